@@ -1,0 +1,105 @@
+"""Bayesian forecasts of linked, dated events.
+
+A network states what may happen and how it hangs together; evidence is read; the two are estimated
+together; the estimate answers questions. Every name here is imported when it is first used, so that
+``import forecast`` costs next to nothing.
+
+Examples
+--------
+>>> import forecast as fc
+>>> issubclass(fc.ContradictionError, fc.InputError)
+True
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast.errors import (
+        ContradictionError,
+        ForecastError,
+        GateError,
+        InputError,
+        QueryError,
+    )
+    from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report
+    from forecast.files.evidence_file import read_evidence
+    from forecast.files.network_file import read_network
+    from forecast.model.build import build_model
+    from forecast.network import Event, Link, Network, Source, SourceType, Window
+    from forecast.posterior import Posterior, Probability
+    from forecast.posterior.simulate import simulate
+    from forecast.posterior.update import prior, update
+
+    __version__: str
+
+__all__ = [
+    "ContradictionError",
+    "Event",
+    "Evidence",
+    "ForecastError",
+    "GateError",
+    "InputError",
+    "LikelihoodRatio",
+    "Link",
+    "Network",
+    "Observation",
+    "Posterior",
+    "Probability",
+    "QueryError",
+    "Report",
+    "Source",
+    "SourceType",
+    "Window",
+    "__version__",
+    "build_model",
+    "prior",
+    "read_evidence",
+    "read_network",
+    "simulate",
+    "update",
+]
+
+_HOME = {
+    "ContradictionError": "forecast.errors",
+    "Event": "forecast.network",
+    "Evidence": "forecast.evidence",
+    "ForecastError": "forecast.errors",
+    "GateError": "forecast.errors",
+    "InputError": "forecast.errors",
+    "LikelihoodRatio": "forecast.evidence",
+    "Link": "forecast.network",
+    "Network": "forecast.network",
+    "Observation": "forecast.evidence",
+    "Posterior": "forecast.posterior",
+    "Probability": "forecast.posterior",
+    "QueryError": "forecast.errors",
+    "Report": "forecast.evidence",
+    "Source": "forecast.network",
+    "SourceType": "forecast.network",
+    "Window": "forecast.network",
+    "build_model": "forecast.model.build",
+    "prior": "forecast.posterior.update",
+    "read_evidence": "forecast.files.evidence_file",
+    "read_network": "forecast.files.network_file",
+    "simulate": "forecast.posterior.simulate",
+    "update": "forecast.posterior.update",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name == "__version__":
+        value = import_module("importlib.metadata").version("eventcast")
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    else:
+        msg = f"module 'forecast' has no attribute '{name}'"
+        raise AttributeError(msg)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names beside those already imported."""
+    return sorted({*globals(), *__all__})

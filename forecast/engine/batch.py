@@ -1,0 +1,281 @@
+"""The filter over a block of draws at once: the draws are the inner loop, so it vectorises.
+
+States are held as ``x[state, draw]``. The same sweeps run forwards for likelihoods and backwards
+(transposed) for smoothing: the chance of a joint state at a time given the evidence on both sides.
+"""
+
+import numpy as np
+
+from forecast.engine.filter import DIAGONAL, chances_of, flips_in, schedule
+from forecast.engine.jit import entry, kernel
+from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.structure import Floats, Ints, Parameters
+
+__all__ = ["chances_block", "filter_block", "smooth_block"]
+
+
+@kernel
+def _draw(theta: Parameters, d: int) -> Parameters:
+    return Parameters(
+        theta.base_rate[d], theta.off_rate[d], theta.initial[d], theta.effect[d], theta.factors[d]
+    )
+
+
+@entry
+def chances_block(plan: Plan, theta: Parameters) -> Floats:
+    """Return `chances_of` for each draw, shape (chance, 4, draw)."""
+    draws = len(theta.base_rate)
+    chances = np.empty((plan.first_chance[-1], 4, draws))
+    for d in range(draws):
+        one = chances_of(plan, _draw(theta, d))
+        for c in range(len(one)):
+            for way in range(4):
+                chances[c, way, d] = one[c, way]
+    return chances
+
+
+@kernel
+def _initial(plan: Plan, theta: Parameters) -> Floats:
+    draws = len(theta.base_rate)
+    x = np.ones((1 << plan.bits[0], draws))
+    for bit in range(plan.bits[0]):
+        value, event = plan.initial_value[bit], plan.initial_event[bit]
+        for s in range(len(x)):
+            for d in range(draws):
+                p = theta.initial[d, event] if value < 0 else float(value)
+                x[s, d] *= p if (s >> bit) & 1 else 1 - p
+    return x
+
+
+@kernel
+def _survival(plan: Plan, k: int, chances: Floats) -> Floats:
+    """Return the chance that known events stay as they are in a step, shape (state, draw)."""
+    survival = np.ones((1 << plan.bits[k + 1], chances.shape[2]))
+    for j in range(plan.first_hazard[k], plan.first_hazard[k + 1]):
+        if plan.hazard_kind[j] < STAYS_OFF:
+            continue
+        begin, first = plan.hazard_map[j], plan.first_chance[plan.hazard_table[j]]
+        several = plan.hazard_contexts[j] > 1
+        for s in range(len(survival)):
+            row = first + (plan.contexts[begin + s] if several else 0)
+            for d in range(survival.shape[1]):
+                survival[s, d] *= chances[row, 0, d]
+    return survival
+
+
+@kernel
+def _sweep(plan: Plan, j: int, whole: int, chances: Floats, x: Floats) -> None:
+    """Apply one flip to all states, in place."""
+    stride, begin = 1 << plan.hazard_bit[j], plan.hazard_map[j]
+    first, draws = plan.first_chance[plan.hazard_table[j]], x.shape[1]
+    goes_back = plan.hazard_kind[j] == STATE_FLIP
+    for pair in range(len(x) // 2):
+        low = pair % stride
+        s = 2 * (pair - low) + low
+        chance = chances[first + plan.contexts[begin + pair]]
+        a, off, on = chance[2 * whole], x[s], x[s + stride]
+        if goes_back:
+            b = chance[2 * whole + 1]
+            for d in range(draws):
+                flow = a[d] * off[d] - b[d] * on[d]
+                off[d] -= flow
+                on[d] += flow
+        else:
+            for d in range(draws):
+                flow = a[d] * off[d]
+                off[d] -= flow
+                on[d] += flow
+
+
+@kernel
+def _sweep_back(plan: Plan, j: int, whole: int, chances: Floats, y: Floats) -> None:
+    """Apply the transpose of a flip to all states, in place."""
+    stride, begin = 1 << plan.hazard_bit[j], plan.hazard_map[j]
+    first, draws = plan.first_chance[plan.hazard_table[j]], y.shape[1]
+    for pair in range(len(y) // 2):
+        low = pair % stride
+        s = 2 * (pair - low) + low
+        chance = chances[first + plan.contexts[begin + pair]]
+        a, b, off, on = chance[2 * whole], chance[2 * whole + 1], y[s], y[s + stride]
+        for d in range(draws):
+            gain = on[d] - off[d]
+            off[d] += a[d] * gain
+            on[d] -= b[d] * gain
+
+
+@kernel
+def _hazards(plan: Plan, k: int, chances: Floats, x: Floats, backwards: bool) -> None:  # noqa: FBT001
+    """Sweep all states through interval k, in place; backwards by the transpose."""
+    flips, first = flips_in(plan, k), plan.first_hazard[k]
+    diagonal = plan.first_hazard[k + 1] - first > flips
+    survival = _survival(plan, k, chances) if diagonal else x
+    sweeps = schedule(flips, plan.steps[k], diagonal)
+    for n in range(len(sweeps)):
+        sweep = sweeps[len(sweeps) - 1 - n] if backwards else sweeps[n]
+        if sweep == DIAGONAL:
+            _multiply(x, survival)
+        elif backwards:
+            _sweep_back(plan, first + sweep // 2, sweep % 2, chances, x)
+        else:
+            _sweep(plan, first + sweep // 2, sweep % 2, chances, x)
+
+
+@kernel
+def _item(plan: Plan, i: int, theta: Parameters, x: Floats) -> None:
+    """Multiply the states by an item's factors, in place."""
+    bit, item = plan.item_bit[i], plan.item[i]
+    for s in range(len(x)):
+        value = (s >> bit) & 1 if bit >= 0 else -1 - bit
+        for d in range(x.shape[1]):
+            x[s, d] *= theta.factors[d, item, value]
+
+
+@kernel
+def _multiply(x: Floats, y: Floats) -> None:
+    for s in range(len(x)):
+        for d in range(x.shape[1]):
+            x[s, d] *= y[s, d]
+
+
+@kernel
+def _normalise(x: Floats, log_total: Floats) -> None:
+    """Divide each draw's states by their sum; add its log to `log_total`, -inf if none is left."""
+    total = np.zeros(x.shape[1])
+    for s in range(len(x)):
+        for d in range(x.shape[1]):
+            total[d] += x[s, d]
+    for d in range(len(total)):
+        fine = total[d] > 0.0 and np.isfinite(total[d])
+        log_total[d] += np.log(total[d]) if fine else -np.inf
+        total[d] = 1 / total[d] if fine else 0.0
+    for s in range(len(x)):
+        for d in range(x.shape[1]):
+            x[s, d] *= total[d]
+
+
+@kernel
+def _regroup(plan: Plan, k: int, x: Floats) -> Floats:
+    """Map the states that reach a cut to those that leave it."""
+    new = np.zeros((1 << plan.bits[k + 1], x.shape[1]))
+    for s in range(len(x)):
+        target = plan.remap[plan.first_state[k] + s]
+        if target >= 0:
+            for d in range(x.shape[1]):
+                new[target, d] += x[s, d]
+    return new
+
+
+@kernel
+def _regroup_back(plan: Plan, k: int, y: Floats) -> Floats:
+    """Transpose of `_regroup`."""
+    old = np.zeros((1 << plan.bits[k], y.shape[1]))
+    for s in range(len(old)):
+        target = plan.remap[plan.first_state[k] + s]
+        if target >= 0:
+            for d in range(y.shape[1]):
+                old[s, d] = y[target, d]
+    return old
+
+
+@kernel
+def _sure(plan: Plan, theta: Parameters, log_total: Floats) -> None:
+    """Add the log prior probability of what is known from the start though it was uncertain."""
+    for s in range(len(plan.sure_event)):
+        for d in range(len(log_total)):
+            p = theta.initial[d, plan.sure_event[s]]
+            log_total[d] += np.log(p if plan.sure_value[s] == 1 else 1 - p)
+
+
+@kernel
+def _forward(
+    plan: Plan, theta: Parameters, chances: Floats, increments: Floats, kept: Floats, keep: Ints
+) -> None:
+    """Run the filter; add log increments; keep the states that reach the cuts in `keep`."""
+    x = _initial(plan, theta)
+    row, at, last = 0, 0, len(increments) - 1
+    _sure(plan, theta, increments[last])
+    for k in range(len(plan.cuts)):
+        if row < len(keep) and keep[row] == k:
+            for s in range(len(x)):
+                for d in range(x.shape[1]):
+                    kept[at + s, d] = x[s, d]
+            at += len(x)
+            row += 1
+        for i in range(plan.first_item[k], plan.first_item[k + 1]):
+            _item(plan, i, theta, x)
+            _normalise(x, increments[plan.item[i]])
+        x = _regroup(plan, k, x)
+        _normalise(x, increments[last])
+        if k < len(plan.steps):
+            _hazards(plan, k, chances, x, False)  # noqa: FBT003
+
+
+@entry
+def filter_block(plan: Plan, theta: Parameters, chances: Floats, increments: Floats) -> None:
+    """Add the log likelihood of one plan for a block of draws to `increments`.
+
+    Parameters
+    ----------
+    plan
+        One component.
+    theta
+        Parameters with a leading draw dimension.
+    chances
+        Of `chances_block`.
+    increments
+        Shape (item + 1, draw): the log predictive probability of each item given those before it,
+        and last that of what is known for sure, survivals included. Their sum is the likelihood.
+    """
+    nothing = np.zeros(0, dtype=np.int64)
+    _forward(plan, theta, chances, increments, np.zeros((0, 0)), nothing)
+
+
+@entry
+def smooth_block(
+    plan: Plan, theta: Parameters, chances: Floats, keep: Ints, last_evidence: int
+) -> Floats:
+    """Return P(joint state of the live events at each cut in `keep` | all evidence).
+
+    Parameters
+    ----------
+    plan, theta, chances
+        As for `filter_block`.
+    keep
+        Rising cut indices, shape (kept,).
+    last_evidence
+        The last cut at which the plan holds evidence: behind it there is nothing to smooth.
+
+    Returns
+    -------
+    ndarray
+        The joint states of each kept cut, one below the other, shape (states, draw).
+    """
+    draws = len(theta.base_rate)
+    size = 0
+    for k in keep:
+        size += 1 << plan.bits[k]
+    kept = np.empty((size, draws))
+    increments = np.zeros((theta.factors.shape[1] + 1, draws))
+    unused = np.zeros(draws)
+    _forward(plan, theta, chances, increments, kept, keep)
+    row, at = len(keep) - 1, size
+    while row >= 0 and keep[row] > last_evidence:
+        at -= 1 << plan.bits[keep[row]]
+        _normalise(kept[at : at + (1 << plan.bits[keep[row]])], unused)
+        row -= 1
+    y = np.ones((1 << plan.bits[last_evidence + 1], draws))
+    for k in range(last_evidence, -1, -1):
+        if row < 0:
+            break
+        if k < last_evidence:
+            _hazards(plan, k, chances, y, True)  # noqa: FBT003
+        y = _regroup_back(plan, k, y)
+        for i in range(plan.first_item[k], plan.first_item[k + 1]):
+            _item(plan, i, theta, y)
+        _normalise(y, unused)
+        if keep[row] == k:
+            at -= len(y)
+            _multiply(kept[at : at + len(y)], y)
+            _normalise(kept[at : at + len(y)], unused)
+            row -= 1
+    return kept

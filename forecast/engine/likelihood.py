@@ -1,0 +1,133 @@
+"""Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+
+from forecast.engine.batch import chances_block, filter_block, smooth_block
+from forecast.engine.filter import log_likelihood_and_gradient
+from forecast.engine.plan import STAYS_OFF, Plan
+from forecast.engine.structure import Floats, Parameters
+
+__all__ = ["log_likelihood", "log_likelihoods", "smoothed", "value_and_gradient"]
+
+BLOCK_CELLS = 32_768  # states x draws in a block: what stays in a core's second-level cache
+MOST_DRAWS, FEWEST_DRAWS = 128, 8
+
+
+def _blocks(plan: Plan, draws: int) -> list[slice]:
+    most = max(FEWEST_DRAWS, min(MOST_DRAWS, BLOCK_CELLS >> int(plan.bits.max())))
+    return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
+
+
+def _run(work: Callable[[slice], None], blocks: Sequence[slice]) -> None:
+    workers = min(os.process_cpu_count() or 1, len(blocks))
+    if workers <= 1:
+        for block in blocks:
+            work(block)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, blocks))
+
+
+def _part(theta: Parameters, block: slice) -> Parameters:
+    return Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
+
+
+def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
+    """Return the log predictive probability of each item, draw by draw.
+
+    Parameters
+    ----------
+    plans
+        The components of a likelihood.
+    theta
+        Parameters with a leading draw dimension.
+
+    Returns
+    -------
+    ndarray
+        Shape (draw, item + 1); the last column is what is known for sure, that nothing else has
+        happened included. The sum over columns is the log likelihood; -inf marks the impossible.
+    """
+    draws, items = theta.factors.shape[:2]
+    out = np.zeros((draws, items + 1))
+    for plan in plans:
+
+        def work(block: slice, plan: Plan = plan) -> None:
+            increments = np.zeros((items + 1, block.stop - block.start))
+            part = _part(theta, block)
+            filter_block(plan, part, chances_block(plan, part), increments)
+            out[block] += increments.T
+
+        _run(work, _blocks(plan, draws))
+    return out
+
+
+def log_likelihood(plans: Sequence[Plan], theta: Parameters) -> float:
+    """Return the log likelihood at one value of the parameters."""
+    return value_and_gradient(plans, theta)[0]
+
+
+def value_and_gradient(plans: Sequence[Plan], theta: Parameters) -> tuple[float, Parameters]:
+    """Return the log likelihood at one value of the parameters, and its gradient.
+
+    Where the evidence is impossible the value is -inf and the gradient is zero.
+    """
+    slope = Parameters(*(np.zeros_like(field) for field in theta))
+    total = 0.0
+    for plan in plans:
+        value = log_likelihood_and_gradient(plan, theta, slope)
+        if not np.isfinite(value):
+            return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
+        total += value
+    return total, slope
+
+
+def last_evidence(plan: Plan) -> int:
+    """Return the last cut at which a plan holds evidence."""
+    last = 0
+    for k in range(len(plan.cuts)):
+        states = plan.remap[plan.first_state[k] : plan.first_state[k] + 2 ** int(plan.bits[k])]
+        if plan.first_item[k + 1] > plan.first_item[k] or (states < 0).any():
+            last = k
+        if k < len(plan.steps):
+            kinds = plan.hazard_kind[plan.first_hazard[k] : plan.first_hazard[k + 1]]
+            if (kinds >= STAYS_OFF).any():
+                last = k + 1
+    return last
+
+
+def smoothed(plan: Plan, theta: Parameters, times: Floats) -> list[Floats]:
+    """Return the distribution over joint states at each time, given all evidence of a plan.
+
+    Parameters
+    ----------
+    plan
+        A component built with targets at these times.
+    theta
+        Parameters with a leading draw dimension.
+    times
+        Rising times that are cuts of the plan.
+
+    Returns
+    -------
+    list of ndarray
+        For each time, shape (state, draw): bit b of a state is live event b of that cut.
+    """
+    keep = np.searchsorted(plan.cuts, times).astype(np.int64)
+    sizes = [2 ** int(plan.bits[k]) for k in keep]
+    draws = len(theta.base_rate)
+    out = np.empty((sum(sizes), draws))
+    last = last_evidence(plan)
+
+    def work(block: slice) -> None:
+        part = _part(theta, block)
+        out[:, block] = smooth_block(plan, part, chances_block(plan, part), keep, last)
+
+    _run(work, _blocks(plan, draws))
+    edges = np.cumsum([0, *sizes])
+    return [out[a:b] for a, b in pairwise(edges)]

@@ -1,0 +1,321 @@
+"""The plan: everything about a likelihood that does not depend on parameter values, as flat arrays.
+
+Between two cut times the set of live events is constant, so the filter's state is a vector over
+their 2^n joint states. A plan lists, interval by interval, the *hazards* to apply (an event's own
+transition, or the chance that an event known to be off stays off), and at each cut the evidence
+to multiply in and the map from the old states to the new ones.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from forecast.engine.relevance import UNKNOWN, Slices, Target, components, slices
+from forecast.engine.structure import (
+    CAUSES,
+    FACT,
+    MULTIPLIES,
+    PREVENTS,
+    REQUIRES,
+    STATE,
+    Floats,
+    Ints,
+    Record,
+    Structure,
+)
+
+__all__ = ["ALWAYS", "ONSET_FLIP", "STATE_FLIP", "STAYS_OFF", "STAYS_ON", "Plan", "build_plans"]
+
+ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON = 0, 1, 2, 3
+ALWAYS = -1
+STEP_TOLERANCE = 1e-9
+TIME_DIGITS = 12  # steps that agree to a few hundredths of a millisecond share their chances
+
+
+class Plan(NamedTuple):
+    """One component of a likelihood as arrays (a NamedTuple, so that Numba takes it whole).
+
+    ``first_hazard[k]:first_hazard[k+1]`` are the hazards of interval k, flips before the rest;
+    ``first_reference`` points likewise from hazards to links, ``first_item`` from cuts to items.
+    """
+
+    cuts: Floats  # (cut,)
+    bits: Ints  # (cut + 1,) live events before cut k; the last is 0
+    first_live: Ints  # (cut + 1,)
+    live: Ints  # the live events before each cut, lowest bit first
+    steps: Ints  # (interval,)
+    first_hazard: Ints  # (interval + 1,)
+    hazard_kind: Ints  # (hazard,)
+    hazard_event: Ints  # (hazard,)
+    hazard_bit: Ints  # (hazard,) the flipped bit
+    hazard_weight: Floats  # (hazard,) calendar weight
+    hazard_contexts: Ints  # (hazard,) joint states of its live parents
+    hazard_map: Ints  # (hazard,) where its row of `contexts` begins
+    hazard_table: Ints  # (hazard,) its table of chances: hazards that agree share one
+    table_hazard: Ints  # (table,) a hazard that has it
+    table_time: Floats  # (table,) the step it is for
+    first_chance: Ints  # (table + 1,) a chance for each context
+    first_reference: Ints  # (hazard + 1,)
+    reference_link: Ints  # (reference,)
+    reference_bit: Ints  # (reference,) bit within the context, or ALWAYS
+    link_kind: Ints  # (link,)
+    contexts: Ints  # flat: pair or state -> context
+    first_item: Ints  # (cut + 1,)
+    item: Ints  # (item,) index into the factors
+    item_bit: Ints  # (item,) bit of the old state, or -1 known off, -2 known on
+    first_state: Ints  # (cut,) where the row of `remap` begins
+    remap: Ints  # flat: old state -> new state, -1 where ruled out
+    initial_event: Ints  # (bits[0],)
+    initial_value: Ints  # (bits[0],) 0, 1, or -1: Bernoulli
+    sure_event: Ints  # (sure,) facts known from the start though uncertain a priori
+    sure_value: Ints  # (sure,)
+
+    def live_before(self, cut: int) -> list[int]:
+        """Return the live events that reach a cut, lowest bit first."""
+        return [int(e) for e in self.live[self.first_live[cut] : self.first_live[cut + 1]]]
+
+
+class _Builder:
+    """Collects the flat lists of one plan."""
+
+    def __init__(self, structure: Structure, record: Record, sliced: Slices) -> None:
+        self.structure, self.record, self.sliced = structure, record, sliced
+        self.rows: dict[str, list[float]] = {name: [] for name in Plan._fields}
+        self.context_rows: dict[tuple[int, ...], int] = {}
+        self.table_rows: dict[tuple[object, ...], int] = {}
+        self.links_into: dict[int, list[int]] = {}
+        for link, child in enumerate(structure.link_child):
+            self.links_into.setdefault(int(child), []).append(link)
+
+    def add(self, **values: float) -> None:
+        for name, value in values.items():
+            self.rows[name].append(value)
+
+    def hazards(self, k: int, *, scalars: bool) -> None:
+        """Add the hazards of interval k: flips of live events, then survivals of known ones."""
+        live = self.sliced.live[k]
+        for bit, event in enumerate(live):
+            if self.structure.kind[event] != FACT:
+                self._hazard(k, event, bit)
+        for event in range(len(self.structure.kind)):
+            status = self.sliced.status[k, event]
+            if status == UNKNOWN or self.structure.kind[event] == FACT:
+                continue
+            if status == 0:
+                parents = {int(self.structure.link_parent[i]) for i in self._links(event)}
+                if parents & set(live) or (scalars and not self._unknown(k, parents)):
+                    self._hazard(k, event, UNKNOWN)
+            elif self.structure.kind[event] == STATE and scalars:
+                self._row(STAYS_ON, event, 0, 0.0)
+                self._references([], (), 1)
+
+    def _unknown(self, k: int, events: set[int]) -> bool:
+        return any(self.sliced.status[k, event] == UNKNOWN for event in events)
+
+    def _links(self, event: int) -> list[int]:
+        return self.links_into.get(event, [])
+
+    def _hazard(self, k: int, event: int, bit: int) -> None:
+        """Add the on-hazard of an event: of its flip if it is live, else of its staying off."""
+        live = self.sliced.live[k]
+        flips, state = bit != UNKNOWN, self.structure.kind[event] == STATE
+        weight, references, parent_bits = self._influences(k, event)
+        if weight == 0.0 and not (flips and state):
+            return
+        kind = (STATE_FLIP if state else ONSET_FLIP) if flips else STAYS_OFF
+        contexts = self._contexts(kind, bit, parent_bits, len(live))
+        self._row(kind, event, max(bit, 0), weight)
+        self._references(references, contexts, 2 ** len(parent_bits))
+
+    def _influences(self, k: int, event: int) -> tuple[float, list[tuple[int, int]], list[int]]:
+        """Return the weight of an on-hazard, its (link, context bit) pairs, and the bits read."""
+        live = self.sliced.live[k]
+        middle = (self.sliced.cuts[k] + self.sliced.cuts[k + 1]) / 2
+        weight = self.structure.weight(event, float(middle))
+        parent_bits: list[int] = []
+        references: list[tuple[int, int]] = []
+        for link in self._links(event):
+            parent, kind = int(self.structure.link_parent[link]), self.structure.link_kind[link]
+            on = self.sliced.status[k, parent] == 1
+            if parent in live:
+                where = live.index(parent)
+                if where not in parent_bits:
+                    parent_bits.append(where)
+                references.append((link, parent_bits.index(where)))
+            elif (kind == REQUIRES and not on) or (kind == PREVENTS and on):
+                weight = 0.0
+            elif on and kind in (CAUSES, MULTIPLIES):
+                references.append((link, ALWAYS))
+        return weight, references, parent_bits
+
+    def _row(self, kind: int, event: int, bit: int, weight: float) -> None:
+        self.add(hazard_kind=kind, hazard_event=event, hazard_bit=bit, hazard_weight=weight)
+
+    def _references(
+        self, references: list[tuple[int, int]], contexts: tuple[int, ...], number: int
+    ) -> None:
+        if contexts not in self.context_rows:
+            self.context_rows[contexts] = len(self.rows["contexts"])
+            self.rows["contexts"].extend(contexts)
+        self.add(hazard_contexts=number, hazard_map=self.context_rows[contexts])
+        self.rows["reference_link"].extend(link for link, _ in references)
+        self.rows["reference_bit"].extend(where for _, where in references)
+        self.add(first_reference=len(self.rows["reference_link"]))
+
+    @staticmethod
+    def _contexts(kind: int, bit: int, parents: list[int], bits: int) -> tuple[int, ...]:
+        """Return the context of every pair of states (of every state, for a survival)."""
+        states = np.arange(2**bits)
+        if kind in (ONSET_FLIP, STATE_FLIP):
+            states = states[(states >> bit) & 1 == 0]
+        context = np.zeros(len(states), dtype=np.int64)
+        for position, parent in enumerate(parents):
+            context |= ((states >> parent) & 1) << position
+        return tuple(context.tolist())
+
+    def tables(self, k: int, steps: int) -> None:
+        """Give the hazards of interval k, just added, their tables of chances."""
+        time = float(self.sliced.cuts[k + 1] - self.sliced.cuts[k]) / steps
+        rows = self.rows
+        for j in range(int(rows["first_hazard"][-1]), len(rows["hazard_kind"])):
+            first, last = int(rows["first_reference"][j]), int(rows["first_reference"][j + 1])
+            key = (
+                *(rows[f"hazard_{name}"][j] for name in ("kind", "event", "weight", "contexts")),
+                *rows["reference_link"][first:last],
+                *rows["reference_bit"][first:last],
+                round(time, TIME_DIGITS),
+            )
+            if key not in self.table_rows:
+                self.table_rows[key] = len(rows["table_hazard"])
+                self.add(
+                    table_hazard=j,
+                    table_time=time,
+                    first_chance=rows["first_chance"][-1] + rows["hazard_contexts"][j],
+                )
+            self.add(hazard_table=self.table_rows[key])
+
+    def boundary(self, k: int, items: dict[int, list[int]]) -> None:
+        """Add the evidence at cut k, and the map of the old states to the new ones."""
+        structure, sliced = self.structure, self.sliced
+        old = sliced.old_live(k)
+        for item in items.get(k, ()):
+            event = int(self.record.item_event[item])
+            if event in old:
+                bit = old.index(event)
+            else:
+                known = sliced.old_status(k, event, int(structure.initially[event]))
+                bit = -1 - known
+            self.add(item=item, item_bit=bit)
+        new = sliced.live[k] if k < len(sliced.live) else ()
+        states = np.arange(2 ** len(old))
+        target = np.zeros(len(states), dtype=np.int64)
+        for position, event in enumerate(new):
+            if event in old:
+                target |= ((states >> old.index(event)) & 1) << position
+            elif sliced.old_status(k, event, int(structure.initially[event])) == 1:
+                target |= 1 << position
+        ruled_out = np.zeros(len(states), dtype=bool)
+        for event, value in self._learned(k, old):
+            ruled_out |= ((states >> old.index(event)) & 1) != value
+        target[ruled_out] = -1
+        self.add(first_state=len(self.rows["remap"]))
+        self.rows["remap"].extend(target.tolist())
+
+    def _learned(self, k: int, old: tuple[int, ...]) -> list[tuple[int, int]]:
+        """Return the live events that are known at cut k, with their value."""
+        record, cut = self.record, self.sliced.cuts[k]
+        spans = np.flatnonzero((record.known_from <= cut) & (record.known_to >= cut))
+        pairs = [(int(record.known_event[i]), int(record.known_value[i])) for i in spans]
+        return [(event, value) for event, value in pairs if event in old]
+
+
+def build_plans(
+    structure: Structure,
+    record: Record,
+    *,
+    max_step: float,
+    targets: Sequence[Target] = (),
+) -> tuple[Plan, ...]:
+    """Return one plan for each component, and first one for what needs no unknown state.
+
+    The log likelihood of the record is the sum over the plans.
+
+    Parameters
+    ----------
+    structure, record
+        The network; what is known and said.
+    max_step
+        Longest step of the filter, in years.
+    targets
+        Times and events that a forecast will read off: they and their ancestors become live.
+    """
+    whole = slices(structure, record, targets)
+    groups = components(structure, whole)
+    member = {event: index for index, group in enumerate(groups, start=1) for event in group}
+    owners = [
+        member.get(event, 0) if event in whole.old_live(cut) else 0
+        for event, time in zip(record.item_event.tolist(), record.item_time, strict=True)
+        for cut in [int(np.searchsorted(whole.cuts, time))]
+    ]
+    plans = []
+    for index, group in enumerate((frozenset[int](), *groups)):
+        items = [item for item, owner in enumerate(owners) if owner == index]
+        if index == 0:
+            plans.append(_assemble(structure, record, whole_without_live(whole), items, max_step))
+            continue
+        mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
+        sub = record._replace(
+            item_event=record.item_event[items], item_time=record.item_time[items]
+        )
+        sliced = slices(structure, sub, mine, group)
+        plans.append(_assemble(structure, record, sliced, items, max_step))
+    return tuple(plans)
+
+
+def whole_without_live(sliced: Slices) -> Slices:
+    """Return the same intervals with no live event: what is left are sure survivals."""
+    return Slices(sliced.cuts, sliced.status, tuple(() for _ in sliced.live), ())
+
+
+def _assemble(
+    structure: Structure, record: Record, sliced: Slices, items: list[int], max_step: float
+) -> Plan:
+    builder = _Builder(structure, record, sliced)
+    scalars = not any(sliced.live) and not sliced.before
+    by_cut: dict[int, list[int]] = {}
+    for item in items:
+        by_cut.setdefault(int(np.searchsorted(sliced.cuts, record.item_time[item])), []).append(
+            item
+        )
+    builder.add(first_reference=0, first_hazard=0, first_item=0, first_chance=0, first_live=0)
+    for k in range(len(sliced.cuts)):
+        builder.boundary(k, by_cut)
+        builder.add(first_item=len(builder.rows["item"]), bits=len(sliced.old_live(k)))
+        builder.rows["live"].extend(sliced.old_live(k))
+        builder.add(first_live=len(builder.rows["live"]))
+        if k == len(sliced.cuts) - 1:
+            break
+        builder.hazards(k, scalars=scalars)
+        length = float(sliced.cuts[k + 1] - sliced.cuts[k])
+        steps = max(1, math.ceil(length / max_step - STEP_TOLERANCE))
+        if len(builder.rows["hazard_kind"]) - builder.rows["first_hazard"][-1] <= 1:
+            steps = 1  # a single hazard is exact at any step
+        builder.tables(k, steps)
+        builder.add(first_hazard=len(builder.rows["hazard_kind"]), steps=steps)
+    builder.add(bits=0)
+    for event in sliced.before:
+        builder.add(initial_event=event, initial_value=int(structure.initially[event]))
+    if scalars:
+        for event in np.flatnonzero(structure.initially < 0).tolist():
+            if sliced.status[0, event] != UNKNOWN:
+                builder.add(sure_event=event, sure_value=int(sliced.status[0, event]))
+    builder.rows["cuts"] = sliced.cuts.tolist()
+    builder.rows["link_kind"] = structure.link_kind.tolist()
+    floats = {"cuts", "hazard_weight", "table_time"}
+    arrays: dict[str, Any] = {
+        name: np.array(values, dtype=np.float64 if name in floats else np.int64)
+        for name, values in builder.rows.items()
+    }
+    return Plan(**arrays)

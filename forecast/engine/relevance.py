@@ -1,0 +1,230 @@
+"""Which events matter when: known states, backward slicing, and independent components.
+
+An event is *live* in an interval of time if its state there is unknown and something that is
+asked or was observed, then or later, depends on it. Only live events cost a bit of the filter.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.engine.structure import (
+    FACT,
+    ONSET,
+    PREVENTS,
+    REQUIRES,
+    Floats,
+    Ints,
+    Record,
+    Structure,
+)
+
+__all__ = ["Slices", "Target", "components", "cut_times", "slices"]
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class Target:
+    """Events whose joint state is asked for at a time (years from the start)."""
+
+    time: float
+    events: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """The intervals between cut times, who is known in each, and who is live.
+
+    Parameters
+    ----------
+    cuts
+        Shape (interval + 1,).
+    status
+        0, 1 or -1 (unknown), shape (interval, event).
+    live
+        The live events of each interval, in index order.
+    before
+        The live events just before the first interval: those of the initial distribution.
+    """
+
+    cuts: Floats
+    status: Ints
+    live: tuple[tuple[int, ...], ...]
+    before: tuple[int, ...]
+
+    def old_live(self, boundary: int) -> tuple[int, ...]:
+        """Return the events that are live as a cut time is reached."""
+        return self.before if boundary == 0 else self.live[boundary - 1]
+
+    def old_status(self, boundary: int, event: int, initially: int) -> int:
+        """Return the state of an event as a cut time is reached, where it is known."""
+        if boundary > 0:
+            return int(self.status[boundary - 1, event])
+        return initially if initially >= 0 else int(self.status[0, event])
+
+
+def cut_times(
+    structure: Structure,
+    record: Record,
+    targets: Sequence[Target],
+    events: Iterable[int] | None = None,
+) -> Floats:
+    """Return the times at which anything about `events` (all, unless given) changes."""
+    chosen = set(range(len(structure.kind)) if events is None else events)
+    links = list(zip(structure.link_parent.tolist(), structure.link_child.tolist(), strict=True))
+    near = chosen | {child for parent, child in links if parent in chosen}
+    near |= {parent for parent, child in links if child in near}
+    spans = [
+        edge
+        for event, start, end in zip(
+            record.known_event, record.known_from, record.known_to, strict=True
+        )
+        if int(event) in near
+        for edge in (float(start), float(end))
+        if np.isfinite(edge)
+    ]
+    items = [
+        float(time)
+        for event, time in zip(record.item_event, record.item_time, strict=True)
+        if int(event) in chosen
+    ]
+    asked = [target.time for target in targets]
+    last = max([0.0, *spans, *items, *asked])
+    edges = [
+        float(edge)
+        for event in near
+        if (windows := structure.windows[event]) is not None
+        for edge in windows.edges
+        if 0 < edge < last
+    ]
+    cuts = np.unique(np.array([0.0, *spans, *items, *asked, *edges]))
+    return cuts if len(cuts) > 1 else np.array([0.0, structure.horizon])
+
+
+def _status(structure: Structure, record: Record, cuts: Floats) -> Ints:
+    status = np.full((len(cuts) - 1, len(structure.kind)), UNKNOWN, dtype=np.int64)
+    sure_facts = (structure.kind == FACT) & (structure.initially >= 0)
+    status[:, sure_facts] = structure.initially[sure_facts]
+    on_from_the_start = (structure.kind == ONSET) & (structure.initially == 1)
+    status[:, on_from_the_start] = 1
+    for event, start, end, value in zip(
+        record.known_event, record.known_from, record.known_to, record.known_value, strict=True
+    ):
+        inside = (cuts[:-1] >= start) & (cuts[1:] <= end)
+        status[inside, event] = value
+    return status
+
+
+def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
+    """Return for each cut the events that an item bears on there, or that become known."""
+    observed: list[set[int]] = [set() for _ in cuts]
+    index = {float(cut): k for k, cut in enumerate(cuts)}
+    moments = [
+        *zip(record.item_event.tolist(), record.item_time.tolist(), strict=True),
+        *zip(record.known_event.tolist(), record.known_from.tolist(), strict=True),
+    ]
+    for event, time in moments:
+        if time in index:
+            observed[index[time]].add(event)
+    return observed
+
+
+def _blocked(structure: Structure, status: Ints, time: float) -> set[int]:
+    """Return the events that cannot start in an interval: a known gate or the calendar is shut."""
+    shut = {e for e in range(len(structure.kind)) if structure.weight(e, time) == 0.0}
+    for kind, parent, child in zip(
+        structure.link_kind, structure.link_parent, structure.link_child, strict=True
+    ):
+        gate = status[parent]
+        if (kind == REQUIRES and gate == 0) or (kind == PREVENTS and gate == 1):
+            shut.add(int(child))
+    return shut
+
+
+def slices(
+    structure: Structure,
+    record: Record,
+    targets: Sequence[Target],
+    events: frozenset[int] | None = None,
+) -> Slices:
+    """Slice time at the cuts and find, from the last cut backwards, who is live in each interval.
+
+    Parameters
+    ----------
+    structure, record, targets
+        The network, what is known and said, what is asked.
+    events
+        Restrict to these (one component); all, unless given.
+    """
+    cuts = cut_times(structure, record, targets, events)
+    status = _status(structure, record, cuts)
+    observed = _observed_at(record, cuts)
+    asked: list[set[int]] = [set() for _ in cuts]
+    for target in targets:
+        asked[int(np.searchsorted(cuts, target.time))] |= set(target.events)
+    parents: dict[int, list[int]] = {}
+    for parent, child in zip(structure.link_parent, structure.link_child, strict=True):
+        parents.setdefault(int(child), []).append(int(parent))
+
+    live: list[tuple[int, ...]] = []
+    need: set[int] = set()
+    for k in range(len(cuts) - 2, -1, -1):
+        unknown = {int(event) for event in np.flatnonzero(status[k] == UNKNOWN)}
+        if events is not None:
+            unknown &= events
+        need = (need | observed[k + 1] | asked[k + 1]) & unknown
+        blocked = _blocked(structure, status[k], float(cuts[k] + cuts[k + 1]) / 2)
+        for event in np.flatnonzero(status[k] == 0):  # staying off is evidence on the parents
+            if int(event) not in blocked:
+                need |= unknown & set(parents.get(int(event), ()))
+        open_parents = {child: found for child, found in parents.items() if child not in blocked}
+        need = _ancestors(need, open_parents, unknown)
+        live.append(tuple(sorted(need)))
+    live.reverse()
+    uncertain = {int(e) for e in np.flatnonzero((structure.initially < 0) & (status[0] < 0))}
+    start = set(live[0]) | ((observed[0] | asked[0]) & uncertain)
+    if events is not None:
+        start &= events
+    return Slices(cuts, status, tuple(live), tuple(sorted(start)))
+
+
+def _ancestors(need: set[int], parents: dict[int, list[int]], among: set[int]) -> set[int]:
+    found = set(need)
+    queue = list(need)
+    while queue:
+        for parent in parents.get(queue.pop(), ()):
+            if parent in among and parent not in found:
+                found.add(parent)
+                queue.append(parent)
+    return found
+
+
+def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ...]:
+    """Return the sets of live events that no link, and no known child in common, joins."""
+    root = {event: event for events in (*sliced.live, sliced.before) for event in events}
+
+    def find(event: int) -> int:
+        while root[event] != event:
+            event = root[event]
+        return event
+
+    children: dict[int, list[int]] = {}
+    for parent, child in zip(structure.link_parent, structure.link_child, strict=True):
+        children.setdefault(int(child), []).append(int(parent))
+    for k, live in enumerate(sliced.live):
+        present = set(live)
+        for child, parents in children.items():
+            staying_off = sliced.status[k, child] == 0
+            joined = [p for p in parents if p in present]
+            if child in present:
+                joined.append(child)
+            elif not staying_off:
+                continue
+            for other in joined[1:]:
+                root[find(other)] = find(joined[0])
+    groups: dict[int, set[int]] = {}
+    for event in root:
+        groups.setdefault(find(event), set()).add(event)
+    return tuple(frozenset(group) for group in sorted(groups.values(), key=min))

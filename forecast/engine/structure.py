@@ -1,0 +1,127 @@
+"""A network and its record as arrays: the only view of them that the engine has."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "CAUSES",
+    "FACT",
+    "MULTIPLIES",
+    "ONSET",
+    "PREVENTS",
+    "REQUIRES",
+    "STATE",
+    "UNCERTAIN",
+    "Floats",
+    "Ints",
+    "Parameters",
+    "Record",
+    "Structure",
+    "Windows",
+]
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+
+ONSET, STATE, FACT = 0, 1, 2
+CAUSES, MULTIPLIES, REQUIRES, PREVENTS = 0, 1, 2, 3
+UNCERTAIN = -1
+
+
+class Windows(NamedTuple):
+    """Calendar weights: ``weights[k]`` holds between ``edges[k - 1]`` and ``edges[k]``.
+
+    Parameters
+    ----------
+    edges
+        Rising times in years, shape (edge,).
+    weights
+        Shape (edge + 1,).
+    """
+
+    edges: Floats
+    weights: Floats
+
+    def at(self, time: float) -> float:
+        """Return the weight that holds just after `time`."""
+        return float(self.weights[np.searchsorted(self.edges, time, side="right")])
+
+
+class Structure(NamedTuple):
+    """Events and links as arrays; every time is in years from the start of the network.
+
+    Parameters
+    ----------
+    kind
+        `ONSET`, `STATE` or `FACT`, shape (event,).
+    initially
+        0, 1 or `UNCERTAIN`, shape (event,).
+    link_kind, link_parent, link_child
+        `CAUSES`, `MULTIPLIES`, `REQUIRES` or `PREVENTS`, and two event indices, shape (link,).
+    windows
+        One for each event; None where the weight is 1 throughout.
+    horizon
+        The end of the model's time.
+    """
+
+    kind: Ints
+    initially: Ints
+    link_kind: Ints
+    link_parent: Ints
+    link_child: Ints
+    windows: tuple[Windows | None, ...]
+    horizon: float
+
+    def weight(self, event: int, time: float) -> float:
+        """Return the calendar weight of an event's on-rate just after `time`."""
+        windows = self.windows[event]
+        return 1.0 if windows is None else windows.at(time)
+
+
+class Record(NamedTuple):
+    """What is known, and what was said, about the paths.
+
+    Parameters
+    ----------
+    item_event, item_time
+        Soft items: the event each bears on and the time it speaks of, shape (item,).
+    known_event, known_from, known_to, known_value
+        Spans in which an event's state is certain, shape (span,); ``known_to`` may be infinite,
+        and a span of no length is one sure observation.
+    """
+
+    item_event: Ints
+    item_time: Floats
+    known_event: Ints
+    known_from: Floats
+    known_to: Floats
+    known_value: Ints
+
+
+class Parameters(NamedTuple):
+    """One value of every number that the engine needs, or one for each draw.
+
+    A leading ``draw`` dimension is present in all fields or in none.
+
+    Parameters
+    ----------
+    base_rate
+        On-rate per year with every influence off, shape ([draw,] event); ignored for facts.
+    off_rate
+        Per year, shape ([draw,] event); read for states alone.
+    initial
+        P(on at the start), shape ([draw,] event); read where `Structure.initially` is uncertain.
+    effect
+        Extra rate per year of a `CAUSES` link, hazard ratio of a `MULTIPLIES` link,
+        shape ([draw,] link); ignored for gates.
+    factors
+        P(item | off) and P(item | on), up to a constant, shape ([draw,] item, 2).
+    """
+
+    base_rate: Floats
+    off_rate: Floats
+    initial: Floats
+    effect: Floats
+    factors: Floats

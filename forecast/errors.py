@@ -1,0 +1,138 @@
+"""The error tree. Nothing else leaves the public interface for bad input.
+
+::
+
+    ForecastError                 everything this library raises on purpose
+    ├── InputError                something the user wrote or asked for cannot be used (exit code 2)
+    │   ├── ContradictionError    two or more items of evidence cannot both be true
+    │   └── QueryError            a question that the posterior cannot answer as put
+    ├── GateError                 an estimate failed its convergence gate and is not published
+    └── MissingExtraError         an optional dependency is not installed
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+__all__ = [
+    "ContradictionError",
+    "Fault",
+    "ForecastError",
+    "GateError",
+    "InputError",
+    "MissingExtraError",
+    "QueryError",
+    "did_you_mean",
+]
+
+MAX_VALUE_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one input: where it stands, what it says, what to write instead.
+
+    Parameters
+    ----------
+    problem
+        The rule that is broken, in a sentence without a full stop.
+    remedy
+        What to write instead; empty where there is nothing to add.
+    file, line
+        Where it stands; empty and 0 for objects built in Python.
+    field
+        The field, as a path such as ``events.a.rate``.
+    value
+        The offending value as text; shown shortened and with control characters escaped.
+    """
+
+    problem: str
+    remedy: str = ""
+    file: str = ""
+    line: int = 0
+    field: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.file and self.line else self.file
+        head = ": ".join(part for part in (where, self.field) if part)
+        got = f" (got {shown(self.value)})" if self.value else ""
+        tail = f" {self.remedy}" if self.remedy else ""
+        body = f"{self.problem}{got}.{tail}"
+        return f"{head}: {body}" if head else body
+
+
+def shown(value: str) -> str:
+    """Return a value fit for a message: quoted, printable, and short.
+
+    Examples
+    --------
+    >>> shown("a" * 200)[-3:]
+    "a…'"
+    """
+    cut = value if len(value) <= MAX_VALUE_SHOWN else value[: MAX_VALUE_SHOWN - 1] + "…"
+    return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut) + "'"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return "Did you mean 'x'?" for the nearest known name, or the choices when none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("embargo_lft", ["embargo_lift", "pact"])
+    "Did you mean 'embargo_lift'?"
+    """
+    choices = sorted(known)
+    near = get_close_matches(name, choices, n=1)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    if not choices:
+        return ""
+    listed = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")  # noqa: PLR2004
+    return f"Known: {listed}."
+
+
+class ForecastError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class InputError(ForecastError):
+    """Input that cannot be used; holds every fault found, not only the first.
+
+    Parameters
+    ----------
+    faults
+        The faults, or one sentence.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+    """
+
+    def __init__(self, faults: Sequence[Fault] | Fault | str) -> None:
+        if isinstance(faults, str):
+            faults = Fault(faults)
+        self.faults = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ContradictionError(InputError):
+    """Items of evidence that cannot all be true."""
+
+
+class QueryError(InputError):
+    """A question that the posterior cannot answer as it was put."""
+
+
+class GateError(ForecastError):
+    """An estimate that failed its convergence gate."""
+
+
+class MissingExtraError(ForecastError):
+    """An optional dependency that is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs the package '{package}', which is not installed: "
+            f"pip install 'eventcast[{extra}]'"
+        )

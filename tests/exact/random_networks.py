@@ -1,0 +1,108 @@
+"""Random networks with every kind of event, link and evidence, as engine arrays."""
+
+import numpy as np
+
+from forecast.engine.structure import (
+    CAUSES,
+    FACT,
+    MULTIPLIES,
+    ONSET,
+    PREVENTS,
+    REQUIRES,
+    STATE,
+    UNCERTAIN,
+    Parameters,
+    Record,
+    Structure,
+    Windows,
+)
+
+HORIZON = 1.0
+
+
+def random_structure(rng: np.random.Generator, n: int) -> Structure:
+    kind = rng.choice([ONSET, STATE, FACT], size=n, p=[0.6, 0.25, 0.15])
+    initially = np.zeros(n, dtype=np.int64)
+    initially[kind == FACT] = UNCERTAIN
+    initially[kind == STATE] = rng.choice([0, 1, UNCERTAIN], size=(kind == STATE).sum())
+    links: dict[tuple[int, int], int] = {}
+    for _ in range(rng.integers(0, 2 * n + 1)):
+        parent, child = rng.integers(n, size=2)
+        if parent != child and kind[child] != FACT:
+            links[int(parent), int(child)] = int(
+                rng.choice([CAUSES, MULTIPLIES, REQUIRES, PREVENTS], p=[0.35, 0.35, 0.15, 0.15])
+            )
+    windows = tuple(
+        Windows(np.sort(rng.uniform(0, HORIZON, 2)), rng.choice([0.0, 0.5, 1.0, 2.0], size=3))
+        if kind[i] != FACT and rng.random() < 0.25
+        else None
+        for i in range(n)
+    )
+    return Structure(
+        kind=kind.astype(np.int64),
+        initially=initially,
+        link_kind=np.array(list(links.values()), dtype=np.int64),
+        link_parent=np.array([parent for parent, _ in links], dtype=np.int64),
+        link_child=np.array([child for _, child in links], dtype=np.int64),
+        windows=windows,
+        horizon=HORIZON,
+    )
+
+
+def random_record(rng: np.random.Generator, structure: Structure) -> Record:
+    """Soft items anywhere; some events known over spans of the kind that observations give."""
+    n = len(structure.kind)
+    m = int(rng.integers(0, 7))
+    spans: list[tuple[int, float, float, int]] = []
+    for event in range(n):
+        gated = np.any(
+            (structure.link_child == event) & np.isin(structure.link_kind, [REQUIRES, PREVENTS])
+        )
+        draw, early, late = rng.random(), *np.sort(rng.uniform(0.05, HORIZON, 2))
+        if structure.kind[event] == FACT:
+            if draw < 0.3:
+                spans.append((event, 0.0, np.inf, int(rng.integers(2))))
+        elif structure.kind[event] == ONSET:
+            if draw < 0.25:
+                spans.append((event, 0.0, early, 0))
+            elif draw < 0.5 and not gated and structure.windows[event] is None:
+                spans += [(event, 0.0, early, 0), (event, late, np.inf, 1)]
+            elif draw < 0.6 and not gated and structure.windows[event] is None:
+                spans.append((event, late, np.inf, 1))
+        elif draw < 0.3:
+            spans.append((event, early, early, 0))
+        elif draw < 0.6 and structure.initially[event] >= 0:
+            spans.append((event, 0.0, early, int(structure.initially[event])))
+    columns = list(zip(*spans, strict=True)) if spans else [(), (), (), ()]
+    return Record(
+        item_event=rng.integers(n, size=m),
+        item_time=rng.choice([0.0, *rng.uniform(0, HORIZON, 4)], size=m),
+        known_event=np.array(columns[0], dtype=np.int64),
+        known_from=np.array(columns[1], dtype=np.float64),
+        known_to=np.array(columns[2], dtype=np.float64),
+        known_value=np.array(columns[3], dtype=np.int64),
+    )
+
+
+def random_parameters(
+    rng: np.random.Generator, structure: Structure, record: Record, rate: float = 2.0
+) -> Parameters:
+    n = len(structure.kind)
+    multiplies = structure.link_kind == MULTIPLIES
+    return Parameters(
+        base_rate=rng.gamma(1.0, rate, n) + 0.05,
+        off_rate=rng.gamma(1.0, rate, n) + 0.05,
+        initial=rng.uniform(0.1, 0.9, n),
+        effect=np.where(
+            multiplies,
+            np.exp(rng.normal(0, 0.8, len(multiplies))),
+            rng.gamma(1.0, rate, len(multiplies)),
+        ),
+        factors=rng.uniform(0.05, 0.95, (len(record.item_event), 2)),
+    )
+
+
+def random_problem(rng: np.random.Generator, most: int = 6) -> tuple[Structure, Record, Parameters]:
+    structure = random_structure(rng, int(rng.integers(1, most + 1)))
+    record = random_record(rng, structure)
+    return structure, record, random_parameters(rng, structure, record)

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_and_gradient
+from forecast.engine.plan import build_plans
+from forecast.engine.structure import Parameters
+from tests.exact.dense import dense_log_likelihood
+from tests.exact.random_networks import random_parameters, random_problem
+from tests.tolerances import FINE_GRID, GRADIENT, SAME_ALGEBRA, SECOND_ORDER
+
+SEEDS = range(220)
+WEEK = 1 / 52
+
+
+def filtered(structure, record, theta, step):  # type: ignore[no-untyped-def]
+    return log_likelihood(build_plans(structure, record, max_step=step), theta)
+
+
+@pytest.mark.parametrize("first", range(0, len(SEEDS), 20))
+def test_log_likelihood_equals_the_matrix_exponential_at_a_fine_step(first: int) -> None:
+    for seed in SEEDS[first : first + 20]:
+        structure, record, theta = random_problem(np.random.default_rng(seed))
+        dense = dense_log_likelihood(structure, record, theta)
+        assert filtered(structure, record, theta, 1 / 4000) == pytest.approx(
+            dense, abs=FINE_GRID
+        ), f"seed {seed}"
+
+
+def test_the_error_falls_with_the_square_of_the_step() -> None:
+    ratios = []
+    for seed in SEEDS[:60]:
+        structure, record, theta = random_problem(np.random.default_rng(seed))
+        dense = dense_log_likelihood(structure, record, theta)
+        coarse = abs(filtered(structure, record, theta, 1 / 250) - dense)
+        fine = abs(filtered(structure, record, theta, 1 / 500) - dense)
+        if coarse > 1e-7:  # below it, rounding; exact where one event moves at a time
+            ratios.append(coarse / fine)
+    assert len(ratios) >= 20
+    low, high = SECOND_ORDER
+    assert low < np.median(ratios) < high
+    assert np.mean([(low < ratio < high) for ratio in ratios]) > 0.9
+
+
+@pytest.mark.parametrize("first", range(0, 100, 20))
+def test_gradient_equals_central_differences_in_every_coordinate(first: int) -> None:
+    step = 1e-5
+    for seed in SEEDS[first : first + 20]:
+        structure, record, theta = random_problem(np.random.default_rng(seed), most=4)
+        plans = build_plans(structure, record, max_step=WEEK)
+        _, slope = value_and_gradient(plans, theta)
+        for name in Parameters._fields:
+            values, slopes = getattr(theta, name), getattr(slope, name)
+            for where in np.ndindex(values.shape):
+                h = step * values[where]
+                ends = []
+                for move in (h, -h):
+                    moved = values.copy()
+                    moved[where] += move
+                    ends.append(log_likelihood(plans, theta._replace(**{name: moved})))
+                numeric = (ends[0] - ends[1]) / (2 * h)
+                scale = max(1.0, abs(numeric))
+                assert abs(slopes[where] - numeric) < GRADIENT * scale, (seed, name, where)
+
+
+@pytest.mark.parametrize("seed", range(0, 40))
+def test_a_batch_equals_its_draws_one_by_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    structure, record, _ = random_problem(rng)
+    draws = [random_parameters(rng, structure, record) for _ in range(7)]
+    plans = build_plans(structure, record, max_step=WEEK)
+    batch = Parameters(*(np.stack(field) for field in zip(*draws, strict=True)))
+    together = log_likelihoods(plans, batch).sum(axis=1)
+    alone = [log_likelihood(plans, theta) for theta in draws]
+    np.testing.assert_allclose(together, alone, rtol=SAME_ALGEBRA, atol=SAME_ALGEBRA)
