@@ -22,3 +22,7 @@ SECOND_ORDER = (3.0, 5.5)
 
 MONTE_CARLO_Z = 5.0
 """Bound on |difference| / estimated standard error, at fixed seeds."""
+
+STEP_GRID = 1e-5
+"""Absolute, on a probability whose weekly steps were cut at other dates: the splitting error at
+weekly steps and rates of a few per year."""

@@ -6,9 +6,10 @@ States are held as ``x[state, draw]``. The same sweeps run forwards for likeliho
 
 import numpy as np
 
-from forecast.engine.filter import DIAGONAL, chances_of, flips_in, schedule
+from forecast.engine.filter import DIAGONAL, flips_in, schedule
 from forecast.engine.jit import entry, kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.rates import chances_of
 from forecast.engine.structure import Floats, Ints, Parameters
 
 __all__ = ["chances_block", "filter_block", "smooth_block"]

@@ -114,7 +114,21 @@ def _status(structure: Structure, record: Record, cuts: Floats) -> Ints:
     ):
         inside = (cuts[:-1] >= start) & (cuts[1:] <= end)
         status[inside, event] = value
+    _add_never_possible(structure, status, cuts)
     return status
+
+
+def _add_never_possible(structure: Structure, status: Ints, cuts: Floats) -> None:
+    """Mark onsets as known to be off for as long as known gates have left them no chance."""
+    waiting = set(np.flatnonzero((structure.kind == ONSET) & (structure.initially == 0)).tolist())
+    for k in range(len(status)):
+        while True:
+            blocked = _blocked(structure, status[k], float(cuts[k] + cuts[k + 1]) / 2)
+            shut = [e for e in waiting & blocked if status[k, e] == UNKNOWN]
+            if not shut:
+                break
+            status[k, shut] = 0
+        waiting &= blocked
 
 
 def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engine.jit import entry, kernel
+from forecast.engine.jit import entry, inlined, kernel
 from forecast.engine.structure import (
     CAUSES,
     FACT,
@@ -28,6 +28,7 @@ from forecast.engine.structure import (
 __all__ = ["NOT_HELD", "PathQuestion", "Wiring", "forecast_along_paths", "sample_path", "wiring"]
 
 NOT_HELD = -1
+SEED_MASK = 0xFFFFFFFF
 
 
 class Wiring(NamedTuple):
@@ -39,6 +40,8 @@ class Wiring(NamedTuple):
     link: Ints
     link_kind: Ints  # by original index
     link_parent: Ints
+    first_child: Ints  # (event + 1,)
+    child: Ints
     first_weight: Ints  # (event + 1,)
     weight_from: Floats  # the time from which a weight holds
     weight: Floats
@@ -50,8 +53,13 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
     simulated = np.zeros(n, dtype=np.int64)
     simulated[list(range(n)) if events is None else list(events)] = 1
     simulated[structure.kind == FACT] = 0
-    order = np.argsort(structure.link_child, kind="stable")
-    counts = np.bincount(structure.link_child, minlength=n)
+    into, out_of = (
+        np.argsort(end, kind="stable") for end in (structure.link_child, structure.link_parent)
+    )
+    first_in, first_out = (
+        np.concatenate([[0], np.cumsum(np.bincount(end, minlength=n))]).astype(np.int64)
+        for end in (structure.link_child, structure.link_parent)
+    )
     starts, weights, firsts = [], [], [0]
     for windows in structure.windows:
         starts += [0.0] if windows is None else [-np.inf, *windows.edges]
@@ -60,17 +68,19 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
     return Wiring(
         structure.kind,
         simulated,
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        order.astype(np.int64),
+        first_in,
+        into.astype(np.int64),
         structure.link_kind,
         structure.link_parent,
+        first_out,
+        structure.link_child[out_of],
         np.array(firsts, dtype=np.int64),
         np.array(starts, dtype=np.float64),
         np.array(weights, dtype=np.float64),
     )
 
 
-@kernel
+@inlined
 def _weight(w: Wiring, event: int, time: float) -> float:
     """Return the calendar weight that holds just after `time`."""
     value = w.weight[w.first_weight[event]]
@@ -80,7 +90,7 @@ def _weight(w: Wiring, event: int, time: float) -> float:
     return float(value)
 
 
-@kernel
+@inlined
 def _next_edge(w: Wiring, time: float, end: float) -> float:
     """Return the first calendar edge of a jumping event after `time`, or `end`."""
     for event in range(len(w.kind)):
@@ -92,7 +102,7 @@ def _next_edge(w: Wiring, time: float, end: float) -> float:
     return end
 
 
-@kernel
+@inlined
 def _on_rate(w: Wiring, event: int, x: Ints, time: float, theta: Parameters) -> float:
     rate, factor = theta.base_rate[event], _weight(w, event, time)
     for i in range(w.first_link[event], w.first_link[event + 1]):
@@ -103,13 +113,29 @@ def _on_rate(w: Wiring, event: int, x: Ints, time: float, theta: Parameters) -> 
         elif kind == MULTIPLIES and on:
             factor *= theta.effect[link]
         elif (kind == REQUIRES and not on) or (kind == PREVENTS and on):
-            return 0.0
+            factor = 0.0
     return float(rate * factor)
 
 
 @kernel
+def _all_on_rates(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
+    """Fill in every event's on-rate, as if it were off."""
+    for event in range(len(x)):
+        on[event] = 0.0 if w.kind[event] == FACT else _on_rate(w, event, x, time, theta)
+
+
+@kernel
+def _children_on_rates(
+    w: Wiring, parent: int, x: Ints, time: float, theta: Parameters, on: Floats
+) -> None:
+    """Bring the on-rates of an event's children up to date after it has jumped."""
+    for i in range(w.first_child[parent], w.first_child[parent + 1]):
+        on[w.child[i]] = _on_rate(w, w.child[i], x, time, theta)
+
+
+@inlined
 def _exit_rates(
-    w: Wiring, x: Ints, time: float, theta: Parameters, held: int, rates: Floats
+    w: Wiring, x: Ints, on: Floats, theta: Parameters, held: int, rates: Floats
 ) -> float:
     """Fill in the rate at which each event leaves its state; return their sum."""
     total = 0.0
@@ -118,14 +144,14 @@ def _exit_rates(
         if w.simulated[event] == 0 or event == held:
             continue
         if x[event] == 0:
-            rates[event] = _on_rate(w, event, x, time, theta)
+            rates[event] = on[event]
         elif w.kind[event] == STATE:
             rates[event] = theta.off_rate[event]
         total += rates[event]
     return total
 
 
-@kernel
+@inlined
 def _jump(x: Ints, rates: Floats, total: float) -> int:
     """Flip one event, chosen in proportion to its rate; return which."""
     level = np.random.random() * total  # noqa: NPY002
@@ -161,18 +187,21 @@ def sample_path(
     """
     np.random.seed(seed)  # noqa: NPY002
     times, events = [0.0][:0], [0][:0]
-    rates = np.zeros(len(x))
+    rates, on = np.zeros(len(x)), np.zeros(len(x))
+    _all_on_rates(w, x, start, theta, on)
     time = start
     while time < end:
         edge = _next_edge(w, time, end)
-        total = _exit_rates(w, x, time, theta, NOT_HELD, rates)
+        total = _exit_rates(w, x, on, theta, NOT_HELD, rates)
         wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
         if time + wait >= edge:
             time = edge
+            _all_on_rates(w, x, time, theta, on)
             continue
         time += wait
         times.append(time)
         events.append(_jump(x, rates, total))
+        _children_on_rates(w, events[-1], x, time, theta, on)
     return np.array(times), np.array(events)
 
 
@@ -182,21 +211,35 @@ class PathQuestion(NamedTuple):
     Parameters
     ----------
     target
-        The event.
+        Events, shape (target,).
+    integrated
+        1 where a target is integrated out along the paths of its ancestors, which needs an onset
+        that nothing told of the future depends on; 0 where its own state is read; shape (target,).
     held
-        `target` where it is an onset, which is then integrated out; else `NOT_HELD`.
+        An event to hold off, or `NOT_HELD`: a target on a cycle must be, to be integrated.
     times
-        Rising times at which its probability is asked, shape (time,).
+        Rising times at which the targets' probabilities are asked, shape (time,).
     item_event, item_time, item
         Evidence on the future that weighs the paths: rising times, and indices of its factors.
     """
 
-    target: int
+    target: Ints
+    integrated: Ints
     held: int
     times: Floats
     item_event: Ints
     item_time: Floats
     item: Ints
+
+
+@inlined
+def _read(q: PathQuestion, x: Ints, hazard: Floats, chance: Floats) -> None:
+    """Fill in the chance of each target at one time, shape (target,)."""
+    for i in range(len(q.target)):
+        if q.integrated[i] == 1:
+            chance[i] = 1 - np.exp(-hazard[i])
+        else:
+            chance[i] = float(x[q.target[i]])
 
 
 @kernel
@@ -209,39 +252,45 @@ def _along(
     rates: Floats,
     chance: Floats,
 ) -> float:
-    """Fill in the target's chance at each time along one path; return the path's weight."""
+    """Fill in the targets' chances along one path, shape (time, target); return its weight."""
     end = q.times[-1]
     if len(q.item_time) > 0:
         end = max(end, q.item_time[-1])
-    time, hazard, weight = start, 0.0, 1.0
-    asked, read = 0, 0
+    hazard, on = np.zeros(len(q.target)), np.zeros(len(x))
+    _all_on_rates(w, x, start, theta, on)
+    for i in range(len(q.target)):
+        if x[q.target[i]] == 1:
+            hazard[i] = np.inf
+    time, weight, asked, read = start, 1.0, 0, 0
     while True:
         while asked < len(q.times) and q.times[asked] <= time:
-            survives = np.exp(-hazard) * (1 - x[q.target])
-            chance[asked] = 1 - survives if q.held == q.target else float(x[q.target])
+            _read(q, x, hazard, chance[asked])
             asked += 1
         while read < len(q.item_time) and q.item_time[read] <= time:
             weight *= theta.factors[q.item[read], x[q.item_event[read]]]
             read += 1
         if time >= end:
             return weight
-        stop = _next_edge(w, time, end)
+        edge = _next_edge(w, time, end)
+        stop = edge
         if asked < len(q.times):
             stop = min(stop, q.times[asked])
         if read < len(q.item_time):
             stop = min(stop, q.item_time[read])
-        total = _exit_rates(w, x, time, theta, q.held, rates)
-        own = 0.0
-        if q.held == q.target and x[q.target] == 0:
-            own = _on_rate(w, q.target, x, time, theta)
+        total = _exit_rates(w, x, on, theta, q.held, rates)
         wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
-        if time + wait >= stop:
-            hazard += own * (stop - time)
+        jumps = time + wait < stop
+        if not jumps:
+            wait = stop - time
+        for i in range(len(q.target)):
+            hazard[i] += on[q.target[i]] * wait
+        if jumps:
+            time += wait
+            _children_on_rates(w, _jump(x, rates, total), x, time, theta, on)
+        else:
             time = stop
-            continue
-        hazard += own * wait
-        time += wait
-        _jump(x, rates, total)
+            if stop == edge:
+                _all_on_rates(w, x, time, theta, on)
 
 
 @entry
@@ -251,7 +300,6 @@ def forecast_along_paths(
     theta: Parameters,
     states: Ints,
     start: float,
-    paths: int,
     seed: int,
 ) -> tuple[Floats, Floats]:
     """Return P(target on) at each time, draw by draw, and its Monte Carlo variance.
@@ -266,20 +314,20 @@ def forecast_along_paths(
         The state of every event at `start`, one for each draw and path, shape (draw, path, event).
     start
         Years.
-    paths
-        Paths a draw; path m has the same random numbers in every draw.
     seed
-        Of the first path.
+        Of the first path; each has its own random numbers, the same for every question of a seed.
 
     Returns
     -------
     mean, variance
-        Each of shape (draw, time); the variance is that of the mean over paths.
+        Each of shape (draw, target, time); the variance is that of the mean over paths.
     """
-    draws, n_times = len(theta.base_rate), len(q.times)
-    mean, variance = np.zeros((draws, n_times)), np.zeros((draws, n_times))
-    rates, chance = np.zeros(states.shape[2]), np.zeros((paths, n_times))
-    weights = np.zeros(paths)
+    draws, paths, events = states.shape
+    n_times, n_targets = len(q.times), len(q.target)
+    mean = np.zeros((draws, n_targets, n_times))
+    variance = np.zeros((draws, n_targets, n_times))
+    rates, x = np.zeros(events), np.zeros(events, dtype=np.int64)
+    chance, weights = np.zeros((paths, n_times, n_targets)), np.zeros(paths)
     for d in range(draws):
         one = Parameters(
             theta.base_rate[d],
@@ -288,16 +336,19 @@ def forecast_along_paths(
             theta.effect[d],
             theta.factors[d],
         )
+        total = 0.0
         for m in range(paths):
-            np.random.seed(seed + m)  # noqa: NPY002
-            weights[m] = _along(w, q, one, states[d, m].copy(), start, rates, chance[m])
-        total = weights.sum()
-        for t in range(n_times):
-            average = 0.0
-            for m in range(paths):
-                average += weights[m] / total * chance[m, t]
-            spread = 0.0
-            for m in range(paths):
-                spread += (weights[m] / total * (chance[m, t] - average)) ** 2
-            mean[d, t], variance[d, t] = average, spread
+            np.random.seed((seed + d * paths + m) & SEED_MASK)  # noqa: NPY002
+            for event in range(events):
+                x[event] = states[d, m, event]
+            weights[m] = _along(w, q, one, x, start, rates, chance[m])
+            total += weights[m]
+        for i in range(n_targets):
+            for t in range(n_times):
+                average, spread = 0.0, 0.0
+                for m in range(paths):
+                    average += weights[m] / total * chance[m, t, i]
+                for m in range(paths):
+                    spread += (weights[m] / total * (chance[m, t, i] - average)) ** 2
+                mean[d, i, t], variance[d, i, t] = average, spread
     return mean, variance

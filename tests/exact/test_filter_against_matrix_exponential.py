@@ -62,7 +62,7 @@ def test_gradient_equals_central_differences_in_every_coordinate(first: int) -> 
                 assert abs(slopes[where] - numeric) < GRADIENT * scale, (seed, name, where)
 
 
-@pytest.mark.parametrize("seed", range(0, 40))
+@pytest.mark.parametrize("seed", range(40))
 def test_a_batch_equals_its_draws_one_by_one(seed: int) -> None:
     rng = np.random.default_rng(seed)
     structure, record, _ = random_problem(rng)

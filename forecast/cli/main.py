@@ -1,0 +1,68 @@
+"""The command ``forecast``: finds the subcommand, and turns errors into messages and exit codes."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from forecast.cli.text import sanitize
+from forecast.errors import ForecastError, InputError
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+FAILED = 1
+BAD_INPUT = 2
+
+COMMANDS = {
+    "check": "forecast.cli.check",
+    "update": "forecast.cli.update",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a subcommand's module when the subcommand is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            count = len(error.faults)
+            for fault in error.faults:
+                click.echo(f"error: {sanitize(str(fault))}", err=True)
+            click.echo(f"{count} fault{'' if count == 1 else 's'}; nothing was written.", err=True)
+            ctx.exit(BAD_INPUT)
+        except ForecastError as error:
+            click.echo(f"error: {sanitize(str(error), lines=True)}", err=True)
+            ctx.exit(FAILED)
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="eventcast", prog_name="forecast")
+def cli() -> None:
+    """Bayesian forecasts of linked, dated events.
+
+    A workspace is a folder with a forecast.toml, which names networks (priors/*.yaml) and evidence.
+
+    Exit codes: 0 done, 1 failed, 2 bad input.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows '?'
+    cli(prog_name="forecast")

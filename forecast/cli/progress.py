@@ -1,0 +1,34 @@
+"""Progress on standard error: a bar on a terminal, one quiet line a step otherwise."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from forecast.cli.text import sanitize
+from forecast.workspace.update import Step
+
+__all__ = ["progress"]
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Step], None]]:
+    """Give a function that shows each step; the bar goes when the work ends."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda step: console.print(_words(step), soft_wrap=True)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading")
+
+        def tell(step: Step) -> None:
+            bar.update(task, description=_words(step), completed=step.done, total=step.total)
+
+        yield tell
+
+
+def _words(step: Step) -> str:
+    return escape(sanitize(step.doing))

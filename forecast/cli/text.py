@@ -1,0 +1,37 @@
+"""Text from files, made safe to print: no control characters, nothing that turns the line round."""
+
+import unicodedata
+
+__all__ = ["sanitize"]
+
+# Cc: control, Cf: format (bidirectional marks among them), Cs: lone surrogates, Zl and Zp: breaks.
+UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"  # in Cf, but part of how Persian and Indic words and emoji are written
+
+
+def sanitize(text: str, *, lines: bool = False) -> str:
+    r"""Return text without control, bidirectional and line-breaking characters.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    lines
+        Keep line feeds.
+
+    Examples
+    --------
+    >>> sanitize("a\x1b[31mred\u202e\nb")
+    'a[31mred b'
+    """
+    return "".join(_safe(character, lines=lines) for character in text)
+
+
+def _safe(character: str, *, lines: bool) -> str:
+    if character == "\n":
+        return "\n" if lines else " "
+    if character == "\t":
+        return " "
+    if unicodedata.category(character) in UNSAFE and character not in JOINERS:
+        return ""
+    return character

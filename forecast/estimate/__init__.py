@@ -1,0 +1,1 @@
+"""Estimation: importance sampling, NUTS, the choice between them, and the gate."""

@@ -1,0 +1,134 @@
+"""Importance sampling with Pareto smoothing and a proposal that adapts only where it must."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base import array_stats
+
+from forecast.errors import ContradictionError
+from forecast.estimate.gate import Gate, importance_gate, khat_limit
+from forecast.estimate.proposal import (
+    Floats,
+    LocalFit,
+    LogLikelihood,
+    Prior,
+    Proposal,
+    fit_at_mode,
+    fit_to_draws,
+)
+from forecast.seeds import child_seed, generator
+
+__all__ = ["Weighted", "importance_sample", "resample"]
+
+GOOD_SHARE = 0.2  # effective draws a draw at which a proposal is good enough to stop
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Weighted draws and how far they can be trusted.
+
+    Parameters
+    ----------
+    z
+        Standard-normal coordinates, shape (draw, dimension).
+    weights
+        Pareto-smoothed, summing to one, shape (draw,).
+    khat, ess
+        Pareto k of the weights, and their effective sample size.
+    proposal
+        "prior", "mode" or "adapted".
+    """
+
+    z: Floats
+    weights: Floats
+    khat: float
+    ess: float
+    proposal: str
+
+    @property
+    def gate(self) -> Gate:
+        """The verdict on these draws."""
+        return importance_gate(self.khat, self.ess, len(self.z))
+
+
+def importance_sample(
+    log_likelihood: LogLikelihood, dimensions: int, *, draws: int, seed: int
+) -> Weighted:
+    """Return weighted draws of the posterior of standard-normal parameters.
+
+    Parameters
+    ----------
+    log_likelihood
+        Takes (draw, dimension), returns (draw,).
+    dimensions
+        Number of parameters.
+    draws
+        A power of two.
+    seed
+        Of the scrambled Sobol points.
+
+    Raises
+    ------
+    ContradictionError
+        If the evidence is impossible under every draw.
+    """
+    best = _weigh(log_likelihood, Prior(), "prior", dimensions, draws, child_seed(seed, "prior"))
+    if _good(best) or dimensions == 0:
+        return best
+    local = fit_at_mode(log_likelihood, best.weights @ best.z)
+    for attempt in range(ROUNDS):
+        name = "mode" if attempt == 0 else "adapted"
+        found = _weigh(
+            log_likelihood, local, name, dimensions, draws, child_seed(seed, name, attempt)
+        )
+        best = max(best, found, key=lambda w: (w.gate.passed, w.ess))
+        if _good(best):
+            break
+        local = fit_to_draws(found.z, found.weights, local.directions)
+    return best
+
+
+def _good(found: Weighted) -> bool:
+    share = found.ess / len(found.z)
+    return share >= GOOD_SHARE and found.khat <= khat_limit(len(found.z))
+
+
+def _weigh(  # noqa: PLR0917
+    log_likelihood: LogLikelihood,
+    proposal: Proposal | LocalFit,
+    name: str,
+    dimensions: int,
+    draws: int,
+    seed: int,
+) -> Weighted:
+    z = proposal.draw(draws, dimensions, seed) if dimensions else np.zeros((draws, 0))
+    log_weights = log_likelihood(z) + proposal.log_ratio(z)
+    possible = np.isfinite(log_weights)
+    if not possible.any():
+        msg = "the evidence is impossible under this network: no draw of its parameters allows it"
+        raise ContradictionError(msg)
+    if np.ptp(log_weights) < 1e-12:  # noqa: PLR2004 - nothing was learned
+        return Weighted(z, np.full(draws, 1 / draws), -np.inf, float(draws), name)
+    floor = log_weights[possible].min() - 700
+    smoothed, khat = array_stats.psislw(-np.where(possible, log_weights, floor))
+    weights = np.where(possible, np.exp(np.asarray(smoothed)), 0.0)
+    weights /= weights.sum()
+    return Weighted(z, weights, float(khat), float(1 / (weights**2).sum()), name)
+
+
+def resample(weights: Floats, number: int, seed: int) -> np.ndarray:
+    """Return indices of equally weighted draws, by systematic resampling.
+
+    Parameters
+    ----------
+    weights
+        Summing to one, shape (draw,).
+    number
+        How many.
+    seed
+        Of the one uniform that it needs.
+    """
+    start = generator(seed, "resample").uniform()
+    positions = (np.arange(number) + start) / number
+    return np.searchsorted(np.cumsum(weights)[:-1], positions, side="right")

@@ -1,0 +1,25 @@
+"""READ: the kinds of item, the record of them, and what they make certain."""
+
+from forecast.evidence.item import Item, Place
+from forecast.evidence.kinds import KINDS
+from forecast.evidence.known import known_history
+from forecast.evidence.likelihood_ratio import LikelihoodRatio
+from forecast.evidence.moment import Moment, finish
+from forecast.evidence.observation import Observation
+from forecast.evidence.record import Evidence
+from forecast.evidence.report import Report
+from forecast.evidence.timeline import Known
+
+__all__ = [
+    "KINDS",
+    "Evidence",
+    "Item",
+    "Known",
+    "LikelihoodRatio",
+    "Moment",
+    "Observation",
+    "Place",
+    "Report",
+    "finish",
+    "known_history",
+]

@@ -1,0 +1,90 @@
+"""What every item of evidence has: an id, an event, and three clocks."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import model_validator
+
+from forecast.evidence.moment import Moment, begin, finish
+from forecast.network.base import Id, Model
+from forecast.network.fault import bad
+
+__all__ = ["Item", "Place"]
+
+
+class Place(NamedTuple):
+    """Where an item stands; empty and 0 for one built in Python. Never part of the item itself."""
+
+    file: str = ""
+    line: int = 0
+
+
+class Item(Model):
+    """One dated piece of evidence on one event; the kinds of item build on this class.
+
+    A date without a time is a whole day and means its end. Where `published` is a time, the same
+    day in another clock ends at that time.
+
+    Parameters
+    ----------
+    id
+        Its name, unique in the record.
+    event
+        The event it bears on.
+    published
+        When it could first be read. `as_of` sees only what was published by then.
+    speaks_of
+        The time whose state it tells of; `published` where nothing is said.
+    recorded
+        When it was put on file here; `published` where nothing is said.
+    citation
+        A URL or a reference.
+    text
+        The claim in words; never interpreted.
+    notes
+        Anything else; never interpreted.
+    """
+
+    kind: str
+    id: Id
+    event: Id
+    published: Moment
+    speaks_of: Moment | None = None
+    recorded: Moment | None = None
+    citation: str = ""
+    text: str = ""
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _recorded_after_publication(self) -> "Item":
+        if self.recorded is not None and finish(self.recorded) < begin(self.published):
+            raise bad(
+                f"the item was recorded ({self.recorded}) before it was published "
+                f"({self.published})",
+                "Correct one of the two dates.",
+            )
+        return self
+
+    @property
+    def published_instant(self) -> datetime:
+        """The instant from which the item counts."""
+        return finish(self.published)
+
+    @property
+    def recorded_instant(self) -> datetime:
+        """The instant from which this workspace had the item; never before its publication."""
+        if self.recorded is None:
+            return self.published_instant
+        return max(self.published_instant, finish(self.recorded))
+
+    @property
+    def speaks_of_instant(self) -> datetime:
+        """The instant whose state the item tells of."""
+        if self.speaks_of is None:
+            return self.published_instant
+        return finish(self.speaks_of, cut=self.published)
+
+    @property
+    def is_prediction(self) -> bool:
+        """Whether it tells of a time after its publication."""
+        return self.speaks_of_instant > self.published_instant

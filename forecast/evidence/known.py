@@ -1,0 +1,51 @@
+"""What is certain by a date, from observations and from public silence."""
+
+from forecast.errors import ContradictionError
+from forecast.evidence.moment import cut_off
+from forecast.evidence.record import Evidence
+from forecast.evidence.sightings import clashes, event_known, observations_by_event
+from forecast.evidence.timeline import Known
+from forecast.network import Network
+from forecast.time import Day, years_between
+
+__all__ = ["known_history"]
+
+
+def known_history(network: Network, evidence: Evidence, as_of: Day) -> dict[str, tuple[Known, ...]]:
+    """Return over which stretches of time each event's value is certain.
+
+    Notes
+    -----
+    Reports and likelihood ratios make nothing certain and are passed over, and so are items on
+    events that the network does not have: `Evidence.check` finds those. The value at the start of a
+    hidden event is not repeated here.
+
+    Parameters
+    ----------
+    network
+        The network, whose kinds and `public` say what silence means.
+    evidence
+        The record; only what was published by `as_of` is used.
+    as_of
+        The cut-off; a date means the end of that day. Past the horizon it stands for the horizon.
+
+    Returns
+    -------
+    dict of str to tuple of Known
+        For every event of the network, in order of time; edges in years since the start.
+
+    Raises
+    ------
+    ContradictionError
+        If observations contradict each other or the network; names both.
+    """
+    visible = evidence.as_of(as_of)
+    faults = clashes(network, visible, visible.places)
+    if faults:
+        raise ContradictionError(faults)
+    start = network.start_instant
+    now = years_between(start, min(cut_off(as_of), network.horizon_instant))
+    seen = observations_by_event(visible)
+    return {
+        event.id: event_known(event, seen.get(event.id, ()), start, now) for event in network.events
+    }

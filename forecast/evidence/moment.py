@@ -1,0 +1,97 @@
+"""Days and times as people write them in items, kept as written and read as instants."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
+
+from forecast.errors import InputError
+from forecast.network.fault import bad, inside
+from forecast.time import Day, parse_instant
+
+__all__ = ["Moment", "begin", "cut_off", "finish", "plain_day"]
+
+ADVICE = "Write an ISO 8601 date such as 2024-07-01, or a time such as 2024-07-01T12:30Z."
+ISO_DAY = 10  # characters of yyyy-mm-dd
+
+
+def _moment(value: object) -> date:
+    """Return a date for a whole day, or an aware UTC datetime for a time."""
+    if not isinstance(value, str | date):
+        raise bad("is not a date", ADVICE)
+    try:
+        parse_instant(value, edge="end")
+        first = parse_instant(value, edge="start")
+    except OverflowError:
+        raise bad("lies outside the calendar", ADVICE) from None
+    except ValueError:
+        raise bad("is not a date of the calendar in ISO 8601", ADVICE) from None
+    whole_day = len(value.strip()) == ISO_DAY if isinstance(value, str) else _is_plain(value)
+    return first.date() if whole_day else first
+
+
+def plain_day(value: object) -> date:
+    """Return the whole day that a value stands for; a time is refused."""
+    day = _moment(value)
+    if not _is_plain(day):
+        raise bad("is a time, and a day is asked for", "Write the day alone, such as 2024-07-01.")
+    return day
+
+
+def _is_plain(day: date) -> bool:
+    return not isinstance(day, datetime)
+
+
+def _iso(moment: date) -> str:
+    return moment.isoformat()
+
+
+Moment = Annotated[
+    date | datetime,
+    PlainValidator(_moment),
+    PlainSerializer(_iso, return_type=str, when_used="json"),
+]
+
+
+def begin(moment: date) -> datetime:
+    """Return the first instant of a day, or the time itself."""
+    return parse_instant(moment, edge="start")
+
+
+def finish(moment: date, *, cut: date | None = None) -> datetime:
+    """Return the last instant of a day, or the time itself.
+
+    Parameters
+    ----------
+    moment
+        A day or a time.
+    cut
+        A time that shortens the whole day on which it falls: what was published at noon of a day
+        speaks of that day until noon.
+
+    Examples
+    --------
+    >>> from datetime import date, datetime, UTC
+    >>> finish(date(2024, 7, 1)).isoformat()
+    '2024-07-02T00:00:00+00:00'
+    >>> finish(date(2024, 7, 1), cut=datetime(2024, 7, 1, 12, tzinfo=UTC)).isoformat()
+    '2024-07-01T12:00:00+00:00'
+    """
+    end = parse_instant(moment, edge="end")
+    if isinstance(cut, datetime) and _is_plain(moment) and cut.astimezone(UTC).date() == moment:
+        return cut.astimezone(UTC)
+    return end
+
+
+def cut_off(as_of: Day) -> datetime:
+    """Return the instant up to which things are known; a date means the end of that day.
+
+    Raises
+    ------
+    InputError
+        If `as_of` is no ISO 8601 date or time.
+    """
+    try:
+        return finish(_moment(as_of))
+    except InputError as error:
+        raise InputError(inside("as_of", error.faults)) from None

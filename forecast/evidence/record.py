@@ -1,0 +1,186 @@
+"""The record: all items, in one order, as of any date."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal, Self, final
+
+from forecast.errors import ContradictionError, Fault, InputError, did_you_mean
+from forecast.evidence.checks import item_faults
+from forecast.evidence.item import Item, Place
+from forecast.evidence.moment import cut_off
+from forecast.evidence.sightings import clashes
+from forecast.network import Network
+from forecast.time import Day
+
+__all__ = ["Evidence"]
+
+
+@final
+class Evidence:
+    """An immutable record of items, in the order of publication, then of id.
+
+    Two records with the same items are equal, however they were put together and wherever their
+    items stand.
+
+    Parameters
+    ----------
+    items
+        The items, in any order.
+    places
+        Where each item stands, by id, for messages.
+
+    Raises
+    ------
+    InputError
+        If two items have one id.
+
+    Examples
+    --------
+    >>> from forecast.evidence import Evidence, Observation
+    >>> seen = Observation(id="a", event="pact", published="2024-07-03", state="off")
+    >>> len(Evidence([seen]).as_of("2024-07-02"))
+    0
+    """
+
+    __slots__ = ("_by_id", "_items", "_places")
+
+    def __init__(
+        self, items: Iterable[Item] = (), *, places: Mapping[str, Place] | None = None
+    ) -> None:
+        ordered = sorted(items, key=lambda item: (item.published_instant, item.id))
+        known = places or {}
+        self._items = tuple(ordered)
+        self._by_id = {item.id: item for item in ordered}
+        self._places = {id_: known[id_] for id_ in self._by_id if id_ in known}
+        if len(self._by_id) < len(self._items):
+            raise InputError(_twins([(item, known.get(item.id, Place())) for item in ordered]))
+
+    @classmethod
+    def placed(cls, items: Iterable[tuple[Item, Place]]) -> Self:
+        """Return the record of items with the places they stand at.
+
+        Raises
+        ------
+        InputError
+            If two items have one id; names both places.
+        """
+        pairs = list(items)
+        faults = _twins(pairs)
+        if faults:
+            raise InputError(faults)
+        return cls((item for item, _ in pairs), places={item.id: place for item, place in pairs})
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items, in order."""
+        return self._items
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where items that were read from files stand, by id."""
+        return MappingProxyType(self._places)
+
+    def as_of(
+        self, instant: Day, known: Literal["published", "recorded"] = "published"
+    ) -> "Evidence":
+        """Return what could be known by a date; later items change nothing in it.
+
+        Parameters
+        ----------
+        instant
+            The cut-off; a date means the end of that day, which is still seen.
+        known
+            ``"published"``: what the world could read by then; ``"recorded"``: what this
+            workspace had on file by then.
+        """
+        cut = cut_off(instant)
+        if known == "published":
+            seen = (item for item in self._items if item.published_instant <= cut)
+        elif known == "recorded":
+            seen = (item for item in self._items if item.recorded_instant <= cut)
+        else:
+            raise InputError(
+                Fault("known must be 'published' or 'recorded'", field="known", value=str(known))
+            )
+        return Evidence(seen, places=self._places)
+
+    def item(self, item_id: str) -> Item:
+        """Return one item by its id."""
+        try:
+            return self._by_id[item_id]
+        except KeyError:
+            remedy = did_you_mean(item_id, self._by_id)
+            raise InputError(Fault("unknown item", remedy, value=item_id)) from None
+
+    def check(self, network: Network) -> None:
+        """Hold every item against a network.
+
+        Raises
+        ------
+        ContradictionError
+            If nothing is wrong but that observations contradict each other or the network.
+        InputError
+            Otherwise, with every fault: an unknown event, source or origin, a time outside the
+            network's, a copy older than its origin or of another event, contradictions.
+        """
+        by_item = item_faults(network, self._items, self._places)
+        faults = [fault for faults in by_item.values() for fault in faults]
+        sound = (item for item in self._items if item.id not in by_item)
+        contradictions = clashes(network, sound, self._places)
+        if faults:
+            raise InputError([*faults, *contradictions])
+        if contradictions:
+            raise ContradictionError(contradictions)
+
+    def __add__(self, other: "Evidence") -> "Evidence":
+        """Return the record of both; one id in both is a fault."""
+        if not isinstance(other, Evidence):
+            return NotImplemented
+        pairs = [(item, r.places.get(item.id, Place())) for r in (self, other) for item in r]
+        return Evidence.placed(pairs)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Iterate over the items, in order."""
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both hold the same items."""
+        return isinstance(other, Evidence) and self._items == other._items
+
+    def __hash__(self) -> int:
+        """Return a hash of the items' ids and times."""
+        return hash(tuple((item.id, item.published_instant) for item in self._items))
+
+    def __repr__(self) -> str:
+        """Return the number of items and the days they span."""
+        if not self._items:
+            return "Evidence(0 items)"
+        first, last = self._items[0].published, self._items[-1].published
+        return f"Evidence({len(self)} items, published {first} to {last})"
+
+
+def _twins(pairs: Iterable[tuple[Item, Place]]) -> list[Fault]:
+    """Return a fault for each item whose id another has already."""
+    first: dict[str, Place] = {}
+    faults = []
+    for item, place in pairs:
+        if item.id not in first:
+            first[item.id] = place
+            continue
+        before = first[item.id]
+        where = f" in {before.file}:{before.line}" if before.file else ""
+        faults.append(
+            Fault(
+                f"another item{where} has the same id",
+                "Ids are unique over all evidence: rename one, or remove it if it is the same.",
+                file=place.file,
+                line=place.line,
+                field="id",
+                value=item.id,
+            )
+        )
+    return faults

@@ -1,0 +1,1 @@
+"""The files that people write, read into objects; every fault by file, line and field."""

@@ -1,0 +1,140 @@
+"""Which numbers of a network are parameters, under which names, with which priors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.evidence import Evidence, LikelihoodRatio, Report
+from forecast.model.parameters import Group, ParameterTable, Pooled, make_table
+from forecast.network import (
+    Fixed,
+    Link,
+    Network,
+    Prior,
+    delay_prior,
+    initial_prior,
+    link_prior,
+    off_rate_prior,
+    rate_prior,
+    source_prior,
+)
+from forecast.network.prior_of import RateName
+
+__all__ = ["PREDICTING", "REPORTING", "Stage", "model_groups", "stage_rate", "stages_of"]
+
+REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
+PREDICTING: tuple[RateName, RateName] = (
+    "predictive_hit_rate",
+    "predictive_false_alarm_rate",
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A hidden onset that a delayed link passes through.
+
+    Parameters
+    ----------
+    event
+        Its id among the engine's events.
+    parent
+        The event or stage before it.
+    link
+        The link.
+    stages
+        How many stages the link has; each has the rate stages / delay.
+    """
+
+    event: str
+    parent: str
+    link: str
+    stages: int
+
+
+def stages_of(network: Network) -> tuple[Stage, ...]:
+    """Return the hidden stages of all delayed links, link by link, first stage first."""
+    found = []
+    for link in network.links:
+        if link.delay is None:
+            continue
+        names = [f"{link.id}__stage_{k}" for k in range(1, link.stages + 1)]
+        for name, parent in zip(names, [link.parent, *names], strict=False):
+            found.append(Stage(name, parent, link.id, link.stages))
+    return tuple(found)
+
+
+def stage_rate(
+    values: Mapping[str, NDArray[np.float64]], table: ParameterTable, stage: Stage
+) -> NDArray[np.float64]:
+    """Return the rate per year of a stage, draw by draw."""
+    group = table.group("delay")
+    assert group is not None, stage  # noqa: S101 - built together
+    return np.asarray(stage.stages / values["delay"][:, group.labels.index(stage.link)])
+
+
+def model_groups(network: Network, seen: Evidence) -> ParameterTable:
+    """Return the table of every uncertain number that the network and the seen evidence have."""
+    events = {
+        "base_rate": {e.id: rate_prior(network, e) for e in network.events if e.kind != "fact"},
+        "off_rate": {e.id: off_rate_prior(network, e) for e in network.events if e.kind == "state"},
+        "initial_probability": {
+            e.id: prior
+            for e in network.events
+            if not (isinstance(prior := initial_prior(e), Fixed) and prior.value in (0, 1))
+        },
+    }
+    links = {
+        "extra_rate": {link.id: _link(network, link) for link in _links(network, "causes")},
+        "hazard_ratio": {link.id: _link(network, link) for link in _links(network, "multiplies")},
+        "delay": {k.id: _sure(delay_prior(k)) for k in network.links if k.delay is not None},
+    }
+    groups = [_group(name, "event", priors) for name, priors in events.items()]
+    groups += [_group(name, "link", priors) for name, priors in links.items()]
+    groups += _source_groups(network, seen)
+    ratios = {
+        item.id: item.likelihood_ratio.prior() for item in seen if isinstance(item, LikelihoodRatio)
+    }
+    return make_table([*groups, _group("likelihood_ratio", "item", ratios)])
+
+
+def _group(name: str, dim: str, priors: Mapping[str, Prior | Pooled]) -> Group:
+    return Group(name, dim, tuple(priors), tuple(priors.values()))
+
+
+def _links(network: Network, kind: str) -> list[Link]:
+    return [link for link in network.links if link.kind == kind]
+
+
+def _link(network: Network, link: Link) -> Prior:
+    return _sure(link_prior(network, link))
+
+
+def _sure(prior: Prior | None) -> Prior:
+    assert prior is not None  # noqa: S101 - the network has checked it
+    return prior
+
+
+def _source_groups(network: Network, seen: Evidence) -> list[Group]:
+    """Return the rates of the sources that have spoken, and of their types where pooled."""
+    groups = []
+    reports = [item for item in seen if isinstance(item, Report)]
+    for names, predicting in ((REPORTING, False), (PREDICTING, True)):
+        spoke = {item.source for item in reports if item.is_prediction == predicting}
+        sources = [source for source in network.sources if source.id in spoke]
+        for name in names:
+            own = {source.id: source_prior(source, name) for source in sources}
+            pooled = {source.type for source in sources if own[source.id] is None}
+            types = {
+                t.id: _sure(source_prior(t, name)) for t in network.source_types if t.id in pooled
+            }
+            spread = {t.id: t.spread for t in network.source_types}
+            groups.append(_group(f"type_{name}", "source_type", types))
+            priors = {
+                source.id: own[source.id]
+                or Pooled(f"type_{name}", source.type, spread[source.type])
+                for source in sources
+            }
+            groups.append(_group(name, "source", priors))
+    return groups

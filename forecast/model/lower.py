@@ -1,0 +1,212 @@
+"""From a network, its evidence and a cut-off to arrays and a table of parameters. No PyMC here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine.plan import Plan, build_plans
+from forecast.engine.relevance import Target
+from forecast.engine.structure import (
+    CAUSES,
+    FACT,
+    MULTIPLIES,
+    ONSET,
+    PREVENTS,
+    REQUIRES,
+    STATE,
+    UNCERTAIN,
+    Parameters,
+    Record,
+    Structure,
+    Windows,
+)
+from forecast.evidence import Evidence
+from forecast.evidence.known import known_history
+from forecast.model.factors import FactorTable, build_factors, items_in_force
+from forecast.model.groups import Stage, model_groups, stage_rate, stages_of
+from forecast.model.parameters import ParameterTable
+from forecast.network import Event, Fixed, Link, Network, initial_prior
+from forecast.time import DAYS_PER_YEAR, parse_instant, years_between
+
+__all__ = ["DEFAULT_MAX_STEP", "Lowered", "lower"]
+
+DEFAULT_MAX_STEP = 7 / DAYS_PER_YEAR
+KINDS = {"onset": ONSET, "state": STATE, "fact": FACT}
+LINK_KINDS = {
+    "causes": CAUSES,
+    "multiplies": MULTIPLIES,
+    "requires": REQUIRES,
+    "prevents": PREVENTS,
+}
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A network and what is known by a time, as the engine sees them.
+
+    Parameters
+    ----------
+    network, evidence
+        What was lowered; `evidence` holds only what is seen by `as_of`.
+    as_of
+        The cut-off.
+    events
+        Ids of the engine's events: those of the network, then hidden stages of delayed links.
+    links
+        The network's link behind each engine link.
+    structure, record
+        Arrays.
+    table
+        Uncertain numbers and their priors.
+    factors
+        How the parameters give each item its chance.
+    stages
+        Hidden onsets that delayed links pass through.
+    """
+
+    network: Network
+    evidence: Evidence
+    as_of: datetime
+    events: tuple[str, ...]
+    links: tuple[Link | None, ...]
+    structure: Structure
+    record: Record
+    table: ParameterTable
+    factors: FactorTable
+    stages: tuple[Stage, ...]
+
+    @property
+    def now(self) -> float:
+        """`as_of` in years from the start."""
+        return years_between(self.network.start_instant, self.as_of)
+
+    def plans(
+        self, *, max_step: float = DEFAULT_MAX_STEP, targets: tuple[Target, ...] = ()
+    ) -> tuple[Plan, ...]:
+        """Return the plans of the likelihood, with targets to read off."""
+        return build_plans(self.structure, self.record, max_step=max_step, targets=targets)
+
+    def theta(self, values: Mapping[str, Floats]) -> Parameters:
+        """Return engine parameters for natural values by group, each (draw, label)."""
+        draws = len(next(iter(values.values()))) if values else 1
+        n = len(self.events)
+        base, off, initial = (np.zeros((draws, n)) for _ in range(3))
+        index = {event: i for i, event in enumerate(self.events)}
+        for name, target in (
+            ("base_rate", base),
+            ("off_rate", off),
+            ("initial_probability", initial),
+        ):
+            group = self.table.group(name)
+            if group is not None:
+                target[:, [index[label] for label in group.labels]] = values[name]
+        for stage in self.stages:
+            base[:, index[stage.event]] = stage_rate(values, self.table, stage)
+        effect = np.ones((draws, len(self.links)))
+        for name in ("extra_rate", "hazard_ratio"):
+            group = self.table.group(name)
+            if group is not None:
+                where = {label: i for i, label in enumerate(group.labels)}
+                for column, link in enumerate(self.links):
+                    if link is not None and link.id in where:
+                        effect[:, column] = values[name][:, where[link.id]]
+        return Parameters(base, off, initial, effect, self.factors.evaluate(values, draws))
+
+
+def lower(network: Network, evidence: Evidence, as_of: datetime | str) -> Lowered:
+    """Return the arrays and the parameter table of a network and what is seen by `as_of`.
+
+    Raises
+    ------
+    InputError
+        If the evidence does not fit the network, or observations contradict each other.
+    """
+    as_of = parse_instant(as_of)
+    seen = evidence.as_of(as_of)
+    seen.check(network)
+    stages = stages_of(network)
+    events = (*(event.id for event in network.events), *(stage.event for stage in stages))
+    index = {event: i for i, event in enumerate(events)}
+    structure, links = _structure(network, stages, index)
+    factors = build_factors(network, seen)
+    return Lowered(
+        network=network,
+        evidence=seen,
+        as_of=as_of,
+        events=events,
+        links=links,
+        structure=structure,
+        record=_record(network, seen, as_of, index),
+        table=model_groups(network, seen),
+        factors=factors,
+        stages=stages,
+    )
+
+
+def _structure(
+    network: Network, stages: tuple[Stage, ...], index: Mapping[str, int]
+) -> tuple[Structure, tuple[Link | None, ...]]:
+    rows: list[tuple[int, str, str, Link | None]] = []
+    for link in network.links:
+        last = [stage.event for stage in stages if stage.link == link.id]
+        rows.append((LINK_KINDS[link.kind], last[-1] if last else link.parent, link.child, link))
+    rows += [(REQUIRES, stage.parent, stage.event, None) for stage in stages]
+    horizon = years_between(network.start_instant, network.horizon_instant)
+    hidden = len(stages)
+    structure = Structure(
+        kind=np.array([KINDS[e.kind] for e in network.events] + [ONSET] * hidden, dtype=np.int64),
+        initially=np.array([_initially(e) for e in network.events] + [0] * hidden, dtype=np.int64),
+        link_kind=np.array([row[0] for row in rows], dtype=np.int64),
+        link_parent=np.array([index[row[1]] for row in rows], dtype=np.int64),
+        link_child=np.array([index[row[2]] for row in rows], dtype=np.int64),
+        windows=(*(_windows(network, event) for event in network.events), *([None] * hidden)),
+        horizon=horizon,
+    )
+    return structure, tuple(row[3] for row in rows)
+
+
+def _initially(event: Event) -> int:
+    prior = initial_prior(event)
+    return int(prior.value) if isinstance(prior, Fixed) and prior.value in (0, 1) else UNCERTAIN
+
+
+def _windows(network: Network, event: Event) -> Windows | None:
+    """Return an event's calendar: outside weight between its windows."""
+    if not event.windows:
+        return None
+    edges: list[float] = []
+    weights = [event.outside_windows]
+    for window in sorted(event.windows, key=lambda w: w.start):
+        start = years_between(network.start_instant, parse_instant(window.start, edge="start"))
+        end = years_between(network.start_instant, parse_instant(window.end))
+        if edges and start == edges[-1]:
+            weights[-1] = window.weight
+        else:
+            edges.append(start)
+            weights.append(window.weight)
+        edges.append(end)
+        weights.append(event.outside_windows)
+    return Windows(np.array(edges), np.array(weights))
+
+
+def _record(network: Network, seen: Evidence, as_of: datetime, index: Mapping[str, int]) -> Record:
+    items = items_in_force(seen)
+    times = [years_between(network.start_instant, item.speaks_of_instant) for item in items]
+    known = [
+        (index[event], span.start, span.end, int(span.value))
+        for event, spans in known_history(network, seen, as_of).items()
+        for span in spans
+    ]
+    return Record(
+        item_event=np.array([index[item.event] for item in items], dtype=np.int64),
+        item_time=np.array(times, dtype=np.float64),
+        known_event=np.array([row[0] for row in known], dtype=np.int64),
+        known_from=np.array([row[1] for row in known], dtype=np.float64),
+        known_to=np.array([row[2] for row in known], dtype=np.float64),
+        known_value=np.array([row[3] for row in known], dtype=np.int64),
+    )

@@ -1,0 +1,131 @@
+"""Every uncertain number of a model, named, with its prior, as one vector of standard normals.
+
+The same table drives importance sampling (draws of z, mapped here) and the PyMC model (named
+random variables), so the two cannot drift apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from forecast.network import Fixed, Prior
+
+__all__ = ["Group", "ParameterTable", "Pooled", "make_table"]
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A source's rate that varies around its type's: logit p = logit p_type + spread · z.
+
+    Parameters
+    ----------
+    group
+        The name of the group that holds the type's rate.
+    label
+        The type.
+    spread
+        Standard deviation between sources of the type, in log-odds.
+    """
+
+    group: str
+    label: str
+    spread: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters of one name along one dimension.
+
+    Parameters
+    ----------
+    name
+        Of the variable, as in the posterior: ``base_rate``, ``hazard_ratio`` …
+    dim
+        Its dimension: ``event``, ``link``, ``source`` …
+    labels
+        Coordinates along the dimension.
+    priors
+        One for each label.
+    """
+
+    name: str
+    dim: str
+    labels: tuple[str, ...]
+    priors: tuple[Prior | Pooled, ...]
+
+    @property
+    def free(self) -> NDArray[np.intp]:
+        """Positions of the labels whose value is uncertain."""
+        return np.flatnonzero([not isinstance(prior, Fixed) for prior in self.priors])
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """The groups in order; a pooled group stands after the group of its types."""
+
+    groups: tuple[Group, ...]
+    first: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        first, at = {}, 0
+        for group in self.groups:
+            first[group.name] = at
+            at += len(group.free)
+        object.__setattr__(self, "first", first)
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers are uncertain."""
+        return sum(len(group.free) for group in self.groups)
+
+    def group(self, name: str) -> Group | None:
+        """Return a group by name, or None."""
+        return next((group for group in self.groups if group.name == name), None)
+
+    def names(self) -> list[str]:
+        """Return ``name[label]`` for each coordinate of z."""
+        return [f"{g.name}[{g.labels[i]}]" for g in self.groups for i in g.free]
+
+    def from_z(self, z: Floats) -> dict[str, Floats]:
+        """Return the natural values at standard-normal coordinates.
+
+        Parameters
+        ----------
+        z
+            Shape (draw, dimension).
+
+        Returns
+        -------
+        dict of str to ndarray
+            By group name, shape (draw, label).
+        """
+        values: dict[str, Floats] = {}
+        for group in self.groups:
+            out = np.empty((len(z), len(group.labels)))
+            column = self.first[group.name]
+            for i, prior in enumerate(group.priors):
+                if isinstance(prior, Fixed):
+                    out[:, i] = prior.value
+                    continue
+                if isinstance(prior, Pooled):
+                    out[:, i] = expit(self._type_logit(values, prior) + prior.spread * z[:, column])
+                else:
+                    out[:, i] = prior.from_z(z[:, column])
+                column += 1
+            values[group.name] = out
+        return values
+
+    def _type_logit(self, values: Mapping[str, Floats], prior: Pooled) -> Floats:
+        group = self.group(prior.group)
+        assert group is not None, prior  # noqa: S101 - built together
+        return np.asarray(logit(values[prior.group][:, group.labels.index(prior.label)]))
+
+
+def make_table(groups: Sequence[Group]) -> ParameterTable:
+    """Return the table of all groups that hold anything."""
+    return ParameterTable(tuple(group for group in groups if group.labels))

@@ -1,0 +1,55 @@
+"""What people state: events, links and sources, and what they believe about them.
+
+The objects here are frozen and checked as they are made. They know nothing of how a forecast is
+estimated.
+"""
+
+from forecast.network.belief import (
+    ConditionalBelief,
+    DurationBelief,
+    ProbabilityBelief,
+    RateBelief,
+    RatioBelief,
+)
+from forecast.network.event import Event, Window
+from forecast.network.fault import BadValueError
+from forecast.network.link import Link
+from forecast.network.names import UnknownNameError
+from forecast.network.network import Network
+from forecast.network.prior import Fixed, Gamma, LogitNormal, LogNormal, Prior
+from forecast.network.prior_of import (
+    delay_prior,
+    initial_prior,
+    link_prior,
+    off_rate_prior,
+    rate_prior,
+    source_prior,
+)
+from forecast.network.source import Source, SourceType
+
+__all__ = [
+    "BadValueError",
+    "ConditionalBelief",
+    "DurationBelief",
+    "Event",
+    "Fixed",
+    "Gamma",
+    "Link",
+    "LogNormal",
+    "LogitNormal",
+    "Network",
+    "Prior",
+    "ProbabilityBelief",
+    "RateBelief",
+    "RatioBelief",
+    "Source",
+    "SourceType",
+    "UnknownNameError",
+    "Window",
+    "delay_prior",
+    "initial_prior",
+    "link_prior",
+    "off_rate_prior",
+    "rate_prior",
+    "source_prior",
+]

@@ -1,0 +1,263 @@
+"""Chances of events at times, draw by draw: exact where few events are involved, else along paths.
+
+An event's forecast needs its ancestors and whatever evidence reaches beyond the cut-off. Where
+these fit the filter, its chance given the parameters is exact; beyond that it is integrated out
+along simulated paths of its ancestors, whose states at the cut-off come from the filter.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine.likelihood import smoothed
+from forecast.engine.plan import build_plans
+from forecast.engine.relevance import Slices, Target, components, slices
+from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
+from forecast.engine.structure import ONSET, Parameters, Record
+from forecast.model.lower import DEFAULT_MAX_STEP, Lowered
+from forecast.seeds import child_seed, generator
+
+__all__ = ["EXACT_BITS", "Chances", "most_bits", "outlook"]
+
+type Floats = NDArray[np.float64]
+
+EXACT_BITS = 8
+PATHS = 8
+
+
+@dataclass(frozen=True)
+class Chances:
+    """P(event on at a time | parameters, evidence).
+
+    Parameters
+    ----------
+    mean
+        Shape (draw, event, time).
+    variance
+        Monte Carlo variance of each, zero where exact; same shape.
+    """
+
+    mean: Floats
+    variance: Floats
+
+
+def outlook(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, *, seed: int
+) -> Chances:
+    """Return the chances of events at times.
+
+    Parameters
+    ----------
+    lowered
+        The network and its evidence.
+    theta
+        Parameters with a leading draw dimension.
+    events
+        Indices.
+    times
+        Rising, in years from the start.
+    seed
+        Of the simulated paths.
+    """
+    draws = len(theta.base_rate)
+    mean = np.zeros((draws, len(events), len(times)))
+    variance = np.zeros_like(mean)
+    position = {event: i for i, event in enumerate(events)}
+    exact, far = _groups(lowered, events, times)
+    for group in exact:
+        for event, chance in _exact(lowered, theta, group, times).items():
+            mean[:, position[event]] = chance
+    if far:
+        for chosen, found in _along_paths(lowered, theta, far, times, seed):
+            rows = [position[event] for event in chosen]
+            mean[:, rows], variance[:, rows] = found
+    return Chances(_without_noise(mean, variance), variance)
+
+
+def _without_noise(mean: Floats, variance: Floats) -> Floats:
+    """Shrink draws to their mean by the part of their spread that is simulation noise."""
+    total = mean.var(axis=0, keepdims=True)
+    noise = variance.mean(axis=0, keepdims=True)
+    keep = np.sqrt(np.clip(1 - noise / np.where(total > 0, total, 1.0), 0.0, 1.0))
+    centre = mean.mean(axis=0, keepdims=True)
+    return np.where(noise > 0, centre + keep * (mean - centre), mean)
+
+
+def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:
+    return tuple(Target(float(time), tuple(events)) for time in times)
+
+
+def most_bits(lowered: Lowered, sliced: Slices) -> int:
+    """Return the largest number of joined events that are live at once."""
+    groups = components(lowered.structure, sliced)
+    return max((len(group & set(live)) for group in groups for live in sliced.live), default=0)
+
+
+def _groups(
+    lowered: Lowered, events: Sequence[int], times: Floats
+) -> tuple[list[list[int]], list[int]]:
+    """Return groups of events that one exact sweep can serve, and events beyond its reach."""
+    horizon = times[-1:]
+    groups: list[list[int]] = []
+    far: list[int] = []
+
+    def bits(chosen: Sequence[int]) -> int:
+        sliced = slices(lowered.structure, lowered.record, _targets(chosen, horizon))
+        return most_bits(lowered, sliced)
+
+    floor = bits([])
+    limit = max(EXACT_BITS, floor)
+    for event in events:
+        for group in groups:
+            if bits([*group, event]) <= limit:
+                group.append(event)
+                break
+        else:
+            if bits([event]) <= limit:
+                groups.append([event])
+            else:
+                far.append(event)
+    return groups, far
+
+
+def _exact(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats
+) -> Mapping[int, Floats]:
+    """Return each event's chance at each time by smoothing, shape (draw, time)."""
+    targets = _targets(events, times)
+    structure, record = lowered.structure, lowered.record
+    plans = build_plans(structure, record, max_step=DEFAULT_MAX_STEP, targets=targets)
+    whole = slices(structure, record, targets)
+    chances = {event: np.empty((len(theta.base_rate), len(times))) for event in events}
+    known = {event: np.ones(len(times), dtype=bool) for event in events}
+    for plan in plans:
+        cuts = np.searchsorted(plan.cuts, times)
+        asked = [
+            t
+            for t, cut in enumerate(cuts)
+            if cut < len(plan.cuts)
+            and plan.cuts[cut] == times[t]
+            and set(plan.live_before(int(cut))) & set(events)
+        ]
+        if not asked:
+            continue
+        for t, states in zip(asked, smoothed(plan, theta, times[asked]), strict=True):
+            for bit, event in enumerate(plan.live_before(int(cuts[t]))):
+                if event in chances:
+                    on = (np.arange(len(states)) >> bit) & 1 == 1
+                    chances[event][:, t] = states[on].sum(axis=0)
+                    known[event][t] = False
+    for event in events:
+        for t in np.flatnonzero(known[event]).tolist():
+            cut = int(np.searchsorted(whole.cuts, times[t]))
+            chances[event][:, t] = whole.old_status(cut, event, int(structure.initially[event]))
+    return chances
+
+
+def _past(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp]]:
+    """Return the record up to the cut-off, and which items lie before and after it."""
+    record = lowered.record
+    before = np.flatnonzero(record.item_time <= lowered.now)
+    after = np.flatnonzero(record.item_time > lowered.now)
+    past = record._replace(item_event=record.item_event[before], item_time=record.item_time[before])
+    return past, before, after
+
+
+def _states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.int64]:
+    """Return states of all events at the cut-off, drawn from the filter: (draw, path, event)."""
+    structure, now = lowered.structure, lowered.now
+    past, before, _ = _past(lowered)
+    everyone = range(len(structure.kind))
+    targets = (Target(now, tuple(everyone)),)
+    seen = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
+    draws = len(theta.base_rate)
+    states = np.zeros((draws, PATHS, len(structure.kind)), dtype=np.int64)
+    whole = slices(structure, past, targets)
+    cut = int(np.searchsorted(whole.cuts, now))
+    for event in everyone:
+        states[:, :, event] = whole.old_status(cut, event, int(structure.initially[event]))
+    plans = build_plans(structure, past, max_step=DEFAULT_MAX_STEP, targets=targets)
+    for index, plan in enumerate(plans):
+        at = int(np.searchsorted(plan.cuts, now))
+        if at >= len(plan.cuts) or plan.cuts[at] != now or not plan.live_before(at):
+            continue
+        chance = smoothed(plan, seen, np.array([now]))[0]  # (state, draw)
+        uniforms = generator(seed, "state", index).uniform(size=(draws, PATHS))
+        level = np.cumsum(chance, axis=0)
+        chosen = (level[:, :, None] < uniforms[None]).sum(axis=0)  # (draw, path)
+        chosen = np.minimum(chosen, len(chance) - 1)
+        for bit, event in enumerate(plan.live_before(at)):
+            states[:, :, event] = (chosen >> bit) & 1
+    return states
+
+
+def _along_paths(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, seed: int
+) -> list[tuple[list[int], tuple[Floats, Floats]]]:
+    """Return groups of events and their chances along simulated paths, with the variance.
+
+    One set of paths serves all events but those that are onsets on a cycle: such an event is
+    integrated out along paths of its own, on which it is held off.
+    """
+    states = _states_now(lowered, theta, seed)
+    _, _, after = _past(lowered)
+    told = _ancestors(lowered, set(lowered.record.item_event[after].tolist()))
+    onset = {e for e in events if lowered.structure.kind[e] == ONSET and e not in told}
+    held = sorted(e for e in onset if e in _ancestors(lowered, _parents(lowered, e)))
+    together = [e for e in events if e not in held]
+    runs = [([e], e) for e in held] + ([(together, NOT_HELD)] if together else [])
+    blocks = np.array_split(np.arange(len(theta.base_rate)), os.process_cpu_count() or 1)
+
+    def run(chosen: list[int], held_event: int) -> tuple[Floats, Floats]:
+        question = _question(lowered, chosen, onset, held_event, times)
+        simulated = sorted(told | _ancestors(lowered, set(chosen)))
+        w = wiring(lowered.structure, simulated)
+
+        def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
+            some = Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
+            first = child_seed(seed, "paths") + int(block[0]) * PATHS
+            found: tuple[Floats, Floats] = forecast_along_paths(
+                w, question, some, states[block], lowered.now, first
+            )
+            return found
+
+        with ThreadPoolExecutor(len(blocks)) as pool:
+            parts = list(pool.map(part, [block for block in blocks if len(block)]))
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    return [(chosen, run(chosen, held_event)) for chosen, held_event in runs]
+
+
+def _question(
+    lowered: Lowered, chosen: list[int], onset: set[int], held: int, times: Floats
+) -> PathQuestion:
+    _, _, after = _past(lowered)
+    order = after[np.argsort(lowered.record.item_time[after], kind="stable")]
+    return PathQuestion(
+        target=np.array(chosen, dtype=np.int64),
+        integrated=np.array([int(event in onset) for event in chosen], dtype=np.int64),
+        held=held,
+        times=np.ascontiguousarray(times),
+        item_event=lowered.record.item_event[order],
+        item_time=lowered.record.item_time[order],
+        item=order.astype(np.int64),
+    )
+
+
+def _parents(lowered: Lowered, event: int) -> set[int]:
+    return set(lowered.structure.link_parent[lowered.structure.link_child == event].tolist())
+
+
+def _ancestors(lowered: Lowered, events: set[int]) -> set[int]:
+    found, queue = set(events), list(events)
+    while queue:
+        child = queue.pop()
+        for parent in lowered.structure.link_parent[lowered.structure.link_child == child]:
+            if int(parent) not in found:
+                found.add(int(parent))
+                queue.append(int(parent))
+    return found

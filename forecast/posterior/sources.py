@@ -1,0 +1,43 @@
+"""What has been learned of the sources."""
+
+import numpy as np
+import pandas as pd
+
+from forecast.estimate.datatree import prior_values
+from forecast.estimate.fit import Fit
+from forecast.evidence import Report
+from forecast.model.groups import PREDICTING, REPORTING
+
+__all__ = ["source_table"]
+
+TAILS = [0.05, 0.95]
+
+
+def source_table(fitted: Fit) -> pd.DataFrame:
+    """Return each source's rates, prior and posterior; see `Posterior.sources`."""
+    prior, posterior = prior_values(fitted), fitted.flat()
+    reports = [item for item in fitted.lowered.evidence if isinstance(item, Report)]
+    rows, index = [], []
+    for name in (*REPORTING, *PREDICTING):
+        group = fitted.lowered.table.group(name)
+        if group is None:
+            continue
+        for i, source in enumerate(group.labels):
+            said = [r for r in reports if r.source == source]
+            used = [r for r in said if r.is_prediction == (name in PREDICTING)]
+            before, after = prior[name][:, i], posterior[name][:, i]
+            low, high = np.quantile(before, TAILS), np.quantile(after, TAILS)
+            rows.append(
+                {
+                    "prior_mean": before.mean(),
+                    "prior_lower": low[0],
+                    "prior_upper": low[1],
+                    "mean": after.mean(),
+                    "lower": high[0],
+                    "upper": high[1],
+                    "items": len(used),
+                }
+            )
+            index.append((source, name))
+    names = ["source", "rate"]
+    return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(index, names=names))

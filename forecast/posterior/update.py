@@ -1,0 +1,96 @@
+"""`update` and `prior`: from a network and evidence to a posterior."""
+
+from concurrent.futures import Executor
+
+from forecast.estimate.fit import Method, Settings, fit
+from forecast.evidence import Evidence
+from forecast.model.lower import lower
+from forecast.network import Network
+from forecast.posterior.posterior import Posterior
+from forecast.time import Day, parse_instant
+
+__all__ = ["prior", "update"]
+
+
+def update(  # noqa: PLR0913
+    network: Network,
+    evidence: Evidence,
+    *,
+    as_of: Day,
+    method: Method = "auto",
+    draws: int = 4096,
+    seed: int = 1,
+    progressbar: bool = False,
+    executor: Executor | None = None,
+) -> Posterior:
+    """Return what a network and the evidence published by a date say together.
+
+    The result is a pure function of network, evidence seen, `as_of`, method, draws and seed.
+
+    Parameters
+    ----------
+    network
+        Events, links, sources, and their priors.
+    evidence
+        The record; only what was published by `as_of` is seen.
+    as_of
+        The cut-off. A date means the end of that day, UTC.
+    method
+        ``"auto"``: importance sampling, and NUTS where that fails its gate; or one of
+        ``"importance"`` and ``"nuts"``.
+    draws
+        A power of two.
+    seed
+        Of everything random.
+    progressbar
+        Print a line on standard error as each stage begins.
+    executor
+        Where NUTS runs its chains; in this process, unless given.
+
+    Raises
+    ------
+    InputError
+        If the evidence does not fit the network or `as_of` lies outside its time.
+    ContradictionError
+        If observations contradict each other, or the evidence is impossible.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> pact = fc.Event(id="pact", kind="onset", rate="20% [10%, 35%] within 1 year")
+    >>> network = fc.Network(name="demo", start="2024-01-01", horizon="2024-12-31", events=[pact])
+    >>> post = fc.update(network, fc.Evidence([]), as_of="2024-07-01", draws=512)
+    >>> 0.05 < post.probability("pact", by="2024-12-31").mean < 0.15
+    True
+    """
+    del executor
+    settings = Settings(method=method, draws=draws, seed=seed)
+    progress = _announce if progressbar else _silent
+    fitted = fit(lower(network, evidence, parse_instant(as_of)), settings, progress)
+    return Posterior(fitted, prior(network, draws=draws, seed=seed))
+
+
+def prior(network: Network, *, draws: int = 4096, seed: int = 1) -> Posterior:
+    """Return what a network says before any evidence, as of its start.
+
+    Parameters
+    ----------
+    network
+        Events, links, sources, and their priors.
+    draws
+        A power of two.
+    seed
+        Of everything random.
+    """
+    lowered = lower(network, Evidence([]), network.start_instant)
+    return Posterior(fit(lowered, Settings(method="importance", draws=draws, seed=seed)))
+
+
+def _announce(stage: str) -> None:
+    import sys  # noqa: PLC0415
+
+    sys.stderr.write(f"{stage}\n")
+
+
+def _silent(stage: str) -> None:
+    del stage

@@ -1,0 +1,80 @@
+"""A DataTree to and from netCDF, each variable compressed and with a checksum of its own."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+__all__ = ["read_tree", "write_tree"]
+
+NUMERIC = "iufb"
+FILTERS = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+
+
+def write_tree(tree: xr.DataTree, path: Path) -> None:
+    """Write a tree to a file through h5netcdf.
+
+    Notes
+    -----
+    netCDF holds numbers and text only: an attribute of another kind is written as JSON, and a
+    variable of Python objects as text, empty where one is missing. Text and single numbers have no
+    checksum of their own.
+
+    Parameters
+    ----------
+    tree
+        The tree; left as it is.
+    path
+        The file; replaced where it exists.
+    """
+    plain = xr.DataTree.from_dict(
+        {node.path: _plain(node.to_dataset(inherit=False)) for node in tree.subtree}
+    )
+    encoding = {node.path: _encoding(node.to_dataset(inherit=False)) for node in plain.subtree}
+    plain.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def read_tree(path: Path) -> xr.DataTree:
+    """Return the tree in a file, loaded, the file closed."""
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        return tree.load()
+
+
+def _plain(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a dataset that netCDF can hold."""
+    plain = dataset.copy()
+    plain.attrs = _plain_attrs(dataset.attrs)
+    for name, variable in dataset.variables.items():
+        values = variable.to_numpy()
+        if values.dtype.kind not in NUMERIC + "mMSU":
+            texts = ["" if pd.isna(value) else str(value) for value in values.ravel().tolist()]
+            plain[name] = (variable.dims, np.array(texts, dtype=str).reshape(values.shape))
+        plain[name].attrs = _plain_attrs(variable.attrs)
+        plain[name].encoding = {}
+    return plain
+
+
+def _plain_attrs(attrs: dict[str, object]) -> dict[str, object]:
+    return {str(key): _plain_attr(value) for key, value in attrs.items() if value is not None}
+
+
+def _plain_attr(value: object) -> object:
+    match value:
+        case bool() | np.bool_():
+            return int(value)
+        case str() | int() | float() | np.integer() | np.floating():
+            return value
+        case np.ndarray() if value.dtype.kind in "iuf":
+            return value
+        case _:
+            return json.dumps(value, default=str)
+
+
+def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:
+    return {
+        str(name): dict(FILTERS)
+        for name, variable in dataset.variables.items()
+        if variable.dtype.kind in NUMERIC and variable.ndim > 0 and variable.size > 0
+    }

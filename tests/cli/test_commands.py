@@ -1,0 +1,133 @@
+"""What each command prints, where, and with which exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from forecast.cli.main import cli
+from tests.workspace.samples import EVIDENCE, NETWORK, never_estimate, write_workspace
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments, catch_exceptions=False)
+
+
+def test_check_counts_what_it_found(tmp_path: Path) -> None:
+    result = run("check", "--workspace", str(write_workspace(tmp_path)))
+    assert result.exit_code == 0
+    assert result.stdout == "ok: tiny: 2 events, 1 links, 3 items\n"
+    assert result.stderr == ""
+
+
+def test_check_as_json_is_one_document(tmp_path: Path) -> None:
+    result = run("check", "--json", "--workspace", str(write_workspace(tmp_path)))
+    (found,) = json.loads(result.stdout)["networks"]
+    assert found == {"network": "tiny", "events": 2, "links": 1, "items": 3}
+
+
+def test_check_prints_every_fault_and_ends_with_2(tmp_path: Path) -> None:
+    files = {
+        "priors/tiny.yaml": NETWORK.replace("child: troops", "child: trops"),
+        "evidence/items.csv": EVIDENCE.replace("2024-05-01", "yesterday"),
+    }
+    result = run("check", "--workspace", str(write_workspace(tmp_path, files)))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    *faults, last = result.stderr.splitlines()
+    assert all(fault.startswith("error: ") for fault in faults)
+    assert any("tiny.yaml:" in fault and "trops" in fault for fault in faults)
+    assert any("items.csv:2" in fault for fault in faults)
+    assert last == f"{len(faults)} faults; nothing was written."
+
+
+def test_faults_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    files = {"evidence/items.csv": EVIDENCE.replace("gazette", "\x1b[2J\u202egazette")}
+    result = run("check", "--workspace", str(write_workspace(tmp_path, files)))
+    assert result.exit_code == 2
+    assert "\x1b" not in result.stderr
+    assert "\u202e" not in result.stderr
+
+
+def test_update_prints_only_the_table_on_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    result = run("update", "--workspace", str(write_workspace(tmp_path)))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("event")
+    assert "Already passed, so not shown: 2024-03-31." in result.stdout
+    assert result.stderr.splitlines() == ["estimating tiny", "saving tiny", "done"]
+
+
+def test_update_as_json_is_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    never_estimate(monkeypatch)
+    folder = write_workspace(tmp_path)
+    result = run("update", "--json", "--workspace", str(folder))
+    (printed,) = json.loads(result.stdout)["runs"]
+    (saved,) = folder.glob("posteriors/tiny/*.json")
+    assert printed == json.loads(saved.read_text())
+    assert printed["posterior"]["file"] == f"{saved.stem}.nc"
+
+
+def test_options_reach_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    never_estimate(monkeypatch)
+    options = ("--as-of", "2024-02-01", "--seed", "7", "--draws", "128")
+    result = run(
+        "update", "tiny", "--json", *options, "--workspace", str(write_workspace(tmp_path))
+    )
+    (printed,) = json.loads(result.stdout)["runs"]
+    assert (printed["as_of"], printed["seed"], printed["draws"]) == ("2024-02-01", 7, 128)
+    assert printed["as_of_from"] == "the command line"
+
+
+def test_a_failed_gate_ends_with_1_and_prints_no_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch, khat=1.2)
+    result = run("update", "--workspace", str(write_workspace(tmp_path)))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "error: the estimate did not pass its gate, and nothing was saved" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("update", "--as-of", "soon"), "not an ISO 8601 date"),
+        (("update", "--as-of", "2030-01-01"), "every deadline has passed"),
+        (("update", "tinny"), "Did you mean 'tiny'?"),
+        (("update", "--draws", "100"), "Write 64 or 128."),
+        (("update", "--draws", "3"), "not in the range"),
+        (("update", "--method", "guess"), "is not one of"),
+        (("forecast",), "No such command"),
+    ],
+)
+def test_what_the_user_got_wrong_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(write_workspace(tmp_path))
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert not (tmp_path / "posteriors").exists()
+
+
+def test_outside_a_workspace_the_message_says_what_to_do(tmp_path: Path) -> None:
+    result = run("check", "--workspace", str(tmp_path))
+    assert result.exit_code == 2
+    assert "Run inside a workspace, or name one: --workspace DIR." in result.stderr
+
+
+def test_on_a_terminal_the_progress_bar_leaves_the_table_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    result = run("update", "--workspace", str(write_workspace(tmp_path)))
+    assert result.exit_code == 0
+    assert "estimating tiny\n" not in result.stderr
+    assert "troops" in result.stdout
+    assert "estimating" not in result.stdout

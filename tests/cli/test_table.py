@@ -1,0 +1,103 @@
+"""The table shows no more than is known, and never certainty where there is none."""
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from forecast.cli.table import percent, points, print_run
+from forecast.workspace.settings import Request
+from forecast.workspace.update import Run, update
+from tests.workspace.samples import NETWORK, never_estimate, write_workspace
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [
+        (0.0, "0%"),
+        (1e-9, "<1%"),
+        (0.0321, "3.2%"),
+        (0.0994, "9.9%"),
+        (0.0996, "10%"),
+        (0.504, "50%"),
+        (0.9005, "90%"),
+        (0.962, "96.2%"),
+        (1 - 1e-9, ">99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_a_probability_is_shown_to_two_digits_at_most(probability: float, shown: str) -> None:
+    assert percent(probability) == shown
+
+
+def test_a_decimal_is_shown_only_where_the_monte_carlo_error_allows_it() -> None:
+    assert percent(0.0321, mcse=0.0005) == "3.2%"
+    assert percent(0.0321, mcse=0.01) == "3%"
+
+
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True), st.floats(0, 0.1))
+def test_only_certainty_is_shown_as_certain(probability: float, mcse: float) -> None:
+    assert percent(probability, mcse) not in {"0%", "100%"}
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"), [(0.034, "+3.4"), (-0.2, "-20.0"), (-0.0004, "0.0"), (None, "")]
+)
+def test_a_change_is_shown_in_points_with_its_sign(change: float | None, shown: str) -> None:
+    assert points(change) == shown
+
+
+def printed(run: Run, *, width: int, terminal: bool) -> str:
+    stream = io.StringIO()
+    print_run(run, Console(file=stream, width=width, force_terminal=terminal, no_color=True))
+    return stream.getvalue()
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    never_estimate(monkeypatch)
+    (made,) = update(write_workspace(tmp_path), Request(as_of="2024-02-01"))
+    return made
+
+
+def test_the_table_has_probability_interval_and_change_for_each_deadline(run: Run) -> None:
+    lines = printed(run, width=80, terminal=False).splitlines()
+    assert " ".join(lines[0].split()) == "event by 2024-03-31 90% change by 2024-12-31 90% change"
+    assert " ".join(lines[2].split()) == "troops 30% 15–45% +3.4 60% 30–90% +3.4"
+    assert " ".join(lines[3].split()) == "pact <1% <1% +3.4 <1% <1% +3.4"
+
+
+def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
+    text = printed(run, width=80, terminal=False)
+    assert "tiny: A pact and what follows\n" in text
+    assert "As of the end of 2024-02-01 (given); 0 of 3 items of evidence seen.\n" in text
+    assert "central 90% interval" in text
+    assert "importance sampling, 64 draws, seed 1; gate: khat 0.3 (limit 0.7) ok.\n" in text
+    assert f"Saved as {run.path}.\n" in text
+
+
+def test_on_a_narrow_screen_each_deadline_has_a_table_of_its_own(run: Run) -> None:
+    text = printed(run, width=60, terminal=True)
+    assert text.count("troops ") == 2
+    assert "…" not in text
+
+
+def test_markup_and_escapes_in_a_title_are_shown_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    title = r'title: "[/nope] [red]x[/red] \e[31m \u202E A pact"'
+    network = NETWORK.replace("title: A pact and what follows", title)
+    (run,) = update(write_workspace(tmp_path, {"priors/tiny.yaml": network}), Request())
+    assert "tiny: [/nope] [red]x[/red] [31m  A pact\n" in printed(run, width=80, terminal=False)
+
+
+def test_a_forced_run_carries_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    never_estimate(monkeypatch, khat=1.2)
+    (run,) = update(write_workspace(tmp_path), Request(force=True))
+    text = printed(run, width=80, terminal=False)
+    assert "khat 1.2 (limit 0.7) FAILED" in text
+    assert "WARNING: the gate FAILED" in text

@@ -1,0 +1,74 @@
+"""Documentation cannot drift: commands, settings and command lines are held to the code."""
+
+import re
+
+import click
+import pytest
+
+from forecast.cli.main import COMMANDS, cli
+from forecast.files.workspace_file import TABLES
+from tests.contract.repository import ROOT
+
+PAGES = [
+    path.relative_to(ROOT).as_posix()
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def command(name: str) -> click.Command:
+    found = cli.get_command(click.Context(cli), name)
+    assert found is not None
+    return found
+
+
+def section(page: str, heading: str) -> str:
+    """Return the part of a page below a heading, up to the next of the same level."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert f"\n## {heading}\n" in text
+    return text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_help(name: str) -> None:
+    found = command(name)
+    assert found.name == name
+    assert found.help
+    options = [p for p in found.params if isinstance(p, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_its_place_in_the_docs(name: str) -> None:
+    text = section("command-line.md", f"forecast {name}")
+    options = [o for p in command(name).params if isinstance(p, click.Option) for o in p.opts]
+    assert [option for option in options if f"`{option}" not in text] == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_key_of_the_workspace_file_has_its_place_in_the_docs(table: str) -> None:
+    text = section("workspace.md", "forecast.toml")
+    keys = [f"{table}.{key}" for key in TABLES[table]]
+    assert [key for key in keys if f"`{key}`" not in text] == []
+
+
+def test_the_checks_run_the_readmes_test_command() -> None:
+    (tests,) = re.findall(r"^(python3 -m pip install uv && .*pytest.*)$", README, re.MULTILINE)
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert script.rstrip().splitlines()[-1] == tests
+
+
+def test_the_readme_gives_the_main_job_in_one_line() -> None:
+    assert re.search(
+        r"^python3 -m pip install uv && python3 -m uv run --frozen forecast update$",
+        README,
+        re.MULTILINE,
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    folder = (ROOT / page).parent
+    assert [target for target in targets if not (folder / target).exists()] == []

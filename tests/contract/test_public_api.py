@@ -1,0 +1,97 @@
+"""What other people's code relies on: names, and an import that costs next to nothing."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import forecast
+from forecast.errors import ForecastError
+
+PUBLIC = [
+    "ContradictionError",
+    "Event",
+    "Evidence",
+    "ForecastError",
+    "GateError",
+    "InputError",
+    "LikelihoodRatio",
+    "Link",
+    "Network",
+    "Observation",
+    "Posterior",
+    "Probability",
+    "QueryError",
+    "Report",
+    "Source",
+    "SourceType",
+    "Window",
+    "__version__",
+    "build_model",
+    "prior",
+    "read_evidence",
+    "read_network",
+    "simulate",
+    "update",
+]
+HEAVY = ["pymc", "pytensor", "numba", "nutpie", "pandas", "scipy.stats", "xarray", "arviz_stats"]
+COMMANDS_WITHOUT_PYMC = ["['--help']", "['check']", "['update', '--help']"]
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(forecast.__all__) == forecast.__all__ == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_each_public_name_can_be_had_and_is_documented(name: str) -> None:
+    found = getattr(forecast, name)
+    assert name in dir(forecast)
+    if name != "__version__":
+        assert inspect.getdoc(found)
+        assert found.__name__ == name
+
+
+def test_errors_share_one_base() -> None:
+    errors = [getattr(forecast, name) for name in PUBLIC if name.endswith("Error")]
+    assert all(issubclass(error, ForecastError) for error in errors)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'forecast' has no attribute 'forecst'"):
+        forecast.forecst  # noqa: B018
+
+
+def test_public_functions_take_no_undeclared_keywords() -> None:
+    functions = [getattr(forecast, name) for name in PUBLIC if name[0].islower()]
+    kinds = {p.kind for f in functions for p in inspect.signature(f).parameters.values()}
+    assert inspect.Parameter.VAR_KEYWORD not in kinds
+
+
+def imported_by(code: str) -> set[str]:
+    """Return the heavy modules that are loaded once code has run in a fresh interpreter."""
+    probe = f"import sys\n{code}\nprint(*(name for name in {HEAVY} if name in sys.modules))"
+    run = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_importing_the_library_imports_nothing_heavy() -> None:
+    assert imported_by("import forecast") == set()
+
+
+def test_describing_a_network_imports_no_pymc() -> None:
+    used = imported_by("import forecast as fc\nfc.read_network, fc.Network, fc.read_evidence")
+    assert used & {"pymc", "pytensor", "numba", "nutpie"} == set()
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_WITHOUT_PYMC)
+def test_help_and_check_import_no_pymc(arguments: str) -> None:
+    call = f"from forecast.cli.main import cli\ncli({arguments}, standalone_mode=False)"
+    assert imported_by(call) & {"pymc", "pytensor", "numba", "nutpie"} == set()
+
+
+def test_help_imports_nothing_heavy_at_all() -> None:
+    call = "from forecast.cli.main import cli\ncli(['--help'], standalone_mode=False)"
+    assert imported_by(call) == set()

@@ -1,0 +1,100 @@
+"""The main job as a user runs it, inference included."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from forecast.workspace.artifact import verify
+from forecast.workspace.manifest import EventForecast, Manifest
+from forecast.workspace.netcdf import read_tree
+from tests.end_to_end.readme_table import copy_workspace, shown
+from tests.workspace.samples import write_workspace
+
+README_ROUNDING = 0.005
+"""The page shows whole per cents at the coarsest."""
+
+OTHER_PLATFORM = 0.01
+"""Another platform's arithmetic may resample a few draws otherwise."""
+
+
+def update(folder: Path, *options: str) -> Manifest:
+    """Run the job in a process of its own; return its only run."""
+    command = [sys.executable, "-m", "forecast", "update", "--json", "--workspace", str(folder)]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    (run,) = json.loads(done.stdout)["runs"]
+    return Manifest.model_validate_json(json.dumps(run))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    folder = write_workspace(tmp_path_factory.mktemp("small"))
+    return folder, update(folder, "--draws", "4096")
+
+
+def test_a_run_is_kept_whole_and_can_be_read_back(small: tuple[Path, Manifest]) -> None:
+    folder, manifest = small
+    path = folder / "posteriors" / f"{manifest.run}.json"
+    assert verify(path) == manifest
+    tree = read_tree(path.with_suffix(".nc"))
+    assert {"prior", "posterior", "log_likelihood", "predictions"} <= set(tree.children)
+
+
+def test_a_report_of_troops_makes_troops_more_probable(small: tuple[Path, Manifest]) -> None:
+    (troops,) = (forecast for forecast in small[1].forecasts if forecast.event == "troops")
+    assert troops.prior is not None
+    assert troops.mcse is not None
+    assert troops.mean > troops.prior + 5 * troops.mcse
+
+
+def test_half_a_year_without_a_pact_makes_it_less_probable(small: tuple[Path, Manifest]) -> None:
+    (pact,) = (forecast for forecast in small[1].forecasts if forecast.event == "pact")
+    assert pact.prior is not None
+    assert pact.mean < pact.prior - 0.05
+
+
+def test_another_process_finds_the_same_numbers(
+    small: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    again = update(write_workspace(tmp_path), "--draws", "4096")
+    assert again.key == small[1].key
+    assert again.forecasts == small[1].forecasts
+
+
+def test_bad_input_ends_with_a_message_and_no_stack_trace(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "forecast", "update", "--workspace", str(tmp_path / "nowhere")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 2
+    assert "there is no workspace here" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_readme_shows_what_this_repository_forecasts(tmp_path: Path) -> None:
+    copy_workspace(tmp_path)
+    found = {(f.event, f.by): f for f in update(tmp_path).forecasts}
+    claims = _claims(shown())
+    assert len(claims) >= 30
+    wrong = {claim: value for claim, value in claims.items() if not _near(found[claim], value)}
+    assert wrong == {}
+
+
+def _claims(lines: list[str]) -> dict[tuple[str, str], float]:
+    """Return the probabilities in a printed table by event and deadline."""
+    header, _, *rows = lines
+    claims = {}
+    for column in re.finditer(r"by (\d{4}-\d\d-\d\d)", header):
+        for row in rows:
+            cell = re.search(r"([<>]?)([\d.]+)%$", row[: column.end()])
+            if cell is None:
+                break
+            edge = {"<": 0.005, ">": 0.995}.get(cell[1])
+            claims[row.split()[0], column[1]] = edge or float(cell[2]) / 100
+    return claims
+
+
+def _near(forecast: EventForecast, claimed: float) -> bool:
+    return abs(forecast.mean - claimed) <= README_ROUNDING + OTHER_PLATFORM

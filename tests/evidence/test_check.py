@@ -1,0 +1,177 @@
+"""Items held against a network and against each other."""
+
+import pytest
+
+from forecast.errors import ContradictionError, InputError
+from forecast.evidence import Evidence, Item, Place
+from tests.evidence.samples import dated, network, record, said, seen, weighed
+
+NETWORK = network()
+
+
+def test_sound_evidence_passes() -> None:
+    record(
+        dated("o", "pact", "2024-03-01", "2024-03-02"),
+        said("r", "2024-03-01"),
+        said("s", "2024-03-01", source="afp", derived_from=("r",)),
+        said("p", "2024-03-01", speaks_of="2024-12-31"),
+        weighed("l", "2024-03-05"),
+    ).check(NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        (
+            [said("r", "2024-03-01", event="pakt")],
+            r"'r': event: unknown event.*Did you mean 'pact'",
+        ),
+        (
+            [said("r", "2024-03-01", source="reuter")],
+            r"'r': source: unknown source.*Did you mean 'reuters'",
+        ),
+        (
+            [said("first", "2024-03-01"), said("r", "2024-03-01", derived_from=("frist",))],
+            r"'r': derived_from: unknown item.*Did you mean 'first'",
+        ),
+        ([said("r", "2023-12-30")], "'r': published: .*State it in the prior instead"),
+        (
+            [said("r", "2024-03-01", speaks_of="2023-12-30")],
+            "'r': speaks_of: .*before the network starts.*State it in the prior instead",
+        ),
+        (
+            [dated("o", "pact", ("2023-12-30", "2024-01-10"), "2024-02-01")],
+            r"'o': onset: .*before the network starts.*got '2023-12-30'",
+        ),
+        (
+            [said("r", "2024-03-01", speaks_of="2025-01-01")],
+            r"'r': speaks_of: .*beyond the network's horizon \(2024-12-31\).*later horizon",
+        ),
+        ([weighed("l", "2025-01-01")], "'l': published: .*beyond the network's horizon"),
+        ([dated("o", "pact", "2025-02-01", "2025-02-02")], "'o': onset: .*beyond"),
+        (
+            [dated("o", "clause", "2024-03-01", "2024-03-02")],
+            "'o': onset: event 'clause' is a fact.*Write state: on",
+        ),
+        (
+            [
+                seen("o", "covert", "on", "2024-03-01"),
+                said("r", "2024-03-01", derived_from=("o",)),
+            ],
+            "'r': derived_from: origin 'o' is of kind 'observation'.*on its own",
+        ),
+        (
+            [
+                said("o", "2024-03-01", event="pact"),
+                said("r", "2024-03-01", derived_from=("o",)),
+            ],
+            "origin 'o' is about event 'pact' and this item about 'covert'.*on its own.*leave it",
+        ),
+        (
+            [
+                said("o", "2024-03-01", speaks_of="2024-06-01"),
+                said("r", "2024-03-02", derived_from=("o",)),
+            ],
+            "origin 'o' predicts and this item tells of.*Set speaks_of as in the origin",
+        ),
+        (
+            [said("o", "2024-03-02"), said("r", "2024-03-01", derived_from=("o",))],
+            "origin 'o' was published 2024-03-02, after this copy.*turn the derivation around",
+        ),
+        (
+            [said("o", "2024-03-01"), said("r", "2024-03-01T12:00Z", derived_from=("o",))],
+            "origin 'o' was published.*need either both a time or neither",
+        ),
+        (
+            [
+                said("o", "2024-03-01", recorded="2024-05-01"),
+                said("r", "2024-03-02", derived_from=("o",)),
+            ],
+            "origin 'o' was recorded 2024-05-01, after this copy.*Set recorded of 'r'",
+        ),
+    ],
+    ids=lambda value: "" if isinstance(value, list) else value[:30],
+)
+def test_an_item_that_does_not_fit_is_refused(items: list[Item], message: str) -> None:
+    with pytest.raises(InputError, match=message) as raised:
+        record(*items).check(NETWORK)
+    assert len(raised.value.faults) == 1
+
+
+def test_the_last_instant_of_the_horizon_and_the_first_of_the_start_are_inside() -> None:
+    record(
+        said("a", "2023-12-31"),
+        said("b", "2024-03-01", speaks_of="2024-12-31"),
+        dated("c", "pact", "2024-01-01", "2024-01-02"),
+    ).check(NETWORK)
+
+
+def test_items_that_copy_each_other_are_refused() -> None:
+    ring = [
+        said("a", "2024-03-01", derived_from=("c",)),
+        said("b", "2024-03-01", derived_from=("a",)),
+        said("c", "2024-03-01", derived_from=("b",)),
+    ]
+    apart = [
+        said("before", "2024-03-01"),
+        said("after", "2024-03-01", derived_from=("a", "before")),
+    ]
+    with pytest.raises(InputError, match="through its origins, a copy of itself") as raised:
+        record(*ring, *apart).check(NETWORK)
+    assert [fault.field for fault in raised.value.faults] == [
+        f"item '{name}': derived_from" for name in "abc"
+    ]
+
+
+def test_a_long_chain_of_copies_is_sound() -> None:
+    chain = [said("c0", "2024-03-01")]
+    chain += [
+        said(f"c{number}", "2024-03-01", derived_from=(f"c{number - 1}",))
+        for number in range(1, 2_000)
+    ]
+    record(*chain).check(NETWORK)
+
+
+def test_all_faults_are_told_at_once_with_the_places_of_their_items() -> None:
+    evidence = Evidence.placed(
+        [
+            (said("r", "2024-03-01", event="pakt", source="afb"), Place("evidence/a.csv", 3)),
+            (said("s", "2025-03-01"), Place("evidence/b.csv", 9)),
+            (seen("x", "pact", "on", "2024-03-01"), Place("evidence/a.csv", 5)),
+            (seen("y", "pact", "off", "2024-04-01"), Place("evidence/b.csv", 7)),
+        ]
+    )
+    with pytest.raises(InputError, match="unknown event") as raised:
+        evidence.check(NETWORK)
+    assert not isinstance(raised.value, ContradictionError)
+    assert [(fault.file, fault.line, fault.field) for fault in raised.value.faults] == [
+        ("evidence/a.csv", 3, "item 'r': event"),
+        ("evidence/a.csv", 3, "item 'r': source"),
+        ("evidence/b.csv", 9, "item 's': published"),
+        ("evidence/b.csv", 7, "item 'y'"),
+    ]
+
+
+def test_contradictions_alone_are_an_error_of_their_own() -> None:
+    items = (seen("x", "pact", "on", "2024-03-01"), seen("y", "pact", "off", "2024-04-01"))
+    with pytest.raises(ContradictionError, match=r"'x'.*'y'"):
+        record(*items).check(NETWORK)
+
+
+def test_an_item_at_fault_is_not_held_against_the_others() -> None:
+    items = (seen("x", "pact", "on", "2023-03-01"), seen("y", "pact", "off", "2024-04-01"))
+    with pytest.raises(InputError, match="'x'") as raised:
+        record(*items).check(NETWORK)
+    assert len(raised.value.faults) == 1
+
+
+@pytest.mark.parametrize("cut", ["2024-02-01", "2024-03-01", "2024-03-05", "2024-12-31"])
+@pytest.mark.parametrize("clock", ["published", "recorded"])
+def test_what_is_sound_is_sound_as_of_any_date(cut: str, clock: str) -> None:
+    evidence = record(
+        said("o", "2024-02-01", recorded="2024-03-04"),
+        said("r", "2024-03-01", recorded="2024-03-04", derived_from=("o",)),
+        said("s", "2024-03-01", recorded="2024-06-04", derived_from=("o", "r")),
+    )
+    evidence.check(NETWORK)
+    evidence.as_of(cut, known=clock).check(NETWORK)  # type: ignore[arg-type]

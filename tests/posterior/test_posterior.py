@@ -1,0 +1,160 @@
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.errors import QueryError
+from forecast.evidence import Evidence, Report
+from forecast.network import Event, Network
+from forecast.posterior import Posterior, outlook, prior, simulate, update
+from tests.networks import demo_evidence, demo_network
+from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA, STEP_GRID
+
+AS_OF, YEAR_END = "2024-04-01", "2024-12-31"
+
+
+@pytest.fixture(scope="module")
+def post() -> Posterior:
+    return update(demo_network(), demo_evidence(), as_of=AS_OF, draws=2048)
+
+
+def test_a_table_has_one_row_an_event_and_its_change_is_against_the_prior(post: Posterior) -> None:
+    table = post.table(by=["2024-06-30", YEAR_END])
+    assert list(table.index) == [event.id for event in post.network.events]
+    assert list(table.columns.levels[0]) == ["2024-06-30", YEAR_END]
+    before = prior(post.network, draws=2048).table(by=[YEAR_END])[YEAR_END]
+    change = table[YEAR_END]["mean"] - before["mean"]
+    np.testing.assert_allclose(table[YEAR_END]["change"], change, atol=STEP_GRID)
+    assert table.loc["treaty", (YEAR_END, "mean")] == 1.0
+
+
+def test_a_probability_is_a_cell_of_the_table_and_a_point_of_the_curve(post: Posterior) -> None:
+    p = post.probability("troops", by=YEAR_END)
+    cell = post.table(by=[YEAR_END]).loc["troops", YEAR_END]
+    point = post.curve("troops", dates=[YEAR_END]).iloc[0]
+    assert float(p) == pytest.approx(cell["mean"], abs=STEP_GRID)
+    assert float(p) == pytest.approx(point["mean"], abs=STEP_GRID)
+    low, high = p.interval(0.9)
+    assert low < p.mean < high
+
+
+def test_an_onset_never_becomes_less_likely_with_time(post: Posterior) -> None:
+    for event in ("troops", "arms"):
+        curve = post.curve(event)
+        assert isinstance(curve.index, pd.DatetimeIndex)
+        assert (np.diff(curve["mean"]) >= -SAME_ALGEBRA).all()
+
+
+def test_a_joint_sums_to_one_and_its_margins_are_the_probabilities(post: Posterior) -> None:
+    joint = post.joint(["troops", "arms", "treaty"], by=YEAR_END)
+    assert joint["mean"].sum() == pytest.approx(1.0, abs=SAME_ALGEBRA)
+    for event in ("troops", "arms", "treaty"):
+        margin = joint.loc[joint[event], "mean"].sum()
+        assert margin == pytest.approx(post.probability(event, by=YEAR_END).mean, abs=STEP_GRID)
+
+
+def test_paths_and_the_filter_give_the_same_forecasts(
+    post: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lowered, theta = post.fitted.lowered, post._theta
+    times = np.array([0.5, 1.0])
+    events = [lowered.events.index(name) for name in ("arms", "troops", "office")]
+    exact = outlook.outlook(lowered, theta, events, times, seed=1)
+    monkeypatch.setattr(outlook, "_groups", lambda _lowered, chosen, _times: ([], list(chosen)))
+    along = outlook.outlook(lowered, theta, events, times, seed=1)
+    assert not exact.variance.any()
+    error = np.sqrt(along.variance.mean(axis=0) / len(along.variance))
+    assert error.max() < 0.005
+    z = (along.mean.mean(axis=0) - exact.mean.mean(axis=0)) / error
+    assert (np.abs(z) < MONTE_CARLO_Z).all()
+    spread = along.mean.std(axis=0) / exact.mean.std(axis=0)
+    assert ((spread[:2] > 0.9) & (spread[:2] < 1.1)).all()  # the third barely varies
+
+
+def test_time_without_news_lowers_the_chance_of_a_public_onset() -> None:
+    event = Event(id="pact", kind="onset", rate="50% [30%, 70%] within 1 year")
+    network = Network(name="n", start="2024-01-01", horizon=YEAR_END, events=[event])
+    chances = [
+        update(network, Evidence([]), as_of=day, draws=1024).probability("pact", by=YEAR_END).mean
+        for day in ("2024-01-01", "2024-04-01", "2024-08-01", "2024-12-01")
+    ]
+    assert all(earlier > later for earlier, later in pairwise(chances))
+
+
+def test_the_chance_of_a_lone_onset_is_the_mean_over_its_prior() -> None:
+    event = Event(id="pact", kind="onset", rate="50% [30%, 70%] within 1 year")
+    network = Network(name="n", start="2024-01-01", horizon=YEAR_END, events=[event])
+    p = prior(network).probability("pact", by=YEAR_END)
+    rates = event.rate.prior(network.start).from_z(np.random.default_rng(0).normal(size=200_000))
+    expected = 1 - np.exp(-rates * 366 / 365.25)
+    error = np.hypot(p.mcse, expected.std() / np.sqrt(len(rates)))
+    assert abs(p.mean - expected.mean()) < MONTE_CARLO_Z * error
+
+
+def test_the_prior_agrees_with_simulated_worlds() -> None:
+    network = demo_network()
+    worlds = simulate(network, worlds=2000, seed=3)
+    table = prior(network).table(by=["2024-06-30", YEAR_END])
+    for day in ("2024-06-30", YEAR_END):
+        for event in network.events:
+            seen = np.mean([world.on(event.id, day) for world in worlds])
+            p = table.loc[event.id, (day, "mean")]
+            error = np.sqrt(p * (1 - p) / len(worlds))
+            assert abs(seen - p) < MONTE_CARLO_Z * error, (event.id, day)
+
+
+def test_a_world_is_the_same_however_many_are_drawn() -> None:
+    network, template = demo_network(), demo_evidence()
+    few = simulate(network, worlds=2, seed=5, evidence=template)
+    many = simulate(network, worlds=4, seed=5, evidence=template)
+    assert few == many[:2]
+
+
+def test_idata_has_the_groups_that_arviz_expects(post: Posterior) -> None:
+    assert set(post.idata.children) == {
+        "prior",
+        "posterior",
+        "log_likelihood",
+        "sample_stats",
+        "predictions",
+        "observed_data",
+        "constant_data",
+    }
+    assert post.idata["posterior"]["base_rate"].dims == ("chain", "draw", "event")
+    items = post.idata["log_likelihood"]["item"].to_numpy().tolist()
+    assert sorted(items) == sorted(["r1", "r2", "r3", "l1", "nothing_else_happened"])
+
+
+def test_sources_show_prior_and_posterior_rates(post: Posterior) -> None:
+    table = post.sources()
+    assert table.loc[("reuters", "hit_rate"), "items"] == 1
+    assert set(table.index.get_level_values("source")) == {"reuters", "afp"}
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda p: p.probability("troop", by=YEAR_END), "Did you mean 'troops'"),
+        (lambda p: p.probability("troops", by="2023-01-01"), "2024-04-01 .* to 2024-12-31"),
+        (lambda p: p.probability("troops", by="2030-01-01"), "the horizon"),
+        (lambda p: p.probability("troops", by="01/02/2024"), "ISO 8601"),
+        (lambda p: p.probability("troops", by=YEAR_END).interval(1.5), "between 0 and 1"),
+        (lambda p: p.joint(["troops", "nobody"], by=YEAR_END), "no event 'nobody'"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_what_can(post, ask, message) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(QueryError, match=message):
+        ask(post)
+
+
+def test_a_forecast_is_a_pure_function_of_its_inputs(post: Posterior) -> None:
+    again = update(demo_network(), demo_evidence(), as_of=AS_OF, draws=2048)
+    pd.testing.assert_frame_equal(again.table(by=[YEAR_END]), post.table(by=[YEAR_END]))
+
+
+def test_the_order_of_evidence_and_later_news_change_nothing(post: Posterior) -> None:
+    late = Report(id="zz", event="troops", published="2024-09-01", source="kcna", claim="off")
+    shuffled = Evidence([late, *reversed(list(demo_evidence()))])
+    again = update(demo_network(), shuffled, as_of=AS_OF, draws=2048)
+    pd.testing.assert_frame_equal(again.table(by=[YEAR_END]), post.table(by=[YEAR_END]))

@@ -1,0 +1,101 @@
+"""A saved run is whole, is never overwritten, and tells when it is damaged."""
+
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import ForecastError
+from forecast.workspace.artifact import save, verify
+from forecast.workspace.manifest import GateRecord, Manifest, PosteriorFile
+from tests.workspace.samples import draws_tree
+
+
+def describe(posterior: PosteriorFile, run: str = "tiny/a") -> Manifest:
+    return Manifest(
+        run=run,
+        key="0" * 64,
+        network="tiny",
+        title="",
+        as_of="2024-07-01",
+        as_of_from="today",
+        items=0,
+        items_seen=0,
+        deadlines_passed=(),
+        method="importance",
+        seed=1,
+        draws=64,
+        gate=GateRecord(passed=True, forced=False, checks=()),
+        forecasts=(),
+        posterior=posterior,
+        versions={"eventcast": "0"},
+    )
+
+
+def test_a_saved_run_verifies_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path, manifest = save(tmp_path / "tiny", "a", draws_tree(), describe)
+    assert verify(path) == manifest
+    names = {file.name for file in path.parent.iterdir()}
+    assert names - {".lock"} == {"a.nc", "a.json"}
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_one_flipped_bit_anywhere_is_noticed(tmp_path: Path, place: float) -> None:
+    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    posterior = tmp_path / "a.nc"
+    raw = bytearray(posterior.read_bytes())
+    raw[int(place * len(raw))] ^= 1
+    posterior.write_bytes(bytes(raw))
+    with pytest.raises(ForecastError, match=r"a\.nc: the file is damaged"):
+        verify(path)
+
+
+def test_a_missing_posterior_is_noticed(tmp_path: Path) -> None:
+    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    (tmp_path / "a.nc").unlink()
+    with pytest.raises(ForecastError, match="cannot be read: No such file"):
+        verify(path)
+
+
+def test_a_cut_off_manifest_is_named(tmp_path: Path) -> None:
+    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(ForecastError, match=r"a\.json: is no whole manifest"):
+        verify(path)
+
+
+def test_a_run_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    _, first = save(tmp_path, "a", draws_tree(), describe)
+    before = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("a.*")}
+    _, second = save(tmp_path, "a", draws_tree(), lambda file: describe(file, run="other"))
+    assert second == first
+    assert {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("a.*")} == before
+
+
+def test_a_damaged_run_is_not_overwritten_either(tmp_path: Path) -> None:
+    save(tmp_path, "a", draws_tree(), describe)
+    (tmp_path / "a.nc").write_bytes(b"other")
+    with pytest.raises(ForecastError, match="damaged"):
+        save(tmp_path, "a", draws_tree(), describe)
+    assert (tmp_path / "a.nc").read_bytes() == b"other"
+
+
+def test_a_write_that_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
+    def fail(posterior: PosteriorFile) -> Manifest:
+        raise RuntimeError(posterior.file)
+
+    with pytest.raises(RuntimeError, match=r"a\.nc"):
+        save(tmp_path, "a", draws_tree(), fail)
+    assert not (tmp_path / "a.json").exists()
+    assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))
+
+
+def test_the_remains_of_a_broken_run_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.nc").write_bytes(b"half a file")
+    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    verify(path)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "tiny").write_text("a file where the folder should be")
+    with pytest.raises(ForecastError, match="the run cannot be saved"):
+        save(tmp_path / "tiny", "a", draws_tree(), describe)
