@@ -23,6 +23,9 @@ SECOND_ORDER = (3.0, 5.5)
 MONTE_CARLO_Z = 5.0
 """Bound on |difference| / estimated standard error, at fixed seeds."""
 
-STEP_GRID = 1e-5
+STEP_GRID = 1e-4
 """Absolute, on a probability whose weekly steps were cut at other dates: the splitting error at
-weekly steps and rates of a few per year."""
+weekly steps, with the stages of a delay at some 30 per year."""
+
+BASE_POINTS = 0.005
+"""Absolute, on a probability averaged over 256 Sobol points of the prior against 4096 draws."""

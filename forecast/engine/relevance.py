@@ -147,13 +147,13 @@ def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
 
 def _blocked(structure: Structure, status: Ints, time: float) -> set[int]:
     """Return the events that cannot start in an interval: a known gate or the calendar is shut."""
-    shut = {e for e in range(len(structure.kind)) if structure.weight(e, time) == 0.0}
-    for kind, parent, child in zip(
-        structure.link_kind, structure.link_parent, structure.link_child, strict=True
-    ):
-        gate = status[parent]
-        if (kind == REQUIRES and gate == 0) or (kind == PREVENTS and gate == 1):
-            shut.add(int(child))
+    gates = status[structure.link_parent]
+    kinds = structure.link_kind
+    closed = ((kinds == REQUIRES) & (gates == 0)) | ((kinds == PREVENTS) & (gates == 1))
+    shut = set(structure.link_child[closed].tolist())
+    for event, windows in enumerate(structure.windows):
+        if windows is not None and windows.at(time) == 0.0:
+            shut.add(event)
     return shut
 
 

@@ -299,6 +299,7 @@ def forecast_along_paths(
     q: PathQuestion,
     theta: Parameters,
     states: Ints,
+    chance_told: Floats,
     start: float,
     seed: int,
 ) -> tuple[Floats, Floats]:
@@ -312,6 +313,8 @@ def forecast_along_paths(
         Parameters with a leading draw dimension.
     states
         The state of every event at `start`, one for each draw and path, shape (draw, path, event).
+    chance_told
+        P(what is told of the future | the draw's parameters and the past), shape (draw,).
     start
         Years.
     seed
@@ -336,19 +339,18 @@ def forecast_along_paths(
             theta.effect[d],
             theta.factors[d],
         )
-        total = 0.0
         for m in range(paths):
             np.random.seed((seed + d * paths + m) & SEED_MASK)  # noqa: NPY002
             for event in range(events):
                 x[event] = states[d, m, event]
-            weights[m] = _along(w, q, one, x, start, rates, chance[m])
-            total += weights[m]
+            weights[m] = _along(w, q, one, x, start, rates, chance[m]) / chance_told[d]
         for i in range(n_targets):
             for t in range(n_times):
                 average, spread = 0.0, 0.0
                 for m in range(paths):
-                    average += weights[m] / total * chance[m, t, i]
+                    average += weights[m] * chance[m, t, i] / paths
                 for m in range(paths):
-                    spread += (weights[m] / total * (chance[m, t, i] - average)) ** 2
-                mean[d, i, t], variance[d, i, t] = average, spread
+                    spread += (weights[m] * chance[m, t, i] - average) ** 2
+                mean[d, i, t] = average
+                variance[d, i, t] = spread / (paths * (paths - 1))
     return mean, variance

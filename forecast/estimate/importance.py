@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 
 from forecast.errors import ContradictionError
 from forecast.estimate.gate import Gate, importance_gate, khat_limit
@@ -16,6 +15,7 @@ from forecast.estimate.proposal import (
     fit_at_mode,
     fit_to_draws,
 )
+from forecast.estimate.psis import pareto_smooth
 from forecast.seeds import child_seed, generator
 
 __all__ = ["Weighted", "importance_sample", "resample"]
@@ -111,14 +111,14 @@ def _weigh(  # noqa: PLR0917
     if np.ptp(log_weights) < 1e-12:  # noqa: PLR2004 - nothing was learned
         return Weighted(z, np.full(draws, 1 / draws), -np.inf, float(draws), name)
     floor = log_weights[possible].min() - 700
-    smoothed, khat = array_stats.psislw(-np.where(possible, log_weights, floor))
-    weights = np.where(possible, np.exp(np.asarray(smoothed)), 0.0)
+    smoothed, khat = pareto_smooth(np.where(possible, log_weights, floor))
+    weights = np.where(possible, np.exp(smoothed), 0.0)
     weights /= weights.sum()
     return Weighted(z, weights, float(khat), float(1 / (weights**2).sum()), name)
 
 
 def resample(weights: Floats, number: int, seed: int) -> np.ndarray:
-    """Return indices of equally weighted draws, by systematic resampling.
+    """Return indices of equally weighted draws, by systematic resampling in random order.
 
     Parameters
     ----------
@@ -127,8 +127,10 @@ def resample(weights: Floats, number: int, seed: int) -> np.ndarray:
     number
         How many.
     seed
-        Of the one uniform that it needs.
+        Of the order, and of the one uniform that it needs.
     """
-    start = generator(seed, "resample").uniform()
-    positions = (np.arange(number) + start) / number
-    return np.searchsorted(np.cumsum(weights)[:-1], positions, side="right")
+    rng = generator(seed, "resample")
+    order = rng.permutation(len(weights))  # Sobol points alternate: in their order, so would picks
+    positions = (np.arange(number) + rng.uniform()) / number
+    picks = np.searchsorted(np.cumsum(weights[order])[:-1], positions, side="right")
+    return np.sort(order[picks])

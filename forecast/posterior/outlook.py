@@ -13,20 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.likelihood import smoothed
+from forecast.engine.likelihood import log_likelihoods, smoothed
 from forecast.engine.plan import build_plans
 from forecast.engine.relevance import Slices, Target, components, slices
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
 from forecast.engine.structure import ONSET, Parameters, Record
-from forecast.model.lower import DEFAULT_MAX_STEP, Lowered
+from forecast.model.lower import Lowered
 from forecast.seeds import child_seed, generator
+from forecast.time import DAYS_PER_YEAR
 
 __all__ = ["EXACT_BITS", "Chances", "most_bits", "outlook"]
 
 type Floats = NDArray[np.float64]
 
 EXACT_BITS = 8
-PATHS = 8
+PATHS = 16
+FORECAST_STEP = 7 / DAYS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _exact(
     """Return each event's chance at each time by smoothing, shape (draw, time)."""
     targets = _targets(events, times)
     structure, record = lowered.structure, lowered.record
-    plans = build_plans(structure, record, max_step=DEFAULT_MAX_STEP, targets=targets)
+    plans = build_plans(structure, record, max_step=FORECAST_STEP, targets=targets)
     whole = slices(structure, record, targets)
     chances = {event: np.empty((len(theta.base_rate), len(times))) for event in events}
     known = {event: np.ones(len(times), dtype=bool) for event in events}
@@ -180,7 +182,7 @@ def _states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.in
     cut = int(np.searchsorted(whole.cuts, now))
     for event in everyone:
         states[:, :, event] = whole.old_status(cut, event, int(structure.initially[event]))
-    plans = build_plans(structure, past, max_step=DEFAULT_MAX_STEP, targets=targets)
+    plans = build_plans(structure, past, max_step=FORECAST_STEP, targets=targets)
     for index, plan in enumerate(plans):
         at = int(np.searchsorted(plan.cuts, now))
         if at >= len(plan.cuts) or plan.cuts[at] != now or not plan.live_before(at):
@@ -205,6 +207,8 @@ def _along_paths(
     """
     states = _states_now(lowered, theta, seed)
     _, _, after = _past(lowered)
+    items = log_likelihoods(lowered.plans(), theta)[:, after]
+    chance_told = np.exp(items.sum(axis=1))  # of the future, given the past
     told = _ancestors(lowered, set(lowered.record.item_event[after].tolist()))
     onset = {e for e in events if lowered.structure.kind[e] == ONSET and e not in told}
     held = sorted(e for e in onset if e in _ancestors(lowered, _parents(lowered, e)))
@@ -221,7 +225,7 @@ def _along_paths(
             some = Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
             first = child_seed(seed, "paths") + int(block[0]) * PATHS
             found: tuple[Floats, Floats] = forecast_along_paths(
-                w, question, some, states[block], lowered.now, first
+                w, question, some, states[block], chance_told[block], lowered.now, first
             )
             return found
 

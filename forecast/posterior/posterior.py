@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError, did_you_mean
@@ -23,13 +24,14 @@ from forecast.time import Day, day_label, parse_instant, years_between
 
 if TYPE_CHECKING:
     import xarray as xr
-    from numpy.typing import NDArray
 
     from forecast.estimate.gate import Gate
     from forecast.evidence import Evidence
     from forecast.network import Network
 
 __all__ = ["Posterior"]
+
+type Floats = NDArray[np.float64]
 
 FORECAST_DRAWS = 2000
 LEVEL = 0.9
@@ -54,7 +56,9 @@ class Posterior:
 
     fitted: Fit
     reference: "Posterior | None" = None
-    _cache: dict[tuple[int, ...], Chances] = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[tuple[str, datetime], tuple[Floats, Floats]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def network(self) -> "Network":
@@ -218,26 +222,48 @@ class Posterior:
             min(FORECAST_DRAWS, draws),
             child_seed(self.fitted.settings.seed, "forecast draws"),
         )
-        thinned: Mapping[str, NDArray[np.float64]] = {k: v[keep] for k, v in values.items()}
+        thinned: Mapping[str, Floats] = {k: v[keep] for k, v in values.items()}
         theta = lowered.theta(thinned)
         if not thinned:
             return Parameters(*(np.repeat(field, len(keep), axis=0) for field in theta))
         return theta
+
+    @cached_property
+    def _distinct(self) -> tuple[Parameters, NDArray[np.intp]]:
+        """The draws without those that resampling made twice, and where each draw is among them."""
+        flat = np.concatenate([f.reshape(len(f), -1) for f in self._theta], axis=1)
+        _, first, where = np.unique(flat, axis=0, return_index=True, return_inverse=True)
+        return Parameters(*(np.ascontiguousarray(f[first]) for f in self._theta)), where
 
     @property
     def _effective_draws(self) -> float:
         return min(self.fitted.ess, len(self._theta.base_rate))
 
     def _chances(self, events: Sequence[str], days: Sequence[datetime]) -> Chances:
-        """Return the chances of events at rising instants, computed once."""
+        """Return the chances of events at rising instants; each is computed once.
+
+        One sweep gives any number of dates, so the ends of the months come along with the first
+        question, whatever it is.
+        """
         lowered = self.fitted.lowered
-        indices = [lowered.events.index(event) for event in events]
-        times = np.array([years_between(self.network.start_instant, day) for day in days])
-        key = (*indices, -1, *(int(day.timestamp()) for day in days))
-        if key not in self._cache:
+        asked = [event for event in events if any((event, day) not in self._cache for day in days)]
+        if asked:
+            grid = sorted({*days, *self._months()})
+            times = np.array([years_between(self.network.start_instant, day) for day in grid])
+            indices = [lowered.events.index(event) for event in asked]
             seed = self.fitted.settings.seed
-            self._cache[key] = outlook(lowered, self._theta, indices, times, seed=seed)
-        return self._cache[key]
+            distinct, where = self._distinct
+            found = outlook(lowered, distinct, indices, times, seed=seed)
+            for i, event in enumerate(asked):
+                for t, day in enumerate(grid):
+                    cell = (found.mean[where, i, t], found.variance[where, i, t])
+                    self._cache.setdefault((event, day), cell)
+        cells = [[self._cache[event, day] for day in days] for event in events]
+        mean, variance = (
+            np.moveaxis(np.array([[cell[k] for cell in row] for row in cells]), -1, 0)
+            for k in (0, 1)
+        )
+        return Chances(mean, variance)
 
     def _check_event(self, event: str) -> None:
         ids = [known.id for known in self.network.events]

@@ -7,12 +7,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report
-from forecast.model.factors import Factor
+from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Observation, Report
+from forecast.model.factors import Factor, SoftItem
 from forecast.model.lower import Lowered, lower
 from forecast.network import Fixed, Network, RatioBelief
 from forecast.seeds import child_seed, generator
@@ -59,9 +60,10 @@ def simulate(
 ) -> list[World]:
     """Return worlds drawn from a network: parameters, event paths, and evidence.
 
-    Every change of a public event leaves an observation, dated to its day. The reports and
-    likelihood ratios of a template keep their times and sources, and say what they would have
-    said in that world: a copied report repeats its origin unless its outlet checked.
+    Every change of a public event leaves an observation, dated to its day. The other items of a
+    template keep their times and sources, and say what they would have said in that world: a
+    copied report repeats its origin unless its outlet checked; a likelihood ratio or a forecast
+    that would have spoken against is turned round.
 
     Parameters
     ----------
@@ -144,23 +146,21 @@ def _claims(
     world: World,
     values: Mapping[str, NDArray[np.float64]],
     rng: np.random.Generator,
-) -> list[Report | LikelihoodRatio]:
+) -> list[SoftItem]:
     factors = {factor.item: factor for factor in lowered.factors.factors}
     said: dict[str, bool] = {}
-    found: list[Report | LikelihoodRatio] = []
+    found: list[SoftItem] = []
     for item in lowered.evidence:
-        if not isinstance(item, Report | LikelihoodRatio):
+        if not isinstance(item, Report | LikelihoodRatio | Forecast):
             continue
         factor = factors.get(item.id)
         on = world.on(item.event, item.speaks_of_instant)
         said[item.id] = _says_on(factor, values, on, _copied(item, said, rng), rng)
-        found.append(_as_said(item, says_on=said[item.id]))
+        found.append(_as_said(item, factor, says_on=said[item.id]))
     return found
 
 
-def _copied(
-    item: Report | LikelihoodRatio, said: Mapping[str, bool], rng: np.random.Generator
-) -> bool | None:
+def _copied(item: SoftItem, said: Mapping[str, bool], rng: np.random.Generator) -> bool | None:
     """Return what one of the item's origins said, picked at random; None if it has none."""
     if not isinstance(item, Report) or not item.derived_from:
         return None
@@ -181,12 +181,24 @@ def _says_on(
     return bool(rng.uniform() < factor.chance_on(values)[0, int(on)])
 
 
-def _as_said(item: Report | LikelihoodRatio, *, says_on: bool) -> Report | LikelihoodRatio:
+def _as_said(item: SoftItem, factor: Factor | None, *, says_on: bool) -> SoftItem:
     if isinstance(item, Report):
         return item.model_copy(update={"claim": "on" if says_on else "off"})
+    if isinstance(item, Forecast):
+        return _stated(item, factor, says_on=says_on)
     if says_on:
         return item
     return item.model_copy(update={"likelihood_ratio": _inverse(item.likelihood_ratio)})
+
+
+def _stated(item: Forecast, factor: Factor | None, *, says_on: bool) -> Forecast:
+    """Return a forecast with its base stated, on the other side of it if it speaks against."""
+    if factor is None or factor.shift is None:
+        return item
+    base = float(expit(logit(item.probability) - factor.shift))
+    turned = float(expit(logit(base) - factor.shift))
+    update = {"base": base, "probability": item.probability if says_on else turned}
+    return item.model_copy(update=update)
 
 
 def _inverse(ratio: RatioBelief) -> RatioBelief:

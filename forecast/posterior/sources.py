@@ -5,8 +5,8 @@ import pandas as pd
 
 from forecast.estimate.datatree import prior_values
 from forecast.estimate.fit import Fit
-from forecast.evidence import Report
-from forecast.model.groups import PREDICTING, REPORTING
+from forecast.evidence import Forecast, Item, Report
+from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
 
 __all__ = ["source_table"]
 
@@ -16,15 +16,14 @@ TAILS = [0.05, 0.95]
 def source_table(fitted: Fit) -> pd.DataFrame:
     """Return each source's rates, prior and posterior; see `Posterior.sources`."""
     prior, posterior = prior_values(fitted), fitted.flat()
-    reports = [item for item in fitted.lowered.evidence if isinstance(item, Report)]
+    items = list(fitted.lowered.evidence)
     rows, index = [], []
-    for name in (*REPORTING, *PREDICTING):
+    for name in (*REPORTING, *PREDICTING, *FORECASTING):
         group = fitted.lowered.table.group(name)
         if group is None:
             continue
         for i, source in enumerate(group.labels):
-            said = [r for r in reports if r.source == source]
-            used = [r for r in said if r.is_prediction == (name in PREDICTING)]
+            used = [item for item in items if _tells_of(item, source, name)]
             before, after = prior[name][:, i], posterior[name][:, i]
             low, high = np.quantile(before, TAILS), np.quantile(after, TAILS)
             rows.append(
@@ -41,3 +40,12 @@ def source_table(fitted: Fit) -> pd.DataFrame:
             index.append((source, name))
     names = ["source", "rate"]
     return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(index, names=names))
+
+
+def _tells_of(item: Item, source: str, name: str) -> bool:
+    """Return whether what an item says bears on one number of a source."""
+    if name in FORECASTING:
+        return isinstance(item, Forecast) and item.source == source
+    if not isinstance(item, Report) or item.source != source:
+        return False
+    return item.is_prediction == (name in PREDICTING)

@@ -11,38 +11,44 @@ from forecast.engine.structure import (
     REQUIRES,
     STATE,
     Floats,
+    Ints,
     Parameters,
     Record,
     Structure,
 )
 
 
+def rate_on(
+    structure: Structure, theta: Parameters, event: int, states: Ints, time: float
+) -> Floats:
+    """The on-rate of an event in each joint state (bit i = event i)."""
+    rate = np.full(len(states), theta.base_rate[event])
+    into = np.flatnonzero(structure.link_child == event)
+    parent_on = [((states >> structure.link_parent[link]) & 1) == 1 for link in into]
+    for link, on in zip(into, parent_on, strict=True):
+        if structure.link_kind[link] == CAUSES:
+            rate = rate + theta.effect[link] * on
+    for link, on in zip(into, parent_on, strict=True):
+        kind = structure.link_kind[link]
+        if kind == MULTIPLIES:
+            rate = rate * np.where(on, theta.effect[link], 1.0)
+        elif kind in (REQUIRES, PREVENTS):
+            rate = rate * (on == (kind == REQUIRES))
+    return rate * structure.weight(event, time)
+
+
 def generator(structure: Structure, theta: Parameters, time: float) -> Floats:
-    """The generator over all 2^n joint states (bit i = event i), columns from, rows to."""
+    """The generator over all 2^n joint states, columns from, rows to."""
     n = len(structure.kind)
+    states = np.arange(2**n)
     q = np.zeros((2**n, 2**n))
-    for s in range(2**n):
-        for i in range(n):
-            on = (s >> i) & 1
-            if structure.kind[i] == FACT:
-                rate = 0.0
-            elif on:
-                rate = theta.off_rate[i] if structure.kind[i] == STATE else 0.0
-            else:
-                rate = theta.base_rate[i]
-                for link in np.flatnonzero(structure.link_child == i):
-                    if structure.link_kind[link] == CAUSES:
-                        rate += theta.effect[link] * ((s >> structure.link_parent[link]) & 1)
-                for link in np.flatnonzero(structure.link_child == i):
-                    parent_on = (s >> structure.link_parent[link]) & 1
-                    kind = structure.link_kind[link]
-                    if kind == MULTIPLIES and parent_on:
-                        rate *= theta.effect[link]
-                    if (kind == REQUIRES and not parent_on) or (kind == PREVENTS and parent_on):
-                        rate = 0.0
-                rate *= structure.weight(i, time)
-            q[s ^ (1 << i), s] += rate
-            q[s, s] -= rate
+    for i in range(n):
+        if structure.kind[i] == FACT:
+            continue
+        off = theta.off_rate[i] if structure.kind[i] == STATE else 0.0
+        rate = np.where((states >> i) & 1, off, rate_on(structure, theta, i, states, time))
+        q[states ^ (1 << i), states] += rate
+        q[states, states] -= rate
     return q
 
 
@@ -66,13 +72,13 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
         for event, time, g in zip(record.item_event, record.item_time, theta.factors, strict=True):
             if time == cut:
                 p = p * g[(states >> event) & 1]
-        p = p * _allowed(record, cut, cut, states)
+        p = p * allowed(record, cut, cut, states)
         if k + 1 < len(cuts):
             after = cuts[k + 1]
             q = generator(structure, theta, (cut + after) / 2)
-            allowed = _allowed(record, cut, after, states)
-            q = q * allowed[:, None] * allowed[None, :] + np.diag(np.diag(q) * (1 - allowed))
-            p = expm(q * (after - cut)) @ (p * allowed)
+            inside = allowed(record, cut, after, states)
+            q = q * inside[:, None] * inside[None, :] + np.diag(np.diag(q) * (1 - inside))
+            p = expm(q * (after - cut)) @ (p * inside)
         if p.sum() == 0:
             return -np.inf
         total += np.log(p.sum())
@@ -80,11 +86,11 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     return float(total)
 
 
-def _allowed(record: Record, start: float, end: float, states: np.ndarray) -> np.ndarray:
-    allowed = np.ones(len(states))
+def allowed(record: Record, start: float, end: float, states: Ints) -> Floats:
+    inside = np.ones(len(states))
     for event, a, b, value in zip(
         record.known_event, record.known_from, record.known_to, record.known_value, strict=True
     ):
         if a <= start and b >= end:
-            allowed *= ((states >> event) & 1) == value
-    return allowed
+            inside *= ((states >> event) & 1) == value
+    return inside

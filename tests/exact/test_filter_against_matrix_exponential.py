@@ -5,6 +5,7 @@ from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_an
 from forecast.engine.plan import build_plans
 from forecast.engine.structure import Parameters
 from tests.exact.dense import dense_log_likelihood
+from tests.exact.plain_filter import plain_log_likelihood
 from tests.exact.random_networks import random_parameters, random_problem
 from tests.tolerances import FINE_GRID, GRADIENT, SAME_ALGEBRA, SECOND_ORDER
 
@@ -72,3 +73,10 @@ def test_a_batch_equals_its_draws_one_by_one(seed: int) -> None:
     together = log_likelihoods(plans, batch).sum(axis=1)
     alone = [log_likelihood(plans, theta) for theta in draws]
     np.testing.assert_allclose(together, alone, rtol=SAME_ALGEBRA, atol=SAME_ALGEBRA)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pruning_components_and_known_states_lose_nothing(seed: int) -> None:
+    structure, record, theta = random_problem(np.random.default_rng(seed), most=5)
+    plain = plain_log_likelihood(structure, record, theta, 1 / 1000)
+    assert filtered(structure, record, theta, 1 / 1000) == pytest.approx(plain, abs=20 * FINE_GRID)
