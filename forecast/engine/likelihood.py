@@ -14,12 +14,12 @@ from forecast.engine.structure import Floats, Parameters
 
 __all__ = ["log_likelihood", "log_likelihoods", "smoothed", "value_and_gradient"]
 
-BLOCK_CELLS = 32_768  # states x draws in a block: what stays in a core's second-level cache
-MOST_DRAWS, FEWEST_DRAWS = 128, 8
+MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
 
 
-def _blocks(plan: Plan, draws: int) -> list[slice]:
-    most = max(FEWEST_DRAWS, min(MOST_DRAWS, BLOCK_CELLS >> int(plan.bits.max())))
+def _blocks(draws: int) -> list[slice]:
+    share = -(-draws // (2 * (os.process_cpu_count() or 1)))
+    most = max(FEWEST_DRAWS, min(MOST_DRAWS, share))
     return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
 
 
@@ -63,7 +63,7 @@ def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
             filter_block(plan, part, chances_block(plan, part), increments)
             out[block] += increments.T
 
-        _run(work, _blocks(plan, draws))
+        _run(work, _blocks(draws))
     return out
 
 
@@ -128,6 +128,6 @@ def smoothed(plan: Plan, theta: Parameters, times: Floats) -> list[Floats]:
         part = _part(theta, block)
         out[:, block] = smooth_block(plan, part, chances_block(plan, part), keep, last)
 
-    _run(work, _blocks(plan, draws))
+    _run(work, _blocks(draws))
     edges = np.cumsum([0, *sizes])
     return [out[a:b] for a, b in pairwise(edges)]

@@ -27,6 +27,7 @@ __all__ = ["EXACT_BITS", "Chances", "most_bits", "outlook"]
 type Floats = NDArray[np.float64]
 
 EXACT_BITS = 8
+EXACT_TOLD_BITS = 12  # for events that evidence on the future weighs: along paths they are noisy
 PATHS = 16
 FORECAST_STEP = 7 / DAYS_PER_YEAR
 
@@ -86,7 +87,7 @@ def _without_noise(mean: Floats, variance: Floats) -> Floats:
     noise = variance.mean(axis=0, keepdims=True)
     keep = np.sqrt(np.clip(1 - noise / np.where(total > 0, total, 1.0), 0.0, 1.0))
     centre = mean.mean(axis=0, keepdims=True)
-    return np.where(noise > 0, centre + keep * (mean - centre), mean)
+    return np.clip(np.where(noise > 0, centre + keep * (mean - centre), mean), 0.0, 1.0)
 
 
 def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:
@@ -112,8 +113,9 @@ def _groups(
         return most_bits(lowered, sliced)
 
     floor = bits([])
-    limit = max(EXACT_BITS, floor)
+    told = _told(lowered)
     for event in events:
+        limit = max(EXACT_TOLD_BITS if event in told else EXACT_BITS, floor)
         for group in groups:
             if bits([*group, event]) <= limit:
                 group.append(event)
@@ -209,7 +211,7 @@ def _along_paths(
     _, _, after = _past(lowered)
     items = log_likelihoods(lowered.plans(), theta)[:, after]
     chance_told = np.exp(items.sum(axis=1))  # of the future, given the past
-    told = _ancestors(lowered, set(lowered.record.item_event[after].tolist()))
+    told = _told(lowered)
     onset = {e for e in events if lowered.structure.kind[e] == ONSET and e not in told}
     held = sorted(e for e in onset if e in _ancestors(lowered, _parents(lowered, e)))
     together = [e for e in events if e not in held]
@@ -234,6 +236,12 @@ def _along_paths(
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     return [(chosen, run(chosen, held_event)) for chosen, held_event in runs]
+
+
+def _told(lowered: Lowered) -> set[int]:
+    """Return the events that what is told of the future bears on, directly or not."""
+    _, _, after = _past(lowered)
+    return _ancestors(lowered, set(lowered.record.item_event[after].tolist()))
 
 
 def _question(

@@ -1,0 +1,1 @@
+"""Benchmarks: run by hand with ``python -m benchmarks.run``; never asserted in the tests."""

@@ -1,0 +1,142 @@
+"""Time the engine and the commands; print a table and write it to ``benchmarks/results.md``.
+
+Run from the repository: ``python -m benchmarks.run``. Every figure is a median over runs in one
+process or of one process each, on an otherwise idle machine.
+"""
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.problems import STEP, parameters, plans_of, ring
+from forecast.engine.likelihood import log_likelihoods, value_and_gradient
+from forecast.engine.structure import Parameters
+from tests.exact.plain_filter import plain_log_likelihood
+
+ROOT = Path(__file__).resolve().parent.parent
+STEPS = 40
+
+
+class Row(NamedTuple):
+    """One line of the table: what, how long, against what."""
+
+    what: str
+    seconds: float
+    target: float | None
+    note: str = ""
+
+
+def median_time(work: Callable[[], object], runs: int) -> float:
+    """Return the median seconds of a call, after one to warm up."""
+    work()
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
+
+
+def engine_rows() -> list[Row]:
+    """Time the filter, one draw with gradient and many draws, against plain NumPy."""
+    rows = []
+    for events in (4, 6, 8, 10, 12):
+        structure, record = ring(events, STEPS)
+        plans = plans_of(structure, record)
+        batch = parameters(structure, record, 4096)
+        one = Parameters(*(field[0] for field in batch))
+        gradient = median_time(lambda p=plans, t=one: value_and_gradient(p, t), 50)  # type: ignore[misc]
+        many = median_time(lambda p=plans, t=batch: log_likelihoods(p, t), 3 if events > 10 else 9)  # type: ignore[misc]
+        rows += [
+            Row(
+                f"likelihood and gradient, {events} events", gradient, 5e-4 if events == 8 else None
+            ),
+            Row(f"4,096 likelihoods, {events} events", many, 0.12 if events == 8 else None),
+        ]
+        if events == 8:
+            begin = time.perf_counter()
+            plain_log_likelihood(structure, record, one, STEP)
+            plain = time.perf_counter() - begin
+            ratio = f"{plain / (many / 4096):,.0f} times a likelihood of the batch"
+            rows.append(Row("plain NumPy, one likelihood, 8 events", plain, None, ratio))
+    return rows
+
+
+def process_time(
+    command: Sequence[str], runs: int, environment: dict[str, str], cwd: Path
+) -> float:
+    """Return the median seconds of a whole process."""
+    times = []
+    for _ in range(runs):
+        shutil.rmtree(cwd / "posteriors", ignore_errors=True)
+        begin = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, env=environment, cwd=cwd)
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
+
+
+def command_rows() -> list[Row]:
+    """Time whole processes: the main job with cold and warm caches, the help text, the import."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in ("priors", "evidence", "forecast.toml"):
+            source = ROOT / part
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, folder / part)
+        update = [sys.executable, "-m", "forecast", "update", "--workspace", str(folder)]
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "numba")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        cold = process_time(update, 1, environment, folder)
+        warm = process_time(update, 5, environment, folder)
+        base = [sys.executable, "-m", "forecast", "--help"]
+        bare = process_time([sys.executable, "-c", "import forecast"], 9, environment, folder)
+        shown = process_time(base, 9, environment, folder)
+    return [
+        Row("forecast update, fresh process, nothing compiled", cold, 20.0),
+        Row("forecast update, fresh process", warm, 8.0),
+        Row("forecast --help", shown, 0.3),
+        Row("import forecast, interpreter included", bare, 0.3),
+    ]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the rows as Markdown, with the machine and the versions."""
+    names = ("eventcast", "numpy", "numba", "scipy", "pymc")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    day = datetime.now(UTC).date().isoformat()
+    lines = [
+        "# Benchmarks",
+        "",
+        f"{day}, {platform.machine()}, {os.process_cpu_count()} cores, Python "
+        f"{platform.python_version()}; {versions}. Made by `python -m benchmarks.run`.",
+        "",
+        f"Engine: onsets on a ring with chords, {STEPS} weekly steps, all live throughout.",
+        "",
+        "| what | median | target | share of target |",
+        "|---|---:|---:|---:|",
+    ]
+    for row in rows:
+        target = "" if row.target is None else _duration(row.target)
+        share = row.note if row.target is None else f"{row.seconds / row.target:.2f}"
+        lines.append(f"| {row.what} | {_duration(row.seconds)} | {target} | {share} |")
+    return "\n".join(lines) + "\n"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+if __name__ == "__main__":
+    text = table([*engine_rows(), *command_rows()])
+    (ROOT / "benchmarks" / "results.md").write_text(text, encoding="utf-8")
+    print(text)
