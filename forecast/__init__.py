@@ -22,7 +22,15 @@ if TYPE_CHECKING:
         InputError,
         QueryError,
     )
-    from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report
+    from forecast.evidence import (
+        Evidence,
+        Forecast,
+        LikelihoodRatio,
+        Observation,
+        Report,
+        Retraction,
+        Silence,
+    )
     from forecast.files.evidence_file import read_evidence
     from forecast.files.network_file import read_network
     from forecast.model.build import build_model
@@ -37,6 +45,7 @@ __all__ = [
     "ContradictionError",
     "Event",
     "Evidence",
+    "Forecast",
     "ForecastError",
     "GateError",
     "InputError",
@@ -48,6 +57,8 @@ __all__ = [
     "Probability",
     "QueryError",
     "Report",
+    "Retraction",
+    "Silence",
     "Source",
     "SourceType",
     "Window",
@@ -64,6 +75,7 @@ _HOME = {
     "ContradictionError": "forecast.errors",
     "Event": "forecast.network",
     "Evidence": "forecast.evidence",
+    "Forecast": "forecast.evidence",
     "ForecastError": "forecast.errors",
     "GateError": "forecast.errors",
     "InputError": "forecast.errors",
@@ -75,6 +87,8 @@ _HOME = {
     "Probability": "forecast.posterior",
     "QueryError": "forecast.errors",
     "Report": "forecast.evidence",
+    "Retraction": "forecast.evidence",
+    "Silence": "forecast.evidence",
     "Source": "forecast.network",
     "SourceType": "forecast.network",
     "Window": "forecast.network",

@@ -2,7 +2,8 @@
 
 Between two cut times the set of live events is constant, so the filter's state is a vector over
 their 2^n joint states. A plan lists, interval by interval, the *hazards* to apply (an event's own
-transition, or the chance that an event known to be off stays off), and at each cut the evidence
+transition, the chance that an event known to be off stays off, or the chance that an item which
+watches an event says what it says), and at each cut the evidence
 to multiply in and the map from the old states to the new ones.
 """
 
@@ -12,7 +13,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine.relevance import UNKNOWN, Slices, Target, components, slices
+from forecast.engine.relevance import (
+    UNKNOWN,
+    Slices,
+    Target,
+    components,
+    over_windows,
+    slices,
+)
 from forecast.engine.structure import (
     CAUSES,
     FACT,
@@ -26,10 +34,20 @@ from forecast.engine.structure import (
     Structure,
 )
 
-__all__ = ["ALWAYS", "ONSET_FLIP", "STATE_FLIP", "STAYS_OFF", "STAYS_ON", "Plan", "build_plans"]
+__all__ = [
+    "ALWAYS",
+    "ONSET_FLIP",
+    "STATE_FLIP",
+    "STAYS_OFF",
+    "STAYS_ON",
+    "WATCHED",
+    "Plan",
+    "build_plans",
+]
 
-ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON = 0, 1, 2, 3
+ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED = 0, 1, 2, 3, 4
 ALWAYS = -1
+TABLE_KEY = ("kind", "event", "weight", "contexts")
 STEP_TOLERANCE = 1e-9
 TIME_DIGITS = 12  # steps that agree to a few hundredths of a millisecond share their chances
 
@@ -48,10 +66,10 @@ class Plan(NamedTuple):
     steps: Ints  # (interval,)
     first_hazard: Ints  # (interval + 1,)
     hazard_kind: Ints  # (hazard,)
-    hazard_event: Ints  # (hazard,)
-    hazard_bit: Ints  # (hazard,) the flipped bit
-    hazard_weight: Floats  # (hazard,) calendar weight
-    hazard_contexts: Ints  # (hazard,) joint states of its live parents
+    hazard_event: Ints  # (hazard,) the event; for WATCHED, the item
+    hazard_bit: Ints  # (hazard,) the flipped bit; for WATCHED with one context, the known state
+    hazard_weight: Floats  # (hazard,) calendar weight; for WATCHED, one over its window
+    hazard_contexts: Ints  # (hazard,) joint states of its live parents; its own state for WATCHED
     hazard_map: Ints  # (hazard,) where its row of `contexts` begins
     hazard_table: Ints  # (hazard,) its table of chances: hazards that agree share one
     table_hazard: Ints  # (table,) a hazard that has it
@@ -109,6 +127,23 @@ class _Builder:
                     self._hazard(k, event, UNKNOWN)
             elif self.structure.kind[event] == STATE and scalars:
                 self._row(STAYS_ON, event, 0, 0.0)
+                self._references([], (), 1)
+        self._watches(k, scalars=scalars)
+
+    def _watches(self, k: int, *, scalars: bool) -> None:
+        """Add the items that watch a live event over interval k, or a known one."""
+        record, live = self.record, self.sliced.live[k]
+        start, end = float(self.sliced.cuts[k]), float(self.sliced.cuts[k + 1])
+        for item in over_windows(record, start, end).tolist():
+            event = int(record.item_event[item])
+            known = int(self.sliced.status[k, event])
+            weight = 1 / float(record.item_time[item] - record.first_time[item])
+            if event in live:
+                states = (np.arange(2 ** len(live)) >> live.index(event)) & 1
+                self._row(WATCHED, item, 0, weight)
+                self._references([], tuple(states.tolist()), 2)
+            elif scalars and known != UNKNOWN:
+                self._row(WATCHED, item, known, weight)
                 self._references([], (), 1)
 
     def _unknown(self, k: int, events: set[int]) -> bool:
@@ -182,7 +217,8 @@ class _Builder:
         for j in range(int(rows["first_hazard"][-1]), len(rows["hazard_kind"])):
             first, last = int(rows["first_reference"][j]), int(rows["first_reference"][j + 1])
             key = (
-                *(rows[f"hazard_{name}"][j] for name in ("kind", "event", "weight", "contexts")),
+                *(rows[f"hazard_{name}"][j] for name in TABLE_KEY),
+                rows["hazard_bit"][j] if rows["hazard_kind"][j] == WATCHED else 0,
                 *rows["reference_link"][first:last],
                 *rows["reference_bit"][first:last],
                 round(time, TIME_DIGITS),
@@ -196,7 +232,7 @@ class _Builder:
                 )
             self.add(hazard_table=self.table_rows[key])
 
-    def boundary(self, k: int, items: dict[int, list[int]]) -> None:
+    def boundary(self, k: int, items: dict[int, list[int]], *, scalars: bool) -> None:
         """Add the evidence at cut k, and the map of the old states to the new ones."""
         structure, sliced = self.structure, self.sliced
         old = sliced.old_live(k)
@@ -219,9 +255,22 @@ class _Builder:
         ruled_out = np.zeros(len(states), dtype=bool)
         for event, value in self._learned(k, old):
             ruled_out |= ((states >> old.index(event)) & 1) != value
+        if scalars and self._jumps_through_a_gate(k):
+            ruled_out[:] = True
         target[ruled_out] = -1
         self.add(first_state=len(self.rows["remap"]))
         self.rows["remap"].extend(target.tolist())
+
+    def _jumps_through_a_gate(self, k: int) -> bool:
+        """Return whether an event is on for sure at cut k that had no chance to start before it."""
+        if k == 0:
+            return False
+        record, cut, before = self.record, self.sliced.cuts[k], self.sliced.cuts[k - 1]
+        off = {int(event) for event in np.flatnonzero(self.sliced.status[k - 1] == 0)}
+        told = (record.known_from <= before) & (record.known_to >= cut)
+        off -= {int(event) for event in record.known_event[told]}
+        on = (record.known_from <= cut) & (record.known_to >= cut) & (record.known_value == 1)
+        return not off.isdisjoint(record.known_event[on].tolist())
 
     def _learned(self, k: int, old: tuple[int, ...]) -> list[tuple[int, int]]:
         """Return the live events that are known at cut k, with their value."""
@@ -254,6 +303,7 @@ def build_plans(
     whole = slices(structure, record, targets)
     groups = components(structure, whole)
     member = {event: index for index, group in enumerate(groups, start=1) for event in group}
+    watched = record.watched
     owners = [
         member.get(event, 0) if event in whole.old_live(cut) else 0
         for event, time in zip(record.item_event.tolist(), record.item_time, strict=True)
@@ -261,14 +311,13 @@ def build_plans(
     ]
     plans = []
     for index, group in enumerate((frozenset[int](), *groups)):
-        items = [item for item, owner in enumerate(owners) if owner == index]
+        items = [i for i, owner in enumerate(owners) if owner == index and not watched[i]]
         if index == 0:
             plans.append(_assemble(structure, record, whole_without_live(whole), items, max_step))
             continue
         mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
-        sub = record._replace(
-            item_event=record.item_event[items], item_time=record.item_time[items]
-        )
+        windows = [i for i in np.flatnonzero(watched).tolist() if record.item_event[i] in group]
+        sub = record.with_items([*items, *windows])
         sliced = slices(structure, sub, mine, group)
         plans.append(_assemble(structure, record, sliced, items, max_step))
     return tuple(plans)
@@ -291,7 +340,7 @@ def _assemble(
         )
     builder.add(first_reference=0, first_hazard=0, first_item=0, first_chance=0, first_live=0)
     for k in range(len(sliced.cuts)):
-        builder.boundary(k, by_cut)
+        builder.boundary(k, by_cut, scalars=scalars)
         builder.add(first_item=len(builder.rows["item"]), bits=len(sliced.old_live(k)))
         builder.rows["live"].extend(sliced.old_live(k))
         builder.add(first_live=len(builder.rows["live"]))

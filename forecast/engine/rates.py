@@ -3,7 +3,7 @@
 import numpy as np
 
 from forecast.engine.jit import inlined, kernel
-from forecast.engine.plan import ALWAYS, STATE_FLIP, STAYS_OFF, STAYS_ON, Plan
+from forecast.engine.plan import ALWAYS, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED, Plan
 from forecast.engine.structure import (
     CAUSES,
     MULTIPLIES,
@@ -37,9 +37,18 @@ def on_rate(plan: Plan, hazard: int, context: int, theta: Parameters) -> float:
     return float(total * factor)
 
 
+@inlined
+def _watched_state(plan: Plan, hazard: int, context: int) -> int:
+    """Return the state that a watched event has in a context."""
+    return int(context if plan.hazard_contexts[hazard] == 2 else plan.hazard_bit[hazard])  # noqa: PLR2004
+
+
 @kernel
 def survival_rate(plan: Plan, hazard: int, context: int, theta: Parameters) -> float:
-    """Return the rate at which an event of known state would leave it."""
+    """Return the rate at which an event of known state would leave it, or a silence be broken."""
+    if plan.hazard_kind[hazard] == WATCHED:
+        chance = theta.factors[plan.hazard_event[hazard], _watched_state(plan, hazard, context)]
+        return float(-np.log(chance) * plan.hazard_weight[hazard])
     if plan.hazard_kind[hazard] == STAYS_ON:
         return float(theta.off_rate[plan.hazard_event[hazard]])
     return float(on_rate(plan, hazard, context, theta))
@@ -95,6 +104,13 @@ def slopes_of(plan: Plan, table: int, sums: Floats, theta: Parameters, slope: Pa
     """Turn the slopes of a table's chances into those of rates, context by context."""
     j, time = plan.table_hazard[table], plan.table_time[table]
     event, kind = plan.hazard_event[j], plan.hazard_kind[j]
+    if kind == WATCHED:
+        for c in range(plan.hazard_contexts[j]):
+            state = _watched_state(plan, j, c)
+            if theta.factors[event, state] > 0.0:
+                share = time * plan.hazard_weight[j]
+                slope.factors[event, state] += share * sums[c, 0] / theta.factors[event, state]
+        return
     off = theta.off_rate[event] if kind == STATE_FLIP else 0.0
     for c in range(plan.hazard_contexts[j]):
         d = sums[c]

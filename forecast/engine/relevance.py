@@ -6,6 +6,7 @@ asked or was observed, then or later, depends on it. Only live events cost a bit
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from forecast.engine.structure import (
     Structure,
 )
 
-__all__ = ["Slices", "Target", "components", "cut_times", "slices"]
+__all__ = ["Slices", "Target", "components", "cut_times", "over_windows", "slices"]
 
 UNKNOWN = -1
 
@@ -87,8 +88,11 @@ def cut_times(
     ]
     items = [
         float(time)
-        for event, time in zip(record.item_event, record.item_time, strict=True)
+        for event, *window in zip(
+            record.item_event, record.first_time, record.item_time, strict=True
+        )
         if int(event) in chosen
+        for time in window
     ]
     asked = [target.time for target in targets]
     last = max([0.0, *spans, *items, *asked])
@@ -135,14 +139,29 @@ def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
     """Return for each cut the events that an item bears on there, or that become known."""
     observed: list[set[int]] = [set() for _ in cuts]
     index = {float(cut): k for k, cut in enumerate(cuts)}
+    at_once = ~record.watched
     moments = [
-        *zip(record.item_event.tolist(), record.item_time.tolist(), strict=True),
+        *zip(record.item_event[at_once].tolist(), record.item_time[at_once].tolist(), strict=True),
         *zip(record.known_event.tolist(), record.known_from.tolist(), strict=True),
     ]
     for event, time in moments:
         if time in index:
             observed[index[time]].add(event)
     return observed
+
+
+def _watched_in(record: Record, cuts: Floats) -> list[set[int]]:
+    """Return for each interval the events that an item watched throughout."""
+    return [
+        set(record.item_event[over_windows(record, start, end)].tolist())
+        for start, end in pairwise(cuts)
+    ]
+
+
+def over_windows(record: Record, start: float, end: float) -> Ints:
+    """Return the items whose window holds an interval."""
+    inside = (record.first_time <= start) & (record.item_time >= end)
+    return np.flatnonzero(record.watched & inside).astype(np.int64)
 
 
 def _blocked(structure: Structure, status: Ints, time: float) -> set[int]:
@@ -174,7 +193,7 @@ def slices(
     """
     cuts = cut_times(structure, record, targets, events)
     status = _status(structure, record, cuts)
-    observed = _observed_at(record, cuts)
+    observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
     asked: list[set[int]] = [set() for _ in cuts]
     for target in targets:
         asked[int(np.searchsorted(cuts, target.time))] |= set(target.events)
@@ -188,7 +207,7 @@ def slices(
         unknown = {int(event) for event in np.flatnonzero(status[k] == UNKNOWN)}
         if events is not None:
             unknown &= events
-        need = (need | observed[k + 1] | asked[k + 1]) & unknown
+        need = (need | observed[k + 1] | asked[k + 1] | watched[k]) & unknown
         blocked = _blocked(structure, status[k], float(cuts[k] + cuts[k + 1]) / 2)
         for event in np.flatnonzero(status[k] == 0):  # staying off is evidence on the parents
             if int(event) not in blocked:

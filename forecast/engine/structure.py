@@ -1,5 +1,6 @@
 """A network and its record as arrays: the only view of them that the engine has."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +88,10 @@ class Record(NamedTuple):
     ----------
     item_event, item_time
         Soft items: the event each bears on and the time it speaks of, shape (item,).
+    item_from
+        Where it is earlier than `item_time`, the item watched the event over the window between
+        the two, and its factors are its chances were the event off, or on, all through the
+        window; in between they act in proportion to time. None: every item is of a moment.
     known_event, known_from, known_to, known_value
         Spans in which an event's state is certain, shape (span,); ``known_to`` may be infinite,
         and a span of no length is one sure observation.
@@ -98,6 +103,26 @@ class Record(NamedTuple):
     known_from: Floats
     known_to: Floats
     known_value: Ints
+    item_from: Floats | None = None
+
+    @property
+    def first_time(self) -> Floats:
+        """The time from which each item speaks, shape (item,)."""
+        return self.item_time if self.item_from is None else self.item_from
+
+    @property
+    def watched(self) -> NDArray[np.bool_]:
+        """Which items tell of a window and not of a moment, shape (item,)."""
+        return self.first_time < self.item_time
+
+    def with_items(self, items: Sequence[int] | NDArray[np.intp]) -> "Record":
+        """Return the record with some of its items alone."""
+        chosen = np.asarray(items, dtype=np.intp)
+        return self._replace(
+            item_event=self.item_event[chosen],
+            item_time=self.item_time[chosen],
+            item_from=self.first_time[chosen],
+        )
 
 
 class Parameters(NamedTuple):

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.estimate.fit import Fit
+from forecast.estimate.result import Fit
 from forecast.evidence import Report
+from forecast.model.coords import ITEM, RECORD, dims_and_coords
 from forecast.model.factors import items_in_force
+from forecast.model.latent import latent_values
 from forecast.seeds import generator
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["RECORD", "prior_values", "to_datatree"]
+__all__ = ["prior_values", "to_datatree"]
 
 type Floats = NDArray[np.float64]
 
 PRIOR_DRAWS = 1000
-RECORD = "nothing_else_happened"
-"""The entry of ``log_likelihood`` that holds what is known for sure."""
 
 
 def prior_values(fitted: Fit) -> Mapping[str, Floats]:
@@ -58,7 +58,8 @@ def to_datatree(
     items = items_in_force(lowered.evidence)
     instants = [np.datetime64(day.replace(tzinfo=None), "ns") for day in dates]
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
-    claims = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
+    ids = [*(item.id for item in items), RECORD]
+    said = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
@@ -66,7 +67,7 @@ def to_datatree(
             {"evidence": (("chain", "draw", "item"), fitted.log_likelihood)},
             coords={
                 **_draws(fitted.log_likelihood),
-                "item": [*(item.id for item in items), RECORD],
+                ITEM: ids,
             },
         ),
         "sample_stats": _sample_stats(fitted),
@@ -75,15 +76,15 @@ def to_datatree(
             coords={**_draws(predictions[None]), "event": list(events), "date": instants},
         ),
         "observed_data": xr.Dataset(
-            {"evidence": ("item", np.array(claims, dtype=np.int64))},
-            coords={"item": [item.id for item in items]},
+            {"evidence": (ITEM, np.array([*said, 1], dtype=np.int64))},
+            coords={ITEM: ids},
         ),
         "constant_data": xr.Dataset(
             {
-                "item_time": ("item", lowered.record.item_time),
-                "item_event": ("item", np.array([item.event for item in items], dtype=str)),
+                "item_time": (ITEM, lowered.record.item_time),
+                "item_event": (ITEM, np.array([item.event for item in items], dtype=str)),
             },
-            coords={"item": [item.id for item in items]},
+            coords={ITEM: ids[:-1]},
         ),
     }
     tree = xr.DataTree.from_dict(groups)
@@ -102,23 +103,23 @@ def _draws(values: NDArray[Any]) -> dict[str, NDArray[np.int64]]:
 
 
 def _dataset(fitted: Fit, values: Mapping[str, Floats]) -> "xr.Dataset":
-    """Return natural values with a dimension for each kind of label.
-
-    Groups along one dimension may cover different labels (only some events have an off-rate): a
-    group whose labels differ from those of the first gets a dimension of its own.
-    """
+    """Return natural values, and the model's free variables, with the model's own dimensions."""
     import xarray as xr  # noqa: PLC0415
 
-    variables: dict[str, Any] = {}
-    coords: dict[str, list[str]] = {}
-    for group in fitted.lowered.table.groups:
-        dim = group.dim
-        if dim in coords and coords[dim] != list(group.labels):
-            dim = f"{group.name}_{group.dim}"
-        coords[dim] = list(group.labels)
-        variables[group.name] = (("chain", "draw", dim), values[group.name])
+    table = fitted.lowered.table
+    ids = [*(item.id for item in items_in_force(fitted.lowered.evidence)), RECORD]
+    dims, coords = dims_and_coords(table, {ITEM: ids})
+    variables: dict[str, Any] = {
+        group.name: (("chain", "draw", dims[group.name]), values[group.name])
+        for group in table.groups
+    }
+    for name, (dim, labels, latent) in latent_values(table, values).items():
+        variables[name] = (("chain", "draw", dim), latent)
+        coords[dim] = labels
+    used = {dim for axes, _ in variables.values() for dim in axes}
     shape = next(iter(values.values())) if values else np.zeros((1, 1, 1))
-    return xr.Dataset(variables, coords={**_draws(shape), **coords})
+    kept = {dim: labels for dim, labels in coords.items() if dim in used}
+    return xr.Dataset(variables, coords={**_draws(shape), **kept})
 
 
 def _sample_stats(fitted: Fit) -> "xr.Dataset":

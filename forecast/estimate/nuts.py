@@ -1,6 +1,6 @@
 """NUTS on the marginal likelihood: the reference, and what takes over where importance fails."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.plan import Plan
-from forecast.estimate.fit import Fit, Settings
 from forecast.estimate.gate import Gate, nuts_gate
+from forecast.estimate.result import Fit, Settings
 from forecast.model.build import build_from
 from forecast.model.lower import Lowered
 from forecast.seeds import child_seed
@@ -21,6 +21,7 @@ __all__ = ["fit_by_nuts"]
 type Floats = NDArray[np.float64]
 type Draws = tuple[Mapping[str, Floats], Mapping[str, Floats]]
 
+TAILS = (0.05, 0.95)  # quantiles whose effective sample size counts
 STATS = {  # ours: those of nutpie, and of PyMC
     "diverging": ("diverging", "diverging"),
     "energy": ("energy", "energy"),
@@ -133,26 +134,17 @@ def _judge(
     lowered: Lowered, values: Mapping[str, Floats], stats: Mapping[str, Floats]
 ) -> tuple[Gate, float]:
     """Return the gate's verdict on the worst parameter, and the smallest effective sample size."""
-    divergences = int(stats["diverging"].sum())
     if "energy" not in stats:
-        draws = float(stats["diverging"].size)
-        return nuts_gate(1.0, draws, draws, divergences, np.inf), draws
+        return nuts_gate(1.0, np.inf, np.inf, 0, np.inf), float(stats["diverging"].size)
     free = np.concatenate(  # (parameter, chain, draw)
         [np.moveaxis(values[g.name][..., g.free], -1, 0) for g in lowered.table.groups]
     )
-    bulk = _worst(min, array_stats.ess, free, method="bulk")
+    bulk = float(np.min(array_stats.ess(free, method="bulk")))  # a NaN anywhere fails the gate
     gate = nuts_gate(
-        _worst(max, array_stats.rhat, free, method="rank"),
+        float(np.max(array_stats.rhat(free, method="rank"))),
         bulk,
-        _worst(min, array_stats.ess, free, method="tail"),
-        divergences,
+        float(np.min(array_stats.ess(free, method="tail", prob=TAILS))),
+        int(stats["diverging"].sum()),
         float(np.min(array_stats.bfmi(stats["energy"]))),
     )
     return gate, bulk
-
-
-def _worst(
-    choose: Callable[[list[float]], float], figure: Callable[..., Any], free: Floats, method: str
-) -> float:
-    figures = np.atleast_1d(figure(free, method=method)).tolist()
-    return float("nan") if np.isnan(figures).any() else float(choose(figures))

@@ -1,6 +1,7 @@
 """READ: the kinds of item, the record of them, and what they make certain."""
 
-from forecast.evidence.item import Item, Place
+from forecast.evidence.forecast_item import Forecast
+from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.kinds import KINDS
 from forecast.evidence.known import known_history
 from forecast.evidence.likelihood_ratio import LikelihoodRatio
@@ -8,11 +9,16 @@ from forecast.evidence.moment import Moment, finish
 from forecast.evidence.observation import Observation
 from forecast.evidence.record import Evidence
 from forecast.evidence.report import Report
+from forecast.evidence.retraction import Retraction
+from forecast.evidence.silence import Silence
+from forecast.evidence.statement import spoken_of, statements
 from forecast.evidence.timeline import Known
 
 __all__ = [
     "KINDS",
+    "Clock",
     "Evidence",
+    "Forecast",
     "Item",
     "Known",
     "LikelihoodRatio",
@@ -20,6 +26,10 @@ __all__ = [
     "Observation",
     "Place",
     "Report",
+    "Retraction",
+    "Silence",
     "finish",
     "known_history",
+    "spoken_of",
+    "statements",
 ]

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from forecast.errors import Fault, did_you_mean
+from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Item, Place
 from forecast.evidence.moment import begin
 from forecast.evidence.observation import Observation
 from forecast.evidence.report import Report
-from forecast.network import Network
+from forecast.evidence.retraction import rings
+from forecast.evidence.silence import Silence
+from forecast.network import Network, report_rate_prior
 from forecast.time import day_label
 
 __all__ = ["item_faults"]
@@ -30,7 +33,8 @@ def item_faults(
         Where each item stands, by id.
     """
     by_id = {item.id: item for item in items}
-    looped = _looped(by_id)
+    letters = _letters(network, items)
+    looped, ringed = _looped(by_id), rings(items)
     kinds = {event.id: event.kind for event in network.events}
     sources = {source.id for source in network.sources}
     found: dict[str, list[Fault]] = {}
@@ -38,10 +42,16 @@ def item_faults(
         faults = [
             *_event_faults(item, kinds),
             *_time_faults(item, network),
-            *(_report_faults(item, sources, by_id) if isinstance(item, Report) else ()),
+            *_source_faults(item, sources),
+            *(_silence_faults(item, network) if isinstance(item, Silence) else ()),
+            *_retraction_faults(item, by_id),
+            *_grade_faults(item, letters),
+            *(_copy_faults(item, by_id) if isinstance(item, Report) else ()),
         ]
         if item.id in looped:
             faults.append(_loop_fault())
+        if item.id in ringed:
+            faults.append(_ring_fault())
         if faults:
             place = places.get(item.id, Place())
             found[item.id] = [_placed(fault, item, place) for fault in faults]
@@ -74,6 +84,8 @@ def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
     onset = item.onset if isinstance(item, Observation) else None
     if onset is not None:
         field, first = "onset", begin(onset[0])
+    elif isinstance(item, Silence):
+        field, first = "watched_from", item.window[0]
     else:
         field = "published" if item.speaks_of is None else "speaks_of"
         first = item.speaks_of_instant
@@ -93,9 +105,35 @@ def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
         )
 
 
-def _report_faults(report: Report, sources: set[str], by_id: Mapping[str, Item]) -> Iterator[Fault]:
-    if report.source not in sources:
-        yield _unknown("source", report.source, sources)
+def _source_faults(item: Item, sources: set[str]) -> Iterator[Fault]:
+    if isinstance(item, Report | Forecast | Silence) and item.source not in sources:
+        yield _unknown("source", item.source, sources)
+    if isinstance(item, Report) and item.origin is not None and item.origin not in sources:
+        yield _unknown("source", item.origin, sources, field="origin")
+
+
+def _letters(network: Network, items: Sequence[Item]) -> dict[str, Report]:
+    """Return, for each source whose rates its items' grades give, the first graded item."""
+    stated = {s.id for s in network.sources if s.grade or (s.hit_rate and s.false_alarm_rate)}
+    graded = [item for item in items if isinstance(item, Report) and item.grade is not None]
+    return {item.source: item for item in reversed(graded) if item.source not in stated}
+
+
+def _grade_faults(item: Item, letters: Mapping[str, Report]) -> Iterator[Fault]:
+    if not isinstance(item, Report) or item.grade is None or item.source not in letters:
+        return
+    first = letters[item.source]
+    if first.grade is not None and first.grade[0] != item.grade[0]:
+        yield Fault(
+            f"source '{item.source}' is graded {item.grade[0]} here and {first.grade[0]} in item "
+            f"'{first.id}', and its rates can start from one grade alone",
+            f"State it once, as grade of the source: what '{item.source}' has been worth since is "
+            "learned.",
+            field="grade",
+        )
+
+
+def _copy_faults(report: Report, by_id: Mapping[str, Item]) -> Iterator[Fault]:
     for name in report.derived_from:
         if name not in by_id:
             yield _unknown("item", name, by_id, field="derived_from")
@@ -144,6 +182,39 @@ def _origin_faults(copy: Report, origin: Item) -> Iterator[Fault]:
         )
 
 
+def _silence_faults(item: Silence, network: Network) -> Iterator[Fault]:
+    source = next((s for s in network.sources if s.id == item.source), None)
+    if source is not None and report_rate_prior(network, source) is None:
+        yield Fault(
+            f"neither source '{source.id}' nor its type '{source.type}' states a report_rate",
+            "State how soon it would have reported, such as '80% within 2 weeks'.",
+            field="source",
+        )
+
+
+def _retraction_faults(item: Item, by_id: Mapping[str, Item]) -> Iterator[Fault]:
+    for name in item.retracts:
+        if name not in by_id:
+            yield _unknown("item", name, by_id, field="retracts")
+            continue
+        earlier = by_id[name]
+        if earlier.published_instant > item.published_instant:
+            yield Fault(
+                f"item '{name}' was published {earlier.published}, after this item "
+                f"({item.published}), which cannot take it back",
+                "Correct a date, or retract it with a later item. Two items of one day need "
+                "either both a time or neither.",
+                field="retracts",
+            )
+        elif earlier.recorded_instant > item.recorded_instant:
+            yield Fault(
+                f"item '{name}' was recorded {day_label(earlier.recorded_instant)}, after this "
+                f"item ({day_label(item.recorded_instant)}), which could not yet take it back",
+                f"Set recorded of '{item.id}' to when it was found to do so, or later.",
+                field="retracts",
+            )
+
+
 def _looped(by_id: Mapping[str, Item]) -> set[str]:
     """Return the items that are, over several steps, copies of themselves.
 
@@ -187,6 +258,14 @@ def _loop_fault() -> Fault:
         "the item is, through its origins, a copy of itself",
         "Leave derived_from empty in the item that said it first.",
         field="derived_from",
+    )
+
+
+def _ring_fault() -> Fault:
+    return Fault(
+        "the item is, over several steps, retracted by what it retracts",
+        "Of items published at one time one has the last word: leave retracts empty in the others.",
+        field="retracts",
     )
 
 

@@ -1,15 +1,23 @@
 """What every item of evidence has: an id, an event, and three clocks."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from forecast.evidence.moment import Moment, begin, finish
-from forecast.network.base import Id, Model
+from forecast.network.base import Id, Listed, Model
 from forecast.network.fault import bad
 
-__all__ = ["Item", "Place"]
+__all__ = ["Clock", "Item", "Place"]
+
+type Clock = Literal["published", "recorded"]
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise bad("names an item twice", "Name each once.")
+    return names
 
 
 class Place(NamedTuple):
@@ -37,6 +45,8 @@ class Item(Model):
         The time whose state it tells of; `published` where nothing is said.
     recorded
         When it was put on file here; `published` where nothing is said.
+    retracts
+        Earlier items that do not count any more from this one's publication on.
     citation
         A URL or a reference.
     text
@@ -51,6 +61,7 @@ class Item(Model):
     published: Moment
     speaks_of: Moment | None = None
     recorded: Moment | None = None
+    retracts: Annotated[tuple[Id, ...], Listed, AfterValidator(_distinct)] = ()
     citation: str = ""
     text: str = ""
     notes: str = ""
@@ -65,6 +76,12 @@ class Item(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _retracts_others(self) -> "Item":
+        if self.id in self.retracts:
+            raise bad("the item retracts itself", "Name the earlier items that it takes back.")
+        return self
+
     @property
     def published_instant(self) -> datetime:
         """The instant from which the item counts."""
@@ -76,6 +93,10 @@ class Item(Model):
         if self.recorded is None:
             return self.published_instant
         return max(self.published_instant, finish(self.recorded))
+
+    def instant(self, clock: Clock) -> datetime:
+        """Return the instant from which the item counts by a clock."""
+        return self.published_instant if clock == "published" else self.recorded_instant
 
     @property
     def speaks_of_instant(self) -> datetime:

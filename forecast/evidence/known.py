@@ -1,6 +1,7 @@
 """What is certain by a date, from observations and from public silence."""
 
 from forecast.errors import ContradictionError
+from forecast.evidence.item import Clock
 from forecast.evidence.moment import cut_off
 from forecast.evidence.record import Evidence
 from forecast.evidence.sightings import clashes, event_known, observations_by_event
@@ -11,7 +12,9 @@ from forecast.time import Day, years_between
 __all__ = ["known_history"]
 
 
-def known_history(network: Network, evidence: Evidence, as_of: Day) -> dict[str, tuple[Known, ...]]:
+def known_history(
+    network: Network, evidence: Evidence, as_of: Day, known: Clock = "published"
+) -> dict[str, tuple[Known, ...]]:
     """Return over which stretches of time each event's value is certain.
 
     Notes
@@ -25,9 +28,11 @@ def known_history(network: Network, evidence: Evidence, as_of: Day) -> dict[str,
     network
         The network, whose kinds and `public` say what silence means.
     evidence
-        The record; only what was published by `as_of` is used.
+        The record; only what was published by `as_of`, and not retracted by then, is used.
     as_of
         The cut-off; a date means the end of that day. Past the horizon it stands for the horizon.
+    known
+        ``"recorded"``: only what was on file here by `as_of` is used.
 
     Returns
     -------
@@ -39,7 +44,7 @@ def known_history(network: Network, evidence: Evidence, as_of: Day) -> dict[str,
     ContradictionError
         If observations contradict each other or the network; names both.
     """
-    visible = evidence.as_of(as_of)
+    visible = evidence.as_of(as_of, known)
     faults = clashes(network, visible, visible.places)
     if faults:
         raise ContradictionError(faults)

@@ -1,13 +1,14 @@
 """The record: all items, in one order, as of any date."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Literal, Self, final
+from typing import Self, final
 
 from forecast.errors import ContradictionError, Fault, InputError, did_you_mean
 from forecast.evidence.checks import item_faults
-from forecast.evidence.item import Item, Place
+from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.moment import cut_off
+from forecast.evidence.retraction import withdrawn
 from forecast.evidence.sightings import clashes
 from forecast.network import Network
 from forecast.time import Day
@@ -20,7 +21,9 @@ class Evidence:
     """An immutable record of items, in the order of publication, then of id.
 
     Two records with the same items are equal, however they were put together and wherever their
-    items stand.
+    items stand. A record as of a date holds the items that stand then; what has been retracted by
+    then is set aside, so that copies of it still know what they repeat, and so that a cut at an
+    earlier date has it again.
 
     Parameters
     ----------
@@ -42,7 +45,7 @@ class Evidence:
     0
     """
 
-    __slots__ = ("_by_id", "_items", "_places")
+    __slots__ = ("_by_id", "_items", "_places", "_retracted")
 
     def __init__(
         self, items: Iterable[Item] = (), *, places: Mapping[str, Place] | None = None
@@ -50,6 +53,7 @@ class Evidence:
         ordered = sorted(items, key=lambda item: (item.published_instant, item.id))
         known = places or {}
         self._items = tuple(ordered)
+        self._retracted: tuple[Item, ...] = ()
         self._by_id = {item.id: item for item in ordered}
         self._places = {id_: known[id_] for id_ in self._by_id if id_ in known}
         if len(self._by_id) < len(self._items):
@@ -80,10 +84,13 @@ class Evidence:
         """Where items that were read from files stand, by id."""
         return MappingProxyType(self._places)
 
-    def as_of(
-        self, instant: Day, known: Literal["published", "recorded"] = "published"
-    ) -> "Evidence":
-        """Return what could be known by a date; later items change nothing in it.
+    @property
+    def retracted(self) -> tuple[Item, ...]:
+        """The items set aside because they were retracted by the date of the cut, in order."""
+        return self._retracted
+
+    def as_of(self, instant: Day, known: Clock = "published") -> "Evidence":
+        """Return what stood at a date; later items change nothing in it.
 
         Parameters
         ----------
@@ -91,21 +98,37 @@ class Evidence:
             The cut-off; a date means the end of that day, which is still seen.
         known
             ``"published"``: what the world could read by then; ``"recorded"``: what this
-            workspace had on file by then.
+            workspace had on file by then. Retractions count by the same clock.
         """
         cut = cut_off(instant)
-        if known == "published":
-            seen = (item for item in self._items if item.published_instant <= cut)
-        elif known == "recorded":
-            seen = (item for item in self._items if item.recorded_instant <= cut)
-        else:
+        if known not in ("published", "recorded"):
             raise InputError(
                 Fault("known must be 'published' or 'recorded'", field="known", value=str(known))
             )
-        return Evidence(seen, places=self._places)
+        everything = self._by_id.values()
+        visible = Evidence(
+            (item for item in everything if item.instant(known) <= cut), places=self._places
+        )
+        return visible._standing()
+
+    def _standing(self) -> "Evidence":
+        """Return this record with what its own items retract set aside."""
+        fallen = withdrawn(self._items)
+        stands = Evidence(i for i in self._items if i.id not in fallen)
+        stands._retracted = tuple(i for i in self._items if i.id in fallen)
+        stands._by_id, stands._places = self._by_id, self._places
+        return stands
+
+    def without(self, ids: Collection[str]) -> "Evidence":
+        """Return this record with some of its items set aside, as if retracted."""
+        left = Evidence(item for item in self._items if item.id not in ids)
+        aside = (item for item in self._items if item.id in ids)
+        left._retracted = (*self._retracted, *aside)
+        left._by_id, left._places = self._by_id, self._places
+        return left
 
     def item(self, item_id: str) -> Item:
-        """Return one item by its id."""
+        """Return one item by its id, be it retracted or not."""
         try:
             return self._by_id[item_id]
         except KeyError:
@@ -121,11 +144,12 @@ class Evidence:
             If nothing is wrong but that observations contradict each other or the network.
         InputError
             Otherwise, with every fault: an unknown event, source or origin, a time outside the
-            network's, a copy older than its origin or of another event, contradictions.
+            network's, a copy older than its origin or of another event, a retraction of an
+            unknown or later item, contradictions between items that stand in the end.
         """
-        by_item = item_faults(network, self._items, self._places)
+        by_item = item_faults(network, tuple(self._by_id.values()), self._places)
         faults = [fault for faults in by_item.values() for fault in faults]
-        sound = (item for item in self._items if item.id not in by_item)
+        sound = (item for item in self._standing() if item.id not in by_item)
         contradictions = clashes(network, sound, self._places)
         if faults:
             raise InputError([*faults, *contradictions])

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from forecast.errors import Fault
 from forecast.evidence.item import Item
 from forecast.network.base import Id, Listed
+from forecast.network.grade import Grade
 from forecast.network.source import Share
 
 __all__ = ["Report"]
@@ -23,29 +24,57 @@ class Report(Item):
     credibility
         The chance that this item carries what the source knows, apart from how good the source
         is; 0 makes it a coin toss.
+    grade
+        Such as B2, in the Admiralty code. The letter gives the source's rates, where neither the
+        source nor its grade does; the digit gives the credibility, in place of that field.
     derived_from
         The items that this one repeats; they must be reports on the same event.
+    origin
+        The source of the network, apart from `source`, whose statement this one passes on, where
+        that statement is no item itself: an unnamed official whom several outlets heard. Reports
+        of one origin share what it said, which is summed out.
     check
-        The chance that the source checked a copied claim for itself; the source's own, or else
-        its type's, where nothing is said. What is not derived counts as checked.
+        The chance that the source checked a claim that it copied or passed on for itself; the
+        source's own, or else its type's, where nothing is said. All else counts as checked.
     """
 
     kind: Literal["report"] = "report"
     source: Id
     claim: Literal["on", "off"]
     credibility: Share = 1.0
+    grade: Grade | None = None
     derived_from: Annotated[tuple[Id, ...], Listed] = ()
+    origin: Id | None = None
     check: Share | None = None
 
     @classmethod
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
         """Return the faults between the fields of a report."""
         origins = fields.get("derived_from") or ()
-        if fields.get("check") not in (None, 1.0) and not origins:
+        hidden = fields.get("origin")
+        if fields.get("check") not in (None, 1.0) and not origins and not hidden:
             yield Fault(
                 "the chance that a copied claim was checked, and this item copies none",
                 "Name the item that it repeats in derived_from, or leave check out.",
                 field="check",
+            )
+        if fields.get("grade") is not None and fields.get("credibility") is not None:
+            yield Fault(
+                "the digit of the grade is the item's credibility, and both are given",
+                "Leave one of them out.",
+                field="credibility",
+            )
+        if hidden and origins:
+            yield Fault(
+                "the item has derived_from, and through it whatever origin the copied item has",
+                "Keep derived_from for an item of the record, origin for one who is not in it.",
+                field="origin",
+            )
+        if hidden and hidden == fields.get("source"):
+            yield Fault(
+                "is the item's own source",
+                "Name as origin whom the source heard it from, as a source of its own.",
+                field="origin",
             )
         if not isinstance(origins, list | tuple):
             return

@@ -29,10 +29,17 @@ COLUMNS = (
     "state",
     "onset_from",
     "onset_to",
+    "watched_from",
+    "watched_to",
     "likelihood_ratio",
+    "probability",
+    "base",
     "credibility",
+    "grade",
     "check",
     "derived_from",
+    "origin",
+    "retracts",
     "recorded",
     "citation",
     "text",
@@ -40,7 +47,8 @@ COLUMNS = (
 )
 REQUIRED = ("id", "published", "kind", "event")
 FREE_TEXT = ("citation", "text", "notes")
-NUMBERS = ("credibility", "check")
+NUMBERS = ("credibility", "check", "probability", "base")
+LISTS = ("derived_from", "retracts")
 ONSET = ("onset_from", "onset_to")
 SUFFIXES = (".csv", ".yaml", ".yml")
 NOT_EVIDENCE = "resolutions.csv"  # outcomes of past questions, which may stand in the same folder
@@ -154,7 +162,7 @@ def _cell_values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Faul
         value = cell.strip()
         if column in FREE_TEXT:
             values[column] = cell
-        elif column == "derived_from":
+        elif column in LISTS:
             values[column] = _names(cell)
         elif column not in NUMBERS:
             values[column] = value
@@ -200,8 +208,7 @@ def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, li
         fault = Fault("an item is a mapping", "Write its fields as 'field: value'.")
         return [], [_at(fault, place_of(""), f"items.{number}")]
     fields = {name: value for name, value in entry.items() if value is not None}
-    if isinstance(fields.get("derived_from"), str):
-        fields["derived_from"] = _names(fields["derived_from"])
+    fields |= {name: _names(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
     item, faults = _item(fields, place_of)
     return ([(item, place_of(""))] if item is not None else []), faults
 

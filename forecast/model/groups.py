@@ -1,12 +1,12 @@
 """Which numbers of a network are parameters, under which names, with which priors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.evidence import Evidence, LikelihoodRatio, Report
+from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Report, Silence
 from forecast.model.parameters import Group, ParameterTable, Pooled, make_table
 from forecast.network import (
     Fixed,
@@ -18,17 +18,27 @@ from forecast.network import (
     link_prior,
     off_rate_prior,
     rate_prior,
+    report_rate_prior,
     source_prior,
 )
 from forecast.network.prior_of import RateName
 
-__all__ = ["PREDICTING", "REPORTING", "Stage", "model_groups", "stage_rate", "stages_of"]
+__all__ = [
+    "FORECASTING",
+    "PREDICTING",
+    "REPORTING",
+    "Stage",
+    "model_groups",
+    "stage_rate",
+    "stages_of",
+]
 
 REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
 PREDICTING: tuple[RateName, RateName] = (
     "predictive_hit_rate",
     "predictive_false_alarm_rate",
 )
+FORECASTING: tuple[RateName] = ("forecast_weight",)
 
 
 @dataclass(frozen=True)
@@ -118,23 +128,51 @@ def _sure(prior: Prior | None) -> Prior:
 
 def _source_groups(network: Network, seen: Evidence) -> list[Group]:
     """Return the rates of the sources that have spoken, and of their types where pooled."""
-    groups = []
     reports = [item for item in seen if isinstance(item, Report)]
-    for names, predicting in ((REPORTING, False), (PREDICTING, True)):
-        spoke = {item.source for item in reports if item.is_prediction == predicting}
-        sources = [source for source in network.sources if source.id in spoke]
-        for name in names:
-            own = {source.id: source_prior(source, name) for source in sources}
-            pooled = {source.type for source in sources if own[source.id] is None}
-            types = {
-                t.id: _sure(source_prior(t, name)) for t in network.source_types if t.id in pooled
-            }
-            spread = {t.id: t.spread for t in network.source_types}
-            groups.append(_group(f"type_{name}", "source_type", types))
-            priors = {
-                source.id: own[source.id]
-                or Pooled(f"type_{name}", source.type, spread[source.type])
-                for source in sources
-            }
-            groups.append(_group(name, "source", priors))
-    return groups
+    spoke = {
+        REPORTING: _speakers(item for item in reports if not item.is_prediction),
+        PREDICTING: _speakers(item for item in reports if item.is_prediction),
+        FORECASTING: {item.source for item in seen if isinstance(item, Forecast)},
+    }
+    letters = {item.source: item.grade[0] for item in reports if item.grade is not None}
+    groups = [
+        group
+        for names, sources in spoke.items()
+        for name in names
+        for group in _pooled_groups(network, name, {s: letters.get(s) for s in sources})
+    ]
+    silent = {item.source for item in seen if isinstance(item, Silence)}
+    rates = {s.id: _sure(report_rate_prior(network, s)) for s in network.sources if s.id in silent}
+    return [*groups, _group("report_rate", "source", rates)]
+
+
+def _speakers(reports: Iterable[Report]) -> set[str]:
+    """Return the sources of reports, and the hidden origins behind them."""
+    names = (name for item in reports for name in (item.source, item.origin))
+    return {name for name in names if name is not None}
+
+
+def _pooled_groups(
+    network: Network, name: RateName, spoke: Mapping[str, str | None]
+) -> list[Group]:
+    """Return one number of the sources that have spoken, after that of their types if pooled.
+
+    Parameters
+    ----------
+    network
+        The network.
+    name
+        Of the number.
+    spoke
+        The sources, each with the letter that its items give it.
+    """
+    sources = [source for source in network.sources if source.id in spoke]
+    own = {s.id: source_prior(s, name, letter=spoke[s.id]) for s in sources}
+    pooled = {source.type for source in sources if own[source.id] is None}
+    types = {t.id: _sure(source_prior(t, name)) for t in network.source_types if t.id in pooled}
+    spread = {t.id: t.spread for t in network.source_types}
+    priors = {
+        source.id: own[source.id] or Pooled(f"type_{name}", source.type, spread[source.type])
+        for source in sources
+    }
+    return [_group(f"type_{name}", "source_type", types), _group(name, "source", priors)]

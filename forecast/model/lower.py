@@ -23,17 +23,20 @@ from forecast.engine.structure import (
     Structure,
     Windows,
 )
-from forecast.evidence import Evidence
+from forecast.errors import Fault, InputError
+from forecast.evidence import Clock, Evidence, Forecast, Observation, Silence, spoken_of
 from forecast.evidence.known import known_history
 from forecast.model.factors import FactorTable, build_factors, items_in_force
 from forecast.model.groups import Stage, model_groups, stage_rate, stages_of
 from forecast.model.parameters import ParameterTable
+from forecast.model.public import PublicQuestion, prior_points
 from forecast.network import Event, Fixed, Link, Network, initial_prior
 from forecast.time import DAYS_PER_YEAR, parse_instant, years_between
 
-__all__ = ["DEFAULT_MAX_STEP", "Lowered", "lower"]
+__all__ = ["DEFAULT_MAX_STEP", "Lowered", "lower", "lower_seen"]
 
 DEFAULT_MAX_STEP = 7 / DAYS_PER_YEAR
+MOST_BASE_BITS = 12
 KINDS = {"onset": ONSET, "state": STATE, "fact": FACT}
 LINK_KINDS = {
     "causes": CAUSES,
@@ -118,8 +121,20 @@ class Lowered:
         return Parameters(base, off, initial, effect, self.factors.evaluate(values, draws))
 
 
-def lower(network: Network, evidence: Evidence, as_of: datetime | str) -> Lowered:
+def lower(
+    network: Network, evidence: Evidence, as_of: datetime | str, known: Clock = "published"
+) -> Lowered:
     """Return the arrays and the parameter table of a network and what is seen by `as_of`.
+
+    Parameters
+    ----------
+    network, evidence
+        What is stated, and the record.
+    as_of
+        The cut-off.
+    known
+        ``"published"``: what the world could read by then is seen; ``"recorded"``: what was on
+        file here by then.
 
     Raises
     ------
@@ -127,13 +142,18 @@ def lower(network: Network, evidence: Evidence, as_of: datetime | str) -> Lowere
         If the evidence does not fit the network, or observations contradict each other.
     """
     as_of = parse_instant(as_of)
-    seen = evidence.as_of(as_of)
+    seen = evidence.as_of(as_of, known)
     seen.check(network)
+    return lower_seen(network, seen, as_of)
+
+
+def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
+    """Return the same for evidence that has been cut and checked before."""
     stages = stages_of(network)
     events = (*(event.id for event in network.events), *(stage.event for stage in stages))
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
-    factors = build_factors(network, seen)
+    factors = build_factors(network, seen, _bases(network, seen))
     return Lowered(
         network=network,
         evidence=seen,
@@ -146,6 +166,51 @@ def lower(network: Network, evidence: Evidence, as_of: datetime | str) -> Lowere
         factors=factors,
         stages=stages,
     )
+
+
+def _bases(network: Network, seen: Evidence) -> dict[str, float]:
+    """Return the base probability of each forecast: as stated, or the network's own.
+
+    The network's own is its probability of the same at the item's publication, given the
+    observations published by then and that nothing else had happened in public.
+    """
+    bases = {}
+    public: dict[datetime, Lowered] = {}
+    for item in seen:
+        if not isinstance(item, Forecast):
+            continue
+        if item.base is not None:
+            bases[item.id] = item.base
+            continue
+        when = item.published_instant
+        if when not in public:
+            certain = [i for i in seen.as_of(when) if isinstance(i, Observation)]
+            public[when] = lower(network, Evidence(certain), when)
+        bases[item.id] = _own_chance(public[when], item)
+    return bases
+
+
+def _own_chance(lowered: Lowered, item: Forecast) -> float:
+    question = PublicQuestion(
+        lowered.structure,
+        lowered.record,
+        lowered.events.index(item.event),
+        years_between(lowered.network.start_instant, item.speaks_of_instant),
+        DEFAULT_MAX_STEP,
+    )
+    plans = question.plans()
+    bits = max(int(plan.bits.max()) for plan in plans)
+    if bits > MOST_BASE_BITS:
+        raise InputError(
+            Fault(
+                f"{bits} events of unknown state bear on what the network itself would have said, "
+                f"and at most {MOST_BASE_BITS} can be summed over",
+                "State base: what was thought of the event without this forecast.",
+                field=f"item '{item.id}': base",
+            )
+        )
+    points = prior_points(lowered.table.dimensions)
+    return question.chance(lowered.theta(lowered.table.from_z(points)), plans)
 
 
 def _structure(
@@ -196,10 +261,15 @@ def _windows(network: Network, event: Event) -> Windows | None:
 
 def _record(network: Network, seen: Evidence, as_of: datetime, index: Mapping[str, int]) -> Record:
     items = items_in_force(seen)
-    times = [years_between(network.start_instant, item.speaks_of_instant) for item in items]
+    spoken = spoken_of(items)
+    times = [years_between(network.start_instant, spoken[item.id]) for item in items]
+    begun = [
+        years_between(network.start_instant, item.window[0]) if isinstance(item, Silence) else time
+        for item, time in zip(items, times, strict=True)
+    ]
     known = [
         (index[event], span.start, span.end, int(span.value))
-        for event, spans in known_history(network, seen, as_of).items()
+        for event, spans in known_history(network, Evidence(seen), as_of).items()
         for span in spans
     ]
     return Record(
@@ -209,4 +279,5 @@ def _record(network: Network, seen: Evidence, as_of: datetime, index: Mapping[st
         known_from=np.array([row[1] for row in known], dtype=np.float64),
         known_to=np.array([row[2] for row in known], dtype=np.float64),
         known_value=np.array([row[3] for row in known], dtype=np.int64),
+        item_from=np.array(begun, dtype=np.float64),
     )

@@ -23,6 +23,7 @@ from forecast.network.prior_of import (
     link_prior,
     off_rate_prior,
     rate_prior,
+    report_rate_prior,
     source_prior,
 )
 from forecast.network.source import Source, SourceType
@@ -51,5 +52,6 @@ __all__ = [
     "link_prior",
     "off_rate_prior",
     "rate_prior",
+    "report_rate_prior",
     "source_prior",
 ]

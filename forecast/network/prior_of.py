@@ -4,6 +4,7 @@ from typing import Literal
 
 from forecast.network.event import Event
 from forecast.network.fault import bad
+from forecast.network.grade import SourceGrade, source_grades
 from forecast.network.link import Link
 from forecast.network.network import Network
 from forecast.network.prior import Fixed, Prior
@@ -17,11 +18,16 @@ __all__ = [
     "link_prior",
     "off_rate_prior",
     "rate_prior",
+    "report_rate_prior",
     "source_prior",
 ]
 
 type RateName = Literal[
-    "hit_rate", "false_alarm_rate", "predictive_hit_rate", "predictive_false_alarm_rate"
+    "hit_rate",
+    "false_alarm_rate",
+    "predictive_hit_rate",
+    "predictive_false_alarm_rate",
+    "forecast_weight",
 ]
 
 
@@ -68,8 +74,21 @@ def delay_prior(link: Link) -> Prior | None:
     return None if link.delay is None else link.delay.prior()
 
 
-def source_prior(source: Source | SourceType, which: RateName) -> Prior | None:
-    """Return the prior of one of a source's rates; None where it is pooled within its type.
+def report_rate_prior(network: Network, source: Source) -> Prior | None:
+    """Return the prior of the rate per year at which a source reports what is on, if one is stated.
+
+    A source without a rate of its own has that of its type for its prior; it is learned source by
+    source.
+    """
+    kind = next((t for t in network.source_types if t.id == source.type), None)
+    belief = source.report_rate or (None if kind is None else kind.report_rate)
+    return None if belief is None else belief.prior(network.start)
+
+
+def source_prior(
+    source: Source | SourceType, which: RateName, *, letter: str | None = None
+) -> Prior | None:
+    """Return the prior of one of a source's numbers; None where it is pooled within its type.
 
     Parameters
     ----------
@@ -78,14 +97,20 @@ def source_prior(source: Source | SourceType, which: RateName) -> Prior | None:
         so a type always has a prior.
     which
         The rate.
+    letter
+        The Admiralty code's letter that its items give it; its own, if it has one, goes before.
     """
     beliefs = {
         "hit_rate": source.hit_rate,
         "false_alarm_rate": source.false_alarm_rate,
         "predictive_hit_rate": source.predictive_hit_rate,
         "predictive_false_alarm_rate": source.predictive_false_alarm_rate,
+        "forecast_weight": source.forecast_weight,
     }
     belief = beliefs[which]
     if belief is None and isinstance(source, SourceType):
         belief = beliefs[which.removeprefix("predictive_")]
+    grade = source.grade or letter if isinstance(source, Source) else None
+    if belief is None and grade is not None and which in SourceGrade._fields:
+        belief = getattr(source_grades()[grade], which)
     return None if belief is None else belief.prior()

@@ -6,13 +6,16 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from forecast.network.base import Id, Model
 from forecast.network.fault import BadValueError, bad
+from forecast.network.grade import Letter
 from forecast.network.phrase import chance
 from forecast.network.probability_belief import ProbabilityBelief
+from forecast.network.rate_belief import RateBelief
 
-__all__ = ["Share", "Source", "SourceType"]
+__all__ = ["SHARE_SCHEMA", "Share", "Source", "SourceType", "to_share"]
 
 
-def _share(value: object) -> object:
+def to_share(value: object) -> object:
+    """Return a percentage as the number it stands for, and anything else as it is."""
     if not isinstance(value, str) or not value.strip().endswith("%"):
         return value
     try:
@@ -33,7 +36,10 @@ SHARE_SCHEMA = {
 }
 
 type Share = Annotated[
-    float, Field(ge=0, le=1, examples=[0.1]), BeforeValidator(_share), WithJsonSchema(SHARE_SCHEMA)
+    float,
+    Field(ge=0, le=1, examples=[0.1]),
+    BeforeValidator(to_share),
+    WithJsonSchema(SHARE_SCHEMA),
 ]
 
 
@@ -52,6 +58,12 @@ class SourceType(Model):
         P(says on, given off), for reports of what is or was.
     predictive_hit_rate, predictive_false_alarm_rate
         The same for predictions; as for reports if nothing is said.
+    forecast_weight
+        How much of the way from its base to its stated probability a forecast is worth, in
+        log-odds: 0 for nothing, 1 for all.
+    report_rate
+        How soon a member would report an event that is on and that it watches: a chance within a
+        span, or a rate. Needed where the evidence has a silence of it.
     spread
         How much sources of the type differ: the standard deviation of their log-odds.
     check
@@ -70,6 +82,8 @@ class SourceType(Model):
     false_alarm_rate: ProbabilityBelief = Field(examples=["5% [1%, 15%]"])
     predictive_hit_rate: ProbabilityBelief | None = None
     predictive_false_alarm_rate: ProbabilityBelief | None = None
+    forecast_weight: ProbabilityBelief = ProbabilityBelief.parse("50% [20%, 80%]")
+    report_rate: RateBelief | None = Field(default=None, examples=["80% [50%, 95%] within 1 month"])
     spread: float = Field(default=0.5, ge=0)
     check: Share = 0.1
     why: str = ""
@@ -88,6 +102,13 @@ class Source(Model):
         The type it belongs to.
     hit_rate, false_alarm_rate, predictive_hit_rate, predictive_false_alarm_rate
         Its own rates, where they are known apart from the type.
+    forecast_weight
+        How much its forecasts are worth, where that is known apart from the type.
+    report_rate
+        How soon it would report what is on, where that is known apart from the type.
+    grade
+        The Admiralty code's letter for it, A to F: gives the two rates for reports that are not
+        stated here.
     check
         The chance that it has checked for itself what it repeats; its type's if nothing is said.
     why
@@ -105,5 +126,8 @@ class Source(Model):
     false_alarm_rate: ProbabilityBelief | None = None
     predictive_hit_rate: ProbabilityBelief | None = None
     predictive_false_alarm_rate: ProbabilityBelief | None = None
+    forecast_weight: ProbabilityBelief | None = None
+    report_rate: RateBelief | None = None
+    grade: Letter | None = None
     check: Share | None = None
     why: str = ""

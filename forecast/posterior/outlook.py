@@ -167,7 +167,7 @@ def _past(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp]]
     record = lowered.record
     before = np.flatnonzero(record.item_time <= lowered.now)
     after = np.flatnonzero(record.item_time > lowered.now)
-    past = record._replace(item_event=record.item_event[before], item_time=record.item_time[before])
+    past = record.with_items(before)
     return past, before, after
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError, did_you_mean
 from forecast.estimate.datatree import to_datatree
-from forecast.estimate.fit import Fit
 from forecast.estimate.importance import resample
+from forecast.estimate.result import Fit
 from forecast.posterior.joint import joint_chances
 from forecast.posterior.outlook import Chances, outlook
 from forecast.posterior.probability import Probability

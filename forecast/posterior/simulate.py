@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,15 @@ from scipy.special import expit, logit
 from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Observation, Report
+from forecast.evidence import (
+    Evidence,
+    Forecast,
+    LikelihoodRatio,
+    Observation,
+    Report,
+    Silence,
+    spoken_of,
+)
 from forecast.model.factors import Factor, SoftItem
 from forecast.model.lower import Lowered, lower
 from forecast.network import Fixed, Network, RatioBelief
@@ -20,6 +29,8 @@ from forecast.seeds import child_seed, generator
 from forecast.time import Day, add_years, parse_instant
 
 __all__ = ["World", "simulate"]
+
+type Saying = Report | LikelihoodRatio | Forecast
 
 LEVEL = 0.9  # of an interval in which no level is stated
 
@@ -63,7 +74,8 @@ def simulate(
     Every change of a public event leaves an observation, dated to its day. The other items of a
     template keep their times and sources, and say what they would have said in that world: a
     copied report repeats its origin unless its outlet checked; a likelihood ratio or a forecast
-    that would have spoken against is turned round.
+    that would have spoken against is turned round. A silence that the world would have broken is
+    left out.
 
     Parameters
     ----------
@@ -148,15 +160,57 @@ def _claims(
     rng: np.random.Generator,
 ) -> list[SoftItem]:
     factors = {factor.item: factor for factor in lowered.factors.factors}
+    instants = spoken_of(lowered.evidence)
+    passed_on = _hidden_claims(lowered, world, values, rng)
     said: dict[str, bool] = {}
     found: list[SoftItem] = []
     for item in lowered.evidence:
+        if isinstance(item, Silence) and _is_silent(item, world, factors[item.id], values, rng):
+            found.append(item)
         if not isinstance(item, Report | LikelihoodRatio | Forecast):
             continue
         factor = factors.get(item.id)
-        on = world.on(item.event, item.speaks_of_instant)
-        said[item.id] = _says_on(factor, values, on, _copied(item, said, rng), rng)
+        on = world.on(item.event, instants[item.id])
+        copied = passed_on.get(item.id, _copied(item, said, rng))
+        said[item.id] = _says_on(factor, values, on, copied, rng)
         found.append(_as_said(item, factor, says_on=said[item.id]))
+    return found
+
+
+def _is_silent(
+    item: Silence,
+    world: World,
+    factor: Factor,
+    values: Mapping[str, NDArray[np.float64]],
+    rng: np.random.Generator,
+) -> bool:
+    """Return whether a source that watched did not happen to report."""
+    first, last = item.window
+    changes = [jump for jump in world.jumps[item.event] if first < jump < last]
+    edges = [first, *changes, last]
+    on = sum(
+        (after - before).total_seconds()
+        for before, after in pairwise(edges)
+        if world.on(item.event, before)
+    )
+    share = on / (last - first).total_seconds()
+    return bool(rng.uniform() < factor.chance_on(values)[0, 1] ** share)
+
+
+def _hidden_claims(
+    lowered: Lowered,
+    world: World,
+    values: Mapping[str, NDArray[np.float64]],
+    rng: np.random.Generator,
+) -> dict[str, bool]:
+    """Return what the hidden origin of each report that has one said, on or off."""
+    found: dict[str, bool] = {}
+    for statement in lowered.factors.hidden:
+        names = [lowered.factors.factors[i].item for i in statement.members]
+        first = lowered.evidence.item(names[0])
+        on = world.on(first.event, first.speaks_of_instant)
+        claim = bool(rng.uniform() < statement.origin.chance_on(values)[0, int(on)])
+        found |= dict.fromkeys(names, claim)
     return found
 
 
@@ -181,7 +235,7 @@ def _says_on(
     return bool(rng.uniform() < factor.chance_on(values)[0, int(on)])
 
 
-def _as_said(item: SoftItem, factor: Factor | None, *, says_on: bool) -> SoftItem:
+def _as_said(item: Saying, factor: Factor | None, *, says_on: bool) -> Saying:
     if isinstance(item, Report):
         return item.model_copy(update={"claim": "on" if says_on else "off"})
     if isinstance(item, Forecast):

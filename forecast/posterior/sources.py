@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from forecast.estimate.datatree import prior_values
-from forecast.estimate.fit import Fit
-from forecast.evidence import Forecast, Item, Report
+from forecast.estimate.result import Fit
+from forecast.evidence import Forecast, Item, Report, Silence
 from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
 
 __all__ = ["source_table"]
@@ -18,7 +18,7 @@ def source_table(fitted: Fit) -> pd.DataFrame:
     prior, posterior = prior_values(fitted), fitted.flat()
     items = list(fitted.lowered.evidence)
     rows, index = [], []
-    for name in (*REPORTING, *PREDICTING, *FORECASTING):
+    for name in (*REPORTING, *PREDICTING, *FORECASTING, "report_rate"):
         group = fitted.lowered.table.group(name)
         if group is None:
             continue
@@ -46,6 +46,8 @@ def _tells_of(item: Item, source: str, name: str) -> bool:
     """Return whether what an item says bears on one number of a source."""
     if name in FORECASTING:
         return isinstance(item, Forecast) and item.source == source
-    if not isinstance(item, Report) or item.source != source:
+    if name == "report_rate":
+        return isinstance(item, Silence) and item.source == source
+    if not isinstance(item, Report) or source not in (item.source, item.origin):
         return False
     return item.is_prediction == (name in PREDICTING)

@@ -2,8 +2,9 @@
 
 from concurrent.futures import Executor
 
-from forecast.estimate.fit import Method, Settings, fit
-from forecast.evidence import Evidence
+from forecast.estimate.fit import fit
+from forecast.estimate.result import Method, Settings
+from forecast.evidence import Clock, Evidence
 from forecast.model.lower import lower
 from forecast.network import Network
 from forecast.posterior.posterior import Posterior
@@ -17,6 +18,7 @@ def update(  # noqa: PLR0913
     evidence: Evidence,
     *,
     as_of: Day,
+    known: Clock = "published",
     method: Method = "auto",
     draws: int = 4096,
     seed: int = 1,
@@ -35,6 +37,9 @@ def update(  # noqa: PLR0913
         The record; only what was published by `as_of` is seen.
     as_of
         The cut-off. A date means the end of that day, UTC.
+    known
+        ``"published"``: all that the world could read by `as_of` is seen; ``"recorded"``: only
+        what this workspace had on file by then, which is what a forecaster really knew.
     method
         ``"auto"``: importance sampling, and NUTS where that fails its gate; or one of
         ``"importance"`` and ``"nuts"``.
@@ -45,7 +50,7 @@ def update(  # noqa: PLR0913
     progressbar
         Print a line on standard error as each stage begins.
     executor
-        Where NUTS runs its chains; in this process, unless given.
+        Where the prior, for comparison, is estimated meanwhile; in this process, unless given.
 
     Raises
     ------
@@ -63,11 +68,13 @@ def update(  # noqa: PLR0913
     >>> 0.05 < post.probability("pact", by="2024-12-31").mean < 0.15
     True
     """
-    del executor
     settings = Settings(method=method, draws=draws, seed=seed)
     progress = _announce if progressbar else _silent
-    fitted = fit(lower(network, evidence, parse_instant(as_of)), settings, progress)
-    return Posterior(fitted, prior(network, draws=draws, seed=seed))
+    lowered = lower(network, evidence, parse_instant(as_of), known)
+    if executor is None:
+        return Posterior(fit(lowered, settings, progress), prior(network, draws=draws, seed=seed))
+    before = executor.submit(prior, network, draws=draws, seed=seed)
+    return Posterior(fit(lowered, settings, progress), before.result())
 
 
 def prior(network: Network, *, draws: int = 4096, seed: int = 1) -> Posterior:

@@ -21,7 +21,7 @@ from forecast.workspace.manifest import (
 from forecast.workspace.settings import Request, Settings, choose, settle
 
 if TYPE_CHECKING:
-    from forecast.estimate.fit import Method
+    from forecast.estimate.result import Method
     from forecast.posterior import Posterior
 
 __all__ = ["Run", "Step", "update"]

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from forecast.estimate.fit import Settings, fit
+from forecast.estimate.fit import fit
+from forecast.estimate.result import Settings
 from forecast.evidence import Evidence
 from forecast.model.lower import lower
 from forecast.network import Network

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.estimate.fit import Settings
+from forecast.estimate.result import Settings
 from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.network import Event, Link, Network, Source, SourceType
 from tests.calibration.sbc import Calibration, calibrate

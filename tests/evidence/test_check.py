@@ -174,4 +174,4 @@ def test_what_is_sound_is_sound_as_of_any_date(cut: str, clock: str) -> None:
         said("s", "2024-03-01", recorded="2024-06-04", derived_from=("o", "r")),
     )
     evidence.check(NETWORK)
-    evidence.as_of(cut, known=clock).check(NETWORK)  # type: ignore[arg-type]
+    evidence.as_of(cut, known=clock).check(NETWORK)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from forecast.errors import InputError, QueryError
-from forecast.evidence import KINDS, Item, LikelihoodRatio, Observation, Report
+from forecast.evidence import KINDS, Item, Observation, Report
 from forecast.time import parse_instant
 from tests.evidence.samples import dated, make, said, seen, weighed
 
@@ -224,5 +224,15 @@ def test_an_item_survives_the_way_to_json_and_back(item: Item) -> None:
     assert type(item)(**item.model_dump()) == item
 
 
-def test_the_kinds_are_three() -> None:
-    assert list(KINDS.values()) == [Observation, Report, LikelihoodRatio]
+def test_the_kinds_have_their_names() -> None:
+    assert {name: kind.model_fields["kind"].default for name, kind in KINDS.items()} == {
+        name: name for name in KINDS
+    }
+    assert set(KINDS) == {
+        "observation",
+        "report",
+        "forecast",
+        "likelihood_ratio",
+        "silence",
+        "retraction",
+    }

@@ -106,7 +106,7 @@ def test_as_of_what_is_no_date_is_refused() -> None:
 
 def test_as_of_an_unknown_clock_is_refused() -> None:
     with pytest.raises(InputError, match="must be 'published' or 'recorded'"):
-        record().as_of("2024-03-01", known="read")  # type: ignore[arg-type]
+        record().as_of("2024-03-01", known="read")
 
 
 def test_an_item_is_found_by_its_name() -> None:

@@ -60,7 +60,7 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     for i in range(n):
         on = theta.initial[i] if structure.initially[i] < 0 else float(structure.initially[i])
         p *= np.where((states >> i) & 1, on, 1 - on)
-    edges = {0.0, *record.item_time, *record.known_from}
+    edges = {0.0, *record.item_time, *record.first_time, *record.known_from}
     edges |= {t for t in record.known_to if np.isfinite(t)}
     last = max(edges)
     for windows in structure.windows:
@@ -69,8 +69,10 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     cuts = sorted(float(t) for t in edges)
     total = 0.0
     for k, cut in enumerate(cuts):
-        for event, time, g in zip(record.item_event, record.item_time, theta.factors, strict=True):
-            if time == cut:
+        for event, time, g, watched in zip(
+            record.item_event, record.item_time, theta.factors, record.watched, strict=True
+        ):
+            if time == cut and not watched:
                 p = p * g[(states >> event) & 1]
         p = p * allowed(record, cut, cut, states)
         if k + 1 < len(cuts):
@@ -78,12 +80,24 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
             q = generator(structure, theta, (cut + after) / 2)
             inside = allowed(record, cut, after, states)
             q = q * inside[:, None] * inside[None, :] + np.diag(np.diag(q) * (1 - inside))
+            q = q - np.diag(breaking(record, theta, cut, after, states))
             p = expm(q * (after - cut)) @ (p * inside)
         if p.sum() == 0:
             return -np.inf
         total += np.log(p.sum())
         p = p / p.sum()
     return float(total)
+
+
+def breaking(record: Record, theta: Parameters, start: float, end: float, states: Ints) -> Floats:
+    """The rate at which the silences that hold over an interval would be broken in each state."""
+    rate = np.zeros(len(states))
+    for i in np.flatnonzero(record.watched):
+        first, last = record.first_time[i], record.item_time[i]
+        if first <= start and last >= end:
+            chance = theta.factors[i, (states >> record.item_event[i]) & 1]
+            rate -= np.log(chance) / (last - first)
+    return rate
 
 
 def allowed(record: Record, start: float, end: float, states: Ints) -> Floats:

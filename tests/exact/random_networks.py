@@ -84,6 +84,18 @@ def random_record(rng: np.random.Generator, structure: Structure) -> Record:
     )
 
 
+def watched(rng: np.random.Generator, structure: Structure, record: Record) -> Record:
+    """The record with one to three items more that watch an event over a window."""
+    more = int(rng.integers(1, 4))
+    windows = np.sort(rng.uniform(0, HORIZON, (more, 2)), axis=1)
+    windows[:, 0] = np.where(rng.random(more) < 0.2, 0.0, windows[:, 0])
+    return record._replace(
+        item_event=np.append(record.item_event, rng.integers(len(structure.kind), size=more)),
+        item_time=np.append(record.item_time, windows[:, 1]),
+        item_from=np.append(record.first_time, windows[:, 0]),
+    )
+
+
 def random_parameters(
     rng: np.random.Generator, structure: Structure, record: Record, rate: float = 2.0
 ) -> Parameters:
@@ -100,6 +112,14 @@ def random_parameters(
         ),
         factors=rng.uniform(0.05, 0.95, (len(record.item_event), 2)),
     )
+
+
+def watched_problem(
+    rng: np.random.Generator, most: int = 6
+) -> tuple[Structure, Record, Parameters]:
+    structure = random_structure(rng, int(rng.integers(1, most + 1)))
+    record = watched(rng, structure, random_record(rng, structure))
+    return structure, record, random_parameters(rng, structure, record)
 
 
 def random_problem(rng: np.random.Generator, most: int = 6) -> tuple[Structure, Record, Parameters]:

@@ -3,7 +3,7 @@ import pytest
 
 from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_and_gradient
 from forecast.engine.plan import build_plans
-from forecast.engine.structure import Parameters
+from forecast.engine.structure import ONSET, Parameters
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.plain_filter import plain_log_likelihood
 from tests.exact.random_networks import random_parameters, random_problem
@@ -25,6 +25,28 @@ def test_log_likelihood_equals_the_matrix_exponential_at_a_fine_step(first: int)
         assert filtered(structure, record, theta, 1 / 4000) == pytest.approx(
             dense, abs=FINE_GRID
         ), f"seed {seed}"
+
+
+def test_an_event_that_is_on_though_nothing_let_it_start_is_impossible() -> None:
+    impossible = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        structure, record, theta = random_problem(rng, most=4)
+        event = int(rng.integers(len(structure.kind)))
+        free = event not in record.known_event and structure.kind[event] == ONSET
+        if not free:
+            continue
+        told = record._replace(
+            known_event=np.append(record.known_event, event),
+            known_from=np.append(record.known_from, rng.uniform(0.05, 1.0)),
+            known_to=np.append(record.known_to, np.inf),
+            known_value=np.append(record.known_value, 1),
+        )
+        dense = dense_log_likelihood(structure, told, theta)
+        impossible += not np.isfinite(dense)
+        found = filtered(structure, told, theta, 1 / 4000)
+        assert found == pytest.approx(dense, abs=FINE_GRID), f"seed {seed}"
+    assert impossible
 
 
 def test_the_error_falls_with_the_square_of_the_step() -> None:

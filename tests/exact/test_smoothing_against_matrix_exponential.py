@@ -17,6 +17,7 @@ def dense_chance(structure, record, theta, event, time):  # type: ignore[no-unty
     said = record._replace(
         item_event=np.append(record.item_event, event),
         item_time=np.append(record.item_time, time),
+        item_from=np.append(record.first_time, time),
     )
     on = theta._replace(factors=np.vstack([theta.factors.reshape(-1, 2), [[0.0, 1.0]]]))
     with np.errstate(divide="ignore"):

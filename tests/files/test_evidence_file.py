@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
-from forecast.evidence import LikelihoodRatio, Observation, Place, Report
+from forecast.evidence import KINDS, LikelihoodRatio, Observation, Place, Report
 from forecast.files.evidence_file import COLUMNS, read_evidence
 
 CSV = """\
@@ -163,12 +163,7 @@ def test_several_files_and_folders_are_read_together_and_each_once(tmp_path: Pat
 
 
 def test_every_field_of_every_kind_has_its_column() -> None:
-    fields = {
-        field
-        for kind in (Observation, Report, LikelihoodRatio)
-        for field in kind.model_fields
-        if field != "onset"
-    }
+    fields = {field for kind in KINDS.values() for field in kind.model_fields if field != "onset"}
     assert fields | {"onset_from", "onset_to"} == set(COLUMNS)
 
 

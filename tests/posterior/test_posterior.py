@@ -1,10 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.errors import QueryError
+from forecast.errors import InputError, QueryError
 from forecast.evidence import Evidence, Report
 from forecast.network import Event, Network
 from forecast.posterior import Posterior, outlook, prior, simulate, update
@@ -158,3 +159,15 @@ def test_the_order_of_evidence_and_later_news_change_nothing(post: Posterior) ->
     shuffled = Evidence([late, *reversed(list(demo_evidence()))])
     again = update(demo_network(), shuffled, as_of=AS_OF, draws=2048)
     pd.testing.assert_frame_equal(again.table(by=[YEAR_END]), post.table(by=[YEAR_END]))
+
+
+def test_an_executor_estimates_the_prior_and_changes_nothing(post: Posterior) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        again = update(demo_network(), demo_evidence(), as_of=AS_OF, draws=2048, executor=pool)
+    pd.testing.assert_frame_equal(again.table(by=[YEAR_END]), post.table(by=[YEAR_END]))
+
+
+@pytest.mark.parametrize("draws", [100, 1, 0])
+def test_draws_are_a_power_of_two(draws: int) -> None:
+    with pytest.raises(InputError, match="power of two"):
+        update(demo_network(), demo_evidence(), as_of=AS_OF, draws=draws)

@@ -25,7 +25,7 @@ def test_the_order_of_evidence_does_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     structure, record, theta = random_problem(rng)
     order = rng.permutation(len(record.item_event))
-    moved = record._replace(item_event=record.item_event[order], item_time=record.item_time[order])
+    moved = record.with_items(order)
     again = value(structure, moved, theta._replace(factors=theta.factors[order]))
     assert again == pytest.approx(value(structure, record, theta), abs=LOG_PROBABILITY)
 
@@ -88,7 +88,8 @@ def test_an_extra_cut_time_does_not_matter(seed: int) -> None:
     event = int(rng.integers(len(structure.kind)))
     cut = record._replace(
         item_event=np.append(record.item_event, event),
-        item_time=np.append(record.item_time, rng.uniform(0, HORIZON)),
+        item_time=np.append(record.item_time, time := rng.uniform(0, HORIZON)),
+        item_from=np.append(record.first_time, time),
     )
     silent = theta._replace(factors=np.vstack([theta.factors, [[1.0, 1.0]]]))
     again = value(structure, cut, silent, FINE)

@@ -1,0 +1,265 @@
+"""Sufficient statistics of paths: all that their likelihood needs of them, for any parameters.
+
+While an event is off its on-rate depends on which of its causes and multipliers are on. Its path
+and its parents' cut time into stretches over which that set is constant; stretches with the same
+set are added up into one *row* with the time spent there, weighted by the calendar, and whether
+the event started there. Where a gate or the calendar is closed the rate is 0, so there is no row.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engine.jit import entry, kernel
+from forecast.engine.paths.around import shell_sort
+from forecast.engine.paths.problem import FREE, OVER, Problem
+from forecast.engine.paths.state import Paths
+from forecast.engine.structure import (
+    CAUSES,
+    FACT,
+    MULTIPLIES,
+    REQUIRES,
+    STATE,
+    Floats,
+    Ints,
+)
+
+__all__ = ["Stats", "path_statistics"]
+
+
+ROUNDING = 1e-12  # of a sum of shares of a window
+
+
+class Stats(NamedTuple):
+    """What the likelihood needs of paths; sizes grow with links and jumps, not with time.
+
+    Parameters
+    ----------
+    row_event, row_exposure, row_starts
+        Event, weighted time spent off, and starts of each row, shape (row,).
+    first_link, row_link
+        ``row_link[first_link[r]:first_link[r + 1]]`` are the causes and multipliers that are on.
+    link_kind
+        Shape (link,).
+    off_exposure, off_jumps
+        Time that each state spends on, and how often it ends, shape (event,).
+    initially
+        0 or 1 where a start is a matter of chance, else -1, shape (event,).
+    item_on
+        The share of the time that each item speaks of for which its event is on: 0 or 1 where
+        that is a moment, shape (item,).
+    broken
+        How often each event's path contradicts what is known, a gate or the calendar,
+        shape (event,).
+    log_weight
+        The sum of the logarithms of the calendar weights at starts.
+    """
+
+    row_event: Ints
+    row_exposure: Floats
+    row_starts: Floats
+    first_link: Ints
+    row_link: Ints
+    link_kind: Ints
+    off_exposure: Floats
+    off_jumps: Floats
+    initially: Ints
+    item_on: Floats
+    broken: Ints
+    log_weight: float
+
+
+class _Rows(NamedTuple):
+    """Rows as they are added, with room for more."""
+
+    event: Ints
+    exposure: Floats
+    starts: Floats
+    first: Ints
+    link: Ints
+
+
+@kernel
+def _roomy(rows: _Rows, n: int, links: int) -> _Rows:
+    """Return the same rows with room for one more that has so many links."""
+    event, exposure, starts = rows.event, rows.exposure, rows.starts
+    first, link = rows.first, rows.link
+    if n + 1 > len(event):
+        more = 2 * n + 16
+        event, exposure, starts = np.empty(more, dtype=np.int64), np.empty(more), np.empty(more)
+        first = np.zeros(more + 1, dtype=np.int64)
+        for i in range(n):
+            event[i], exposure[i], starts[i] = rows.event[i], rows.exposure[i], rows.starts[i]
+            first[i + 1] = rows.first[i + 1]
+    if first[n] + links > len(link):
+        link = np.empty(2 * (first[n] + links) + 16, dtype=np.int64)
+        for i in range(first[n]):
+            link[i] = rows.link[i]
+    return _Rows(event, exposure, starts, first, link)
+
+
+@kernel
+def _row_of(p: Problem, event: int, on: Ints, first_row: int, n: int, rows: _Rows) -> int:
+    """Return the row of an event with the causes and multipliers that are on; at `n` if new."""
+    at = rows.first[n]
+    for i in range(p.first_in[event], p.first_in[event + 1]):
+        link = p.in_link[i]
+        if on[i - p.first_in[event]] == 1 and p.link_kind[link] in (CAUSES, MULTIPLIES):
+            rows.link[at] = link
+            at += 1
+    count = at - rows.first[n]
+    for row in range(first_row, n):
+        if rows.first[row + 1] - rows.first[row] != count:
+            continue
+        same = True
+        for i in range(count):
+            same &= rows.link[rows.first[row] + i] == rows.link[rows.first[n] + i]
+        if same:
+            return row
+    rows.event[n], rows.exposure[n], rows.starts[n] = event, 0.0, 0.0
+    rows.first[n + 1] = at
+    return n
+
+
+@kernel
+def _gates_open(p: Problem, event: int, on: Ints) -> bool:
+    for i in range(p.first_in[event], p.first_in[event + 1]):
+        kind = p.link_kind[p.in_link[i]]
+        if kind not in (CAUSES, MULTIPLIES) and (on[i - p.first_in[event]] == 1) != (
+            kind == REQUIRES
+        ):
+            return False
+    return True
+
+
+@kernel
+def _moments(p: Problem, event: int, paths: Paths, time: Floats, tag: Ints) -> int:
+    """Fill in what happens in an event's life, by time, up to its end; return how much.
+
+    Tags: its own jump -1; its own mark m is -2 - m; a jump of the parent of its i-th link is i.
+    """
+    n, end = 0, p.end[event]
+    for mark in range(p.first_mark[event], p.first_mark[event + 1]):
+        if p.mark_time[mark] <= end:
+            time[n], tag[n] = p.mark_time[mark], -2 - mark
+            n += 1
+    for i in range(paths.first[event], paths.first[event] + paths.jumps[event]):
+        if paths.time[i] <= end:
+            time[n], tag[n] = paths.time[i], -1
+            n += 1
+    for i in range(p.first_in[event], p.first_in[event + 1]):
+        parent = p.link_parent[p.in_link[i]]
+        for j in range(paths.first[parent], paths.first[parent] + paths.jumps[parent]):
+            if paths.time[j] <= end:
+                time[n], tag[n] = paths.time[j], i - p.first_in[event]
+                n += 1
+    shell_sort(time, tag, n)
+    return n
+
+
+@kernel
+def _most_moments(p: Problem, event: int, paths: Paths) -> int:
+    n = p.first_mark[event + 1] - p.first_mark[event] + paths.jumps[event]
+    for i in range(p.first_in[event], p.first_in[event + 1]):
+        n += paths.jumps[p.link_parent[p.in_link[i]]]
+    return int(n)
+
+
+@entry
+def path_statistics(p: Problem, paths: Paths) -> Stats:
+    """Return the sufficient statistics of paths.
+
+    Parameters
+    ----------
+    p
+        The problem.
+    paths
+        From `initial_paths` or a sweep.
+    """
+    events = len(p.kind)
+    off_exposure, off_jumps = np.zeros(events), np.zeros(events)
+    initially, broken = np.full(events, FREE), np.zeros(events, dtype=np.int64)
+    item_on = np.zeros(len(p.item_event))
+    most_links = most = 0
+    for event in range(events):
+        most = max(most, _most_moments(p, event, paths))
+        most_links = max(most_links, p.first_in[event + 1] - p.first_in[event])
+    time, tag = np.empty(most), np.empty(most, dtype=np.int64)
+    on = np.empty(most_links, dtype=np.int64)
+    rows = _Rows(
+        np.empty(0, dtype=np.int64),
+        np.empty(0),
+        np.empty(0),
+        np.zeros(1, dtype=np.int64),
+        np.empty(0, dtype=np.int64),
+    )
+    n, log_weight = 0, 0.0
+    for event in range(events):
+        if p.end[event] < 0:
+            continue
+        x, kind, first_row = paths.initial[event], p.kind[event], n
+        if p.initially[event] < 0:
+            initially[event] = x
+        elif p.initially[event] != x:
+            broken[event] += 1
+        links = p.first_in[event + 1] - p.first_in[event]
+        for i in range(links):
+            on[i] = paths.initial[p.link_parent[p.in_link[p.first_in[event] + i]]]
+        mark, then, row, stale = p.first_mark[event], 0.0, -1, True
+        for k in range(_moments(p, event, paths, time, tag)):
+            length = time[k] - then
+            then = time[k]
+            weight = p.mark_weight[mark]
+            over = p.mark_known[mark] == OVER
+            starts = tag[k] == -1 and x == 0
+            if x == 1:
+                for i in range(p.first_watch[mark], p.first_watch[mark + 1]):
+                    item_on[p.watch[i]] += length * p.item_weight[p.watch[i]]
+            if x == 0 and kind != FACT and (length > 0 or starts) and not over:
+                if stale and weight > 0:
+                    rows, row = _roomy(rows, n, links), -1
+                    if _gates_open(p, event, on):
+                        row = _row_of(p, event, on, first_row, n, rows)
+                        n = max(n, row + 1)
+                    stale = False
+                if row >= 0 and weight > 0:
+                    rows.exposure[row] += weight * length
+            elif x == 1 and kind == STATE and not over:
+                off_exposure[event] += length
+            if tag[k] >= 0:
+                on[tag[k]] = 1 - on[tag[k]]
+                stale = True
+            elif tag[k] == -1:
+                if p.mark_known[mark] != FREE or kind == FACT or (x == 1 and kind != STATE):
+                    broken[event] += 1
+                elif x == 1:
+                    off_jumps[event] += 1
+                elif row < 0 or weight <= 0.0:
+                    broken[event] += 1
+                else:
+                    rows.starts[row] += 1
+                    log_weight += np.log(weight)
+                x = 1 - x
+            else:
+                mark = -2 - tag[k]
+                if p.mark_must[mark] not in (FREE, x):
+                    broken[event] += 1
+                for i in range(p.first_item[mark], p.first_item[mark + 1]):
+                    item_on[p.item[i]] = x
+    for item in range(len(item_on)):
+        if item_on[item] > 1.0 - ROUNDING:
+            item_on[item] = 1.0
+    return Stats(
+        rows.event[:n].copy(),
+        rows.exposure[:n].copy(),
+        rows.starts[:n].copy(),
+        rows.first[: n + 1].copy(),
+        rows.link[: rows.first[n]].copy(),
+        p.link_kind,
+        off_exposure,
+        off_jumps,
+        initially,
+        item_on,
+        broken,
+        log_weight,
+    )

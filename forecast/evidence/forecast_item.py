@@ -1,0 +1,70 @@
+"""Forecasts: what a forecaster, a crowd or a market took to be the probability of an event."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from forecast.evidence.item import Item
+from forecast.evidence.moment import Moment
+from forecast.network.base import Id
+from forecast.network.fault import bad
+from forecast.network.source import SHARE_SCHEMA, to_share
+
+__all__ = ["Chance", "Forecast"]
+
+type Chance = Annotated[
+    float,
+    Field(gt=0, lt=1, examples=[0.35]),
+    BeforeValidator(to_share),
+    WithJsonSchema(SHARE_SCHEMA),
+]
+
+
+class Forecast(Item):
+    """A source put the probability that an event is on at a deadline at q.
+
+    This is a *target probability*: it moves the event's odds towards odds(q), as far as such
+    forecasts have been worth. With base b and weight κ, the likelihood ratio of the event being
+    on at the deadline is (odds(q) / odds(b)) ^ κ. An analyst's own weighing of a piece of news,
+    a ratio to begin with, is a `LikelihoodRatio`.
+
+    Parameters
+    ----------
+    source
+        The forecaster, crowd or market; how much its forecasts weigh (`forecast_weight`) is
+        learned.
+    probability
+        q, above 0 and below 1.
+    speaks_of
+        The deadline, after `published`.
+    base
+        b, what would have been said without this source's insight; unless given, the network's
+        own probability given what was publicly known as the item was published.
+
+    Examples
+    --------
+    >>> Forecast(
+    ...     id="market",
+    ...     event="pact",
+    ...     published="2024-07-01",
+    ...     speaks_of="2024-12-31",
+    ...     source="crowd",
+    ...     probability="35%",
+    ... ).probability
+    0.35
+    """
+
+    kind: Literal["forecast"] = "forecast"
+    source: Id
+    probability: Chance
+    speaks_of: Moment = Field(examples=["2024-12-31"])
+    base: Chance | None = None
+
+    @model_validator(mode="after")
+    def _has_a_future(self) -> "Forecast":
+        if not self.is_prediction:
+            raise bad(
+                f"a forecast published {self.published} of {self.speaks_of} forecasts nothing",
+                "Set speaks_of to the deadline of the question, or make it a report.",
+            )
+        return self

@@ -1,0 +1,208 @@
+"""The parameters of a network as PyMC variables, and as what the engine reads."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from forecast.engine.structure import Floats, Parameters
+from forecast.model.factors import Factor
+from forecast.model.latent import (
+    counted_members,
+    counted_name,
+    group_named,
+    prior_at,
+    whitened,
+)
+from forecast.model.lower import Lowered
+from forecast.model.parameters import Group, ParameterTable, Pooled
+from forecast.network import Fixed, LogNormal
+
+__all__ = ["engine_parameters", "natural_values"]
+
+type Tensor = Any
+
+SURE = 700.0  # log-odds, in place of infinite ones: no multiple of infinity is to be taken
+
+
+def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) -> dict[str, Tensor]:
+    """Return the natural values of each group, as variables of the model in context.
+
+    Few large expressions, not many small ones: the time to compile grows with their number.
+
+    Parameters
+    ----------
+    table
+        The groups.
+    z
+        Standard normals, in the order of `whitened`; None if there is none.
+    dims
+        The dimension of each group.
+    """
+    keys, parts = list(whitened(table)), []
+    if keys:
+        parts.append((_from_normal(table, z), len(keys)))
+    for group in table.groups:
+        members = counted_members(group)
+        if members:
+            keys += [(group.name, i) for i in members]
+            parts.append((_counted(group, members), len(members)))
+    fixed = [
+        (group.name, i)
+        for group in table.groups
+        for i, prior in enumerate(group.priors)
+        if isinstance(prior, Fixed)
+    ]
+    parts.append((_column([prior_at(table, key) for key in fixed], "value"), len(fixed)))
+    place = {key: position for position, key in enumerate([*keys, *fixed])}
+    order = [place[group.name, i] for group in table.groups for i in range(len(group.labels))]
+    pieces = _split(_take(_join(parts), order), [len(group.labels) for group in table.groups])
+    return {
+        group.name: pm.Deterministic(group.name, piece, dims=dims[group.name])
+        for group, piece in zip(table.groups, pieces, strict=True)
+    }
+
+
+def _from_normal(table: ParameterTable, z: Tensor) -> Tensor:
+    """Return positive numbers and probabilities at standard normal z.
+
+    Both are functions of ``line``, on whose scale (logarithm, log-odds) priors are normal. A pooled
+    rate's lies around its type's.
+    """
+    keys = whitened(table)
+    priors = [prior_at(table, key) for key in keys]
+    sigma = np.array([p.spread if isinstance(p, Pooled) else p.sigma for p in priors])
+    mu = np.array([0.0 if isinstance(p, Pooled) else p.mu for p in priors])
+    above = np.arange(len(keys))  # the type's place, for those that have one
+    pooled = np.zeros(len(keys))
+    for i, prior in enumerate(priors):
+        if isinstance(prior, Pooled):
+            key = prior.group, group_named(table, prior.group).labels.index(prior.label)
+            kind = prior_at(table, key)
+            if isinstance(kind, Fixed):
+                mu[i] = np.clip(logit(kind.value), -SURE, SURE)
+            else:
+                above[i], pooled[i] = keys.index(key), 1.0
+    line = mu + sigma * z
+    if pooled.any():
+        line = line + pooled * line[above]
+    positive = sum(isinstance(prior, LogNormal) for prior in priors)
+    if positive in (0, len(keys)):
+        return pt.exp(line) if positive else pm.math.sigmoid(line)
+    numbers, chances = pt.exp(line[:positive]), pm.math.sigmoid(line[positive:])
+    return _join([(numbers, positive), (chances, len(keys) - positive)])
+
+
+def _counted(group: Group, members: Sequence[int]) -> Tensor:
+    """Return the gamma-distributed rates of a group's reference classes."""
+    name, dim = counted_name(group)
+    pm.modelcontext(None).add_coord(dim, [group.labels[i] for i in members])
+    return pm.Gamma(
+        name,
+        alpha=_column([group.priors[i] for i in members], "shape"),
+        beta=_column([group.priors[i] for i in members], "rate"),
+        dims=dim,
+    )
+
+
+def engine_parameters(lowered: Lowered, values: Mapping[str, Tensor]) -> Parameters:
+    """Return what the engine reads, for symbolic values: as `Lowered.theta` does for arrays.
+
+    In place of the items' factors, which depend on what they say, stand P(says on | off) and
+    P(says on | on) of each item, shape (item, 2). All is gathered from the groups in one step.
+    """
+    table, factors = lowered.table, lowered.factors.factors
+    place = {
+        (group.name, label): position
+        for position, (group, label) in enumerate(
+            (group, label) for group in table.groups for label in group.labels
+        )
+    }
+    zero, unit = len(place), len(place) + 1
+    events = lowered.events[: len(lowered.events) - len(lowered.stages)]
+    hidden = [zero] * len(lowered.stages)
+    ids = ["" if link is None else link.id for link in lowered.links]
+    claimed = [i for i, factor in enumerate(factors) if factor.false_alarm is not None]
+    virtual = [i for i, factor in enumerate(factors) if factor.false_alarm is None]
+
+    def at(where: tuple[str, int] | None) -> int:
+        assert where is not None, factors  # noqa: S101 - claims have both
+        return place[where[0], group_named(table, where[0]).labels[where[1]]]
+
+    wanted = [
+        [place.get(("base_rate", event), zero) for event in events],
+        [place["delay", stage.link] for stage in lowered.stages],
+        [place.get(("off_rate", event), zero) for event in events] + hidden,
+        [place.get(("initial_probability", event), zero) for event in events] + hidden,
+        [place.get(("extra_rate", i), place.get(("hazard_ratio", i), unit)) for i in ids],
+        [at(factors[i].false_alarm) for i in claimed],
+        [at(factors[i].hit) for i in claimed],
+        [at(factors[i].hit) for i in virtual],
+    ]
+    groups = [(values[group.name], len(group.labels)) for group in table.groups]
+    everything = _join([*groups, (np.array([0.0, 1.0]), 2)])
+    gathered = everything[np.array([position for part in wanted for position in part])]
+    base, delay, off, initial, effect, false_alarm, hit, number = _split(
+        gathered, [len(part) for part in wanted]
+    )
+    if lowered.stages:
+        count = np.array([float(stage.stages) for stage in lowered.stages])
+        base = _join([(base, len(events)), (count / delay, len(count))])
+    chances = []
+    if claimed:
+        credibility = np.array([[factors[i].credibility] for i in claimed])
+        both = pt.stack([false_alarm, hit], axis=1)
+        chances.append((credibility * both + (1 - credibility) / 2, len(claimed)))
+    if virtual:
+        chances.append((_virtual([factors[i] for i in virtual], number), len(virtual)))
+    order = np.argsort([*claimed, *virtual])
+    rows = _take(_join(chances), order) if factors else pt.zeros((0, 2))
+    return Parameters(base, off, initial, effect, rows)
+
+
+def _virtual(factors: Sequence[Factor], number: Tensor) -> Tensor:
+    """Return P(says on | off) and P(says on | on) of likelihood ratios and forecasts."""
+    stated = np.array([factor.shift is None for factor in factors])
+    shift = np.array([1.0 if factor.shift is None else factor.shift for factor in factors])
+    if stated.all():
+        log_ratio = pt.log(number)
+    else:
+        log_ratio = shift * (pt.where(stated, pt.log(number), number) if stated.any() else number)
+    return pm.math.sigmoid(pt.stack([-log_ratio, log_ratio], axis=1))
+
+
+def _join(parts: Sequence[tuple[Tensor, int]]) -> Tensor:
+    """Return parts of known lengths one after the other.
+
+    Slices are set, for the code of that is shared, while each join has code of its own (and its
+    gradient too), with which a model takes a quarter longer to compile.
+    """
+    parts = [(part, length) for part, length in parts if length]
+    if len(parts) == 1:
+        return pt.as_tensor(parts[0][0])
+    edges = np.cumsum([0, *(length for _, length in parts)]).tolist()
+    joined = pt.zeros((edges[-1], *parts[0][0].shape[1:]))
+    for (part, _), (first, last) in zip(parts, pairwise(edges), strict=True):
+        joined = joined[first:last].set(part)
+    return joined
+
+
+def _split(values: Tensor, lengths: Sequence[int]) -> list[Tensor]:
+    """Return consecutive pieces."""
+    edges = np.cumsum([0, *lengths]).tolist()
+    return [values[first:last] for first, last in pairwise(edges)]
+
+
+def _take(values: Tensor, places: Sequence[int] | NDArray[np.intp]) -> Tensor:
+    """Return the values at places that are all of them, in some order."""
+    where = np.asarray(places, dtype=np.int64)
+    return values if np.array_equal(where, np.arange(len(where))) else values[where]
+
+
+def _column(priors: Sequence[Any], name: str) -> Floats:
+    return np.array([getattr(prior, name) for prior in priors], dtype=np.float64)

@@ -1,0 +1,248 @@
+from itertools import product
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+import xarray as xr
+from scipy import stats
+
+import forecast as fc
+from forecast.engine.likelihood import log_likelihood, log_likelihoods
+from forecast.engine.structure import Floats, Parameters
+from forecast.model.build import build_from
+from forecast.model.latent import latent_values
+from forecast.model.lower import Lowered, lower
+from tests.model.networks import (
+    AS_OF,
+    certain_evidence,
+    certain_network,
+    varied_evidence,
+    varied_network,
+)
+from tests.tolerances import LOG_PROBABILITY, MONTE_CARLO_Z, SAME_ALGEBRA
+
+RECORD = "nothing_else_happened"
+PYTHON = "FAST_COMPILE"  # quicker than compiling what runs a few times
+
+
+@pytest.fixture(scope="module")
+def lowered() -> Lowered:
+    return lower(varied_network(), varied_evidence(), AS_OF)
+
+
+@pytest.fixture(scope="module")
+def model(lowered: Lowered) -> pm.Model:
+    return build_from(lowered, lowered.plans())
+
+
+def points(lowered: Lowered, number: int) -> tuple[Floats, dict[str, Floats]]:
+    z = np.random.default_rng(5).normal(size=(number, lowered.table.dimensions))
+    return z, lowered.table.from_z(z)
+
+
+def at_natural_values(model: pm.Model, lowered: Lowered, values: dict[str, Floats]) -> dict:  # type: ignore[type-arg]
+    """A point of the model's sampler at natural values, shape (1, label)."""
+    point = {}
+    for name, (_, _, numbers) in latent_values(lowered.table, values).items():
+        value_name = model.rvs_to_values[model[name]].name
+        point[value_name] = np.log(numbers[0]) if value_name.endswith("log__") else numbers[0]
+    return point
+
+
+def one(theta: Parameters) -> Parameters:
+    return Parameters(*(field[0] for field in theta))
+
+
+def test_every_group_is_a_variable_with_its_own_labels(model: pm.Model, lowered: Lowered) -> None:
+    assert {group.name for group in lowered.table.groups} >= {
+        "base_rate", "off_rate", "initial_probability", "hazard_ratio", "extra_rate", "delay",
+        "type_hit_rate", "hit_rate", "predictive_hit_rate", "forecast_weight", "likelihood_ratio",
+    }  # fmt: skip
+    for group in lowered.table.groups:
+        (dim,) = model.named_vars_to_dims[group.name]
+        assert dim in (group.dim, f"{group.name}_{group.dim}")
+        assert tuple(model.coords[dim]) == group.labels
+
+
+def test_items_stand_along_their_dimension_with_the_record_last(model: pm.Model) -> None:
+    assert model.named_vars_to_dims["evidence"] == ("item",)
+    *items, last = model.coords["item"]
+    assert set(items) == {"r1", "r2", "r3", "r4", "r5", "bet", "lr"}
+    assert last == RECORD
+
+
+def test_the_evidence_is_observed_and_no_potential(model: pm.Model) -> None:
+    assert [variable.name for variable in model.observed_RVs] == ["evidence"]
+    assert not model.potentials
+
+
+def test_the_joint_density_is_that_of_the_table_and_the_engine(
+    model: pm.Model, lowered: Lowered
+) -> None:
+    density = model.compile_logp(jacobian=False, mode=PYTHON)
+    z, values = points(lowered, 5)
+    likelihoods = log_likelihoods(lowered.plans(), lowered.theta(values)).sum(axis=1)
+    counted = lowered.table.names().index("base_rate[pact]")
+    whitened = np.delete(z, counted, axis=1)
+    gamma = stats.gamma(4.5, scale=1 / 20)
+    for k in range(len(z)):
+        row = {name: v[k : k + 1] for name, v in values.items()}
+        rate = row["base_rate"][0, lowered.table.groups[0].labels.index("pact")]
+        prior = stats.norm.logpdf(whitened[k]).sum() + gamma.logpdf(rate)
+        found = density(at_natural_values(model, lowered, row))
+        assert found == pytest.approx(prior + likelihoods[k], rel=SAME_ALGEBRA)
+
+
+def test_natural_values_follow_from_latent_ones(model: pm.Model, lowered: Lowered) -> None:
+    _, values = points(lowered, 1)
+    names = [group.name for group in lowered.table.groups]
+    natural = model.replace_rvs_by_values([model[name] for name in names])
+    forward = model.compile_fn(natural, inputs=model.value_vars, mode=PYTHON)
+    for name, found in zip(names, forward(at_natural_values(model, lowered, values)), strict=True):
+        np.testing.assert_allclose(found, values[name][0], rtol=1e-9)
+
+
+def test_drawn_parameters_have_the_quantiles_of_the_table(
+    model: pm.Model, lowered: Lowered
+) -> None:
+    names = [group.name for group in lowered.table.groups]
+    drawn = pm.draw([model[name] for name in names], draws=2000, random_seed=3, mode=PYTHON)
+    _, reference = points(lowered, 40_000)
+    for name, found in zip(names, drawn, strict=True):
+        for column in range(found.shape[1]):
+            for level in (0.1, 0.5, 0.9):
+                limit = np.quantile(reference[name][:, column], level)
+                share = float((found[:, column] <= limit).mean())
+                if np.ptp(reference[name][:, column]) == 0:
+                    assert share == 1
+                    continue
+                error = np.sqrt(level * (1 - level) * (1 / len(found) + 1 / 40_000))
+                assert abs(share - level) <= MONTE_CARLO_Z * error, (name, column, level)
+
+
+def with_claims(evidence: fc.Evidence, claims: dict[str, str]) -> fc.Evidence:
+    return fc.Evidence(
+        [
+            item.model_copy(update={"claim": claims[item.id]}) if item.id in claims else item
+            for item in evidence
+        ]
+    )
+
+
+def test_other_claims_have_the_likelihood_that_they_would_have_as_evidence(
+    model: pm.Model, lowered: Lowered
+) -> None:
+    _, values = points(lowered, 1)
+    value = pt.lvector()
+    conditional = pm.logp(model["evidence"], value)
+    inputs = [model[group.name] for group in lowered.table.groups]
+    density = model.compile_fn(
+        conditional,
+        inputs=[value, *inputs],
+        point_fn=False,
+        on_unused_input="ignore",
+        mode=PYTHON,
+    )
+    items = list(model.coords["item"])
+    reports = ["r1", "r2", "r3", "r4", "r5"]
+    for said in product(("on", "off"), repeat=len(reports)):
+        claims = dict(zip(reports, said, strict=True))
+        other = lower(varied_network(), with_claims(varied_evidence(), claims), AS_OF)
+        expected = log_likelihood(other.plans(), one(other.theta(values)))
+        vector = np.array([int(claims.get(item, "on") == "on") for item in items])
+        found = density(vector, *(values[group.name][0] for group in lowered.table.groups))
+        assert found == pytest.approx(expected, abs=LOG_PROBABILITY)
+
+
+@pytest.fixture(scope="module")
+def certain() -> tuple[pm.Model, Floats, Floats]:
+    """A model without parameters, every vector that its evidence can be, and its probability."""
+    lowered = lower(certain_network(), certain_evidence(), AS_OF)
+    model = build_from(lowered, lowered.plans())
+    value = pt.lvector()
+    density = model.compile_fn(
+        pm.logp(model["evidence"], value), inputs=[value], point_fn=False, mode=PYTHON
+    )
+    length = len(model.coords["item"])
+    vectors = np.array(list(product((0, 1), repeat=length)))
+    return model, vectors, np.exp([density(vector) for vector in vectors])
+
+
+def test_the_probabilities_of_all_evidence_sum_to_one(
+    certain: tuple[pm.Model, Floats, Floats],
+) -> None:
+    _, _, probabilities = certain
+    assert probabilities.sum() == pytest.approx(1, abs=LOG_PROBABILITY)
+
+
+def test_drawn_evidence_is_as_frequent_as_it_is_probable(
+    certain: tuple[pm.Model, Floats, Floats],
+) -> None:
+    model, vectors, probabilities = certain
+    draws = 6000
+    drawn = pm.draw(model["evidence"], draws=draws, random_seed=4, mode=PYTHON)
+    weights = 2 ** np.arange(vectors.shape[1])
+    found = np.bincount(drawn @ weights, minlength=len(vectors))[vectors @ weights] / draws
+    common = probabilities > 30 / draws  # where a count is near enough to normal
+    error = np.sqrt(probabilities * (1 - probabilities) / draws)
+    assert common.sum() > 10
+    assert (np.abs(found - probabilities)[common] <= MONTE_CARLO_Z * error[common]).all()
+    rare = probabilities[~common].sum()
+    spread = np.sqrt(rare * (1 - rare) / draws)
+    assert abs(found[~common].sum() - rare) <= MONTE_CARLO_Z * spread
+
+
+def test_a_model_without_items_still_knows_that_nothing_happened() -> None:
+    lowered = lower(certain_network(), fc.Evidence([]), AS_OF)
+    model = build_from(lowered, lowered.plans())
+    assert list(model.coords["item"]) == [RECORD]
+    expected = log_likelihood(
+        lowered.plans(), one(lowered.theta(lowered.table.from_z(np.zeros((1, 0)))))
+    )
+    assert expected < 0
+    assert model.compile_logp(mode=PYTHON)({}) == pytest.approx(expected, rel=SAME_ALGEBRA)
+
+
+def test_posterior_predictive_draws_keep_the_posterior_of_a_tree(
+    model: pm.Model, lowered: Lowered
+) -> None:
+    _, values = points(lowered, 20)
+    variables = {
+        group.name: (
+            ("chain", "draw", model.named_vars_to_dims[group.name][0]),
+            values[group.name][None],
+        )
+        for group in lowered.table.groups
+    }
+    for name, (dim, _, numbers) in latent_values(lowered.table, values).items():
+        variables[name] = (("chain", "draw", dim), numbers[None])
+    coords = {d: list(labels) for d, labels in model.coords.items() if d != "item"}
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords=coords)})
+    predicted = pm.sample_posterior_predictive(
+        tree,
+        model=model,
+        var_names=["evidence", "base_rate", "hit_rate"],
+        random_seed=1,
+        progressbar=False,
+        compile_kwargs={"mode": PYTHON},
+    )["posterior_predictive"]
+    assert predicted["evidence"].shape == (1, 20, len(model.coords["item"]))
+    for name in ("base_rate", "hit_rate"):
+        np.testing.assert_allclose(predicted[name].values[0], values[name], rtol=1e-9)
+
+
+def test_prior_predictive_sampling_gives_claims(model: pm.Model) -> None:
+    prior = pm.sample_prior_predictive(50, model=model, random_seed=1)["prior_predictive"]
+    claims = prior["evidence"].sel(item=["r1", "r5", "lr"]).values
+    assert set(np.unique(claims)) == {0, 1}
+
+
+def test_compiled_draws_of_evidence_are_those_of_python(
+    certain: tuple[pm.Model, Floats, Floats],
+) -> None:
+    evidence = certain[0]["evidence"]
+    compiled, plain = (
+        pm.draw(evidence, draws=20, random_seed=7, mode=mode) for mode in ("NUMBA", PYTHON)
+    )
+    np.testing.assert_array_equal(compiled, plain)
