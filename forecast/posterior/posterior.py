@@ -33,7 +33,7 @@ __all__ = ["Posterior"]
 
 type Floats = NDArray[np.float64]
 
-FORECAST_DRAWS = 2000
+FORECAST_DRAWS = 1500
 LEVEL = 0.9
 WEEK = timedelta(days=7)
 
@@ -56,7 +56,7 @@ class Posterior:
 
     fitted: Fit
     reference: "Posterior | None" = None
-    _cache: dict[tuple[str, datetime], tuple[Floats, Floats]] = field(
+    _cache: dict[tuple[tuple[str, ...], tuple[datetime, ...]], Chances] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -240,30 +240,22 @@ class Posterior:
         return min(self.fitted.ess, len(self._theta.base_rate))
 
     def _chances(self, events: Sequence[str], days: Sequence[datetime]) -> Chances:
-        """Return the chances of events at rising instants; each is computed once.
+        """Return the chances of events at rising instants; the same question is computed once.
 
-        One sweep gives any number of dates, so the ends of the months come along with the first
-        question, whatever it is.
+        One sweep gives any number of dates, so the ends of the months come along with every
+        question. An answer depends on the question alone, never on what was asked before.
         """
-        lowered = self.fitted.lowered
-        asked = [event for event in events if any((event, day) not in self._cache for day in days)]
-        if asked:
-            grid = sorted({*days, *self._months()})
+        grid = sorted({*days, *self._months()})
+        key = (tuple(events), tuple(grid))
+        if key not in self._cache:
             times = np.array([years_between(self.network.start_instant, day) for day in grid])
-            indices = [lowered.events.index(event) for event in asked]
-            seed = self.fitted.settings.seed
+            indices = [self.fitted.lowered.events.index(event) for event in events]
             distinct, where = self._distinct
-            found = outlook(lowered, distinct, indices, times, seed=seed)
-            for i, event in enumerate(asked):
-                for t, day in enumerate(grid):
-                    cell = (found.mean[where, i, t], found.variance[where, i, t])
-                    self._cache.setdefault((event, day), cell)
-        cells = [[self._cache[event, day] for day in days] for event in events]
-        mean, variance = (
-            np.moveaxis(np.array([[cell[k] for cell in row] for row in cells]), -1, 0)
-            for k in (0, 1)
-        )
-        return Chances(mean, variance)
+            seed = self.fitted.settings.seed
+            found = outlook(self.fitted.lowered, distinct, indices, times, seed=seed)
+            self._cache[key] = Chances(found.mean[where], found.variance[where])
+        chances, wanted = self._cache[key], [grid.index(day) for day in days]
+        return Chances(chances.mean[:, :, wanted], chances.variance[:, :, wanted])
 
     def _check_event(self, event: str) -> None:
         ids = [known.id for known in self.network.events]

@@ -171,3 +171,12 @@ def test_an_executor_estimates_the_prior_and_changes_nothing(post: Posterior) ->
 def test_draws_are_a_power_of_two(draws: int) -> None:
     with pytest.raises(InputError, match="power of two"):
         update(demo_network(), demo_evidence(), as_of=AS_OF, draws=draws)
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
+    fresh, asked = (update(demo_network(), demo_evidence(), as_of=AS_OF, draws=512) for _ in "ab")
+    asked.curve("arms", dates=["2024-05-17", "2024-08-09"])
+    asked.table(by=["2024-06-11"])
+    assert (
+        fresh.probability("arms", by=YEAR_END).mean == asked.probability("arms", by=YEAR_END).mean
+    )
