@@ -174,7 +174,7 @@ def test_draws_are_a_power_of_two(draws: int) -> None:
 
 
 def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
-    fresh, asked = (update(demo_network(), demo_evidence(), as_of=AS_OF, draws=512) for _ in "ab")
+    fresh, asked = (update(demo_network(), demo_evidence(), as_of=AS_OF, draws=2048) for _ in "ab")
     asked.curve("arms", dates=["2024-05-17", "2024-08-09"])
     asked.table(by=["2024-06-11"])
     assert (
