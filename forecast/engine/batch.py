@@ -7,12 +7,14 @@ States are held as ``x[state, draw]``. The same sweeps run forwards for likeliho
 import numpy as np
 
 from forecast.engine.filter import DIAGONAL, flips_in, schedule
-from forecast.engine.jit import entry, kernel
+from forecast.engine.jit import entry, inlined, kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of
 from forecast.engine.structure import Floats, Ints, Parameters
 
-__all__ = ["chances_block", "filter_block", "smooth_block"]
+__all__ = ["filter_block"]
+
+FORWARDS, BACKWARDS = np.int64(0), np.int64(1)  # of no literal type: `_hazards` is compiled once
 
 
 @kernel
@@ -22,8 +24,8 @@ def _draw(theta: Parameters, d: int) -> Parameters:
     )
 
 
-@entry
-def chances_block(plan: Plan, theta: Parameters) -> Floats:
+@inlined
+def _chances(plan: Plan, theta: Parameters) -> Floats:
     """Return `chances_of` for each draw, shape (chance, 4, draw)."""
     draws = len(theta.base_rate)
     chances = np.empty((plan.first_chance[-1], 4, draws))
@@ -35,7 +37,7 @@ def chances_block(plan: Plan, theta: Parameters) -> Floats:
     return chances
 
 
-@kernel
+@inlined
 def _initial(plan: Plan, theta: Parameters) -> Floats:
     draws = len(theta.base_rate)
     x = np.ones((1 << plan.bits[0], draws))
@@ -105,17 +107,17 @@ def _sweep_back(plan: Plan, j: int, whole: int, chances: Floats, y: Floats) -> N
 
 
 @kernel
-def _hazards(plan: Plan, k: int, chances: Floats, x: Floats, backwards: bool) -> None:  # noqa: FBT001
-    """Sweep all states through interval k, in place; backwards by the transpose."""
+def _hazards(plan: Plan, k: int, chances: Floats, x: Floats, way: int) -> None:
+    """Sweep all states through interval k, in place; `BACKWARDS` by the transpose."""
     flips, first = flips_in(plan, k), plan.first_hazard[k]
     diagonal = plan.first_hazard[k + 1] - first > flips
     survival = _survival(plan, k, chances) if diagonal else x
     sweeps = schedule(flips, plan.steps[k], diagonal)
     for n in range(len(sweeps)):
-        sweep = sweeps[len(sweeps) - 1 - n] if backwards else sweeps[n]
+        sweep = sweeps[len(sweeps) - 1 - n] if way == BACKWARDS else sweeps[n]
         if sweep == DIAGONAL:
             _multiply(x, survival)
-        elif backwards:
+        elif way == BACKWARDS:
             _sweep_back(plan, first + sweep // 2, sweep % 2, chances, x)
         else:
             _sweep(plan, first + sweep // 2, sweep % 2, chances, x)
@@ -178,7 +180,7 @@ def _regroup_back(plan: Plan, k: int, y: Floats) -> Floats:
     return old
 
 
-@kernel
+@inlined
 def _sure(plan: Plan, theta: Parameters, log_total: Floats) -> None:
     """Add the log prior probability of what is known from the start though it was uncertain."""
     for s in range(len(plan.sure_event)):
@@ -187,7 +189,7 @@ def _sure(plan: Plan, theta: Parameters, log_total: Floats) -> None:
             log_total[d] += np.log(p if plan.sure_value[s] == 1 else 1 - p)
 
 
-@kernel
+@inlined
 def _forward(
     plan: Plan, theta: Parameters, chances: Floats, increments: Floats, kept: Floats, keep: Ints
 ) -> None:
@@ -208,12 +210,45 @@ def _forward(
         x = _regroup(plan, k, x)
         _normalise(x, increments[last])
         if k < len(plan.steps):
-            _hazards(plan, k, chances, x, False)  # noqa: FBT003
+            _hazards(plan, k, chances, x, FORWARDS)
+
+
+@inlined
+def _smooth(
+    plan: Plan, theta: Parameters, chances: Floats, kept: Floats, keep: Ints, last_evidence: int
+) -> None:
+    """Turn the kept filtered states into smoothed ones, in place."""
+    draws = kept.shape[1]
+    unused = np.zeros(draws)
+    row, at = len(keep) - 1, len(kept)
+    while row >= 0 and keep[row] > last_evidence:
+        at -= 1 << plan.bits[keep[row]]
+        _normalise(kept[at : at + (1 << plan.bits[keep[row]])], unused)
+        row -= 1
+    y = np.ones((1 << plan.bits[last_evidence + 1], draws))
+    for k in range(last_evidence, -1, -1):
+        if row < 0:
+            break
+        if k < last_evidence:
+            _hazards(plan, k, chances, y, BACKWARDS)
+        y = _regroup_back(plan, k, y)
+        for i in range(plan.first_item[k], plan.first_item[k + 1]):
+            _item(plan, i, theta, y)
+        _normalise(y, unused)
+        if keep[row] == k:
+            at -= len(y)
+            _multiply(kept[at : at + len(y)], y)
+            _normalise(kept[at : at + len(y)], unused)
+            row -= 1
 
 
 @entry
-def filter_block(plan: Plan, theta: Parameters, chances: Floats, increments: Floats) -> None:
-    """Add the log likelihood of one plan for a block of draws to `increments`.
+def filter_block(
+    plan: Plan, theta: Parameters, increments: Floats, keep: Ints, last_evidence: int
+) -> Floats:
+    """Filter a block of draws; return P(joint state at each cut in `keep` | all evidence).
+
+    One function filters and smooths, since each that Python calls takes seconds to compile.
 
     Parameters
     ----------
@@ -221,28 +256,12 @@ def filter_block(plan: Plan, theta: Parameters, chances: Floats, increments: Flo
         One component.
     theta
         Parameters with a leading draw dimension.
-    chances
-        Of `chances_block`.
     increments
-        Shape (item + 1, draw): the log predictive probability of each item given those before it,
-        and last that of what is known for sure, survivals included. Their sum is the likelihood.
-    """
-    nothing = np.zeros(0, dtype=np.int64)
-    _forward(plan, theta, chances, increments, np.zeros((0, 0)), nothing)
-
-
-@entry
-def smooth_block(
-    plan: Plan, theta: Parameters, chances: Floats, keep: Ints, last_evidence: int
-) -> Floats:
-    """Return P(joint state of the live events at each cut in `keep` | all evidence).
-
-    Parameters
-    ----------
-    plan, theta, chances
-        As for `filter_block`.
+        Shape (item + 1, draw): added to it is the log predictive probability of each item given
+        those before it, and last that of what is known for sure, survivals included. Their sum is
+        the log likelihood.
     keep
-        Rising cut indices, shape (kept,).
+        Rising cut indices, shape (kept,); without any, nothing is smoothed.
     last_evidence
         The last cut at which the plan holds evidence: behind it there is nothing to smooth.
 
@@ -255,28 +274,9 @@ def smooth_block(
     size = 0
     for k in keep:
         size += 1 << plan.bits[k]
+    chances = _chances(plan, theta)
     kept = np.empty((size, draws))
-    increments = np.zeros((theta.factors.shape[1] + 1, draws))
-    unused = np.zeros(draws)
     _forward(plan, theta, chances, increments, kept, keep)
-    row, at = len(keep) - 1, size
-    while row >= 0 and keep[row] > last_evidence:
-        at -= 1 << plan.bits[keep[row]]
-        _normalise(kept[at : at + (1 << plan.bits[keep[row]])], unused)
-        row -= 1
-    y = np.ones((1 << plan.bits[last_evidence + 1], draws))
-    for k in range(last_evidence, -1, -1):
-        if row < 0:
-            break
-        if k < last_evidence:
-            _hazards(plan, k, chances, y, True)  # noqa: FBT003
-        y = _regroup_back(plan, k, y)
-        for i in range(plan.first_item[k], plan.first_item[k + 1]):
-            _item(plan, i, theta, y)
-        _normalise(y, unused)
-        if keep[row] == k:
-            at -= len(y)
-            _multiply(kept[at : at + len(y)], y)
-            _normalise(kept[at : at + len(y)], unused)
-            row -= 1
+    if len(keep) > 0:
+        _smooth(plan, theta, chances, kept, keep, last_evidence)
     return kept

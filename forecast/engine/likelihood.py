@@ -7,13 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from forecast.engine.batch import chances_block, filter_block, smooth_block
+from forecast.engine.batch import filter_block
 from forecast.engine.filter import log_likelihood_and_gradient
 from forecast.engine.plan import STAYS_OFF, Plan
 from forecast.engine.structure import Floats, Parameters
 
-__all__ = ["log_likelihood", "log_likelihoods", "smoothed", "value_and_gradient"]
+__all__ = ["log_likelihood", "log_likelihoods", "smoothed", "swept", "value_and_gradient"]
 
+NOTHING_KEPT = np.zeros(0, dtype=np.int64)
 MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
 
 
@@ -59,8 +60,7 @@ def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
 
         def work(block: slice, plan: Plan = plan) -> None:
             increments = np.zeros((items + 1, block.stop - block.start))
-            part = _part(theta, block)
-            filter_block(plan, part, chances_block(plan, part), increments)
+            filter_block(plan, _part(theta, block), increments, NOTHING_KEPT, 0)
             out[block] += increments.T
 
         _run(work, _blocks(draws))
@@ -118,16 +118,26 @@ def smoothed(plan: Plan, theta: Parameters, times: Floats) -> list[Floats]:
     list of ndarray
         For each time, shape (state, draw): bit b of a state is live event b of that cut.
     """
+    return swept(plan, theta, times)[0]
+
+
+def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], Floats]:
+    """Return the same as `smoothed`, and the log likelihood of the plan's evidence, shape (draw,).
+
+    Where the evidence is impossible the log likelihood is -inf, and the states mean nothing.
+    """
     keep = np.searchsorted(plan.cuts, times).astype(np.int64)
     sizes = [2 ** int(plan.bits[k]) for k in keep]
     draws = len(theta.base_rate)
     out = np.empty((sum(sizes), draws))
     last = last_evidence(plan)
+    log_likelihood = np.empty(draws)
 
     def work(block: slice) -> None:
-        part = _part(theta, block)
-        out[:, block] = smooth_block(plan, part, chances_block(plan, part), keep, last)
+        increments = np.zeros((theta.factors.shape[1] + 1, block.stop - block.start))
+        out[:, block] = filter_block(plan, _part(theta, block), increments, keep, last)
+        log_likelihood[block] = increments.sum(axis=0)
 
     _run(work, _blocks(draws))
     edges = np.cumsum([0, *sizes])
-    return [out[a:b] for a, b in pairwise(edges)]
+    return [out[a:b] for a, b in pairwise(edges)], log_likelihood

@@ -121,6 +121,8 @@ class _Builder:
             status = self.sliced.status[k, event]
             if status == UNKNOWN or self.structure.kind[event] == FACT:
                 continue
+            if event in self.sliced.imposed[k]:
+                continue
             if status == 0:
                 parents = {int(self.structure.link_parent[i]) for i in self._links(event)}
                 if parents & set(live) or (scalars and not self._unknown(k, parents)):
@@ -270,12 +272,14 @@ class _Builder:
         told = (record.known_from <= before) & (record.known_to >= cut)
         off -= {int(event) for event in record.known_event[told]}
         on = (record.known_from <= cut) & (record.known_to >= cut) & (record.known_value == 1)
+        on &= record.found
         return not off.isdisjoint(record.known_event[on].tolist())
 
     def _learned(self, k: int, old: tuple[int, ...]) -> list[tuple[int, int]]:
         """Return the live events that are known at cut k, with their value."""
         record, cut = self.record, self.sliced.cuts[k]
-        spans = np.flatnonzero((record.known_from <= cut) & (record.known_to >= cut))
+        there = (record.known_from <= cut) & (record.known_to >= cut)
+        spans = np.flatnonzero(there & record.found)
         pairs = [(int(record.known_event[i]), int(record.known_value[i])) for i in spans]
         return [(event, value) for event, value in pairs if event in old]
 
@@ -325,7 +329,8 @@ def build_plans(
 
 def whole_without_live(sliced: Slices) -> Slices:
     """Return the same intervals with no live event: what is left are sure survivals."""
-    return Slices(sliced.cuts, sliced.status, tuple(() for _ in sliced.live), ())
+    nobody = tuple(() for _ in sliced.live)
+    return Slices(sliced.cuts, sliced.status, nobody, (), sliced.imposed)
 
 
 def _assemble(

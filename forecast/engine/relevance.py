@@ -48,12 +48,19 @@ class Slices:
         The live events of each interval, in index order.
     before
         The live events just before the first interval: those of the initial distribution.
+    imposed
+        The events whose state is imposed in each interval.
     """
 
     cuts: Floats
     status: Ints
     live: tuple[tuple[int, ...], ...]
     before: tuple[int, ...]
+    imposed: tuple[frozenset[int], ...]
+
+    def stays_off(self, interval: int, event: int) -> bool:
+        """Return whether an event is known to stay off, of itself, all through an interval."""
+        return bool(self.status[interval, event] == 0) and event not in self.imposed[interval]
 
     def old_live(self, boundary: int) -> tuple[int, ...]:
         """Return the events that are live as a cut time is reached."""
@@ -142,7 +149,11 @@ def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
     at_once = ~record.watched
     moments = [
         *zip(record.item_event[at_once].tolist(), record.item_time[at_once].tolist(), strict=True),
-        *zip(record.known_event.tolist(), record.known_from.tolist(), strict=True),
+        *zip(
+            record.known_event[record.found].tolist(),
+            record.known_from[record.found].tolist(),
+            strict=True,
+        ),
     ]
     for event, time in moments:
         if time in index:
@@ -156,6 +167,19 @@ def _watched_in(record: Record, cuts: Floats) -> list[set[int]]:
         set(record.item_event[over_windows(record, start, end)].tolist())
         for start, end in pairwise(cuts)
     ]
+
+
+def _imposed_in(record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
+    """Return for each interval the events whose state is imposed."""
+    imposed = ~record.found
+    return tuple(
+        frozenset(
+            record.known_event[
+                imposed & (record.known_from <= start) & (record.known_to >= end)
+            ].tolist()
+        )
+        for start, end in pairwise(cuts)
+    )
 
 
 def over_windows(record: Record, start: float, end: float) -> Ints:
@@ -194,6 +218,7 @@ def slices(
     cuts = cut_times(structure, record, targets, events)
     status = _status(structure, record, cuts)
     observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
+    imposed = _imposed_in(record, cuts)
     asked: list[set[int]] = [set() for _ in cuts]
     for target in targets:
         asked[int(np.searchsorted(cuts, target.time))] |= set(target.events)
@@ -210,7 +235,7 @@ def slices(
         need = (need | observed[k + 1] | asked[k + 1] | watched[k]) & unknown
         blocked = _blocked(structure, status[k], float(cuts[k] + cuts[k + 1]) / 2)
         for event in np.flatnonzero(status[k] == 0):  # staying off is evidence on the parents
-            if int(event) not in blocked:
+            if int(event) not in blocked | imposed[k]:
                 need |= unknown & set(parents.get(int(event), ()))
         open_parents = {child: found for child, found in parents.items() if child not in blocked}
         need = _ancestors(need, open_parents, unknown)
@@ -220,7 +245,7 @@ def slices(
     start = set(live[0]) | ((observed[0] | asked[0]) & uncertain)
     if events is not None:
         start &= events
-    return Slices(cuts, status, tuple(live), tuple(sorted(start)))
+    return Slices(cuts, status, tuple(live), tuple(sorted(start)), imposed)
 
 
 def _ancestors(need: set[int], parents: dict[int, list[int]], among: set[int]) -> set[int]:
@@ -249,7 +274,7 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
     for k, live in enumerate(sliced.live):
         present = set(live)
         for child, parents in children.items():
-            staying_off = sliced.status[k, child] == 0
+            staying_off = sliced.stays_off(k, child)
             joined = [p for p in parents if p in present]
             if child in present:
                 joined.append(child)

@@ -95,6 +95,15 @@ class Record(NamedTuple):
     known_event, known_from, known_to, known_value
         Spans in which an event's state is certain, shape (span,); ``known_to`` may be infinite,
         and a span of no length is one sure observation.
+    tally
+        The number that an item counted over its window, shape (item,); -1 for an item that is no
+        count. The factors of a count are the numbers expected were the event off, or on, all
+        through the window, and the number is Poisson with their mean by the share of the time.
+        None: no item is a count. The exact filter takes none.
+    imposed
+        Whether a span is brought about from outside and not found out, shape (span,): it begins
+        whatever the state was before, and the event has no rates of its own meanwhile, so it tells
+        nothing of what came before nor of its causes. Imposed spans come last. None: none is.
     """
 
     item_event: Ints
@@ -104,6 +113,15 @@ class Record(NamedTuple):
     known_to: Floats
     known_value: Ints
     item_from: Floats | None = None
+    tally: Ints | None = None
+    imposed: NDArray[np.bool_] | None = None
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Which spans were found out, and were not imposed, shape (span,)."""
+        if self.imposed is None:
+            return np.ones(len(self.known_from), dtype=np.bool_)
+        return ~self.imposed
 
     @property
     def first_time(self) -> Floats:
@@ -115,6 +133,13 @@ class Record(NamedTuple):
         """Which items tell of a window and not of a moment, shape (item,)."""
         return self.first_time < self.item_time
 
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which items are counts, shape (item,)."""
+        if self.tally is None:
+            return np.zeros(len(self.item_time), dtype=np.bool_)
+        return self.tally >= 0
+
     def with_items(self, items: Sequence[int] | NDArray[np.intp]) -> "Record":
         """Return the record with some of its items alone."""
         chosen = np.asarray(items, dtype=np.intp)
@@ -122,6 +147,7 @@ class Record(NamedTuple):
             item_event=self.item_event[chosen],
             item_time=self.item_time[chosen],
             item_from=self.first_time[chosen],
+            tally=None if self.tally is None else self.tally[chosen],
         )
 
 
@@ -142,7 +168,8 @@ class Parameters(NamedTuple):
         Extra rate per year of a `CAUSES` link, hazard ratio of a `MULTIPLIES` link,
         shape ([draw,] link); ignored for gates.
     factors
-        P(item | off) and P(item | on), up to a constant, shape ([draw,] item, 2).
+        P(item | off) and P(item | on), up to a constant, shape ([draw,] item, 2); of a count, the
+        numbers expected were the event off, or on, all through its window.
     """
 
     base_rate: Floats

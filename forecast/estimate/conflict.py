@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecast.engine.likelihood import log_likelihoods
+from forecast.engine.paths import ImpossibleRecord, make_sampler
+from forecast.engine.structure import Parameters
 from forecast.errors import ContradictionError, Fault
+from forecast.estimate.cost import reachable_plans
 from forecast.evidence import Item, Place
 from forecast.model.lower import Lowered, lower_seen
-from forecast.seeds import generator
+from forecast.seeds import child_seed, generator
 from forecast.time import day_label
 
-__all__ = ["contradiction", "smallest_conflict"]
+__all__ = ["contradiction", "impossible", "smallest_conflict"]
 
 POINTS = 16  # of the prior at which evidence is tried: what is possible at one is possible
 
@@ -75,14 +78,37 @@ def smallest_conflict(lowered: Lowered) -> tuple[Item, ...]:
     return tuple(kept)
 
 
+def impossible(lowered: Lowered) -> bool:
+    """Return whether no parameters that are tried allow the evidence.
+
+    The exact filter tells, where it reaches; else the search for paths does, which may give up on
+    evidence that is possible after all in a maze of gates.
+    """
+    table = lowered.table
+    z = generator(1, "conflict").normal(size=(POINTS, table.dimensions))
+    theta = lowered.theta(table.from_z(z))
+    plans = reachable_plans(lowered)
+    if plans is None:
+        return _without_paths(lowered, theta)
+    with np.errstate(divide="ignore"):
+        values = log_likelihoods(plans, theta).sum(axis=1)
+    return not np.isfinite(values).any()
+
+
+def _without_paths(lowered: Lowered, theta: Parameters) -> bool:
+    """Return whether no paths are found; which there are hardly depends on the parameters."""
+    one = Parameters(*(np.ascontiguousarray(field[0]) for field in theta))
+    try:
+        make_sampler(lowered.structure, lowered.record).initial(one, child_seed(1, "conflict"))
+    except ImpossibleRecord:
+        return True
+    return False
+
+
 def _impossible(lowered: Lowered, kept: Sequence[Item]) -> bool:
     names = {item.id for item in kept}
     aside = {item.id for item in lowered.evidence if item.id not in names}
-    fewer = lower_seen(lowered.network, lowered.evidence.without(aside), lowered.as_of)
-    z = generator(1, "conflict").normal(size=(POINTS, fewer.table.dimensions))
-    with np.errstate(divide="ignore"):
-        values = log_likelihoods(fewer.plans(), fewer.theta(fewer.table.from_z(z))).sum(axis=1)
-    return not np.isfinite(values).any()
+    return impossible(lower_seen(lowered.network, lowered.evidence.without(aside), lowered.as_of))
 
 
 def _told(item: Item) -> str:

@@ -23,6 +23,10 @@ __all__ = ["prior_values", "to_datatree"]
 type Floats = NDArray[np.float64]
 
 PRIOR_DRAWS = 1000
+NO_LOG_LIKELIHOOD = (
+    "left out: the probability of each item with the events summed out is beyond the exact filter, "
+    "and its probability given the paths is not what loo takes it for"
+)
 
 
 def prior_values(fitted: Fit) -> Mapping[str, Floats]:
@@ -50,7 +54,8 @@ def to_datatree(
     -------
     DataTree
         Groups ``prior``, ``posterior``, ``log_likelihood``, ``sample_stats``, ``predictions``,
-        ``observed_data`` and ``constant_data``.
+        ``observed_data`` and ``constant_data``; no ``log_likelihood`` where the exact filter does
+        not reach, with the reason in the attribute ``no_log_likelihood``.
     """
     import xarray as xr  # noqa: PLC0415 - slow to import
 
@@ -63,13 +68,6 @@ def to_datatree(
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
-        "log_likelihood": xr.Dataset(
-            {"evidence": (("chain", "draw", "item"), fitted.log_likelihood)},
-            coords={
-                **_draws(fitted.log_likelihood),
-                ITEM: ids,
-            },
-        ),
         "sample_stats": _sample_stats(fitted),
         "predictions": xr.Dataset(
             {"probability": (("chain", "draw", "event", "date"), predictions[None])},
@@ -87,6 +85,11 @@ def to_datatree(
             coords={ITEM: ids[:-1]},
         ),
     }
+    if fitted.log_likelihood is not None:
+        groups["log_likelihood"] = xr.Dataset(
+            {"evidence": (("chain", "draw", ITEM), fitted.log_likelihood)},
+            coords={**_draws(fitted.log_likelihood), ITEM: ids},
+        )
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = {
         "network": lowered.network.name,
@@ -95,6 +98,8 @@ def to_datatree(
         "settings": json.dumps(fitted.settings.__dict__, sort_keys=True),
         "gate": str(fitted.gate),
     }
+    if fitted.log_likelihood is None:
+        tree.attrs["no_log_likelihood"] = NO_LOG_LIKELIHOOD
     return tree
 
 
@@ -125,9 +130,10 @@ def _dataset(fitted: Fit, values: Mapping[str, Floats]) -> "xr.Dataset":
 def _sample_stats(fitted: Fit) -> "xr.Dataset":
     import xarray as xr  # noqa: PLC0415
 
-    total = fitted.log_likelihood.sum(axis=-1)
-    stats: dict[str, Any] = {"log_likelihood": (("chain", "draw"), total)}
-    coords = _draws(total)
+    stats: dict[str, Any] = {}
+    if fitted.log_likelihood is not None:
+        stats["log_likelihood"] = (("chain", "draw"), fitted.log_likelihood.sum(axis=-1))
+    coords = _draws(np.empty(fitted.shape))
     if fitted.weighted is not None:
         stats["proposal_weight"] = ("proposal", fitted.weighted.weights)
         coords["proposal"] = np.arange(len(fitted.weighted.weights))

@@ -7,18 +7,22 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.plan import Plan
+from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
 from forecast.errors import ContradictionError, InputError
-from forecast.estimate.conflict import contradiction
+from forecast.estimate.conflict import contradiction, impossible
+from forecast.estimate.cost import Costs, estimated_costs, reachable_plans
+from forecast.estimate.gate import LEAST_ESS
 from forecast.estimate.importance import importance_sample, resample
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
 
-__all__ = ["MOST_FILTER_BITS", "fit"]
+__all__ = ["fit"]
 
 type Floats = NDArray[np.float64]
 type Progress = Callable[[str], None]
 
-MOST_FILTER_BITS = 14
+CHEAP = 10.0
+"""Estimated seconds of one core up to which importance sampling is tried first in any case."""
 
 
 def fit(lowered: Lowered, settings: Settings, progress: Progress = lambda _: None) -> Fit:
@@ -27,28 +31,58 @@ def fit(lowered: Lowered, settings: Settings, progress: Progress = lambda _: Non
     Raises
     ------
     InputError
-        If more events are live at once than the filter can hold.
+        If the method asked for needs the exact filter, and it cannot do the job.
+    ContradictionError
+        If the evidence is impossible.
     """
-    plans = lowered.plans()
-    bits = max(int(plan.bits.max()) for plan in plans)
-    if bits > MOST_FILTER_BITS:
-        msg = (
-            f"{bits} events with unknown state bear on the evidence at once; the exact filter "
-            f"holds {MOST_FILTER_BITS}. Leave out evidence on events far downstream, or split "
-            "the network"
-        )
-        raise InputError(msg)
+    plans = reachable_plans(lowered)
+    if settings.method in {"importance", "nuts"} and plans is None:
+        raise _out_of_reach(lowered)
+    costs = estimated_costs(lowered, plans, settings)
     note = ""
-    if settings.method != "nuts":
+    if settings.method == "auto":
+        if plans is None:
+            note = f"the path sampler was chosen: {_why_not_filter(lowered)}"
+        elif costs.importance > max(CHEAP, costs.paths):
+            note = (
+                "the path sampler was chosen: importance sampling would take some "
+                f"{costs.importance:.0f} s of one core, this {costs.paths:.0f} s"
+            )
+    if plans is not None and not note and settings.method in {"auto", "importance"}:
         progress("importance sampling")
         found = _by_importance(lowered, plans, settings)
-        if found.gate.passed or settings.method == "importance":
+        if found.gate.passed or settings.method == "importance" or settings.draws < LEAST_ESS:
             return found
-        note = f"importance sampling failed its gate ({found.gate}); NUTS took over"
+        note = f"importance sampling failed its gate ({found.gate}); {_next(costs)} took over"
+    if note:
         progress(note)
-    from forecast.estimate.nuts import fit_by_nuts  # noqa: PLC0415 - PyMC takes seconds to import
+    nuts = settings.method == "nuts" or (settings.method == "auto" and costs.nuts < costs.paths)
+    if nuts and plans is not None:
+        return _by_nuts(lowered, plans, settings, note)
+    progress("path sampler")
+    from forecast.estimate.paths import fit_by_paths  # noqa: PLC0415 - ArviZ takes a second
 
-    return fit_by_nuts(lowered, plans, settings, note)
+    return fit_by_paths(lowered, plans, settings, note)
+
+
+def _next(costs: Costs) -> str:
+    return "NUTS" if costs.nuts < costs.paths else "the path sampler"
+
+
+def _why_not_filter(lowered: Lowered) -> str:
+    if lowered.record.counted.any():
+        return "the exact filter takes no counts over a time that is not all known"
+    bits = bits_needed(lowered.structure, lowered.record)
+    return (
+        f"{bits} events with unknown state bear on the evidence at once, and the exact filter "
+        f"holds {MOST_FILTER_BITS}"
+    )
+
+
+def _out_of_reach(lowered: Lowered) -> InputError:
+    if lowered.record.counted.any():
+        lowered.refuse_counts()
+    return InputError(f"{_why_not_filter(lowered)}. Use method='paths', or 'auto'")
 
 
 def posterior_log_likelihood(
@@ -60,6 +94,14 @@ def posterior_log_likelihood(
         return log_likelihoods(plans, lowered.theta(lowered.table.from_z(z))).sum(axis=1)
 
     return log_likelihood
+
+
+def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str) -> Fit:
+    from forecast.estimate.nuts import fit_by_nuts  # noqa: PLC0415 - PyMC takes seconds to import
+
+    if impossible(lowered):
+        raise contradiction(lowered)
+    return fit_by_nuts(lowered, plans, settings, note)
 
 
 def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) -> Fit:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Check", "Gate", "importance_gate", "khat_limit", "nuts_gate"]
+__all__ = ["LEAST_ESS", "Check", "Gate", "importance_gate", "khat_limit", "nuts_gate", "paths_gate"]
 
 LEAST_ESS = 400.0
 MOST_RHAT = 1.01
@@ -72,5 +72,16 @@ def nuts_gate(rhat: float, ess_bulk: float, ess_tail: float, divergences: int, b
             _at_least("ess_tail", ess_tail, LEAST_ESS),
             _at_most("divergences", divergences, 0),
             _at_least("bfmi", bfmi, LEAST_BFMI),
+        )
+    )
+
+
+def paths_gate(rhat: float, ess_bulk: float, ess_tail: float) -> Gate:
+    """Return the verdict on a run of the path sampler, from the worst figure over all numbers."""
+    return Gate(
+        (
+            _at_most("rhat", rhat, MOST_RHAT),
+            _at_least("ess_bulk", ess_bulk, LEAST_ESS),
+            _at_least("ess_tail", ess_tail, LEAST_ESS),
         )
     )

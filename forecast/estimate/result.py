@@ -7,15 +7,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.paths import Paths
 from forecast.errors import InputError
 from forecast.estimate.gate import Gate
 from forecast.estimate.importance import Weighted
 from forecast.model.lower import Lowered
 
-__all__ = ["Fit", "Method", "Settings"]
+__all__ = ["METHODS", "Fit", "Method", "Settings"]
 
 type Floats = NDArray[np.float64]
-type Method = Literal["auto", "importance", "nuts"]
+type Method = Literal["auto", "importance", "nuts", "paths"]
+
+METHODS: tuple[Method, ...] = ("auto", "importance", "nuts", "paths")
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,16 @@ class Settings:
     Parameters
     ----------
     method
-        ``"auto"`` takes importance sampling where it passes the gate, else NUTS.
+        ``"auto"`` takes importance sampling where that is cheap and passes the gate, else NUTS or
+        the path sampler, whichever would cost less.
     draws
-        Of importance sampling, a power of two; NUTS takes a quarter of it in each chain.
+        Of importance sampling, a power of two; NUTS and the path sampler share it out over chains.
     seed
         Of everything random.
-    tune, chains
+    tune
         Of NUTS.
+    chains
+        Of NUTS and of the path sampler.
     """
 
     method: Method = "auto"
@@ -41,8 +47,8 @@ class Settings:
     chains: int = 4
 
     def __post_init__(self) -> None:
-        if self.method not in ("auto", "importance", "nuts"):
-            msg = f"unknown method '{self.method}': choose auto, importance or nuts"
+        if self.method not in METHODS:
+            msg = f"unknown method '{self.method}': choose auto, importance, nuts or paths"
             raise InputError(msg)
         if self.draws < 64 or self.draws & (self.draws - 1):  # noqa: PLR2004
             msg = f"draws must be a power of two from 64 on, such as 4096 (got {self.draws})"
@@ -60,11 +66,12 @@ class Fit:
     settings
         How it was asked for.
     method
-        ``"importance"`` or ``"nuts"``.
+        ``"importance"``, ``"nuts"`` or ``"paths"``.
     values
         Natural values by group, shape (chain, draw, label).
     log_likelihood
-        By item in force and, last, of what is known for sure; shape (chain, draw, item + 1).
+        By item in force and, last, of what is known for sure; shape (chain, draw, item + 1). None
+        where it would take the exact filter longer than its worth, or is beyond it.
     gate
         The verdict.
     weighted
@@ -74,19 +81,33 @@ class Fit:
     note
         What a reader should know of how the method came to be chosen.
     stats
-        Sampler statistics of NUTS, shape (chain, draw).
+        Sampler statistics of NUTS and of the path sampler, shape (chain, draw).
+    states
+        Of all events at the cut-off, or where their sampled paths end before that; of the path
+        sampler alone, shape (chain, draw, event).
+    paths
+        One set of paths for each draw, chain after chain, of the path sampler alone.
     """
 
     lowered: Lowered
     settings: Settings
     method: str
     values: Mapping[str, Floats]
-    log_likelihood: Floats
+    log_likelihood: Floats | None
     gate: Gate
     ess: float
     weighted: Weighted | None = None
     note: str = ""
     stats: Mapping[str, Floats] = field(default_factory=dict)
+    states: NDArray[np.int8] | None = None
+    paths: tuple[Paths, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many chains, and how many draws in each."""
+        some = self.log_likelihood if self.states is None else self.states
+        assert some is not None  # noqa: S101 - a method without the one has the other
+        return some.shape[0], some.shape[1]
 
     def flat(self) -> dict[str, Floats]:
         """Return the values with chains joined, shape (draw, label)."""

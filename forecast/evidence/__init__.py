@@ -1,5 +1,6 @@
 """READ: the kinds of item, the record of them, and what they make certain."""
 
+from forecast.evidence.count import Count
 from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.kinds import KINDS
@@ -13,10 +14,12 @@ from forecast.evidence.retraction import Retraction
 from forecast.evidence.silence import Silence
 from forecast.evidence.statement import spoken_of, statements
 from forecast.evidence.timeline import Known
+from forecast.evidence.watched import Watched
 
 __all__ = [
     "KINDS",
     "Clock",
+    "Count",
     "Evidence",
     "Forecast",
     "Item",
@@ -28,6 +31,7 @@ __all__ = [
     "Report",
     "Retraction",
     "Silence",
+    "Watched",
     "finish",
     "known_history",
     "spoken_of",

@@ -1,61 +1,99 @@
 """Whether items fit a network and each other: one short check each, all faults at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from forecast.errors import Fault, did_you_mean
+from forecast.evidence.count import Count
 from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Item, Place
 from forecast.evidence.moment import begin
 from forecast.evidence.observation import Observation
+from forecast.evidence.relations import (
+    MANY,
+    Surroundings,
+    copy_faults,
+    loop_fault,
+    looped,
+    retraction_faults,
+    ring_fault,
+)
 from forecast.evidence.report import Report
 from forecast.evidence.retraction import rings
 from forecast.evidence.silence import Silence
-from forecast.network import Network, report_rate_prior
+from forecast.evidence.watched import Watched
+from forecast.network import Network, count_rate_prior, report_rate_prior
+from forecast.network.prior_of import COUNT_RATES
 from forecast.time import day_label
 
 __all__ = ["item_faults"]
 
-MANY = 1000  # names: past this, a near one is not searched for among them
-
 
 def item_faults(
-    network: Network, items: Sequence[Item], places: Mapping[str, Place]
+    network: Network,
+    items: Sequence[Item],
+    places: Mapping[str, Place],
+    record: Surroundings | None = None,
 ) -> dict[str, list[Fault]]:
     """Return the faults of each item that has any, by id.
+
+    Notes
+    -----
+    One cause is one fault: an item that names another is held against it only in what that other
+    has right.
 
     Parameters
     ----------
     network
         What the items speak of.
     items
-        The whole record: a copy and its origin are both in it.
+        The items on its events.
     places
         Where each item stands, by id.
+    record
+        What the items are part of, a copy and its origin both; nothing but themselves, unless
+        given.
     """
     by_id = {item.id: item for item in items}
-    letters = _letters(network, items)
-    looped, ringed = _looped(by_id), rings(items)
     kinds = {event.id: event.kind for event in network.events}
     sources = {source.id for source in network.sources}
-    found: dict[str, list[Fault]] = {}
-    for item in items:
-        faults = [
+    letters = _letters(network, items)
+    found = {
+        item.id: [
             *_event_faults(item, kinds),
             *_time_faults(item, network),
             *_source_faults(item, sources),
-            *(_silence_faults(item, network) if isinstance(item, Silence) else ()),
-            *_retraction_faults(item, by_id),
+            *(_watch_faults(item, network) if isinstance(item, Watched) else ()),
             *_grade_faults(item, letters),
-            *(_copy_faults(item, by_id) if isinstance(item, Report) else ()),
         ]
-        if item.id in looped:
-            faults.append(_loop_fault())
-        if item.id in ringed:
-            faults.append(_ring_fault())
-        if faults:
-            place = places.get(item.id, Place())
-            found[item.id] = [_placed(fault, item, place) for fault in faults]
-    return found
+        for item in items
+    }
+    whole = Surroundings(by_id, kinds) if record is None else record
+    whole = _told(whole, items, kinds, network)
+    for item in items:
+        found[item.id] += retraction_faults(item, whole, kinds)
+        if isinstance(item, Report):
+            found[item.id] += copy_faults(item, whole)
+    for name in looped(by_id):
+        found[name].append(loop_fault())
+    for name in rings(items):
+        found[name].append(ring_fault())
+    return {
+        name: [_placed(fault, by_id[name], places.get(name, Place())) for fault in faults]
+        for name, faults in found.items()
+        if faults
+    }
+
+
+def _told(
+    record: Surroundings, items: Iterable[Item], kinds: Mapping[str, str], network: Network
+) -> Surroundings:
+    """Return the record with what its items have wrong for themselves."""
+    return replace(
+        record,
+        wrong_event={item.id for item in items if any(_event_faults(item, kinds))},
+        wrong_time={item.id for item in items if any(_time_faults(item, network))},
+    )
 
 
 def _placed(fault: Fault, item: Item, place: Place) -> Fault:
@@ -84,7 +122,7 @@ def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
     onset = item.onset if isinstance(item, Observation) else None
     if onset is not None:
         field, first = "onset", begin(onset[0])
-    elif isinstance(item, Silence):
+    elif isinstance(item, Watched):
         field, first = "watched_from", item.window[0]
     else:
         field = "published" if item.speaks_of is None else "speaks_of"
@@ -106,7 +144,7 @@ def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
 
 
 def _source_faults(item: Item, sources: set[str]) -> Iterator[Fault]:
-    if isinstance(item, Report | Forecast | Silence) and item.source not in sources:
+    if isinstance(item, Report | Forecast | Watched) and item.source not in sources:
         yield _unknown("source", item.source, sources)
     if isinstance(item, Report) and item.origin is not None and item.origin not in sources:
         yield _unknown("source", item.origin, sources, field="origin")
@@ -133,140 +171,26 @@ def _grade_faults(item: Item, letters: Mapping[str, Report]) -> Iterator[Fault]:
         )
 
 
-def _copy_faults(report: Report, by_id: Mapping[str, Item]) -> Iterator[Fault]:
-    for name in report.derived_from:
-        if name not in by_id:
-            yield _unknown("item", name, by_id, field="derived_from")
-        else:
-            yield from _origin_faults(report, by_id[name])
-
-
-def _origin_faults(copy: Report, origin: Item) -> Iterator[Fault]:
-    """Yield what keeps `origin` from being what `copy` repeats."""
-    name = f"origin '{origin.id}'"
-    apart = "Code this item on its own, without derived_from, or leave it out."
-    if not isinstance(origin, Report):
-        yield Fault(
-            f"{name} is of kind '{origin.kind}', and only the statement of a report can be copied",
-            apart,
-            field="derived_from",
-        )
-    elif origin.event != copy.event:
-        yield Fault(
-            f"{name} is about event '{origin.event}' and this item about '{copy.event}': a copy "
-            "repeats a statement about the same event",
-            apart,
-            field="derived_from",
-        )
-    elif origin.is_prediction != copy.is_prediction:
-        sense = {True: "predicts", False: "tells of what is or was"}
-        yield Fault(
-            f"{name} {sense[origin.is_prediction]} and this item {sense[copy.is_prediction]}: a "
-            "copy repeats a statement about the same event in the same sense of time",
-            f"Set speaks_of as in the origin. Otherwise: {apart[0].lower()}{apart[1:]}",
-            field="derived_from",
-        )
-    if origin.published_instant > copy.published_instant:
-        yield Fault(
-            f"{name} was published {origin.published}, after this copy ({copy.published})",
-            "Correct a date, or turn the derivation around. Two items of one day need either "
-            "both a time or neither.",
-            field="derived_from",
-        )
-    elif origin.recorded_instant > copy.recorded_instant:
-        yield Fault(
-            f"{name} was recorded {day_label(origin.recorded_instant)}, after this copy "
-            f"({day_label(copy.recorded_instant)}), which could not yet be known to be one",
-            f"Set recorded of '{copy.id}' to when its origin was found, or later.",
-            field="derived_from",
-        )
-
-
-def _silence_faults(item: Silence, network: Network) -> Iterator[Fault]:
+def _watch_faults(item: Watched, network: Network) -> Iterator[Fault]:
     source = next((s for s in network.sources if s.id == item.source), None)
-    if source is not None and report_rate_prior(network, source) is None:
+    if source is None:
+        return
+    missing = f"neither source '{source.id}' nor its type '{source.type}' states a"
+    if isinstance(item, Silence) and report_rate_prior(network, source) is None:
         yield Fault(
-            f"neither source '{source.id}' nor its type '{source.type}' states a report_rate",
+            f"{missing} report_rate",
             "State how soon it would have reported, such as '80% within 2 weeks'.",
             field="source",
         )
-
-
-def _retraction_faults(item: Item, by_id: Mapping[str, Item]) -> Iterator[Fault]:
-    for name in item.retracts:
-        if name not in by_id:
-            yield _unknown("item", name, by_id, field="retracts")
-            continue
-        earlier = by_id[name]
-        if earlier.published_instant > item.published_instant:
-            yield Fault(
-                f"item '{name}' was published {earlier.published}, after this item "
-                f"({item.published}), which cannot take it back",
-                "Correct a date, or retract it with a later item. Two items of one day need "
-                "either both a time or neither.",
-                field="retracts",
-            )
-        elif earlier.recorded_instant > item.recorded_instant:
-            yield Fault(
-                f"item '{name}' was recorded {day_label(earlier.recorded_instant)}, after this "
-                f"item ({day_label(item.recorded_instant)}), which could not yet take it back",
-                f"Set recorded of '{item.id}' to when it was found to do so, or later.",
-                field="retracts",
-            )
-
-
-def _looped(by_id: Mapping[str, Item]) -> set[str]:
-    """Return the items that are, over several steps, copies of themselves.
-
-    Items whose origins are all settled are set aside until none is left; what remains stands on a
-    loop, copies from one, or is copied by one; only what is on a loop (or between two) is kept.
-    """
-    origins = {
-        item.id: {name for name in item.derived_from if name in by_id}
-        for item in by_id.values()
-        if isinstance(item, Report) and item.derived_from
-    }
-    left = _unsettled(origins)
-    copies: dict[str, set[str]] = {}
-    for name in left:
-        for origin in origins[name] & left:
-            copies.setdefault(origin, set()).add(name)
-    return _unsettled({name: copies.get(name, set()) for name in left})
-
-
-def _unsettled(needs: Mapping[str, set[str]]) -> set[str]:
-    """Return the names left when those whose needs are all met are taken away again and again."""
-    waiting = {name: {n for n in wanted if n in needs} for name, wanted in needs.items()}
-    wanted_by: dict[str, list[str]] = {}
-    for name, wanted in waiting.items():
-        for need in wanted:
-            wanted_by.setdefault(need, []).append(name)
-    ready = [name for name, wanted in waiting.items() if not wanted]
-    left = set(waiting)
-    while ready:
-        done = ready.pop()
-        left.discard(done)
-        for name in wanted_by.get(done, ()):
-            waiting[name].discard(done)
-            if not waiting[name]:
-                ready.append(name)
-    return left
-
-
-def _loop_fault() -> Fault:
-    return Fault(
-        "the item is, through its origins, a copy of itself",
-        "Leave derived_from empty in the item that said it first.",
-        field="derived_from",
-    )
-
-
-def _ring_fault() -> Fault:
-    return Fault(
-        "the item is, over several steps, retracted by what it retracts",
-        "Of items published at one time one has the last word: leave retracts empty in the others.",
-        field="retracts",
-    )
+    if isinstance(item, Count):
+        for name in COUNT_RATES:
+            if count_rate_prior(network, source, name) is None:
+                yield Fault(
+                    f"{missing} {name}",
+                    f"State how many it counts a year while the event is {name[11:]}, such as "
+                    "'24 per year [12, 48]'.",
+                    field="source",
+                )
 
 
 def _unknown(

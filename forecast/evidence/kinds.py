@@ -1,5 +1,6 @@
 """The kinds of item. A new kind is one file with its class, and one row here."""
 
+from forecast.evidence.count import Count
 from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Item
 from forecast.evidence.likelihood_ratio import LikelihoodRatio
@@ -16,5 +17,6 @@ KINDS: dict[str, type[Item]] = {
     "forecast": Forecast,
     "likelihood_ratio": LikelihoodRatio,
     "silence": Silence,
+    "count": Count,
     "retraction": Retraction,
 }

@@ -19,7 +19,8 @@ def known_history(
 
     Notes
     -----
-    Reports and likelihood ratios make nothing certain and are passed over, and so are items on
+    Reports, likelihood ratios and the like make nothing certain and are passed over; a silence does
+    where it ended with a `claim`: the event was on just then. Passed over too are items on
     events that the network does not have: `Evidence.check` finds those. The value at the start of a
     hidden event is not repeated here.
 

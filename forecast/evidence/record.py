@@ -45,7 +45,7 @@ class Evidence:
     0
     """
 
-    __slots__ = ("_by_id", "_items", "_places", "_retracted")
+    __slots__ = ("_aside", "_by_id", "_items", "_places", "_retracted")
 
     def __init__(
         self, items: Iterable[Item] = (), *, places: Mapping[str, Place] | None = None
@@ -53,6 +53,7 @@ class Evidence:
         ordered = sorted(items, key=lambda item: (item.published_instant, item.id))
         known = places or {}
         self._items = tuple(ordered)
+        self._aside: frozenset[str] = frozenset()
         self._retracted: tuple[Item, ...] = ()
         self._by_id = {item.id: item for item in ordered}
         self._places = {id_: known[id_] for id_ in self._by_id if id_ in known}
@@ -109,23 +110,25 @@ class Evidence:
         visible = Evidence(
             (item for item in everything if item.instant(known) <= cut), places=self._places
         )
+        visible._aside = self._aside
         return visible._standing()
 
     def _standing(self) -> "Evidence":
         """Return this record with what its own items retract set aside."""
-        fallen = withdrawn(self._items)
+        fallen = self._aside.union(withdrawn([i for i in self._items if i.id not in self._aside]))
         stands = Evidence(i for i in self._items if i.id not in fallen)
         stands._retracted = tuple(i for i in self._items if i.id in fallen)
-        stands._by_id, stands._places = self._by_id, self._places
+        stands._by_id, stands._places, stands._aside = self._by_id, self._places, self._aside
         return stands
 
     def without(self, ids: Collection[str]) -> "Evidence":
-        """Return this record with some of its items set aside, as if retracted."""
-        left = Evidence(item for item in self._items if item.id not in ids)
-        aside = (item for item in self._items if item.id in ids)
-        left._retracted = (*self._retracted, *aside)
-        left._by_id, left._places = self._by_id, self._places
-        return left
+        """Return what stands of this record with some of its items set aside, at whatever date.
+
+        They are as if retracted: copies of them still know what they repeat.
+        """
+        left = Evidence(self._by_id.values(), places=self._places)
+        left._aside = self._aside.union(ids)
+        return left._standing()
 
     def item(self, item_id: str) -> Item:
         """Return one item by its id, be it retracted or not."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from forecast.errors import Fault
 from forecast.evidence.item import Item, Place
 from forecast.evidence.observation import Observation
+from forecast.evidence.silence import Silence
 from forecast.evidence.timeline import (
     Known,
     Sighting,
@@ -22,6 +23,8 @@ from forecast.time import day_label, years_between
 
 __all__ = ["clashes", "event_known", "observations_by_event"]
 
+type Seen = Observation | Silence
+
 CLASH = {"onset": onset_clash, "state": state_clash, "fact": value_clash}
 WHY = {
     "onset": ("an onset does not end", "make the event a state, which can end"),
@@ -30,17 +33,17 @@ WHY = {
 }
 
 
-def observations_by_event(items: Iterable[Item]) -> dict[str, list[Observation]]:
-    """Return the observations of each event that has any."""
-    found: dict[str, list[Observation]] = {}
+def observations_by_event(items: Iterable[Item]) -> dict[str, list[Seen]]:
+    """Return the observations of each event that has any, and the silences that a word ended."""
+    found: dict[str, list[Seen]] = {}
     for item in items:
-        if isinstance(item, Observation):
+        if isinstance(item, Observation) or (isinstance(item, Silence) and item.claim):
             found.setdefault(item.event, []).append(item)
     return found
 
 
 def event_known(
-    event: Event, seen: Sequence[Observation], start: datetime, now: float
+    event: Event, seen: Sequence[Seen], start: datetime, now: float
 ) -> tuple[Known, ...]:
     """Return what is certain about one event, in order of time.
 
@@ -89,15 +92,18 @@ def clashes(network: Network, items: Iterable[Item], places: Mapping[str, Place]
     return faults
 
 
-def _applies(event: Event, item: Observation) -> bool:
+def _applies(event: Event, item: Seen) -> bool:
     """Return whether the event has what the item tells of: a fact has no onset."""
-    return event.kind != "fact" or item.onset is None
+    return event.kind != "fact" or isinstance(item, Silence) or item.onset is None
 
 
-def _sightings(seen: Iterable[Observation], start: datetime) -> list[Sighting]:
+def _sightings(seen: Iterable[Seen], start: datetime) -> list[Sighting]:
     found = []
     for item in seen:
-        if item.onset is None:
+        if isinstance(item, Silence):
+            time = years_between(start, item.speaks_of_instant)
+            found.append(Sighting(time, value=True, item=item.id))
+        elif item.onset is None:
             time = years_between(start, item.speaks_of_instant)
             found.append(Sighting(time, item.state == "on", item.id))
         else:
@@ -120,7 +126,7 @@ def _initial(event: Event) -> list[Sighting]:
 def _clash_fault(
     event: Event,
     pair: tuple[Sighting, Sighting],
-    items: Mapping[str, Observation],
+    items: Mapping[str, Seen],
     places: Mapping[str, Place],
 ) -> Fault:
     said = [_said(event, sighting, items) for sighting in pair]
@@ -138,12 +144,17 @@ def _clash_fault(
     )
 
 
-def _said(event: Event, sighting: Sighting, items: Mapping[str, Observation]) -> str:
+def _said(event: Event, sighting: Sighting, items: Mapping[str, Seen]) -> str:
     value = "on" if sighting.value else "off"
     if not sighting.item:
         return f"the network has event '{event.id}' {value} from the start (initially)"
     item = items[sighting.item]
     published = f"published {day_label(item.published_instant)}"
+    if isinstance(item, Silence):
+        when = day_label(item.speaks_of_instant)
+        return (
+            f"item '{item.id}' ({published}) ended as its source saw event '{event.id}' on {when}"
+        )
     if item.onset is None:
         when = day_label(item.speaks_of_instant)
         return f"item '{item.id}' ({published}) saw that event '{event.id}' was {value} at {when}"

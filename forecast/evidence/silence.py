@@ -1,25 +1,25 @@
-"""Silence: a source watched, would have reported, and did not."""
+"""Silence: a source watched, would have reported, and did not, or not before the end."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, model_validator
-
-from forecast.errors import Fault
-from forecast.evidence.item import Item
-from forecast.evidence.moment import Moment, begin, finish
-from forecast.network.base import Id
-from forecast.network.fault import bad
+from forecast.evidence.watched import Watched
 
 __all__ = ["Silence"]
 
 
-class Silence(Item):
+class Silence(Watched):
     """A source watched an event over a window and did not report it to be on.
 
     While the event was on the source would have reported it at its `report_rate` r, so the chance
     of its silence is exp(−r · time on within the window): silence lowers, and never raises.
+
+    A silence with a `claim` was broken: as the window ended the source saw the event on, and said
+    so. That is worth r · exp(−r · time on within the window), makes it certain that the event was
+    on just then, and teaches how fast the source is.
+
+    Notes
+    -----
+    Such a source is silent or right, never wrong. What may be mistaken is a `Report`.
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ class Silence(Item):
         When it began to watch; a date means the begin of that day.
     watched_to
         Until when it watched, not after `published`; a date means the end of that day.
+    claim
+        ``"on"`` if its silence ended then, because it saw the event on; left out if it did not.
 
     Examples
     --------
@@ -45,38 +47,4 @@ class Silence(Item):
     """
 
     kind: Literal["silence"] = "silence"
-    source: Id
-    watched_from: Moment = Field(examples=["2024-07-01"])
-    watched_to: Moment = Field(examples=["2024-07-31"])
-
-    @classmethod
-    def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
-        """Return the faults between the fields of a silence."""
-        if fields.get("speaks_of") is not None:
-            yield Fault("a silence speaks of its window", "Leave it out.", field="speaks_of")
-
-    @model_validator(mode="after")
-    def _watched_the_past(self) -> "Silence":
-        first, last = self.window
-        if last <= first:
-            raise bad(
-                f"the window from {self.watched_from} to {self.watched_to} holds no time",
-                "Correct one of the two dates.",
-            )
-        if last > self.published_instant:
-            raise bad(
-                f"a silence until {self.watched_to}, published {self.published}, would see the "
-                "future",
-                "Correct one of the two dates.",
-            )
-        return self
-
-    @property
-    def window(self) -> tuple[datetime, datetime]:
-        """The instants between which the source watched."""
-        return begin(self.watched_from), finish(self.watched_to, cut=self.published)
-
-    @property
-    def speaks_of_instant(self) -> datetime:
-        """The end of the window."""
-        return self.window[1]
+    claim: Literal["on"] | None = None

@@ -5,7 +5,6 @@ from datetime import datetime
 import pymc as pm
 
 from forecast.engine.plan import Plan
-from forecast.errors import InputError
 from forecast.evidence import Evidence
 from forecast.model.claims import build_claims
 from forecast.model.coords import ITEM, RECORD, dims_and_coords
@@ -24,14 +23,17 @@ def build_model(network: Network, evidence: Evidence, *, as_of: datetime | str) 
     Every number that people state is a named variable: ``base_rate``, ``hazard_ratio``,
     ``hit_rate`` … with dimensions ``event``, ``link``, ``source`` …, a function of standard normal
     ``z``. The evidence is an observed random variable, ``evidence``: what each item says (1 on,
-    0 off; a likelihood ratio counts as a virtual claim that says on), and last whether what is
-    known for sure holds: the observations, and that nothing else has happened that would be known.
+    0 off; a likelihood ratio counts as a virtual claim that says on; 1 for a silence, 0 if it had
+    been broken; of a count the number), and last whether what is known for sure holds: the
+    observations, and that nothing else has happened that would be known. What hidden origins said
+    is summed out.
 
     Notes
     -----
     Which items there are, when, from whom, and what was observed, is design and not data. Drawn
     evidence says what the same items would have said in another world, with 0 as its last entry
-    where that world is not the one observed.
+    where that world is not the one observed. A silence that a word ended counts with the density
+    of that word per year.
 
     Parameters
     ----------
@@ -46,8 +48,8 @@ def build_model(network: Network, evidence: Evidence, *, as_of: datetime | str) 
     ------
     InputError
         If the evidence does not fit the network, or observations contradict each other; or if it
-        holds a silence, or reports that share a hidden origin, which this model cannot state yet
-        (importance sampling takes them).
+        holds a count over a time in which its event's state is not known for sure, which only
+        ``fc.update(..., method="paths")`` takes.
 
     Examples
     --------
@@ -64,9 +66,8 @@ def build_model(network: Network, evidence: Evidence, *, as_of: datetime | str) 
 
 def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
     """Return the PyMC model of a lowered network and the plans of its likelihood."""
-    _refuse_unstated(lowered)
     table = lowered.table
-    claims = build_claims(lowered.evidence, lowered.factors)
+    claims = build_claims(lowered)
     dims, coords = dims_and_coords(table, {ITEM: [*claims.items, RECORD]})
     labels = parameter_labels(table)
     with pm.Model(coords={**coords, PARAMETER: labels}) as model:
@@ -74,17 +75,3 @@ def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
         values = natural_values(table, z, dims)
         observe(lowered, plans, claims, engine_parameters(lowered, values))
     return model
-
-
-def _refuse_unstated(lowered: Lowered) -> None:
-    """Refuse evidence that this model would silently get wrong."""
-    silent = [item.id for item in lowered.evidence if item.kind == "silence"]
-    factors = lowered.factors
-    origins = [factors.factors[i].item for told in factors.hidden for i in told.members]
-    if silent or origins:
-        names = ", ".join(f"'{item}'" for item in [*silent, *origins])
-        msg = (
-            "the PyMC model, and so NUTS, takes no silence and no reports with a named origin "
-            f"yet: {names}. Use method='importance', or leave these items out"
-        )
-        raise InputError(msg)

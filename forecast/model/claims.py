@@ -1,33 +1,45 @@
-"""What items say as data: 1 for on, 0 for off; its chances, and claims drawn from a world.
+"""What items say as data: 1 for on, 0 for off; 1 for a silence that was kept; the number counted.
 
-Likelihood ratios and forecasts are virtual claims, which say on (see `forecast.model.factors`). An
-unchecked copy repeats one of its origins, each as likely.
+Likelihood ratios and forecasts are virtual claims, which say on (see `forecast.model.chances`). An
+unchecked copy repeats one of its origins, each as likely; a report of a hidden origin repeats that.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.simulate import Wiring, sample_path
-from forecast.engine.structure import Floats, Ints, Parameters, Record, Structure
-from forecast.evidence import Evidence, Report
-from forecast.model.factors import FactorTable, items_in_force
+from forecast.engine.structure import Floats, Ints
+from forecast.evidence import Count, Evidence, Item, Report, Watched
+from forecast.model.chances import FactorTable
+from forecast.model.factors import items_in_force
+from forecast.model.lower import Lowered
+from forecast.time import years_between
 
-__all__ = ["Claims", "build_claims", "draw_claims", "draw_world"]
+__all__ = ["CLAIM", "COUNT", "SILENCE", "Claims", "build_claims"]
+
+CLAIM, SILENCE, COUNT = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Claims:
     """The items in force: what they say, and how they depend on each other.
 
+    Rows are the items, in the order of the record, then the statements of hidden origins.
+
     Parameters
     ----------
     items
-        Ids, in the order of the record.
+        Ids.
+    form
+        `CLAIM`, `SILENCE` or `COUNT`, shape (item,).
     observed
-        1 where an item says on, 0 where it says off, shape (item,).
+        What each item says, shape (item,): 1 for on, 0 for off; 1 for a silence, which was kept;
+        the number counted.
+    event, first, last
+        Of which event each row speaks, and between which times, in years from the start; equal
+        times are a moment. Shape (row,).
     check
         The chance that an item does not just repeat its origins, shape (item,).
     origins
@@ -35,18 +47,28 @@ class Claims:
     settled
         The chance that it repeats an origin that is not in force and says off, or says on;
         shape (item, 2). What such origins say is part of the design.
+    members
+        The items that pass on each hidden statement, in order.
+    share
+        The share of its window that a count's event was on, known for sure; shape (item,).
     """
 
     items: tuple[str, ...]
+    form: Ints
     observed: Ints
+    event: Ints
+    first: Floats
+    last: Floats
     check: Floats
     origins: Floats
     settled: Floats
+    members: tuple[tuple[int, ...], ...]
+    share: Floats
 
     @property
     def copies(self) -> bool:
         """Whether any item may repeat another."""
-        return bool((self.check < 1).any())
+        return bool((self.origins.any() or self.settled.any()) and (self.check < 1).any())
 
     @property
     def order(self) -> list[int]:
@@ -59,29 +81,10 @@ class Claims:
             left = [i for i in left if i not in ready]
         return found
 
-    def factors(self, claims: Any, says_on: Any) -> Any:
-        """Return P(item | off) and P(item | on), for arrays and for PyTensor's variables.
 
-        Parameters
-        ----------
-        claims
-            1 or 0 for each item, shape (item,).
-        says_on
-            P(says on | off) and P(says on | on) of what was checked, shape (item, 2).
-        """
-        on = claims[:, None]
-        said = on * says_on + (1 - on) * (1 - says_on)
-        if not self.copies:
-            return said
-        repeats_on = self.origins @ claims + self.settled[:, 1]
-        repeats_off = self.origins @ (1 - claims) + self.settled[:, 0]
-        repeated = claims * repeats_on + (1 - claims) * repeats_off
-        check = self.check[:, None]
-        return check * said + (1 - check) * repeated[:, None]
-
-
-def build_claims(seen: Evidence, table: FactorTable) -> Claims:
+def build_claims(lowered: Lowered) -> Claims:
     """Return the claims of the seen items in force."""
+    seen, table = lowered.evidence, lowered.factors
     items = items_in_force(seen)
     index = {item.id: i for i, item in enumerate(items)}
     origins, settled = np.zeros((len(items), len(items))), np.zeros((len(items), 2))
@@ -94,14 +97,44 @@ def build_claims(seen: Evidence, table: FactorTable) -> Claims:
                 origins[i, index[origin]] += share
             else:
                 settled[i, _says(seen, origin)] += share
-    observed = [_says(seen, item.id) if isinstance(item, Report) else 1 for item in items]
+    heads = [told.members[0] for told in table.hidden]
+    rows = [*range(len(items)), *heads]
+    first = [_begun(lowered, item, i) for i, item in enumerate(items)]
     return Claims(
         items=tuple(index),
-        observed=np.array(observed, dtype=np.int64),
+        form=_forms(items),
+        observed=np.array([_observed(seen, item) for item in items], dtype=np.int64),
+        event=lowered.record.item_event[rows],
+        first=np.array(first)[rows] if rows else np.zeros(0),
+        last=lowered.record.item_time[rows],
         check=np.array([factor.check for factor in table.factors]),
         origins=origins,
         settled=settled,
+        members=tuple(told.members for told in table.hidden),
+        share=_shares(table),
     )
+
+
+def _forms(items: Sequence[Item]) -> NDArray[np.int64]:
+    forms = {"silence": SILENCE, "count": COUNT}
+    return np.array([forms.get(item.kind, CLAIM) for item in items], dtype=np.int64)
+
+
+def _begun(lowered: Lowered, item: Item, place: int) -> float:
+    """Return from when an item speaks: the begin of its window, also where that is settled."""
+    if isinstance(item, Watched):
+        return years_between(lowered.network.start_instant, item.window[0])
+    return float(lowered.record.item_time[place])
+
+
+def _shares(table: FactorTable) -> Floats:
+    return np.array([0.0 if f.share is None else f.share for f in table.factors])
+
+
+def _observed(seen: Evidence, item: Item) -> int:
+    if isinstance(item, Count):
+        return item.counted
+    return _says(seen, item.id) if isinstance(item, Report) else 1
 
 
 def _says(seen: Evidence, name: str) -> int:
@@ -118,72 +151,3 @@ def _source_of(seen: Evidence, name: str, in_force: dict[str, int]) -> str:
     (before,) = item.derived_from
     repeats = item.check == 0 and _says(seen, before) == _says(seen, name)
     return _source_of(seen, before, in_force) if repeats else name
-
-
-def draw_claims(
-    claims: Claims, says_on: Floats, states: NDArray[np.bool_], rng: np.random.Generator
-) -> Ints:
-    """Return what each item says in a world.
-
-    Parameters
-    ----------
-    claims
-        The items.
-    says_on
-        P(says on | off) and P(says on | on), shape (item, 2).
-    states
-        Whether each item's event is on when it speaks of it, shape (item,).
-    rng
-        Source of randomness.
-    """
-    said = np.zeros(len(claims.items), dtype=np.int64)
-    for i in claims.order:
-        chance = says_on[i, int(states[i])]
-        if rng.uniform() >= claims.check[i]:
-            chance = claims.settled[i, 1] + claims.origins[i] @ said
-        said[i] = rng.uniform() < chance
-    return said
-
-
-def draw_world(
-    structure: Structure,
-    wires: Wiring,
-    record: Record,
-    theta: Parameters,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.bool_], bool]:
-    """Return the state that each item speaks of in a simulated world, and if the record holds.
-
-    Parameters
-    ----------
-    structure, wires
-        The network.
-    record
-        Times at which states are read, and what is known for sure.
-    theta
-        One value of the parameters.
-    rng
-        Source of randomness.
-    """
-    chance = np.where(structure.initially < 0, theta.initial, structure.initially)
-    start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
-    finite = record.known_to[np.isfinite(record.known_to)]
-    end = max([0.0, *record.item_time, *record.known_from, *finite])
-    seed = int(rng.integers(2**32))
-    times, jumped = sample_path(wires, theta, start.copy(), 0.0, end, seed)
-
-    def jumps(event: int, first: float, last: float) -> int:
-        return int(np.sum((jumped == event) & (times > first) & (times <= last)))
-
-    def on(event: int, time: float) -> bool:
-        return bool((start[event] + jumps(event, -np.inf, time)) % 2)
-
-    states = [on(event, t) for event, t in zip(record.item_event, record.item_time, strict=True)]
-    spans = zip(
-        record.known_event, record.known_from, record.known_to, record.known_value, strict=True
-    )
-    holds = all(
-        on(event, first) == value and jumps(event, first, last) == 0
-        for event, first, last, value in spans
-    )
-    return np.array(states, dtype=bool), holds

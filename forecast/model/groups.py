@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Report, Silence
+from forecast.evidence import Count, Evidence, Forecast, LikelihoodRatio, Report, Silence
 from forecast.model.parameters import Group, ParameterTable, Pooled, make_table
 from forecast.network import (
     Fixed,
     Link,
     Network,
     Prior,
+    count_rate_prior,
     delay_prior,
     initial_prior,
     link_prior,
@@ -21,7 +22,7 @@ from forecast.network import (
     report_rate_prior,
     source_prior,
 )
-from forecast.network.prior_of import RateName
+from forecast.network.prior_of import COUNT_RATES, RateName
 
 __all__ = [
     "FORECASTING",
@@ -143,7 +144,20 @@ def _source_groups(network: Network, seen: Evidence) -> list[Group]:
     ]
     silent = {item.source for item in seen if isinstance(item, Silence)}
     rates = {s.id: _sure(report_rate_prior(network, s)) for s in network.sources if s.id in silent}
-    return [*groups, _group("report_rate", "source", rates)]
+    groups.append(_group("report_rate", "source", rates))
+    counting = {item.source for item in seen if isinstance(item, Count)}
+    return groups + [
+        _group(
+            name,
+            "source",
+            {
+                s.id: _sure(count_rate_prior(network, s, name))
+                for s in network.sources
+                if s.id in counting
+            },
+        )
+        for name in COUNT_RATES
+    ]
 
 
 def _speakers(reports: Iterable[Report]) -> set[str]:

@@ -24,12 +24,18 @@ from forecast.engine.structure import (
     Windows,
 )
 from forecast.errors import Fault, InputError
-from forecast.evidence import Clock, Evidence, Forecast, Observation, Silence, spoken_of
-from forecast.evidence.known import known_history
-from forecast.model.factors import FactorTable, build_factors, items_in_force
+from forecast.evidence import (
+    Clock,
+    Evidence,
+    Forecast,
+    Observation,
+)
+from forecast.model.chances import FactorTable
+from forecast.model.factors import build_factors, items_in_force
 from forecast.model.groups import Stage, model_groups, stage_rate, stages_of
 from forecast.model.parameters import ParameterTable
 from forecast.model.public import PublicQuestion, prior_points
+from forecast.model.recorded import recorded, settle, settled_shares
 from forecast.network import Event, Fixed, Link, Network, initial_prior
 from forecast.time import DAYS_PER_YEAR, parse_instant, years_between
 
@@ -91,8 +97,30 @@ class Lowered:
     def plans(
         self, *, max_step: float = DEFAULT_MAX_STEP, targets: tuple[Target, ...] = ()
     ) -> tuple[Plan, ...]:
-        """Return the plans of the likelihood, with targets to read off."""
+        """Return the plans of the likelihood, with targets to read off.
+
+        Raises
+        ------
+        InputError
+            If the record has a count over a time that is not all known: its chance does not
+            factor over time, and the exact filter needs that.
+        """
+        self.refuse_counts()
         return build_plans(self.structure, self.record, max_step=max_step, targets=targets)
+
+    def refuse_counts(self) -> None:
+        """Refuse a record that the exact filter cannot take, naming the items."""
+        names = np.array([factor.item for factor in self.factors.factors])[self.record.counted]
+        if len(names):
+            listed = ", ".join(f"'{name}'" for name in names)
+            raise InputError(
+                Fault(
+                    f"counts over a time in which the event's state is not known for sure "
+                    f"({listed}) are beyond the exact filter",
+                    'Use method="paths", or leave these items out.',
+                    field="method",
+                )
+            )
 
     def theta(self, values: Mapping[str, Floats]) -> Parameters:
         """Return engine parameters for natural values by group, each (draw, label)."""
@@ -153,7 +181,9 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
     events = (*(event.id for event in network.events), *(stage.event for stage in stages))
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
-    factors = build_factors(network, seen, _bases(network, seen))
+    record = recorded(network, seen, as_of, index)
+    shares = settled_shares(structure, record, items_in_force(seen))
+    factors = build_factors(network, seen, _bases(network, seen), shares)
     return Lowered(
         network=network,
         evidence=seen,
@@ -161,7 +191,7 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
         events=events,
         links=links,
         structure=structure,
-        record=_record(network, seen, as_of, index),
+        record=settle(record, [factor.share is not None for factor in factors.factors]),
         table=model_groups(network, seen),
         factors=factors,
         stages=stages,
@@ -257,27 +287,3 @@ def _windows(network: Network, event: Event) -> Windows | None:
         edges.append(end)
         weights.append(event.outside_windows)
     return Windows(np.array(edges), np.array(weights))
-
-
-def _record(network: Network, seen: Evidence, as_of: datetime, index: Mapping[str, int]) -> Record:
-    items = items_in_force(seen)
-    spoken = spoken_of(items)
-    times = [years_between(network.start_instant, spoken[item.id]) for item in items]
-    begun = [
-        years_between(network.start_instant, item.window[0]) if isinstance(item, Silence) else time
-        for item, time in zip(items, times, strict=True)
-    ]
-    known = [
-        (index[event], span.start, span.end, int(span.value))
-        for event, spans in known_history(network, Evidence(seen), as_of).items()
-        for span in spans
-    ]
-    return Record(
-        item_event=np.array([index[item.event] for item in items], dtype=np.int64),
-        item_time=np.array(times, dtype=np.float64),
-        known_event=np.array([row[0] for row in known], dtype=np.int64),
-        known_from=np.array([row[1] for row in known], dtype=np.float64),
-        known_to=np.array([row[2] for row in known], dtype=np.float64),
-        known_value=np.array([row[3] for row in known], dtype=np.int64),
-        item_from=np.array(begun, dtype=np.float64),
-    )

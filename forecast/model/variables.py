@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from forecast.engine.structure import Floats, Parameters
-from forecast.model.factors import Factor
+from forecast.model.chances import LEAST_LOG_CHANCE, Factor
 from forecast.model.latent import (
     counted_members,
     counted_name,
@@ -114,9 +114,12 @@ def engine_parameters(lowered: Lowered, values: Mapping[str, Tensor]) -> Paramet
     """Return what the engine reads, for symbolic values: as `Lowered.theta` does for arrays.
 
     In place of the items' factors, which depend on what they say, stand P(says on | off) and
-    P(says on | on) of each item, shape (item, 2). All is gathered from the groups in one step.
+    P(says on | on) of each item, as `Factor.chance_on` gives them, and below those the same of each
+    hidden origin's statement, shape (item + statement, 2). All is gathered from the groups in one
+    step.
     """
-    table, factors = lowered.table, lowered.factors.factors
+    table = lowered.table
+    factors = [*lowered.factors.factors, *(told.origin for told in lowered.factors.hidden)]
     place = {
         (group.name, label): position
         for position, (group, label) in enumerate(
@@ -127,8 +130,9 @@ def engine_parameters(lowered: Lowered, values: Mapping[str, Tensor]) -> Paramet
     events = lowered.events[: len(lowered.events) - len(lowered.stages)]
     hidden = [zero] * len(lowered.stages)
     ids = ["" if link is None else link.id for link in lowered.links]
-    claimed = [i for i, factor in enumerate(factors) if factor.false_alarm is not None]
-    virtual = [i for i, factor in enumerate(factors) if factor.false_alarm is None]
+    paired = [i for i, factor in enumerate(factors) if factor.false_alarm is not None]
+    virtual = [i for i, f in enumerate(factors) if f.false_alarm is None and f.window is None]
+    silent = [i for i, f in enumerate(factors) if f.false_alarm is None and f.window is not None]
 
     def at(where: tuple[str, int] | None) -> int:
         assert where is not None, factors  # noqa: S101 - claims have both
@@ -140,29 +144,47 @@ def engine_parameters(lowered: Lowered, values: Mapping[str, Tensor]) -> Paramet
         [place.get(("off_rate", event), zero) for event in events] + hidden,
         [place.get(("initial_probability", event), zero) for event in events] + hidden,
         [place.get(("extra_rate", i), place.get(("hazard_ratio", i), unit)) for i in ids],
-        [at(factors[i].false_alarm) for i in claimed],
-        [at(factors[i].hit) for i in claimed],
+        [at(factors[i].false_alarm) for i in paired],
+        [at(factors[i].hit) for i in paired],
         [at(factors[i].hit) for i in virtual],
+        [at(factors[i].hit) for i in silent],
     ]
     groups = [(values[group.name], len(group.labels)) for group in table.groups]
     everything = _join([*groups, (np.array([0.0, 1.0]), 2)])
     gathered = everything[np.array([position for part in wanted for position in part])]
-    base, delay, off, initial, effect, false_alarm, hit, number = _split(
+    base, delay, off, initial, effect, false_alarm, hit, number, rate = _split(
         gathered, [len(part) for part in wanted]
     )
     if lowered.stages:
         count = np.array([float(stage.stages) for stage in lowered.stages])
         base = _join([(base, len(events)), (count / delay, len(count))])
     chances = []
-    if claimed:
-        credibility = np.array([[factors[i].credibility] for i in claimed])
+    if paired:
         both = pt.stack([false_alarm, hit], axis=1)
-        chances.append((credibility * both + (1 - credibility) / 2, len(claimed)))
+        chances.append((_paired([factors[i] for i in paired], both), len(paired)))
     if virtual:
         chances.append((_virtual([factors[i] for i in virtual], number), len(virtual)))
-    order = np.argsort([*claimed, *virtual])
+    if silent:
+        chances.append((_silent([factors[i] for i in silent], rate), len(silent)))
+    order = np.argsort([*paired, *virtual, *silent])
     rows = _take(_join(chances), order) if factors else pt.zeros((0, 2))
     return Parameters(base, off, initial, effect, rows)
+
+
+def _paired(factors: Sequence[Factor], both: Tensor) -> Tensor:
+    """Return P(says on | off) and P(says on | on) of reports; of counts the numbers expected."""
+    credibility = np.array([[factor.credibility] for factor in factors])
+    windows = np.array([[1.0 if f.window is None else f.window] for f in factors])
+    return windows * (credibility * both + (1 - credibility) / 2)
+
+
+def _silent(factors: Sequence[Factor], rate: Tensor) -> Tensor:
+    """Return the chances of silence, at the source's reporting rates."""
+    windows = np.array([factor.window for factor in factors], dtype=np.float64)
+    quiet = pt.exp(pt.maximum(-rate * windows, LEAST_LOG_CHANCE))
+    both = pt.stack([pt.ones_like(quiet), quiet], axis=1)
+    broken = np.array([[factor.broken] for factor in factors])
+    return pt.where(broken, both * rate[:, None], both) if broken.any() else both
 
 
 def _virtual(factors: Sequence[Factor], number: Tensor) -> Tensor:

@@ -5,21 +5,23 @@ simulation-based calibration. arXiv:1804.06788.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from forecast.estimate.fit import fit
-from forecast.estimate.result import Settings
+from forecast.estimate.result import Fit, Settings
 from forecast.evidence import Evidence
-from forecast.model.lower import lower
+from forecast.model.lower import Lowered, lower
 from forecast.network import Network
 from forecast.posterior import Posterior, simulate
 from forecast.seeds import generator
 
 RANKED_DRAWS = 99  # so that ranks take 100 values, 20 bins of 5
+MOST_DRAWS = 65_536
+BAND = 0.9  # of a posterior's central interval
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,14 @@ class Calibration:
     ----------
     ranks
         By ``group[label]``, each shape (world,), from 0 to `RANKED_DRAWS`.
+    covered
+        By the same names: whether the central 90% interval of the posterior held the truth.
     forecasts, outcomes
         Shape (world, event, deadline).
     """
 
     ranks: dict[str, NDArray[np.int64]]
+    covered: dict[str, NDArray[np.bool_]]
     forecasts: NDArray[np.float64]
     outcomes: NDArray[np.bool_]
 
@@ -47,12 +52,35 @@ class Calibration:
             found[name] = float(stats.chisquare(counts).pvalue)
         return found
 
+    def ecdf_p_values(self) -> dict[str, float]:
+        """The p-value of the greatest distance of the ranks' distribution from uniform."""
+        return {
+            name: float(stats.kstest((ranks + 0.5) / (RANKED_DRAWS + 1), "uniform").pvalue)
+            for name, ranks in self.ranks.items()
+        }
+
+    def coverage_z(self) -> dict[str, float]:
+        """How far the share of intervals that hold the truth lies from 90%, in standard errors."""
+        return {
+            name: float((held.mean() - BAND) / np.sqrt(BAND * (1 - BAND) / len(held)))
+            for name, held in self.covered.items()
+        }
+
     def forecast_z(self) -> NDArray[np.float64]:
         """Spiegelhalter's Z of the forecasts, event by event and deadline by deadline."""
         p, y = self.forecasts, self.outcomes
         error = ((y - p) * (1 - 2 * p)).sum(axis=0)
         scale = np.sqrt(((1 - 2 * p) ** 2 * p * (1 - p)).sum(axis=0))
         return np.asarray(error / np.where(scale > 0, scale, 1.0))
+
+
+def fit_until_it_passes(lowered: Lowered, settings: Settings) -> Fit:
+    """Return a fit with as many draws as its gate asks for: few worlds are hard."""
+    fitted = fit(lowered, settings)
+    while not fitted.gate.passed and settings.draws < MOST_DRAWS:
+        settings = replace(settings, draws=2 * settings.draws)
+        fitted = fit(lowered, settings)
+    return fitted
 
 
 def calibrate(
@@ -66,11 +94,12 @@ def calibrate(
 ) -> Calibration:
     """Draw worlds, estimate each from what was published by `as_of`, and compare."""
     ranks: dict[str, list[int]] = {}
+    covered: dict[str, list[bool]] = {}
     forecasts, outcomes = [], []
     for k, world in enumerate(
         simulate(network, worlds=worlds, seed=settings.seed, evidence=template)
     ):
-        fitted = fit(lower(network, world.evidence, as_of), settings)
+        fitted = fit_until_it_passes(lower(network, world.evidence, as_of), settings)
         assert fitted.gate.passed, (k, str(fitted.gate))
         values = fitted.flat()
         draws = len(fitted.log_likelihood[0]) * len(fitted.log_likelihood)
@@ -81,13 +110,18 @@ def calibrate(
                 if label not in world.parameters.get(group.name, {}):
                     continue
                 truth = world.parameters[group.name][label]
-                rank = int((values[group.name][kept, i] < truth).sum())
-                ranks.setdefault(f"{group.name}[{label}]", []).append(rank)
+                name, found = f"{group.name}[{label}]", values[group.name][:, i]
+                ranks.setdefault(name, []).append(int((found[kept] < truth).sum()))
+                low, high = np.quantile(found, [(1 - BAND) / 2, (1 + BAND) / 2])
+                covered.setdefault(name, []).append(bool(low <= truth <= high))
+        if not deadlines:
+            continue
         table = Posterior(fitted).table(by=list(deadlines))
         forecasts.append(table.xs("mean", axis=1, level="statistic").to_numpy())
         outcomes.append([[world.on(e.id, day) for day in deadlines] for e in network.events])
     return Calibration(
         {name: np.array(found) for name, found in ranks.items()},
+        {name: np.array(found) for name, found in covered.items()},
         np.array(forecasts),
         np.array(outcomes),
     )

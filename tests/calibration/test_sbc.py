@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -6,100 +7,65 @@ import numpy as np
 import pytest
 
 from forecast.estimate.result import Settings
-from forecast.evidence import Evidence, LikelihoodRatio, Report
-from forecast.network import Event, Link, Network, Source, SourceType
+from tests.calibration.generator import AS_OF, DEADLINES, network, template
 from tests.calibration.sbc import Calibration, calibrate
 from tests.tolerances import MONTE_CARLO_Z
 
-FALSE_ALARM = 0.001  # of the whole set of tests, Bonferroni over parameters
-
-
-def network() -> Network:
-    """A cycle, a fact, a delay-free hidden event, two sources of one type."""
-    wire = SourceType(
-        id="wire",
-        title="Wire agencies",
-        hit_rate="80% [60%, 92%]",
-        false_alarm_rate="10% [3%, 25%]",
-        check=0.3,
-    )
-    return Network(
-        name="sbc",
-        start="2024-01-01",
-        horizon="2024-12-31",
-        events=[
-            Event(id="a", kind="onset", rate="40% [20%, 65%] within 6 months"),
-            Event(id="b", kind="onset", public=False, rate="30% [10%, 60%] within 6 months"),
-            Event(id="f", kind="fact", initially="40% [20%, 60%]"),
-        ],
-        links=[
-            Link(parent="a", child="b", kind="multiplies", hazard_ratio="x3 [1.5, 6]"),
-            Link(parent="f", child="a", kind="causes", extra_rate="1 per year [0.3, 3]"),
-            Link(parent="b", child="a", kind="multiplies", hazard_ratio="x2 [1, 4]"),
-        ],
-        source_types=[wire],
-        sources=[Source(id=name, title=name, type="wire") for name in ("x", "y")],
-    )
-
-
-def template() -> Evidence:
-    def said(name: str, event: str, day: str, source: str, **more: object) -> Report:
-        return Report(id=name, event=event, published=day, source=source, claim="on", **more)
-
-    return Evidence(
-        [
-            said("r1", "b", "2024-03-01", "x"),
-            said("r2", "b", "2024-03-10", "y", derived_from=("r1",)),
-            said("r3", "b", "2024-04-10", "y"),
-            said("r4", "a", "2024-04-12", "x", speaks_of="2024-09-01"),
-            said("r5", "f", "2024-05-12", "x"),
-            LikelihoodRatio(
-                id="l1", event="b", published="2024-05-20", likelihood_ratio="x2 [1.2, 4]"
-            ),
-        ]
-    )
+SHORT, LONG = 120, 2000  # worlds
+PARAMETERS = 30
+FALSE_ALARM = 0.01  # the 99% band of all parameters together: Bonferroni over them and two tests
 
 
 def run(worlds: int) -> Calibration:
     return calibrate(
         network(),
         template(),
-        as_of="2024-06-30",
-        deadlines=["2024-07-31", "2024-12-31"],
+        as_of=AS_OF,
+        deadlines=DEADLINES,
         worlds=worlds,
         settings=Settings(method="importance", draws=2048, seed=3),
     )
 
 
 def check(found: Calibration) -> None:
-    p_values = found.rank_p_values()
-    assert len(p_values) == 17
-    assert min(p_values.values()) > FALSE_ALARM / len(p_values), p_values
+    assert len(found.ranks) == PARAMETERS
+    for p_values in (found.rank_p_values(), found.ecdf_p_values()):
+        assert min(p_values.values()) > FALSE_ALARM / (2 * PARAMETERS), p_values
+    assert max(abs(z) for z in found.coverage_z().values()) < MONTE_CARLO_Z
     assert np.abs(found.forecast_z()).max() < MONTE_CARLO_Z
 
 
-def test_true_parameters_rank_uniformly_and_forecasts_are_calibrated() -> None:
-    check(run(200))
+@pytest.fixture(scope="module")
+def found() -> Calibration:
+    return run(SHORT)
 
 
-def test_a_wrong_model_is_found_out() -> None:
+def test_true_parameters_rank_uniformly_and_forecasts_are_calibrated(found: Calibration) -> None:
+    check(found)
+
+
+def test_a_wrong_model_is_found_out(found: Calibration) -> None:
     """Ranks shifted by a fifth, and forecasts 1.6 times too high, must not pass."""
-    found = run(100)
     biased = {name: np.minimum(ranks + 20, 99) for name, ranks in found.ranks.items()}
-    p_values = Calibration(biased, found.forecasts, found.outcomes).rank_p_values()
+    p_values = Calibration(biased, {}, found.forecasts, found.outcomes).rank_p_values()
     assert max(p_values.values()) < FALSE_ALARM
-    sure = Calibration(found.ranks, np.clip(found.forecasts * 1.6, 0, 0.999), found.outcomes)
+    sure = Calibration(found.ranks, {}, np.clip(found.forecasts * 1.6, 0, 0.999), found.outcomes)
     assert np.abs(sure.forecast_z()).max() > MONTE_CARLO_Z
+
+
+def rounded(numbers: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(number), 4) for name, number in sorted(numbers.items())}
 
 
 @pytest.mark.slow
 def test_the_long_form_is_calibrated_and_its_result_is_kept() -> None:
-    found = run(4000)
-    p_values = found.rank_p_values()
+    found = run(LONG)
     result = {
         "version": version("eventcast"),
-        "worlds": 4000,
-        "rank_p_values": {name: round(p, 4) for name, p in sorted(p_values.items())},
+        "worlds": LONG,
+        "rank_p_values": rounded(found.rank_p_values()),
+        "ecdf_p_values": rounded(found.ecdf_p_values()),
+        "interval_coverage": rounded({k: v.mean() for k, v in found.covered.items()}),
         "forecast_z": np.round(found.forecast_z(), 3).tolist(),
     }
     path = Path(__file__).with_name("sbc_result.json")

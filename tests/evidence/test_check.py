@@ -4,6 +4,8 @@ import pytest
 
 from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Item, Place
+from forecast.evidence.checks import item_faults
+from forecast.evidence.relations import Surroundings
 from tests.evidence.samples import dated, network, record, said, seen, weighed
 
 NETWORK = network()
@@ -96,6 +98,77 @@ def test_an_item_that_does_not_fit_is_refused(items: list[Item], message: str) -
     with pytest.raises(InputError, match=message) as raised:
         record(*items).check(NETWORK)
     assert len(raised.value.faults) == 1
+
+
+ONE_CAUSE = {
+    "an origin on an unknown event": [
+        said("o", "2024-03-01", event="covrt"),
+        said("r", "2024-03-02", derived_from=("o",)),
+        said("s", "2024-03-03", derived_from=("o", "r")),
+    ],
+    "a copy on an unknown event": [
+        said("r", "2024-03-01"),
+        said("o", "2024-03-02", event="covrt", derived_from=("r",)),
+    ],
+    "an origin that speaks of a time past the horizon": [
+        said("o", "2024-03-01", speaks_of="2034-03-01"),
+        said("r", "2024-03-02", derived_from=("o",)),
+    ],
+    "an origin published past the horizon": [
+        said("o", "2034-03-01"),
+        said("r", "2024-03-02", derived_from=("o",)),
+    ],
+    "a retracted item published past the horizon": [
+        said("o", "2034-03-01"),
+        said("r", "2024-03-02", retracts=("o",)),
+    ],
+    "a retracted item on an unknown event": [
+        said("o", "2024-03-01", event="covrt"),
+        said("r", "2024-03-02", retracts=("o",)),
+    ],
+}
+
+
+@pytest.mark.parametrize("items", ONE_CAUSE.values(), ids=ONE_CAUSE)
+def test_one_cause_is_one_fault(items: list[Item]) -> None:
+    with pytest.raises(InputError, match="item 'o': ") as raised:
+        record(*items).check(NETWORK)
+    assert len(raised.value.faults) == 1
+
+
+def test_copies_of_an_origin_at_fault_still_answer_for_what_they_have_wrong_themselves() -> None:
+    items = (
+        said("o", "2024-03-05", event="covrt"),
+        said("r", "2024-03-02", derived_from=("o",)),
+        said("s", "2024-03-09", source="reuter", derived_from=("o",)),
+    )
+    with pytest.raises(InputError, match="unknown event") as raised:
+        record(*items).check(NETWORK)
+    assert [(fault.field, fault.problem[:24]) for fault in raised.value.faults] == [
+        ("item 'r': derived_from", "origin 'o' was published"),
+        ("item 'o': event", "unknown event"),
+        ("item 's': source", "unknown source"),
+    ]
+
+
+def test_what_other_networks_have_is_not_unknown() -> None:
+    elsewhere = said("o", "2024-03-01", event="embargo")
+    items = (
+        said("r", "2024-03-02", derived_from=("o",)),
+        said("s", "2024-03-03", retracts=("o",)),
+        said("t", "2024-03-03", derived_from=("nowhere",)),
+    )
+    by_id = {item.id: item for item in (elsewhere, *items)}
+    events = {"embargo", *(event.id for event in NETWORK.events)}
+    found = item_faults(NETWORK, items, {}, Surroundings(by_id, events))
+    assert {name: [fault.problem[:45] for fault in found[name]] for name in found} == {
+        "r": ["origin 'o' is about event 'embargo' and this "],
+        "s": ["item 'o' is about event 'embargo' of another "],
+        "t": ["unknown item"],
+    }
+    assert "t" not in item_faults(
+        NETWORK, items, {}, Surroundings(by_id, events, partly_unread=True)
+    )
 
 
 def test_the_last_instant_of_the_horizon_and_the_first_of_the_start_are_inside() -> None:

@@ -234,5 +234,6 @@ def test_the_kinds_have_their_names() -> None:
         "forecast",
         "likelihood_ratio",
         "silence",
+        "count",
         "retraction",
     }

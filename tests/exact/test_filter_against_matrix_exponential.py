@@ -7,7 +7,8 @@ from forecast.engine.structure import ONSET, Parameters
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.plain_filter import plain_log_likelihood
 from tests.exact.random_networks import random_parameters, random_problem
-from tests.tolerances import FINE_GRID, GRADIENT, SAME_ALGEBRA, SECOND_ORDER
+from tests.exact.slopes import wrong_slopes
+from tests.tolerances import FINE_GRID, SAME_ALGEBRA, SECOND_ORDER
 
 SEEDS = range(220)
 WEEK = 1 / 52
@@ -66,23 +67,22 @@ def test_the_error_falls_with_the_square_of_the_step() -> None:
 
 @pytest.mark.parametrize("first", range(0, 100, 20))
 def test_gradient_equals_central_differences_in_every_coordinate(first: int) -> None:
-    step = 1e-5
     for seed in SEEDS[first : first + 20]:
         structure, record, theta = random_problem(np.random.default_rng(seed), most=4)
         plans = build_plans(structure, record, max_step=WEEK)
-        _, slope = value_and_gradient(plans, theta)
-        for name in Parameters._fields:
-            values, slopes = getattr(theta, name), getattr(slope, name)
-            for where in np.ndindex(values.shape):
-                h = step * values[where]
-                ends = []
-                for move in (h, -h):
-                    moved = values.copy()
-                    moved[where] += move
-                    ends.append(log_likelihood(plans, theta._replace(**{name: moved})))
-                numeric = (ends[0] - ends[1]) / (2 * h)
-                scale = max(1.0, abs(numeric))
-                assert abs(slopes[where] - numeric) < GRADIENT * scale, (seed, name, where)
+        _, gradient = value_and_gradient(plans, theta)
+        assert list(wrong_slopes(plans, theta, gradient)) == [], f"seed {seed}"
+
+
+def test_a_slope_that_is_off_by_a_millionth_is_noticed() -> None:
+    """So that the test above shows something."""
+    structure, record, theta = random_problem(np.random.default_rng(SEEDS[3]), most=4)
+    plans = build_plans(structure, record, max_step=WEEK)
+    _, gradient = value_and_gradient(plans, theta)
+    off = Parameters(*(field * (1 + 1e-6) for field in gradient))
+    nonzero = sum(int((np.abs(field) > 1e-3).sum()) for field in gradient)
+    assert nonzero > 3
+    assert len(list(wrong_slopes(plans, theta, off))) >= nonzero
 
 
 @pytest.mark.parametrize("seed", range(40))

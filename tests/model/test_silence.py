@@ -1,14 +1,15 @@
 """Silence through the whole library: what it is worth, and that it lowers and never raises."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import trapezoid
 
-from forecast.errors import InputError
+from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Observation, Silence
 from forecast.model.lower import lower
 from forecast.model.parameters import Pooled
@@ -105,13 +106,57 @@ def test_a_source_that_missed_what_happened_is_learned_to_be_slow() -> None:
     assert table["items"][row] == 1
 
 
+def test_a_word_that_ends_a_silence_makes_the_event_certain_and_the_source_quick() -> None:
+    on = Observation(id="o", event="troops", published="2024-05-05", state="on")
+    early = quiet(source="isw", watched_from="2024-05-05", watched_to="2024-05-08", claim="on")
+    post = update(border(), Evidence([on, early]), as_of="2024-05-31")
+    table, row = post.sources(), ("isw", "report_rate")
+    assert table["mean"][row] > table["prior_mean"][row] + 1
+    alone = update(border(), Evidence([quiet(claim="on")]), as_of="2024-05-31")
+    assert alone.probability("troops", by="2024-05-31").mean == 1
+
+
+def test_a_word_that_ends_a_silence_contradicts_an_event_seen_off_later() -> None:
+    off = Observation(id="o", event="troops", published="2024-06-05", state="off")
+    with pytest.raises(ContradictionError, match=r"'quiet'.*ended as its source saw .*'troops'"):
+        Evidence([off, quiet(claim="on")]).check(border())
+
+
+def test_a_broken_silence_has_the_density_of_the_first_word() -> None:
+    """Over all times of its end, and no end, what a watch can tell has probability one."""
+    lowered = lower(border(), Evidence([quiet()]), "2024-05-31")
+    values = lowered.table.from_z(np.zeros((1, lowered.table.dimensions)))
+    rate = values["report_rate"][0, 0]
+    days = np.linspace(0, 31, 400)
+
+    def chance_while_on(silence: Silence) -> float:
+        factors = lower(border(), Evidence([silence]), "2024-05-31").factors
+        return float(factors.evaluate(values, 1)[0, 0, 1])
+
+    start = datetime(2024, 5, 1, tzinfo=UTC)
+    ends = [quiet(watched_to=start + timedelta(days=d), claim="on") for d in days[1:]]
+    densities = np.array([rate, *map(chance_while_on, ends)])
+    total = trapezoid(densities, days / 365.25) + chance_while_on(quiet())
+    assert total == pytest.approx(1, abs=1e-4)
+
+
 def test_simulated_sources_are_silent_as_often_as_their_rate_says() -> None:
     template = Evidence([quiet(watched_from="2024-01-01")])
     worlds = simulate(border(), worlds=1500, seed=4, evidence=template)
-    silent = np.array([any(isinstance(i, Silence) for i in w.evidence) for w in worlds])
+    told = [item for world in worlds for item in world.evidence if isinstance(item, Silence)]
+    silent = np.array([item.claim is None for item in told])
     off = np.array([not w.on("troops", "2024-05-31") for w in worlds])
+    assert len(told) == len(worlds)
     assert silent[off].all()
     assert 0 < silent[~off].mean() < 0.5
+    waits = [
+        (item.window[1] - world.jumps["troops"][0]) / timedelta(days=365.25)
+        for item, world in zip(told, worlds, strict=True)
+        if item.claim
+    ]
+    rate = -np.log(0.1) * 12
+    assert min(waits) >= 0
+    assert np.mean(waits) == pytest.approx(1 / rate, rel=MONTE_CARLO_Z / np.sqrt(len(waits)))
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from forecast.engine.structure import (
     Parameters,
 )
 
-__all__ = ["complete_paths"]
+__all__ = ["complete_paths", "rate_of_leaving"]
 
 
 @kernel
-def _rate(p: Problem, event: int, mark: int, x: Ints, theta: Parameters) -> float:
+def rate_of_leaving(p: Problem, event: int, mark: int, x: Ints, theta: Parameters) -> float:
     """Return the rate at which an event leaves its state."""
     if p.kind[event] == FACT:
         return 0.0
@@ -66,7 +66,7 @@ def _next(
         if now.used[event] < sampled.jumps[event]:
             moment = min(moment, sampled.time[sampled.first[event] + now.used[event]])
         return float(moment)
-    rate = _rate(p, event, mark, now.x, theta)
+    rate = rate_of_leaving(p, event, mark, now.x, theta)
     if rate > 0.0:
         moment = min(moment, time + np.random.exponential(1.0 / rate))  # noqa: NPY002
     return float(moment)

@@ -60,6 +60,8 @@ class Problem(NamedTuple):
     watch: Ints
     item_event: Ints  # (item,) by original index
     item_weight: Floats  # (item,) one over the window that it watches
+    item_from: Floats  # (item,) where that begins
+    item_count: Ints  # (item,) the number that it counted, or NOTHING
     first_in: Ints  # (event + 1,)
     in_link: Ints  # links into each event; none into facts
     first_out: Ints  # (event + 1,)
@@ -122,6 +124,8 @@ def build_problem(structure: Structure, record: Record) -> Problem:
         watch=np.array(rows["watch"], dtype=np.int64),
         item_event=record.item_event.astype(np.int64),
         item_weight=np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0),
+        item_from=record.first_time.astype(np.float64),
+        item_count=np.full(len(length), NOTHING) if record.tally is None else record.tally,
         first_in=first_in,
         in_link=in_link,
         first_out=first_out,

@@ -57,10 +57,14 @@ class PathSampler:
             return paths
         paths, stuck = sweep_layer(self.problem, self.blocks, theta, paths, AT_RANDOM, seed, SHUT)
         if stuck != NOTHING:
-            first = self.blocks.first_slot[stuck]
-            members = self.blocks.slot_event[first : first + self.blocks.size[stuck]]
-            raise ImpossibleRecord(members.tolist())
+            raise ImpossibleRecord(self.members(stuck))
         return paths
+
+    def members(self, block: int) -> list[int]:
+        """Return the events of a block."""
+        first = self.blocks.first_slot[block]
+        found: list[int] = self.blocks.slot_event[first : first + self.blocks.size[block]].tolist()
+        return found
 
     def statistics(self, paths: Paths) -> Stats:
         """Return what the likelihood needs of paths."""

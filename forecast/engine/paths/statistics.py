@@ -48,6 +48,8 @@ class Stats(NamedTuple):
     item_on
         The share of the time that each item speaks of for which its event is on: 0 or 1 where
         that is a moment, shape (item,).
+    item_count
+        The number that each item counted, or -1, shape (item,).
     broken
         How often each event's path contradicts what is known, a gate or the calendar,
         shape (event,).
@@ -65,6 +67,7 @@ class Stats(NamedTuple):
     off_jumps: Floats
     initially: Ints
     item_on: Floats
+    item_count: Ints
     broken: Ints
     log_weight: float
 
@@ -260,6 +263,7 @@ def path_statistics(p: Problem, paths: Paths) -> Stats:
         off_jumps,
         initially,
         item_on,
+        p.item_count,
         broken,
         log_weight,
     )

@@ -5,6 +5,7 @@ import numpy as np
 from forecast.engine.jit import entry, kernel
 from forecast.engine.paths.around import large_enough, new_around
 from forecast.engine.paths.blocks import Blocks
+from forecast.engine.paths.counts import any_count, left_out, straightened
 from forecast.engine.paths.joint import redraw_jointly
 from forecast.engine.paths.problem import NOTHING, Problem
 from forecast.engine.paths.single import redraw_one
@@ -15,16 +16,9 @@ __all__ = ["sweep_layer"]
 
 
 @kernel
-def _one_by_one(
-    p: Problem, w: Blocks, theta: Parameters, paths: Paths, first: int, last: int, closed: float
-) -> int:
-    """Redraw single onsets and facts in place; return a block without a path, or `NOTHING`."""
-    around, stuck = new_around(closed), NOTHING
-    for block in range(first, last):
-        around = large_enough(w, block, paths, around)
-        if not redraw_one(p, w, theta, block, paths, around):
-            stuck = block
-    return stuck
+def _accepted(gain: float) -> bool:
+    """Return whether to keep what was redrawn along straight lines."""
+    return bool(gain >= 0.0 or np.random.exponential(1.0) > -gain)  # noqa: NPY002
 
 
 @entry
@@ -58,14 +52,23 @@ def sweep_layer(
     if layer < 0:
         layer = np.random.randint(len(w.first_joint))  # noqa: NPY002
     paths = copied(paths)
-    first, last = w.first_joint[layer], w.first_block[layer + 1]
-    stuck, around = (
-        _one_by_one(p, w, theta, paths, w.first_block[layer], first, closed),
-        new_around(closed),
-    )
-    for block in range(first, last):
+    first, joint = w.first_block[layer], w.first_joint[layer]
+    counting, around, stuck, exceeded = any_count(p, w, NOTHING), new_around(closed), NOTHING, 0.0
+    line = straightened(p, theta) if counting else theta
+    for block in range(first, w.first_block[layer + 1]):
         around = large_enough(w, block, paths, around)
-        possible, paths = redraw_jointly(p, w, theta, block, paths, around)
+        weigh, before = counting and any_count(p, w, block), paths
+        if weigh:
+            before = copied(paths)
+            exceeded = left_out(p, w, block, theta, line.factors, paths)
+        if block < joint:
+            possible = redraw_one(p, w, line, block, paths, around)
+        else:
+            possible, paths = redraw_jointly(p, w, line, block, paths, around)
         if not possible:
             stuck = block
+        elif weigh:
+            now = left_out(p, w, block, theta, line.factors, paths)
+            if not _accepted(now - exceeded):
+                paths = before
     return paths, stuck

@@ -1,0 +1,208 @@
+"""The path sampler as an estimate: chains of paths and parameters, run until the gate passes."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+from forecast.engine.likelihood import log_likelihoods
+from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler, states_at
+from forecast.engine.paths.chain import Machine, advance
+from forecast.engine.paths.moves import build_moves
+from forecast.engine.paths.problem import NOTHING
+from forecast.engine.plan import Plan
+from forecast.engine.structure import Parameters
+from forecast.errors import ContradictionError
+from forecast.estimate.conflict import contradiction
+from forecast.estimate.cost import filter_seconds
+from forecast.estimate.gate import Gate, paths_gate
+from forecast.estimate.result import Fit, Settings
+from forecast.model.lower import Lowered
+from forecast.model.recipe import build_recipe
+from forecast.seeds import child_seed, generator
+
+__all__ = ["fit_by_paths"]
+
+type Floats = NDArray[np.float64]
+
+WARM_UP = 300  # rounds: sweeps of all paths, each followed by a move of every parameter
+THIN = 2  # rounds between draws that are kept, at first
+MOST_THIN = 64  # the run doubles until the gate passes or draws are so far apart
+TAILS = (0.05, 0.95)  # quantiles whose effective sample size counts
+LOG_LIKELIHOOD_SECONDS = 8.0  # of one core, for the items' probabilities by the exact filter
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Where a chain stands, and the draws that it has kept."""
+
+    z: Floats  # (dimension,)
+    paths: Paths
+    kept: tuple[tuple[Floats, Paths], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Draws, and the verdict on them."""
+
+    values: Mapping[str, Floats]
+    states: NDArray[np.int8]
+    gate: Gate
+    ess: float
+
+
+def fit_by_paths(
+    lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings, note: str = ""
+) -> Fit:
+    """Return draws of the posterior, each with a path of every event.
+
+    Parameters
+    ----------
+    lowered
+        What to fit.
+    plans
+        Of its likelihood, where the exact filter can tell the items' probabilities; else None.
+    settings
+        `draws` is the number over all chains, after warming up.
+    note
+        Why this method was chosen.
+
+    Raises
+    ------
+    ContradictionError
+        If no paths agree with the evidence.
+    """
+    try:
+        sampler = make_sampler(lowered.structure, lowered.record)
+        chains = [_started(lowered, sampler, settings, c) for c in range(settings.chains)]
+    except ImpossibleRecord as error:
+        raise contradiction(lowered) from error
+    recipe = build_recipe(lowered)
+    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
+    machine = Machine(sampler.problem, sampler.blocks, recipe, moves)
+    try:
+        chains, thin, judged = _until_it_passes(lowered, machine, chains, settings)
+    except ImpossibleRecord as error:
+        names = ", ".join(f"'{lowered.events[event]}'" for event in error.events)
+        msg = f"the paths of {names} cannot be redrawn: their chance is too small for a computer"
+        raise ContradictionError(msg) from error
+    return Fit(
+        lowered=lowered,
+        settings=settings,
+        method="paths",
+        values=judged.values,
+        log_likelihood=_log_likelihood(lowered, plans, judged.values, settings.draws),
+        gate=judged.gate,
+        ess=judged.ess,
+        note=note,
+        stats={"rounds_apart": np.full(judged.states.shape[:2], float(thin))},
+        states=judged.states,
+        paths=tuple(paths for chain in chains for _, paths in chain.kept),
+    )
+
+
+def _until_it_passes(
+    lowered: Lowered, machine: Machine, chains: list[_Chain], settings: Settings
+) -> tuple[list[_Chain], int, _Judged]:
+    """Run chains, for twice as long each time, until the gate passes or enough is enough.
+
+    Half of the draws are dropped each time, every other one, so that their number stays.
+    """
+    each, thin = settings.draws // settings.chains, THIN
+    chains = [_Chain(c.z, c.paths) for c in _run(machine, chains, settings, (0, 1, WARM_UP))]
+    begun, fresh = 1, each
+    while True:
+        chains = _run(machine, chains, settings, (begun, fresh, thin))
+        values, states = _values(lowered, chains), _states(lowered, chains)
+        judged = _Judged(values, states, *_judge(lowered, values, states))
+        if judged.gate.passed or thin >= MOST_THIN:
+            return chains, thin, judged
+        begun, fresh, thin = begun + fresh, each // 2, 2 * thin
+        chains = [_Chain(c.z, c.paths, c.kept[1::2]) for c in chains]
+
+
+def _started(lowered: Lowered, sampler: PathSampler, settings: Settings, chain: int) -> _Chain:
+    """Return a chain at a draw of the parameters from the prior, with paths that are possible."""
+    rng = generator(settings.seed, "chain", chain)
+    z = rng.normal(size=lowered.table.dimensions)
+    theta = lowered.theta(lowered.table.from_z(z[None]))
+    one = Parameters(*(np.ascontiguousarray(field[0]) for field in theta))
+    return _Chain(z, sampler.initial(one, child_seed(settings.seed, "first paths", chain)))
+
+
+def _run(
+    machine: Machine, chains: list[_Chain], settings: Settings, plan: tuple[int, int, int]
+) -> list[_Chain]:
+    """Let every chain keep more draws.
+
+    Each draw has a seed of its own, so that what threads there are makes no difference. `plan`
+    holds the number of the first, how many, and how many rounds lie before each.
+    """
+    first, number, rounds = plan
+
+    def run(chain: int) -> _Chain:
+        z, paths, kept = chains[chain].z, chains[chain].paths, list(chains[chain].kept)
+        for draw in range(first, first + number):
+            seed = child_seed(settings.seed, "rounds", chain, draw)
+            z, paths, stuck = advance(machine, z, paths, rounds, seed)
+            if stuck != NOTHING:
+                blocks = PathSampler(machine.problem, machine.blocks)
+                raise ImpossibleRecord(blocks.members(stuck))
+            kept.append((z, paths))
+        return _Chain(z, paths, tuple(kept))
+
+    with ThreadPoolExecutor(min(len(chains), os.process_cpu_count() or 1)) as pool:
+        return list(pool.map(run, range(len(chains))))
+
+
+def _values(lowered: Lowered, chains: list[_Chain]) -> dict[str, Floats]:
+    """Return natural values by group, shape (chain, draw, label)."""
+    z = np.array([[z for z, _ in chain.kept] for chain in chains])  # (chain, draw, dimension)
+    flat = lowered.table.from_z(z.reshape(z.shape[0] * z.shape[1], z.shape[2]))
+    return {name: value.reshape(*z.shape[:2], -1) for name, value in flat.items()}
+
+
+def _states(lowered: Lowered, chains: list[_Chain]) -> NDArray[np.int8]:
+    """Return the states of all events at the cut-off, shape (chain, draw, event)."""
+    kept = [[states_at(paths, lowered.now) for _, paths in chain.kept] for chain in chains]
+    return np.array(kept, dtype=np.int8)
+
+
+def _judge(
+    lowered: Lowered, values: Mapping[str, Floats], states: NDArray[np.int8]
+) -> tuple[Gate, float]:
+    """Return the verdict on the worst parameter and the worst state, and the smallest size."""
+    free = [np.moveaxis(values[g.name][..., g.free], -1, 0) for g in lowered.table.groups]
+    unsure = (states.min(axis=(0, 1)) < states.max(axis=(0, 1))).nonzero()[0]
+    free = [number[np.ptp(number, axis=(1, 2)) > 0] for number in free]
+    both = [np.concatenate(free) if free else np.zeros((0, *states.shape[:2]))]
+    both.append(np.moveaxis(states[..., unsure], -1, 0).astype(np.float64))
+    every = np.concatenate(both)  # (number, chain, draw)
+    if len(every) == 0:
+        return paths_gate(1.0, np.inf, np.inf), float(states[..., 0].size)
+    bulk = float(np.min(array_stats.ess(every, method="bulk")))  # a NaN anywhere fails the gate
+    tail = array_stats.ess(both[0], method="tail", prob=TAILS) if len(both[0]) else np.inf
+    rhat = float(np.max(array_stats.rhat(every, method="rank")))
+    return paths_gate(rhat, bulk, float(np.min(tail))), bulk
+
+
+def _log_likelihood(
+    lowered: Lowered,
+    plans: tuple[Plan, ...] | None,
+    values: Mapping[str, Floats],
+    draws: int,
+) -> Floats | None:
+    """Return the items' log probabilities, events summed out; None where that is out of reach.
+
+    Their probabilities given the paths are at hand, but those are not what a leave-one-out check
+    takes them for: a path has seen the item that would be left out.
+    """
+    if plans is None or filter_seconds(plans, draws) > LOG_LIKELIHOOD_SECONDS or not values:
+        return None
+    shape = next(iter(values.values())).shape[:2]
+    theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})
+    return log_likelihoods(plans, theta).reshape(*shape, -1)

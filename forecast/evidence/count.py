@@ -1,0 +1,72 @@
+"""Counts: how often an indicator was counted over a window."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from forecast.evidence.watched import Watched
+from forecast.network.fault import bad
+
+__all__ = ["MOST_COUNTED", "Count"]
+
+MOST_COUNTED = 1_000_000
+ADVICE = "Write how many were counted, such as 12, or 0 for none."
+
+
+def _whole(value: Any) -> Any:
+    """Return a whole number that can have been counted."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_COUNTED:
+        raise bad(f"is not a whole number from 0 to {MOST_COUNTED:,}", ADVICE)
+    return value
+
+
+type Counted = Annotated[
+    int,
+    Field(ge=0, le=MOST_COUNTED, examples=[12]),
+    BeforeValidator(_whole),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_COUNTED}),
+]
+
+
+class Count(Watched):
+    """A source counted an indicator over a window: incidents, flights, ships, articles.
+
+    The number N is Poisson. With r0 = `count_rate_off` and r1 = `count_rate_on` of the source, both
+    per year, L the window's length in years, and s the share of it that the event was on,
+
+        P(N | path) = Poisson(N; L · (r0 · (1 − s) + r1 · s)).
+
+    Notes
+    -----
+    One source counts one indicator: all its counts share the two rates, which are learned. Counts
+    over windows in which the event is known to be off (or on) teach one rate each. Where any part
+    of the window is not known for sure, the exact filter cannot take the item.
+
+    Parameters
+    ----------
+    source
+        The series of counts; it or its type states `count_rate_off` and `count_rate_on`.
+    watched_from
+        From when it counted; a date means the begin of that day.
+    watched_to
+        Until when it counted, not after `published`; a date means the end of that day.
+    counted
+        N, the number counted.
+
+    Examples
+    --------
+    >>> trains = Count(
+    ...     id="trains_july",
+    ...     event="troops",
+    ...     source="tumangang_trains",
+    ...     published="2024-08-01",
+    ...     watched_from="2024-07-01",
+    ...     watched_to="2024-07-31",
+    ...     counted=14,
+    ... )
+    >>> trains.counted
+    14
+    """
+
+    kind: Literal["count"] = "count"
+    counted: Counted
