@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from forecast.errors import Fault, InputError, did_you_mean
 
-__all__ = ["MAX_BYTES", "MAX_ROWS", "Row", "read_csv"]
+__all__ = ["MAX_BYTES", "MAX_ROWS", "Row", "csv_text", "parse_csv", "read_csv"]
 
 MAX_BYTES = 10_000_000
 MAX_ROWS = 100_000
@@ -52,7 +52,13 @@ def read_csv(
         If there are no rows to speak of: an unreadable file, too large a one, not UTF-8, with NUL
         bytes, empty, or without a required column.
     """
-    text = _text(path)
+    return parse_csv(csv_text(path), path, columns=columns, required=required)
+
+
+def parse_csv(
+    text: str, path: Path, *, columns: Collection[str], required: Collection[str]
+) -> tuple[list[Row], list[Fault]]:
+    """Return the rows of the text of a file, as `read_csv` does; `path` is for messages."""
     rows: list[Row] = []
     faults: list[Fault] = []
     lines = _records(text, path, faults)
@@ -74,7 +80,7 @@ def read_csv(
     return rows, sorted(faults, key=lambda fault: fault.line)
 
 
-def _text(path: Path) -> str:
+def csv_text(path: Path) -> str:
     """Return the text of a file that is fit to be read as CSV."""
     try:
         if not path.is_file():

@@ -16,7 +16,7 @@ from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.files.csv_reader import read_csv
 from forecast.files.yaml_reader import Located, scan_yaml
 
-__all__ = ["COLUMNS", "read_evidence"]
+__all__ = ["COLUMNS", "read_evidence", "scan_evidence"]
 
 COLUMNS = (
     "id",
@@ -31,6 +31,7 @@ COLUMNS = (
     "onset_to",
     "watched_from",
     "watched_to",
+    "counted",
     "likelihood_ratio",
     "probability",
     "base",
@@ -48,12 +49,14 @@ COLUMNS = (
 REQUIRED = ("id", "published", "kind", "event")
 FREE_TEXT = ("citation", "text", "notes")
 NUMBERS = ("credibility", "check", "probability", "base")
+WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts")
 ONSET = ("onset_from", "onset_to")
 SUFFIXES = (".csv", ".yaml", ".yml")
 NOT_EVIDENCE = "resolutions.csv"  # outcomes of past questions, which may stand in the same folder
 MAX_TOTAL_BYTES = 20_000_000
 
+_WHOLE = re.compile(r"[0-9]{1,15}")
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 
 type Placed = list[tuple[Item, Place]]
@@ -78,6 +81,25 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
     InputError
         With every fault of every file: form, unknown columns, bad values, ids used twice.
     """
+    evidence, faults = scan_evidence(path)
+    if faults:
+        raise InputError(faults)
+    return evidence
+
+
+def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tuple[Fault, ...]]:
+    """Return the sound items of files, and what is wrong with the rest.
+
+    Parameters
+    ----------
+    path
+        As for `read_evidence`.
+
+    Returns
+    -------
+    tuple of Evidence and tuple of Fault
+        Of items with one id, the first.
+    """
     several = [path] if isinstance(path, str | Path) else list(path)
     items: Placed = []
     faults: list[Fault] = []
@@ -90,7 +112,10 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
             faults.append(Fault(f"cannot be read: {error}", remedy, file=str(one)))
         except InputError as error:
             faults += error.faults
-    _check_total(files)
+    try:
+        _check_total(files)
+    except InputError as error:
+        return Evidence(), (*faults, *error.faults)
     for file in files:
         try:
             read = _read_csv_file if file.suffix.lower() == ".csv" else _read_yaml_file
@@ -103,9 +128,8 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
         evidence = Evidence.placed(items)
     except InputError as error:
         faults += error.faults
-    if faults:
-        raise InputError(faults)
-    return evidence
+        evidence = Evidence.placed({item.id: (item, at) for item, at in reversed(items)}.values())
+    return evidence, tuple(faults)
 
 
 def _files(path: Path) -> list[Path]:
@@ -164,6 +188,8 @@ def _cell_values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Faul
             values[column] = cell
         elif column in LISTS:
             values[column] = _names(cell)
+        elif column in WHOLE_NUMBERS and _WHOLE.fullmatch(value):
+            values[column] = int(value)
         elif column not in NUMBERS:
             values[column] = value
         elif _NUMBER.fullmatch(value):

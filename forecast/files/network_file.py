@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
+from forecast.files.class_references import with_counts
 from forecast.files.parts import Parts
 from forecast.files.yaml_reader import scan_yaml
 from forecast.network.base import Model
@@ -31,15 +32,17 @@ def read_network(path: str | Path) -> Network:
     """Return the network that a YAML file states.
 
     Types of sources and sources come from ``sources.yaml`` beside the file where there is one,
-    unless the file has its own.
+    unless the file has its own. Reference classes that rates name come from the CSV files in
+    ``reference_classes`` beside the file.
 
     Raises
     ------
     InputError
-        With every fault of the file and of its sources, each with file, line and field, the value,
-        and what to write instead.
+        With every fault of the file, of its classes and of its sources, each with file, line and
+        field, the value, and what to write instead.
     """
-    parts = Parts(scan_yaml(path))
+    located, dangling = with_counts(scan_yaml(path), Path(path))
+    parts = Parts(located)
     parts.check_keys(NETWORK_KEYS, REQUIRED)
     head = parts.fields(Network, HEAD)
     events = parts.objects("events", Event)
@@ -55,7 +58,9 @@ def read_network(path: str | Path) -> Network:
     )
     for fault in faults_between(draft):
         parts.note(fault)
-    faults = [*_by_line(parts.faults), *faults_beside]
+    here = [fault for fault in dangling if fault.file == str(path)]
+    beside = [fault for fault in dangling if fault not in here]
+    faults = [*_by_line([*parts.faults, *here]), *beside, *faults_beside]
     if faults:
         raise InputError(faults)
     return Network(

@@ -2,40 +2,57 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.evidence import Moment, finish
+from forecast.evidence import Clock, Moment
+from forecast.files.alert_rule import AlertRule, alert_rules
+from forecast.files.run_rules import draws_fault, repeated_faults
 from forecast.files.text_file import read_text
-from forecast.network import Network
+from forecast.files.toml_lines import lines_of
 from forecast.network.base import Model
-from forecast.network.fault import bad
+from forecast.network.fault import BadValueError, bad
 
-__all__ = ["Workspace", "check_deadlines", "read_workspace"]
+__all__ = [
+    "Scanned",
+    "Workspace",
+    "read_workspace",
+    "scan_workspace",
+]
 
 MAX_CHARACTERS = 100_000
 TABLES = {
     "workspace": ("networks", "evidence"),
-    "forecast": ("deadlines", "seed", "draws", "method", "as_of"),
+    "forecast": ("deadlines", "seed", "draws", "method", "as_of", "known"),
     "output": ("folder",),
+    "ledger": ("url",),
 }
 
+ALERTS = "alerts"
+"""The one table whose keys are the user's: events."""
+
 KEY_OF = {
-    key if table != "output" else "output": (table, key)
+    {"folder": "output", "url": "ledger"}.get(key, key): (table, key)
     for table, keys in TABLES.items()
     for key in keys
 }
-"""The table and the key of each field of `Workspace`."""
+"""The table and the key of each field of `Workspace` but the alerts."""
 
-_TABLE_LINE = re.compile(r"\s*\[\s*[\"']?([\w-]+)[\"']?\s*\]")
-_KEY_LINE = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*[.=]")
 _ERROR_LINE = re.compile(r"at line (\d+)")
+_ENTRY = re.compile(r"(\w+\.\w+)\.(\d+)")
+
+
+def _draws(value: int) -> int:
+    fault = draws_fault(value)
+    if fault is not None:
+        raise BadValueError(fault)
+    return value
 
 
 def _inside(value: object) -> Path:
@@ -71,8 +88,14 @@ class Workspace(Model):
         How to estimate.
     as_of
         The knowledge cut-off; None where the file leaves it to the caller.
+    known
+        Whether an item counts from when it was published or from when it was recorded here.
     output
         The folder for posteriors.
+    ledger
+        The URL of the ledger; None for a file of the workspace.
+    alerts
+        When the forecast of an event raises an alert, by event.
     """
 
     folder: Path
@@ -80,10 +103,13 @@ class Workspace(Model):
     evidence: tuple[Inside, ...] = (Path("evidence"),)
     deadlines: Annotated[tuple[Moment, ...], Field(min_length=1)]
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-    draws: Annotated[int, Field(ge=16, le=2**20)] = 4096
-    method: Literal["auto", "importance", "nuts"] = "auto"
+    draws: Annotated[int, AfterValidator(_draws)] = 4096
+    method: Literal["auto", "importance", "nuts", "paths"] = "auto"
     as_of: Moment | None = None
+    known: Clock = "published"
     output: Inside = Path("posteriors")
+    ledger: str | None = None
+    alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
 
     @property
     def network_paths(self) -> tuple[Path, ...]:
@@ -101,6 +127,56 @@ class Workspace(Model):
         return self.folder / self.output
 
 
+_PATHS: TypeAdapter[tuple[Path, ...]] = TypeAdapter(tuple[Inside, ...])
+_MOMENTS: TypeAdapter[tuple[date, ...]] = TypeAdapter(tuple[Moment, ...])
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What of a workspace file can be read, and what is wrong with the rest.
+
+    Parameters
+    ----------
+    networks, evidence
+        The sound paths among those that the file names, folder included.
+    deadlines
+        The sound deadlines.
+    deadline_lines
+        Where each of these stands.
+    lines
+        Where each key stands, by ``table.key``.
+    faults
+        Every fault of the file.
+    workspace
+        All of it, where there is no fault.
+    """
+
+    networks: tuple[Path, ...]
+    evidence: tuple[Path, ...]
+    deadlines: tuple[date, ...]
+    deadline_lines: tuple[int, ...]
+    lines: Mapping[str, int]
+    faults: tuple[Fault, ...]
+    workspace: Workspace | None
+
+    @property
+    def names_all(self) -> bool:
+        """Whether every network and file of evidence that the file means is among its paths."""
+        return not any(fault.field.startswith("workspace") for fault in self.faults)
+
+    def whole(self) -> Workspace:
+        """Return the workspace.
+
+        Raises
+        ------
+        InputError
+            With every fault of the file, if it has any.
+        """
+        if self.workspace is None or self.faults:
+            raise InputError(self.faults)
+        return self.workspace
+
+
 def read_workspace(path: str | Path) -> Workspace:
     """Return what a workspace file says.
 
@@ -115,6 +191,22 @@ def read_workspace(path: str | Path) -> Workspace:
         With every fault of the file. Whether the files that it names exist is for those who read
         them to find.
     """
+    return scan_workspace(path).whole()
+
+
+def scan_workspace(path: str | Path) -> Scanned:
+    """Return what a workspace file says as far as it can be read, and its faults.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If nothing of it can be read: it is not there, too long, or no TOML.
+    """
     file = Path(path)
     text = read_text(file)
     if len(text) > MAX_CHARACTERS:
@@ -124,67 +216,52 @@ def read_workspace(path: str | Path) -> Workspace:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(_toml_fault(file, error)) from None
+    values = _values(tables)
     faults = list(_key_faults(tables))
-    values: dict[str, Any] = {"folder": file.parent}
+    workspace, wrong = None, set()
+    try:
+        workspace = Workspace(folder=file.parent, **values)
+    except InputError as error:
+        wrong = {fault.field for fault in error.faults}
+        faults += (replace(fault, field=_renamed(fault.field)) for fault in error.faults)
+    lines = lines_of(text)
+    days = _sound(values.get("deadlines"), "deadlines", wrong)
+    deadlines = dict(zip(days, _MOMENTS.validate_python(tuple(days.values())), strict=True))
+    faults += repeated_faults(deadlines)
+    return Scanned(
+        networks=_paths(file, values.get("networks", ()), "networks", wrong),
+        evidence=_paths(file, values.get("evidence", ("evidence",)), "evidence", wrong),
+        deadlines=tuple(deadlines.values()),
+        deadline_lines=tuple(_line(f"forecast.deadlines.{n}", lines) for n in deadlines),
+        lines=lines,
+        faults=tuple(_placed(fault, file, lines) for fault in faults),
+        workspace=workspace,
+    )
+
+
+def _values(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the fields of `Workspace` as they stand in the file."""
+    values: dict[str, Any] = {}
     for field, (table, key) in KEY_OF.items():
         content = tables.get(table)
         if isinstance(content, dict) and key in content:
             value = content[key]
             values[field] = tuple(value) if isinstance(value, list) else value
-    workspace = None
-    try:
-        workspace = Workspace(**values)
-    except InputError as error:
-        faults += (replace(fault, field=_renamed(fault.field)) for fault in error.faults)
-    faults += _repeated(workspace.deadlines if workspace else ())
-    if faults or workspace is None:
-        lines = _lines(text)
-        raise InputError([_placed(fault, file, lines) for fault in faults])
-    return workspace
+    if ALERTS in tables:
+        values[ALERTS] = tables[ALERTS]
+    return values
 
 
-def check_deadlines(
-    network: Network, deadlines: Iterable[date], *, file: str | Path = "forecast.toml"
-) -> None:
-    """Hold deadlines against the network that is to answer for them.
+def _sound(value: object, field: str, wrong: set[str]) -> dict[int, object]:
+    """Return the entries of a list that have no fault, by position."""
+    if not isinstance(value, tuple) or (value and field in wrong):
+        return {}
+    return {n: entry for n, entry in enumerate(value) if f"{field}.{n}" not in wrong}
 
-    Parameters
-    ----------
-    network
-        The network.
-    deadlines
-        Days or times, as a `Workspace` has them.
-    file
-        Where they stand, for the message.
 
-    Raises
-    ------
-    InputError
-        With one fault for each deadline beyond the horizon or before the start.
-    """
-    span = f"{network.start} to {network.horizon}"
-    faults = []
-    for deadline in deadlines:
-        instant = finish(deadline)
-        if network.start_instant < instant <= network.horizon_instant:
-            continue
-        late = instant > network.horizon_instant
-        side, word = (
-            ("beyond the horizon", "a later horizon")
-            if late
-            else ("before the start", "an earlier start")
-        )
-        faults.append(
-            Fault(
-                f"the deadline lies {side} of network '{network.name}' ({span})",
-                f"Write {word} in the network's file, or a deadline within {span}.",
-                file=str(file),
-                field="forecast.deadlines",
-                value=str(deadline),
-            )
-        )
-    if faults:
-        raise InputError(faults)
+def _paths(file: Path, value: object, field: str, wrong: set[str]) -> tuple[Path, ...]:
+    sound = _PATHS.validate_python(tuple(_sound(value, field, wrong).values()))
+    return tuple(file.parent / path for path in sound)
 
 
 def _toml_fault(file: Path, error: Exception) -> Fault:
@@ -202,8 +279,10 @@ def _toml_fault(file: Path, error: Exception) -> Fault:
 def _key_faults(tables: Mapping[str, object]) -> Iterator[Fault]:
     """Yield the tables and keys that are unknown or missing."""
     for table, content in tables.items():
+        if table == ALERTS:
+            continue
         if table not in TABLES:
-            yield Fault("unknown table", did_you_mean(table, TABLES), field=table)
+            yield Fault("unknown table", did_you_mean(table, [*TABLES, ALERTS]), field=table)
         elif not isinstance(content, dict):
             remedy = f"Write [{table}] on a line of its own, and the keys below it."
             yield Fault("must be a table", remedy, field=table, value=str(content))
@@ -220,32 +299,15 @@ def _renamed(field: str) -> str:
     return ".".join(KEY_OF.get(head, (head,))) + dot + rest
 
 
-def _repeated(deadlines: Iterable[date]) -> Iterator[Fault]:
-    seen = set()
-    for deadline in deadlines:
-        if finish(deadline) in seen:
-            remedy = "Write each once."
-            value = str(deadline)
-            yield Fault(
-                "the deadline stands there twice", remedy, field="forecast.deadlines", value=value
-            )
-        seen.add(finish(deadline))
-
-
-def _lines(text: str) -> dict[str, int]:
-    """Return the line of each table and key, as well as a search can tell."""
-    lines: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if heading := _TABLE_LINE.match(line):
-            table = heading[1]
-            lines.setdefault(table, number)
-        elif key := _KEY_LINE.match(line):
-            lines.setdefault(f"{table}.{key[1]}" if table else key[1], number)
-    return lines
-
-
 def _placed(fault: Fault, file: Path, lines: Mapping[str, int]) -> Fault:
-    key = ".".join(fault.field.split(".")[:2])
-    line = lines.get(key) or lines.get(key.partition(".")[0], 0)
-    return replace(fault, file=str(file), line=line)
+    """Return a fault with its place, and entries of lists counted from one, as people count."""
+    entry = _ENTRY.fullmatch(fault.field)
+    field = f"{entry[1]} (entry {int(entry[2]) + 1})" if entry else fault.field
+    return replace(fault, file=str(file), line=_line(fault.field, lines), field=field)
+
+
+def _line(field: str, lines: Mapping[str, int]) -> int:
+    """Return the line of an entry, else of its key, else of its table."""
+    while field not in lines and "." in field:
+        field = field.rpartition(".")[0]
+    return lines.get(field, 0)

@@ -18,6 +18,7 @@ from forecast.network.names import UnknownNameError
 from forecast.network.network import Network
 from forecast.network.prior import Fixed, Gamma, LogitNormal, LogNormal, Prior
 from forecast.network.prior_of import (
+    count_rate_prior,
     delay_prior,
     initial_prior,
     link_prior,
@@ -47,6 +48,7 @@ __all__ = [
     "SourceType",
     "UnknownNameError",
     "Window",
+    "count_rate_prior",
     "delay_prior",
     "initial_prior",
     "link_prior",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -33,7 +34,7 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> list[Fault]:
 
 
 def _with_value(fault: Fault, details: ErrorDetails) -> Fault:
-    deeper = "." in fault.field
+    deeper = fault.field != ".".join(str(step) for step in details["loc"])
     if fault.value or deeper:
         return fault
     return Fault(fault.problem, fault.remedy, field=fault.field, value=value_text(details["input"]))
@@ -51,6 +52,8 @@ def value_text(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str | int | float):
         return str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {value_text(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list | tuple):

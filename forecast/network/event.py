@@ -1,5 +1,6 @@
 """An event: something that is on or off at any time, and what is believed about it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecast.errors import Fault
 from forecast.network.base import Day, Id, Model, several
+from forecast.network.class_phrase import is_class, read_class
 from forecast.network.fault import bad
 from forecast.network.probability_belief import ProbabilityBelief
 from forecast.network.rate_belief import RateBelief
@@ -19,6 +21,7 @@ type EventKind = Literal["onset", "state", "fact"]
 RATE = "Write for example 'rate: 10% [3%, 25%] within 6 months'."
 OFF_RATE = "Write for example 'off_rate: once in 4 years [2, 8]'."
 INITIALLY = "Write for example 'initially: 30% [10%, 60%]'."
+NO_CLASS = re.compile(r"none:.*\S.*", re.DOTALL)
 YES_OR_NO = {"yes", "no", "on", "off", "true", "false", "y", "n"}
 
 
@@ -79,6 +82,20 @@ def _initially(value: object) -> bool | ProbabilityBelief:
 type Initially = Annotated[bool | ProbabilityBelief, BeforeValidator(_initially)]
 
 
+def _class_or_none(text: str) -> str:
+    if is_class(text):
+        read_class(text)
+    elif text and not NO_CLASS.fullmatch(text):
+        raise bad(
+            "names neither a reference class nor the reason why there is none",
+            "Write for example 'class troop_entry/interstate', or 'none: nobody has counted it'.",
+        )
+    return text
+
+
+type ClassOrNone = Annotated[str, AfterValidator(_class_or_none)]
+
+
 class Event(Model):
     """Something that may start (and stop), or may be true unknown to anybody.
 
@@ -111,6 +128,9 @@ class Event(Model):
         The days on which it can happen; outside them its rate has the weight `outside_windows`.
     outside_windows
         The weight of its rate outside the windows; 0 if nothing is said.
+    reference_class
+        What stands beside the rate: ``class NAME/SUBCLASS``, or ``none:`` and why nobody can count
+        such things. It moves no forecast; a rate may name a class itself.
     why
         Why these numbers.
     cites
@@ -136,6 +156,7 @@ class Event(Model):
     initially: Initially = False
     public: bool = True
     resolution: str = ""
+    reference_class: ClassOrNone = ""
     windows: Windows = ()
     outside_windows: float = Field(default=0.0, ge=0)
     why: str = ""

@@ -12,7 +12,10 @@ from forecast.network.source import Source, SourceType
 from forecast.network.strength import strength_prior
 
 __all__ = [
+    "COUNT_RATES",
+    "CountRateName",
     "RateName",
+    "count_rate_prior",
     "delay_prior",
     "initial_prior",
     "link_prior",
@@ -29,6 +32,10 @@ type RateName = Literal[
     "predictive_false_alarm_rate",
     "forecast_weight",
 ]
+
+type CountRateName = Literal["count_rate_off", "count_rate_on"]
+
+COUNT_RATES: tuple[CountRateName, CountRateName] = ("count_rate_off", "count_rate_on")
 
 
 def rate_prior(network: Network, event: Event) -> Prior:
@@ -80,9 +87,24 @@ def report_rate_prior(network: Network, source: Source) -> Prior | None:
     A source without a rate of its own has that of its type for its prior; it is learned source by
     source.
     """
-    kind = next((t for t in network.source_types if t.id == source.type), None)
+    kind = _type_of(network, source)
     belief = source.report_rate or (None if kind is None else kind.report_rate)
     return None if belief is None else belief.prior(network.start)
+
+
+def count_rate_prior(network: Network, source: Source, which: CountRateName) -> Prior | None:
+    """Return the prior of how many a source counts a year while an event is off, or on, if stated.
+
+    A source without a rate of its own has that of its type for its prior; it is learned source by
+    source.
+    """
+    kind = _type_of(network, source)
+    belief = getattr(source, which) or getattr(kind, which, None)
+    return None if belief is None else belief.prior(network.start)
+
+
+def _type_of(network: Network, source: Source) -> SourceType | None:
+    return next((t for t in network.source_types if t.id == source.type), None)
 
 
 def source_prior(

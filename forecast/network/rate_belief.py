@@ -9,6 +9,7 @@ from math import expm1, log1p
 from typing import Any, ClassVar
 
 from forecast.errors import did_you_mean
+from forecast.network.class_phrase import ClassPhrase, is_class, read_class
 from forecast.network.fault import BadValueError, bad
 from forecast.network.phrase import (
     LARGEST,
@@ -36,9 +37,16 @@ from forecast.network.spoken import (
 )
 from forecast.time import parse_instant, years_between
 
-__all__ = ["Chance", "Counts", "Frequency", "RateBelief", "RatePool"]
+__all__ = ["Chance", "ClassCounts", "Counts", "Frequency", "RateBelief", "RatePool"]
 
 EXAMPLE = "'10% [3%, 25%] within 6 months'"
+
+CLASS_PIECES = {
+    "class": "A reference class, NAME or NAME/SUBCLASS: counts in reference_classes/NAME.csv.",
+    "since": "The first year of the class that counts, such as 1990.",
+    "half_life": "How old a count of the class is when it weighs half, such as 20 years.",
+    "weight": "How much the class tells of this case, such as 50%; 100% if nothing is said.",
+}
 
 _CHANCE = re.compile(r"(.*?) ?\b(within|by) (.+)")
 _ONCE = re.compile(r"once (?:in|every) (.+)")
@@ -61,7 +69,8 @@ class RateBelief(Belief):
 
     description: ClassVar[str] = (
         "How readily it happens, all influences off: a probability within a span or by a date, a "
-        "base rate per year, counts over years of exposure, or a pool of experts; with the "
+        "base rate per year, counts over years of exposure, a reference class by name, or a pool "
+        "of experts; with the "
         "interval that holds it with 90% confidence (or the level given in round brackets)."
     )
     examples: ClassVar[tuple[str, ...]] = (
@@ -70,6 +79,7 @@ class RateBelief(Belief):
         "once in 8 years [3, 20]",
         "0.12 per year [0.05, 0.3]",
         "4 onsets in 61 dyad-years",
+        "class troop_entry/interstate since 1990, weight 50%",
         "icd203: unlikely within 6 months",
         "1:9 [1:30, 1:3] within 6 months",
     )
@@ -81,6 +91,7 @@ class RateBelief(Belief):
         "once_in": "How long between onsets, such as 8 years.",
         "onsets": "How many onsets were counted; needs 'years'.",
         "years": "The years of exposure over which they were counted.",
+        **CLASS_PIECES,
         **INTERVAL_PIECES,
         **POOL_PIECES,
         **{scale: f"A word on the scale {scale}, such as unlikely." for scale in scales()},
@@ -101,7 +112,10 @@ class RateBelief(Belief):
         if isinstance(said, dict) and "pool" in said:
             kind, experts = read_pool(said, _single_expert)
             return RatePool(kind, experts, said)
-        return _read(split(said if isinstance(said, str) else _sentence(said)), said)
+        text = said if isinstance(said, str) else _sentence(said)
+        if is_class(text):
+            return ClassCounts(read_class(text), said)
+        return _read(split(text), said)
 
     @abstractmethod
     def prior(self, start: date) -> Fixed | LogNormal | Gamma:
@@ -169,6 +183,40 @@ class Counts(RateBelief):
 
 
 @dataclass(frozen=True)
+class ClassCounts(RateBelief):
+    """The counts of a reference class, each of them weighed: a power prior [1]_.
+
+    With weight w the prior is Gamma(w k + ½, w E): as after w k onsets in w E years. A class that
+    fits the case badly says the same, less surely.
+
+    References
+    ----------
+    .. [1] Ibrahim, J. G. & Chen, M.-H. (2000). Power prior distributions for regression models.
+       Statistical Science 15(1), 46-60.
+    """
+
+    phrase: ClassPhrase
+    said: Said = field(compare=False)
+
+    def prior(self, start: date) -> Gamma:  # noqa: ARG002  # as in the others
+        """Return Gamma(w k + ½, w exposure).
+
+        Raises
+        ------
+        BadValueError
+            If nobody has looked the counts up.
+        """
+        if self.phrase.counted is None:
+            raise bad(
+                f"the counts of the class '{self.phrase.name}' have not been looked up",
+                "Read the network from a file beside the folder reference_classes, or add the "
+                "counts: '…: 12 onsets in 143 years'.",
+            )
+        onsets, exposure = (self.phrase.weight * count for count in self.phrase.counted)
+        return Gamma(onsets + 0.5, exposure)
+
+
+@dataclass(frozen=True)
 class RatePool(RateBelief):
     """Several experts' rates."""
 
@@ -198,6 +246,8 @@ def _sentence(said: dict[str, Any]) -> str:
         "once_in": ("once in ", "", ("interval", "level")),
         **{scale: (f"{scale}: ", "", ("within", "by")) for scale in scales()},
     }
+    if "class" in said:
+        return _class_sentence(said)
     if "onsets" in said or "years" in said:
         reject_unknown_keys(said, ("onsets", "years"))
         onsets = sentence(said, "onsets", after=" onsets in ")
@@ -206,12 +256,22 @@ def _sentence(said: dict[str, Any]) -> str:
         if key in said:
             reject_unknown_keys(said, (key, *others))
             return sentence(said, key, before=before, after=after)
-    known = (*forms, "onsets", "years", "pool", "experts")
+    known = (*forms, "onsets", "years", "class", "pool", "experts")
     strange = [key for key in said if key not in (*known, "interval", "level", "within", "by")]
     raise bad(
         f"a belief has no part called '{strange[0]}'" if strange else "the belief has no 'median'",
         did_you_mean(strange[0], known) if strange else f"Add it, or write one text: {EXAMPLE}.",
     )
+
+
+def _class_sentence(said: dict[str, Any]) -> str:
+    words = {"class": "class", "since": " since", "half_life": ", half-life", "weight": ", weight"}
+    reject_unknown_keys(said, (*words, "onsets", "years"))
+    parts = [sentence(said, key, before=f"{word} ") for key, word in words.items() if key in said]
+    if "onsets" in said or "years" in said:
+        parts += [sentence(said, "onsets", before=": ", after=" onsets in ")]
+        parts += [sentence(said, "years", after=" years")]
+    return "".join(parts)
 
 
 def _read(phrase: Phrase, said: Said) -> RateBelief:

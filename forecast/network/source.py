@@ -64,6 +64,9 @@ class SourceType(Model):
     report_rate
         How soon a member would report an event that is on and that it watches: a chance within a
         span, or a rate. Needed where the evidence has a silence of it.
+    count_rate_off, count_rate_on
+        How many a member counts a year of what it counts, while the event is off, and while it is
+        on. Needed where the evidence has a count of it.
     spread
         How much sources of the type differ: the standard deviation of their log-odds.
     check
@@ -84,6 +87,8 @@ class SourceType(Model):
     predictive_false_alarm_rate: ProbabilityBelief | None = None
     forecast_weight: ProbabilityBelief = ProbabilityBelief.parse("50% [20%, 80%]")
     report_rate: RateBelief | None = Field(default=None, examples=["80% [50%, 95%] within 1 month"])
+    count_rate_off: RateBelief | None = Field(default=None, examples=["24 per year [12, 48]"])
+    count_rate_on: RateBelief | None = Field(default=None, examples=["10 per month [5, 20]"])
     spread: float = Field(default=0.5, ge=0)
     check: Share = 0.1
     why: str = ""
@@ -106,6 +111,9 @@ class Source(Model):
         How much its forecasts are worth, where that is known apart from the type.
     report_rate
         How soon it would report what is on, where that is known apart from the type.
+    count_rate_off, count_rate_on
+        How many it counts a year while the event is off, and while it is on, where that is known
+        apart from the type. One source counts one indicator.
     grade
         The Admiralty code's letter for it, A to F: gives the two rates for reports that are not
         stated here.
@@ -128,6 +136,8 @@ class Source(Model):
     predictive_false_alarm_rate: ProbabilityBelief | None = None
     forecast_weight: ProbabilityBelief | None = None
     report_rate: RateBelief | None = None
+    count_rate_off: RateBelief | None = None
+    count_rate_on: RateBelief | None = None
     grade: Letter | None = None
     check: Share | None = None
     why: str = ""

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import Fault, InputError
-from forecast.files.workspace_file import Workspace, check_deadlines, read_workspace
+from forecast.files.run_rules import check_deadlines
+from forecast.files.workspace_file import Workspace, read_workspace, scan_workspace
 from tests.evidence.samples import network
 
 FULL = """\
@@ -27,10 +28,13 @@ seed = 7
 draws = 1024
 method = "nuts"
 as_of = "2024-07-01"
+known = "recorded"
 
 [output]
 folder = "results"
 """
+
+DEADLINES = "forecast.deadlines"
 
 SHORT = """\
 [workspace]
@@ -64,7 +68,7 @@ def test_a_workspace_file_is_read_whole(tmp_path: Path) -> None:
         datetime(2025, 1, 31, 12, tzinfo=UTC),
     )
     assert (workspace.seed, workspace.draws, workspace.method) == (7, 1024, "nuts")
-    assert workspace.as_of == date(2024, 7, 1)
+    assert (workspace.as_of, workspace.known) == (date(2024, 7, 1), "recorded")
     assert workspace.output_path == tmp_path / "results"
 
 
@@ -72,7 +76,7 @@ def test_what_is_not_said_has_a_default_but_no_date_has_one(tmp_path: Path) -> N
     workspace = read(tmp_path, SHORT)
     assert workspace.evidence_paths == (tmp_path / "evidence",)
     assert (workspace.seed, workspace.draws, workspace.method) == (1, 4096, "auto")
-    assert workspace.as_of is None
+    assert (workspace.as_of, workspace.known) == (None, "published")
     assert workspace.output_path == tmp_path / "posteriors"
 
 
@@ -80,18 +84,33 @@ def test_what_is_not_said_has_a_default_but_no_date_has_one(tmp_path: Path) -> N
     ("old", "new", "line", "field", "says"),
     [
         ("seed = 7", "sed = 7", 12, "forecast.sed", "Did you mean 'seed'?"),
-        ("[output]", "[outputs]", 17, "outputs", "Did you mean 'output'?"),
+        ("[output]", "[outputs]", 18, "outputs", "Did you mean 'output'?"),
         ("[workspace]\n", "colour = 1\n[workspace]\n", 2, "colour", "unknown table"),
         ("seed = 7", "seed = -1", 12, "forecast.seed", "0 or more"),
         ("seed = 7", "seed = 1.5", 12, "forecast.seed", "whole number"),
         ("seed = 7", "seed = true", 12, "forecast.seed", "whole number"),
-        ("draws = 1024", "draws = 3", 13, "forecast.draws", "16 or more"),
-        ("draws = 1024", "draws = 99999999", 13, "forecast.draws", "or less"),
+        ("draws = 1024", "draws = 3", 13, "forecast.draws", "from 64 to 1,048,576 (got '3')"),
+        ("draws = 1024", "draws = 100", 13, "forecast.draws", "Write 64 or 128."),
+        ("draws = 1024", "draws = 99999999", 13, "forecast.draws", "Write 1048576."),
         ('"nuts"', '"nutz"', 14, "forecast.method", "Did you mean 'nuts'?"),
         ('"2024-07-01"', '"1 July"', 15, "forecast.as_of", "ISO 8601"),
-        ('"2024-09-30"', '"2024-09-31"', 7, "forecast.deadlines", "ISO 8601"),
-        ('"2024-09-30"', "12:30:00", 7, "forecast.deadlines", "is not a date"),
-        ('"2024-09-30"', '"2024-12-31"', 7, "forecast.deadlines", "stands there twice"),
+        ('"recorded"', '"seen"', 16, "forecast.known", "must be published or recorded"),
+        (
+            '"2024-09-30"',
+            '"2024-09-31"',
+            8,
+            f"{DEADLINES} (entry 1)",
+            "ISO 8601 (got '2024-09-31')",
+        ),
+        ('"2024-09-30"', "12:30:00", 8, f"{DEADLINES} (entry 1)", "not a date (got '12:30:00')"),
+        ("2024-12-31", "true", 9, f"{DEADLINES} (entry 2)", "is not a date (got 'true')"),
+        (
+            "2024-12-31",
+            '"2024-09-30"',
+            9,
+            f"{DEADLINES} (entry 2)",
+            "there twice (got '2024-09-30')",
+        ),
         ('"priors/gulf.yaml"', '"/etc/x.yaml"', 3, "workspace.networks", "absolute"),
         ('"priors/gulf.yaml"', "'C:\\x.yaml'", 3, "workspace.networks", "absolute"),
         ('"priors/gulf.yaml"', '"../x.yaml"', 3, "workspace.networks", "leaves the folder"),
@@ -99,7 +118,7 @@ def test_what_is_not_said_has_a_default_but_no_date_has_one(tmp_path: Path) -> N
         ('"priors/gulf.yaml"', "'a\\..\\..\\x'", 3, "workspace.networks", "leaves the folder"),
         ('"priors/gulf.yaml"', "3", 3, "workspace.networks", "is not a path"),
         ('"news/../extra.csv"', '""', 4, "workspace.evidence", "is not a path"),
-        ('"results"', '"../results"', 18, "output.folder", "leaves the folder"),
+        ('"results"', '"../results"', 19, "output.folder", "leaves the folder"),
         ('["evidence/", "news/../extra.csv"]', '"evidence/"', 4, "workspace.evidence", "a list"),
     ],
 )
@@ -124,6 +143,23 @@ def test_a_bad_value_is_a_fault_with_its_line(
 def test_networks_and_deadlines_are_needed(tmp_path: Path, text: str, field: str) -> None:
     faults = faults_in(tmp_path, text)
     assert faults[0].field.startswith(field)
+
+
+def test_what_is_sound_of_a_faulty_file_can_be_read(tmp_path: Path) -> None:
+    text = FULL.replace('"2024-09-30"', '"soon"').replace("priors/gulf", "../gulf")
+    path = tmp_path / "forecast.toml"
+    path.write_text(text.replace("seed = 7", "seed = -7"))
+    scanned = scan_workspace(path)
+    assert [fault.field for fault in scanned.faults] == [
+        "workspace.networks (entry 2)",
+        "forecast.deadlines (entry 1)",
+        "forecast.seed",
+    ]
+    assert scanned.workspace is None
+    assert scanned.networks == (tmp_path / "priors/nato_rok.yaml",)
+    assert scanned.evidence == (tmp_path / "evidence", tmp_path / "news/../extra.csv")
+    assert scanned.deadlines == (date(2024, 12, 31), datetime(2025, 1, 31, 12, tzinfo=UTC))
+    assert scanned.deadline_lines == (9, 10)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
@@ -182,7 +218,9 @@ def test_deadlines_within_the_networks_time_pass() -> None:
 )
 def test_a_deadline_that_the_network_does_not_reach_is_refused(deadline: date, says: str) -> None:
     with pytest.raises(InputError, match=says) as raised:
-        check_deadlines(network(), [deadline, date(2024, 6, 1)], file="w/forecast.toml")
+        check_deadlines(
+            network(), [date(2024, 6, 1), deadline], file="w/forecast.toml", lines=(7, 9)
+        )
     (fault,) = raised.value.faults
-    assert (fault.file, fault.value) == ("w/forecast.toml", str(deadline))
+    assert (fault.file, fault.line, fault.value) == ("w/forecast.toml", 9, str(deadline))
     assert "within 2024-01-01 to 2024-12-31" in fault.remedy

@@ -1,0 +1,60 @@
+"""``forecast priors``: what a network says before any news, beside what was counted."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forecast.cli.options import json_option
+from forecast.cli.text import sanitize
+
+__all__ = ["command"]
+
+
+@click.command("priors")
+@click.argument("network", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="DATE",
+    help="A deadline, ISO 8601; may be given several times. By default the network's horizon.",
+)
+@click.option(
+    "--draws", type=int, default=4096, show_default=True, metavar="N", help="A power of two."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Of the draws."
+)
+@json_option
+def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: bool) -> None:
+    """Print each event's prior, its reference class, and the chances that both imply.
+
+    Three chances an event and deadline: by its own rate with all influences off, by its reference
+    class, and by the whole network before any news. The table is Markdown. NETWORK is a file.
+    """
+    # Imported here, so that --help answers at once.
+    from forecast.files.class_references import ClassShelf  # noqa: PLC0415
+    from forecast.files.network_file import read_network  # noqa: PLC0415
+    from forecast.files.reference_class_file import CLASS_FOLDER  # noqa: PLC0415
+    from forecast.workspace.priors import prior_rows, rows_as_markdown  # noqa: PLC0415
+
+    found = read_network(network)
+    deadlines = list(by) or [found.horizon.isoformat()]
+    shelf = ClassShelf(network.parent / CLASS_FOLDER)
+    rows = prior_rows(found, shelf, deadlines, draws=draws, seed=seed)
+    if as_json:
+        document = [
+            {
+                "event": row.event.id,
+                "prior": str(row.event.rate),
+                "reference_class": row.event.reference_class,
+                **{
+                    part: [vars(chance) for chance in getattr(row, part)]
+                    for part in ("own", "counted", "network")
+                },
+            }
+            for row in rows
+        ]
+        click.echo(json.dumps({"by": deadlines, "events": document}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(sanitize(rows_as_markdown(rows, deadlines), lines=True))

@@ -1,0 +1,142 @@
+"""The session: what it asks, what it says, what it writes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from forecast.cli.main import cli
+from forecast.files.network_file import read_network
+from tests.files.test_class_references import written
+
+ANSWERS = """\
+pool: logarithmic
+why: Discussed in May.
+experts:
+  - name: kim
+    answers:
+      - {within: 6 months, low: 3%, median: 10%, high: 25%}
+      - {within: 2 years, low: 3%, median: 10%, high: 20%}
+"""
+
+
+def run(*arguments: str, said: str = "") -> Result:
+    return CliRunner().invoke(cli, ["elicit", *arguments], input=said, catch_exceptions=False)
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    path = written(tmp_path, '"class coups/asia"')
+    text = path.read_text(encoding="utf-8").replace(
+        "kind: onset\n", "kind: onset\n    why: Old.\n", 1
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.txt"
+    path.write_text(ANSWERS, encoding="utf-8")
+    return path
+
+
+def test_a_session_asks_feeds_back_shows_the_class_and_writes(network: Path) -> None:
+    talk = ["kim", "6 months", "3%", "25%", "10%", "y", "n", "2"]
+    talk += ["y", "lee", "1 year", "5%", "50%", "20%", "y", "n", "1", "n", "1", "Talked.", "y"]
+    result = run(str(network), "coup", said="\n".join(talk) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "You have just said: once in 4.7 years" in result.output
+    assert "Counted: 3 onsets in 300 state-years, 1990 to 1999 (Coups): 0.5%" in result.output
+    event = read_network(network).event("coup")
+    assert event.why == "Talked."
+    assert [voice["weight"] for voice in event.rate.said["experts"]] == [2.0, 1.0, 1.0]
+    assert event.rate.said["experts"][2]["belief"].startswith("class coups/asia")
+
+
+def test_an_answer_that_cannot_be_is_asked_for_again(network: Path) -> None:
+    talk = ["kim", "6 months", "30%", "25%", "10%"]
+    talk += ["6 months", "3%", "25%", "10%", "n", "6 months", "4%", "25%", "10%", "y", "n", "1"]
+    result = run(str(network), "coup", said="\n".join([*talk, "n", "0", "", "y"]) + "\n")
+    assert "do not rise" in result.output
+    event = read_network(network).event("coup")
+    assert str(event.rate) == "10% [4%, 25%] within 6 months"
+    assert event.why == "Old."
+
+
+def test_a_number_is_not_written_against_ones_will(network: Path) -> None:
+    before = network.read_text(encoding="utf-8")
+    talk = ["kim", "6 months", "3%", "25%", "10%", "y", "n", "1", "n", "0", "", "n"]
+    result = run(str(network), "coup", said="\n".join(talk) + "\n")
+    assert result.exit_code == 0
+    assert 'rate: "10% [3%, 25%] within 6 months"' in result.output
+    assert network.read_text(encoding="utf-8") == before
+
+
+def test_answers_from_a_file_are_replayed_and_clashes_told(network: Path, answers: Path) -> None:
+    before = network.read_text(encoding="utf-8")
+    result = run(str(network), "coup", "--answers", str(answers))
+    assert result.exit_code == 0
+    assert "Not one steady rate: 10% within 6 months is once in 4.7 years" in result.output
+    assert network.read_text(encoding="utf-8") == before
+
+
+def test_answers_from_a_file_are_written_if_asked(network: Path, answers: Path) -> None:
+    result = run(str(network), "coup", "--answers", str(answers), "--write", "--json")
+    document = json.loads(result.stdout)
+    assert document["written"] is True
+    assert len(document["belief"]["experts"]) == 2
+    event = read_network(network).event("coup")
+    assert event.rate.said == document["belief"]
+    assert event.why == "Discussed in May."
+
+
+def test_another_class_can_be_shown(network: Path, answers: Path) -> None:
+    result = run(str(network), "war", "--answers", str(answers), "--class", "coups/africa")
+    assert "Counted: 18 onsets in 900 state-years" in result.output
+
+
+def test_an_event_without_a_class_says_why(network: Path, answers: Path) -> None:
+    text = network.read_text(encoding="utf-8")
+    text = text.replace(
+        '"class coups/asia"\n    reference_class', '"1 per year"\n    reference_class'
+    )
+    text = text.replace(
+        'reference_class: "class coups/asia"', 'reference_class: "none: not counted"'
+    )
+    network.write_text(text, encoding="utf-8")
+    result = run(str(network), "war", "--answers", str(answers))
+    assert "Reference class: none: not counted" in result.output
+    assert "Counted:" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cup"], "unknown event 'cup'. Did you mean 'coup'"),
+        (["coup", "--class", "cups"], "no reference class 'cups'"),
+        (["coup", "--json"], "--json asks nothing, so it needs --answers"),
+        (["coup", "--answers", "no.yaml"], "there is no such file"),
+    ],
+)
+def test_faults_end_with_2(network: Path, arguments: list[str], message: str) -> None:
+    result = run(str(network), *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_priors_prints_a_row_an_event(network: Path) -> None:
+    result = CliRunner().invoke(
+        cli, ["priors", str(network), "--draws", "64"], catch_exceptions=False
+    )
+    assert result.exit_code == 0
+    rows = result.stdout.splitlines()
+    assert rows[0].startswith(
+        "| event | prior | reference class, or why there is none | own by 2024"
+    )
+    assert rows[2].startswith("| `coup` | class coups/asia: 3 onsets in 300 state-years |")
+    as_json = CliRunner().invoke(cli, ["priors", str(network), "--draws", "64", "--json"])
+    document = json.loads(as_json.stdout)
+    assert [each["event"] for each in document["events"]] == ["coup", "war"]
+    assert document["events"][1]["own"][0]["middle"] > 0.6

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import InputError
+from forecast.files.answers_file import read_answers
+from forecast.history.elicitation import Outside
+
+ANSWERS = """\
+class: class coups/asia, weight 50%
+class_weight: 2
+pool: linear
+why: What was discussed.
+experts:
+  - name: kim
+    weight: 2
+    answers:
+      - {within: 6 months, low: 3%, median: 10%, high: 25%}
+      - {within: 2 years, low: 12%, median: 34%, high: 68%}
+  - answers:
+      - {within: 1 year, low: 0.05, median: 0.2, high: 0.5}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "answers.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_answers_are_read(tmp_path: Path) -> None:
+    found = read_answers(written(tmp_path, ANSWERS))
+    assert [expert.name for expert in found.experts] == ["kim", "expert_2"]
+    assert [len(expert.answers) for expert in found.experts] == [2, 1]
+    assert found.outside == Outside("class coups/asia, weight 50%", 2.0)
+    assert (found.pool, found.why) == ("linear", "What was discussed.")
+
+
+def test_a_class_without_a_weight_is_only_shown(tmp_path: Path) -> None:
+    found = read_answers(written(tmp_path, ANSWERS.replace("class_weight: 2\n", "")))
+    assert found.outside is None
+    assert found.shown == "class coups/asia, weight 50%"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("pool: linear", "pool: geometric", 3, "a pool is linear or logarithmic"),
+        ("why:", "whi:", 4, "is not a key of the answers"),
+        ("weight: 2\n    answers", "weight: 0\n    answers", 7, "a weight is a number above 0"),
+        ("low: 3%", "low: 30%", 9, "do not rise"),
+        ("low: 3%, ", "", 9, "must give within, low, median, high"),
+        ("high: 68%}", "high: 68%, mode: 1%}", 10, "is not a key of the answers"),
+        ("class: class coups/asia, weight 50%\n", "", 1, "there is no class to weigh"),
+        ("class coups/asia, weight 50%", "class coups, weight 0", 1, "the weight '0' of a class"),
+    ],
+)
+def test_every_fault_has_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    assert old in ANSWERS
+    with pytest.raises(InputError, match=message) as caught:
+        read_answers(written(tmp_path, ANSWERS.replace(old, new)))
+    (fault,) = caught.value.faults
+    assert fault.line == line
+
+
+@pytest.mark.parametrize("text", ["- a\n", "experts: kim\n", "experts: [kim]\n"])
+def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="must"):
+        read_answers(written(tmp_path, text))

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import InputError
+from forecast.files.belief_writer import write_belief
+from forecast.files.network_file import read_network
+from forecast.network import UnknownNameError
+
+NETWORK = """\
+# A comment that stays.
+name: demo
+start: 2024-01-01
+horizon: 2024-12-31
+events:
+  pact:   # and this
+    kind: onset
+    rate: "20% [10%, 40%] within 6 months"
+    why: >-
+      An old reason
+      of two lines.
+
+    # above the title
+    title: "A pact: signed"
+  troops:
+    kind: state
+    rate:
+      pool: linear
+      experts:
+        - {belief: "1 per year", weight: 2}
+        - {belief: "2 per year"}
+    off_rate: "1 per year"
+links: []
+"""
+POOL = {
+    "pool": "logarithmic",
+    "experts": [
+        {"name": "kim", "belief": "10% [3%, 25%] within 6 months", "weight": 1.0},
+        {"name": 'it\'s "lee"', "belief": "0.2 per year [0.1, 0.4]", "weight": 2.0},
+    ],
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "demo.yaml"
+    path.write_text(NETWORK, encoding="utf-8")
+    return path
+
+
+def test_only_the_lines_of_the_belief_change(path: Path) -> None:
+    write_belief(path, "pact", "rate", "10% [3%, 25%] within 6 months")
+    now = path.read_text(encoding="utf-8")
+    assert now == NETWORK.replace("20% [10%, 40%] within", "10% [3%, 25%] within")
+
+
+def test_a_block_gives_way_to_a_line_and_a_line_to_a_block(path: Path) -> None:
+    write_belief(path, "troops", "rate", "1 per year")
+    assert 'rate: "1 per year"\n    off_rate' in path.read_text(encoding="utf-8")
+    write_belief(path, "pact", "rate", POOL)
+    network = read_network(path)
+    assert str(network.event("pact").rate).startswith("pool: logarithmic")
+    assert network.event("pact").title == "A pact: signed"
+
+
+def test_a_reason_is_written_beside_the_number(path: Path) -> None:
+    write_belief(path, "pact", "rate", "1 per year", why="What was said: # and 'why'. " * 9)
+    event = read_network(path).event("pact")
+    assert event.why == ("What was said: # and 'why'. " * 9).strip()
+    assert "# above the title" in path.read_text(encoding="utf-8")
+
+
+def test_an_off_rate_can_be_written(path: Path) -> None:
+    write_belief(path, "troops", "off_rate", "once in 4 years [2, 8]")
+    assert str(read_network(path).event("troops").off_rate) == "once in 4 years [2, 8]"
+
+
+@pytest.mark.parametrize(
+    ("event", "field", "said", "message"),
+    [
+        ("pakt", "rate", "1 per year", r"unknown event 'pakt'\. Did you mean 'pact'"),
+        ("pact", "off_rate", "1 per year", "has no off_rate to replace"),
+        ("pact", "rate", "often", "often"),
+    ],
+)
+def test_what_cannot_be_written_leaves_the_file_as_it_was(
+    path: Path, event: str, field: str, said: str, message: str
+) -> None:
+    with pytest.raises((InputError, UnknownNameError), match=message):
+        write_belief(path, event, field, said)
+    assert path.read_text(encoding="utf-8") == NETWORK
+    assert [file.name for file in path.parent.iterdir()] == ["demo.yaml"]
+
+
+def test_an_event_in_flow_form_is_left_to_a_person(path: Path) -> None:
+    flow = NETWORK.replace("links: []", "") + '  aid: {kind: onset, rate: "1 per year"}\n'
+    path.write_text(flow, encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be edited line by line"):
+        write_belief(path, "aid", "rate", "2 per year")
+    assert path.read_text(encoding="utf-8") == flow

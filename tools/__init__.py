@@ -1,0 +1,1 @@
+"""Scripts that derive what this repository ships; no part of the library."""

@@ -1,0 +1,1 @@
+"""Reference classes derived from data sets: ``python -m tools.reference_classes --data DIR``."""
