@@ -2,7 +2,8 @@
 
 An event's forecast needs its ancestors and whatever evidence reaches beyond the cut-off. Where
 these fit the filter, its chance given the parameters is exact; beyond that it is integrated out
-along simulated paths of its ancestors, whose states at the cut-off come from the filter.
+along simulated paths of its ancestors, whose states at the cut-off come from the filter, or along
+the paths of the path sampler, where that made the draws.
 """
 
 import os
@@ -14,15 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods, smoothed
+from forecast.engine.paths import Paths, PathSampler, make_sampler
+from forecast.engine.paths.ahead import chances_ahead
+from forecast.engine.paths.futures import Futures, sample_futures
 from forecast.engine.plan import build_plans
+from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
 from forecast.engine.relevance import Slices, Target, components, slices
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
-from forecast.engine.structure import ONSET, Parameters, Record
+from forecast.engine.structure import FACT, ONSET, STATE, Parameters, Record
 from forecast.model.lower import Lowered
 from forecast.seeds import child_seed, generator
 from forecast.time import DAYS_PER_YEAR
 
-__all__ = ["EXACT_BITS", "Chances", "most_bits", "outlook"]
+__all__ = ["EXACT_BITS", "Along", "Chances", "futures_of", "most_bits", "outlook", "states_now"]
 
 type Floats = NDArray[np.float64]
 
@@ -48,8 +53,22 @@ class Chances:
     variance: Floats
 
 
+@dataclass(frozen=True)
+class Along:
+    """Whole paths of all events for each draw, and the problem that they solve."""
+
+    sampler: PathSampler
+    futures: Futures
+
+
 def outlook(
-    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, *, seed: int
+    lowered: Lowered,
+    theta: Parameters,
+    events: Sequence[int],
+    times: Floats,
+    *,
+    seed: int,
+    along: Along | None = None,
 ) -> Chances:
     """Return the chances of events at times.
 
@@ -65,20 +84,26 @@ def outlook(
         Rising, in years from the start.
     seed
         Of the simulated paths.
+    along
+        The paths of the path sampler for these parameters, from `futures_of`.
     """
     draws = len(theta.base_rate)
     mean = np.zeros((draws, len(events), len(times)))
-    variance = np.zeros_like(mean)
+    variance, floor = np.zeros_like(mean), np.zeros(len(events))
     position = {event: i for i, event in enumerate(events)}
-    exact, far = _groups(lowered, events, times)
+    exact, far = _groups(lowered, events, times, sampled=along is not None)
     for group in exact:
         for event, chance in _exact(lowered, theta, group, times).items():
             mean[:, position[event]] = chance
-    if far:
+    if far and along is not None:
+        rows = [position[event] for event in far]
+        mean[:, rows], variance[:, rows] = _along_futures(lowered, theta, far, times, along)
+        floor[rows] = [_least_variance(lowered, event, draws) for event in far]
+    elif far:
         for chosen, found in _along_paths(lowered, theta, far, times, seed):
             rows = [position[event] for event in chosen]
             mean[:, rows], variance[:, rows] = found
-    return Chances(_without_noise(mean, variance), variance)
+    return Chances(_without_noise(mean, variance), variance + floor[:, None])
 
 
 def _without_noise(mean: Floats, variance: Floats) -> Floats:
@@ -101,21 +126,30 @@ def most_bits(lowered: Lowered, sliced: Slices) -> int:
 
 
 def _groups(
-    lowered: Lowered, events: Sequence[int], times: Floats
+    lowered: Lowered, events: Sequence[int], times: Floats, *, sampled: bool
 ) -> tuple[list[list[int]], list[int]]:
-    """Return groups of events that one exact sweep can serve, and events beyond its reach."""
+    """Return groups of events that one exact sweep can serve, and events beyond its reach.
+
+    Where the paths are sampled anyway, no more is asked of the filter than is cheap.
+    """
     horizon = times[-1:]
     groups: list[list[int]] = []
     far: list[int] = []
+    structure, record = lowered.structure, lowered.record
+    floor = bits_needed(structure, record)
+    if lowered.record.counted.any() or floor > MOST_FILTER_BITS:
+        return [], list(events)
 
     def bits(chosen: Sequence[int]) -> int:
-        sliced = slices(lowered.structure, lowered.record, _targets(chosen, horizon))
-        return most_bits(lowered, sliced)
+        if sampled:
+            return bits_needed(structure, record, _targets(chosen, horizon))
+        return most_bits(lowered, slices(structure, record, _targets(chosen, horizon)))
 
-    floor = bits([])
     told = _told(lowered)
     for event in events:
         limit = max(EXACT_TOLD_BITS if event in told else EXACT_BITS, floor)
+        if sampled:
+            limit = EXACT_BITS
         for group in groups:
             if bits([*group, event]) <= limit:
                 group.append(event)
@@ -171,7 +205,7 @@ def _past(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp]]
     return past, before, after
 
 
-def _states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.int64]:
+def states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.int64]:
     """Return states of all events at the cut-off, drawn from the filter: (draw, path, event)."""
     structure, now = lowered.structure, lowered.now
     past, before, _ = _past(lowered)
@@ -207,7 +241,7 @@ def _along_paths(
     One set of paths serves all events but those that are onsets on a cycle: such an event is
     integrated out along paths of its own, on which it is held off.
     """
-    states = _states_now(lowered, theta, seed)
+    states = states_now(lowered, theta, seed)
     _, _, after = _past(lowered)
     items = log_likelihoods(lowered.plans(), theta)[:, after]
     chance_told = np.exp(items.sum(axis=1))  # of the future, given the past
@@ -236,6 +270,75 @@ def _along_paths(
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     return [(chosen, run(chosen, held_event)) for chosen, held_event in runs]
+
+
+def futures_of(lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, seed: int) -> Along:
+    """Return whole paths for each draw of the path sampler.
+
+    Parameters
+    ----------
+    lowered
+        The network and its evidence.
+    theta
+        Parameters with a leading draw dimension.
+    starts
+        The sampler's paths, one for each draw.
+    seed
+        Of the paths swept and simulated from there.
+    """
+    sampler = make_sampler(lowered.structure, lowered.record)
+    seeds = [child_seed(seed, "futures", draw) for draw in range(len(starts))]
+    horizon = lowered.structure.horizon
+    return Along(sampler, sample_futures(sampler, theta, starts, PATHS, horizon, seeds))
+
+
+def _least_variance(lowered: Lowered, event: int, draws: int) -> float:
+    """Return a variance for states read off sampled paths: on in all of them is no proof.
+
+    It makes the error of the mean over draws at least one over the number of all paths.
+    """
+    record, now, kind = lowered.record, lowered.now, lowered.structure.kind[event]
+    known = (record.known_event == event) & (record.known_from <= now) & (now <= record.known_to)
+    for_good = kind == FACT or (record.known_value[known] == 1).any()
+    initially = lowered.structure.initially[event]
+    if (kind == FACT and initially >= 0) or (kind == ONSET and initially == 1):
+        return 0.0
+    if known.any() and kind != STATE and (for_good or _integrated(lowered, event)):
+        return 0.0
+    return 1.0 / (draws * PATHS**2)
+
+
+def _integrated(lowered: Lowered, event: int) -> bool:
+    """Return whether an event can be integrated out along the paths of its ancestors."""
+    return (
+        lowered.structure.kind[event] == ONSET
+        and event not in _told(lowered)
+        and event not in _ancestors(lowered, _parents(lowered, event))
+    )
+
+
+def _along_futures(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, along: Along
+) -> tuple[Floats, Floats]:
+    """Return chances along whole paths; onsets that act on no other evidence are integrated out."""
+    starts = [lowered.now if _integrated(lowered, event) else np.inf for event in events]
+    blocks = np.array_split(np.arange(len(theta.base_rate)), os.process_cpu_count() or 1)
+
+    def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        found: tuple[Floats, Floats] = chances_ahead(
+            along.sampler.problem,
+            theta,
+            along.futures,
+            np.array(events, dtype=np.int64),
+            np.array(starts),
+            times,
+            block.astype(np.int64),
+        )
+        return found
+
+    with ThreadPoolExecutor(len(blocks)) as pool:
+        parts = list(pool.map(part, [block for block in blocks if len(block)]))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
 def _told(lowered: Lowered) -> set[int]:

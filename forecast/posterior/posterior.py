@@ -1,26 +1,26 @@
 """The posterior: draws of every parameter, and the questions that can be asked of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from forecast.engine.structure import Parameters
-from forecast.errors import QueryError, did_you_mean
 from forecast.estimate.datatree import to_datatree
-from forecast.estimate.importance import resample
 from forecast.estimate.result import Fit
-from forecast.posterior.joint import joint_chances
-from forecast.posterior.outlook import Chances, outlook
-from forecast.posterior.probability import Probability
+from forecast.posterior.before import probability_before
+from forecast.posterior.conditions import Condition, Supposed, check_event, read_do, read_given
+from forecast.posterior.draws import Draws
+from forecast.posterior.given import supposed_probability
+from forecast.posterior.onset_times import onset_quantiles
+from forecast.posterior.probability import Probability, probability_of
+from forecast.posterior.reasons import Reasons
+from forecast.posterior.scenarios import scenario_table
 from forecast.posterior.sources import source_table
-from forecast.seeds import child_seed
-from forecast.time import Day, day_label, parse_instant, years_between
+from forecast.posterior.tables import curve_table, event_table, joint_table
+from forecast.time import Day
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,15 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Posterior"]
 
-type Floats = NDArray[np.float64]
-
-FORECAST_DRAWS = 1500
-LEVEL = 0.9
-WEEK = timedelta(days=7)
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class Posterior:
+class Posterior(Reasons):
     """What the network and the evidence seen by a date say together.
 
     Made by `forecast.update` and `forecast.prior`. Every question is answered by the mean over
@@ -56,9 +52,6 @@ class Posterior:
 
     fitted: Fit
     reference: "Posterior | None" = None
-    _cache: dict[tuple[tuple[str, ...], tuple[datetime, ...]], Chances] = field(
-        default_factory=dict, repr=False, compare=False
-    )
 
     @property
     def network(self) -> "Network":
@@ -77,7 +70,7 @@ class Posterior:
 
     @property
     def method(self) -> str:
-        """How the draws were made: ``"importance"`` or ``"nuts"``."""
+        """How the draws were made: ``"importance"``, ``"nuts"`` or ``"paths"``."""
         return self.fitted.method
 
     @property
@@ -88,15 +81,28 @@ class Posterior:
     @cached_property
     def idata(self) -> "xr.DataTree":
         """The draws as an ArviZ `DataTree`, predictions at the end of each month included."""
-        dates = self._months()
+        dates = self._draws.calendar.months()
         events = [event.id for event in self.network.events]
-        return to_datatree(self.fitted, events, dates, self._chances(events, dates).mean)
+        return to_datatree(self.fitted, events, dates, self._draws.chances(events, dates).mean)
 
-    def probability(self, event: str, *, by: Day) -> Probability:
+    def probability(
+        self,
+        event: str,
+        *,
+        by: Day,
+        given: Mapping[str, Condition] | None = None,
+        do: Mapping[str, Supposed] | None = None,
+    ) -> Probability:
         """Return the probability that an event is on at the end of a day.
 
         For an onset this is "has happened by then". Public events count as not having happened
         by `as_of` unless observed, so a deadline that nears with no news pulls them down.
+
+        `given` conditions on events as if they had been found out, and so tells of their causes
+        and of the parameters as well: P(e | G) = Σ_d P(e, G | θ_d) / Σ_d P(G | θ_d) over draws d.
+        `do` brings events about from outside. From `as_of` on such an event follows the path that
+        it is given, whatever its causes do; what follows from it follows, and nothing is learned
+        of its causes, of the parameters or of the past. With both, `given` holds after `do`.
 
         Parameters
         ----------
@@ -104,15 +110,90 @@ class Posterior:
             Its id.
         by
             From `as_of` to the horizon; a date means the end of that day, UTC.
+        given
+            What is supposed of events. ``"on"`` or ``True``: on at the deadline; ``"off"`` or
+            ``False``: off at the deadline. A date d: the onset is on day d, off as the day begins
+            and on as it ends. ``("off", d)``: off at the end of day d, and likewise ``"on"``.
+        do
+            What is imposed on events. ``"on"`` or ``True``: on from `as_of`; ``"off"`` or
+            ``False``: off from `as_of` to the horizon; a date d: off until the end of day d (it
+            may be `as_of`), and on from then.
+
+        Returns
+        -------
+        Probability
+            Its draws have `weights` under `given`; its `note` says where few are left.
 
         Raises
         ------
         QueryError
-            If there is no such event, or the date is out of range.
+            If there is no such event, a date is out of range, or what is given is impossible.
+
+        Notes
+        -----
+        `do` means what the network's links mean: stated influences. It is no proof that they are
+        causes, and says nothing of side effects or of people who respond to the intervention in
+        ways that are no link. What was said of the imposed event's own time after `as_of` is set
+        aside; what was said of other events still counts, as if said in knowledge of the
+        intervention. It does not change the past: "had it not happened" cannot be asked.
+
+        Answers are exact given the parameters where at most 13 events of unknown state are tied
+        together; beyond that they are counted over simulated courses of events (`note` says so).
+        There, after a fit by the path sampler, `do` starts from the states that it found as of
+        `as_of`, and what was said of the time after has no further weight.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> cause = fc.Event(id="cause", kind="onset", public=False, rate="40% within 1 year")
+        >>> sign = fc.Event(id="sign", kind="onset", rate="10% within 1 year")
+        >>> link = fc.Link(parent="cause", child="sign", kind="multiplies", hazard_ratio="x9")
+        >>> network = fc.Network(
+        ...     name="demo",
+        ...     start="2024-01-01",
+        ...     horizon="2024-12-31",
+        ...     events=[cause, sign],
+        ...     links=[link],
+        ... )
+        >>> post = fc.prior(network, draws=64)
+        >>> plain = post.probability("cause", by="2024-12-31").mean
+        >>> seen = post.probability("cause", by="2024-12-31", given={"sign": "on"}).mean
+        >>> made = post.probability("cause", by="2024-12-31", do={"sign": "on"}).mean
+        >>> round(plain, 2), round(seen, 2), round(made, 2)
+        (0.4, 0.73, 0.4)
         """
-        self._check_event(event)
-        chances = self._chances([event], [self._deadline(by)])
-        return _probability(chances, 0, 0, self._effective_draws)
+        draws, network = self._draws, self.network
+        check_event(network, event)
+        day = draws.calendar.deadline(by)
+        points = read_given(given or {}, network, draws.calendar, day)
+        imposed = read_do(do or {}, network, draws.calendar)
+        if not points and not imposed:
+            return probability_of(draws.chances([event], [day]), 0, 0, draws.effective)
+        return supposed_probability(draws, self._index(event), day, points, imposed)
+
+    def before(self, first: str, second: str, *, by: Day) -> Probability:
+        """Return the probability that one onset has happened by a date, and before another.
+
+        Parameters
+        ----------
+        first, second
+            Two onsets. The second need not happen at all.
+        by
+            A date means the end of that day, UTC.
+
+        Raises
+        ------
+        QueryError
+            If either is no onset or unknown, or the date is out of range.
+
+        Notes
+        -----
+        ``before(a, b) + before(b, a)`` is the probability that either has happened. Exact given
+        the parameters, like `probability`; where both may have happened before `as_of` and the
+        answer is counted over courses simulated from there, such courses count for neither.
+        """
+        pair = (self._index(first), self._index(second))
+        return probability_before(self._draws, pair, self._draws.calendar.deadline(by))
 
     def curve(self, event: str, *, dates: Sequence[Day] | None = None) -> pd.DataFrame:
         """Return an event's probability over dates.
@@ -130,12 +211,10 @@ class Posterior:
             Indexed by ``date``, with columns ``mean``, ``lower``, ``upper`` (central 90%) and
             ``mcse``.
         """
-        self._check_event(event)
-        days = self._weeks() if dates is None else sorted(self._deadline(date) for date in dates)
-        chances = self._chances([event], days)
-        rows = [_row(_probability(chances, 0, t, self._effective_draws)) for t in range(len(days))]
-        index = pd.DatetimeIndex([pd.Timestamp(day) for day in days], name="date")
-        return pd.DataFrame(rows, index=index)
+        check_event(self.network, event)
+        calendar = self._draws.calendar
+        days = calendar.weeks() if dates is None else sorted(map(calendar.deadline, dates))
+        return curve_table(self._draws, event, days)
 
     def table(self, *, by: Sequence[Day]) -> pd.DataFrame:
         """Return every event's probability at deadlines.
@@ -152,21 +231,9 @@ class Posterior:
             ``upper`` (central 90%), ``mcse``, the network's own ``prior``, and the ``change``
             against it as a difference of probabilities.
         """
-        events = [event.id for event in self.network.events]
-        days = [self._deadline(day) for day in by]
-        chances = self._chances(events, sorted(set(days)))
+        days = [self._draws.calendar.deadline(day) for day in by]
         before = None if self.reference is None else self.reference.table(by=by)
-        columns = {}
-        for day in days:
-            t, label = sorted(set(days)).index(day), day_label(day)
-            rows = [
-                _row(_probability(chances, i, t, self._effective_draws)) for i in range(len(events))
-            ]
-            frame = pd.DataFrame(rows, index=pd.Index(events, name="event"))
-            frame["prior"] = frame["mean"] if before is None else before[label]["mean"]
-            frame["change"] = frame["mean"] - frame["prior"]
-            columns[label] = frame
-        return pd.concat(columns, axis=1, names=["deadline", "statistic"])
+        return event_table(self._draws, days, before)
 
     def joint(self, events: Sequence[str], *, by: Day) -> pd.DataFrame:
         """Return the probability of each combination of events at the end of a day.
@@ -174,7 +241,7 @@ class Posterior:
         Parameters
         ----------
         events
-            Their ids.
+            Their ids, at most ten.
         by
             A date means the end of that day, UTC.
 
@@ -184,20 +251,64 @@ class Posterior:
             One row a combination: a boolean column for each event, then ``mean``, ``lower``,
             ``upper`` (central 90%) and ``mcse``. The means sum to one.
         """
-        for event in events:
-            self._check_event(event)
-        ids = list(dict.fromkeys(events))
-        indices = [self.fitted.lowered.events.index(event) for event in ids]
-        time = years_between(self.network.start_instant, self._deadline(by))
-        chances = joint_chances(
-            self.fitted.lowered, self._theta, indices, time, seed=self.fitted.settings.seed
-        )
-        rows = []
-        for cell in range(2 ** len(ids)):
-            held = {event: bool((cell >> bit) & 1) for bit, event in enumerate(ids)}
-            p = _probability(chances, cell, 0, self._effective_draws)
-            rows.append({**held, **_row(p)})
-        return pd.DataFrame(rows)
+        ids = [check_event(self.network, event).id for event in dict.fromkeys(events)]
+        return joint_table(self._draws, ids, self._draws.calendar.deadline(by))
+
+    def onset_time(self, event: str, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
+        """Return quantiles of the date on which an onset happens.
+
+        Parameters
+        ----------
+        event
+            An onset.
+        quantiles
+            Between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``quantile``: the ``date`` (NaT where it lies beyond the horizon), the
+            ``onset`` in words, of which "not by" the horizon is one, and the Monte Carlo error
+            in days, ``mcse_days``.
+
+        Notes
+        -----
+        They are quantiles of the forecast, parameters averaged over: by the date at 0.5 the event
+        has happened with probability one half. Between weekly dates the hazard is taken to be
+        even.
+        """
+        return onset_quantiles(self._draws, self._index(event), quantiles)
+
+    def scenarios(
+        self, *, by: Day, n: int = 10, events: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the most probable stories by a date: which events, in which order.
+
+        Parameters
+        ----------
+        by
+            A date means the end of that day, UTC.
+        n
+            How many stories to tell.
+        events
+            Which events they are about; unless given, the five whose state by then is least
+            certain.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``rank``: the ``scenario`` in words, its ``probability`` and ``mcse``, and
+            a column for each event, whether it is on at the date. The last row is any other
+            course, so that the probabilities add up to one.
+
+        Notes
+        -----
+        Onsets after `as_of` are told in order; "already" is on at `as_of`. Facts and states are
+        "on" or "not" at the date. Probabilities are counted over simulated courses.
+        """
+        draws = self._draws
+        chosen = None if events is None else [self._index(event) for event in events]
+        return scenario_table(draws, draws.calendar.deadline(by), n, chosen)
 
     def sources(self) -> pd.DataFrame:
         """Return what is known of each source that has spoken: its rates, prior and posterior.
@@ -210,93 +321,7 @@ class Posterior:
         """
         return source_table(self.fitted)
 
-    # ------------------------------------------------------------------------------- internals
-
     @cached_property
-    def _theta(self) -> Parameters:
-        """Engine parameters of the draws that forecasts are read off."""
-        lowered, values = self.fitted.lowered, self.fitted.flat()
-        draws = self.fitted.log_likelihood.shape[0] * self.fitted.log_likelihood.shape[1]
-        keep = resample(
-            np.full(draws, 1 / draws),
-            min(FORECAST_DRAWS, draws),
-            child_seed(self.fitted.settings.seed, "forecast draws"),
-        )
-        thinned: Mapping[str, Floats] = {k: v[keep] for k, v in values.items()}
-        theta = lowered.theta(thinned)
-        if not thinned:
-            return Parameters(*(np.repeat(field, len(keep), axis=0) for field in theta))
-        return theta
-
-    @cached_property
-    def _distinct(self) -> tuple[Parameters, NDArray[np.intp]]:
-        """The draws without those that resampling made twice, and where each draw is among them."""
-        flat = np.concatenate([f.reshape(len(f), -1) for f in self._theta], axis=1)
-        _, first, where = np.unique(flat, axis=0, return_index=True, return_inverse=True)
-        return Parameters(*(np.ascontiguousarray(f[first]) for f in self._theta)), where
-
-    @property
-    def _effective_draws(self) -> float:
-        return min(self.fitted.ess, len(self._theta.base_rate))
-
-    def _chances(self, events: Sequence[str], days: Sequence[datetime]) -> Chances:
-        """Return the chances of events at rising instants; the same question is computed once.
-
-        One sweep gives any number of dates, so the ends of the months come along with every
-        question. An answer depends on the question alone, never on what was asked before.
-        """
-        grid = sorted({*days, *self._months()})
-        key = (tuple(events), tuple(grid))
-        if key not in self._cache:
-            times = np.array([years_between(self.network.start_instant, day) for day in grid])
-            indices = [self.fitted.lowered.events.index(event) for event in events]
-            distinct, where = self._distinct
-            seed = self.fitted.settings.seed
-            found = outlook(self.fitted.lowered, distinct, indices, times, seed=seed)
-            self._cache[key] = Chances(found.mean[where], found.variance[where])
-        chances, wanted = self._cache[key], [grid.index(day) for day in days]
-        return Chances(chances.mean[:, :, wanted], chances.variance[:, :, wanted])
-
-    def _check_event(self, event: str) -> None:
-        ids = [known.id for known in self.network.events]
-        if event not in ids:
-            msg = f"the network has no event '{event}'. {did_you_mean(event, ids)}"
-            raise QueryError(msg)
-
-    def _deadline(self, by: Day) -> datetime:
-        try:
-            day = parse_instant(by)
-        except ValueError as error:
-            raise QueryError(str(error)) from error
-        first, last = self.as_of, self.network.horizon_instant
-        if not first <= day <= last:
-            msg = (
-                f"{day_label(day)} is outside what this posterior speaks of: ask for a date from "
-                f"{day_label(first)} (as_of) to {day_label(last)} (the horizon)"
-            )
-            raise QueryError(msg)
-        return day
-
-    def _weeks(self) -> list[datetime]:
-        days, day = [], self.as_of
-        while day < self.network.horizon_instant:
-            days.append(day)
-            day += WEEK
-        return [*days, self.network.horizon_instant]
-
-    def _months(self) -> list[datetime]:
-        starts = pd.date_range(
-            self.as_of, self.network.horizon_instant, freq="MS", inclusive="neither"
-        )
-        return [*(day.to_pydatetime() for day in starts), self.network.horizon_instant]
-
-
-def _probability(chances: Chances, row: int, time: int, effective: float) -> Probability:
-    draws = chances.mean[:, row, time]
-    numeric = draws.var() / effective + chances.variance[:, row, time].mean() / len(draws)
-    return Probability(draws, float(np.sqrt(numeric)))
-
-
-def _row(p: Probability) -> dict[str, float]:
-    lower, upper = p.interval(LEVEL)
-    return {"mean": p.mean, "lower": lower, "upper": upper, "mcse": p.mcse}
+    def _draws(self) -> Draws:
+        """The draws that questions are answered from."""
+        return Draws(self.fitted)

@@ -1,38 +1,24 @@
 """Simulated worlds: parameters from their priors, exact paths, and the evidence they leave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.evidence import (
-    Evidence,
-    Forecast,
-    LikelihoodRatio,
-    Observation,
-    Report,
-    Silence,
-    spoken_of,
-)
-from forecast.model.factors import Factor, SoftItem
+from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation
 from forecast.model.lower import Lowered, lower
-from forecast.network import Fixed, Network, RatioBelief
+from forecast.network import Network
+from forecast.posterior.speaking import Spell, speaks, unsaid, what_is_said
 from forecast.seeds import child_seed, generator
 from forecast.time import Day, add_years, parse_instant
 
 __all__ = ["World", "simulate"]
-
-type Saying = Report | LikelihoodRatio | Forecast
-
-LEVEL = 0.9  # of an interval in which no level is stated
 
 
 @dataclass(frozen=True)
@@ -65,6 +51,12 @@ class World:
         changes = sum(jump <= instant for jump in self.jumps[event])
         return self.initially[event] ^ (changes % 2 == 1)
 
+    def spells(self, event: str, first: datetime, last: datetime) -> list[Spell]:
+        """Return from when to when an event is on, within a window."""
+        changes = [jump for jump in self.jumps[event] if first < jump < last]
+        edges = pairwise([first, *changes, last])
+        return [(begin, end) for begin, end in edges if self.on(event, begin)]
+
 
 def simulate(
     network: Network, *, worlds: int = 100, seed: int = 1, evidence: Evidence | None = None
@@ -73,9 +65,10 @@ def simulate(
 
     Every change of a public event leaves an observation, dated to its day. The other items of a
     template keep their times and sources, and say what they would have said in that world: a
-    copied report repeats its origin unless its outlet checked; a likelihood ratio or a forecast
-    that would have spoken against is turned round. A silence that the world would have broken is
-    left out.
+    copied report repeats its origin unless its outlet checked; reports of a hidden origin repeat
+    what that said; a likelihood ratio or a forecast that would have spoken against is turned
+    round; a count counts anew. A silence that the world would have broken ends when its source
+    first saw the event on, and says so (`claim`). Retractions stay as they are.
 
     Parameters
     ----------
@@ -100,12 +93,14 @@ def simulate(
     if worlds < 1:
         msg = f"worlds must be at least 1 (got {worlds})"
         raise QueryError(msg)
-    said = [item for item in evidence or () if not isinstance(item, Observation)]
-    lowered = lower(network, Evidence(said), network.horizon_instant)
-    return [_world(lowered, child_seed(seed, "world", k)) for k in range(worlds)]
+    template = [item for item in evidence or () if not isinstance(item, Observation)]
+    Evidence(template).check(network)
+    spoken = [item.model_copy(update={"retracts": ()}) for item in template if speaks(item)]
+    lowered = lower(network, Evidence(map(unsaid, spoken)), network.horizon_instant)
+    return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
 
 
-def _world(lowered: Lowered, seed: int) -> World:
+def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     rng = generator(seed, "parameters")
     values = lowered.table.from_z(rng.normal(size=(1, lowered.table.dimensions)))
     theta = Parameters(*(field[0] for field in lowered.theta(values)))
@@ -127,11 +122,16 @@ def _world(lowered: Lowered, seed: int) -> World:
         for group in lowered.table.groups
     }
     bare = World(network, named, jumps, initially, Evidence([]))
-    claims = _claims(lowered, bare, values, generator(seed, "claims"))
-    for item in claims:
+    said = what_is_said(lowered, bare, values, generator(seed, "claims"))
+    for item in said.values():
         if isinstance(item, LikelihoodRatio) and item != lowered.evidence.item(item.id):
             named["likelihood_ratio"][item.id] **= -1  # it spoke against: stated the other way up
-    return World(network, named, jumps, initially, Evidence([*_observations(bare), *claims]))
+    found = [_as_stated(said.get(item.id, item), item) for item in template]
+    return World(network, named, jumps, initially, Evidence([*_observations(bare), *found]))
+
+
+def _as_stated(said: Item, item: Item) -> Item:
+    return said.model_copy(update={"retracts": item.retracts})
 
 
 def _observations(world: World) -> list[Observation]:
@@ -151,114 +151,3 @@ def _observations(world: World) -> list[Observation]:
                 after = jump + timedelta(seconds=1)
                 found.append(Observation(id=name, event=event.id, published=after, state=state))
     return found
-
-
-def _claims(
-    lowered: Lowered,
-    world: World,
-    values: Mapping[str, NDArray[np.float64]],
-    rng: np.random.Generator,
-) -> list[SoftItem]:
-    factors = {factor.item: factor for factor in lowered.factors.factors}
-    instants = spoken_of(lowered.evidence)
-    passed_on = _hidden_claims(lowered, world, values, rng)
-    said: dict[str, bool] = {}
-    found: list[SoftItem] = []
-    for item in lowered.evidence:
-        if isinstance(item, Silence) and _is_silent(item, world, factors[item.id], values, rng):
-            found.append(item)
-        if not isinstance(item, Report | LikelihoodRatio | Forecast):
-            continue
-        factor = factors.get(item.id)
-        on = world.on(item.event, instants[item.id])
-        copied = passed_on.get(item.id, _copied(item, said, rng))
-        said[item.id] = _says_on(factor, values, on, copied, rng)
-        found.append(_as_said(item, factor, says_on=said[item.id]))
-    return found
-
-
-def _is_silent(
-    item: Silence,
-    world: World,
-    factor: Factor,
-    values: Mapping[str, NDArray[np.float64]],
-    rng: np.random.Generator,
-) -> bool:
-    """Return whether a source that watched did not happen to report."""
-    first, last = item.window
-    changes = [jump for jump in world.jumps[item.event] if first < jump < last]
-    edges = [first, *changes, last]
-    on = sum(
-        (after - before).total_seconds()
-        for before, after in pairwise(edges)
-        if world.on(item.event, before)
-    )
-    share = on / (last - first).total_seconds()
-    return bool(rng.uniform() < factor.chance_on(values)[0, 1] ** share)
-
-
-def _hidden_claims(
-    lowered: Lowered,
-    world: World,
-    values: Mapping[str, NDArray[np.float64]],
-    rng: np.random.Generator,
-) -> dict[str, bool]:
-    """Return what the hidden origin of each report that has one said, on or off."""
-    found: dict[str, bool] = {}
-    for statement in lowered.factors.hidden:
-        names = [lowered.factors.factors[i].item for i in statement.members]
-        first = lowered.evidence.item(names[0])
-        on = world.on(first.event, first.speaks_of_instant)
-        claim = bool(rng.uniform() < statement.origin.chance_on(values)[0, int(on)])
-        found |= dict.fromkeys(names, claim)
-    return found
-
-
-def _copied(item: SoftItem, said: Mapping[str, bool], rng: np.random.Generator) -> bool | None:
-    """Return what one of the item's origins said, picked at random; None if it has none."""
-    if not isinstance(item, Report) or not item.derived_from:
-        return None
-    return said[item.derived_from[int(rng.integers(len(item.derived_from)))]]
-
-
-def _says_on(
-    factor: Factor | None,
-    values: Mapping[str, NDArray[np.float64]],
-    on: bool,  # noqa: FBT001
-    copied: bool | None,  # noqa: FBT001
-    rng: np.random.Generator,
-) -> bool:
-    if factor is None:  # an item that is the same whatever is true
-        return copied if copied is not None else True
-    if copied is not None and rng.uniform() >= factor.check:
-        return copied
-    return bool(rng.uniform() < factor.chance_on(values)[0, int(on)])
-
-
-def _as_said(item: Saying, factor: Factor | None, *, says_on: bool) -> Saying:
-    if isinstance(item, Report):
-        return item.model_copy(update={"claim": "on" if says_on else "off"})
-    if isinstance(item, Forecast):
-        return _stated(item, factor, says_on=says_on)
-    if says_on:
-        return item
-    return item.model_copy(update={"likelihood_ratio": _inverse(item.likelihood_ratio)})
-
-
-def _stated(item: Forecast, factor: Factor | None, *, says_on: bool) -> Forecast:
-    """Return a forecast with its base stated, on the other side of it if it speaks against."""
-    if factor is None or factor.shift is None:
-        return item
-    base = float(expit(logit(item.probability) - factor.shift))
-    turned = float(expit(logit(base) - factor.shift))
-    update = {"base": base, "probability": item.probability if says_on else turned}
-    return item.model_copy(update=update)
-
-
-def _inverse(ratio: RatioBelief) -> RatioBelief:
-    """Return the belief about one over a ratio."""
-    prior = ratio.prior()
-    low, high = prior.interval(LEVEL)
-    median = f"x{1 / prior.median():.12g}"
-    sure = isinstance(prior, Fixed)
-    return RatioBelief.parse(median if sure else f"{median} [{1 / high:.12g}, {1 / low:.12g}]")

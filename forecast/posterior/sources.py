@@ -5,8 +5,9 @@ import pandas as pd
 
 from forecast.estimate.datatree import prior_values
 from forecast.estimate.result import Fit
-from forecast.evidence import Forecast, Item, Report, Silence
+from forecast.evidence import Count, Forecast, Item, Report, Silence
 from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
+from forecast.network.prior_of import COUNT_RATES
 
 __all__ = ["source_table"]
 
@@ -18,7 +19,7 @@ def source_table(fitted: Fit) -> pd.DataFrame:
     prior, posterior = prior_values(fitted), fitted.flat()
     items = list(fitted.lowered.evidence)
     rows, index = [], []
-    for name in (*REPORTING, *PREDICTING, *FORECASTING, "report_rate"):
+    for name in (*REPORTING, *PREDICTING, *FORECASTING, "report_rate", *COUNT_RATES):
         group = fitted.lowered.table.group(name)
         if group is None:
             continue
@@ -48,6 +49,8 @@ def _tells_of(item: Item, source: str, name: str) -> bool:
         return isinstance(item, Forecast) and item.source == source
     if name == "report_rate":
         return isinstance(item, Silence) and item.source == source
+    if name in COUNT_RATES:
+        return isinstance(item, Count) and item.source == source
     if not isinstance(item, Report) or source not in (item.source, item.origin):
         return False
     return item.is_prediction == (name in PREDICTING)

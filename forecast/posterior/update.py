@@ -41,8 +41,10 @@ def update(  # noqa: PLR0913
         ``"published"``: all that the world could read by `as_of` is seen; ``"recorded"``: only
         what this workspace had on file by then, which is what a forecaster really knew.
     method
-        ``"auto"``: importance sampling, and NUTS where that fails its gate; or one of
-        ``"importance"`` and ``"nuts"``.
+        ``"auto"``: importance sampling where that is cheap and passes its gate, else whichever of
+        NUTS and the path sampler would cost less; or one of ``"importance"``, ``"nuts"`` and
+        ``"paths"``. The first two need the exact filter, which holds 14 tied events of unknown
+        state and takes no counts; the path sampler takes everything.
     draws
         A power of two.
     seed

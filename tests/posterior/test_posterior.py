@@ -58,11 +58,13 @@ def test_a_joint_sums_to_one_and_its_margins_are_the_probabilities(post: Posteri
 def test_paths_and_the_filter_give_the_same_forecasts(
     post: Posterior, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lowered, theta = post.fitted.lowered, post._theta
+    lowered, theta = post.fitted.lowered, post._draws.theta
     times = np.array([0.5, 1.0])
     events = [lowered.events.index(name) for name in ("arms", "troops", "office")]
     exact = outlook.outlook(lowered, theta, events, times, seed=1)
-    monkeypatch.setattr(outlook, "_groups", lambda _lowered, chosen, _times: ([], list(chosen)))
+    monkeypatch.setattr(
+        outlook, "_groups", lambda _lowered, chosen, _times, **_: ([], list(chosen))
+    )
     along = outlook.outlook(lowered, theta, events, times, seed=1)
     assert not exact.variance.any()
     error = np.sqrt(along.variance.mean(axis=0) / len(along.variance))

@@ -1,0 +1,96 @@
+"""The time that a posterior speaks of: which dates can be asked for, and the dates it shows."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecast.errors import QueryError
+from forecast.time import Day, add_years, day_label, parse_instant, years_between
+
+__all__ = ["Calendar", "read_day"]
+
+WEEK = timedelta(days=7)
+
+
+def read_day(day: Day) -> datetime:
+    """Return the instant that a date or a time stands for.
+
+    Raises
+    ------
+    QueryError
+        If it is none.
+    """
+    try:
+        return parse_instant(day)
+    except (ValueError, AttributeError) as error:
+        text = str(error) if isinstance(error, ValueError) else f"{day!r} is no date"
+        raise QueryError(text) from error
+
+
+class Calendar(NamedTuple):
+    """From when to when a posterior can be asked.
+
+    Parameters
+    ----------
+    start
+        The network's.
+    as_of
+        The cut-off.
+    horizon
+        The end of the network's time.
+    """
+
+    start: datetime
+    as_of: datetime
+    horizon: datetime
+
+    def deadline(self, by: Day) -> datetime:
+        """Return a date to ask for as an instant.
+
+        Raises
+        ------
+        QueryError
+            If it is no date, before `as_of` or beyond the horizon.
+        """
+        day = read_day(by)
+        if not self.as_of <= day <= self.horizon:
+            msg = (
+                f"{day_label(day)} is outside what this posterior speaks of: ask for a date from "
+                f"{day_label(self.as_of)} (as_of) to {day_label(self.horizon)} (the horizon)"
+            )
+            raise QueryError(msg)
+        return day
+
+    def years(self, instant: datetime) -> float:
+        """Return an instant in years from the start."""
+        return years_between(self.start, instant)
+
+    def instant(self, years: float) -> datetime:
+        """Return the instant so many years after the start."""
+        return add_years(self.start, years)
+
+    def weeks(self) -> list[datetime]:
+        """Return weekly instants from `as_of` to the horizon, both included."""
+        days, day = [], self.as_of
+        while day < self.horizon:
+            days.append(day)
+            day += WEEK
+        return [*days, self.horizon]
+
+    def months(self) -> list[datetime]:
+        """Return the ends of the months between `as_of` and the horizon, and the horizon."""
+        starts = pd.date_range(self.as_of, self.horizon, freq="MS", inclusive="neither")
+        return [*(day.to_pydatetime() for day in starts), self.horizon]
+
+    def grid(self, times: Iterable[float]) -> NDArray[np.float64]:
+        """Return times, in years, and the ends of the months before the last of them.
+
+        Sweeps that are cut at the same times agree to rounding, so all questions share the months.
+        """
+        asked = list(times)
+        ends = [self.years(day) for day in self.months()]
+        return np.unique([*asked, *(t for t in ends if t <= max(asked))])

@@ -1,0 +1,167 @@
+"""What is supposed of events: conditions and interventions, read and checked."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from forecast.errors import QueryError, did_you_mean
+from forecast.network import Event, Network
+from forecast.posterior.calendar import Calendar
+from forecast.posterior.exact import Point
+from forecast.time import Day, day_label, parse_instant
+
+__all__ = ["Condition", "Imposed", "Supposed", "check_event", "read_do", "read_given"]
+
+type State = Literal["on", "off"] | bool
+type Supposed = State | Day
+type Condition = Supposed | tuple[State, Day]
+
+STATES: dict[object, bool] = {True: True, False: False, "on": True, "off": False}
+DAY = timedelta(days=1)
+HOW = "Write 'on' or 'off' (or True or False), or the day of its onset such as '2024-10-01'"
+
+
+class Imposed(NamedTuple):
+    """An event is held off from the cut-off on, and on from a time on (infinite: never)."""
+
+    event: int
+    on_from: float
+
+
+def check_event(network: Network, event: str) -> Event:
+    """Return an event of a network.
+
+    Raises
+    ------
+    QueryError
+        If there is none of that name.
+    """
+    found = next((known for known in network.events if known.id == event), None)
+    if found is None:
+        ids = [known.id for known in network.events]
+        msg = f"the network has no event '{event}'. {did_you_mean(str(event), ids)}"
+        raise QueryError(msg)
+    return found
+
+
+def read_given(
+    given: Mapping[str, Condition], network: Network, calendar: Calendar, by: datetime
+) -> list[Point]:
+    """Return conditions as points, by event and time.
+
+    Parameters
+    ----------
+    given
+        What is supposed of each event; a bare state is that at `by`.
+    network
+        The network.
+    calendar
+        The time that can be asked about.
+    by
+        The deadline.
+    """
+    index = {event.id: i for i, event in enumerate(network.events)}
+    points: list[Point] = []
+    for name, value in _pairs(given, "given"):
+        event = check_event(network, name)
+        state, day = _split(event, value)
+        if day is None:
+            assert state is not None  # noqa: S101 - one of the two is there
+            points.append(Point(index[name], calendar.years(by), state))
+        elif state is not None:
+            at = calendar.years(calendar.deadline(day))
+            points.append(Point(index[name], at, state))
+        else:
+            points += _onset(event, index[name], day, calendar)
+    return points
+
+
+def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar) -> list[Imposed]:
+    """Return interventions, in the order of the events.
+
+    Parameters
+    ----------
+    given
+        What is imposed on each event.
+    network
+        The network.
+    calendar
+        The time that can be asked about.
+    """
+    index = {event.id: i for i, event in enumerate(network.events)}
+    imposed = []
+    for name, value in _pairs(given, "do"):
+        event = check_event(network, name)
+        state, day = _split(event, value)
+        if state is not None and day is not None:
+            msg = (
+                f"do: '{name}' is imposed either for all time from as_of on ('on' or 'off') or "
+                "from a date on: give one of the two"
+            )
+            raise QueryError(msg)
+        if day is None:
+            on_from = calendar.years(calendar.as_of) if state else float("inf")
+        else:
+            on_from = calendar.years(_not_before(calendar.as_of, day, calendar, name))
+        imposed.append(Imposed(index[name], on_from))
+    return sorted(imposed)
+
+
+def _pairs(given: object, what: str) -> Iterable[tuple[str, Condition]]:
+    if not isinstance(given, Mapping):
+        msg = f"{what} maps events to what is supposed of them, such as {{'pact': 'on'}}. {HOW}"
+        raise QueryError(msg)
+    return given.items()
+
+
+def _split(event: Event, value: Condition) -> tuple[bool | None, Day | None]:
+    """Return the state and the day of a condition, either of them None where it is not given."""
+    if isinstance(value, tuple):
+        if len(value) != 2 or value[0] not in STATES:  # noqa: PLR2004
+            msg = f"'{event.id}': a state at a date is a pair such as ('off', '2024-10-01')"
+            raise QueryError(msg)
+        return STATES[value[0]], value[1]
+    if isinstance(value, bool) or (isinstance(value, str) and value in STATES):
+        return STATES[value], None
+    try:
+        parse_instant(value)
+    except (ValueError, AttributeError):
+        msg = f"'{event.id}': {value!r} is neither a state nor a date. {HOW}"
+        raise QueryError(msg) from None
+    return None, value
+
+
+def _not_before(first: datetime, day: Day, calendar: Calendar, name: str) -> datetime:
+    instant = parse_instant(day)
+    if instant < first:
+        msg = (
+            f"do: '{name}' cannot be made to start by {day_label(instant)}: an intervention is "
+            f"from as_of ({day_label(calendar.as_of)}) on, and what is past is not undone. Give a "
+            f"later date, or ask a posterior as of an earlier one"
+        )
+        raise QueryError(msg)
+    return calendar.deadline(day)
+
+
+def _onset(event: Event, index: int, day: Day, calendar: Calendar) -> list[Point]:
+    """Return the two points of an onset on a day: off as it begins, on as it ends."""
+    if event.kind == "fact":
+        msg = f"'{event.id}' is a fact and has no onset: write 'on' or 'off'"
+        raise QueryError(msg)
+    begin, end = parse_instant(day, edge="start"), parse_instant(day)
+    if begin == end:
+        msg = f"'{event.id}': an onset has a day, without a time of it (got {day})"
+        raise QueryError(msg)
+    if end <= calendar.as_of:
+        msg = (
+            f"'{event.id}' on {day_label(end)} is not after as_of ({day_label(calendar.as_of)}): "
+            "conditions are about what is still to come. File an Observation for what has been "
+            f"seen, or give a date from {day_label(calendar.as_of + DAY)} on"
+        )
+        raise QueryError(msg)
+    calendar.deadline(day)
+    begin = max(begin, calendar.as_of)
+    return [
+        Point(index, calendar.years(begin), on=False),
+        Point(index, calendar.years(end), on=True),
+    ]

@@ -1,0 +1,165 @@
+"""Probabilities under conditions and after interventions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine.relevance import Target
+from forecast.engine.structure import Parameters
+from forecast.errors import QueryError
+from forecast.posterior.conditions import Imposed
+from forecast.posterior.draws import Draws
+from forecast.posterior.exact import Point, Sweep, case_of, plan_sweep
+from forecast.posterior.intervene import intervened
+from forecast.posterior.probability import Probability
+from forecast.posterior.worlds import simulated_worlds
+from forecast.time import day_label
+
+__all__ = ["MOST_BITS", "MOST_CELLS", "grid_of", "impossible", "reach", "supposed_probability"]
+
+type Floats = NDArray[np.float64]
+
+MOST_BITS = 13
+"""Events of unknown state, tied together at once, that a question may involve; else worlds."""
+MOST_CELLS = 2**20
+"""States times draws in one sweep: the more events are involved, the fewer draws are used."""
+FEW = 100.0
+"""Effective draws below which an answer says so."""
+
+
+def grid_of(draws: Draws, times: Sequence[float]) -> Floats:
+    """Return where sweeps that ask for these times are cut."""
+    return draws.calendar.grid([*times, *draws.lowered.record.item_time.tolist()])
+
+
+def reach(draws: Draws, sweep: Sweep) -> tuple[Parameters, NDArray[np.intp]] | None:
+    """Return the draws with which a question can be answered exactly; None: it is out of reach.
+
+    They come each once, with where each of equally weighted draws is among them.
+    """
+    if sweep.case.record.counted.any() or sweep.bits > MOST_BITS:
+        return None
+    return draws.picked(MOST_CELLS >> sweep.bits)
+
+
+def supposed_probability(
+    draws: Draws,
+    event: int,
+    by: datetime,
+    points: Sequence[Point] = (),
+    imposed: Sequence[Imposed] = (),
+) -> Probability:
+    """Return the probability that an event is on at a time, under conditions.
+
+    Parameters
+    ----------
+    draws
+        The draws.
+    event
+        Its index.
+    by
+        The time.
+    points
+        What is given.
+    imposed
+        What is brought about first.
+
+    Raises
+    ------
+    QueryError
+        If what is given is impossible.
+    """
+    time = draws.calendar.years(by)
+    forced = next((one for one in imposed if one.event == event), None)
+    case = intervened(case_of(draws.lowered), imposed)
+    times = [time, *(point.time for point in points)]
+    sweep = plan_sweep(case, points, [Target(time, (event,))], grid_of(draws, times))
+    found = reach(draws, sweep)
+    if forced is not None and not points:
+        sure = np.full(len(draws.theta.base_rate), float(forced.on_from <= time))
+        return Probability(sure, 0.0)
+    if found is None:
+        return _along_worlds(draws, event, time, points, imposed)
+    theta, where = found
+    reading = sweep.read(theta)
+    chance = np.clip(reading.chance(event, time), 0.0, 1.0)[where]
+    effective = min(draws.effective, len(where))
+    if not points:
+        return Probability(chance, float(chance.std() / np.sqrt(effective)))
+    if forced is not None:
+        chance = np.full(len(where), float(forced.on_from <= time))
+    log_chance = reading.log_likelihood - sweep.log_likelihood(theta, [False] * len(points))
+    if not np.isfinite(log_chance).any():
+        raise impossible(draws, sweep, theta)
+    log_chance = log_chance[where]
+    return _weighed(chance, log_chance, effective)
+
+
+def _weighed(chance: Floats, log_chance: Floats, effective: float) -> Probability:
+    """Return the mean of chances, each weighed by the chance of what is given."""
+    possible = np.isfinite(log_chance)
+    weights = np.where(possible, np.exp(log_chance - log_chance[possible].max()), 0.0)
+    weights /= weights.sum()
+    chance = np.where(possible, chance, 0.0)
+    variance = (weights**2 @ (chance - weights @ chance) ** 2) * len(weights) / effective
+    left = effective / len(weights) / (weights**2).sum()
+    note = _few(left) if left < FEW else ""
+    return Probability(chance, float(np.sqrt(variance)), weights, note)
+
+
+def _few(left: float) -> str:
+    return (
+        f"what is given is improbable under most draws: {left:.0f} effective draws are left, and "
+        "the spread is uncertain"
+    )
+
+
+def _along_worlds(
+    draws: Draws,
+    event: int,
+    time: float,
+    points: Sequence[Point],
+    imposed: Sequence[Imposed],
+) -> Probability:
+    """Return the same by counting worlds; draws are weighed by the share that meets the points."""
+    worlds = simulated_worlds(draws, imposed)
+    meet = worlds.meet(points)
+    if not (worlds.weights[meet] > 0).any():
+        msg = (
+            f"none of {len(meet):,} simulated courses of events agrees with what is given: it is "
+            "impossible or next to it. Give less, or later dates"
+        )
+        raise QueryError(msg)
+    held = worlds.on(event, time)
+    _, error = worlds.share(held, meet)
+    total = np.bincount(worlds.draw, worlds.weights * meet, minlength=worlds.draws)
+    hits = np.bincount(worlds.draw, worlds.weights * (meet & held), minlength=worlds.draws)
+    chance = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
+    weights = total / total.sum()
+    left = draws.effective / len(weights) / (weights**2).sum()
+    note = "counted over simulated courses, whose noise is part of the interval"
+    if left < FEW:
+        note += "; " + _few(left)
+    scale = np.sqrt(len(weights) / min(draws.effective, len(weights)))
+    return Probability(chance, float(error * scale), weights, note)
+
+
+def impossible(draws: Draws, sweep: Sweep, theta: Parameters) -> QueryError:
+    """Return the error about a condition of probability zero, naming what is to blame."""
+    names = draws.lowered.events
+    for i, point in enumerate(sweep.points):
+        alone = [i == j for j in range(len(sweep.points))]
+        if not np.isfinite(sweep.log_likelihood(theta, alone)).any():
+            said, when = ("on" if point.on else "off"), draws.calendar.instant(point.time)
+            return QueryError(
+                f"given has probability zero: '{names[point.event]}' cannot be {said} at the end "
+                f"of {day_label(when)} under what is known and the network's gates and calendar. "
+                f"Leave it out, or suppose the opposite"
+            )
+    listed = ", ".join(sorted({f"'{names[point.event]}'" for point in sweep.points}))
+    return QueryError(
+        f"given has probability zero: its parts ({listed}) are possible one by one and not "
+        "together. Leave one of them out, or change its date"
+    )

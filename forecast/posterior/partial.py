@@ -1,0 +1,115 @@
+"""Part of a record: what would be known and said with some of its items, or at an earlier time.
+
+All parts of a record are parts of one whole, so that steps from one to the next add up. Where the
+whole record has an observation of a public event that a part has not, the part does not take it
+that nothing was seen of the event: that would be false. What nobody ever observed did not happen in
+public, in every part; that is what time alone says.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine.structure import Parameters
+from forecast.evidence import Evidence, Item, Observation, Silence
+from forecast.evidence.sightings import event_known, observations_by_event
+from forecast.model.chances import FactorTable, HiddenClaim
+from forecast.model.factors import items_in_force
+from forecast.model.lower import Lowered
+from forecast.posterior.exact import Case
+
+__all__ = ["Part", "factors_of", "part_of", "sees", "soft_places"]
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a record, as the engine sees it.
+
+    Parameters
+    ----------
+    case
+        The network and the part.
+    items
+        Places of its soft items among those of the whole.
+    """
+
+    case: Case
+    items: NDArray[np.intp]
+
+    def theta(self, theta: Parameters) -> Parameters:
+        """Return the parameters with the factors of this part's items alone."""
+        return theta._replace(factors=np.ascontiguousarray(theta.factors[:, self.items]))
+
+
+def soft_places(lowered: Lowered) -> dict[str, int]:
+    """Return the place of each soft item in force."""
+    return {item.id: i for i, item in enumerate(items_in_force(lowered.evidence))}
+
+
+def sees(item: Item) -> bool:
+    """Return whether an item makes something certain."""
+    return isinstance(item, Observation) or (isinstance(item, Silence) and bool(item.claim))
+
+
+def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0.0) -> Part:
+    """Return what some items say, as of a time.
+
+    Parameters
+    ----------
+    lowered
+        The network and the whole record.
+    ids
+        The items of the part.
+    now
+        The cut-off, in years from the start: what has not been seen by then did not happen.
+    quiet
+        The same for events of which the part lacks an observation: those lie later.
+    """
+    places = soft_places(lowered)
+    chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
+    known = _known(lowered, ids, now, quiet)
+    record = lowered.record.with_items(chosen)._replace(
+        known_event=np.array([row[0] for row in known], dtype=np.int64),
+        known_from=np.array([row[1] for row in known], dtype=np.float64),
+        known_to=np.array([row[2] for row in known], dtype=np.float64),
+        known_value=np.array([row[3] for row in known], dtype=np.int64),
+    )
+    return Part(Case(lowered.structure, record, now), chosen)
+
+
+def _known(
+    lowered: Lowered, ids: Collection[str], now: float, quiet: float
+) -> list[tuple[int, float, float, int]]:
+    start = lowered.network.start_instant
+    everything = observations_by_event(lowered.evidence)
+    seen = observations_by_event(Evidence(i for i in lowered.evidence if i.id in ids))
+    rows = []
+    for index, event in enumerate(lowered.network.events):
+        mine = seen.get(event.id, [])
+        missing = len(mine) < len(everything.get(event.id, []))
+        seen_until = min(now, quiet) if missing else now
+        rows += [
+            (index, span.start, span.end, int(span.value))
+            for span in event_known(event, mine, start, seen_until)
+        ]
+    return rows
+
+
+def factors_of(
+    lowered: Lowered, values: dict[str, Floats], draws: int, without: Collection[int]
+) -> Floats:
+    """Return the factors of all items, shape (draw, item, 2), with some struck out.
+
+    Reports that share a hidden origin have their chances given those before them, and so change as
+    one is struck out; the factors of those struck out mean nothing.
+    """
+    hidden = [
+        HiddenClaim(told.origin, tuple(i for i in told.members if i not in without))
+        for told in lowered.factors.hidden
+    ]
+    table = FactorTable(lowered.factors.factors, tuple(told for told in hidden if told.members))
+    return table.evaluate(values, draws)

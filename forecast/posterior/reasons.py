@@ -1,0 +1,277 @@
+"""The questions about a forecast that ask for its reasons: why, what it leans on, what to look for.
+
+They stand apart from the forecasts themselves (`forecast.posterior.posterior`) for length alone.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Self
+
+import pandas as pd
+
+from forecast.errors import QueryError, did_you_mean
+from forecast.posterior.compare import change_table, explain_change
+from forecast.posterior.conditions import check_event
+from forecast.posterior.draws import Draws
+from forecast.posterior.explain import explanation
+from forecast.posterior.information import Asked, information_table, turning_points
+from forecast.posterior.probability import Probability
+from forecast.posterior.sensitivity import sensitivity_table
+from forecast.time import Day, day_label
+
+__all__ = ["Reasons"]
+
+
+class Reasons(ABC):
+    """What can be asked about why a forecast is what it is."""
+
+    @property
+    @abstractmethod
+    def _draws(self) -> Draws:
+        """The draws that questions are answered from."""
+
+    @abstractmethod
+    def probability(self, event: str, *, by: Day) -> Probability:
+        """Return the probability that an event is on at the end of a day."""
+
+    def explain(self, event: str, *, by: Day) -> pd.DataFrame:
+        """Return what moved a forecast, in log-odds: time, and each item of evidence.
+
+        Parameters
+        ----------
+        event
+            An event that is not settled by then.
+        by
+            A date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``item``: the network's own forecast from its start, "(prior)"; what the
+            time until `as_of` alone did to it, nothing being observed, "(time alone)"; every item
+            in order of publication; and what differs between these draws and the forecast's,
+            "(Monte Carlo error)". Columns:
+
+            - ``in_order``: log-odds added in that order, all as of the same `as_of`; they add up
+              to the log-odds of the forecast, exactly. ``probability`` is the forecast so far.
+            - ``leave_one_out``: log-odds that the item adds where all others are known.
+            - ``leave_cluster_out``: the same of the item's whole ``cluster``, named after its
+              first item: an item with its copies, or the reports of one hidden origin.
+            - ``in_order_mcse``, ``leave_one_out_mcse``, ``khat``: Monte Carlo errors, and the
+              Pareto k of the draws' weights without the item. Where k is bad the forecast without
+              the item is estimated anew.
+            - ``kind``, ``event``, ``published``, ``text`` of the item.
+
+        Raises
+        ------
+        QueryError
+            If the event is settled, or the evidence is beyond the exact filter.
+
+        Notes
+        -----
+        Time alone takes in that no public event happened but those that were observed; when these
+        did is told by their own items. Items keep the chances that they have in the whole record:
+        the grade of a report does not change as others that confirm it are left out. Observations
+        are left out as if they had not been made, and not as if nothing had happened.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import forecast as fc
+        >>> pact = fc.Event(id="pact", kind="onset", public=False, rate="40% within 1 year")
+        >>> wire = fc.SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0)
+        >>> network = fc.Network(
+        ...     name="demo",
+        ...     start="2024-01-01",
+        ...     horizon="2024-12-31",
+        ...     events=[pact],
+        ...     source_types=[wire],
+        ...     sources=[fc.Source(id="afp", type="wire")],
+        ... )
+        >>> said = fc.Report(id="r", event="pact", published="2024-03-01", source="afp", claim="on")
+        >>> post = fc.update(network, fc.Evidence([said]), as_of="2024-03-01", draws=64)
+        >>> told = post.explain("pact", by="2024-03-01")
+        >>> bool(np.isclose(told.loc["r", "in_order"], np.log(8)))
+        True
+        """
+        day = self._draws.calendar.deadline(by)
+        return explanation(self._draws, self._index(event), day, self.probability(event, by=by))
+
+    def sensitivity(self, event: str, *, by: Day) -> pd.DataFrame:
+        """Return what a forecast leans on, the largest swing first.
+
+        Parameters
+        ----------
+        event
+            Its id.
+        by
+            A date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (``parameter``, ``label``). ``share``: of the forecast's variance over
+            draws, the part that goes with the parameter (a first-order index). Draws of the
+            posterior are dependent, so shares may overlap. ``at_5%``, ``at_95%``: the forecast,
+            evidence and all, were the parameter at the 5% or the 95% point of its own prior;
+            ``swing`` is their difference. With Monte Carlo errors, ``…_mcse``, and the Pareto k
+            of the weights, ``khat``: above 0.7 the two are rough.
+
+        Raises
+        ------
+        QueryError
+            If the event or the evidence is beyond the exact filter.
+        """
+        day = self._draws.calendar.deadline(by)
+        draws = self.probability(event, by=by).draws
+        return sensitivity_table(self._draws, self._index(event), day, draws)
+
+    def value_of_information(
+        self,
+        event: str,
+        *,
+        by: Day,
+        at: Day,
+        events: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return what each report still to come would be worth to a forecast, the best first.
+
+        Parameters
+        ----------
+        event, by
+            The forecast.
+        at
+            When the report is published, and of which time it speaks.
+        events, sources
+            Whom and what to consider; all, unless given. To observe an event for sure is
+            considered too, as the source "(observation)": no report of it can be worth more.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``rank``: ``source``, ``event``, the chance that it ``says_on``, the
+            forecast ``if_on`` and ``if_off``; and its expected worth: ``change``, how far it moves
+            the probability; ``brier``, by how much it lowers the expected Brier score; ``bits``,
+            the mutual information, by which rows are ranked. Monte Carlo errors are ``…_mcse``.
+
+        Notes
+        -----
+        A report is taken to be the source's own, checked, and not a copy; whether the source would
+        speak at all is not asked. What it teaches of the parameters counts.
+        """
+        asked, chosen, heard = self._candidates(event, by, at, events, sources)
+        return information_table(self._draws, asked, chosen, heard)
+
+    def would_change_my_mind(
+        self,
+        event: str,
+        *,
+        by: Day,
+        at: Day,
+        threshold: float,
+        events: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return the single items still to come that would move a forecast past a threshold.
+
+        Parameters
+        ----------
+        event, by, at, events, sources
+            As for `value_of_information`.
+        threshold
+            A probability; the forecast is moved from one side of it to the other.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``rank``, the likeliest first: ``source``, ``event``, what it ``says``, the
+            ``probability`` that it says so if asked, and the ``forecast`` then, with its
+            ``forecast_mcse``. Empty where no single item would do.
+        """
+        if not 0 < threshold < 1:
+            msg = f"a threshold is a probability between 0 and 1, such as 0.5 (got {threshold})"
+            raise QueryError(msg)
+        asked, chosen, heard = self._candidates(event, by, at, events, sources)
+        return turning_points(self._draws, asked, chosen, heard, threshold)
+
+    def compare(self, other: Self, *, by: Day) -> pd.DataFrame:
+        """Return what has moved since an earlier posterior, the largest change first.
+
+        Parameters
+        ----------
+        other
+            The earlier one.
+        by
+            A date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``event`` (those that both have): ``then``, ``now``, their ``change`` with
+            its ``mcse``, and the change in ``log_odds``.
+
+        Raises
+        ------
+        QueryError
+            If the other one is later, or of a network with another start.
+        """
+        day = self._draws.calendar.deadline(by)
+        return change_table(self._draws, other._draws, day)
+
+    def explain_change(self, other: Self, event: str, *, by: Day) -> pd.DataFrame:
+        """Return which items moved one forecast since an earlier posterior.
+
+        Parameters
+        ----------
+        other
+            The earlier one.
+        event, by
+            The forecast.
+
+        Returns
+        -------
+        DataFrame
+            As the columns of `explain` that go in order: from the earlier forecast, "(before)",
+            over what was "(revised or withdrawn)" in the network and the items (only where
+            something was) and what the time between the two alone did, to each new item. They add
+            up to the log-odds of the forecast now, exactly.
+
+        Raises
+        ------
+        QueryError
+            As for `explain` and `compare`.
+        """
+        day, draws, index = self._draws.calendar.deadline(by), self._draws, self._index(event)
+        pair = (other.probability(event, by=by), self.probability(event, by=by))
+        return explain_change(draws, other._draws, index, day, pair)
+
+    def _index(self, event: str) -> int:
+        """Return the position of an event, once checked."""
+        lowered = self._draws.lowered
+        return lowered.events.index(check_event(lowered.network, event).id)
+
+    def _candidates(
+        self,
+        event: str,
+        by: Day,
+        at: Day,
+        events: Sequence[str] | None,
+        sources: Sequence[str] | None,
+    ) -> tuple[Asked, list[int], list[str]]:
+        calendar, network = self._draws.calendar, self._draws.lowered.network
+        deadline, then = calendar.deadline(by), calendar.deadline(at)
+        if then > deadline:
+            msg = (
+                f"at ({day_label(then)}) lies after the deadline ({day_label(deadline)}), when the "
+                "forecast is settled: ask for an earlier date"
+            )
+            raise QueryError(msg)
+        known = [source.id for source in network.sources]
+        heard = known if sources is None else list(dict.fromkeys(sources))
+        for source in heard:
+            if source not in known:
+                msg = f"the network has no source '{source}'. {did_you_mean(source, known)}"
+                raise QueryError(msg)
+        names = [one.id for one in network.events] if events is None else dict.fromkeys(events)
+        return Asked(self._index(event), deadline, then), [self._index(n) for n in names], heard

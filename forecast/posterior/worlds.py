@@ -1,0 +1,183 @@
+"""Worlds: simulated courses of all events, each with its weight, to count what has no formula.
+
+They begin at the cut-off, in states drawn from the filter, and weigh by what is told of the time
+after it; or they are the whole paths of the path sampler, which have seen all evidence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine.likelihood import log_likelihoods
+from forecast.engine.simulate import wiring
+from forecast.engine.worlds import Courses, simulate_courses
+from forecast.posterior.conditions import Imposed
+from forecast.posterior.draws import Draws
+from forecast.posterior.exact import Point
+from forecast.posterior.intervene import path_of
+from forecast.posterior.outlook import states_now
+from forecast.seeds import child_seed
+
+__all__ = ["Worlds", "simulated_worlds"]
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Courses of all events.
+
+    Parameters
+    ----------
+    draw
+        The draw of the parameters behind each world, shape (world,).
+    weights
+        Shape (world,); they add up to one.
+    courses
+        The courses.
+    begin
+        When they begin, in years from the start.
+    draws
+        How many draws there are.
+    """
+
+    draw: NDArray[np.intp]
+    weights: Floats
+    courses: Courses
+    begin: float
+    draws: int
+
+    @property
+    def owner(self) -> NDArray[np.intp]:
+        """The world of each jump."""
+        return np.repeat(np.arange(len(self.draw)), np.diff(self.courses.first))
+
+    def on(self, event: int, time: float) -> NDArray[np.bool_]:
+        """Return whether an event is on at a time, shape (world,)."""
+        jumps = (self.courses.event == event) & (self.courses.time <= time)
+        number = np.bincount(self.owner[jumps], minlength=len(self.draw))
+        return np.asarray((self.courses.initial[:, event] + number) % 2 == 1)
+
+    def onset(self, event: int) -> Floats:
+        """Return when an event is first on, infinite where never; -inf where from the begin on."""
+        jumps = self.courses.event == event
+        when = np.full(len(self.draw), np.inf)
+        np.minimum.at(when, self.owner[jumps], self.courses.time[jumps])
+        return np.where(self.courses.initial[:, event] == 1, -np.inf, when)
+
+    def meet(self, points: Sequence[Point]) -> NDArray[np.bool_]:
+        """Return which worlds agree with all points, shape (world,)."""
+        agree = np.ones(len(self.draw), dtype=np.bool_)
+        for point in points:
+            agree &= self.on(point.event, point.time) == point.on
+        return agree
+
+    def share(
+        self, held: NDArray[np.bool_], among: NDArray[np.bool_] | None = None
+    ) -> tuple[float, float]:
+        """Return the share of worlds in which something holds, and its Monte Carlo error.
+
+        Parameters
+        ----------
+        held
+            Where it does, shape (world,).
+        among
+            The worlds to count among; all, unless given.
+        """
+        weights = self.weights if among is None else self.weights * among
+        total = weights.sum()
+        share = float(weights @ held / total)
+        part = np.bincount(self.draw, weights * (held - share) / total, minlength=self.draws)
+        return share, float(np.sqrt((part**2).sum()))
+
+
+def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
+    """Return worlds of a posterior, after an intervention where there is one.
+
+    Parameters
+    ----------
+    draws
+        The draws.
+    imposed
+        What is brought about, and when.
+    """
+    along, number = draws.along, len(draws.theta.base_rate)
+    if along is not None and not imposed:
+        f = along.futures
+        courses = Courses(f.initial, f.first, f.time, f.event)
+        weights = np.full(len(f.initial), 1 / len(f.initial))
+        return Worlds(np.repeat(np.arange(number), f.paths), weights, courses, 0.0, number)
+    states = _states(draws)
+    worlds = Worlds(
+        np.repeat(np.arange(number), states.shape[1]),
+        np.full(number * states.shape[1], 1 / (number * states.shape[1])),
+        _courses(draws, states, imposed),
+        draws.lowered.now,
+        number,
+    )
+    if along is not None:
+        return worlds  # the states at the cut-off have seen what is told of the future
+    return Worlds(
+        worlds.draw, _weights(draws, worlds, imposed), worlds.courses, worlds.begin, number
+    )
+
+
+def _states(draws: Draws) -> NDArray[np.int64]:
+    """Return states of all events at the cut-off, shape (draw, world, event)."""
+    if draws.along is None:
+        distinct, where = draws.distinct
+        return states_now(draws.lowered, distinct, draws.seed)[where]
+    f = draws.along.futures
+    whole = Worlds(
+        np.arange(len(f.initial)),
+        np.ones(len(f.initial)),
+        Courses(f.initial, f.first, f.time, f.event),
+        0.0,
+        len(f.initial),
+    )
+    now = draws.lowered.now
+    states = [whole.on(event, now) for event in range(f.initial.shape[1])]
+    return np.stack(states, axis=1).astype(np.int64).reshape(-1, f.paths, len(states))
+
+
+def _courses(draws: Draws, states: NDArray[np.int64], imposed: Sequence[Imposed]) -> Courses:
+    structure, now = draws.lowered.structure, draws.lowered.now
+    held = {one.event for one in imposed}
+    free = [event for event in range(len(structure.kind)) if event not in held]
+    forced = []
+    for one in imposed:
+        states[:, :, one.event] = path_of(one, now)[0][2]
+        forced += [(time, one.event) for time, _, _ in path_of(one, now)[1:]]
+    forced.sort()
+    found: Courses = simulate_courses(
+        wiring(structure, free),
+        draws.theta,
+        np.ascontiguousarray(states),
+        (now, structure.horizon),
+        np.array([time for time, _ in forced], dtype=np.float64),
+        np.array([event for _, event in forced], dtype=np.int64),
+        child_seed(draws.seed, "worlds"),
+    )
+    return found
+
+
+def _weights(draws: Draws, worlds: Worlds, imposed: Sequence[Imposed]) -> Floats:
+    """Return weights by what is told of the time after the cut-off, the same total a draw."""
+    lowered, theta = draws.lowered, draws.theta
+    held = {one.event for one in imposed}
+    after = np.flatnonzero(lowered.record.item_time > lowered.now)
+    weights = np.ones(len(worlds.draw))
+    for item in after:
+        event = int(lowered.record.item_event[item])
+        if event not in held:
+            on = worlds.on(event, float(lowered.record.item_time[item])).astype(np.intp)
+            weights *= theta.factors[worlds.draw, item, on]
+    if imposed or not len(after):
+        total = np.bincount(worlds.draw, weights, minlength=worlds.draws)
+        weights /= np.where(total > 0, total, 1.0)[worlds.draw]
+    else:
+        told = log_likelihoods(lowered.plans(), theta)[:, after].sum(axis=1)
+        weights /= np.exp(told)[worlds.draw]
+    return np.asarray(weights / weights.sum())
