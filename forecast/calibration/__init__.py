@@ -1,0 +1,30 @@
+"""SCORE: calibration, how often it happened when it was said to: numbers in, numbers out."""
+
+from forecast.calibration.bands import Band, confidence_band, consistency_band
+from forecast.calibration.corp import Corp, Curve, corp
+from forecast.calibration.ece import expected_calibration_error
+from forecast.calibration.murphy import Murphy, murphy
+from forecast.calibration.recalibration import Recalibration, recalibration_test
+from forecast.calibration.roc import Roc, roc
+from forecast.calibration.sharpness import expected_brier, sharpness
+from forecast.calibration.spiegelhalter import Spiegelhalter, spiegelhalter
+
+__all__ = [
+    "Band",
+    "Corp",
+    "Curve",
+    "Murphy",
+    "Recalibration",
+    "Roc",
+    "Spiegelhalter",
+    "confidence_band",
+    "consistency_band",
+    "corp",
+    "expected_brier",
+    "expected_calibration_error",
+    "murphy",
+    "recalibration_test",
+    "roc",
+    "sharpness",
+    "spiegelhalter",
+]

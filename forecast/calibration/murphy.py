@@ -1,0 +1,124 @@
+r"""Murphy's decomposition of the Brier score over bins, with the terms that binning adds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from forecast.errors import Fault, InputError
+from forecast.scoring.checks import Floats, numbers, vectors
+
+__all__ = ["Murphy", "bin_index", "murphy"]
+
+
+@dataclass(frozen=True)
+class Murphy:
+    """The Brier score, split over bins.
+
+    ``brier = reliability - resolution + uncertainty + within_bin_variance
+    - within_bin_covariance``, exactly.
+
+    Parameters
+    ----------
+    brier
+        The mean Brier score.
+    reliability
+        Mean squared distance of a bin's mean forecast from its share of yes; lower is better.
+    resolution
+        Mean squared distance of a bin's share of yes from the base rate; higher is better.
+    uncertainty
+        Base rate times one less the base rate.
+    within_bin_variance
+        Of the forecasts within their bins.
+    within_bin_covariance
+        Twice the covariance of forecasts and outcomes within bins: skill that bins hide.
+    """
+
+    brier: float
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within_bin_variance: float
+    within_bin_covariance: float
+
+
+def murphy(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> Murphy:
+    r"""Return Murphy's decomposition [1]_ with its within-bin terms [2]_.
+
+    With forecasts :math:`f`, outcomes :math:`o`, and bins k of :math:`n_k`,
+
+    .. math:: BS = \tfrac1n \sum_k n_k (\bar f_k - \bar o_k)^2
+              - \tfrac1n \sum_k n_k (\bar o_k - \bar o)^2 + \bar o (1 - \bar o)
+              + \tfrac1n \sum_{kj} (f_{kj} - \bar f_k)^2
+              - \tfrac2n \sum_{kj} (f_{kj} - \bar f_k)(o_{kj} - \bar o_k).
+
+    Parameters
+    ----------
+    p, y
+        Probabilities and outcomes, shape (forecast,).
+    bins
+        How many bins of equal width between 0 and 1, or their edges, from 0 to 1.
+
+    Returns
+    -------
+    Murphy
+
+    Raises
+    ------
+    InputError
+        If the input holds no probabilities and outcomes of one length, or no bins.
+
+    Notes
+    -----
+    The first three terms alone sum to the score only where all forecasts of a bin are equal. They
+    move with the bins; `forecast.calibration.corp` needs none.
+
+    References
+    ----------
+    .. [1] Murphy, A. H. (1973). A new vector partition of the probability score. Journal of
+       Applied Meteorology 12(4), 595-600.
+    .. [2] Stephenson, D. B., Coelho, C. A. S. & Jolliffe, I. T. (2008). Two extra components in
+       the Brier score decomposition. Weather and Forecasting 23(4), 752-757.
+
+    Examples
+    --------
+    >>> split = murphy([0.1, 0.2, 0.7, 0.9], [0, 0, 1, 1], bins=2)
+    >>> round(split.reliability, 4), round(split.within_bin_variance, 4)
+    (0.0312, 0.0063)
+    """
+    forecasts, happened = vectors(p, y)
+    index = bin_index(forecasts, bins)
+    total, base_rate = forecasts.size, happened.mean()
+    count = np.bincount(index).astype(np.float64)  # (bin,)
+    full = np.maximum(count, 1)
+    said = np.bincount(index, weights=forecasts) / full
+    came = np.bincount(index, weights=happened) / full
+    inside = forecasts - said[index]  # (forecast,)
+    return Murphy(
+        brier=float(((forecasts - happened) ** 2).mean()),
+        reliability=float((count * (said - came) ** 2).sum() / total),
+        resolution=float((count * (came - base_rate) ** 2).sum() / total),
+        uncertainty=float(base_rate * (1 - base_rate)),
+        within_bin_variance=float((inside**2).mean()),
+        within_bin_covariance=float(2 * (inside * (happened - came[index])).mean()),
+    )
+
+
+def bin_index(p: Floats, bins: int | ArrayLike) -> np.ndarray:
+    """Return the bin of each probability; bins take their lower edge, the last both."""
+    if np.ndim(bins) == 0:
+        number = int(numbers(bins, "bins"))
+        edges = np.linspace(0, 1, number + 1) if number >= 1 else np.array([])
+    else:
+        edges = numbers(bins, "bins")
+    sound = edges.ndim == 1 and edges.size > 1 and (np.diff(edges) > 0).all()
+    if not sound or edges[0] != 0 or edges[-1] != 1:
+        raise InputError(
+            Fault(
+                "bins are a number of bins, or edges that increase from 0 to 1",
+                "Write for example bins=10.",
+                field="bins",
+                value=str(bins),
+            )
+        )
+    return np.searchsorted(edges[1:-1], p, side="right")

@@ -1,0 +1,165 @@
+"""What every score asks of its input: numbers, probabilities, outcomes, shapes that fit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from forecast.errors import Fault, InputError
+
+__all__ = [
+    "Floats",
+    "Ints",
+    "category_pairs",
+    "cluster_codes",
+    "fraction",
+    "numbers",
+    "pairs",
+    "probabilities",
+    "vectors",
+]
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.intp]
+
+SUM_TOLERANCE = 1e-9
+"""By how far the probabilities of all categories may miss 1: rounding of their sum, no more."""
+
+
+def numbers(values: ArrayLike, name: str) -> Floats:
+    """Return values as an array of numbers, none of them NaN."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(Fault("these are not numbers", field=name, value=str(error))) from None
+    if np.isnan(array).any():
+        raise InputError(
+            Fault(
+                "holds a value that is missing (NaN)",
+                "Leave questions out that were annulled or are still open.",
+                field=name,
+            )
+        )
+    return array
+
+
+def probabilities(values: ArrayLike, name: str = "p") -> Floats:
+    """Return values as probabilities."""
+    array = numbers(values, name)
+    _require(
+        array,
+        (array >= 0) & (array <= 1),
+        "a probability lies between 0 and 1",
+        name,
+        "Write 30% as 0.3.",
+    )
+    return array
+
+
+def outcomes(values: ArrayLike, name: str = "y") -> Floats:
+    """Return values as outcomes: 1 for what happened, 0 for what did not."""
+    array = numbers(values, name)
+    remedy = "Write 1 or True for yes, 0 or False for no; leave annulled questions out."
+    _require(array, (array == 0) | (array == 1), "an outcome is 0 or 1", name, remedy)
+    return array
+
+
+def pairs(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Return probabilities and outcomes of shapes that broadcast together."""
+    forecasts, happened = probabilities(p), outcomes(y)
+    _broadcast(forecasts.shape, happened.shape)
+    return forecasts, happened
+
+
+def vectors(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Return probabilities and outcomes as two vectors of one length, at least one long."""
+    forecasts, happened = probabilities(p), outcomes(y)
+    if forecasts.ndim != 1 or forecasts.shape != happened.shape:
+        raise InputError(
+            Fault(
+                "p and y are two vectors of one length",
+                "Give one probability and one outcome for each forecast.",
+                value=f"shapes {forecasts.shape} and {happened.shape}",
+            )
+        )
+    if forecasts.size == 0:
+        raise InputError(Fault("there is no forecast to look at", field="p"))
+    return forecasts, happened
+
+
+def category_pairs(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
+    """Return probabilities (…, category) and the index of the category that came true (…)."""
+    forecasts = probabilities(p)
+    if forecasts.ndim == 0 or forecasts.shape[-1] < 2:  # noqa: PLR2004
+        raise InputError(
+            Fault(
+                "the last axis of p holds the probabilities of two categories or more",
+                field="p",
+                value=f"shape {forecasts.shape}",
+            )
+        )
+    sums = forecasts.sum(axis=-1)
+    problem = "the probabilities of all categories sum to 1"
+    _require(sums, np.abs(sums - 1) <= SUM_TOLERANCE, problem, "p", "Divide them by their sum.")
+    index = numbers(y, "y")
+    last = forecasts.shape[-1] - 1
+    good = (index == np.floor(index)) & (index >= 0) & (index <= last)
+    problem = f"an outcome is the index of a category, 0 to {last}"
+    _require(index, good, problem, "y", "Count categories from 0.")
+    _broadcast(forecasts.shape[:-1], index.shape)
+    shape = np.broadcast_shapes(forecasts.shape[:-1], index.shape)
+    return (
+        np.broadcast_to(forecasts, (*shape, last + 1)),
+        np.broadcast_to(index.astype(np.intp), shape),
+    )
+
+
+def cluster_codes(cluster: ArrayLike | Sequence[object] | None, length: int) -> Ints:
+    """Return clusters as numbers 0, 1, …; without clusters every row is one of its own."""
+    if cluster is None:
+        return np.arange(length)
+    labels = np.asarray(cluster)
+    if labels.shape != (length,):
+        raise InputError(
+            Fault(
+                "cluster names one cluster for each forecast",
+                "Forecasts of one question, or of linked questions, share a cluster.",
+                field="cluster",
+                value=f"shape {labels.shape} for {length} forecasts",
+            )
+        )
+    missing = [x for x in labels.tolist() if x is None or x != x]  # noqa: PLR0124  NaN, NaT
+    if missing:
+        raise InputError(
+            Fault("a cluster has a name or a number", field="cluster", value=str(missing[0]))
+        )
+    _, codes = np.unique(
+        labels.astype(str) if labels.dtype == object else labels, return_inverse=True
+    )
+    return np.asarray(codes, dtype=np.intp)
+
+
+def fraction(value: float, name: str) -> float:
+    """Return a level or a rate that lies strictly between 0 and 1."""
+    if not 0 < value < 1:
+        raise InputError(Fault("lies between 0 and 1, both left out", field=name, value=str(value)))
+    return float(value)
+
+
+def _require(array: Floats, good: NDArray[np.bool_], problem: str, name: str, remedy: str) -> None:
+    if not good.all():
+        first = np.atleast_1d(array)[~np.atleast_1d(good)][0]
+        raise InputError(Fault(problem, remedy, field=name, value=f"{first:g}"))
+
+
+def _broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> None:
+    try:
+        np.broadcast_shapes(first, second)
+    except ValueError:
+        raise InputError(
+            Fault(
+                "p and y do not fit together",
+                "Give one outcome for each forecast.",
+                value=f"shapes {first} and {second}",
+            )
+        ) from None
