@@ -7,6 +7,7 @@
     │   ├── ContradictionError    two or more items of evidence cannot both be true
     │   └── QueryError            a question that the posterior cannot answer as put
     ├── GateError                 an estimate failed its convergence gate and is not published
+    ├── LedgerError               the ledger cannot be reached, read or written
     └── MissingExtraError         an optional dependency is not installed
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "ForecastError",
     "GateError",
     "InputError",
+    "LedgerError",
     "MissingExtraError",
     "QueryError",
     "did_you_mean",
@@ -126,6 +128,10 @@ class QueryError(InputError):
 
 class GateError(ForecastError):
     """An estimate that failed its convergence gate."""
+
+
+class LedgerError(ForecastError):
+    """A ledger that cannot be reached, read or written, or that is not what it was."""
 
 
 class MissingExtraError(ForecastError):

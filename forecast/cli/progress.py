@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from forecast.cli.text import sanitize
 from forecast.workspace.update import Step
@@ -18,17 +18,16 @@ def progress() -> Iterator[Callable[[Step], None]]:
     """Give a function that shows each step; the bar goes when the work ends."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield lambda step: console.print(_words(step), soft_wrap=True)
+        yield lambda step: console.print(Text(sanitize(step.doing)), soft_wrap=True)
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    doing = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), doing, BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading")
 
         def tell(step: Step) -> None:
-            bar.update(task, description=_words(step), completed=step.done, total=step.total)
+            bar.update(
+                task, description=sanitize(step.doing), completed=step.done, total=step.total
+            )
 
         yield tell
-
-
-def _words(step: Step) -> str:
-    return escape(sanitize(step.doing))

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from forecast.cli.text import sanitize
 from forecast.workspace.manifest import EventForecast, Manifest
@@ -17,7 +17,7 @@ __all__ = ["percent", "points", "print_run"]
 
 WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
-METHODS = {"importance": "importance sampling", "nuts": "NUTS"}
+METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
 
 def print_run(run: Run, console: Console | None = None) -> None:
@@ -36,7 +36,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
     for table in [whole] if fits else [_table(manifest, [label]) for label in labels]:
         console.print(table)
     for line in _caption(run):
-        console.print(escape(sanitize(line)), soft_wrap=True)
+        console.print(Text(sanitize(line)), soft_wrap=True)
 
 
 def percent(probability: float, mcse: float | None = None) -> str:
@@ -96,7 +96,7 @@ def _table(manifest: Manifest, labels: Sequence[str]) -> Table:
         table.add_column("change", justify="right", no_wrap=True)
     for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
         shown = {forecast.by: _cells(forecast) for forecast in forecasts}
-        table.add_row(escape(sanitize(event)), *(cell for label in labels for cell in shown[label]))
+        table.add_row(Text(sanitize(event)), *(cell for label in labels for cell in shown[label]))
     return table
 
 
@@ -124,7 +124,7 @@ def _caption(run: Run) -> list[str]:
     lines = [
         f"{manifest.network}{title}",
         f"As of the end of {manifest.as_of} ({_origin(manifest.as_of_from)}); "
-        f"{manifest.items_seen} of {manifest.items} items of evidence seen.",
+        f"{manifest.items_seen} of {manifest.items} items of evidence seen{_clock(manifest)}.",
         f"90%: the {manifest.interval} interval over the uncertain parameters. "
         "change: against the prior, in percentage points.",
         f"Estimated by {METHODS.get(manifest.method, manifest.method)}, {manifest.draws:,} draws, "
@@ -138,6 +138,11 @@ def _caption(run: Run) -> list[str]:
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."
         )
     return lines
+
+
+def _clock(manifest: Manifest) -> str:
+    """Return by which clock items were seen, where it is not that of the world."""
+    return ", by when they were recorded here" if manifest.known == "recorded" else ""
 
 
 def _origin(source: str) -> str:

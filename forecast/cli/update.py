@@ -1,6 +1,8 @@
 """``forecast update``: the main job."""
 
 import json
+import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,10 @@ import click
 from forecast.cli.options import json_option, workspace_option
 
 if TYPE_CHECKING:
-    from forecast.workspace.update import Run
+    from forecast.evidence import Clock
+    from forecast.workspace.update import Report, Step
+
+ALERTED = 3
 
 __all__ = ["command"]
 
@@ -22,56 +27,119 @@ __all__ = ["command"]
     help="The knowledge cut-off, ISO 8601; a date means the end of that day. By default "
     "forecast.toml's, else today.",
 )
+@click.option(
+    "--known",
+    type=click.Choice(["published", "recorded"]),
+    help="What is seen at the cut-off: what was published by then, or only what was recorded in "
+    "this workspace by then. By default forecast.toml's, else published.",
+)
 @workspace_option
 @click.option(
     "--method",
-    type=click.Choice(["auto", "importance", "nuts"]),
+    type=click.Choice(["auto", "importance", "nuts", "paths"]),
     help="How to estimate. By default forecast.toml's, else auto.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), help="By default forecast.toml's, else 1."
 )
 @click.option(
-    "--draws", type=click.IntRange(16, 2**20), help="By default forecast.toml's, else 4096."
+    "--draws",
+    type=int,
+    metavar="N",
+    help="A power of two from 64 to 1,048,576. By default forecast.toml's, else 4096.",
 )
 @click.option(
     "--force",
     is_flag=True,
     help="Keep an estimate that fails its convergence gate; its record says so.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="How many networks to estimate at once, each in a process of its own. By default as many "
+    "as there are processors.",
+)
+@click.option(
+    "--dask",
+    metavar="URL",
+    help="Estimate on the Dask cluster whose scheduler is at URL, such as tcp://127.0.0.1:8786.",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append what happens to FILE, one line of JSON each.",
+)
 @json_option
 def command(
     networks: tuple[str, ...],
     as_of: str | None,
+    known: "Clock | None",
     folder: Path,
     method: str | None,
     seed: int | None,
     draws: int | None,
     force: bool,
+    jobs: int | None,
+    dask: str | None,
+    log: Path | None,
     as_json: bool,
 ) -> None:
-    """Estimate, save the posterior, and print the table.
+    """Estimate, save the posterior, enter it in the ledger, and print the table.
 
     Runs the NETWORKs named, or all that forecast.toml names. All files are checked first. A run
-    goes to posteriors/NETWORK/; the same inputs give the same run.
+    goes to posteriors/NETWORK/ and into the ledger; the same inputs give the same run, published
+    once. A network that fails does not stop the others. Ends with 3 where an alert is raised.
     """
     # Imported here, so that --help answers at once.
+    from forecast.cli.joblog import heartbeat, job_log  # noqa: PLC0415
     from forecast.cli.progress import progress  # noqa: PLC0415
     from forecast.workspace.settings import Request  # noqa: PLC0415
-    from forecast.workspace.update import update  # noqa: PLC0415
+    from forecast.workspace.update import attempt  # noqa: PLC0415
+    from forecast.workspace.work import dask_executor  # noqa: PLC0415
 
-    request = Request(networks, as_of, method, seed, draws, force)
-    with progress() as tell:
-        runs = update(folder, request, tell=tell)
+    request = Request(
+        networks, as_of, known=known, method=method, seed=seed, draws=draws, force=force
+    )
+    with ExitStack() as stack:
+        note = stack.enter_context(job_log(log))
+        show = stack.enter_context(progress())
+        doing = stack.enter_context(heartbeat(note))
+        executor = None if dask is None else stack.enter_context(dask_executor(dask))
+
+        def tell(step: "Step") -> None:
+            show(step)
+            doing(step.doing)
+            note("step", doing=step.doing, done=step.done, total=step.total)
+
+        workers = jobs or os.process_cpu_count() or 1
+        report = attempt(folder, request, tell=tell, executor=executor, workers=workers)
+        for run in report.runs:
+            note("run", run=run.manifest.run, key=run.manifest.key, head=run.head)
+        for alert in report.alerts:
+            note("alert", **alert.to_dict())
+        for network, error in report.failures.items():
+            note("failure", network=network, error=str(error))
+    _tell_all(report, as_json=as_json)
+    report.refuse()
+    if report.alerts:
+        click.get_current_context().exit(ALERTED)
+
+
+def _tell_all(report: "Report", *, as_json: bool) -> None:
     if as_json:
-        forecasts = [run.manifest.model_dump(mode="json") for run in runs]
-        click.echo(json.dumps({"runs": forecasts}, indent=2))
+        document = {
+            "runs": [run.manifest.model_dump(mode="json") for run in report.runs],
+            "ledger": {run.manifest.run: run.head for run in report.runs},
+            "alerts": [alert.to_dict() for alert in report.alerts],
+            "failures": {network: str(error) for network, error in report.failures.items()},
+        }
+        click.echo(json.dumps(document, indent=2))
     else:
-        _print_tables(runs)
+        from forecast.cli.table import print_run  # noqa: PLC0415
 
-
-def _print_tables(runs: "tuple[Run, ...]") -> None:
-    from forecast.cli.table import print_run  # noqa: PLC0415
-
-    for run in runs:
-        print_run(run)
+        for run in report.runs:
+            print_run(run)
+    for alert in report.alerts:
+        click.echo(json.dumps(alert.to_dict()), err=True)

@@ -1,13 +1,20 @@
 """What a workspace holds: its networks, each with its evidence, all of it checked."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
-from forecast.files.workspace_file import Workspace, check_deadlines, read_workspace
+from forecast.evidence.checks import item_faults
+from forecast.evidence.relations import Surroundings
+from forecast.evidence.retraction import withdrawn
+from forecast.evidence.sightings import clashes
+from forecast.files.alert_rule import check_alerts
+from forecast.files.evidence_file import scan_evidence
+from forecast.files.network_file import SOURCES_FILE, read_network, read_sources
+from forecast.files.run_rules import check_deadlines
+from forecast.files.workspace_file import Workspace, scan_workspace
 from forecast.network import Network
 from forecast.workspace.faults import Gathered
 
@@ -26,10 +33,21 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Contents:
-    """A workspace file and what it names."""
+    """A workspace file and what it names.
+
+    Parameters
+    ----------
+    workspace
+        The file.
+    inputs
+        Its networks, in its order, each with its evidence.
+    lines
+        Where each key of the file stands, by ``table.key``.
+    """
 
     workspace: Workspace
     inputs: tuple[Inputs, ...]
+    lines: Mapping[str, int]
 
     @property
     def file(self) -> Path:
@@ -49,46 +67,85 @@ def read_contents(folder: Path) -> Contents:
     ------
     InputError
         With every fault of every file: of each for itself, of the evidence against the networks,
-        and of the deadlines against the horizons.
+        and of the deadlines against the horizons. A fault hides only what cannot be judged
+        without what it is in: items on events of a network that cannot be read are held against
+        nothing.
     """
     file = folder / WORKSPACE_FILE
     if not file.is_file():
         remedy = "Run inside a workspace, or name one: --workspace DIR."
         raise InputError(Fault("there is no workspace here: no such file", remedy, file=str(file)))
-    workspace = read_workspace(file)
+    scanned = scan_workspace(file)
     gathered = Gathered()
-    networks = _networks(workspace, gathered)
-    evidence = Evidence()
-    with gathered.faults_of():
-        evidence = read_evidence(workspace.evidence_paths)
-    all_read = len(networks) == len(workspace.network_paths)
-    inputs = tuple(
-        Inputs(network, part)
-        for network, part in zip(
-            networks, _shares(networks, evidence, claim_orphans=all_read), strict=True
-        )
+    gathered.add(scanned.faults)
+    networks = _networks(scanned.networks, gathered)
+    all_networks = scanned.names_all and len(networks) == len(scanned.networks)
+    evidence, faults = scan_evidence(scanned.evidence)
+    gathered.add(faults)
+    shares = _shares(networks, evidence, claim_orphans=all_networks)
+    record = Surroundings(
+        by_id={item.id: item for item in evidence},
+        events={event.id for network in networks for event in network.events},
+        partly_unread=bool(faults) or not scanned.names_all,
     )
+    inputs = tuple(Inputs(*each) for each in zip(networks, shares, strict=True))
     for each in inputs:
+        gathered.add(_evidence_faults(each, record))
         with gathered.faults_of():
-            each.evidence.check(each.network)
-        with gathered.faults_of():
-            check_deadlines(each.network, workspace.deadlines, file=file)
+            check_deadlines(
+                each.network, scanned.deadlines, file=file, lines=scanned.deadline_lines
+            )
+    if scanned.workspace is not None:
+        events = None if not all_networks else record.events
+        gathered.add(_output_faults(scanned.workspace, file, scanned.lines, events))
     gathered.refuse()
-    return Contents(workspace, inputs)
+    return Contents(scanned.whole(), inputs, scanned.lines)
 
 
-def _networks(workspace: Workspace, gathered: Gathered) -> list[Network]:
+def _output_faults(
+    workspace: Workspace, file: Path, lines: Mapping[str, int], events: Collection[str] | None
+) -> list[Fault]:
+    """Return what is wrong with the alerts and the ledger's address, each with its line."""
+    faults = []
+    if events is not None:
+        faults += check_alerts(workspace.alerts, events, workspace.deadlines)
+    if workspace.ledger is not None:
+        # Imported here, since it reaches the database library.
+        from forecast.ledger.address import ledger_address  # noqa: PLC0415
+
+        try:
+            ledger_address(workspace.ledger, workspace.folder, {})
+        except InputError as error:
+            faults += error.faults
+    return [replace(fault, file=str(file), line=_line(fault.field, lines)) for fault in faults]
+
+
+def _line(field: str, lines: Mapping[str, int]) -> int:
+    """Return the line of a key, else of the one above it."""
+    while field not in lines and "." in field:
+        field = field.rpartition(".")[0]
+    return lines.get(field, 0)
+
+
+def _networks(paths: Sequence[Path], gathered: Gathered) -> list[Network]:
     """Return the networks that can be read; no two of one name."""
     networks: dict[str, Network] = {}
-    for path in workspace.network_paths:
-        with gathered.faults_of():
+    for path in paths:
+        try:
             network = read_network(path)
-            if network.name in networks:
-                remedy = "Rename one: forecasts are kept by the name of their network."
-                raise InputError(
-                    Fault("another network has the same name", remedy, str(path), field="name")
-                )
-            networks[network.name] = network
+        except InputError as error:
+            gathered.add(error.faults)
+            beside = path.parent / SOURCES_FILE
+            with gathered.faults_of():
+                if beside.exists():  # what is wrong with the network may have hidden its sources
+                    read_sources(beside)
+            continue
+        if network.name in networks:
+            remedy = "Rename one: forecasts are kept by the name of their network."
+            fault = Fault("another network has the same name", remedy, str(path), field="name")
+            gathered.add([fault])
+            continue
+        networks[network.name] = network
     return list(networks.values())
 
 
@@ -110,3 +167,13 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
         ]
         shares.append(Evidence(mine, places=evidence.places))
     return shares
+
+
+def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:
+    """Return the faults of a network's items, and the contradictions between the sound ones."""
+    items, places = inputs.evidence.items, inputs.evidence.places
+    by_item = item_faults(inputs.network, items, places, record)
+    fallen = withdrawn(items)
+    sound = (item for item in items if item.id not in by_item and item.id not in fallen)
+    faults = [fault for faults in by_item.values() for fault in faults]
+    return [*faults, *clashes(inputs.network, sound, places)]

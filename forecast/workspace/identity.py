@@ -11,7 +11,7 @@ from forecast.network import Network
 from forecast.time import day_label
 from forecast.workspace.settings import Settings
 
-__all__ = ["KEY_LENGTH", "run_key", "run_name", "versions"]
+__all__ = ["KEY_LENGTH", "canonical_text", "run_key", "run_name", "versions"]
 
 KEY_LENGTH = 12
 NUMERIC_STACK = (
@@ -45,14 +45,19 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
         "network": network.model_dump(),
         "evidence": [item.model_dump() for item in seen],
         "as_of": settings.as_of.isoformat(),
+        "known": settings.known,
         "deadlines": [deadline.isoformat() for deadline in settings.deadlines],
         "method": settings.method,
         "seed": settings.seed,
         "draws": settings.draws,
         "library": version("eventcast"),
     }
-    canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=_iso)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical_text(inputs).encode()).hexdigest()
+
+
+def canonical_text(value: object) -> str:
+    """Return a value as JSON, the same text for the same value: dates in ISO 8601, keys sorted."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_iso)
 
 
 def _iso(value: object) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from forecast.errors import ForecastError
+from forecast.evidence import Clock
 
 __all__ = ["EventForecast", "GateCheck", "GateRecord", "Manifest", "PosteriorFile", "read_manifest"]
 
@@ -86,8 +87,10 @@ class Manifest(_Record):
         The network.
     as_of, as_of_from
         The knowledge cut-off, and who set it.
+    known
+        The clock by which items were seen: when they were published, or recorded here.
     items, items_seen
-        The items of evidence on this network's events: on file, and published by `as_of`.
+        The items of evidence on this network's events: on file, and seen by `as_of`.
     deadlines_passed
         Deadlines of the workspace that had passed by `as_of` and so have no forecast.
     method
@@ -113,6 +116,7 @@ class Manifest(_Record):
     title: str
     as_of: str
     as_of_from: str
+    known: Clock = "published"  # what all runs went by before there was a choice
     items: int
     items_seen: int
     deadlines_passed: tuple[str, ...]

@@ -10,7 +10,7 @@ import xarray as xr
 __all__ = ["read_tree", "write_tree"]
 
 NUMERIC = "iufb"
-FILTERS = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+FILTERS = {"zlib": True, "complevel": 1, "shuffle": True, "fletcher32": True}
 
 
 def write_tree(tree: xr.DataTree, path: Path) -> None:

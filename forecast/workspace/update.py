@@ -1,67 +1,41 @@
-"""The main path: read the workspace, check it, estimate, pass the gate, save, hand back a table."""
+"""The main path: read the workspace, check it, estimate, save, and enter the run in the ledger."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from forecast.errors import GateError
-from forecast.time import day_label
-from forecast.workspace.artifact import save
+from forecast.ledger import ledger_address, open_ledger
 from forecast.workspace.contents import Contents, Inputs, read_contents
-from forecast.workspace.identity import run_key, run_name, versions
-from forecast.workspace.manifest import (
-    EventForecast,
-    GateCheck,
-    GateRecord,
-    Manifest,
-    PosteriorFile,
-)
-from forecast.workspace.settings import Request, Settings, choose, settle
+from forecast.workspace.estimated import Estimated, estimated
+from forecast.workspace.faults import Gathered
+from forecast.workspace.job import Job, Tell, plan
+from forecast.workspace.outcome import Report, Run, Step
+from forecast.workspace.settings import Request, Settings, choose, request_faults, settle
+from forecast.workspace.work import Client
 
 if TYPE_CHECKING:
     from forecast.estimate.result import Method
     from forecast.posterior import Posterior
 
-__all__ = ["Run", "Step", "update"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far an update has come: `done` of `total` steps, and what it does now."""
-
-    done: int
-    total: int
-    doing: str
-
-
-@dataclass(frozen=True)
-class Run:
-    """One network's run, saved.
-
-    Parameters
-    ----------
-    path
-        The manifest's file.
-    manifest
-        What the run was made from and what it found.
-    """
-
-    path: Path
-    manifest: Manifest
+__all__ = ["Report", "Run", "Step", "attempt", "update"]
 
 
 def update(
-    folder: Path, request: Request, *, tell: Callable[[Step], None] = lambda _: None
+    folder: Path,
+    request: Request,
+    *,
+    tell: Tell = lambda _: None,
+    executor: Executor | Client | None = None,
+    workers: int = 1,
 ) -> tuple[Run, ...]:
-    """Estimate the networks of a workspace and keep the result.
+    """Estimate the networks of a workspace, keep the result, and enter it in the ledger.
 
     Notes
     -----
-    Nothing is written where anything is wrong with any file, or where the estimate of any network
-    fails its gate and `request.force` does not say to keep it. The same inputs give the same run,
-    and a run that is there is never overwritten.
+    Nothing is written where anything is wrong with any file. A network whose estimate fails, or
+    does not pass its gate where `request.force` does not say to keep it, leaves nothing; the others
+    are published before the error is raised. The same inputs give the same run, published once, and
+    what is there is never overwritten.
 
     Parameters
     ----------
@@ -71,6 +45,10 @@ def update(
         What is asked beyond what the workspace's file says.
     tell
         Called at each step.
+    executor
+        Where to estimate: any `concurrent.futures.Executor`, or a Dask client.
+    workers
+        How many new processes to estimate in, where no executor is given; 1 for this one.
 
     Returns
     -------
@@ -83,25 +61,47 @@ def update(
         With every fault of every file.
     GateError
         If an estimate fails its convergence gate.
+    LedgerError
+        If the ledger cannot be reached or written.
     """
-    contents = read_contents(folder)
-    settings = settle(contents.workspace, request)
-    chosen = choose(contents, request, settings)
+    report = attempt(folder, request, tell=tell, executor=executor, workers=workers)
+    report.refuse()
+    return report.runs
 
-    total = 2 * len(chosen)
-    posteriors = []
-    for done, inputs in enumerate(chosen):
-        tell(Step(done, total, f"estimating {inputs.network.name}"))
-        posteriors.append(_estimate(inputs, settings))
-    _pass_gate(posteriors, force=request.force)
 
-    runs = []
-    for done, (inputs, post) in enumerate(zip(chosen, posteriors, strict=True), len(chosen)):
-        tell(Step(done, total, f"saving {inputs.network.name}"))
-        runs.append(_save(contents, inputs, settings, post))
-    # A run enters the ledger here, once there is one.
-    tell(Step(total, total, "done"))
-    return tuple(runs)
+def attempt(
+    folder: Path,
+    request: Request,
+    *,
+    tell: Tell = lambda _: None,
+    executor: Executor | Client | None = None,
+    workers: int = 1,
+) -> Report:
+    """Do what `update` does, and report the networks that failed beside those that did not.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file.
+    LedgerError
+        If the ledger cannot be reached or written.
+    """
+    contents = _read(folder, request)
+    settings = settle(contents, request)
+    plans = [plan(inputs, settings) for inputs in choose(contents, request, settings)]
+    with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
+        job = Job(contents, settings, ledger, plans, tell, force=request.force)
+        return job.run(_estimated, executor, workers)
+
+
+def _read(folder: Path, request: Request) -> Contents:
+    """Return the workspace; refuse what is wrong with it and with the request in one go."""
+    gathered = Gathered()
+    gathered.add(request_faults(request))
+    with gathered.faults_of():
+        contents = read_contents(folder)
+    gathered.refuse()
+    return contents
 
 
 def _estimate(inputs: Inputs, settings: Settings) -> "Posterior":
@@ -112,85 +112,13 @@ def _estimate(inputs: Inputs, settings: Settings) -> "Posterior":
         inputs.network,
         inputs.evidence,
         as_of=settings.as_of,
+        known=settings.known,
         method=cast("Method", settings.method),
         draws=settings.draws,
         seed=settings.seed,
     )
 
 
-def _pass_gate(posteriors: "list[Posterior]", *, force: bool) -> None:
-    """Refuse estimates that did not converge, all of them in one message."""
-    failed = [post for post in posteriors if not post.gate.passed]
-    if failed and not force:
-        reasons = "\n".join(f"{post.network.name}: {post.gate}" for post in failed)
-        msg = (
-            f"the estimate did not pass its gate, and nothing was saved:\n{reasons}\n"
-            "Try more draws (--draws), or --method nuts; --force keeps it all the same, and "
-            "its record says so."
-        )
-        raise GateError(msg)
-
-
-def _save(contents: Contents, inputs: Inputs, settings: Settings, post: "Posterior") -> Run:
-    network = inputs.network
-    seen = inputs.evidence.as_of(settings.as_of)
-    key = run_key(network, seen, settings)
-    name = run_name(settings, key)
-
-    def describe(posterior: PosteriorFile) -> Manifest:
-        return Manifest(
-            run=f"{network.name}/{name}",
-            key=key,
-            network=network.name,
-            title=network.title,
-            as_of=day_label(settings.as_of),
-            as_of_from=settings.as_of_from,
-            items=len(inputs.evidence),
-            items_seen=len(seen),
-            deadlines_passed=tuple(day_label(deadline) for deadline in settings.passed),
-            method=post.method,
-            seed=settings.seed,
-            draws=settings.draws,
-            gate=_gate_record(post),
-            forecasts=_forecasts(post, settings),
-            posterior=posterior,
-            versions=versions(),
-        )
-
-    folder = contents.workspace.output_path / network.name
-    path, manifest = save(folder, name, post.idata, describe)
-    return Run(path, manifest)
-
-
-def _gate_record(post: "Posterior") -> GateRecord:
-    checks = tuple(
-        GateCheck(name=c.name, value=_finite(c.value), limit=c.limit, passed=c.passed)
-        for c in post.gate.checks
-    )
-    return GateRecord(passed=post.gate.passed, forced=not post.gate.passed, checks=checks)
-
-
-def _forecasts(post: "Posterior", settings: Settings) -> tuple[EventForecast, ...]:
-    """Return the table as records, the probable first, by the last deadline."""
-    table = post.table(by=list(settings.deadlines))
-    labels = [day_label(deadline) for deadline in settings.deadlines]
-    order = table[labels[-1], "mean"].sort_values(ascending=False, kind="stable").index
-    titles = {event.id: event.title for event in post.network.events}
-    return tuple(
-        EventForecast(
-            event=str(event),
-            title=titles[str(event)],
-            by=label,
-            mean=float(table.loc[event, (label, "mean")]),
-            **{
-                statistic: _finite(float(table.loc[event, (label, statistic)]))
-                for statistic in ("lower", "upper", "mcse", "prior", "change")
-            },
-        )
-        for event in order
-        for label in labels
-    )
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _estimated(inputs: Inputs, settings: Settings) -> Estimated:
+    """Estimate one network, in whatever process this is."""
+    return estimated(_estimate(inputs, settings), settings)

@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 from forecast.cli.main import cli
 from tests.workspace.samples import EVIDENCE, NETWORK, never_estimate, write_workspace
 
+DRAWS = "error: --draws: must be a power of two from 64 to 1,048,576"
+
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, arguments, catch_exceptions=False)
@@ -73,13 +75,14 @@ def test_update_as_json_is_the_manifest(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_options_reach_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     never_estimate(monkeypatch)
-    options = ("--as-of", "2024-02-01", "--seed", "7", "--draws", "128")
+    clock = ("--known", "recorded")
+    options = ("--as-of", "2024-02-01", "--seed", "7", "--draws", "128", *clock)
     result = run(
         "update", "tiny", "--json", *options, "--workspace", str(write_workspace(tmp_path))
     )
     (printed,) = json.loads(result.stdout)["runs"]
     assert (printed["as_of"], printed["seed"], printed["draws"]) == ("2024-02-01", 7, 128)
-    assert printed["as_of_from"] == "the command line"
+    assert (printed["as_of_from"], printed["known"]) == ("the command line", "recorded")
 
 
 def test_a_failed_gate_ends_with_1_and_prints_no_table(
@@ -98,8 +101,13 @@ def test_a_failed_gate_ends_with_1_and_prints_no_table(
         (("update", "--as-of", "soon"), "not an ISO 8601 date"),
         (("update", "--as-of", "2030-01-01"), "every deadline has passed"),
         (("update", "tinny"), "Did you mean 'tiny'?"),
-        (("update", "--draws", "100"), "Write 64 or 128."),
-        (("update", "--draws", "3"), "not in the range"),
+        (("update", "--as-of", "2023-12-30"), "--as-of: the knowledge cut-off lies outside the"),
+        (("update", "--draws", "100"), f"{DRAWS} (got '100'). Write 64 or 128."),
+        (("update", "--draws", "3"), f"{DRAWS} (got '3'). Write 64."),
+        (("update", "--draws", "-3"), f"{DRAWS} (got '-3'). Write 64."),
+        (("update", "--draws", "2097152"), f"{DRAWS} (got '2097152'). Write 1048576."),
+        (("update", "--draws", "many"), "not a valid integer"),
+        (("update", "--known", "seen"), "is not one of"),
         (("update", "--method", "guess"), "is not one of"),
         (("forecast",), "No such command"),
     ],
@@ -113,6 +121,25 @@ def test_what_the_user_got_wrong_ends_with_2(
     assert message in result.stderr
     assert result.stdout == ""
     assert not (tmp_path / "posteriors").exists()
+
+
+@pytest.mark.parametrize("method", ["importance", "nuts"])
+def test_impossible_evidence_is_bad_input_whatever_the_method(tmp_path: Path, method: str) -> None:
+    gated = NETWORK.replace("multiplies", "requires").replace(
+        '    hazard_ratio: "x3 [1.5, 6]"\n', ""
+    )
+    rows = (
+        "id,published,kind,event,state\n"
+        "armed,2024-05-01,observation,troops,on\n"
+        "unsigned,2024-06-01,observation,pact,off\n"
+    )
+    files = {"priors/tiny.yaml": gated, "evidence/items.csv": rows}
+    folder = write_workspace(tmp_path, files)
+    result = run("update", "--method", method, "--workspace", str(folder))
+    assert result.exit_code == 2
+    assert "items.csv:2: item 'armed': this item is impossible under this network" in result.stderr
+    assert result.stderr.endswith("1 fault; nothing was written.\n")
+    assert not (folder / "posteriors").exists()
 
 
 def test_outside_a_workspace_the_message_says_what_to_do(tmp_path: Path) -> None:

@@ -95,6 +95,15 @@ def test_markup_and_escapes_in_a_title_are_shown_as_text(
     assert "tiny: [/nope] [red]x[/red] [31m  A pact\n" in printed(run, width=80, terminal=False)
 
 
+def test_a_run_by_the_clock_of_this_workspace_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    (run,) = update(write_workspace(tmp_path), Request(known="recorded"))
+    text = printed(run, width=80, terminal=False)
+    assert "2 of 3 items of evidence seen, by when they were recorded here.\n" in text
+
+
 def test_a_forced_run_carries_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     never_estimate(monkeypatch, khat=1.2)
     (run,) = update(write_workspace(tmp_path), Request(force=True))

@@ -121,7 +121,7 @@ class FakePosterior:
                 "lower": means / 2,
                 "upper": np.minimum(1.5 * means, 1.0),
                 "mcse": np.full_like(means, 0.001),
-                "prior": means - 0.034,
+                "prior": np.maximum(means - 0.034, 0.0),
                 "change": np.full_like(means, 0.034),
             }
             columns += [(day_label(deadline), name) for name in figures]
@@ -140,7 +140,7 @@ def never_estimate(monkeypatch: pytest.MonkeyPatch, *, khat: float = 0.3) -> lis
 
     def estimate(inputs: Inputs, settings: Settings) -> FakePosterior:
         calls.append(inputs.network.name)
-        seen = inputs.evidence.as_of(settings.as_of)
+        seen = inputs.evidence.as_of(settings.as_of, settings.known)
         return FakePosterior(inputs.network, seen, settings.as_of, khat=khat)
 
     monkeypatch.setattr(job, "_estimate", estimate)

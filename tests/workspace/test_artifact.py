@@ -1,5 +1,6 @@
 """A saved run is whole, is never overwritten, and tells when it is damaged."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,15 @@ def test_a_cut_off_manifest_is_named(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:40])
     with pytest.raises(ForecastError, match=r"a\.json: is no whole manifest"):
         verify(path)
+
+
+def test_a_run_from_before_there_was_a_choice_of_clock_went_by_publication(tmp_path: Path) -> None:
+    path, manifest = save(tmp_path, "a", draws_tree(), describe)
+    kept = json.loads(path.read_text())
+    del kept["known"]
+    path.write_text(json.dumps(kept))
+    assert verify(path) == manifest
+    assert manifest.known == "published"
 
 
 def test_a_run_that_is_there_is_not_overwritten(tmp_path: Path) -> None:

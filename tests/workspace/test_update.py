@@ -1,15 +1,26 @@
 """The main path, with a made-up estimate: what is checked, what is written, and when nothing is."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from forecast.errors import GateError, InputError
+from forecast.evidence import Clock, Evidence
+from forecast.network import Network
+from forecast.time import parse_instant
 from forecast.workspace.artifact import verify
 from forecast.workspace.settings import Request
 from forecast.workspace.update import Step, update
-from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, never_estimate, write_workspace
+from tests.workspace.samples import (
+    EVIDENCE,
+    NETWORK,
+    WORKSPACE,
+    FakePosterior,
+    never_estimate,
+    write_workspace,
+)
 
 TWO_NETWORKS = WORKSPACE.replace('tiny.yaml"', 'tiny.yaml", "priors/second.yaml"')
 
@@ -73,8 +84,14 @@ def test_evidence_published_later_does_not_change_the_key(
 
 @pytest.mark.parametrize(
     "request_",
-    [Request(seed=2), Request(draws=128), Request(as_of="2024-06-30"), Request(method="nuts")],
-    ids=["seed", "draws", "as_of", "method"],
+    [
+        Request(seed=2),
+        Request(draws=128),
+        Request(as_of="2024-06-30"),
+        Request(method="nuts"),
+        Request(known="recorded"),
+    ],
+    ids=["seed", "draws", "as_of", "method", "known"],
 )
 def test_other_settings_give_another_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: Request
@@ -85,6 +102,41 @@ def test_other_settings_give_another_key(
     (other,) = update(folder, request_)
     assert other.manifest.key != run.manifest.key
     assert len(runs_in(folder)) == 2
+
+
+LATE = """\
+id,published,kind,event,source,claim,state,recorded
+e1,2024-05-01,report,troops,gazette,on,,2024-07-05
+e2,2024-06-01,observation,pact,,,off,
+e3,2024-08-01,report,troops,gazette,off,,
+"""
+
+
+@pytest.mark.parametrize(("known", "seen"), [("published", 2), ("recorded", 1)])
+def test_what_is_seen_goes_by_the_clock_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: Clock, seen: int
+) -> None:
+    never_estimate(monkeypatch)
+    files = {"evidence/items.csv": LATE}
+    by_option = write_workspace(tmp_path / "option", files)
+    toml = WORKSPACE + f'known = "{known}"\n'
+    by_file = write_workspace(tmp_path / "file", {**files, "forecast.toml": toml})
+    (run,) = update(by_option, Request(known=known))
+    (same,) = update(by_file, Request())
+    assert (run.manifest.known, run.manifest.items_seen) == (known, seen)
+    assert same.manifest.key == run.manifest.key
+
+
+def test_the_clock_reaches_the_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def estimate(network: Network, evidence: Evidence, **options: object) -> FakePosterior:
+        asked.update(options)
+        return FakePosterior(network, evidence, parse_instant("2024-07-01"))
+
+    monkeypatch.setattr(import_module("forecast.posterior.update"), "update", estimate)
+    update(write_workspace(tmp_path), Request(known="recorded", method="paths"))
+    assert (asked["known"], asked["method"]) == ("recorded", "paths")
 
 
 def test_every_fault_of_every_file_is_told_at_once_and_nothing_runs(
@@ -126,6 +178,92 @@ def test_a_broken_network_does_not_hide_faults_of_the_evidence(
     assert "items.csv:5" in str(caught.value)
 
 
+SOURCES = """\
+types:
+  press:
+    title: Press
+    hit_rate: "70% [50%, 85%]"
+    false_alarm_rate: "20% [8%, 40%]"
+sources:
+  gazette: {title: The Gazette, type: pres}
+"""
+
+
+def test_no_fault_hides_another_where_each_can_be_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = never_estimate(monkeypatch)
+    third = NETWORK.replace("name: tiny", "name: third").replace("troops", "tanks")
+    folder = write_workspace(
+        tmp_path,
+        {
+            "forecast.toml": TWO_NETWORKS.replace('nd.yaml"', 'nd.yaml", "other/third.yaml", 3')
+            .replace('"2024-12-31"', '"2034-12-31", "soon"')
+            .replace("draws = 64", "draws = 65"),
+            "priors/second.yaml": "name: [\n",
+            "priors/sources.yaml": SOURCES,
+            "other/third.yaml": third.replace("child: tanks", "child: tank"),
+            "evidence/items.csv": EVIDENCE
+            + "e4,2024-13-01,report,troops,gazette,on,\n"
+            + "e5,2024-05-01,report,troops,gazete,on,\n",
+            "evidence/more.yaml": "items:\n  - {id: e6, kind: report, event: pact}\n",
+        },
+    )
+    with pytest.raises(InputError, match=r"forecast\.toml") as caught:
+        update(folder, Request(seed=3, draws=3, as_of="soon"))
+    told = [
+        (Path(fault.file).name, fault.line, fault.field, fault.value)
+        for fault in caught.value.faults
+    ]
+    assert told == [
+        ("", 0, "--as-of", ""),
+        ("", 0, "--draws", "3"),
+        ("forecast.toml", 2, "workspace.networks (entry 4)", "3"),
+        ("forecast.toml", 6, "forecast.deadlines (entry 3)", "soon"),
+        ("forecast.toml", 8, "forecast.draws", "65"),
+        ("second.yaml", 2, "", ""),
+        ("sources.yaml", 7, "sources.gazette.type", "pres"),
+        ("third.yaml", 17, "links.pact__multiplies__tank.child", "tank"),
+        ("items.csv", 5, "item 'e4': published", "2024-13-01"),
+        ("more.yaml", 2, "item 'e6': published", ""),
+        ("items.csv", 6, "item 'e5': source", "gazete"),
+        ("forecast.toml", 6, "forecast.deadlines", "2034-12-31"),
+    ]
+    assert calls == []
+    assert runs_in(folder) == []
+
+
+def test_a_copy_of_an_item_that_cannot_be_read_is_no_fault_of_its_own(tmp_path: Path) -> None:
+    rows = (
+        "id,published,kind,event,source,claim,derived_from\n"
+        "e1,yesterday,report,troops,gazette,on,\n"
+        "e2,2024-05-02,report,troops,gazette,on,e1\n"
+    )
+    with pytest.raises(InputError, match="yesterday") as caught:
+        update(write_workspace(tmp_path, {"evidence/items.csv": rows}), Request())
+    assert len(caught.value.faults) == 1
+
+
+def test_an_item_that_names_one_of_another_network_is_told_so(tmp_path: Path) -> None:
+    second = NETWORK.replace("name: tiny", "name: second").replace("troops", "tanks")
+    rows = (
+        "id,published,kind,event,source,claim,derived_from,retracts\n"
+        "e1,2024-05-01,report,troops,gazette,on,,\n"
+        "e4,2024-08-02,report,tanks,gazette,off,e1,\n"
+        "e5,2024-08-02,report,tanks,gazette,off,,e1\n"
+    )
+    files = {
+        "forecast.toml": TWO_NETWORKS,
+        "priors/second.yaml": second,
+        "evidence/items.csv": rows,
+    }
+    with pytest.raises(InputError, match="origin 'e1' is about event 'troops'") as caught:
+        update(write_workspace(tmp_path, files), Request())
+    copied, retracted = caught.value.faults
+    assert (copied.line, retracted.line) == (3, 4)
+    assert "of another network" in retracted.problem
+
+
 def test_an_estimate_that_fails_its_gate_is_not_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,7 +287,10 @@ def test_a_forced_run_says_that_it_was_forced(
 
 @pytest.mark.parametrize(
     ("as_of", "problem"),
-    [("2023-12-30", "as_of lies outside"), ("2026-01-01", "every deadline has passed")],
+    [
+        ("2023-12-30", "^--as-of: the knowledge cut-off lies outside the time of network 'tiny'"),
+        ("2026-01-01", "every deadline has passed"),
+    ],
 )
 def test_as_of_outside_the_networks_time_is_refused(
     tmp_path: Path, as_of: str, problem: str
@@ -162,8 +303,20 @@ def test_as_of_outside_the_networks_time_is_refused(
         update(folder, Request(as_of=as_of))
 
 
+def test_an_as_of_of_the_file_outside_the_networks_time_is_a_fault_of_its_line(
+    tmp_path: Path,
+) -> None:
+    text = WORKSPACE.replace("2024-07-01", "2023-12-30")
+    with pytest.raises(
+        InputError, match=r"forecast\.toml:7: forecast\.as_of: the knowledge cut-off lies outside"
+    ):
+        update(write_workspace(tmp_path, {"forecast.toml": text}), Request())
+
+
 def test_when_every_deadline_has_passed_there_is_nothing_to_forecast(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="every deadline has passed by 2025-02-01"):
+    with pytest.raises(
+        InputError, match=r"forecast\.toml:6: .*every deadline has passed by 2025-02-01"
+    ):
         update(write_workspace(tmp_path), Request(as_of="2025-02-01"))
 
 

@@ -1,0 +1,31 @@
+"""``forecast init``: a new workspace."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forecast.cli.options import json_option
+from forecast.cli.text import sanitize
+
+__all__ = ["command"]
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@json_option
+def command(folder: Path, as_json: bool) -> None:
+    """Write a small working workspace into a new or empty folder.
+
+    A network of three events with two items of evidence, a forecast.toml and a notebook, all dated
+    around today: 'forecast update' runs in it at once.
+    """
+    from forecast.workspace.start import start_workspace  # noqa: PLC0415
+
+    written = [path.as_posix() for path in start_workspace(folder)]
+    if as_json:
+        click.echo(json.dumps({"folder": str(folder), "files": written}, indent=2))
+        return
+    for path in written:
+        click.echo(sanitize(str(folder / path)))
+    click.echo(f"Now: cd {sanitize(str(folder))} && forecast update")

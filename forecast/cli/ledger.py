@@ -1,0 +1,104 @@
+"""``forecast ledger``: prove, bring up to date, and take away what was said."""
+
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from forecast.cli.options import json_option, workspace_option
+from forecast.cli.text import sanitize
+
+__all__ = ["command"]
+
+
+@click.group("ledger")
+def command() -> None:
+    """Prove, bring up to date, and take away what was said."""
+
+
+@command.command("verify")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="SEQ:DIGEST",
+    help="A head that was noted earlier and must be in the chain; may be repeated.",
+)
+@workspace_option
+@json_option
+def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
+    """Hold every row, content and file against the hash chain.
+
+    Ends with 1 and one line a fault where anything is not as it was written. Note the head
+    elsewhere: it shows later that the end was not cut off.
+    """
+    from forecast.ledger import verify  # noqa: PLC0415
+    from forecast.workspace.kept import open_kept  # noqa: PLC0415
+
+    with open_kept(folder) as kept:
+        found = verify(kept.ledger, folder=kept.workspace.output_path, heads=heads)
+    if as_json:
+        counts = {"entries": found.entries, "rows": found.rows, "contents": found.contents}
+        told = {"ok": found.passed, **counts, "files": found.files, "head": found.head}
+        click.echo(json.dumps({**told, "faults": list(found.faults)}, indent=2))
+    else:
+        for fault in found.faults:
+            click.echo(f"error: {sanitize(fault)}", err=True)
+        if found.passed:
+            click.echo(
+                f"ok: {found.entries:,} entries, {found.rows:,} rows, {found.contents:,} contents, "
+                f"{found.files:,} files; head {found.head or 'none'}"
+            )
+    if not found.passed:
+        sys.exit(1)
+
+
+@command.command("upgrade")
+@workspace_option
+@json_option
+def upgrade_command(folder: Path, as_json: bool) -> None:
+    """Bring the ledger to this version's form; a copy is kept first."""
+    from forecast.ledger import upgrade  # noqa: PLC0415
+    from forecast.workspace.kept import open_kept  # noqa: PLC0415
+
+    with open_kept(folder, upgrading=True) as kept:
+        done = upgrade(kept.ledger, folder)
+    if as_json:
+        copy = None if done.backup is None else str(done.backup)
+        click.echo(json.dumps({"from": done.before, "to": done.after, "copy": copy}, indent=2))
+    elif done.backup is None:
+        click.echo(f"The ledger has form {done.after} already; nothing was done.")
+    else:
+        click.echo(sanitize(f"From form {done.before} to {done.after}; copy: {done.backup}"))
+
+
+@command.command("export")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A new file; by default standard output.",
+)
+@workspace_option
+def export_command(output: Path | None, folder: Path) -> None:
+    """Write the whole ledger as lines of JSON that anyone can hold against their digests."""
+    from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
+    from forecast.ledger import export  # noqa: PLC0415
+    from forecast.workspace.kept import open_kept  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        kept = stack.enter_context(open_kept(folder))
+        try:
+            if output is None:
+                for line in export(kept.ledger):
+                    click.echo(line)
+                return
+            with output.open("x", encoding="utf-8") as stream:
+                stream.writelines(f"{line}\n" for line in export(kept.ledger))
+        except FileExistsError:
+            raise InputError(Fault("is there already", "Name a new file.", str(output))) from None
+        except OSError as error:
+            msg = f"{output}: the export cannot be written: {error.strerror}"
+            raise ForecastError(msg) from error

@@ -1,0 +1,71 @@
+"""``forecast score``: the ledger's forecasts against what came about."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.options import json_option, workspace_option
+
+if TYPE_CHECKING:
+    from forecast.workspace.scores import Scores
+
+__all__ = ["command"]
+
+
+@click.command("score")
+@click.option(
+    "--clock",
+    type=click.Choice(["made", "as-of"]),
+    default="made",
+    help="When a forecast counts from: when it was published (made, the default), or its knowledge "
+    "cut-off, as where past dates were replayed.",
+)
+@workspace_option
+@json_option
+def command(clock: str, folder: Path, as_json: bool) -> None:
+    """Score the ledger's forecasts against the outcomes that were recorded.
+
+    By question and together: the gain over the network's own prior through the life of each
+    question, the Brier and log scores of what was said at its opening, and their calibration.
+    """
+    from forecast.workspace.scores import score_workspace  # noqa: PLC0415
+
+    scores = score_workspace(folder, clock="made" if clock == "made" else "as_of")
+    if as_json:
+        click.echo(json.dumps(asdict(scores), indent=2))
+    else:
+        _print(scores)
+
+
+def _print(scores: "Scores") -> None:
+    from forecast.cli.grid import print_grid  # noqa: PLC0415
+    from forecast.cli.table import percent  # noqa: PLC0415
+
+    if scores.questions:
+        rows = [
+            (
+                each.event,
+                each.by,
+                "yes" if each.outcome else "no",
+                each.opened,
+                percent(each.first),
+                percent(each.last),
+                f"{each.gain:+.4f}",
+            )
+            for each in scores.questions
+        ]
+        print_grid(("event", "by", "came", "opened", "first", "last", "gain"), rows)
+        click.echo("")
+        click.echo(
+            f"{len(scores.questions)} questions. At opening: Brier {scores.brier:.4f} = "
+            f"{scores.miscalibration:.4f} miscalibration - {scores.discrimination:.4f} "
+            f"discrimination + {scores.uncertainty:.4f} uncertainty; log {scores.log:.4f}."
+        )
+        click.echo(f"Gain over the prior through the questions' lives: {scores.gain:+.4f} (Brier).")
+    click.echo(
+        f"Left out: {scores.open} not resolved, {scores.annulled} annulled, "
+        f"{scores.late} asked only when it was over."
+    )

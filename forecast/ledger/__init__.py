@@ -1,0 +1,61 @@
+"""KEEP: the append-only store of what was said: schema, writes, verification, upgrades.
+
+SQLAlchemy is reached from here alone. Importing this package costs a quarter of a second, so those
+above import it where they need it.
+"""
+
+from forecast.ledger.address import Address, ledger_address
+from forecast.ledger.append import Published, find_run, publish, resolve
+from forecast.ledger.audit import Verification, verify
+from forecast.ledger.connection import Ledger, open_ledger
+from forecast.ledger.exchange import export, restore
+from forecast.ledger.forms import Upgrade, upgrade
+from forecast.ledger.read import (
+    Said,
+    Standing,
+    contents_named,
+    items_seen,
+    latest_run,
+    run_said,
+    said,
+    standing,
+)
+from forecast.ledger.records import (
+    ArtifactRecord,
+    Entry,
+    ForecastRecord,
+    ItemRecord,
+    ResolutionRecord,
+    RunRecord,
+)
+
+__all__ = [
+    "Address",
+    "ArtifactRecord",
+    "Entry",
+    "ForecastRecord",
+    "ItemRecord",
+    "Ledger",
+    "Published",
+    "ResolutionRecord",
+    "RunRecord",
+    "Said",
+    "Standing",
+    "Upgrade",
+    "Verification",
+    "contents_named",
+    "export",
+    "find_run",
+    "items_seen",
+    "latest_run",
+    "ledger_address",
+    "open_ledger",
+    "publish",
+    "resolve",
+    "restore",
+    "run_said",
+    "said",
+    "standing",
+    "upgrade",
+    "verify",
+]

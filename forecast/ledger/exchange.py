@@ -1,0 +1,115 @@
+"""The whole ledger as lines of JSON, and back: readable for good, and a copy on any database.
+
+The first line names the columns. A content is ``{"body": …, "sha256": …}``. An entry is its digest,
+a blank, and the very bytes that the digest is made over, so that a reader needs nothing of this
+library to hold one against the other.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from forecast.errors import LedgerError
+from forecast.ledger.canonical import NOTHING_BEFORE, canonical, digest, entry_bytes
+from forecast.ledger.connection import Ledger, appending, reading
+from forecast.ledger.tables import SEALED, contents, entries
+
+__all__ = ["FORMAT", "export", "restore"]
+
+FORMAT = 1
+
+
+def export(ledger: Ledger) -> Iterator[str]:
+    """Yield the lines of an export, without their ends: columns, contents, entries in order.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger cannot be read.
+    """
+    with reading(ledger) as connection:
+        yield from _lines(connection)
+
+
+def _lines(connection: Connection) -> Iterator[str]:
+    columns = {name: list(table.columns.keys()) for name, table in SEALED.items()}
+    yield canonical({"columns": columns, "format": FORMAT, "what": "ledger"}).decode()
+    query = select(contents).order_by(contents.c.sha256)
+    for name, body in connection.execute(query.execution_options(yield_per=500)):
+        yield canonical({"body": body, "sha256": name}).decode()
+    for seq, kind, made_at, previous, sealed in connection.execute(
+        select(entries).order_by(entries.c.seq)
+    ):
+        rows = {}
+        for name, table in SEALED.items():
+            query = select(table).where(table.c.entry == seq).order_by(*table.primary_key)
+            rows[name] = [tuple(row) for row in connection.execute(query)]
+        yield f"{sealed} {entry_bytes(seq, kind, made_at, previous, rows).decode()}"
+
+
+def restore(ledger: Ledger, exported: Iterable[str]) -> int:
+    """Fill an empty ledger with an export, entry by entry as it was; return how many.
+
+    Parameters
+    ----------
+    ledger
+        A ledger without entries.
+    exported
+        The lines.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger has entries, or a line is damaged; then nothing is kept.
+    """
+    with appending(ledger) as connection:
+        if connection.execute(select(func.count()).select_from(entries)).scalar_one():
+            msg = f"{ledger.address}: has entries already; an export goes into an empty ledger"
+            raise LedgerError(msg)
+        previous, count = NOTHING_BEFORE, 0
+        for number, line in enumerate(exported, start=1):
+            try:
+                if number == 1:
+                    _check_header(json.loads(line))
+                elif line.startswith("{"):
+                    _add_content(connection, json.loads(line))
+                else:
+                    previous = _add_entry(connection, line, previous)
+                    count += 1
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                msg = f"line {number} of the export is damaged: {error}"
+                raise LedgerError(msg) from None
+    return count
+
+
+def _check_header(header: dict[str, Any]) -> None:
+    columns = {name: list(table.columns.keys()) for name, table in SEALED.items()}
+    if header != {"columns": columns, "format": FORMAT, "what": "ledger"}:
+        msg = "its columns are not those of this version of the library"
+        raise ValueError(msg)
+
+
+def _add_content(connection: Connection, content: dict[str, str]) -> None:
+    if digest(content["body"].encode()) != content["sha256"]:
+        msg = "the content does not have this digest"
+        raise ValueError(msg)
+    connection.execute(insert(contents), content)
+
+
+def _add_entry(connection: Connection, line: str, previous: str) -> str:
+    sealed, _, data = line.rstrip("\n").partition(" ")
+    if digest(data.encode()) != sealed:
+        msg = "the entry does not have this digest"
+        raise ValueError(msg)
+    entry = json.loads(data)
+    if entry["previous"] != previous:
+        msg = "the entry does not follow the one before it"
+        raise ValueError(msg)
+    for name, rows in entry.pop("body").items():
+        columns = SEALED[name].columns.keys()
+        values = [dict(zip(columns, row, strict=True)) for row in rows]
+        connection.execute(insert(SEALED[name]), values)
+    connection.execute(insert(entries), {**entry, "digest": sealed})
+    return sealed

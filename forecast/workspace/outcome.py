@@ -1,0 +1,95 @@
+"""What comes of an update: steps while it goes on, runs, and a report of what failed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from forecast.errors import ForecastError, GateError, InputError
+from forecast.workspace.alerts import Alert
+from forecast.workspace.manifest import Manifest
+
+__all__ = ["Report", "Run", "Step"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far an update has come: `done` of `total` steps, and what it does now."""
+
+    done: int
+    total: int
+    doing: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One network's run, saved and published.
+
+    Parameters
+    ----------
+    path
+        The manifest's file.
+    manifest
+        What the run was made from and what it found.
+    head
+        Place and digest of its entry in the ledger.
+    alerts
+        What it raises against the run before.
+    """
+
+    path: Path
+    manifest: Manifest
+    head: str = ""
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of an update.
+
+    Parameters
+    ----------
+    runs
+        One for each network that was estimated, in the order of the workspace file.
+    failures
+        Why there is none, by the name of each other network.
+    """
+
+    runs: tuple[Run, ...]
+    failures: dict[str, ForecastError] = field(default_factory=dict)
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What all runs raise."""
+        return tuple(alert for run in self.runs for alert in run.alerts)
+
+    def refuse(self) -> None:
+        """Raise what went wrong, if anything did, in one message.
+
+        Raises
+        ------
+        ForecastError
+            `GateError` where every failure is one; the error itself where there is but one.
+        """
+        if not self.failures:
+            return
+        errors = list(self.failures.values())
+        lines = [f"{name}: {error}" for name, error in self.failures.items()]
+        if all(isinstance(error, GateError) for error in errors):
+            raise GateError(_gate_words(lines, some_saved=bool(self.runs)))
+        if len(errors) == 1 and not self.runs:
+            raise errors[0]
+        if not self.runs and all(isinstance(error, InputError) for error in errors):
+            inputs = cast("list[InputError]", errors)
+            raise InputError([fault for error in inputs for fault in error.faults])
+        raise ForecastError("\n".join(lines))
+
+
+def _gate_words(lines: Sequence[str], *, some_saved: bool) -> str:
+    what = "it was not saved" if some_saved else "nothing was saved"
+    reasons = "\n".join(lines)
+    return (
+        f"the estimate did not pass its gate, and {what}:\n{reasons}\n"
+        "Try more draws (--draws), or --method nuts or paths; --force keeps it all the same, "
+        "and its record says so."
+    )

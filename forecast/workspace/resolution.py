@@ -1,0 +1,96 @@
+"""Recording what became of an event: appended to the ledger, never overwritten."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.ledger import Entry, ResolutionRecord, resolve, said
+from forecast.ledger.records import Outcome
+from forecast.time import parse_instant
+from forecast.workspace.kept import Kept, open_kept
+
+__all__ = ["Answer", "resolve_event"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a user says became of an event; one of the first three.
+
+    Parameters
+    ----------
+    on
+        The day on which it began, ISO 8601.
+    not_by
+        A day by whose end it had not begun.
+    void
+        Whether its questions are annulled.
+    note
+        How it is known.
+    """
+
+    on: str | None = None
+    not_by: str | None = None
+    void: bool = False
+    note: str = ""
+
+
+def resolve_event(folder: Path, event: str, answer: Answer) -> tuple[ResolutionRecord, Entry]:
+    """Append what became of an event to a workspace's ledger.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    event
+        The id of an event that the ledger has forecasts of.
+    answer
+        What became of it. A later answer does not overwrite an earlier one: the last stands.
+
+    Raises
+    ------
+    InputError
+        If no forecast is of this event, the answer is none or several, or its day is no day or lies
+        in the future.
+    LedgerError
+        If the ledger cannot be written.
+    """
+    outcome, day = _outcome(answer)
+    at = None if day is None else _past_instant(outcome, day)
+    with open_kept(folder) as kept:
+        _require_forecast(kept, event)
+        record = ResolutionRecord(event, outcome, at, answer.note)
+        return record, resolve(kept.ledger, record)
+
+
+def _outcome(answer: Answer) -> tuple[Outcome, str | None]:
+    given: list[tuple[Outcome, str | None]] = []
+    if answer.on is not None:
+        given.append(("happened", answer.on))
+    if answer.not_by is not None:
+        given.append(("not_by", answer.not_by))
+    if answer.void:
+        given.append(("void", None))
+    if len(given) != 1:
+        rule = "say one thing of an event"
+        raise InputError(Fault(rule, "Give --on DATE, --not-by DATE or --void.", field="resolve"))
+    return given[0]
+
+
+def _past_instant(outcome: Outcome, day: str) -> datetime:
+    field = "--on" if outcome == "happened" else "--not-by"
+    try:
+        at = parse_instant(day)
+    except (ValueError, OverflowError) as error:
+        raise InputError(Fault(str(error), field=field)) from error
+    if at > datetime.now(UTC) + timedelta(days=1):  # today counts, though it has not ended
+        remedy = "Record it when it has come about."
+        raise InputError(Fault("lies in the future", remedy, field=field, value=day))
+    return at
+
+
+def _require_forecast(kept: Kept, event: str) -> None:
+    events = {each.forecast.event for each in said(kept.ledger)}
+    if event not in events:
+        remedy = did_you_mean(event, events)
+        raise InputError(Fault("the ledger has no forecast of this event", remedy, value=event))

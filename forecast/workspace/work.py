@@ -1,0 +1,133 @@
+"""Many networks at once, on any executor: one that fails does not stop the others."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from importlib.util import find_spec
+from multiprocessing import get_context
+from typing import Any, Protocol, cast
+
+from forecast.errors import ForecastError, MissingExtraError
+
+__all__ = ["Client", "attempts", "dask_executor", "spawned", "workplace"]
+
+
+class Client(Protocol):
+    """What of a ``dask.distributed.Client`` is used."""
+
+    def get_executor(self) -> Any:
+        """Return a `concurrent.futures.Executor`."""
+
+
+@contextmanager
+def workplace(
+    given: Executor | Client | None, workers: int, jobs: int
+) -> Iterator[Executor | None]:
+    """Give where to work: what was handed in, else new processes, else None for here.
+
+    Parameters
+    ----------
+    given
+        An executor or a Dask client; it stays its owner's to close.
+    workers
+        How many processes there may be, where nothing was handed in.
+    jobs
+        How many jobs there are.
+    """
+    if isinstance(given, Executor):
+        yield given
+    elif given is not None:
+        yield cast("Executor", given.get_executor())
+    elif min(workers, jobs) > 1:
+        with spawned(min(workers, jobs)) as pool:
+            yield pool
+    else:
+        yield None
+
+
+def attempts[T](
+    work: Callable[..., T],
+    jobs: Sequence[tuple[Any, ...]],
+    executor: Executor | None,
+    *,
+    begun: Callable[[int], None],
+) -> Iterator[tuple[int, T | ForecastError]]:
+    """Do each job and yield its place and what came of it, as they are done.
+
+    Parameters
+    ----------
+    work
+        A function of a module, so that it can go to another process.
+    jobs
+        The arguments of each call.
+    executor
+        Where to work; None for here, one after another.
+    begun
+        Told the place of each job as it begins or is handed over.
+
+    Yields
+    ------
+    tuple
+        The job's place, and its result or why there is none. An error that is none of ours comes as
+        one, with its kind and words, unless there is but one job and it is done here.
+    """
+    if executor is None:
+        for place, job in enumerate(jobs):
+            begun(place)
+            try:
+                yield place, work(*job)
+            except ForecastError as error:
+                yield place, error
+            except Exception as error:
+                if len(jobs) == 1:
+                    raise
+                yield place, _unexpected(error)
+        return
+    futures = {}
+    for place, job in enumerate(jobs):
+        begun(place)
+        futures[executor.submit(work, *job)] = place
+    for future in as_completed(futures):
+        wrong = future.exception()
+        if wrong is None:
+            yield futures[future], future.result()
+        else:
+            yield futures[future], wrong if isinstance(wrong, ForecastError) else _unexpected(wrong)
+
+
+def _unexpected(error: BaseException) -> ForecastError:
+    words = str(error).strip().splitlines()
+    wrapped = ForecastError(f"{type(error).__name__}: {words[0] if words else 'no message'}")
+    wrapped.__cause__ = error
+    return wrapped
+
+
+@contextmanager
+def spawned(workers: int) -> Iterator[Executor]:
+    """Give a pool of new processes: a fork of a process with threads may hang."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+@contextmanager
+def dask_executor(url: str) -> Iterator[Executor]:
+    """Give the workers of the Dask cluster whose scheduler is at a URL.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    ForecastError
+        If no scheduler answers.
+    """
+    if find_spec("distributed") is None:
+        raise MissingExtraError("distributed", "dask")
+    from distributed import Client as DaskClient  # noqa: PLC0415  it takes a second
+
+    try:
+        client = DaskClient(url, timeout="15s")
+    except (OSError, ValueError, TimeoutError) as error:
+        msg = f"no Dask scheduler answers at {url[:200]}: {type(error).__name__}"
+        raise ForecastError(msg) from error
+    with client:
+        yield cast("Executor", client.get_executor())

@@ -1,0 +1,57 @@
+"""The log of unattended jobs: one line of JSON each, and a sign of life."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast.cli.joblog import heartbeat, job_log
+from forecast.errors import InputError
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_each_line_is_one_document_whatever_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    with job_log(file) as note:
+        note("step", doing="a\nb\x1b[2J\u2028", done=1)
+    assert [line["what"] for line in lines(file)] == ["begin", "step", "end"]
+    assert lines(file)[1]["doing"] == "a\nb\x1b[2J\u2028"
+    assert "\x1b" not in file.read_text(encoding="utf-8")
+    assert lines(file)[-1]["ok"]
+
+
+def test_a_job_that_fails_says_how_it_ended(tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    for _ in range(2):
+        with pytest.raises(InputError, match="wrong"), job_log(file):
+            raise InputError("wrong")
+    assert [line["what"] for line in lines(file)] == ["begin", "end"] * 2
+    assert lines(file)[-1]["error"] == "InputError: wrong."
+
+
+def test_without_a_file_nothing_is_logged() -> None:
+    with job_log(None) as note:
+        note("step", doing="a")
+
+
+def test_a_log_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    refused = pytest.raises(InputError, match="--log: cannot be written: No such file")
+    with refused, job_log(tmp_path / "no" / "log"):
+        pass
+
+
+def test_long_work_gives_signs_of_life(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "log.jsonl"
+    with job_log(file) as note, heartbeat(note, every=0.01) as doing:
+        doing("estimating tiny")
+        deadline = time.monotonic() + 10
+        while len(lines(file)) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    beats = [line for line in lines(file) if line["what"] == "heartbeat"]
+    assert beats[0]["doing"] == "estimating tiny"
+    assert "still estimating tiny, 0 s" in capfd.readouterr().err

@@ -1,0 +1,56 @@
+"""A full disk, and a failure at each single I/O call: the old state stands, and the job says so."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LAST_FLUSHES = 3
+SOURCE = Path(__file__).with_name("failing_io.c")
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that makes calls fail; compiled here, so a C compiler must be there."""
+    library = tmp_path_factory.mktemp("shim") / "failing_io.so"
+    command = ["cc", "-shared", "-fPIC", "-O1", "-w", "-o", library, SOURCE, "-ldl"]
+    subprocess.run(command, check=True)  # noqa: S603
+    return library
+
+
+@pytest.mark.parametrize(
+    ("error", "lasting", "ledger"),
+    [
+        (errno.ENOSPC, "lasting", "old"),
+        (errno.EIO, "once", "old"),
+        (errno.ENOSPC, "lasting", "fresh"),
+    ],
+    ids=["the disk is full", "one call fails", "no room for a first ledger"],
+)
+def test_a_failure_at_any_call_leaves_the_old_state(
+    shim: Path, tmp_path: Path, error: int, lasting: str, ledger: str
+) -> None:
+    command = [sys.executable, "-m", "tests.ledger.failing", tmp_path, str(error), lasting, ledger]
+    environment = {**os.environ, "LD_PRELOAD": str(shim)}
+    done = subprocess.run(  # noqa: S603
+        command, env=environment, check=True, capture_output=True, text=True
+    )
+    jobs: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    undisturbed, *failing = jobs
+    assert (undisturbed["code"], undisturbed["new"]) == (0, True)
+    assert len(failing) == undisturbed["calls"] > 15
+    for found in failing:
+        assert found["faults"] == [], found
+        assert found["old"] == (ledger == "old"), found
+        assert found["next"], found
+        assert found["code"] in {0, 1}, found
+        assert found["new"] or found["code"] == 1, found  # acknowledged, so it is there
+    assert sum(found["code"] == 1 for found in failing) > len(failing) / 3
+    # Where the last flush of a commit fails, the run may turn out to be there after all, whole, and
+    # the next job finds it.
+    assert sum(found["new"] and found["code"] == 1 for found in failing) <= LAST_FLUSHES

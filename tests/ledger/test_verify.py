@@ -1,0 +1,205 @@
+"""Verification finds one changed bit, wherever it is, and says in which entry."""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast.errors import LedgerError
+from forecast.ledger import (
+    Address,
+    ArtifactRecord,
+    Ledger,
+    export,
+    ledger_address,
+    open_ledger,
+    publish,
+    resolve,
+    verify,
+)
+from tests.ledger.samples import happened, run
+from tests.ledger.tampering import cells, changes, set_cell, unguarded
+
+FLIPS_OF_THE_FILE = 400
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody pulls the plug on these: thousands of commits need not be forced to disk."""
+    monkeypatch.setattr("forecast.ledger.connection.SYNCHRONOUS", "OFF")
+
+
+@pytest.fixture
+def small(ledger: Ledger) -> Ledger:
+    """A ledger with a run, a resolution, and another run."""
+    publish(ledger, run("a", forecasts=2, items=1))
+    resolve(ledger, happened())
+    publish(ledger, run("b", forecasts=1, items=1, network="other"))
+    return ledger
+
+
+def test_what_is_as_it_was_written_passes(small: Ledger) -> None:
+    found = verify(small)
+    assert found.passed
+    assert found.faults == ()
+    assert (found.entries, found.rows, found.contents) == (3, 3 + 3 + 3 + 2 + 2 + 4, 3)
+
+
+def test_an_empty_ledger_passes(ledger: Ledger) -> None:
+    assert verify(ledger).passed
+    assert verify(ledger).head == ""
+
+
+def test_one_changed_byte_in_any_cell_is_found(ledger: Ledger) -> None:
+    """Every bit of every double and every byte of all text; on PostgreSQL one of each cell."""
+    publish(ledger, run("a", forecasts=1, items=1))
+    resolve(ledger, happened())
+    every = ledger.address.file is not None
+    everything = cells(ledger)
+    tried = 0
+    with unguarded(ledger) as connection:
+        assert not faults(ledger)
+        for table, row, column in everything:
+            for value in changes(row[column], every=every):
+                set_cell(connection, table, row, column, value)
+                found = faults(ledger)
+                set_cell(connection, table, {**row, column: value}, column, row[column])
+                assert found, f"{table.name}.{column}: {row[column]!r} -> {value!r}"
+                tried += 1
+    assert tried > (1200 if every else 45)
+    assert verify(ledger).passed
+
+
+def faults(ledger: Ledger) -> list[str]:
+    """Return what is wrong but for the triggers."""
+    return [fault for fault in verify(ledger).faults if "trigger" not in fault]
+
+
+def test_a_fault_names_the_entry(small: Ledger) -> None:
+    everything = cells(small)
+    with unguarded(small) as connection:
+        for table, row, column in everything:
+            if table.name == "forecasts" and column == "probability" and row["entry"] == 3:
+                set_cell(connection, table, row, column, 0.9)
+    assert verify(small).faults == ("entry 3 (run) is not what was written",)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "fault"),
+    [
+        ("DELETE FROM forecasts WHERE entry = 1 AND position = 1", "entry 1 (run) is not what"),
+        ("DELETE FROM entries WHERE seq = 2", "entry 2 is missing"),
+        ("DELETE FROM entries WHERE seq = 1", "entry 1 is missing"),
+        ("DELETE FROM entries WHERE seq = 3", "rows of runs belong to no entry"),
+        ("DELETE FROM contents", "is missing"),
+        ("UPDATE forecasts SET entry = 9 WHERE entry = 3", "rows of forecasts belong to no entry"),
+        ("UPDATE evidence SET position = position + 1", "is not what was written"),
+        (
+            "INSERT INTO versions VALUES (2, 0, 'numpy', '1')",
+            "entry 2 (resolution) is not what was written",
+        ),
+    ],
+)
+def test_rows_that_went_or_came_are_found(small: Ledger, tampering: str, fault: str) -> None:
+    with unguarded(small) as connection:
+        connection.exec_driver_sql(tampering)
+    found = verify(small)
+    assert any(fault in words for words in found.faults), found.faults
+
+
+def test_the_end_cut_off_shows_against_a_head_noted_elsewhere(small: Ledger) -> None:
+    head = verify(small).head
+    assert verify(small, heads=[head]).passed
+    with unguarded(small) as connection:
+        for table in ("forecasts", "evidence", "artifacts", "versions", "runs"):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE entry = 3")  # noqa: S608
+        connection.exec_driver_sql("DELETE FROM entries WHERE seq = 3")
+    assert verify(small).passed
+    (fault,) = verify(small, heads=[head]).faults
+    assert fault.startswith("the chain does not hold the head 3:")
+
+
+def test_an_earlier_head_stays_in_a_chain_that_grew(small: Ledger) -> None:
+    head = verify(small).head
+    publish(small, run("c"))
+    assert verify(small, heads=[head]).passed
+
+
+def test_a_trigger_that_is_gone_is_missed(small: Ledger) -> None:
+    drop = {
+        "sqlite": "DROP TRIGGER runs_delete",
+        "postgresql": "ALTER TABLE runs DISABLE TRIGGER runs_change",
+    }
+    with small.engine.begin() as connection:
+        connection.exec_driver_sql(drop[connection.dialect.name])
+    (fault,) = verify(small).faults
+    assert "the trigger runs_" in fault
+    assert "is missing or was changed" in fault
+
+
+@pytest.fixture
+def with_file(ledger: Ledger, tmp_path: Path) -> tuple[Ledger, Path]:
+    data = bytes(range(256))
+    (tmp_path / "runs" / "tiny").mkdir(parents=True)
+    (tmp_path / "runs" / "tiny" / "a.nc").write_bytes(data)
+    artifact = ArtifactRecord("tiny/a.nc", hashlib.sha256(data).hexdigest(), len(data))
+    publish(ledger, run("a", artifacts=(artifact,)))
+    return ledger, tmp_path / "runs"
+
+
+def test_one_changed_byte_in_a_file_is_found(with_file: tuple[Ledger, Path]) -> None:
+    ledger, folder = with_file
+    file = folder / "tiny" / "a.nc"
+    data = file.read_bytes()
+    assert verify(ledger, folder=folder).passed
+    for place in range(len(data)):
+        file.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        (fault,) = verify(ledger, folder=folder).faults
+        assert fault == "the file tiny/a.nc of entry 1 is not what was written"
+
+
+def test_a_missing_file_is_found(with_file: tuple[Ledger, Path]) -> None:
+    ledger, folder = with_file
+    (folder / "tiny" / "a.nc").unlink()
+    (fault,) = verify(ledger, folder=folder).faults
+    assert fault.startswith("the file tiny/a.nc of entry 1 cannot be read: No such file")
+
+
+def content_of(address: Address) -> list[str]:
+    with open_ledger(address) as ledger:
+        return list(export(ledger))
+
+
+def test_one_flipped_bit_of_the_database_file_is_found_or_says_nothing(tmp_path: Path) -> None:
+    """A bit in no use may change; wherever it changes what the ledger says, that is found."""
+    address = ledger_address("sqlite:///whole.sqlite3", tmp_path, {})
+    with open_ledger(address) as ledger:
+        publish(ledger, run("a", forecasts=12, items=6))
+        resolve(ledger, happened())
+    assert address.file is not None
+    with closing(sqlite3.connect(address.file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before, data = content_of(address), address.file.read_bytes()
+    rng = np.random.default_rng(7)
+    found = 0
+    for number in range(FLIPS_OF_THE_FILE):
+        damaged = bytearray(data)
+        damaged[int(rng.integers(len(data)))] ^= 1 << int(rng.integers(8))
+        copy = ledger_address(f"sqlite:///flip{number}.sqlite3", tmp_path, {})
+        assert copy.file is not None
+        copy.file.write_bytes(damaged)
+        try:
+            with open_ledger(copy) as ledger:
+                noticed = not verify(ledger).passed
+        except LedgerError:
+            noticed = True
+        if noticed:
+            found += 1
+        else:
+            assert content_of(copy) == before
+        for leftover in tmp_path.glob(f"*flip{number}.*"):
+            leftover.unlink()
+    assert found > FLIPS_OF_THE_FILE / 20

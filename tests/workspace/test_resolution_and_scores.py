@@ -1,0 +1,191 @@
+"""Outcomes are appended, and forecasts scored against them by what could be known in time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast.errors import InputError
+from forecast.ledger import ForecastRecord, RunRecord, append, open_ledger, publish, standing
+from forecast.ledger.address import ledger_address
+from forecast.scoring import gain_over_life
+from forecast.time import parse_instant
+from forecast.workspace.history import history_of
+from forecast.workspace.resolution import Answer, resolve_event
+from forecast.workspace.scores import score_workspace
+from tests.ledger.samples import key_of
+from tests.tolerances import SAME_ALGEBRA
+from tests.workspace.samples import write_workspace
+
+
+@contextmanager
+def clock_at(monkeypatch: pytest.MonkeyPatch, day: datetime) -> Iterator[None]:
+    class Clock:
+        @staticmethod
+        def now(_: object) -> datetime:
+            return day
+
+    with monkeypatch.context() as patch:
+        patch.setattr(append, "datetime", Clock)
+        yield
+
+
+def say(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, day: str, **chances: float | tuple[float, str]
+) -> None:
+    """Publish a run on a day: each event's probability by the end of 2024, or by a day."""
+    forecasts = []
+    for event, chance in chances.items():
+        p, by = chance if isinstance(chance, tuple) else (chance, "2024-12-31")
+        at = parse_instant(by)
+        forecasts.append(ForecastRecord(event, at, p, None, None, None, 0.2, at))
+    noon = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=12)
+    record = RunRecord(
+        key=key_of((day, *chances.items())),
+        network="tiny",
+        network_body="{}",
+        as_of=parse_instant(day, edge="start"),
+        settings="{}",
+        gate="{}",
+        forced=False,
+        forecasts=tuple(forecasts),
+    )
+    with (
+        clock_at(monkeypatch, noon),
+        open_ledger(ledger_address(None, folder, {})) as ledger,
+    ):
+        publish(ledger, record)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_workspace(tmp_path)
+
+
+def test_the_gain_is_over_the_prior_through_the_scheduled_life(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    say(folder, monkeypatch, "2024-12-11", troops=0.8)
+    resolve_event(folder, "troops", Answer(on="2024-12-20"))
+    (found,) = score_workspace(folder).questions
+    # Counted from the day after it was said: 2 to 31 December is 30 days, open for the first 19.
+    expected = gain_over_life([0.5] * 10 + [0.8] * 9, 1, 0.2, scheduled=30)
+    assert found.gain == pytest.approx(expected, rel=SAME_ALGEBRA)
+    assert (found.outcome, found.forecasts, found.first, found.last) == (1, 2, 0.5, 0.8)
+    assert (found.opened, found.closed) == ("2024-12-01", "2024-12-20")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Answer(on="2024-12-31"), 1),
+        (Answer(on="2025-01-01"), 0),
+        (Answer(not_by="2024-12-31"), 0),
+        (Answer(not_by="2025-06-30"), 0),
+    ],
+)
+def test_what_came_by_the_deadline_is_a_yes_and_what_came_later_a_no(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer, outcome: int
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    resolve_event(folder, "troops", answer)
+    (found,) = score_workspace(folder).questions
+    assert found.outcome == outcome
+
+
+def test_what_is_open_annulled_or_asked_too_late_is_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chances: dict[str, Any] = dict.fromkeys(("a", "b", "c", "d"), 0.5)
+    say(folder, monkeypatch, "2024-12-01", **chances)
+    resolve_event(folder, "b", Answer(not_by="2024-12-30"))
+    resolve_event(folder, "c", Answer(void=True))
+    resolve_event(folder, "d", Answer(on="2024-11-30"))
+    scores = score_workspace(folder)
+    assert (scores.questions, scores.brier) == ((), None)
+    assert (scores.open, scores.annulled, scores.late) == (2, 1, 1)
+
+
+def test_several_runs_of_a_day_count_as_its_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    say(folder, monkeypatch, "2024-12-01", troops=0.7)
+    resolve_event(folder, "troops", Answer(not_by="2024-12-31"))
+    (found,) = score_workspace(folder).questions
+    assert (found.forecasts, found.first) == (2, 0.7)
+
+
+def test_all_questions_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(folder, monkeypatch, "2024-12-01", a=0.9, b=0.2)
+    resolve_event(folder, "a", Answer(on="2024-12-10"))
+    resolve_event(folder, "b", Answer(not_by="2024-12-31"))
+    scores = score_workspace(folder)
+    assert scores.brier == pytest.approx((0.01 + 0.04) / 2, rel=SAME_ALGEBRA)
+    parts = (scores.miscalibration, scores.discrimination, scores.uncertainty)
+    assert parts == pytest.approx((0.025, 0.25, 0.25), rel=SAME_ALGEBRA)
+
+
+def test_a_replay_can_be_scored_by_its_cut_offs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    resolve_event(folder, "troops", Answer(not_by="2024-12-31"))
+    by_cut_off = score_workspace(folder, clock="as_of").questions[0]
+    by_publication = score_workspace(folder, clock="made").questions[0]
+    assert (by_cut_off.opened, by_publication.opened) == ("2024-11-30", "2024-12-01")
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (Answer(), "say one thing of an event"),
+        (Answer(on="2024-07-01", void=True), "say one thing of an event"),
+        (Answer(on="July"), "--on: 'July' is not an ISO 8601 date"),
+        (Answer(not_by="2999-01-01"), "--not-by: lies in the future"),
+        (Answer(on="2024-07-01", note="x" * 3000), "note: is longer than the ledger takes"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer, fault: str
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    with pytest.raises(InputError) as caught:
+        resolve_event(folder, "troops", answer)
+    assert fault in str(caught.value)
+    with open_ledger(ledger_address(None, folder, {})) as ledger:
+        assert standing(ledger) == {}
+
+
+def test_an_event_nobody_forecast_is_no_event(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match="there is no ledger yet"):
+        resolve_event(folder, "troops", Answer(void=True))
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    for ask in (
+        lambda: resolve_event(folder, "trops", Answer(void=True)),
+        lambda: history_of(folder, "trops"),
+    ):
+        with pytest.raises(InputError, match="Did you mean 'troops'"):
+            ask()
+
+
+def test_the_history_of_an_event_has_every_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5, pact=0.1)
+    say(folder, monkeypatch, "2024-12-02", troops=0.6)
+    resolve_event(folder, "troops", Answer(on="2024-12-20", note="seen"))
+    history = history_of(folder, "troops")
+    assert [each.forecast.probability for each in history.said] == [0.5, 0.6]
+    (last,) = history.last
+    before = history.before(last)
+    assert before is not None
+    assert before.forecast.probability == 0.5
+    assert history.standing is not None
+    assert history.standing.resolution.note == "seen"

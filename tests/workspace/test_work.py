@@ -1,0 +1,90 @@
+"""Jobs on executors: every result comes back, whatever becomes of the others."""
+
+import os
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+import pytest
+
+from forecast.errors import ForecastError, GateError, MissingExtraError
+from forecast.workspace import work
+from forecast.workspace.work import attempts, dask_executor, workplace
+
+
+def half(number: int) -> float:
+    if number == 3:
+        raise GateError("three is refused")
+    if number == 5:
+        msg = "five is a bug"
+        raise ZeroDivisionError(msg)
+    return number / 2
+
+
+def die(number: int) -> float:
+    if number == 1:
+        os._exit(9)
+    return number / 2
+
+
+def outcome(executor: Executor | None, numbers: list[int]) -> dict[int, float | ForecastError]:
+    begun: list[int] = []
+    found = dict(attempts(half, [(n,) for n in numbers], executor, begun=begun.append))
+    assert sorted(begun) == sorted(found) == list(range(len(numbers)))
+    return found
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+def test_one_that_fails_does_not_stop_the_others(threads: int) -> None:
+    if threads:
+        with ThreadPoolExecutor(threads) as executor:
+            found = outcome(executor, [2, 3, 4, 5, 6])
+    else:
+        found = outcome(None, [2, 3, 4, 5, 6])
+    assert [found[n] for n in (0, 2, 4)] == [1.0, 2.0, 3.0]
+    assert isinstance(found[1], GateError)
+    assert type(found[3]) is ForecastError
+    assert str(found[3]) == "ZeroDivisionError: five is a bug"
+
+
+def test_a_bug_in_the_only_job_here_keeps_its_trace() -> None:
+    with pytest.raises(ZeroDivisionError, match="five is a bug"):
+        outcome(None, [5])
+
+
+def test_a_process_that_dies_is_reported() -> None:
+    with work.spawned(1) as pool:
+        found = dict(attempts(die, [(0,), (1,)], pool, begun=lambda _: None))
+    assert isinstance(found[1], ForecastError)
+    assert "BrokenProcessPool" in str(found[1])
+
+
+@pytest.mark.parametrize(
+    ("workers", "jobs", "here"), [(1, 5, True), (4, 1, True), (4, 0, True), (2, 2, False)]
+)
+def test_processes_are_made_only_where_they_pay(workers: int, jobs: int, here: bool) -> None:
+    with workplace(None, workers, jobs) as place:
+        assert (place is None) == here
+
+
+def test_what_is_handed_in_is_used_and_left_open() -> None:
+    class Client:
+        def get_executor(self) -> Executor:
+            return pool
+
+    with ThreadPoolExecutor(1) as pool:
+        for given in (pool, Client()):
+            with workplace(given, 8, 8) as place:
+                assert place is pool
+        assert pool.submit(half, 4).result() == 2.0
+
+
+def test_a_scheduler_that_is_not_there_is_an_error_of_ours() -> None:
+    refused = pytest.raises(ForecastError, match="no Dask scheduler answers at nonsense")
+    with refused, dask_executor("nonsense://127.0.0.1:1"):
+        pass
+
+
+def test_without_dask_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "find_spec", lambda _: None)
+    refused = pytest.raises(MissingExtraError, match=r"eventcast\[dask\]")
+    with refused, dask_executor("tcp://127.0.0.1:8786"):
+        pass
