@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         QueryError,
     )
     from forecast.evidence import (
+        Count,
         Evidence,
         Forecast,
         LikelihoodRatio,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     )
     from forecast.files.evidence_file import read_evidence
     from forecast.files.network_file import read_network
+    from forecast.files.reference_class_file import read_reference_class
+    from forecast.history import ReferenceClass, Tally
+    from forecast.history import event_history as event_history
+    from forecast.history.hierarchy import fit_rates
     from forecast.model.build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.posterior import Posterior, Probability
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ContradictionError",
+    "Count",
     "Event",
     "Evidence",
     "Forecast",
@@ -56,23 +62,28 @@ __all__ = [
     "Posterior",
     "Probability",
     "QueryError",
+    "ReferenceClass",
     "Report",
     "Retraction",
     "Silence",
     "Source",
     "SourceType",
+    "Tally",
     "Window",
     "__version__",
     "build_model",
+    "fit_rates",
     "prior",
     "read_evidence",
     "read_network",
+    "read_reference_class",
     "simulate",
     "update",
 ]
 
 _HOME = {
     "ContradictionError": "forecast.errors",
+    "Count": "forecast.evidence",
     "Event": "forecast.network",
     "Evidence": "forecast.evidence",
     "Forecast": "forecast.evidence",
@@ -86,25 +97,34 @@ _HOME = {
     "Posterior": "forecast.posterior",
     "Probability": "forecast.posterior",
     "QueryError": "forecast.errors",
+    "ReferenceClass": "forecast.history",
     "Report": "forecast.evidence",
     "Retraction": "forecast.evidence",
     "Silence": "forecast.evidence",
     "Source": "forecast.network",
     "SourceType": "forecast.network",
+    "Tally": "forecast.history",
     "Window": "forecast.network",
     "build_model": "forecast.model.build",
+    "fit_rates": "forecast.history.hierarchy",
     "prior": "forecast.posterior.update",
     "read_evidence": "forecast.files.evidence_file",
     "read_network": "forecast.files.network_file",
+    "read_reference_class": "forecast.files.reference_class_file",
     "simulate": "forecast.posterior.simulate",
     "update": "forecast.posterior.update",
 }
+
+_MODULES = {"event_history": "forecast.history.event_history"}
+"""Modules under a short name: ``fc.event_history.fit``."""
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name from its home when it is first used."""
     if name == "__version__":
         value = import_module("importlib.metadata").version("eventcast")
+    elif name in _MODULES:
+        value = import_module(_MODULES[name])
     elif name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
     else:
