@@ -16,7 +16,9 @@ def test_every_package_stands_on_a_floor() -> None:
     floors = {name.strip() for floor in layers["layers"] for name in floor.split("|")}
     tree = {module_name(file).split(".")[1] for file in module_files() if file.parent != PACKAGE}
     tree |= {file.stem for file in PACKAGE.glob("*.py") if not file.stem.startswith("__")}
-    assert floors == tree
+    optional = {name for name in floors if name.startswith("(")}  # may be built, need not yet
+    assert floors - optional <= tree
+    assert tree <= {name.strip("()") for name in floors}
 
 
 def test_every_package_has_an_init() -> None:
