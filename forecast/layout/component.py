@@ -63,7 +63,7 @@ def placed(boxes: Sequence[Point], edges: Sequence[tuple[int, int]], gaps: Gaps)
     sizes = [*boxes, *[(0.0, 0.0)] * (sum(map(len, rows)) - count)]
     ties = _ties(rows, chains, sizes, count)
     apart = [[_apart(pair, sizes, count, gaps) for pair in pairwise(row)] for row in rows]
-    across = positions(rows, apart, [tie for chain in ties for tie in chain])
+    across = positions(rows, apart, [tie for chain in ties for tie in chain], gaps.edges / 2)
     left = min(x - width / 2 for x, (width, _) in zip(across, sizes, strict=True))
     across = [x - left for x in across]
 
