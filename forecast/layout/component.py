@@ -7,7 +7,7 @@ from typing import NamedTuple
 from forecast.layout.acyclic import against_the_flow
 from forecast.layout.coordinates import Tie, positions
 from forecast.layout.crossings import ordered_rows
-from forecast.layout.layers import layers_of
+from forecast.layout.layers import layers_of, narrowed
 from forecast.layout.routes import Point, curve, stacked
 
 __all__ = ["Gaps", "Placed", "Point", "placed"]
@@ -21,11 +21,15 @@ PORTS = 0.8
 
 
 class Gaps(NamedTuple):
-    """Least distances: boxes beside each other, rows, and edges from what they pass."""
+    """Distances: at least so far between boxes of a row, rows, and edges from what they pass.
+
+    And how long a row of boxes is to be at most.
+    """
 
     beside: float
     between: float
     edges: float
+    widest: float
 
 
 class Placed(NamedTuple):
@@ -58,7 +62,9 @@ def placed(boxes: Sequence[Point], edges: Sequence[tuple[int, int]], gaps: Gaps)
     count = len(boxes)
     turned = against_the_flow(count, edges)
     down = [(b, a) if e in turned else (a, b) for e, (a, b) in enumerate(edges)]
-    rows, chains = _chained(layers_of(count, down), down)
+    lengths = [width + gaps.beside for width, _ in boxes]
+    row_of = narrowed(layers_of(count, down), down, lengths, gaps.widest + gaps.beside)
+    rows, chains = _chained(row_of, down)
     rows = ordered_rows(rows, [step for chain in chains for step in pairwise(chain)])
     sizes = [*boxes, *[(0.0, 0.0)] * (sum(map(len, rows)) - count)]
     ties = _ties(rows, chains, sizes, count)
@@ -67,22 +73,22 @@ def placed(boxes: Sequence[Point], edges: Sequence[tuple[int, int]], gaps: Gaps)
     left = min(x - width / 2 for x, (width, _) in zip(across, sizes, strict=True))
     across = [x - left for x in across]
 
-    row_of = {node: at for at, row in enumerate(rows) for node in row}
+    at_row = {node: at for at, row in enumerate(rows) for node in row}
     runs = [0.0] * (len(rows) - 1)
     for tie in (tie for chain in ties for tie in chain):
         run = across[tie.upper] + tie.upper_offset - across[tie.lower] - tie.lower_offset
-        runs[row_of[tie.upper]] = max(runs[row_of[tie.upper]], abs(run))
+        runs[at_row[tie.upper]] = max(runs[at_row[tie.upper]], abs(run))
     spans = stacked([max(sizes[node][1] for node in row) for row in rows], runs, gaps.between)
-    middle = [sum(spans[row_of[node]]) / 2 for node in range(count)]
+    middle = [sum(spans[at_row[node]]) / 2 for node in range(count)]
 
     routes = []
     for e, (chain, tied) in enumerate(zip(chains, ties, strict=True)):
         first, last = chain[0], chain[-1]
         x, y = across[first] + tied[0].upper_offset, middle[first] + sizes[first][1] / 2
-        way = [(x, y, spans[row_of[first]][1])]
-        way += [(across[node], *spans[row_of[node]]) for node in chain[1:-1]]
+        way = [(x, y, spans[at_row[first]][1])]
+        way += [(across[node], *spans[at_row[node]]) for node in chain[1:-1]]
         x, y = across[last] + tied[-1].lower_offset, middle[last] - sizes[last][1] / 2
-        route = curve([*way, (x, spans[row_of[last]][0], y)])
+        route = curve([*way, (x, spans[at_row[last]][0], y)])
         routes.append(route[::-1] if e in turned else route)
     width = max(x + size[0] / 2 for x, size in zip(across, sizes, strict=True))
     centres = tuple((across[node], middle[node]) for node in range(count))

@@ -12,6 +12,7 @@ References
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from forecast.errors import InputError, did_you_mean
@@ -61,6 +62,7 @@ def layered(
     *,
     direction: Literal["down", "right"] = "down",
     gap: float,
+    widest: float = inf,
 ) -> Layout:
     """Return where the nodes of a directed graph stand and its edges run.
 
@@ -75,6 +77,9 @@ def layered(
     gap
         The least distance between boxes of one row; rows stand twice as far apart, or further
         where edges run far across.
+    widest
+        How long a row of boxes (a column, if arrows point to the right) is to be at most; what is
+        too much goes to the next. Arrows that pass beside boxes come on top of that.
 
     Raises
     ------
@@ -105,7 +110,7 @@ def layered(
     number = {name: at for at, name in enumerate(names)}
     boxes = [(size[1], size[0]) if turned else size for size in sizes.values()]
     ends = [(number[parent], number[child]) for parent, child in edges]
-    gaps = Gaps(beside=gap, between=2 * gap, edges=gap / 2)
+    gaps = Gaps(beside=gap, between=2 * gap, edges=gap / 2, widest=widest)
     parts = components(len(names), ends)
     drawings = [placed([boxes[node] for node in nodes], inner, gaps) for nodes, inner in parts]
     whole = packed(drawings, parts, ends, gap)

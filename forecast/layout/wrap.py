@@ -21,6 +21,4 @@ def wrapped(text: str, *, columns: int, lines: int) -> tuple[str, ...]:
     ('South Korea', 'lifts its…')
     """
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return tuple(
-        textwrap.wrap(plain, columns, max_lines=lines, placeholder="…", break_on_hyphens=False)
-    ) or ("",)
+    return tuple(textwrap.wrap(plain, columns, max_lines=lines, placeholder="…")) or ("",)

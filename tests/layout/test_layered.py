@@ -73,6 +73,18 @@ def test_everything_lies_within_the_drawing(graph, direction) -> None:
     assert all(-CLOSE <= y <= drawn.height + CLOSE for _, y in points)
 
 
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_no_row_of_boxes_is_longer_than_wanted(graph) -> None:
+    drawn = layered(*graph, gap=GAP, widest=500.0)
+    rows: dict[float, list[str]] = {}
+    for name in graph[0]:
+        rows.setdefault(drawn.centres[name][1], []).append(name)
+    for row in rows.values():
+        assert sum(graph[0][name][0] + GAP for name in row) - GAP <= 500.0
+    free = layered(*graph, gap=GAP)
+    assert drawn.width <= free.width
+
+
 def test_the_same_graph_is_drawn_the_same() -> None:
     assert layered(*GRAPHS[0], gap=GAP) == layered(*GRAPHS[0], gap=GAP)
 
