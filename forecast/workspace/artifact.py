@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import xarray as xr
 from filelock import FileLock
 
 from forecast.errors import ForecastError
 from forecast.workspace.manifest import Manifest, PosteriorFile, read_manifest
-from forecast.workspace.netcdf import write_tree
 
 __all__ = ["Saved", "save", "verify"]
 
@@ -25,7 +23,7 @@ type Saved = tuple[Path, Manifest]
 
 
 def save(
-    folder: Path, name: str, tree: xr.DataTree, describe: Callable[[PosteriorFile], Manifest]
+    folder: Path, name: str, draws: bytes, describe: Callable[[PosteriorFile], Manifest]
 ) -> Saved:
     """Save a run, unless it is there already; return its manifest and where that stands.
 
@@ -35,8 +33,8 @@ def save(
         The folder of the network's runs; made where it does not exist.
     name
         The name of the run's files, without their endings.
-    tree
-        The draws.
+    draws
+        The draws, as a netCDF file.
     describe
         Makes the manifest, given what was written.
 
@@ -52,7 +50,7 @@ def save(
             if manifest.exists():
                 return manifest, verify(manifest)
             with _replacing(posterior) as temporary:
-                write_tree(tree, temporary)
+                temporary.write_bytes(draws)
                 digest, size = _digest(temporary), temporary.stat().st_size
             written = describe(PosteriorFile(file=posterior.name, sha256=digest, bytes=size))
             with _replacing(manifest) as temporary:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
-from forecast.evidence import Evidence
+from forecast.evidence import Evidence, Item
 from forecast.evidence.checks import item_faults
 from forecast.evidence.relations import Surroundings
 from forecast.evidence.retraction import withdrawn
@@ -155,18 +155,16 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
     An item on an event of no network goes to the first, whose check names it, unless some network
     could not be read: its event may be there.
     """
-    known = [{event.id for event in network.events} for network in networks]
-    everywhere = set().union(*known)
-    shares = []
-    for position, events in enumerate(known):
-        mine = [
-            item
-            for item in evidence
-            if item.event in events
-            or (claim_orphans and position == 0 and item.event not in everywhere)
-        ]
-        shares.append(Evidence(mine, places=evidence.places))
-    return shares
+    homes: dict[str, list[int]] = {}  # by event, the networks that have it
+    for position, network in enumerate(networks):
+        for event in network.events:
+            homes.setdefault(event.id, []).append(position)
+    orphans = [0] if claim_orphans and networks else []
+    shares: list[list[Item]] = [[] for _ in networks]
+    for item in evidence:
+        for position in homes.get(item.event, orphans):
+            shares[position].append(item)
+    return [Evidence(mine, places=evidence.places) for mine in shares]
 
 
 def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:

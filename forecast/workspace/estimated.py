@@ -1,13 +1,16 @@
-"""What one network's estimate comes to: all that is saved of it, free to go between processes."""
+"""What one network's estimate comes to: all that is saved of it, free to go between processes.
+
+The draws travel as the netCDF file that they become: smaller, and made where the estimate is, so
+that making it waits for no other network's.
+"""
 
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import xarray as xr
-
 from forecast.time import day_label
 from forecast.workspace.manifest import EventForecast, GateCheck, GateRecord
+from forecast.workspace.netcdf import as_netcdf
 from forecast.workspace.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,15 +31,15 @@ class Estimated:
         What the convergence gate says of it, as a record and in words.
     forecasts
         By event and deadline, the probable first.
-    tree
-        The draws.
+    draws
+        The draws, as a netCDF file.
     """
 
     method: str
     gate: GateRecord
     verdict: str
     forecasts: tuple[EventForecast, ...]
-    tree: xr.DataTree
+    draws: bytes
 
 
 def estimated(post: "Posterior", settings: Settings) -> Estimated:
@@ -46,7 +49,7 @@ def estimated(post: "Posterior", settings: Settings) -> Estimated:
         gate=_gate_record(post),
         verdict=str(post.gate),
         forecasts=_forecasts(post, settings),
-        tree=post.idata,
+        draws=as_netcdf(post.idata),
     )
 
 

@@ -171,7 +171,7 @@ class Job:
                 versions=versions(),
             )
 
-        return save(self._folder(plan), plan.name, result.tree, describe)
+        return save(self._folder(plan), plan.name, result.draws, describe)
 
     def _publish(self, plan: Plan, path: Path, manifest: Manifest) -> None:
         """Enter a run in the ledger: the last step, when its files are on disk."""

@@ -1,20 +1,22 @@
 """A DataTree to and from netCDF, each variable compressed and with a checksum of its own."""
 
 import json
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-__all__ = ["read_tree", "write_tree"]
+__all__ = ["as_netcdf", "read_tree"]
 
 NUMERIC = "iufb"
 FILTERS = {"zlib": True, "complevel": 1, "shuffle": True, "fletcher32": True}
 
 
-def write_tree(tree: xr.DataTree, path: Path) -> None:
-    """Write a tree to a file through h5netcdf.
+def as_netcdf(tree: xr.DataTree) -> bytes:
+    """Return a tree as a netCDF file, made by h5netcdf.
 
     Notes
     -----
@@ -26,14 +28,19 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
     ----------
     tree
         The tree; left as it is.
-    path
-        The file; replaced where it exists.
     """
     plain = xr.DataTree.from_dict(
         {node.path: _plain(node.to_dataset(inherit=False)) for node in tree.subtree}
     )
     encoding = {node.path: _encoding(node.to_dataset(inherit=False)) for node in plain.subtree}
-    plain.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    with _without_cluster():
+        return bytes(plain.to_netcdf(engine="h5netcdf", encoding=encoding))
+
+
+def _without_cluster() -> AbstractContextManager[object]:
+    """Keep xarray from asking a Dask cluster to lock a file that is in this memory alone."""
+    dask = sys.modules.get("dask")  # imported where this process has to do with a cluster
+    return nullcontext() if dask is None else dask.config.set(scheduler="threads")
 
 
 def read_tree(path: Path) -> xr.DataTree:

@@ -1,15 +1,26 @@
 """Many networks at once, on any executor: one that fails does not stop the others."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import islice
 from multiprocessing import get_context
 from typing import Any, Protocol, cast
 
 from forecast.errors import ForecastError, MissingExtraError
 
 __all__ = ["Client", "attempts", "dask_executor", "spawned", "workplace"]
+
+MOST_AHEAD = 128
+"""Jobs handed over and not yet taken: enough for many workers, and no more results to hold."""
 
 
 class Client(Protocol):
@@ -83,16 +94,37 @@ def attempts[T](
                     raise
                 yield place, _unexpected(error)
         return
-    futures = {}
-    for place, job in enumerate(jobs):
-        begun(place)
-        futures[executor.submit(work, *job)] = place
-    for future in as_completed(futures):
-        wrong = future.exception()
-        if wrong is None:
-            yield futures[future], future.result()
-        else:
-            yield futures[future], wrong if isinstance(wrong, ForecastError) else _unexpected(wrong)
+    waiting = enumerate(jobs)
+    running: dict[Future[T], int] = {}
+
+    def hand_over(number: int) -> None:
+        for place, job in islice(waiting, number):
+            begun(place)
+            running[_submitted(executor, work, job)] = place
+
+    hand_over(MOST_AHEAD)
+    while running:
+        future = wait(running, return_when=FIRST_COMPLETED).done.pop()
+        place = running.pop(future)  # and with it the result: thousands would fill the memory
+        hand_over(1)
+        outcome = _outcome(future)
+        yield place, outcome
+
+
+def _submitted[T](executor: Executor, work: Callable[..., T], job: tuple[Any, ...]) -> Future[T]:
+    try:
+        return executor.submit(work, *job)
+    except BrokenExecutor as error:  # a process has died since the last one was handed over
+        failed: Future[T] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _outcome[T](future: Future[T]) -> T | ForecastError:
+    wrong = future.exception()
+    if wrong is None:
+        return future.result()
+    return wrong if isinstance(wrong, ForecastError) else _unexpected(wrong)
 
 
 def _unexpected(error: BaseException) -> ForecastError:
@@ -125,7 +157,7 @@ def dask_executor(url: str) -> Iterator[Executor]:
     from distributed import Client as DaskClient  # noqa: PLC0415  it takes a second
 
     try:
-        client = DaskClient(url, timeout="15s")
+        client = DaskClient(url, timeout="15s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         msg = f"no Dask scheduler answers at {url[:200]}: {type(error).__name__}"
         raise ForecastError(msg) from error

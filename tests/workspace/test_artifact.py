@@ -8,7 +8,10 @@ import pytest
 from forecast.errors import ForecastError
 from forecast.workspace.artifact import save, verify
 from forecast.workspace.manifest import GateRecord, Manifest, PosteriorFile
+from forecast.workspace.netcdf import as_netcdf
 from tests.workspace.samples import draws_tree
+
+DRAWS = as_netcdf(draws_tree())
 
 
 def describe(posterior: PosteriorFile, run: str = "tiny/a") -> Manifest:
@@ -33,7 +36,7 @@ def describe(posterior: PosteriorFile, run: str = "tiny/a") -> Manifest:
 
 
 def test_a_saved_run_verifies_and_leaves_nothing_else(tmp_path: Path) -> None:
-    path, manifest = save(tmp_path / "tiny", "a", draws_tree(), describe)
+    path, manifest = save(tmp_path / "tiny", "a", DRAWS, describe)
     assert verify(path) == manifest
     names = {file.name for file in path.parent.iterdir()}
     assert names - {".lock"} == {"a.nc", "a.json"}
@@ -41,7 +44,7 @@ def test_a_saved_run_verifies_and_leaves_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
 def test_one_flipped_bit_anywhere_is_noticed(tmp_path: Path, place: float) -> None:
-    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    path, _ = save(tmp_path, "a", DRAWS, describe)
     posterior = tmp_path / "a.nc"
     raw = bytearray(posterior.read_bytes())
     raw[int(place * len(raw))] ^= 1
@@ -51,21 +54,21 @@ def test_one_flipped_bit_anywhere_is_noticed(tmp_path: Path, place: float) -> No
 
 
 def test_a_missing_posterior_is_noticed(tmp_path: Path) -> None:
-    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    path, _ = save(tmp_path, "a", DRAWS, describe)
     (tmp_path / "a.nc").unlink()
     with pytest.raises(ForecastError, match="cannot be read: No such file"):
         verify(path)
 
 
 def test_a_cut_off_manifest_is_named(tmp_path: Path) -> None:
-    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    path, _ = save(tmp_path, "a", DRAWS, describe)
     path.write_text(path.read_text()[:40])
     with pytest.raises(ForecastError, match=r"a\.json: is no whole manifest"):
         verify(path)
 
 
 def test_a_run_from_before_there_was_a_choice_of_clock_went_by_publication(tmp_path: Path) -> None:
-    path, manifest = save(tmp_path, "a", draws_tree(), describe)
+    path, manifest = save(tmp_path, "a", DRAWS, describe)
     kept = json.loads(path.read_text())
     del kept["known"]
     path.write_text(json.dumps(kept))
@@ -74,18 +77,18 @@ def test_a_run_from_before_there_was_a_choice_of_clock_went_by_publication(tmp_p
 
 
 def test_a_run_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
-    _, first = save(tmp_path, "a", draws_tree(), describe)
+    _, first = save(tmp_path, "a", DRAWS, describe)
     before = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("a.*")}
-    _, second = save(tmp_path, "a", draws_tree(), lambda file: describe(file, run="other"))
+    _, second = save(tmp_path, "a", DRAWS, lambda file: describe(file, run="other"))
     assert second == first
     assert {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("a.*")} == before
 
 
 def test_a_damaged_run_is_not_overwritten_either(tmp_path: Path) -> None:
-    save(tmp_path, "a", draws_tree(), describe)
+    save(tmp_path, "a", DRAWS, describe)
     (tmp_path / "a.nc").write_bytes(b"other")
     with pytest.raises(ForecastError, match="damaged"):
-        save(tmp_path, "a", draws_tree(), describe)
+        save(tmp_path, "a", DRAWS, describe)
     assert (tmp_path / "a.nc").read_bytes() == b"other"
 
 
@@ -94,18 +97,18 @@ def test_a_write_that_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
         raise RuntimeError(posterior.file)
 
     with pytest.raises(RuntimeError, match=r"a\.nc"):
-        save(tmp_path, "a", draws_tree(), fail)
+        save(tmp_path, "a", DRAWS, fail)
     assert not (tmp_path / "a.json").exists()
     assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))
 
 
 def test_the_remains_of_a_broken_run_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.nc").write_bytes(b"half a file")
-    path, _ = save(tmp_path, "a", draws_tree(), describe)
+    path, _ = save(tmp_path, "a", DRAWS, describe)
     verify(path)
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "tiny").write_text("a file where the folder should be")
     with pytest.raises(ForecastError, match="the run cannot be saved"):
-        save(tmp_path / "tiny", "a", draws_tree(), describe)
+        save(tmp_path / "tiny", "a", DRAWS, describe)

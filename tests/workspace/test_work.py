@@ -1,6 +1,8 @@
 """Jobs on executors: every result comes back, whatever becomes of the others."""
 
+import gc
 import os
+import weakref
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
@@ -8,6 +10,11 @@ import pytest
 from forecast.errors import ForecastError, GateError, MissingExtraError
 from forecast.workspace import work
 from forecast.workspace.work import attempts, dask_executor, workplace
+
+
+class Result:
+    def __init__(self, number: int) -> None:
+        self.number = number
 
 
 def half(number: int) -> float:
@@ -45,6 +52,27 @@ def test_one_that_fails_does_not_stop_the_others(threads: int) -> None:
     assert str(found[3]) == "ZeroDivisionError: five is a bug"
 
 
+def test_results_are_not_held_beyond_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "MOST_AHEAD", 3)
+    alive: weakref.WeakSet[Result] = weakref.WeakSet()
+
+    def make(number: int) -> Result:
+        result = Result(number)
+        alive.add(result)
+        return result
+
+    begun: list[int] = []
+    with ThreadPoolExecutor(1) as executor:
+        jobs = [(n,) for n in range(50)]
+        for taken, (place, result) in enumerate(attempts(make, jobs, executor, begun=begun.append)):
+            assert isinstance(result, Result)
+            assert result.number == place
+            assert len(begun) <= taken + 1 + 3
+            del result
+            gc.collect()
+            assert len(alive) <= 3 + 2
+
+
 def test_a_bug_in_the_only_job_here_keeps_its_trace() -> None:
     with pytest.raises(ZeroDivisionError, match="five is a bug"):
         outcome(None, [5])
@@ -53,8 +81,10 @@ def test_a_bug_in_the_only_job_here_keeps_its_trace() -> None:
 def test_a_process_that_dies_is_reported() -> None:
     with work.spawned(1) as pool:
         found = dict(attempts(die, [(0,), (1,)], pool, begun=lambda _: None))
-    assert isinstance(found[1], ForecastError)
-    assert "BrokenProcessPool" in str(found[1])
+        after = dict(attempts(die, [(0,)], pool, begun=lambda _: None))
+    for wrong in (found[1], after[0]):
+        assert isinstance(wrong, ForecastError)
+        assert "BrokenProcessPool" in str(wrong)
 
 
 @pytest.mark.parametrize(
