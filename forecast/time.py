@@ -9,6 +9,7 @@ __all__ = [
     "Day",
     "add_years",
     "day_label",
+    "day_words",
     "parse_instant",
     "parse_span",
     "years_between",
@@ -16,6 +17,22 @@ __all__ = [
 
 DAYS_PER_YEAR = 365.25
 SECONDS_PER_YEAR = DAYS_PER_YEAR * 86400
+
+# The calendar module's names follow the machine's language.
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 type Day = str | date | datetime
 
@@ -99,6 +116,20 @@ def day_label(instant: datetime) -> str:
     if (instant.hour, instant.minute, instant.second, instant.microsecond) == (0, 0, 0, 0):
         return (instant - timedelta(days=1)).date().isoformat()
     return instant.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+def day_words(instant: datetime) -> str:
+    """Return an instant as people write it in text: a midnight closes the day before it.
+
+    Examples
+    --------
+    >>> day_words(parse_instant("2024-07-01")), day_words(parse_instant("2024-07-01T12:30Z"))
+    ('1 July 2024', '1 July 2024, 12:30 UTC')
+    """
+    label = day_label(instant)
+    day = date.fromisoformat(label[:10])
+    words = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return words if len(label) == len("2024-07-01") else f"{words}, {label[11:16]} UTC"
 
 
 def parse_span(text: str) -> float:

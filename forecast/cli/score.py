@@ -42,7 +42,7 @@ def command(clock: str, folder: Path, as_json: bool) -> None:
 
 def _print(scores: "Scores") -> None:
     from forecast.cli.grid import print_grid  # noqa: PLC0415
-    from forecast.cli.table import percent  # noqa: PLC0415
+    from forecast.probability import percent  # noqa: PLC0415
 
     if scores.questions:
         rows = [

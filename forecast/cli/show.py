@@ -79,7 +79,7 @@ def _outcome(history: "History") -> dict[str, object] | None:
 
 def _print(history: "History") -> None:
     from forecast.cli.grid import print_grid  # noqa: PLC0415
-    from forecast.cli.table import percent, points  # noqa: PLC0415
+    from forecast.probability import percent, points  # noqa: PLC0415
     from forecast.time import day_label  # noqa: PLC0415
 
     click.echo(f"{sanitize(history.event)}, as last said\n")
@@ -126,7 +126,7 @@ def _print(history: "History") -> None:
 
 
 def _interval(said: "Said") -> str:
-    from forecast.cli.table import percent  # noqa: PLC0415
+    from forecast.probability import percent  # noqa: PLC0415
 
     lower, upper = said.forecast.lower, said.forecast.upper
     if lower is None or upper is None or lower == upper:

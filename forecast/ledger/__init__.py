@@ -28,6 +28,7 @@ from forecast.ledger.records import (
     ResolutionRecord,
     RunRecord,
 )
+from forecast.ledger.run import read_run
 
 __all__ = [
     "Address",
@@ -51,6 +52,7 @@ __all__ = [
     "ledger_address",
     "open_ledger",
     "publish",
+    "read_run",
     "resolve",
     "restore",
     "run_said",

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from forecast.cli.table import percent, points, print_run
+from forecast.cli.table import print_run
+from forecast.probability import percent, points
 from forecast.workspace.settings import Request
 from forecast.workspace.update import Run, update
 from tests.workspace.samples import NETWORK, never_estimate, write_workspace

@@ -15,6 +15,7 @@ from forecast.ledger import (
     latest_run,
     open_ledger,
     publish,
+    read_run,
     resolve,
     said,
     standing,
@@ -48,6 +49,19 @@ def test_forecasts_come_back_as_they_were_said(ledger: Ledger) -> None:
     assert {(each.network, each.as_of, each.made_at, each.key) for each in found} == {
         ("tiny", AS_OF, entry.made_at, key_of("a"))
     }
+
+
+def test_a_run_reads_back_equal_to_the_record_that_was_published(ledger: Ledger) -> None:
+    publish(ledger, run("other", items=1))
+    record = run("a", forecasts=8, items=12)
+    entry = publish(ledger, record).entry
+    assert read_run(ledger, entry.seq) == (entry, record)
+
+
+def test_a_place_without_a_run_is_told(ledger: Ledger) -> None:
+    resolve(ledger, happened())
+    with pytest.raises(LedgerError, match="has no run at place 1"):
+        read_run(ledger, 1)
 
 
 @pytest.mark.parametrize("probability", [1 / 3, 5e-324, 0.1 + 0.2, 1 - 2**-53, 0.0, -0.0, 1.0])

@@ -1,0 +1,67 @@
+"""Probabilities as people read them: no finer than they are known."""
+
+__all__ = ["percent", "points", "span"]
+
+FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
+
+
+def percent(probability: float, mcse: float | None = None) -> str:
+    """Return a probability as a percentage, no finer than is known, and never rounded to certainty.
+
+    Parameters
+    ----------
+    probability
+        The probability.
+    mcse
+        Its Monte Carlo standard error, if it has one.
+
+    Examples
+    --------
+    >>> percent(0.004), percent(0.0321), percent(0.47), percent(0.962), percent(0.998), percent(1.0)
+    ('<1%', '3.2%', '47%', '96.2%', '>99%', '100%')
+    """
+    if probability in (0.0, 1.0):
+        return f"{probability:.0%}"
+    if probability < 0.01:  # noqa: PLR2004  one per cent
+        return "<1%"
+    if probability > 0.99:  # noqa: PLR2004
+        return ">99%"
+    near_an_end = min(probability, 1 - probability) < 0.0995  # noqa: PLR2004  it rounds below 10%
+    fine = mcse is None or mcse < FINE
+    return f"{probability:.1%}" if near_an_end and fine else f"{probability:.0%}"
+
+
+def points(change: float | None, mcse: float | None = None) -> str:
+    """Return a change in percentage points, with its sign, no finer than is known.
+
+    Parameters
+    ----------
+    change
+        A difference of probabilities, if there is one.
+    mcse
+        The Monte Carlo standard error of what changed, if it has one.
+
+    Examples
+    --------
+    >>> points(0.034), points(0.034, mcse=0.01), points(-0.0004), points(None)
+    ('+3.4', '+3', '0.0', '')
+    """
+    if change is None:
+        return ""
+    decimals = 1 if mcse is None or mcse < FINE else 0
+    rounded = round(100 * change, decimals)
+    return f"{rounded:+.{decimals}f}" if rounded else f"{0:.{decimals}f}"
+
+
+def span(lower: float | None, upper: float | None) -> str:
+    """Return an interval of probabilities; nothing where there is none, as for what is certain.
+
+    Examples
+    --------
+    >>> span(0.062, 0.49), span(0.001, 0.002), span(1.0, 1.0), span(None, None)
+    ('6.2–49%', '<1%', '', '')
+    """
+    if lower is None or upper is None or (lower == upper and lower in {0.0, 1.0}):
+        return ""
+    low, high = percent(lower), percent(upper)
+    return high if low == high else f"{low.removesuffix('%')}–{high}"
