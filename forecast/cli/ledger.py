@@ -2,7 +2,6 @@
 
 import json
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -85,20 +84,20 @@ def upgrade_command(folder: Path, as_json: bool) -> None:
 def export_command(output: Path | None, folder: Path) -> None:
     """Write the whole ledger as lines of JSON that anyone can hold against their digests."""
     from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
+    from forecast.files.whole_file import replacing  # noqa: PLC0415
     from forecast.ledger import export  # noqa: PLC0415
     from forecast.workspace.kept import open_kept  # noqa: PLC0415
 
-    with ExitStack() as stack:
-        kept = stack.enter_context(open_kept(folder))
+    with open_kept(folder) as kept:
+        if output is None:
+            for line in export(kept.ledger):
+                click.echo(line)
+            return
+        if output.exists():
+            raise InputError(Fault("is there already", "Name a new file.", str(output)))
         try:
-            if output is None:
-                for line in export(kept.ledger):
-                    click.echo(line)
-                return
-            with output.open("x", encoding="utf-8") as stream:
+            with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
                 stream.writelines(f"{line}\n" for line in export(kept.ledger))
-        except FileExistsError:
-            raise InputError(Fault("is there already", "Name a new file.", str(output))) from None
         except OSError as error:
-            msg = f"{output}: the export cannot be written: {error.strerror}"
+            msg = f"{output}: the export cannot be written: {error.strerror or error}"
             raise ForecastError(msg) from error

@@ -1,14 +1,13 @@
 """Writing one belief into a network file: the lines of one field, and no other, are replaced."""
 
 import json
-import os
 import textwrap
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-from forecast.errors import Fault, InputError
+from forecast.errors import Fault, ForecastError, InputError
 from forecast.files.network_file import read_network
+from forecast.files.whole_file import replacing
 from forecast.files.yaml_reader import load_yaml
 from forecast.network.names import find
 
@@ -56,6 +55,8 @@ def write_belief(
     ------
     InputError
         If the file is not sound, has no such event, or is written in a way that cannot be edited.
+    ForecastError
+        If it cannot be written.
     """
     path = Path(path)
     before = read_network(path)
@@ -64,22 +65,17 @@ def write_belief(
     _replace(lines, path, event, field, said)
     if why:
         _replace_text(lines, path, event, "why", why)
-    with NamedTemporaryFile(
-        "w", suffix=".yaml", dir=path.parent, encoding="utf-8", delete=False
-    ) as stream:
-        stream.write("\n".join(lines) + "\n")
-    draft = Path(stream.name)
+    changed = {field, "why"} if why else {field}
     try:
-        after = read_network(draft)
-        changed = {field, "why"} if why else {field}
-        for old, new in zip(before.events, after.events, strict=True):
-            leave = changed if old.id == event else set()
-            if old.model_dump(exclude=leave) != new.model_dump(exclude=leave):
-                raise _cannot(path, 0, event)
-        draft.chmod(path.stat().st_mode)
-        os.replace(draft, path)  # noqa: PTH105 - one step, also over an existing file on Windows
-    finally:
-        draft.unlink(missing_ok=True)
+        with replacing(path, mode=path.stat().st_mode) as draft:
+            draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            for old, new in zip(before.events, read_network(draft).events, strict=True):
+                leave = changed if old.id == event else set()
+                if old.model_dump(exclude=leave) != new.model_dump(exclude=leave):
+                    raise _cannot(path, 0, event)
+    except OSError as error:
+        msg = f"{path}: cannot be written: {error.strerror or error}"
+        raise ForecastError(msg) from error
 
 
 def _replace(lines: list[str], path: Path, event: str, field: str, said: Any) -> None:

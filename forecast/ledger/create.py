@@ -1,7 +1,5 @@
 """Making a new ledger: whole, or not at all."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +9,7 @@ from filelock import FileLock
 from sqlalchemy import URL, Connection, create_engine, inspect
 
 from forecast.errors import LedgerError
+from forecast.files.whole_file import replacing
 from forecast.ledger import migrations
 
 __all__ = ["create_file", "create_tables", "migrate", "revision_of"]
@@ -54,18 +53,8 @@ def create_file(file: Path) -> None:
     with FileLock(file.parent / f".{file.name}.lock"):
         if file.exists():
             return
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
-        try:
+        with replacing(file) as temporary:
             _fill(temporary)
-            _flush(temporary, os.O_RDWR)
-            temporary.chmod(0o644)
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
-        if os.name == "posix":
-            _flush(file.parent, os.O_RDONLY)
 
 
 def _fill(file: Path) -> None:
@@ -82,11 +71,3 @@ def _fill(file: Path) -> None:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     finally:
         engine.dispose()
-
-
-def _flush(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

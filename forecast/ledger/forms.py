@@ -1,6 +1,5 @@
 """Bringing an old ledger to today's form: on request alone, and with a copy kept first."""
 
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forecast.errors import LedgerError
+from forecast.files.whole_file import replacing
 from forecast.ledger.connection import Ledger, appending, reading
 from forecast.ledger.create import migrate, revision_of
 from forecast.ledger.exchange import export
@@ -54,44 +54,33 @@ def upgrade(ledger: Ledger, folder: Path) -> Upgrade:
         )
         raise LedgerError(msg)
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if ledger.address.file is not None:
-        backup = folder / f"{ledger.address.file.stem}-form{before}-{stamp}.sqlite3"
-        _copy_file(ledger.address.file, backup)
-    else:
-        backup = folder / f"ledger-form{before}-{stamp}.jsonl"
-        _copy_lines(ledger, backup)
+    file = ledger.address.file
+    name = f"ledger-form{before}-{stamp}.jsonl"
+    if file is not None:
+        name = f"{file.stem}-form{before}-{stamp}.sqlite3"
+    backup = folder / name
+    try:
+        with replacing(backup) as copy:
+            if file is not None:
+                _copy_file(file, copy)
+            else:
+                _copy_lines(ledger, copy)
+    except (sqlite3.Error, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"{backup}: the copy cannot be made, so nothing was upgraded: {reason}"
+        raise LedgerError(msg) from None
     with appending(ledger) as connection:
         if revision_of(connection) == before:
             migrate(connection, HEAD)
     return Upgrade(before, HEAD, backup)
 
 
-def _copy_file(file: Path, backup: Path) -> None:
+def _copy_file(file: Path, copy: Path) -> None:
     """Copy a SQLite ledger as it stands, its write-ahead log included."""
-    try:
-        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(backup)) as copy:
-            source.backup(copy)
-        _flush(backup)
-    except (sqlite3.Error, OSError) as error:
-        backup.unlink(missing_ok=True)
-        msg = f"{backup}: the copy cannot be made, so nothing was upgraded: {error}"
-        raise LedgerError(msg) from None
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
-def _copy_lines(ledger: Ledger, backup: Path) -> None:
-    try:
-        with backup.open("x", encoding="utf-8") as stream:
-            stream.writelines(f"{line}\n" for line in export(ledger))
-        _flush(backup)
-    except OSError as error:
-        backup.unlink(missing_ok=True)
-        msg = f"{backup}: the copy cannot be made, so nothing was upgraded: {error.strerror}"
-        raise LedgerError(msg) from None
-
-
-def _flush(file: Path) -> None:
-    handle = os.open(file, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _copy_lines(ledger: Ledger, copy: Path) -> None:
+    with copy.open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for line in export(ledger))

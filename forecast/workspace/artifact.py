@@ -6,15 +6,13 @@ remains of a run that has no manifest.
 """
 
 import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
 
 from forecast.errors import ForecastError
+from forecast.files.whole_file import replacing
 from forecast.workspace.manifest import Manifest, PosteriorFile, read_manifest
 
 __all__ = ["Saved", "save", "verify"]
@@ -49,11 +47,11 @@ def save(
         with FileLock(folder / ".lock"):
             if manifest.exists():
                 return manifest, verify(manifest)
-            with _replacing(posterior) as temporary:
+            with replacing(posterior) as temporary:
                 temporary.write_bytes(draws)
                 digest, size = _digest(temporary), temporary.stat().st_size
             written = describe(PosteriorFile(file=posterior.name, sha256=digest, bytes=size))
-            with _replacing(manifest) as temporary:
+            with replacing(manifest) as temporary:
                 temporary.write_text(written.to_json(), encoding="utf-8")
     except OSError as error:
         msg = f"{folder}: the run cannot be saved: {error.strerror or error}"
@@ -84,31 +82,6 @@ def verify(manifest: Path) -> Manifest:
         )
         raise ForecastError(msg)
     return record
-
-
-@contextmanager
-def _replacing(final: Path) -> Iterator[Path]:
-    """Give a temporary file to write; on success, force it to disk and rename it."""
-    handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.stem}-", suffix=".part")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _flush(temporary, os.O_RDWR)
-        temporary.chmod(0o644)
-        temporary.replace(final)
-    finally:
-        temporary.unlink(missing_ok=True)
-    if os.name == "posix":
-        _flush(final.parent, os.O_RDONLY)
-
-
-def _flush(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _digest(path: Path) -> str:

@@ -20,6 +20,9 @@ def as_netcdf(tree: xr.DataTree) -> bytes:
 
     Notes
     -----
+    The file is made in memory and written by others: where a disk is full, HDF5 does not always say
+    so, and takes the whole process down instead.
+
     netCDF holds numbers and text only: an attribute of another kind is written as JSON, and a
     variable of Python objects as text, empty where one is missing. Text and single numbers have no
     checksum of their own.

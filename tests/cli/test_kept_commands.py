@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -167,6 +169,33 @@ def test_an_export_is_written_once(folder: Path) -> None:
     assert (again.exit_code, "is there already" in again.stderr) == (2, True)
     nowhere = run("ledger", "export", "--output", "no/where.jsonl")
     assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (1, True)
+
+
+def test_an_export_that_fails_leaves_no_part_of_a_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> Iterator[str]:
+        yield "the first line"
+        raise OSError(28, "No space left on device")
+
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr("forecast.ledger.export", broken)
+    result = run("ledger", "export", "--output", "all.jsonl")
+    assert result.exit_code == 1
+    assert "all.jsonl: the export cannot be written: No space left on device" in result.stderr
+    assert sorted(folder.iterdir()) == before
+
+
+def test_an_export_stops_quietly_where_its_reader_has_enough(folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "forecast", "ledger", "export"],
+        stdout=writer, stderr=subprocess.PIPE, text=True, check=False, cwd=folder,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.returncode == 1
+    assert done.stderr == ""
 
 
 @pytest.mark.usefixtures("folder")
