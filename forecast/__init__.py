@@ -15,6 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast import backtest as backtest
+    from forecast import calibration as calibration
+    from forecast import scoring as scoring
+    from forecast import testing as testing
+    from forecast.crowd.pool import pool
     from forecast.errors import (
         ContradictionError,
         ForecastError,
@@ -29,12 +34,15 @@ if TYPE_CHECKING:
         LikelihoodRatio,
         Observation,
         Report,
+        Resolution,
+        Resolutions,
         Retraction,
         Silence,
     )
     from forecast.files.evidence_file import read_evidence
     from forecast.files.network_file import read_network
     from forecast.files.reference_class_file import read_reference_class
+    from forecast.files.resolutions_file import read_resolutions
     from forecast.history import ReferenceClass, Tally
     from forecast.history import event_history as event_history
     from forecast.history.hierarchy import fit_rates
@@ -64,6 +72,8 @@ __all__ = [
     "QueryError",
     "ReferenceClass",
     "Report",
+    "Resolution",
+    "Resolutions",
     "Retraction",
     "Silence",
     "Source",
@@ -73,10 +83,12 @@ __all__ = [
     "__version__",
     "build_model",
     "fit_rates",
+    "pool",
     "prior",
     "read_evidence",
     "read_network",
     "read_reference_class",
+    "read_resolutions",
     "simulate",
     "update",
 ]
@@ -99,6 +111,8 @@ _HOME = {
     "QueryError": "forecast.errors",
     "ReferenceClass": "forecast.history",
     "Report": "forecast.evidence",
+    "Resolution": "forecast.evidence",
+    "Resolutions": "forecast.evidence",
     "Retraction": "forecast.evidence",
     "Silence": "forecast.evidence",
     "Source": "forecast.network",
@@ -107,16 +121,24 @@ _HOME = {
     "Window": "forecast.network",
     "build_model": "forecast.model.build",
     "fit_rates": "forecast.history.hierarchy",
+    "pool": "forecast.crowd.pool",
     "prior": "forecast.posterior.update",
     "read_evidence": "forecast.files.evidence_file",
     "read_network": "forecast.files.network_file",
     "read_reference_class": "forecast.files.reference_class_file",
+    "read_resolutions": "forecast.files.resolutions_file",
     "simulate": "forecast.posterior.simulate",
     "update": "forecast.posterior.update",
 }
 
-_MODULES = {"event_history": "forecast.history.event_history"}
-"""Modules under a short name: ``fc.event_history.fit``."""
+_MODULES = {
+    "backtest": "forecast.backtest",
+    "calibration": "forecast.calibration",
+    "event_history": "forecast.history.event_history",
+    "scoring": "forecast.scoring",
+    "testing": "forecast.testing",
+}
+"""Modules that need no import of their own: ``fc.event_history.fit``, ``fc.backtest.replay``."""
 
 
 def __getattr__(name: str) -> Any:

@@ -30,6 +30,7 @@ def command(folder: Path, as_json: bool) -> None:
             "events": len(inputs.network.events),
             "links": len(inputs.network.links),
             "items": len(inputs.evidence),
+            "resolutions": len(contents.resolutions.about(inputs.network)),
         }
         for inputs in contents.inputs
     ]
@@ -40,4 +41,5 @@ def command(folder: Path, as_json: bool) -> None:
         click.echo(
             f"ok: {sanitize(str(count['network']))}: {count['events']} events, "
             f"{count['links']} links, {count['items']} items"
+            + (f", {count['resolutions']} resolutions" if count["resolutions"] else "")
         )

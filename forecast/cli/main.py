@@ -16,6 +16,7 @@ FAILED = 1
 BAD_INPUT = 2
 
 COMMANDS = {
+    "backtest": "forecast.cli.backtest",
     "check": "forecast.cli.check",
     "elicit": "forecast.cli.elicit",
     "priors": "forecast.cli.priors",

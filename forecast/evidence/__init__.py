@@ -10,6 +10,8 @@ from forecast.evidence.moment import Moment, finish
 from forecast.evidence.observation import Observation
 from forecast.evidence.record import Evidence
 from forecast.evidence.report import Report
+from forecast.evidence.resolution import Resolution
+from forecast.evidence.resolutions import Resolutions, resolution_faults
 from forecast.evidence.retraction import Retraction
 from forecast.evidence.silence import Silence
 from forecast.evidence.statement import spoken_of, statements
@@ -29,11 +31,14 @@ __all__ = [
     "Observation",
     "Place",
     "Report",
+    "Resolution",
+    "Resolutions",
     "Retraction",
     "Silence",
     "Watched",
     "finish",
     "known_history",
+    "resolution_faults",
     "spoken_of",
     "statements",
 ]

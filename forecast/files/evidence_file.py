@@ -14,6 +14,7 @@ from typing import Any
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.files.csv_reader import read_csv
+from forecast.files.resolutions_file import RESOLUTIONS_FILE
 from forecast.files.yaml_reader import Located, scan_yaml
 
 __all__ = ["COLUMNS", "read_evidence", "scan_evidence"]
@@ -53,7 +54,6 @@ WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts")
 ONSET = ("onset_from", "onset_to")
 SUFFIXES = (".csv", ".yaml", ".yml")
-NOT_EVIDENCE = "resolutions.csv"  # outcomes of past questions, which may stand in the same folder
 MAX_TOTAL_BYTES = 20_000_000
 
 _WHOLE = re.compile(r"[0-9]{1,15}")
@@ -140,7 +140,7 @@ def _files(path: Path) -> list[Path]:
             for file in path.iterdir()
             if file.suffix.lower() in SUFFIXES
             and not file.name.startswith(".")
-            and file.name != NOT_EVIDENCE
+            and file.name != RESOLUTIONS_FILE
             and file.is_file()
         )
     if not path.is_file():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
-from forecast.evidence import Evidence, Item
+from forecast.evidence import Evidence, Item, Resolutions
 from forecast.evidence.checks import item_faults
 from forecast.evidence.relations import Surroundings
 from forecast.evidence.retraction import withdrawn
@@ -17,6 +17,7 @@ from forecast.files.run_rules import check_deadlines
 from forecast.files.workspace_file import Workspace, scan_workspace
 from forecast.network import Network
 from forecast.workspace.faults import Gathered
+from forecast.workspace.outcomes import outcome_faults, scan_outcomes
 
 __all__ = ["WORKSPACE_FILE", "Contents", "Inputs", "read_contents"]
 
@@ -43,11 +44,14 @@ class Contents:
         Its networks, in its order, each with its evidence.
     lines
         Where each key of the file stands, by ``table.key``.
+    resolutions
+        How past questions came out; no estimate sees them.
     """
 
     workspace: Workspace
     inputs: tuple[Inputs, ...]
     lines: Mapping[str, int]
+    resolutions: Resolutions = Resolutions()  # noqa: RUF009  immutable
 
     @property
     def file(self) -> Path:
@@ -95,11 +99,15 @@ def read_contents(folder: Path) -> Contents:
             check_deadlines(
                 each.network, scanned.deadlines, file=file, lines=scanned.deadline_lines
             )
+    resolutions, faults = scan_outcomes(scanned.evidence)
+    gathered.add(faults)
+    if all_networks:
+        gathered.add(outcome_faults(resolutions, networks))
     if scanned.workspace is not None:
         events = None if not all_networks else record.events
         gathered.add(_output_faults(scanned.workspace, file, scanned.lines, events))
     gathered.refuse()
-    return Contents(scanned.whole(), inputs, scanned.lines)
+    return Contents(scanned.whole(), inputs, scanned.lines, resolutions)
 
 
 def _output_faults(

@@ -9,6 +9,7 @@ from forecast.ledger import Entry, ResolutionRecord, resolve, said
 from forecast.ledger.records import Outcome
 from forecast.time import parse_instant
 from forecast.workspace.kept import Kept, open_kept
+from forecast.workspace.outcomes import clashes_with_word, scan_outcomes
 
 __all__ = ["Answer", "resolve_event"]
 
@@ -50,8 +51,8 @@ def resolve_event(folder: Path, event: str, answer: Answer) -> tuple[ResolutionR
     Raises
     ------
     InputError
-        If no forecast is of this event, the answer is none or several, or its day is no day or lies
-        in the future.
+        If no forecast is of this event, the answer is none or several, its day is no day or lies
+        in the future, or the workspace's file of resolutions says otherwise.
     LedgerError
         If the ledger cannot be written.
     """
@@ -60,6 +61,7 @@ def resolve_event(folder: Path, event: str, answer: Answer) -> tuple[ResolutionR
     with open_kept(folder) as kept:
         _require_forecast(kept, event)
         record = ResolutionRecord(event, outcome, at, answer.note)
+        _require_agreement(kept, record)
         return record, resolve(kept.ledger, record)
 
 
@@ -87,6 +89,14 @@ def _past_instant(outcome: Outcome, day: str) -> datetime:
         remedy = "Record it when it has come about."
         raise InputError(Fault("lies in the future", remedy, field=field, value=day))
     return at
+
+
+def _require_agreement(kept: Kept, record: ResolutionRecord) -> None:
+    """Refuse what contradicts resolutions.csv: the ledger never forgets a slip."""
+    resolutions, faults = scan_outcomes(kept.workspace.evidence_paths)
+    faults += tuple(clashes_with_word(resolutions, {record.event: record}))
+    if faults:
+        raise InputError(faults)
 
 
 def _require_forecast(kept: Kept, event: str) -> None:

@@ -1,0 +1,14 @@
+"""BACKTEST: forecasts as they would have been at past dates, scored against what came about.
+
+Examples
+--------
+>>> from forecast.backtest import every
+>>> [day.isoformat() for day in every("2024-06-28", "2024-07-31", days=14)]
+['2024-06-28', '2024-07-12', '2024-07-26']
+"""
+
+from forecast.backtest.dates import every
+from forecast.backtest.forecasters import FORECASTERS
+from forecast.backtest.replay import Backtest, replay
+
+__all__ = ["FORECASTERS", "Backtest", "every", "replay"]
