@@ -1,7 +1,10 @@
 """Jobs that are killed at any moment, two at a time: what was acknowledged is there, and whole."""
 
+import json
 import multiprocessing
+import subprocess
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from forecast.ledger.tables import SEALED
 from tests.ledger.writer import publish_with_file, write_until_killed
 
 WRITERS = 2
+RESULT = Path(__file__).with_name("kills_result.json")
 
 
 @pytest.fixture
@@ -64,7 +68,8 @@ def wait_for_more(file: Path) -> None:
         time.sleep(0.001)
 
 
-def nothing_is_lost(ledger: Ledger, folder: Path, kills: int) -> None:
+def nothing_is_lost(ledger: Ledger, folder: Path, kills: int) -> dict[str, int]:
+    """Hold the ledger against what was acknowledged; return the figures."""
     found = verify(ledger, folder=folder)
     assert found.passed, found.faults
     runs, forecasts = SEALED["runs"], SEALED["forecasts"]
@@ -75,6 +80,13 @@ def nothing_is_lost(ledger: Ledger, folder: Path, kills: int) -> None:
     acknowledged = set((folder / "acknowledged").read_text().split())
     assert acknowledged <= published
     assert len(acknowledged) > kills / 4  # the jobs were at it when they were killed
+    return {
+        "kills": kills,
+        "acknowledged": len(acknowledged),
+        "lost": len(acknowledged - published),
+        "whole": len(published),
+        "faults": len(found.faults),
+    }
 
 
 def test_no_kill_loses_a_run_or_leaves_part_of_one(
@@ -86,9 +98,29 @@ def test_no_kill_loses_a_run_or_leaves_part_of_one(
 
 
 @pytest.mark.slow
-def test_no_kill_of_two_thousand_does(
+def test_no_kill_of_two_thousand_does_and_the_figures_are_kept(
     address: Address, spawning: multiprocessing.context.ForkServerContext, tmp_path: Path
 ) -> None:
     killed = kill_jobs(spawning, address, tmp_path, kills=2000)
     with open_ledger(address) as ledger:
-        nothing_is_lost(ledger, tmp_path, killed)
+        figures = nothing_is_lost(ledger, tmp_path, killed)
+    kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    database = "postgresql" if address.file is None else "sqlite"
+    kept[database] = {"version": version("eventcast"), "commit": this_commit(), **figures}
+    RESULT.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_kept_figures_of_the_long_form_lost_nothing(database: str) -> None:
+    kept = json.loads(RESULT.read_text(encoding="utf-8"))[database]
+    assert kept["kills"] == 2000
+    assert (kept["lost"], kept["faults"]) == (0, 0)
+    assert kept["whole"] >= kept["acknowledged"] > 500
+
+
+def this_commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=True, cwd=RESULT.parent
+    )
+    return done.stdout.strip()
