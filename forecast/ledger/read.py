@@ -76,7 +76,10 @@ def said(ledger: Ledger, *, events: Sequence[str] = ()) -> list[Said]:
 def latest_run(
     ledger: Ledger, network: str, *, before: int | None = None, as_of: datetime | None = None
 ) -> list[Said]:
-    """Return the forecasts of a network's last run; empty where there is none.
+    """Return the forecasts of a network's run of the latest cut-off; empty where there is none.
+
+    Of several with one cut-off it is the last that was entered. A past date that is run again does
+    not become the latest by being entered last.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def latest_run(
         last = last.where(_runs.c.entry < before)
     if as_of is not None:
         last = last.where(_runs.c.as_of <= instant_text(as_of))
-    last = last.order_by(_runs.c.entry.desc()).limit(1)
+    last = last.order_by(_runs.c.as_of.desc(), _runs.c.entry.desc()).limit(1)
     query = _saying().where(_forecasts.c.entry == last.scalar_subquery())
     with reading(ledger) as connection:
         return list(_read(connection.execute(query.order_by(_forecasts.c.position)).all()))

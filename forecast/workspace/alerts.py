@@ -57,7 +57,9 @@ class Alert:
 def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tuple[Alert, ...]:
     """Return the alerts that a run raises against the run of its network before it.
 
-    The same run raises the same alerts however often it is asked.
+    The run before is the one of the latest cut-off up to this run's, of those entered before it: a
+    past date that somebody runs again neither hides a crossing nor makes one. The same run raises
+    the same alerts however often it is asked.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tup
     now = run_said(ledger, entry) if rules else []
     if not now:
         return ()
-    before = latest_run(ledger, now[0].network, before=entry)
+    before = latest_run(ledger, now[0].network, before=entry, as_of=now[0].as_of)
     previous = {_question(said): said.forecast.probability for said in before}
     crossed = [
         (said, kind, threshold)

@@ -89,6 +89,10 @@ def test_what_can_be_asked_for(ledger: Ledger) -> None:
     assert {each.entry for each in latest_run(ledger, "tiny", before=second.seq)} == {1}
     assert latest_run(ledger, "tiny", as_of=AS_OF - timedelta(days=1)) == []
     assert latest_run(ledger, "none") == []
+    past = publish(ledger, replace(run("d"), as_of=AS_OF - timedelta(days=9))).entry
+    assert {each.entry for each in latest_run(ledger, "tiny")} == {2}
+    until = AS_OF - timedelta(days=1)
+    assert {each.entry for each in latest_run(ledger, "tiny", as_of=until)} == {past.seq}
     assert find_run(ledger, key_of("none")) is None
 
 

@@ -68,6 +68,18 @@ def test_a_first_run_beyond_the_line_raises_it(
     assert (alert.event, alert.by, alert.previous) == ("troops", "2024-12-31", None)
 
 
+def test_a_past_date_that_is_run_again_does_not_pass_for_the_run_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace(tmp_path, "above = 0.3, moves = 0.25")
+    runs(folder, monkeypatch, 0.1, 0.4)  # as of February and March
+    says(monkeypatch, 0.05)
+    (past,) = update(folder, Request(as_of="2024-01-15"))
+    says(monkeypatch, 0.45)
+    (night,) = update(folder, Request(as_of="2024-03-02"))
+    assert (past.alerts, night.alerts) == ((), ())
+
+
 def test_the_same_run_raises_the_same_alerts_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
