@@ -69,7 +69,8 @@ def ledger_address(
     Raises
     ------
     InputError
-        If the URL is none that can be used, or the workspace file's holds a password.
+        If the URL is none that can be used, or the workspace file's holds a password or names a
+        file outside the workspace.
 
     Examples
     --------
@@ -82,6 +83,10 @@ def ledger_address(
     if stated is None:
         return _sqlite(folder / DEFAULT_FILE)
     address = _parse(stated, folder, field_name="ledger.url")
+    if address.file is not None and _leaves(address.file, folder):
+        message = "the file lies outside the workspace"
+        remedy = f"Name one inside it, or set {VARIABLE}, which may name any."
+        raise InputError(Fault(message, remedy, field="ledger.url"))
     if address.url.password is not None:
         message = "a password does not belong into the workspace file"
         remedy = f"Take it out, and set {VARIABLE} or PGPASSWORD, or write ~/.pgpass."
@@ -112,6 +117,11 @@ def _parse(text: str, folder: Path, field_name: str) -> Address:
             raise InputError(Fault("names no database", _FORMS, field=field_name))
         return Address(url.set(drivername="postgresql+psycopg"))
     raise InputError(Fault("is not a database that a ledger can be in", _FORMS, field=field_name))
+
+
+def _leaves(file: Path, folder: Path) -> bool:
+    """Whether a file is elsewhere than below a folder, links followed."""
+    return not file.resolve().is_relative_to(folder.resolve())
 
 
 def _sqlite(file: Path) -> Address:

@@ -42,6 +42,18 @@ def test_a_password_in_the_workspace_file_is_refused_and_not_shown() -> None:
     assert "h0rse" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite:///../said.db", "sqlite:////tmp/said.db", "sqlite:///linked/said.db"]
+)
+def test_a_workspace_file_names_no_file_outside_its_workspace(tmp_path: Path, url: str) -> None:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "linked").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="lies outside the workspace"):
+        ledger_address(url, folder, {})
+    assert ledger_address(None, folder, {"FORECAST_LEDGER": url}).file is not None
+
+
 def test_no_word_of_an_address_has_the_password() -> None:
     address = ledger_address(None, Path(), {"FORECAST_LEDGER": URL})
     assert "h0rse" not in f"{address} {address!r}"
