@@ -37,9 +37,15 @@ def test_the_units_are_what_systemd_reads() -> None:
         parser.read_string(text)
     assert service["Service"]["Type"] == "oneshot"
     assert service["Service"]["SuccessExitStatus"] == "3"
-    program, *arguments = shlex.split(service["Service"]["ExecStart"])
+    unit = service["Service"]
+    program, *arguments = shlex.split(unit["ExecStart"])
     assert program.endswith("/forecast")
     takes(arguments)
+    log = arguments[arguments.index("--log") + 1]  # the unit makes the folder that it writes to
+    assert log.startswith(f"/var/log/{unit['LogsDirectory']}/")
+    assert unit["Environment"] == f"NUMBA_CACHE_DIR=/var/cache/{unit['CacheDirectory']}"
+    assert program.startswith(f"{unit['WorkingDirectory']}/")
+    assert unit["ReadWritePaths"] == unit["WorkingDirectory"]
     assert re.fullmatch(r"\*-\*-\* \d\d:\d\d:\d\d UTC", timer["Timer"]["OnCalendar"])
     assert timer["Install"]["WantedBy"] == "timers.target"
 
