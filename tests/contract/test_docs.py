@@ -22,6 +22,16 @@ def command(name: str) -> click.Command:
     return found
 
 
+def all_commands() -> dict[str, click.Command]:
+    """Return every command by its words, those of groups included."""
+    found: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        top = command(name)
+        parts = top.commands if isinstance(top, click.Group) else {}
+        found |= {name: top, **{f"{name} {part}": below for part, below in parts.items()}}
+    return found
+
+
 def section(page: str, heading: str) -> str:
     """Return the part of a page below a heading, up to the next of the same level."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
@@ -29,20 +39,29 @@ def section(page: str, heading: str) -> str:
     return text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", all_commands())
 def test_every_command_and_option_has_help(name: str) -> None:
-    found = command(name)
-    assert found.name == name
+    found = all_commands()[name]
+    assert found.name == name.rsplit(maxsplit=1)[-1]
     assert found.help
     options = [p for p in found.params if isinstance(p, click.Option)]
     assert [option.name for option in options if not option.help] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", all_commands())
 def test_every_command_and_option_has_its_place_in_the_docs(name: str) -> None:
-    text = section("command-line.md", f"forecast {name}")
-    options = [o for p in command(name).params if isinstance(p, click.Option) for o in p.opts]
+    text = section("command-line.md", f"forecast {name.split(maxsplit=1)[0]}")
+    assert f"forecast {name}" in text or " " not in name
+    found = all_commands()[name]
+    options = [o for p in found.params if isinstance(p, click.Option) for o in p.opts]
     assert [option for option in options if f"`{option}" not in text] == []
+
+
+@pytest.mark.parametrize("name", sorted({*all_commands()} - {"ledger", "ledger export", "schema"}))
+def test_every_command_that_prints_a_table_has_json(name: str) -> None:
+    """A group prints nothing; an export and a schema are JSON as they are."""
+    found = all_commands()[name]
+    assert "--json" in [o for p in found.params if isinstance(p, click.Option) for o in p.opts]
 
 
 @pytest.mark.parametrize("table", TABLES)
