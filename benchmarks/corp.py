@@ -1,10 +1,14 @@
-"""Time the scores of 100,000 forecasts: ``python -m benchmarks.corp`` prints a table.
+"""Time the scores of 100,000 forecasts: ``python -m benchmarks.corp`` writes benchmarks/corp.md.
 
 Every figure is a median over runs in one process, on an otherwise idle machine.
 """
 
+import platform
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -12,6 +16,7 @@ import numpy as np
 from forecast.calibration import confidence_band, consistency_band, corp, murphy, recalibration_test
 from forecast.scoring import brier, gain
 
+RESULT = Path(__file__).with_name("corp.md")
 FORECASTS = 100_000
 CLUSTERS = 10_000
 
@@ -56,10 +61,23 @@ def timed(call: Callable[[], object], runs: int) -> float:
 
 
 def main() -> None:
-    """Print the table."""
-    print(f"{FORECASTS:,} forecasts\n\n| what | seconds | target |\n|---|--:|--:|")
+    """Measure, and write the table."""
+    packages = ("eventcast", "numpy", "scipy")
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
+    lines = [
+        "# Calibration and scores at work",
+        "",
+        f"{FORECASTS:,} forecasts. {versions}; {platform.machine()} {platform.system()}, Python "
+        f"{platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. "
+        "Made by `python -m benchmarks.corp`.",
+        "",
+        "| what | seconds | target |",
+        "|---|--:|--:|",
+    ]
     for what, seconds, target in rows():
-        print(f"| {what} | {seconds:.3f} | {'' if target is None else f'{target:.0f}'} |")
+        lines.append(f"| {what} | {seconds:.3f} | {'' if target is None else f'{target:.0f}'} |")
+        print(lines[-1], flush=True)
+    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

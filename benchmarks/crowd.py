@@ -72,15 +72,27 @@ def table(results: dict[str, Any]) -> str:
     lines.append("| questions, in clusters | " + " | ".join(counts) + " |")
     for rule in ("brier", "logarithmic"):
         for method in METHODS:
-            cells = [_cell(method, *results[name][rule][method]) for name in SETS]
+            of_sets = [results[name][rule] for name in SETS]
+            cells = [
+                _cell(
+                    method,
+                    found[method],
+                    lowest=found[method][0] == min(map(_mean, found.values())),
+                )
+                for found in of_sets
+            ]
             lines.append(f"| {rule}, `{method}` | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(method: str, loss: float, gained: float, low: float, high: float) -> str:
-    if method == "bayesian":
-        return f"**{loss:.4f}**"
-    return f"{loss:.4f}<br>{gained:+.4f} [{low:+.4f}, {high:+.4f}]"
+def _mean(numbers: list[float]) -> float:
+    return numbers[0]
+
+
+def _cell(method: str, numbers: list[float], *, lowest: bool) -> str:
+    loss, gained, low, high = numbers
+    mean = f"**{loss:.4f}**" if lowest else f"{loss:.4f}"
+    return mean if method == "bayesian" else f"{mean}<br>{gained:+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
 def shown() -> str:

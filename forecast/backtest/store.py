@@ -1,17 +1,16 @@
 """Answers on disk, each under the key of what it follows from, so that a replay can be resumed.
 
-A file is written under a temporary name and then renamed: it is whole, or not there. One that says
-it answers something else, or cannot be read, counts as not there and is replaced.
+Each is written whole or not at all. A file that says it answers something else, or cannot be read,
+counts as not there and is replaced.
 """
 
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from forecast.backtest.estimates import Answer, Said
 from forecast.errors import ForecastError
+from forecast.files.whole_file import replacing
 
 __all__ = ["Store"]
 
@@ -64,17 +63,8 @@ class Store:
         text = json.dumps({"key": key, **asdict(answer)}, indent=1) + "\n"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._folder, prefix=".", suffix=".part", encoding="utf-8", delete=False
-            ) as part:
-                try:
-                    part.write(text)
-                    part.flush()
-                    os.fsync(part.fileno())
-                except BaseException:
-                    Path(part.name).unlink(missing_ok=True)
-                    raise
-            Path(part.name).replace(self._file(self._folder, name, key))
+            with replacing(self._file(self._folder, name, key)) as part:
+                part.write_text(text, encoding="utf-8")
         except OSError as error:
             msg = f"{self._folder}: the replay cannot be kept: {error.strerror or error}"
             raise ForecastError(msg) from error

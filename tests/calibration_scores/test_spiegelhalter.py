@@ -18,8 +18,8 @@ def test_z_is_the_brier_score_against_what_it_should_be_in_standard_errors(
     deviation = np.sqrt(((1 - 2 * p) ** 2 * p * (1 - p)).sum()) / 50
     z = (brier(p, y).mean() - expected_brier(p)) / deviation
     found = spiegelhalter(p, y)
-    assert found.z == pytest.approx(z, rel=1e-9)
-    assert found.p_value == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-9)
+    assert found.z == pytest.approx(z, rel=SAME_ALGEBRA)
+    assert found.p_value == pytest.approx(2 * stats.norm.sf(abs(z)), rel=SAME_ALGEBRA)
 
 
 def test_z_is_standard_normal_for_calibrated_forecasts() -> None:

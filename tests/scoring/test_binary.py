@@ -20,7 +20,9 @@ def said(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def test_scores_worked_by_hand() -> None:
     assert brier([0.3, 0.3], [1, 0]).tolist() == pytest.approx([0.49, 0.09], rel=SAME_ALGEBRA)
-    assert brier_original([0.3, 0.3], [1, 0]).tolist() == pytest.approx([0.98, 0.18])
+    assert brier_original([0.3, 0.3], [1, 0]).tolist() == pytest.approx(
+        [0.98, 0.18], rel=SAME_ALGEBRA
+    )
     assert logarithmic([0.25, 0.25], [1, 0]).tolist() == pytest.approx(
         [np.log(4), np.log(4 / 3)], rel=SAME_ALGEBRA
     )

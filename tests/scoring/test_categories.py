@@ -35,13 +35,15 @@ def said(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def test_scores_worked_by_hand() -> None:
     p = [0.5, 0.25, 0.25]
-    assert brier_categories([p] * 3, [0, 1, 2]).tolist() == pytest.approx([0.375, 0.875, 0.875])
-    assert ranked_probability([p] * 3, [0, 1, 2]).tolist() == pytest.approx(
-        [0.3125, 0.3125, 0.8125]
+    assert brier_categories([p] * 3, [0, 1, 2]).tolist() == pytest.approx(
+        [0.375, 0.875, 0.875], rel=SAME_ALGEBRA
     )
-    assert ordered_categories(p, 2) == pytest.approx(0.8125)
-    assert spherical_categories(p, 0) == pytest.approx(1 - 0.5 / np.sqrt(0.375))
-    assert logarithmic_categories(p, 1) == pytest.approx(np.log(4))
+    assert ranked_probability([p] * 3, [0, 1, 2]).tolist() == pytest.approx(
+        [0.3125, 0.3125, 0.8125], rel=SAME_ALGEBRA
+    )
+    assert ordered_categories(p, 2) == pytest.approx(0.8125, rel=SAME_ALGEBRA)
+    assert spherical_categories(p, 0) == pytest.approx(1 - 0.5 / np.sqrt(0.375), rel=SAME_ALGEBRA)
+    assert logarithmic_categories(p, 1) == pytest.approx(np.log(4), rel=SAME_ALGEBRA)
 
 
 def test_ranked_probability_equals_scoringrules(
@@ -78,7 +80,9 @@ def test_ordered_categories_average_the_brier_score_over_all_cuts(
 ) -> None:
     p, y = said
     cuts = [brier_original(p[:, : k + 1].sum(axis=1).clip(0, 1), y <= k) for k in range(3)]
-    np.testing.assert_allclose(ordered_categories(p, y), np.mean(cuts, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(
+        ordered_categories(p, y), np.mean(cuts, axis=0), rtol=SAME_ALGEBRA, atol=1e-14
+    )
 
 
 def test_a_near_miss_costs_less_where_order_counts() -> None:
