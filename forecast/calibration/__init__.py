@@ -7,6 +7,7 @@ from forecast.calibration.murphy import Murphy, murphy
 from forecast.calibration.recalibration import Recalibration, recalibration_test
 from forecast.calibration.roc import Roc, roc
 from forecast.calibration.sharpness import expected_brier, sharpness
+from forecast.calibration.simulation import Uniformity, rank_uniformity, simulation_ranks
 from forecast.calibration.spiegelhalter import Spiegelhalter, spiegelhalter
 
 __all__ = [
@@ -17,14 +18,17 @@ __all__ = [
     "Recalibration",
     "Roc",
     "Spiegelhalter",
+    "Uniformity",
     "confidence_band",
     "consistency_band",
     "corp",
     "expected_brier",
     "expected_calibration_error",
     "murphy",
+    "rank_uniformity",
     "recalibration_test",
     "roc",
     "sharpness",
+    "simulation_ranks",
     "spiegelhalter",
 ]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from forecast.calibration import rank_uniformity, simulation_ranks
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Fit, Settings
 from forecast.evidence import Evidence
@@ -45,17 +45,15 @@ class Calibration:
 
     def rank_p_values(self) -> dict[str, float]:
         """The chi-square p-value of uniform ranks, parameter by parameter."""
-        bins = 20
-        found = {}
-        for name, ranks in self.ranks.items():
-            counts = np.bincount(ranks * bins // (RANKED_DRAWS + 1), minlength=bins)
-            found[name] = float(stats.chisquare(counts).pvalue)
-        return found
+        return {
+            name: rank_uniformity(ranks, RANKED_DRAWS).bins_p_value
+            for name, ranks in self.ranks.items()
+        }
 
     def ecdf_p_values(self) -> dict[str, float]:
         """The p-value of the greatest distance of the ranks' distribution from uniform."""
         return {
-            name: float(stats.kstest((ranks + 0.5) / (RANKED_DRAWS + 1), "uniform").pvalue)
+            name: rank_uniformity(ranks, RANKED_DRAWS).distance_p_value
             for name, ranks in self.ranks.items()
         }
 
@@ -111,7 +109,8 @@ def calibrate(
                     continue
                 truth = world.parameters[group.name][label]
                 name, found = f"{group.name}[{label}]", values[group.name][:, i]
-                ranks.setdefault(name, []).append(int((found[kept] < truth).sum()))
+                rank = simulation_ranks([truth], found[kept][None, :])
+                ranks.setdefault(name, []).append(int(rank[0]))
                 low, high = np.quantile(found, [(1 - BAND) / 2, (1 + BAND) / 2])
                 covered.setdefault(name, []).append(bool(low <= truth <= high))
         if not deadlines:
