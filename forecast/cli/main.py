@@ -18,6 +18,7 @@ BAD_INPUT = 2
 COMMANDS = {
     "backtest": "forecast.cli.backtest",
     "check": "forecast.cli.check",
+    "diff": "forecast.cli.diff",
     "elicit": "forecast.cli.elicit",
     "priors": "forecast.cli.priors",
     "init": "forecast.cli.init",

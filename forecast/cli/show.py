@@ -1,4 +1,4 @@
-"""``forecast show``: one event as the ledger has it."""
+"""``forecast show``: one event: as the ledger has it, why, and under conditions."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,7 @@ from forecast.cli.text import sanitize
 
 if TYPE_CHECKING:
     from forecast.ledger import Said
+    from forecast.workspace.asking import Supposition
     from forecast.workspace.history import History
 
 __all__ = ["command"]
@@ -21,20 +22,88 @@ SHOWN = 20
 
 @click.command("show")
 @click.argument("event")
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="CONDITION",
+    help="Suppose that this is found out: OTHER (on at the deadline), not:OTHER (off at the "
+    "deadline), OTHER=DATE (its onset is on that day), OTHER=off@DATE (off at the end of that "
+    "day). May be repeated, or hold several with commas between them.",
+)
+@click.option(
+    "--do",
+    multiple=True,
+    metavar="CONDITION",
+    help="Suppose that this is brought about from outside, whatever its causes: OTHER or not:OTHER "
+    "(from the cut-off on), OTHER=DATE (from the end of that day on).",
+)
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="DATE",
+    help="A deadline, with --given or --do; may be repeated. By default those of the run.",
+)
+@click.option(
+    "--run",
+    metavar="RUN",
+    help="The run to ask: its entry in the ledger, the first letters of its key, its cut-off "
+    "(2024-07-01), or last. By default the last that speaks of the event.",
+)
 @workspace_option
 @json_option
-def command(event: str, folder: Path, as_json: bool) -> None:
-    """Show one EVENT from the ledger: the last forecast, the curve over runs, what was seen.
+def command(
+    event: str,
+    given: tuple[str, ...],
+    do: tuple[str, ...],
+    by: tuple[str, ...],
+    run: str | None,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Show one EVENT: what was said of it, its curve, what moved it, what it leans on.
 
-    Nothing is estimated. The interval is the central 90% one.
+    Everything comes from the ledger and from the draws that the run saved; nothing is estimated.
+    With --given or --do, show the event under these conditions instead: a run whose draws cannot be
+    asked is estimated again from the ledger for that. Intervals are central 90% ones.
     """
+    from forecast.workspace.asking import Supposition  # noqa: PLC0415
+
+    supposed = Supposition(given, do, by)
+    if given or do:
+        _under_conditions(folder, event, supposed, run, as_json=as_json)
+        return
+    if by:
+        message = "--by goes with --given or --do; without, the deadlines are those of the run."
+        raise click.UsageError(message)
+    from forecast.cli.reasons import print_reasons, reasons_document  # noqa: PLC0415
+    from forecast.workspace.asking import why  # noqa: PLC0415
     from forecast.workspace.history import history_of  # noqa: PLC0415
 
     history = history_of(folder, event)
-    if as_json:
-        click.echo(json.dumps(_document(history), indent=2))
-    else:
+    if not as_json:
         _print(history)
+    reasons = why(folder, event, run=run)
+    if as_json:
+        document = {**_document(history), "why": reasons_document(reasons)}
+        click.echo(json.dumps(document, indent=2))
+    else:
+        print_reasons(reasons)
+
+
+def _under_conditions(
+    folder: Path, event: str, supposed: "Supposition", run: str | None, *, as_json: bool
+) -> None:
+    from forecast.cli.supposed import print_asked, supposed_document  # noqa: PLC0415
+    from forecast.workspace.asking import ask  # noqa: PLC0415
+
+    def tell(words: str) -> None:
+        click.echo(sanitize(words), err=True)
+
+    asked = ask(folder, event, supposed, run=run, tell=tell)
+    if as_json:
+        click.echo(json.dumps(supposed_document(event, asked), indent=2))
+    else:
+        print_asked(event, asked)
 
 
 def _document(history: "History") -> dict[str, object]:

@@ -10,6 +10,7 @@ from forecast.ledger.audit import Verification, verify
 from forecast.ledger.connection import Ledger, open_ledger
 from forecast.ledger.exchange import export, restore
 from forecast.ledger.forms import Upgrade, upgrade
+from forecast.ledger.inputs import RunHead, RunInputs, run_heads, run_inputs
 from forecast.ledger.read import (
     Said,
     Standing,
@@ -39,6 +40,8 @@ __all__ = [
     "Ledger",
     "Published",
     "ResolutionRecord",
+    "RunHead",
+    "RunInputs",
     "RunRecord",
     "Said",
     "Standing",
@@ -55,6 +58,8 @@ __all__ = [
     "read_run",
     "resolve",
     "restore",
+    "run_heads",
+    "run_inputs",
     "run_said",
     "said",
     "standing",

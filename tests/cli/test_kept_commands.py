@@ -74,7 +74,7 @@ def test_an_outcome_is_recorded_shown_and_scored() -> None:
     done = run("resolve", "troops", "--on", "2024-12-01", "--note", "\x1b[2Jseen")
     assert done.stdout == "troops: began on 2024-12-01. Entered as 2 in the ledger.\n"
     shown = run("show", "troops").stdout
-    assert shown.splitlines()[-1] == "Outcome: happened 2024-12-01. [2Jseen"
+    assert "Outcome: happened 2024-12-01. [2Jseen" in shown.splitlines()
     by_cut_off = run("score", "--clock", "as-of")
     assert "troops" in by_cut_off.stdout
     assert "1 questions. At opening: Brier" in by_cut_off.stdout
@@ -250,7 +250,6 @@ def test_a_ledger_that_cannot_be_reached_ends_with_1(
 
 
 COMMANDS_ON_WHAT_IS_KEPT = [
-    ["show", "troops"],
     ["resolve", "troops", "--void"],
     ["score"],
     ["ledger", "verify"],
@@ -263,9 +262,11 @@ def test_commands_that_estimate_nothing_import_no_pymc(folder: Path) -> None:
         "import sys\nfrom forecast.cli.main import cli\n"
         f"for words in {COMMANDS_ON_WHAT_IS_KEPT}:\n"
         "    cli(words, standalone_mode=False)\n"
-        "print([n for n in ('pymc', 'pytensor', 'numba', 'nutpie') if n in sys.modules])"
+        "print([n for n in ('pymc', 'pytensor', 'numba', 'nutpie') if n in sys.modules])\n"
+        "cli(['show', 'troops'], standalone_mode=False)\n"  # asks draws: kernels, and no model
+        "print([n for n in ('pymc', 'pytensor', 'nutpie') if n in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=folder
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert [line for line in done.stdout.splitlines() if line.startswith("[")] == ["[]", "[]"]

@@ -1,0 +1,112 @@
+"""``forecast diff``: what moved between two runs, and why."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.options import json_option, workspace_option
+from forecast.cli.text import sanitize
+
+if TYPE_CHECKING:
+    from forecast.workspace.difference import Difference
+
+__all__ = ["command"]
+
+SHOWN = 12
+"""Rows of a table; --json has them all."""
+
+
+@click.command("diff")
+@click.argument("before", metavar="RUN")
+@click.argument("after", metavar="RUN")
+@click.option(
+    "--explain",
+    "explained",
+    type=click.IntRange(0, 100),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="For how many of the events that moved most to tell by how much each item moved them; 0 "
+    "reads the ledger alone and asks no posterior.",
+)
+@workspace_option
+@json_option
+def command(before: str, after: str, explained: int, folder: Path, as_json: bool) -> None:
+    """Show what moved from one RUN to a later RUN, and why.
+
+    A RUN is named by its entry in the ledger (7), the first letters of its key (a91c), its cut-off
+    (2024-07-01: the last run as of then), or 'last'. The items that one run saw and the other did
+    not are listed, and how much they moved the events that moved most. A run whose draws cannot be
+    asked is estimated again from the ledger for that.
+    """
+    from forecast.workspace.difference import difference  # noqa: PLC0415
+
+    def tell(words: str) -> None:
+        click.echo(sanitize(words), err=True)
+
+    found = difference(folder, (before, after), explained=explained, tell=tell)
+    if as_json:
+        click.echo(json.dumps(_document(found), indent=2))
+    else:
+        _print(found)
+
+
+def _document(found: "Difference") -> dict[str, object]:
+    from forecast.cli.reasons import table_document  # noqa: PLC0415
+    from forecast.cli.supposed import run_document  # noqa: PLC0415
+
+    return {
+        "before": run_document(found.before),
+        "after": run_document(found.after),
+        "moved": [{**asdict(each), "change": each.change} for each in found.moved],
+        "only_before": list(found.only_before),
+        "only_after": list(found.only_after),
+        "items": [asdict(each) for each in found.items],
+        "network": list(found.network),
+        "settings": [
+            {"name": name, "before": then, "after": now} for name, then, now in found.settings
+        ],
+        "reasons": [
+            {"event": event, "by": by, "steps": table_document(steps)}
+            for (event, by), steps in found.reasons.items()
+        ],
+        "missing": dict(found.missing),
+    }
+
+
+def _print(found: "Difference") -> None:
+    from forecast.cli.grid import print_grid  # noqa: PLC0415
+    from forecast.cli.reasons import print_waterfall  # noqa: PLC0415
+    from forecast.cli.supposed import run_words  # noqa: PLC0415
+    from forecast.cli.table import percent, points  # noqa: PLC0415
+
+    click.echo(f"From  {run_words(found.before)}\nTo    {run_words(found.after)}\n")
+    rows = [
+        (m.event, f"by {m.by}", percent(m.then), percent(m.now), points(m.change, m.mcse))
+        for m in found.moved[:SHOWN]
+    ]
+    print_grid(("event", "", "before", "after", "change"), rows)
+    if len(found.moved) > SHOWN:
+        click.echo(f"… and {len(found.moved) - SHOWN} more, which moved less.")
+    for which, those in (("first", found.only_before), ("second", found.only_after)):
+        if those:
+            click.echo(f"\nOnly in the {which}: {sanitize(', '.join(those))}")
+    if found.network:
+        click.echo(f"\nThe network differs: {sanitize(', '.join(found.network))}")
+    for name, then, now in found.settings:
+        click.echo(f"\nSetting {name}: {sanitize(then)}, then {sanitize(now)}")
+    click.echo(f"\nItems that only one of them saw, or saw otherwise: {len(found.items)}")
+    if found.items:
+        rows = [(i.item, i.status, i.published, i.event, i.claim) for i in found.items[:SHOWN]]
+        click.echo()
+        print_grid(("item", "", "published", "event", "claim"), rows)
+        if len(found.items) > SHOWN:
+            click.echo(f"… and {len(found.items) - SHOWN} more; --json has them all.")
+    for (event, by), steps in found.reasons.items():
+        click.echo(f"\nWhat moved {sanitize(event)} by {by} (log-odds, in order)\n")
+        print_waterfall(steps)
+    for event, why in found.missing.items():
+        click.echo(f"\nWhat moved {sanitize(event)} cannot be told: {sanitize(why)}")

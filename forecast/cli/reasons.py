@@ -1,0 +1,136 @@
+"""The reasons for a forecast: its curve, what moved it and what it leans on."""
+
+import json
+from itertools import accumulate
+from math import exp
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast.cli.grid import print_grid
+from forecast.cli.supposed import interval_text, run_document, run_words
+from forecast.cli.table import percent
+from forecast.cli.text import sanitize
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecast.workspace.asking import Why
+
+__all__ = ["print_reasons", "print_waterfall", "reasons_document", "table_document"]
+
+MOST = 8
+"""Rows of either table; --json has them all."""
+SMALL = 0.005
+"""Log-odds below which a step, and probability below which a swing, is not shown."""
+WORDS = 60
+
+
+def print_reasons(reasons: "Why") -> None:
+    """Print the curve, the steps of the waterfall that count, and the top of the tornado."""
+    click.echo(f"\nWhy: {run_words(reasons.head)}, by {reasons.by}")
+    if reasons.curve is not None:
+        click.echo("\nCurve\n")
+        rows = [
+            (day, percent(line["mean"]), interval_text(line["lower"], line["upper"]))
+            for day, line in zip(_days(reasons.curve), _lines(reasons.curve), strict=True)
+        ]
+        print_grid(("by", "probability", "90%"), rows)
+    if reasons.missing:
+        click.echo(f"\nWhat moved it, and what it leans on: {sanitize(reasons.missing)}")
+    if reasons.moved is not None:
+        click.echo(
+            "\nWhat moved it (log-odds, in order of publication; copies with their origin)\n"
+        )
+        print_waterfall(reasons.moved)
+    if reasons.leans is not None:
+        _print_tornado(reasons.leans)
+
+
+def print_waterfall(moved: "pd.DataFrame") -> None:
+    """Print a waterfall: copies as one step with their origin, small steps as one at the end."""
+    steps = [(str(name), row) for name, row in zip(moved.index, _lines(moved), strict=True)]
+    of_items = [isinstance(row["event"], str) for _, row in steps]
+    begin, end = of_items.index(True) if any(of_items) else len(steps) - 1, len(steps) - 1
+    heads = dict.fromkeys(row["cluster"] for _, row in steps[begin:end])
+    sums = {
+        head: [row["in_order"] for _, row in steps[begin:end] if row["cluster"] == head]
+        for head in heads
+    }
+    by_size = sorted(sums, key=lambda head: -abs(sum(sums[head])))
+    chosen = {head for head in by_size[:MOST] if abs(sum(sums[head])) >= SMALL}
+    texts = {name: row["text"] for name, row in steps[begin:end]}
+    rows: list[tuple[str, float, str]] = [
+        (name, row["in_order"], "") for name, row in steps[:begin]
+    ]
+    for head, parts in sums.items():
+        if head in chosen:
+            more = len(parts) - 1
+            copies = f" and {more} cop{'y' if more == 1 else 'ies'}" if more else ""
+            rows.append((f"{head}{copies}", sum(parts), str(texts.get(head, ""))))
+    small = [head for head in sums if head not in chosen]
+    if small:
+        rows.append((f"({len(small)} smaller)", sum(sum(sums[head]) for head in small), ""))
+    rows += [(name, row["in_order"], "") for name, row in steps[end:]]
+    levels = accumulate(moved_by for _, moved_by, _ in rows)
+    print_grid(
+        ("item", "log-odds", "so far", ""),
+        [
+            (name, f"{moved_by:+.2f}", percent(1 / (1 + exp(-level))), _short(words))
+            for (name, moved_by, words), level in zip(rows, levels, strict=True)
+        ],
+    )
+
+
+def reasons_document(reasons: "Why") -> dict[str, object]:
+    """Return the reasons as JSON; a part that cannot be told is null, and ``missing`` says why."""
+    return {
+        "run": run_document(reasons.head),
+        "by": reasons.by,
+        "curve": table_document(reasons.curve),
+        "moved": table_document(reasons.moved),
+        "leans": table_document(reasons.leans),
+        "missing": reasons.missing,
+    }
+
+
+def table_document(table: "pd.DataFrame | None") -> list[dict[str, Any]] | None:
+    """Return a table as records, its index among the fields; what is missing is null."""
+    if table is None:
+        return None
+    text = table.reset_index().to_json(orient="records", date_format="iso", double_precision=15)
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
+
+
+def _print_tornado(leans: "pd.DataFrame") -> None:
+    top = leans[leans["swing"].abs() >= SMALL][:MOST]
+    click.echo("\nWhat it leans on (the forecast with one number at its prior's own 5% and 95%)\n")
+    if top.empty:
+        click.echo(f"No single number moves it by {SMALL:.1%} or more.")
+        return
+    rows = [
+        (
+            f"{parameter} {sanitize(label)}",
+            percent(line["at_5%"], line["at_5%_mcse"]),
+            percent(line["at_95%"], line["at_95%_mcse"]),
+            f"{max(line['share'], 0):.0%}",
+        )
+        for (parameter, label), line in zip(top.index, _lines(top), strict=True)
+    ]
+    print_grid(("number", "at 5%", "at 95%", "share of the spread"), rows)
+
+
+def _lines(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _days(curve: "pd.DataFrame") -> list[str]:
+    from forecast.time import day_label  # noqa: PLC0415
+
+    return [day_label(date.to_pydatetime()) for date in curve.index]
+
+
+def _short(text: str) -> str:
+    text = sanitize(text)
+    return text if len(text) <= WORDS else text[: WORDS - 1] + "…"

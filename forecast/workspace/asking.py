@@ -1,0 +1,199 @@
+"""Questions put to a run that was kept: an event under conditions, the reasons of a forecast."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast.errors import Fault, ForecastError, InputError, QueryError, did_you_mean
+from forecast.ledger import RunHead, run_heads, run_inputs, run_said
+from forecast.time import day_label, parse_instant
+from forecast.workspace.again import posterior_of, saved_curve, saved_posterior
+from forecast.workspace.history import history_of
+from forecast.workspace.kept import Kept, open_kept
+from forecast.workspace.named_run import named_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecast.posterior import Probability
+
+__all__ = ["Answer", "Asked", "Supposition", "Why", "ask", "why"]
+
+type Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """What is supposed, as it was written.
+
+    Parameters
+    ----------
+    given
+        Conditions, in the forms of `forecast.posterior.written.read_conditions`.
+    do
+        Interventions, likewise.
+    by
+        Deadlines; those of the run where empty.
+    """
+
+    given: tuple[str, ...] = ()
+    do: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The probability of an event by a deadline, as it is and as it would be."""
+
+    by: str
+    plain: "Probability"
+    supposed: "Probability"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Answers of one run.
+
+    Parameters
+    ----------
+    head
+        The run.
+    given, do
+        What was supposed, each condition in its plain form.
+    answers
+        By deadline.
+    """
+
+    head: RunHead
+    given: tuple[str, ...]
+    do: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Why:
+    """The reasons for one forecast.
+
+    Parameters
+    ----------
+    head
+        The run.
+    by
+        The deadline.
+    curve
+        Over the ends of months: ``mean``, ``lower`` and ``upper`` (central 90%).
+    moved
+        As `Posterior.explain` gives it.
+    leans
+        As `Posterior.sensitivity` gives it.
+    missing
+        Why a part is None; empty where none is.
+    """
+
+    head: RunHead
+    by: str
+    curve: "pd.DataFrame | None" = None
+    moved: "pd.DataFrame | None" = None
+    leans: "pd.DataFrame | None" = None
+    missing: str = ""
+
+
+def ask(
+    folder: Path, event: str, supposed: Supposition, *, run: str | None = None, tell: Tell
+) -> Asked:
+    """Return what a run says of an event under conditions.
+
+    It is answered from the draws that the run saved; where there are none, or the path sampler made
+    them, the run is estimated again from what the ledger has of it, which gives the same answer.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    event
+        Its id.
+    supposed
+        What is supposed.
+    run
+        The run's name (see `named_run`); the last that speaks of the event, unless given.
+    tell
+        Told when a run has to be estimated again, and why.
+
+    Raises
+    ------
+    InputError
+        If there is no such run or event, or a condition cannot be used.
+    ForecastError
+        If the saved draws are damaged.
+    """
+    from forecast.posterior.written import read_conditions, write_condition  # noqa: PLC0415
+
+    given, do = read_conditions(supposed.given), read_conditions(supposed.do)
+    with open_kept(folder) as kept:
+        head, deadlines = _run(kept, folder, event, run)
+        post = posterior_of(kept, head, tell)
+    answers = []
+    for by in [*supposed.by] or deadlines:
+        plain = post.probability(event, by=by)
+        as_supposed = post.probability(event, by=by, given=given, do=do)  # type: ignore[arg-type]
+        answers.append(Answer(day_label(parse_instant(by)), plain, as_supposed))
+    return Asked(
+        head,
+        tuple(write_condition(*pair) for pair in given.items()),
+        tuple(write_condition(*pair) for pair in do.items()),
+        tuple(answers),
+    )
+
+
+def why(folder: Path, event: str, *, run: str | None = None) -> Why:
+    """Return the reasons for a run's forecast of an event by its last deadline.
+
+    Nothing is estimated anew: where the run's draws cannot be asked, `Why.missing` says why.
+
+    Parameters
+    ----------
+    folder, event, run
+        As for `ask`.
+
+    Raises
+    ------
+    InputError
+        If there is no such run or event.
+    """
+    with open_kept(folder) as kept:
+        head, deadlines = _run(kept, folder, event, run)
+        inputs = run_inputs(kept.ledger, head.entry)
+        by = deadlines[-1]
+        found = Why(head, day_label(by))
+        try:
+            found = replace(found, curve=saved_curve(kept, head, inputs, event))
+            post = saved_posterior(kept, head, inputs)
+        except ForecastError as error:
+            post = str(error)
+    if isinstance(post, str):
+        return replace(found, missing=post)
+    try:
+        moved, leans = post.explain(event, by=by), post.sensitivity(event, by=by)
+    except QueryError as error:
+        return replace(found, missing=str(error))
+    return replace(found, moved=moved, leans=leans)
+
+
+def _run(kept: Kept, folder: Path, event: str, run: str | None) -> tuple[RunHead, list[datetime]]:
+    """Return a run, and the deadlines by which it has a forecast of an event."""
+    heads = run_heads(kept.ledger)
+    if run is None:
+        last = history_of(folder, event).last
+        head = next(head for head in heads if head.entry == last[0].entry)
+        return head, [each.forecast.deadline for each in last]
+    head = named_run(heads, run)
+    told = [each.forecast for each in run_said(kept.ledger, head.entry)]
+    deadlines = sorted(f.deadline for f in told if f.event == event and not f.condition)
+    if not deadlines:
+        remedy = did_you_mean(event, {f.event for f in told})
+        raise InputError(
+            Fault(f"run {head.entry} has no forecast of this event", remedy, value=event)
+        )
+    return head, deadlines

@@ -1,0 +1,226 @@
+"""What moved between two runs of the ledger, and why."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import Fault, ForecastError, InputError
+from forecast.ledger import RunHead, RunInputs, run_heads, run_inputs, run_said
+from forecast.time import day_label
+from forecast.workspace.again import posterior_of
+from forecast.workspace.kept import Kept, open_kept
+from forecast.workspace.named_run import named_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Difference", "ItemMoved", "Moved", "difference"]
+
+type Tell = Callable[[str], None]
+
+PARTS = ("events", "links", "source_types", "sources")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One forecast in both runs."""
+
+    event: str
+    by: str
+    then: float
+    now: float
+    mcse: float
+
+    @property
+    def change(self) -> float:
+        """By how much the probability moved."""
+        return self.now - self.then
+
+
+@dataclass(frozen=True)
+class ItemMoved:
+    """An item that the two runs do not have in common.
+
+    Parameters
+    ----------
+    item, event, published, source, claim, text
+        What it is; fields that it lacks are empty.
+    status
+        ``"new"``, ``"gone"`` or ``"revised"``.
+    """
+
+    item: str
+    event: str
+    published: str
+    source: str
+    claim: str
+    text: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two runs against each other.
+
+    Parameters
+    ----------
+    before, after
+        The runs.
+    moved
+        Forecasts of both, the largest change first.
+    only_before, only_after
+        Forecasts of one alone, as ``event by date``.
+    items
+        What they do not have in common, by date of publication.
+    network
+        Parts of the network that differ, such as ``events.pact``.
+    settings
+        Settings that differ: (name, before, after).
+    reasons
+        For the events that moved most, by how much each item moved them, as
+        `Posterior.explain_change` gives it.
+    missing
+        Why the reasons of an event cannot be told, by event.
+    """
+
+    before: RunHead
+    after: RunHead
+    moved: tuple[Moved, ...]
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+    items: tuple[ItemMoved, ...]
+    network: tuple[str, ...]
+    settings: tuple[tuple[str, str, str], ...]
+    reasons: "Mapping[tuple[str, str], pd.DataFrame]"
+    missing: Mapping[str, str]
+
+
+def difference(folder: Path, names: tuple[str, str], *, explained: int, tell: Tell) -> Difference:
+    """Return what moved between two runs, and why.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    names
+        The earlier and the later run (see `named_run`).
+    explained
+        For how many events to tell how much each item moved them; 0 to ask no posterior.
+    tell
+        Told when a run has to be estimated again, and why.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, or the two are of different networks or in the wrong order.
+    ForecastError
+        If saved draws are damaged.
+    """
+    with open_kept(folder) as kept:
+        heads = run_heads(kept.ledger)
+        before, after = (named_run(heads, name) for name in names)
+        _check(before, after)
+        inputs = run_inputs(kept.ledger, before.entry), run_inputs(kept.ledger, after.entry)
+        told = _told(kept, before), _told(kept, after)
+        both = [asked for asked in told[1] if asked in told[0]]
+        moved = [
+            Moved(*asked, told[0][asked][0], told[1][asked][0], _error(told, asked))
+            for asked in both
+        ]
+        found = Difference(
+            before,
+            after,
+            tuple(sorted(moved, key=lambda each: -abs(each.change))),
+            _alone(told[0], told[1]),
+            _alone(told[1], told[0]),
+            _items(*inputs),
+            _network(*inputs),
+            _settings(*inputs),
+            {},
+            {},
+        )
+        return _explained(found, kept, explained, tell) if explained else found
+
+
+def _check(before: RunHead, after: RunHead) -> None:
+    if before.network != after.network:
+        problem = f"the runs are of different networks ('{before.network}' and '{after.network}')"
+        raise InputError(Fault(problem, "Name two runs of one network."))
+    if before.entry == after.entry:
+        raise InputError(Fault("the two runs are the same", value=str(after.entry)))
+    if before.as_of > after.as_of:
+        problem = (
+            f"the first run ({before.entry}) is as of {day_label(before.as_of)}, after the second "
+            f"({after.entry}, as of {day_label(after.as_of)})"
+        )
+        raise InputError(Fault(problem, f"Ask for 'forecast diff {after.entry} {before.entry}'."))
+
+
+def _told(kept: Kept, head: RunHead) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return the probability and its error of each event and deadline of a run."""
+    return {
+        (f.event, day_label(f.deadline)): (f.probability, f.mcse or 0.0)
+        for f in (each.forecast for each in run_said(kept.ledger, head.entry))
+        if not f.condition
+    }
+
+
+def _error(told: tuple[Mapping[Any, tuple[float, float]], ...], asked: tuple[str, str]) -> float:
+    return float((told[0][asked][1] ** 2 + told[1][asked][1] ** 2) ** 0.5)
+
+
+def _alone(mine: Mapping[tuple[str, str], object], other: object) -> tuple[str, ...]:
+    assert isinstance(other, dict)  # noqa: S101  both are of `_told`
+    return tuple(f"{event} by {by}" for event, by in mine if (event, by) not in other)
+
+
+def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
+    then, now = before.items, after.items
+    status = {name: "new" for name in now if name not in then}
+    status |= {name: "gone" for name in then if name not in now}
+    status |= {name: "revised" for name in now if name in then and now[name] != then[name]}
+    found = []
+    for name, what in status.items():
+        stated = json.loads(now.get(name) or then[name])
+        fields = {
+            key: "" if stated.get(key) is None else str(stated[key])
+            for key in ("event", "published", "source", "claim", "text")
+        }
+        found.append(ItemMoved(item=name, status=what, **fields))
+    return tuple(sorted(found, key=lambda each: (each.published, each.item)))
+
+
+def _network(before: RunInputs, after: RunInputs) -> tuple[str, ...]:
+    then, now = json.loads(before.network), json.loads(after.network)
+    found = [key for key in now if key not in PARTS and now[key] != then.get(key)]
+    for part in PARTS:
+        old, new = ({each["id"]: each for each in side.get(part, [])} for side in (then, now))
+        names = [*old, *(name for name in new if name not in old)]
+        found += [f"{part}.{name}" for name in names if old.get(name) != new.get(name)]
+    return tuple(found)
+
+
+def _settings(before: RunInputs, after: RunInputs) -> tuple[tuple[str, str, str], ...]:
+    then, now = json.loads(before.settings), json.loads(after.settings)
+    names = [name for name in now if name != "deadlines" and now[name] != then.get(name)]
+    return tuple((name, str(then.get(name)), str(now[name])) for name in names)
+
+
+def _explained(found: Difference, kept: Kept, number: int, tell: Tell) -> Difference:
+    """Add the reasons for the events that moved most, each by the deadline where it moved most."""
+    chosen: dict[str, str] = {}
+    for each in found.moved:
+        if abs(each.change) > 0 and each.event not in chosen and len(chosen) < number:
+            chosen[each.event] = each.by
+    if not chosen:
+        return found
+    posts = posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell)
+    reasons, missing = {}, {}
+    for event, by in chosen.items():
+        try:
+            reasons[event, by] = posts[1].explain_change(posts[0], event, by=by)
+        except ForecastError as error:
+            missing[event] = str(error)
+    return replace(found, reasons=reasons, missing=missing)

@@ -1,0 +1,239 @@
+"""A run that was kept can be asked again: from its draws, or estimated anew, with one answer."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import logit
+
+from forecast.errors import ForecastError, InputError, QueryError
+from forecast.files.evidence_file import read_evidence
+from forecast.files.network_file import read_network
+from forecast.ledger import RunHead, run_heads, run_inputs
+from forecast.posterior import Posterior
+from forecast.posterior import update as estimate
+from forecast.workspace.again import evidence_of, network_of
+from forecast.workspace.asking import Supposition, ask, why
+from forecast.workspace.difference import difference
+from forecast.workspace.kept import open_kept
+from forecast.workspace.named_run import named_run
+from forecast.workspace.settings import Request
+from forecast.workspace.update import update
+from tests.tolerances import SAME_ALGEBRA
+from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, write_workspace
+
+FIRST, SECOND, THIRD = "2024-07-01", "2024-08-10", "2024-08-20"
+BY = "2024-12-31"
+DRAWS = 1024
+GIVEN = Supposition(given=("pact=2024-10-01",), by=(BY,))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs by importance sampling, as of two dates."""
+    made = write_workspace(
+        tmp_path_factory.mktemp("kept"),
+        {"forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}")},
+    )
+    for as_of in (FIRST, SECOND):
+        update(made, Request(as_of=as_of))
+    return made
+
+
+def posterior(folder: Path, as_of: str = SECOND, **asked: object) -> Posterior:
+    network = read_network(folder / "priors" / "tiny.yaml")
+    evidence = read_evidence(folder / "evidence")
+    return estimate(network, evidence, as_of=as_of, draws=DRAWS, **asked)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+def test_what_a_run_was_made_from_comes_back_whole(folder: Path) -> None:
+    with open_kept(folder) as kept:
+        heads = run_heads(kept.ledger)
+        inputs = run_inputs(kept.ledger, heads[-1].entry)
+    assert [head.network for head in heads] == ["tiny", "tiny"]
+    assert network_of(inputs) == read_network(folder / "priors" / "tiny.yaml")
+    assert sorted(item.id for item in evidence_of(inputs)) == ["e1", "e2", "e3"]
+
+
+def test_saved_draws_answer_as_the_posterior_did(folder: Path, told: list[str]) -> None:
+    asked = ask(folder, "troops", GIVEN, tell=told.append)
+    expected = posterior(folder).probability("troops", by=BY, given={"pact": "2024-10-01"})
+    (answer,) = asked.answers
+    assert (answer.supposed.mean, answer.supposed.mcse) == (expected.mean, expected.mcse)
+    assert (asked.head.entry, asked.given, asked.do, told) == (2, ("pact=2024-10-01",), (), [])
+
+
+def test_an_earlier_run_is_asked_by_name_and_by_its_own_deadlines(
+    folder: Path, told: list[str]
+) -> None:
+    asked = ask(folder, "troops", Supposition(do=("pact",)), run=FIRST, tell=told.append)
+    expected = posterior(folder, FIRST).probability("troops", by=BY, do={"pact": "on"})
+    assert [(a.by, a.supposed.mean) for a in asked.answers] == [(BY, expected.mean)]
+    assert asked.head.entry == 1
+
+
+def test_a_run_whose_draws_are_gone_is_estimated_again_and_says_the_same(
+    tmp_path: Path, folder: Path, told: list[str]
+) -> None:
+    expected = ask(folder, "troops", GIVEN, tell=told.append).answers[0].supposed.mean
+    copy = copied(folder, tmp_path)
+    for file in (copy / "posteriors" / "tiny").glob("*"):
+        file.unlink()
+    again = ask(copy, "troops", GIVEN, tell=told.append)
+    assert again.answers[0].supposed.mean == expected
+    assert told == ["estimating run 2 again: its saved draws are not here"]
+    assert why(copy, "troops").missing == "its saved draws are not here"
+
+
+def test_damaged_draws_are_refused(tmp_path: Path, folder: Path, told: list[str]) -> None:
+    copy = copied(folder, tmp_path)
+    for file in (copy / "posteriors" / "tiny").glob("*.nc"):
+        whole = bytearray(file.read_bytes())
+        whole[len(whole) // 2] ^= 1
+        file.write_bytes(bytes(whole))
+    with pytest.raises(ForecastError, match="the file is damaged"):
+        ask(copy, "troops", GIVEN, tell=told.append)
+    assert "the file is damaged" in why(copy, "troops").missing
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """The workspace again, without what locks it."""
+    shutil.copytree(folder, to / "copy", ignore=shutil.ignore_patterns(".lock"))
+    return to / "copy"
+
+
+def test_a_run_of_the_path_sampler_is_estimated_again(tmp_path: Path, told: list[str]) -> None:
+    made = write_workspace(
+        tmp_path, {"forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}")}
+    )
+    update(made, Request(method="paths", force=True))
+    asked = ask(made, "troops", GIVEN, tell=told.append)
+    expected = posterior(made, FIRST, method="paths").probability(
+        "troops", by=BY, given={"pact": "2024-10-01"}
+    )
+    assert asked.answers[0].supposed.mean == expected.mean
+    assert "whose paths are not kept" in told[0]
+    reasons = why(made, "troops")
+    assert reasons.curve is not None
+    assert reasons.moved is None
+
+
+def test_the_reasons_of_a_run_are_those_of_its_posterior(folder: Path) -> None:
+    reasons, post = why(folder, "troops"), posterior(folder)
+    assert reasons.moved is not None
+    assert reasons.curve is not None
+    assert reasons.leans is not None
+    assert reasons.by == BY
+    assert reasons.moved.equals(post.explain("troops", by=BY))
+    assert reasons.leans.equals(post.sensitivity("troops", by=BY))
+    months = [day.to_pydatetime() for day in reasons.curve.index]
+    curve = post.curve("troops", dates=months)
+    np.testing.assert_allclose(reasons.curve["mean"], curve["mean"], rtol=SAME_ALGEBRA)
+
+
+def test_a_difference_names_the_item_that_did_it_and_adds_up(folder: Path, told: list[str]) -> None:
+    found = difference(folder, (FIRST, "last"), explained=1, tell=told.append)
+    assert [(i.item, i.status, i.claim) for i in found.items] == [("e3", "new", "off")]
+    assert (found.network, found.settings, found.only_before) == ((), (), ())
+    assert found.moved[0].event == "troops"
+    ((asked, steps),) = found.reasons.items()
+    assert asked == ("troops", BY)
+    assert steps["in_order"].sum() == pytest.approx(logit(found.moved[0].now), rel=1e-9)
+    assert steps["in_order"].iloc[0] == pytest.approx(logit(found.moved[0].then), rel=1e-9)
+    assert steps.loc["e3", "in_order"] < 0
+    assert told == []
+
+
+def test_a_difference_tells_what_was_revised_and_what_is_gone(
+    tmp_path: Path, told: list[str]
+) -> None:
+    made = write_workspace(tmp_path)
+    update(made, Request(force=True))
+    items = EVIDENCE.replace("e2,2024-06-01,observation,pact,,,off\n", "").replace(
+        "e1,2024-05-01,report,troops,gazette,on", "e1,2024-05-01,report,troops,gazette,off"
+    )
+    network = NETWORK.replace("5% [2%, 12%]", "6% [2%, 12%]")
+    write_workspace(made, {"evidence/items.csv": items, "priors/tiny.yaml": network})
+    update(made, Request(force=True, seed=2))
+    found = difference(made, ("1", "2"), explained=2, tell=told.append)
+    assert {i.item: i.status for i in found.items} == {"e1": "revised", "e2": "gone"}
+    assert found.network == ("events.troops",)
+    assert found.settings == (("seed", "1", "2"),)
+    for steps in found.reasons.values():
+        assert "(revised or withdrawn)" in steps.index
+
+
+def heads() -> list[RunHead]:
+    def head(entry: int, key: str, day: int, network: str = "tiny") -> RunHead:
+        as_of = datetime(2024, 7, day, tzinfo=UTC)
+        return RunHead(entry, key, network, as_of, as_of, forced=False)
+
+    return [
+        head(1, "abcd11", 2),
+        head(3, "abcd22", 2),
+        head(4, "12345678", 3),
+        head(5, "ef0099", 4, "other"),
+        head(6, "ef1199", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [("3", 3), ("abcd1", 1), ("ABCD2", 3), ("last", 6), ("2024-07-01", 3), ("12345678", 4)],
+)
+def test_a_run_has_several_names(name: str, entry: int) -> None:
+    assert named_run(heads(), name).entry == entry
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("abcd", "more than one run has a key that begins so .*1 .key abcd11.*; 3 "),
+        ("abc", "the ledger has no such run"),
+        ("2", "the ledger has no such run .*first 4 letters"),
+        ("2024-06-01", "no run is as of this date .*There are: 2024-07-01, 2024-07-02"),
+        ("2024-07-03", r"runs of 2 networks .*5 \(other\), 6 \(tiny\)"),
+    ],
+)
+def test_a_run_that_is_not_there_says_which_are(name: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        named_run(heads(), name)
+
+
+def test_a_ledger_without_a_run_says_what_makes_one() -> None:
+    with pytest.raises(InputError, match="'forecast update' makes one"):
+        named_run([], "last")
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("last", "2"), "the two runs are the same"),
+        (("last", "1"), "Ask for 'forecast diff 1 2'"),
+    ],
+)
+def test_runs_that_cannot_be_compared_say_what_can(
+    folder: Path, told: list[str], names: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        difference(folder, names, explained=0, tell=told.append)
+
+
+def test_a_question_that_cannot_be_answered_says_what_can(folder: Path, told: list[str]) -> None:
+    for supposed, message in (
+        (Supposition(given=("pct",)), "Did you mean 'pact'"),
+        (Supposition(given=("pact=2024-05-01",)), "not after as_of"),
+        (Supposition(given=("pact",), by=("2030-01-01",)), "the horizon"),
+        (Supposition(do=("pact=on@2024-10-01",)), "give one of the two"),
+    ):
+        with pytest.raises(QueryError, match=message):
+            ask(folder, "troops", supposed, tell=told.append)
+    with pytest.raises(InputError, match="Did you mean 'troops'"):
+        ask(folder, "trops", GIVEN, run="1", tell=told.append)
