@@ -2,45 +2,58 @@
 
 States are held as ``x[state, draw]``. The same sweeps run forwards for likelihoods and backwards
 (transposed) for smoothing: the chance of a joint state at a time given the evidence on both sides.
+
+The innermost kernels take the few arrays that they read and no plan: a plan is some thirty arrays,
+and each function that it is passed to takes a quarter of a second longer to compile.
 """
 
 import numpy as np
 
-from forecast.engine.filter import DIAGONAL, flips_in, schedule
 from forecast.engine.jit import entry, inlined, kernel
-from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of
 from forecast.engine.structure import Floats, Ints, Parameters
 
 __all__ = ["filter_block"]
 
 FORWARDS, BACKWARDS = np.int64(0), np.int64(1)  # of no literal type: `_hazards` is compiled once
-
-
-@kernel
-def _draw(theta: Parameters, d: int) -> Parameters:
-    return Parameters(
-        theta.base_rate[d], theta.off_rate[d], theta.initial[d], theta.effect[d], theta.factors[d]
-    )
+WAYS = 4  # chances for a context: off to on, on to off; over half a step, over a whole one
 
 
 @inlined
 def _chances(plan: Plan, theta: Parameters) -> Floats:
-    """Return `chances_of` for each draw, shape (chance, 4, draw)."""
+    """Return `chances_of` for each draw, shape (chance x 4, draw)."""
     draws = len(theta.base_rate)
-    chances = np.empty((plan.first_chance[-1], 4, draws))
+    chances = np.empty((WAYS * plan.first_chance[-1], draws))
     for d in range(draws):
-        one = chances_of(plan, _draw(theta, d))
+        one = chances_of(
+            plan,
+            Parameters(
+                theta.base_rate[d],
+                theta.off_rate[d],
+                theta.initial[d],
+                theta.effect[d],
+                theta.factors[d],
+            ),
+        )
         for c in range(len(one)):
-            for way in range(4):
-                chances[c, way, d] = one[c, way]
+            for way in range(WAYS):
+                chances[WAYS * c + way, d] = one[c, way]
     return chances
+
+
+@kernel
+def _fill(x: Floats, value: float) -> None:
+    for s in range(len(x)):
+        for d in range(x.shape[1]):
+            x[s, d] = value
 
 
 @inlined
 def _initial(plan: Plan, theta: Parameters) -> Floats:
     draws = len(theta.base_rate)
-    x = np.ones((1 << plan.bits[0], draws))
+    x = np.empty((1 << plan.bits[0], draws))
+    _fill(x, 1.0)
     for bit in range(plan.bits[0]):
         value, event = plan.initial_value[bit], plan.initial_event[bit]
         for s in range(len(x)):
@@ -51,34 +64,38 @@ def _initial(plan: Plan, theta: Parameters) -> Floats:
 
 
 @kernel
+def _survive(survival: Floats, chances: Floats, contexts: Ints, several: int) -> None:
+    """Multiply in the chance that a known event stays as it is; `several` is 0 for one context."""
+    for s in range(len(survival)):
+        row = WAYS * contexts[s] if several else 0
+        for d in range(survival.shape[1]):
+            survival[s, d] *= chances[row, d]
+
+
+@inlined
 def _survival(plan: Plan, k: int, chances: Floats) -> Floats:
     """Return the chance that known events stay as they are in a step, shape (state, draw)."""
-    survival = np.ones((1 << plan.bits[k + 1], chances.shape[2]))
+    survival = np.empty((1 << plan.bits[k + 1], chances.shape[1]))
+    _fill(survival, 1.0)
     for j in range(plan.first_hazard[k], plan.first_hazard[k + 1]):
-        if plan.hazard_kind[j] < STAYS_OFF:
-            continue
-        begin, first = plan.hazard_map[j], plan.first_chance[plan.hazard_table[j]]
-        several = plan.hazard_contexts[j] > 1
-        for s in range(len(survival)):
-            row = first + (plan.contexts[begin + s] if several else 0)
-            for d in range(survival.shape[1]):
-                survival[s, d] *= chances[row, 0, d]
+        if plan.hazard_kind[j] >= STAYS_OFF:
+            table = chances[WAYS * plan.first_chance[plan.hazard_table[j]] :]
+            contexts = plan.contexts[plan.hazard_map[j] :]
+            _survive(survival, table, contexts, plan.hazard_contexts[j] - 1)
     return survival
 
 
 @kernel
-def _sweep(plan: Plan, j: int, whole: int, chances: Floats, x: Floats) -> None:
+def _flip(x: Floats, chances: Floats, contexts: Ints, stride: int, goes_back: int) -> None:
     """Apply one flip to all states, in place."""
-    stride, begin = 1 << plan.hazard_bit[j], plan.hazard_map[j]
-    first, draws = plan.first_chance[plan.hazard_table[j]], x.shape[1]
-    goes_back = plan.hazard_kind[j] == STATE_FLIP
+    draws = x.shape[1]
     for pair in range(len(x) // 2):
         low = pair % stride
         s = 2 * (pair - low) + low
-        chance = chances[first + plan.contexts[begin + pair]]
-        a, off, on = chance[2 * whole], x[s], x[s + stride]
+        row = WAYS * contexts[pair]
+        a, off, on = chances[row], x[s], x[s + stride]
         if goes_back:
-            b = chance[2 * whole + 1]
+            b = chances[row + 1]
             for d in range(draws):
                 flow = a[d] * off[d] - b[d] * on[d]
                 off[d] -= flow
@@ -91,15 +108,14 @@ def _sweep(plan: Plan, j: int, whole: int, chances: Floats, x: Floats) -> None:
 
 
 @kernel
-def _sweep_back(plan: Plan, j: int, whole: int, chances: Floats, y: Floats) -> None:
+def _flip_back(y: Floats, chances: Floats, contexts: Ints, stride: int) -> None:
     """Apply the transpose of a flip to all states, in place."""
-    stride, begin = 1 << plan.hazard_bit[j], plan.hazard_map[j]
-    first, draws = plan.first_chance[plan.hazard_table[j]], y.shape[1]
+    draws = y.shape[1]
     for pair in range(len(y) // 2):
         low = pair % stride
         s = 2 * (pair - low) + low
-        chance = chances[first + plan.contexts[begin + pair]]
-        a, b, off, on = chance[2 * whole], chance[2 * whole + 1], y[s], y[s + stride]
+        row = WAYS * contexts[pair]
+        a, b, off, on = chances[row], chances[row + 1], y[s], y[s + stride]
         for d in range(draws):
             gain = on[d] - off[d]
             off[d] += a[d] * gain
@@ -109,28 +125,31 @@ def _sweep_back(plan: Plan, j: int, whole: int, chances: Floats, y: Floats) -> N
 @kernel
 def _hazards(plan: Plan, k: int, chances: Floats, x: Floats, way: int) -> None:
     """Sweep all states through interval k, in place; `BACKWARDS` by the transpose."""
-    flips, first = flips_in(plan, k), plan.first_hazard[k]
-    diagonal = plan.first_hazard[k + 1] - first > flips
-    survival = _survival(plan, k, chances) if diagonal else x
-    sweeps = schedule(flips, plan.steps[k], diagonal)
-    for n in range(len(sweeps)):
-        sweep = sweeps[len(sweeps) - 1 - n] if way == BACKWARDS else sweeps[n]
+    first, sweeps, last = plan.first_sweep[k], plan.sweeps[k], plan.first_hazard[k + 1] - 1
+    survival = x
+    if last >= plan.first_hazard[k] and plan.hazard_kind[last] >= STAYS_OFF:
+        survival = _survival(plan, k, chances)
+    for n in range(sweeps):
+        sweep = plan.sweep[first + (sweeps - 1 - n if way == BACKWARDS else n)]
         if sweep == DIAGONAL:
             _multiply(x, survival)
-        elif way == BACKWARDS:
-            _sweep_back(plan, first + sweep // 2, sweep % 2, chances, x)
+            continue
+        j = plan.first_hazard[k] + sweep // 2
+        table = chances[WAYS * plan.first_chance[plan.hazard_table[j]] + 2 * (sweep % 2) :]
+        contexts, stride = plan.contexts[plan.hazard_map[j] :], 1 << plan.hazard_bit[j]
+        if way == BACKWARDS:
+            _flip_back(x, table, contexts, stride)
         else:
-            _sweep(plan, first + sweep // 2, sweep % 2, chances, x)
+            _flip(x, table, contexts, stride, plan.hazard_kind[j] == STATE_FLIP)
 
 
 @kernel
-def _item(plan: Plan, i: int, theta: Parameters, x: Floats) -> None:
+def _item(x: Floats, factors: Floats, item: int, bit: int) -> None:
     """Multiply the states by an item's factors, in place."""
-    bit, item = plan.item_bit[i], plan.item[i]
     for s in range(len(x)):
         value = (s >> bit) & 1 if bit >= 0 else -1 - bit
         for d in range(x.shape[1]):
-            x[s, d] *= theta.factors[d, item, value]
+            x[s, d] *= factors[d, item, value]
 
 
 @kernel
@@ -143,7 +162,9 @@ def _multiply(x: Floats, y: Floats) -> None:
 @kernel
 def _normalise(x: Floats, log_total: Floats) -> None:
     """Divide each draw's states by their sum; add its log to `log_total`, -inf if none is left."""
-    total = np.zeros(x.shape[1])
+    total = np.empty(x.shape[1])
+    for d in range(len(total)):
+        total[d] = 0.0
     for s in range(len(x)):
         for d in range(x.shape[1]):
             total[d] += x[s, d]
@@ -157,27 +178,23 @@ def _normalise(x: Floats, log_total: Floats) -> None:
 
 
 @kernel
-def _regroup(plan: Plan, k: int, x: Floats) -> Floats:
-    """Map the states that reach a cut to those that leave it."""
-    new = np.zeros((1 << plan.bits[k + 1], x.shape[1]))
+def _regroup(x: Floats, remap: Ints, new: Floats) -> None:
+    """Map the states that reach a cut to those that leave it, `new`."""
+    _fill(new, 0.0)
     for s in range(len(x)):
-        target = plan.remap[plan.first_state[k] + s]
+        target = remap[s]
         if target >= 0:
             for d in range(x.shape[1]):
                 new[target, d] += x[s, d]
-    return new
 
 
 @kernel
-def _regroup_back(plan: Plan, k: int, y: Floats) -> Floats:
+def _regroup_back(y: Floats, remap: Ints, old: Floats) -> None:
     """Transpose of `_regroup`."""
-    old = np.zeros((1 << plan.bits[k], y.shape[1]))
     for s in range(len(old)):
-        target = plan.remap[plan.first_state[k] + s]
-        if target >= 0:
-            for d in range(y.shape[1]):
-                old[s, d] = y[target, d]
-    return old
+        target = remap[s]
+        for d in range(y.shape[1]):
+            old[s, d] = y[target, d] if target >= 0 else 0.0
 
 
 @inlined
@@ -205,11 +222,13 @@ def _forward(
             at += len(x)
             row += 1
         for i in range(plan.first_item[k], plan.first_item[k + 1]):
-            _item(plan, i, theta, x)
+            _item(x, theta.factors, plan.item[i], plan.item_bit[i])
             _normalise(x, increments[plan.item[i]])
-        x = _regroup(plan, k, x)
+        new = np.empty((1 << plan.bits[k + 1], x.shape[1]))
+        _regroup(x, plan.remap[plan.first_state[k] :], new)
+        x = new
         _normalise(x, increments[last])
-        if k < len(plan.steps):
+        if k < len(plan.sweeps):
             _hazards(plan, k, chances, x, FORWARDS)
 
 
@@ -219,21 +238,24 @@ def _smooth(
 ) -> None:
     """Turn the kept filtered states into smoothed ones, in place."""
     draws = kept.shape[1]
-    unused = np.zeros(draws)
+    unused = np.empty(draws)
     row, at = len(keep) - 1, len(kept)
     while row >= 0 and keep[row] > last_evidence:
         at -= 1 << plan.bits[keep[row]]
         _normalise(kept[at : at + (1 << plan.bits[keep[row]])], unused)
         row -= 1
-    y = np.ones((1 << plan.bits[last_evidence + 1], draws))
+    y = np.empty((1 << plan.bits[last_evidence + 1], draws))
+    _fill(y, 1.0)
     for k in range(last_evidence, -1, -1):
         if row < 0:
             break
         if k < last_evidence:
             _hazards(plan, k, chances, y, BACKWARDS)
-        y = _regroup_back(plan, k, y)
+        old = np.empty((1 << plan.bits[k], draws))
+        _regroup_back(y, plan.remap[plan.first_state[k] :], old)
+        y = old
         for i in range(plan.first_item[k], plan.first_item[k + 1]):
-            _item(plan, i, theta, y)
+            _item(y, theta.factors, plan.item[i], plan.item_bit[i])
         _normalise(y, unused)
         if keep[row] == k:
             at -= len(y)

@@ -13,7 +13,7 @@ References
 import numpy as np
 
 from forecast.engine.jit import entry, kernel
-from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of, slopes_of
 from forecast.engine.structure import (
     Floats,
@@ -21,46 +21,7 @@ from forecast.engine.structure import (
     Parameters,
 )
 
-__all__ = ["DIAGONAL", "flips_in", "log_likelihood_and_gradient", "schedule"]
-
-DIAGONAL = -1
-
-
-@kernel
-def flips_in(plan: Plan, k: int) -> int:
-    """Return how many live events can change in interval k."""
-    flips = 0
-    for j in range(plan.first_hazard[k], plan.first_hazard[k + 1]):
-        if plan.hazard_kind[j] < STAYS_OFF:
-            flips += 1
-    return flips
-
-
-@kernel
-def schedule(flips: int, steps: int, diagonal: bool) -> Ints:  # noqa: FBT001
-    """Return the sweeps of an interval: 2 * flip + (1 if over a whole step), or `DIAGONAL`.
-
-    Neighbouring half steps of the same flip are merged into whole ones.
-    """
-    sweeps = np.empty(steps * (2 * flips + 1) + 1, dtype=np.int64)
-    n = 0
-    for step in range(steps):
-        for flip in range(flips):
-            if flip == 0 and step > 0 and (flips > 1 or diagonal):
-                continue  # merged with the end of the step before
-            if flip == flips - 1 and not diagonal:
-                continue  # merged below with its own way back
-            sweeps[n] = 2 * flip
-            n += 1
-        if diagonal:
-            sweeps[n] = DIAGONAL
-            n += 1
-        for flip in range(flips - 1, -1, -1):
-            turning = flip == flips - 1 and not diagonal
-            joining = flip == 0 and step < steps - 1 and (flips > 1 or diagonal)
-            sweeps[n] = 2 * flip + (1 if turning or joining else 0)
-            n += 1
-    return sweeps[:n]
+__all__ = ["log_likelihood_and_gradient"]
 
 
 @kernel
@@ -121,9 +82,9 @@ def _flip_onset_adjoint(bit: int, a: Floats, x: Floats, adjoint: Floats, da: Flo
 @kernel
 def _tables(plan: Plan, k: int, chances: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the chances of each pair of states (half, whole step), and the survival of each."""
-    states, flips = 1 << plan.bits[k + 1], flips_in(plan, k)
-    first = plan.first_hazard[k]
-    a = np.zeros((2 * flips, max(states // 2, 1)))  # (flip and scale, pair)
+    states, first = 1 << plan.bits[k + 1], plan.first_hazard[k]
+    hazards = plan.first_hazard[k + 1] - first
+    a = np.zeros((2 * hazards, max(states // 2, 1)))  # (hazard and scale, pair)
     b = np.zeros_like(a)
     survival = np.ones(states)
     for j in range(first, plan.first_hazard[k + 1]):
@@ -164,8 +125,7 @@ def _cells_needed(plan: Plan) -> int:
     for k in range(len(plan.cuts)):
         cells += (plan.first_item[k + 1] - plan.first_item[k] + 2) << plan.bits[k]
         if k < len(plan.steps):
-            sweeps = plan.steps[k] * (2 * flips_in(plan, k) + 1) + 2
-            cells += sweeps << plan.bits[k + 1]
+            cells += (plan.sweeps[k] + 2) << plan.bits[k + 1]
     return int(cells)
 
 
@@ -245,11 +205,10 @@ def _apply_items(plan: Plan, k: int, theta: Parameters, rows: Floats) -> float:
 def _apply_hazards(plan: Plan, k: int, chances: Floats, rows: Floats) -> int:
     """Sweep through interval k, a row for each sweep; return how far the last row is."""
     states, first = 1 << plan.bits[k + 1], plan.first_hazard[k]
-    flips = flips_in(plan, k)
-    diagonal = plan.first_hazard[k + 1] - first > flips
     a, b, survival = _tables(plan, k, chances)
     at = 0
-    for sweep in schedule(flips, plan.steps[k], diagonal):
+    for n in range(plan.sweeps[k]):
+        sweep = plan.sweep[plan.first_sweep[k] + n]
         x, y = rows[at : at + states], rows[at + states : at + 2 * states]
         j = first + sweep // 2
         if sweep == DIAGONAL:
@@ -324,12 +283,10 @@ def _hazards_adjoint(
 ) -> None:
     """Pull the adjoint back through interval k, in place; `rows` begins with its first state."""
     states, first = 1 << plan.bits[k + 1], plan.first_hazard[k]
-    flips = flips_in(plan, k)
     a, b, survival = _tables(plan, k, chances)
     da, db, d_log_survival = np.zeros_like(a), np.zeros_like(b), np.zeros(states)
-    sweeps = schedule(flips, plan.steps[k], plan.first_hazard[k + 1] - first > flips)
-    for n in range(len(sweeps) - 1, -1, -1):
-        sweep, x = sweeps[n], rows[n * states : (n + 1) * states]
+    for n in range(plan.sweeps[k] - 1, -1, -1):
+        sweep, x = plan.sweep[plan.first_sweep[k] + n], rows[n * states : (n + 1) * states]
         j = first + sweep // 2
         if sweep == DIAGONAL:
             for s in range(states):

@@ -36,6 +36,7 @@ from forecast.engine.structure import (
 
 __all__ = [
     "ALWAYS",
+    "DIAGONAL",
     "ONSET_FLIP",
     "STATE_FLIP",
     "STAYS_OFF",
@@ -47,6 +48,7 @@ __all__ = [
 
 ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED = 0, 1, 2, 3, 4
 ALWAYS = -1
+DIAGONAL = -1
 TABLE_KEY = ("kind", "event", "weight", "contexts")
 STEP_TOLERANCE = 1e-9
 TIME_DIGITS = 12  # steps that agree to a few hundredths of a millisecond share their chances
@@ -64,6 +66,9 @@ class Plan(NamedTuple):
     first_live: Ints  # (cut + 1,)
     live: Ints  # the live events before each cut, lowest bit first
     steps: Ints  # (interval,)
+    sweeps: Ints  # (interval,) how many there are
+    first_sweep: Ints  # (interval,) where they begin
+    sweep: Ints  # 2 * flip + (1 if over a whole step), or DIAGONAL for all survivals at once
     first_hazard: Ints  # (interval + 1,)
     hazard_kind: Ints  # (hazard,)
     hazard_event: Ints  # (hazard,) the event; for WATCHED, the item
@@ -95,6 +100,31 @@ class Plan(NamedTuple):
         return [int(e) for e in self.live[self.first_live[cut] : self.first_live[cut + 1]]]
 
 
+def schedule(flips: int, steps: int, *, diagonal: bool) -> tuple[int, ...]:
+    """Return the sweeps of an interval: 2 * flip + (1 if over a whole step), or `DIAGONAL`.
+
+    Neighbouring half steps of the same flip are merged into whole ones.
+
+    Parameters
+    ----------
+    flips
+        How many live events can change.
+    steps
+        Of the interval.
+    diagonal
+        Whether there are survivals, to multiply in halfway through each step.
+    """
+    there = [2 * flip for flip in range(flips)]  # each over half a step
+    step = [*there, *([DIAGONAL] if diagonal else []), *reversed(there)]
+    sweeps: list[int] = []
+    for half in step * steps:
+        if half != DIAGONAL and sweeps and sweeps[-1] == half:
+            sweeps[-1] += 1
+        else:
+            sweeps.append(half)
+    return tuple(sweeps)
+
+
 class _Builder:
     """Collects the flat lists of one plan."""
 
@@ -103,6 +133,7 @@ class _Builder:
         self.rows: dict[str, list[float]] = {name: [] for name in Plan._fields}
         self.context_rows: dict[tuple[int, ...], int] = {}
         self.table_rows: dict[tuple[object, ...], int] = {}
+        self.sweep_rows: dict[tuple[int, int, bool], tuple[int, int]] = {}
         self.links_into: dict[int, list[int]] = {}
         for link, child in enumerate(structure.link_child):
             self.links_into.setdefault(int(child), []).append(link)
@@ -234,6 +265,18 @@ class _Builder:
                 )
             self.add(hazard_table=self.table_rows[key])
 
+    def sweeps(self, steps: int) -> None:
+        """Give the interval whose hazards were just added its steps, and their sweeps."""
+        kinds = self.rows["hazard_kind"][int(self.rows["first_hazard"][-1]) :]
+        flips = sum(kind < STAYS_OFF for kind in kinds)
+        key = (flips, steps, flips < len(kinds))
+        if key not in self.sweep_rows:
+            sweeps = schedule(flips, steps, diagonal=flips < len(kinds))
+            self.sweep_rows[key] = (len(self.rows["sweep"]), len(sweeps))
+            self.rows["sweep"].extend(sweeps)
+        first, number = self.sweep_rows[key]
+        self.add(steps=steps, first_sweep=first, sweeps=number)
+
     def boundary(self, k: int, items: dict[int, list[int]], *, scalars: bool) -> None:
         """Add the evidence at cut k, and the map of the old states to the new ones."""
         structure, sliced = self.structure, self.sliced
@@ -357,7 +400,8 @@ def _assemble(
         if len(builder.rows["hazard_kind"]) - builder.rows["first_hazard"][-1] <= 1:
             steps = 1  # a single hazard is exact at any step
         builder.tables(k, steps)
-        builder.add(first_hazard=len(builder.rows["hazard_kind"]), steps=steps)
+        builder.sweeps(steps)
+        builder.add(first_hazard=len(builder.rows["hazard_kind"]))
     builder.add(bits=0)
     for event in sliced.before:
         builder.add(initial_event=event, initial_value=int(structure.initially[event]))

@@ -44,17 +44,6 @@ def _watched_state(plan: Plan, hazard: int, context: int) -> int:
 
 
 @kernel
-def survival_rate(plan: Plan, hazard: int, context: int, theta: Parameters) -> float:
-    """Return the rate at which an event of known state would leave it, or a silence be broken."""
-    if plan.hazard_kind[hazard] == WATCHED:
-        chance = theta.factors[plan.hazard_event[hazard], _watched_state(plan, hazard, context)]
-        return float(-np.log(chance) * plan.hazard_weight[hazard])
-    if plan.hazard_kind[hazard] == STAYS_ON:
-        return float(theta.off_rate[plan.hazard_event[hazard]])
-    return float(on_rate(plan, hazard, context, theta))
-
-
-@kernel
 def flip_chances(on: float, off: float, time: float) -> tuple[float, float]:
     """Return P(off to on) and P(on to off) of a two-state process over a time."""
     total = on + off
@@ -81,21 +70,27 @@ def chances_of(plan: Plan, theta: Parameters) -> Floats:
     """Return for each table and context the chances of a hazard, shape (chance, 4).
 
     Off to on and on to off over half a step, then over a whole one; for the survival of a known
-    state, its probability over a whole step comes first.
+    state, or of a silence, its probability over a whole step comes first.
     """
     chances = np.zeros((plan.first_chance[-1], 4))
     for table in range(len(plan.table_hazard)):
         j, time = plan.table_hazard[table], plan.table_time[table]
-        goes_back = plan.hazard_kind[j] == STATE_FLIP
-        off = theta.off_rate[plan.hazard_event[j]] if goes_back else 0.0
+        event, kind = plan.hazard_event[j], plan.hazard_kind[j]
+        off = theta.off_rate[event] if kind == STATE_FLIP else 0.0
         for context in range(plan.hazard_contexts[j]):
             row = chances[plan.first_chance[table] + context]
-            if plan.hazard_kind[j] >= STAYS_OFF:
-                row[0] = np.exp(-time * survival_rate(plan, j, context, theta))
-                continue
-            rate = on_rate(plan, j, context, theta)
-            row[0], row[1] = flip_chances(rate, off, time / 2)
-            row[2], row[3] = flip_chances(rate, off, time)
+            if kind == WATCHED:
+                said = theta.factors[event, _watched_state(plan, j, context)]
+                rate = -np.log(said) * plan.hazard_weight[j]
+            elif kind == STAYS_ON:
+                rate = theta.off_rate[event]
+            else:
+                rate = on_rate(plan, j, context, theta)
+            if kind >= STAYS_OFF:
+                row[0] = np.exp(-time * rate)
+            else:
+                row[0], row[1] = flip_chances(rate, off, time / 2)
+                row[2], row[3] = flip_chances(rate, off, time)
     return chances
 
 
