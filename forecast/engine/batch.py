@@ -10,8 +10,9 @@ and each function that it is passed to takes a quarter of a second longer to com
 import numpy as np
 
 from forecast.engine.jit import entry, inlined, kernel
-from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of
+from forecast.engine.schedule import DIAGONAL
 from forecast.engine.structure import Floats, Ints, Parameters
 
 __all__ = ["filter_block"]

@@ -13,8 +13,9 @@ References
 import numpy as np
 
 from forecast.engine.jit import entry, kernel
-from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of, slopes_of
+from forecast.engine.schedule import DIAGONAL
 from forecast.engine.structure import (
     Floats,
     Ints,

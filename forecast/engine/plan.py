@@ -21,6 +21,7 @@ from forecast.engine.relevance import (
     over_windows,
     slices,
 )
+from forecast.engine.schedule import schedule
 from forecast.engine.structure import (
     CAUSES,
     FACT,
@@ -36,7 +37,6 @@ from forecast.engine.structure import (
 
 __all__ = [
     "ALWAYS",
-    "DIAGONAL",
     "ONSET_FLIP",
     "STATE_FLIP",
     "STAYS_OFF",
@@ -48,7 +48,6 @@ __all__ = [
 
 ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED = 0, 1, 2, 3, 4
 ALWAYS = -1
-DIAGONAL = -1
 TABLE_KEY = ("kind", "event", "weight", "contexts")
 STEP_TOLERANCE = 1e-9
 TIME_DIGITS = 12  # steps that agree to a few hundredths of a millisecond share their chances
@@ -98,31 +97,6 @@ class Plan(NamedTuple):
     def live_before(self, cut: int) -> list[int]:
         """Return the live events that reach a cut, lowest bit first."""
         return [int(e) for e in self.live[self.first_live[cut] : self.first_live[cut + 1]]]
-
-
-def schedule(flips: int, steps: int, *, diagonal: bool) -> tuple[int, ...]:
-    """Return the sweeps of an interval: 2 * flip + (1 if over a whole step), or `DIAGONAL`.
-
-    Neighbouring half steps of the same flip are merged into whole ones.
-
-    Parameters
-    ----------
-    flips
-        How many live events can change.
-    steps
-        Of the interval.
-    diagonal
-        Whether there are survivals, to multiply in halfway through each step.
-    """
-    there = [2 * flip for flip in range(flips)]  # each over half a step
-    step = [*there, *([DIAGONAL] if diagonal else []), *reversed(there)]
-    sweeps: list[int] = []
-    for half in step * steps:
-        if half != DIAGONAL and sweeps and sweeps[-1] == half:
-            sweeps[-1] += 1
-        else:
-            sweeps.append(half)
-    return tuple(sweeps)
 
 
 class _Builder:

@@ -21,7 +21,16 @@ from forecast.engine.structure import (
     Structure,
 )
 
-__all__ = ["Slices", "Target", "components", "cut_times", "over_windows", "slices"]
+__all__ = [
+    "Frame",
+    "Slices",
+    "Target",
+    "components",
+    "cut_times",
+    "frame",
+    "over_windows",
+    "slices",
+]
 
 UNKNOWN = -1
 
@@ -114,7 +123,7 @@ def cut_times(
     return cuts if len(cuts) > 1 else np.array([0.0, structure.horizon])
 
 
-def _status(structure: Structure, record: Record, cuts: Floats) -> Ints:
+def _status(structure: Structure, record: Record, cuts: Floats, shut: list[set[int]]) -> Ints:
     status = np.full((len(cuts) - 1, len(structure.kind)), UNKNOWN, dtype=np.int64)
     sure_facts = (structure.kind == FACT) & (structure.initially >= 0)
     status[:, sure_facts] = structure.initially[sure_facts]
@@ -125,21 +134,23 @@ def _status(structure: Structure, record: Record, cuts: Floats) -> Ints:
     ):
         inside = (cuts[:-1] >= start) & (cuts[1:] <= end)
         status[inside, event] = value
-    _add_never_possible(structure, status, cuts)
+    _add_never_possible(structure, status, shut)
     return status
 
 
-def _add_never_possible(structure: Structure, status: Ints, cuts: Floats) -> None:
+def _add_never_possible(structure: Structure, status: Ints, shut: list[set[int]]) -> None:
     """Mark onsets as known to be off for as long as known gates have left them no chance."""
     waiting = set(np.flatnonzero((structure.kind == ONSET) & (structure.initially == 0)).tolist())
     for k in range(len(status)):
         while True:
-            blocked = _blocked(structure, status[k], float(cuts[k] + cuts[k + 1]) / 2)
-            shut = [e for e in waiting & blocked if status[k, e] == UNKNOWN]
-            if not shut:
+            blocked = _behind_gates(structure, status[k]) | shut[k]
+            off = [e for e in waiting & blocked if status[k, e] == UNKNOWN]
+            if not off:
                 break
-            status[k, shut] = 0
+            status[k, off] = 0
         waiting &= blocked
+        if not waiting:
+            break
 
 
 def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
@@ -188,16 +199,126 @@ def over_windows(record: Record, start: float, end: float) -> Ints:
     return np.flatnonzero(record.watched & inside).astype(np.int64)
 
 
-def _blocked(structure: Structure, status: Ints, time: float) -> set[int]:
-    """Return the events that cannot start in an interval: a known gate or the calendar is shut."""
+def _behind_gates(structure: Structure, status: Ints) -> set[int]:
+    """Return the events that cannot start while a gate is known to be shut."""
     gates = status[structure.link_parent]
     kinds = structure.link_kind
     closed = ((kinds == REQUIRES) & (gates == 0)) | ((kinds == PREVENTS) & (gates == 1))
-    shut = set(structure.link_child[closed].tolist())
-    for event, windows in enumerate(structure.windows):
-        if windows is not None and windows.at(time) == 0.0:
-            shut.add(event)
-    return shut
+    return set(structure.link_child[closed].tolist())
+
+
+def _out_of_season(structure: Structure, cuts: Floats) -> list[set[int]]:
+    """Return for each interval the events that cannot start in it: the calendar is shut."""
+    dated = [(e, windows) for e, windows in enumerate(structure.windows) if windows is not None]
+    return [
+        {event for event, windows in dated if windows.at((start + end) / 2) == 0.0}
+        for start, end in pairwise(cuts.tolist())
+    ]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What can be said of each interval before anything is asked; it serves many questions.
+
+    Parameters
+    ----------
+    structure, cuts, status, imposed
+        As in `Slices`.
+    events
+        The only ones that may be live.
+    needed
+        The events of unknown state that bear on the evidence of each interval and of the cut at
+        its end, directly.
+    unknown
+        The events of unknown state in each interval, among `events`.
+    parents
+        By event, its parents in each interval, for those that may start there.
+    told
+        The events that evidence bears on at the first cut.
+    """
+
+    structure: Structure
+    cuts: Floats
+    status: Ints
+    imposed: tuple[frozenset[int], ...]
+    events: frozenset[int]
+    needed: tuple[set[int], ...]
+    unknown: tuple[set[int], ...]
+    parents: tuple[dict[int, list[int]], ...]
+    told: set[int]
+
+    def slices(self, targets: Sequence[Target]) -> Slices:
+        """Find, from the last cut backwards, who is live in each interval.
+
+        Parameters
+        ----------
+        targets
+            What is asked; the times are cuts of this frame.
+        """
+        asked: list[set[int]] = [set() for _ in self.cuts]
+        for target in targets:
+            asked[int(np.searchsorted(self.cuts, target.time))] |= set(target.events)
+        live: list[tuple[int, ...]] = []
+        need: set[int] = set()
+        for k in range(len(self.cuts) - 2, -1, -1):
+            need = (need | self.needed[k] | asked[k + 1]) & self.unknown[k]
+            need = _ancestors(need, self.parents[k], self.unknown[k])
+            live.append(tuple(sorted(need)))
+        live.reverse()
+        uncertain = (self.structure.initially < 0) & (self.status[0] < 0)
+        start = (self.told | asked[0]) & set(np.flatnonzero(uncertain).tolist())
+        before = tuple(sorted((set(live[0]) | start) & self.events))
+        return Slices(self.cuts, self.status, tuple(live), before, self.imposed)
+
+
+def frame(
+    structure: Structure,
+    record: Record,
+    targets: Sequence[Target],
+    events: frozenset[int] | None = None,
+) -> Frame:
+    """Return what can be said of the intervals between the cuts before anything is asked.
+
+    Parameters
+    ----------
+    structure, record, targets
+        The network, what is known and said, and the times at which something is asked.
+    events
+        Restrict to these (one component); all, unless given.
+    """
+    cuts = cut_times(structure, record, targets, events)
+    shut = _out_of_season(structure, cuts)
+    status = _status(structure, record, cuts, shut)
+    observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
+    imposed = _imposed_in(record, cuts)
+    among = frozenset(range(len(structure.kind))) if events is None else events
+    parents: dict[int, list[int]] = {}
+    for parent, child in zip(
+        structure.link_parent.tolist(), structure.link_child.tolist(), strict=True
+    ):
+        parents.setdefault(child, []).append(parent)
+    needed, unknowns, open_parents = [], [], []
+    for k in range(len(cuts) - 1):
+        unknown = set(np.flatnonzero(status[k] == UNKNOWN).tolist()) & among
+        need = (observed[k + 1] | watched[k]) & unknown
+        blocked = _behind_gates(structure, status[k]) | shut[k]
+        off = set(np.flatnonzero(status[k] == 0).tolist()) - blocked - imposed[k]
+        for event in off:  # staying off is evidence on the parents
+            need |= unknown & set(parents.get(event, ()))
+        needed.append(need)
+        unknowns.append(unknown)
+        open_parents.append({c: found for c, found in parents.items() if c not in blocked})
+    return Frame(
+        structure,
+        cuts,
+        status,
+        imposed,
+        among,
+        tuple(needed),
+        tuple(unknowns),
+        tuple(open_parents),
+        observed[0],
+    )
 
 
 def slices(
@@ -215,37 +336,7 @@ def slices(
     events
         Restrict to these (one component); all, unless given.
     """
-    cuts = cut_times(structure, record, targets, events)
-    status = _status(structure, record, cuts)
-    observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
-    imposed = _imposed_in(record, cuts)
-    asked: list[set[int]] = [set() for _ in cuts]
-    for target in targets:
-        asked[int(np.searchsorted(cuts, target.time))] |= set(target.events)
-    parents: dict[int, list[int]] = {}
-    for parent, child in zip(structure.link_parent, structure.link_child, strict=True):
-        parents.setdefault(int(child), []).append(int(parent))
-
-    live: list[tuple[int, ...]] = []
-    need: set[int] = set()
-    for k in range(len(cuts) - 2, -1, -1):
-        unknown = {int(event) for event in np.flatnonzero(status[k] == UNKNOWN)}
-        if events is not None:
-            unknown &= events
-        need = (need | observed[k + 1] | asked[k + 1] | watched[k]) & unknown
-        blocked = _blocked(structure, status[k], float(cuts[k] + cuts[k + 1]) / 2)
-        for event in np.flatnonzero(status[k] == 0):  # staying off is evidence on the parents
-            if int(event) not in blocked | imposed[k]:
-                need |= unknown & set(parents.get(int(event), ()))
-        open_parents = {child: found for child, found in parents.items() if child not in blocked}
-        need = _ancestors(need, open_parents, unknown)
-        live.append(tuple(sorted(need)))
-    live.reverse()
-    uncertain = {int(e) for e in np.flatnonzero((structure.initially < 0) & (status[0] < 0))}
-    start = set(live[0]) | ((observed[0] | asked[0]) & uncertain)
-    if events is not None:
-        start &= events
-    return Slices(cuts, status, tuple(live), tuple(sorted(start)), imposed)
+    return frame(structure, record, targets, events).slices(targets)
 
 
 def _ancestors(need: set[int], parents: dict[int, list[int]], among: set[int]) -> set[int]:
@@ -269,16 +360,21 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
         return event
 
     children: dict[int, list[int]] = {}
-    for parent, child in zip(structure.link_parent, structure.link_child, strict=True):
-        children.setdefault(int(child), []).append(int(parent))
+    for parent, child in zip(
+        structure.link_parent.tolist(), structure.link_child.tolist(), strict=True
+    ):
+        children.setdefault(child, []).append(parent)
+    before: tuple[object, ...] | None = None
     for k, live in enumerate(sliced.live):
-        present = set(live)
+        alike = (live, sliced.imposed[k], sliced.status[k].tobytes())
+        if alike == before:
+            continue  # it joins what the interval before it joined
+        before, present = alike, set(live)
         for child, parents in children.items():
-            staying_off = sliced.stays_off(k, child)
             joined = [p for p in parents if p in present]
             if child in present:
                 joined.append(child)
-            elif not staying_off:
+            elif len(joined) < 2 or not sliced.stays_off(k, child):  # noqa: PLR2004 - a pair
                 continue
             for other in joined[1:]:
                 root[find(other)] = find(joined[0])

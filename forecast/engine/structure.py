@@ -1,5 +1,6 @@
 """A network and its record as arrays: the only view of them that the engine has."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -47,7 +48,7 @@ class Windows(NamedTuple):
 
     def at(self, time: float) -> float:
         """Return the weight that holds just after `time`."""
-        return float(self.weights[np.searchsorted(self.edges, time, side="right")])
+        return float(self.weights[bisect_right(self.edges, time)])
 
 
 class Structure(NamedTuple):

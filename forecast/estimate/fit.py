@@ -115,10 +115,10 @@ def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings
     except ContradictionError as error:
         raise contradiction(lowered) from error
     chosen = resample(weighted.weights, settings.draws, settings.seed)
-    values = lowered.table.from_z(weighted.z[chosen])
     unique, inverse = np.unique(chosen, return_inverse=True)
-    theta = lowered.theta(lowered.table.from_z(weighted.z[unique]))
-    items = log_likelihoods(plans, theta)[inverse]
+    once = lowered.table.from_z(weighted.z[unique])
+    values = {name: value[inverse] for name, value in once.items()}
+    items = log_likelihoods(plans, lowered.theta(once))[inverse]
     return Fit(
         lowered=lowered,
         settings=settings,

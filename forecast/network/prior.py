@@ -167,9 +167,11 @@ class Gamma:
         from scipy.special import gammainccinv, gammaincinv, ndtr  # noqa: PLC0415
 
         z = np.clip(z, -FARTHEST, FARTHEST)
-        lower = gammaincinv(self.shape, ndtr(np.minimum(z, 0.0)))
-        upper = gammainccinv(self.shape, ndtr(-np.maximum(z, 0.0)))
-        return np.maximum(np.where(z < 0, lower, upper), TINY)
+        below = z < 0
+        unit = np.empty(z.shape)
+        unit[below] = gammaincinv(self.shape, ndtr(z[below]))
+        unit[~below] = gammainccinv(self.shape, ndtr(-z[~below]))
+        return np.maximum(unit, TINY)
 
 
 type Prior = Fixed | LogNormal | LogitNormal | Gamma

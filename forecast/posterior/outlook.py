@@ -19,15 +19,15 @@ from forecast.engine.paths import Paths, PathSampler, make_sampler
 from forecast.engine.paths.ahead import chances_ahead
 from forecast.engine.paths.futures import Futures, sample_futures
 from forecast.engine.plan import build_plans
-from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
-from forecast.engine.relevance import Slices, Target, components, slices
+from forecast.engine.reach import MOST_FILTER_BITS, bits_needed, tied_bits
+from forecast.engine.relevance import Target, frame, slices
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
 from forecast.engine.structure import FACT, ONSET, STATE, Parameters, Record
 from forecast.model.lower import Lowered
 from forecast.seeds import child_seed, generator
 from forecast.time import DAYS_PER_YEAR
 
-__all__ = ["EXACT_BITS", "Along", "Chances", "futures_of", "most_bits", "outlook", "states_now"]
+__all__ = ["EXACT_BITS", "Along", "Chances", "futures_of", "outlook", "states_now"]
 
 type Floats = NDArray[np.float64]
 
@@ -119,12 +119,6 @@ def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:
     return tuple(Target(float(time), tuple(events)) for time in times)
 
 
-def most_bits(lowered: Lowered, sliced: Slices) -> int:
-    """Return the largest number of joined events that are live at once."""
-    groups = components(lowered.structure, sliced)
-    return max((len(group & set(live)) for group in groups for live in sliced.live), default=0)
-
-
 def _groups(
     lowered: Lowered, events: Sequence[int], times: Floats, *, sampled: bool
 ) -> tuple[list[list[int]], list[int]]:
@@ -140,10 +134,11 @@ def _groups(
     if lowered.record.counted.any() or floor > MOST_FILTER_BITS:
         return [], list(events)
 
+    framed = frame(structure, record, _targets((), horizon))
+
     def bits(chosen: Sequence[int]) -> int:
-        if sampled:
-            return bits_needed(structure, record, _targets(chosen, horizon))
-        return most_bits(lowered, slices(structure, record, _targets(chosen, horizon)))
+        sliced = framed.slices(_targets(chosen, horizon))
+        return tied_bits(structure, sliced, set(chosen) if sampled else None)
 
     told = _told(lowered)
     for event in events:
