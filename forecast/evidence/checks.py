@@ -73,7 +73,7 @@ def item_faults(
     for item in items:
         found[item.id] += retraction_faults(item, whole, kinds)
         if isinstance(item, Report):
-            found[item.id] += copy_faults(item, whole)
+            found[item.id] += copy_faults(item, whole, kinds)
     for name in looped(by_id):
         found[name].append(loop_fault())
     for name in rings(items):

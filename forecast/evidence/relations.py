@@ -56,18 +56,30 @@ class Surroundings:
                 yield Fault("unknown item", remedy, field=field, value=name)
 
 
-def copy_faults(copy: Report, record: Surroundings) -> Iterator[Fault]:
-    """Yield what keeps a report from being a copy of the items that it names in derived_from."""
+def copy_faults(copy: Report, record: Surroundings, events: Collection[str]) -> Iterator[Fault]:
+    """Yield what keeps a report from being a copy of the items that it names in derived_from.
+
+    Parameters
+    ----------
+    copy
+        The report.
+    record
+        What it may name.
+    events
+        The events of the network that the report serves.
+    """
     for origin in record.named(copy, "derived_from"):
         if isinstance(origin, Fault):
             yield origin
             continue
-        yield from _statement_faults(copy, origin, record)
+        yield from _statement_faults(copy, origin, record, events)
         if record.sound_times(copy, origin):
             yield from _order_faults(copy, origin)
 
 
-def _statement_faults(copy: Report, origin: Item, record: Surroundings) -> Iterator[Fault]:
+def _statement_faults(
+    copy: Report, origin: Item, record: Surroundings, events: Collection[str]
+) -> Iterator[Fault]:
     """Yield why what an origin says is not what a copy can repeat."""
     name = f"origin '{origin.id}'"
     if not isinstance(origin, Report):
@@ -77,10 +89,13 @@ def _statement_faults(copy: Report, origin: Item, record: Surroundings) -> Itera
             field="derived_from",
         )
     elif origin.event != copy.event:
-        if record.sound_events(copy, origin):
+        if record.sound_events(copy, origin) and not (
+            origin.event in events and _read_twice(copy, origin)
+        ):
             yield Fault(
                 f"{name} is about event '{origin.event}' and this item about '{copy.event}': a "
-                "copy repeats a statement about the same event",
+                "copy repeats a statement about the same event, unless one statement of one "
+                "source, published at once, is read for two events",
                 APART,
                 field="derived_from",
             )
@@ -92,6 +107,12 @@ def _statement_faults(copy: Report, origin: Item, record: Surroundings) -> Itera
             f"Set speaks_of as in the origin. Otherwise: {APART[0].lower()}{APART[1:]}",
             field="derived_from",
         )
+
+
+def _read_twice(second: Report, first: Report) -> bool:
+    """Return whether two reports are one statement of one source, read for an event each."""
+    same = (first.source, first.origin, first.published_instant)
+    return same == (second.source, second.origin, second.published_instant)
 
 
 def _order_faults(copy: Report, origin: Item) -> Iterator[Fault]:

@@ -28,14 +28,16 @@ class Report(Item):
         Such as B2, in the Admiralty code. The letter gives the source's rates, where neither the
         source nor its grade does; the digit gives the credibility, in place of that field.
     derived_from
-        The items that this one repeats; they must be reports on the same event.
+        The items that this one repeats: reports on the same event, or what the source said of
+        another event in the same statement.
     origin
         The source of the network, apart from `source`, whose statement this one passes on, where
         that statement is no item itself: an unnamed official whom several outlets heard. Reports
         of one origin share what it said, which is summed out.
     check
-        The chance that the source checked a claim that it copied or passed on for itself; the
-        source's own, or else its type's, where nothing is said. All else counts as checked.
+        The chance that the source checked a claim that it copied or passed on for itself, or that
+        a statement read for a second event speaks of that one in its own right; the source's own,
+        or else its type's, where nothing is said. All else counts as checked.
     """
 
     kind: Literal["report"] = "report"

@@ -317,7 +317,9 @@ class Posterior(Reasons):
         -------
         DataFrame
             Indexed by (source, rate), with the mean and the central 90% interval of the prior
-            and of the posterior, and how many items it has in evidence.
+            and of the posterior; how many items of the source moved it from one to the other, and
+            their ids (`moved_by`). Sources of one type are pooled, so that what the others of its
+            type said has a share in it too.
         """
         return source_table(self.fitted)
 

@@ -36,6 +36,7 @@ def source_table(fitted: Fit) -> pd.DataFrame:
                     "lower": high[0],
                     "upper": high[1],
                     "items": len(used),
+                    "moved_by": ", ".join(item.id for item in used),
                 }
             )
             index.append((source, name))

@@ -1,6 +1,6 @@
 """What the items of a template say in a simulated world."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -74,7 +74,7 @@ def what_is_said(
     passed_on = _hidden_claims(lowered, world, values, rng)
     said: dict[str, bool] = {}
     found: dict[str, SoftItem] = {}
-    for item in lowered.evidence:
+    for item in _origins_first(lowered.evidence):
         if isinstance(item, Silence):
             found[item.id] = _watched(item, world, factors[item.id], values, rng)
         elif isinstance(item, Count):
@@ -87,6 +87,21 @@ def what_is_said(
         said[item.id] = _says_on(factor, values, on, copied, rng)
         found[item.id] = _as_said(item, factor, says_on=said[item.id])
     return found
+
+
+def _origins_first(items: Iterable[Item]) -> list[Item]:
+    """Return items in order, but each after those that it copies: of one day, either may lead."""
+    by_id = {item.id: item for item in items}
+    found: dict[str, Item] = {}
+    left = list(reversed(by_id.values()))
+    while left:
+        item = left[-1]
+        names = item.derived_from if isinstance(item, Report) else ()
+        waiting = [by_id[name] for name in names if name not in found]
+        left += waiting
+        if not waiting:
+            found.setdefault(item.id, left.pop())
+    return list(found.values())
 
 
 def _watched(

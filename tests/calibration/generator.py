@@ -1,4 +1,4 @@
-"""The whole generator: every kind of event, link, source and item that the exact filter takes."""
+"""The whole generator: every kind of event, link, source and item."""
 
 from forecast.evidence import (
     Count,
@@ -16,7 +16,7 @@ DEADLINES = ("2024-07-31", "2024-12-31")
 
 
 def network() -> Network:
-    """A cycle with a delay and a gate, events of all kinds, and sources of two types."""
+    """A cycle with a delay, gates of both kinds, events of all kinds, and sources of two types."""
     wire = SourceType(
         id="wire",
         title="Wire agencies",
@@ -70,10 +70,12 @@ def network() -> Network:
                 delay="1 month [0.5 months, 2 months]",
             ),
             Link(parent="s", child="c", kind="requires"),
+            Link(parent="f", child="c", kind="prevents"),
         ],
         source_types=[wire, series],
         sources=[
             *(Source(id=name, title=name, type="wire") for name in ("x", "y")),
+            Source(id="graded", type="wire"),
             Source(id="official", type="wire", hit_rate="70% [40%, 90%]", false_alarm_rate="5%"),
             Source(id="trains", type="series"),
         ],
@@ -96,15 +98,21 @@ def watch(name: str, event: str, first: str, last: str, source: str) -> dict[str
 
 
 def template() -> Evidence:
-    """Reports, predictions, copies, a hidden origin, silences, counts, a forecast, a ratio."""
+    """Return items of every kind, copies of copies and a hidden origin among them.
+
+    Counts are of times that are known, as the exact filter asks.
+    """
     return Evidence(
         [
             said("r1", "b", "2024-03-01", "x"),
             said("r2", "b", "2024-03-10", "y", derived_from=("r1",)),
+            said("r2c", "b", "2024-03-12", "x", derived_from=("r1", "r2"), check=0.4),
             said("r3", "b", "2024-04-10", "y"),
             said("r4", "a", "2024-04-12", "x", speaks_of="2024-09-01"),
             said("r5", "f", "2024-05-12", "x"),
             said("r6", "s", "2024-05-20", "y", credibility=0.8),
+            said("r6b", "c", "2024-05-20", "y", derived_from=("r6",), check=0.5),
+            said("g1", "s", "2024-04-20", "graded", grade="C3"),
             said("r7", "c", "2024-06-20", "x"),
             said("h1", "b", "2024-05-02", "x", origin="official"),
             said("h2", "b", "2024-05-03", "y", origin="official", check=0.5),
@@ -129,3 +137,9 @@ def template() -> Evidence:
             Count(**watch("n2", "old", "2024-04-01", "2024-05-31", "trains"), counted=0),
         ]
     )
+
+
+def open_template() -> Evidence:
+    """The same, and counts over times of which nobody knows whether the event was on."""
+    hidden = ("n3", "b", "2024-02-15", "2024-04-15"), ("n4", "s", "2024-05-01", "2024-06-15")
+    return template() + Evidence([Count(**watch(*row, "trains"), counted=0) for row in hidden])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.calibration import rank_uniformity, simulation_ranks
+from forecast.calibration import corp, rank_uniformity, simulation_ranks
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Fit, Settings
 from forecast.evidence import Evidence
@@ -71,6 +71,24 @@ class Calibration:
         scale = np.sqrt(((1 - 2 * p) ** 2 * p * (1 - p)).sum(axis=0))
         return np.asarray(error / np.where(scale > 0, scale, 1.0))
 
+    def miscalibration_p_values(self, resamples: int = 2000) -> NDArray[np.float64]:
+        """The share of calibrated forecasters whose CORP miscalibration is as large, cell by cell.
+
+        The sampling band of a cell (event, deadline) is that of outcomes drawn from the forecasts
+        themselves: its worlds are independent.
+        """
+        rng = generator(7, "outcomes of calibrated forecasts")
+        found = np.ones(self.forecasts.shape[1:])
+        for cell in np.ndindex(*found.shape):
+            p, y = self.forecasts[:, *cell], self.outcomes[:, *cell]
+            if np.ptp(p) == 0:
+                continue  # known, or known to be shut: nothing to calibrate
+            ours = corp(p, y).miscalibration
+            drawn = rng.random((resamples, len(p))) < p
+            theirs = np.array([corp(p, one).miscalibration for one in drawn])
+            found[cell] = (1 + (theirs >= ours).sum()) / (1 + resamples)
+        return found
+
 
 def fit_until_it_passes(lowered: Lowered, settings: Settings) -> Fit:
     """Return a fit with as many draws as its gate asks for: few worlds are hard."""
@@ -100,7 +118,7 @@ def calibrate(
         fitted = fit_until_it_passes(lower(network, world.evidence, as_of), settings)
         assert fitted.gate.passed, (k, str(fitted.gate))
         values = fitted.flat()
-        draws = len(fitted.log_likelihood[0]) * len(fitted.log_likelihood)
+        draws = len(next(iter(values.values())))
         kept = generator(settings.seed, "ranks", k).choice(draws, RANKED_DRAWS, replace=False)
         for group in fitted.lowered.table.groups:
             for i in group.free:

@@ -65,9 +65,16 @@ def test_sound_evidence_passes() -> None:
         (
             [
                 said("o", "2024-03-01", event="pact"),
-                said("r", "2024-03-01", derived_from=("o",)),
+                said("r", "2024-03-02", derived_from=("o",)),
             ],
             "origin 'o' is about event 'pact' and this item about 'covert'.*on its own.*leave it",
+        ),
+        (
+            [
+                said("o", "2024-03-01", event="pact", source="afp"),
+                said("r", "2024-03-01", derived_from=("o",)),
+            ],
+            "unless one statement of one source",
         ),
         (
             [
@@ -98,6 +105,14 @@ def test_an_item_that_does_not_fit_is_refused(items: list[Item], message: str) -
     with pytest.raises(InputError, match=message) as raised:
         record(*items).check(NETWORK)
     assert len(raised.value.faults) == 1
+
+
+def test_one_statement_may_be_read_for_two_events_whatever_it_says_of_each() -> None:
+    record(
+        said("o", "2024-03-01", event="pact", claim="off"),
+        said("r", "2024-03-01", derived_from=("o",), check=0.2),
+        said("p", "2024-03-01", speaks_of="2024-06-01", derived_from=("o",)),
+    ).check(NETWORK)
 
 
 ONE_CAUSE = {

@@ -57,12 +57,13 @@ def watched(kind: type, name: str, first: str, last: str, **more: Any) -> Any:
 
 
 def every_kind() -> fc.Evidence:
-    """Copies, two hidden statements, silences kept and broken, and counts of what is known."""
+    """Copies, a statement read twice, hidden ones, silences kept and broken, counts."""
     return fc.Evidence(
         [
             said("r1", "daily"),
             said("r2", "weekly", "off", published="2024-04-09", derived_from=("r1",)),
             said("r3", "agency", event="regime", published="2024-05-05"),
+            said("r4", "agency", published="2024-05-05", derived_from=("r3",), check=0.4),
             said("h1", "daily", published="2024-05-01", origin="official"),
             said("h2", "weekly", published="2024-05-03", origin="official", check=0.5),
             said("h3", "agency", "off", published="2024-05-04", origin="official"),

@@ -132,6 +132,11 @@ def test_idata_has_the_groups_that_arviz_expects(post: Posterior) -> None:
 def test_sources_show_prior_and_posterior_rates(post: Posterior) -> None:
     table = post.sources()
     assert table.loc[("reuters", "hit_rate"), "items"] == 1
+    assert table.loc[("reuters", "hit_rate"), "moved_by"] == "r1"
+    for name in ("mean", "lower", "upper"):
+        assert (table[name] != table[f"prior_{name}"]).all()
+    assert (table["lower"] < table["mean"]).all()
+    assert (table["mean"] < table["upper"]).all()
     assert set(table.index.get_level_values("source")) == {"reuters", "afp"}
 
 
