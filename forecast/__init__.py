@@ -135,6 +135,7 @@ _MODULES = {
     "backtest": "forecast.backtest",
     "calibration": "forecast.calibration",
     "event_history": "forecast.history.event_history",
+    "plot": "forecast.plot",
     "scoring": "forecast.scoring",
     "testing": "forecast.testing",
 }

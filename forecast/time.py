@@ -6,6 +6,7 @@ from typing import Literal
 
 __all__ = [
     "DAYS_PER_YEAR",
+    "MONTHS",
     "Day",
     "add_years",
     "day_label",

@@ -81,3 +81,7 @@ events with rates of some 10 per year: the splitting error of `STEP_GRID`, four 
 ROUNDED = 2e-5
 """Absolute, on mean losses worked from probabilities that were kept to six decimals: a logarithmic
 loss moves by half of the last one over the probability, of a few per cent at the least."""
+
+PIXELS = 4.0
+"""Root mean square, of 255, over the pixels of a picture: another build of the font library moves
+edges of letters by parts of a pixel, which makes 1 to 3; a line drawn elsewhere makes more."""

@@ -11,6 +11,7 @@ from forecast.evidence.moment import cut_off
 from forecast.evidence.retraction import withdrawn
 from forecast.evidence.sightings import clashes
 from forecast.network import Network
+from forecast.network.html_table import html_table
 from forecast.time import Day
 
 __all__ = ["Evidence"]
@@ -182,12 +183,30 @@ class Evidence:
         """Return a hash of the items' ids and times."""
         return hash(tuple((item.id, item.published_instant) for item in self._items))
 
+    def _repr_html_(self) -> str:
+        """Return a table of the items, for notebooks."""
+        columns = ["published", "id", "event", "kind", "says", "text"]
+        rows = ([str(i.published), i.id, i.event, i.kind, _says(i), i.text] for i in self._items)
+        return html_table(repr(self), columns, rows)
+
     def __repr__(self) -> str:
         """Return the number of items and the days they span."""
         if not self._items:
             return "Evidence(0 items)"
         first, last = self._items[0].published, self._items[-1].published
         return f"Evidence({len(self)} items, published {first} to {last})"
+
+
+def _says(item: Item) -> str:
+    """Return in a few words what an item says: its source, and whichever of these it has."""
+    fields = ("source", "claim", "state", "onset", "probability", "likelihood_ratio", "counted")
+    found = (getattr(item, field, None) for field in fields)
+    parts = [
+        " to ".join(map(str, dict.fromkeys(x))) if isinstance(x, tuple) else str(x)
+        for x in found
+        if x is not None
+    ]
+    return ": ".join(parts)
 
 
 def _twins(pairs: Iterable[tuple[Item, Place]]) -> list[Fault]:

@@ -12,6 +12,7 @@ from forecast.network.base import Day, Id, Listed, Model, to_day
 from forecast.network.checks import duplicate_names, faults_between
 from forecast.network.draft import Draft, arrow_of
 from forecast.network.event import Event
+from forecast.network.html_table import html_table
 from forecast.network.link import Link
 from forecast.network.names import find
 from forecast.network.source import Source, SourceType
@@ -120,6 +121,22 @@ class Network(Model):
         """The last instant of the last day, UTC: the midnight that ends it."""
         return parse_instant(self.horizon, edge="end")
 
+    def _repr_html_(self) -> str:
+        """Return tables of the events and links, for notebooks."""
+        events = html_table(
+            f"{self.title or self.name}: {len(self.events)} events from {self.start} to "
+            f"{self.horizon}, {len(self.sources)} sources",
+            ["event", "title", "kind", "rate, or chance at the start"],
+            map(_line, self.events),
+        )
+        strengths = ((k, k.extra_rate or k.hazard_ratio or "") for k in self.links)
+        links = html_table(
+            f"{len(self.links)} links",
+            ["parent", "kind", "child", "strength"],
+            ([link.parent, link.kind, link.child, str(said)] for link, said in strengths),
+        )
+        return events + links if self.links else events
+
     @cached_property
     def _events(self) -> dict[str, Event]:
         return {event.id: event for event in self.events}
@@ -135,6 +152,11 @@ class Network(Model):
     @cached_property
     def _source_types(self) -> dict[str, SourceType]:
         return {kind.id: kind for kind in self.source_types}
+
+
+def _line(event: Event) -> list[str]:
+    said = event.rate if event.rate is not None else event.initially
+    return [event.id, event.title, event.kind, str(said)]
 
 
 def _those[M: Model](value: object, kind: type[M]) -> list[M]:

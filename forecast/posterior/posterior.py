@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecast.estimate.datatree import to_datatree
 from forecast.estimate.result import Fit
+from forecast.network.html_table import html_table
 from forecast.posterior.before import probability_before
 from forecast.posterior.conditions import Condition, Supposed, check_event, read_do, read_given
 from forecast.posterior.draws import Draws
@@ -20,7 +21,9 @@ from forecast.posterior.reasons import Reasons
 from forecast.posterior.scenarios import scenario_table
 from forecast.posterior.sources import source_table
 from forecast.posterior.tables import curve_table, event_table, joint_table
-from forecast.time import Day
+from forecast.posterior.timeline import timeline_table
+from forecast.probability import percent, span
+from forecast.time import Day, day_words
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -310,6 +313,28 @@ class Posterior(Reasons):
         chosen = None if events is None else [self._index(event) for event in events]
         return scenario_table(draws, draws.calendar.deadline(by), n, chosen)
 
+    def timeline(
+        self, *, by: Day, n: int = 10, events: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return when the events of the most probable stories happen.
+
+        Parameters
+        ----------
+        by, n, events
+            As for `scenarios`, whose stories these are, in the same order.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (rank, event): the probability of the ``story``; whether the event is ``on``
+            at the date; and for an onset after `as_of` its ``place`` in the order of events, with
+            the quartiles of its date among the courses that tell this story: ``lower``,
+            ``median`` and ``upper``.
+        """
+        draws = self._draws
+        chosen = None if events is None else [self._index(event) for event in events]
+        return timeline_table(draws, draws.calendar.deadline(by), n, chosen)
+
     def sources(self) -> pd.DataFrame:
         """Return what is known of each source that has spoken: its rates, prior and posterior.
 
@@ -322,6 +347,27 @@ class Posterior(Reasons):
             type said has a share in it too.
         """
         return source_table(self.fitted)
+
+    def _repr_html_(self) -> str:
+        """Return a table of all events at the horizon, for notebooks."""
+        horizon = self._draws.calendar.horizon
+        table = self.table(by=[horizon]).droplevel("deadline", axis=1)
+        rows = [
+            [
+                event.title or event.id,
+                percent(row["mean"]),
+                span(row["lower"], row["upper"]),
+                percent(row["prior"]),
+            ]
+            for event, (_, row) in zip(self.network.events, table.iterrows(), strict=True)
+        ]
+        return html_table(
+            f"{self.network.title or self.network.name}, as of {day_words(self.as_of)}: "
+            f"probabilities by {day_words(horizon)}",
+            ["event", "probability", "central 90%", "without evidence"],
+            rows,
+            notes=[f"{len(self.evidence)} items of evidence; {self.method}; {self.gate}"],
+        )
 
     @cached_property
     def _draws(self) -> Draws:

@@ -11,7 +11,7 @@ from forecast.engine.structure import ONSET
 from forecast.posterior.draws import Draws
 from forecast.posterior.worlds import Worlds, simulated_worlds
 
-__all__ = ["MOST_EVENTS", "REST", "most_uncertain", "scenario_table"]
+__all__ = ["MOST_EVENTS", "NOT_ON", "REST", "most_uncertain", "places_in_order", "scenario_table"]
 
 MOST_EVENTS = 5
 REST = "any other course"
@@ -35,7 +35,7 @@ def scenario_table(
     worlds = simulated_worlds(draws)
     chosen = most_uncertain(draws, worlds, by) if events is None else list(events)
     names = [draws.lowered.events[event] for event in chosen]
-    places = _places(draws, worlds, chosen, draws.calendar.years(by))
+    places = places_in_order(draws, worlds, chosen, draws.calendar.years(by))
     outcomes, which = np.unique(places, axis=0, return_inverse=True)
     which = which.reshape(-1)
     shares = np.bincount(which, worlds.weights, minlength=len(outcomes))
@@ -54,7 +54,9 @@ def scenario_table(
     return frame
 
 
-def _places(draws: Draws, worlds: Worlds, events: Sequence[int], time: float) -> NDArray[np.int64]:
+def places_in_order(
+    draws: Draws, worlds: Worlds, events: Sequence[int], time: float
+) -> NDArray[np.int64]:
     """Return the place of each event in each world's order, from 1 on, shape (world, event).
 
     `NOT_ON` where it is not on by the time; `ALREADY` where it was on at the cut-off, or has no
