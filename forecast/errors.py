@@ -60,7 +60,9 @@ class Fault:
         head = ": ".join(part for part in (where, self.field) if part)
         got = f" (got {shown(self.value)})" if self.value else ""
         tail = f" {self.remedy}" if self.remedy else ""
-        body = f"{self.problem}{got}.{tail}"
+        said = f"{self.problem}{got}"
+        stop = "" if said.endswith((".", "?")) else "."
+        body = f"{said}{stop}{tail}"
         return f"{head}: {body}" if head else body
 
 

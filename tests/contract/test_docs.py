@@ -1,10 +1,16 @@
 """Documentation cannot drift: commands, settings and command lines are held to the code."""
 
 import re
+from types import FunctionType, ModuleType
 
 import click
 import pytest
 
+import forecast
+import forecast.calibration
+import forecast.crowd
+import forecast.scoring
+import forecast.testing
 from forecast.cli.main import COMMANDS, cli
 from forecast.files.workspace_file import TABLES
 from tests.contract.repository import ROOT
@@ -13,6 +19,12 @@ PAGES = [
     path.relative_to(ROOT).as_posix()
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ]
+RUN_BY_TESTS = {
+    "README.md": "tests/end_to_end/test_readme_snippet.py",
+    "docs/calibration.md": "tests/calibration_scores/test_fivethirtyeight.py",
+    "docs/jobs.md": "tests/contract/test_jobs_page.py",
+    "docs/ledger.md": "tests/ledger/test_page.py",
+}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -83,6 +95,32 @@ def test_the_readme_gives_the_main_job_in_one_line() -> None:
         README,
         re.MULTILINE,
     )
+
+
+@pytest.mark.parametrize(
+    "home",
+    [forecast, forecast.scoring, forecast.calibration, forecast.crowd, forecast.testing],
+    ids=lambda home: home.__name__,
+)
+def test_every_public_name_has_its_place_in_the_reference(home: ModuleType) -> None:
+    page = (ROOT / "docs" / "api.rst").read_text(encoding="utf-8")
+    listed = set(
+        re.findall(rf"^\.\. auto\w+:: {re.escape(home.__name__)}\.(\w+)$", page, re.MULTILINE)
+    )
+    public = {name for name in home.__all__ if isinstance(getattr(home, name), FunctionType | type)}
+    assert public == listed
+
+
+def test_every_block_of_python_in_the_pages_is_run() -> None:
+    """By the build of the site as a code cell, or by the test that the table below names."""
+    pages = [page for page in PAGES if "```python" in (ROOT / page).read_text(encoding="utf-8")]
+    assert set(pages) == set(RUN_BY_TESTS)
+    assert [test for test in RUN_BY_TESTS.values() if not (ROOT / test).exists()] == []
+
+
+def test_the_checks_build_the_site_with_warnings_as_errors() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.search(r"^.*sphinx-build -W .*docs site$", script, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)
