@@ -7,6 +7,7 @@ import click
 import pytest
 
 import forecast
+import forecast.backtest
 import forecast.calibration
 import forecast.crowd
 import forecast.scoring
@@ -99,7 +100,14 @@ def test_the_readme_gives_the_main_job_in_one_line() -> None:
 
 @pytest.mark.parametrize(
     "home",
-    [forecast, forecast.scoring, forecast.calibration, forecast.crowd, forecast.testing],
+    [
+        forecast,
+        forecast.backtest,
+        forecast.scoring,
+        forecast.calibration,
+        forecast.crowd,
+        forecast.testing,
+    ],
     ids=lambda home: home.__name__,
 )
 def test_every_public_name_has_its_place_in_the_reference(home: ModuleType) -> None:
