@@ -65,7 +65,7 @@ class _LazyGroup(click.Group):
 def cli() -> None:
     """Bayesian forecasts of linked, dated events.
 
-    A workspace is a folder with a forecast.toml, which names networks (priors/NAME.yaml) and evidence.
+    A workspace is a folder with a forecast.toml, which names networks in priors/ and evidence.
 
     Exit codes: 0 done, 1 failed, 2 bad input, 3 done and an alert was raised.
     """
