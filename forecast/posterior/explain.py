@@ -106,7 +106,9 @@ def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.Da
             "published": pd.Series(
                 {item.id: item.published_instant for item in items}, dtype="datetime64[ns, UTC]"
             ),
-            "cluster": pd.Series({item.id: heads[item.id] for item in items}, dtype=object),
+            "cluster": pd.Series(
+                {name: heads.get(str(name), str(name)) for name in frame.index}, dtype=object
+            ),
         },
         index=frame.index,
     )

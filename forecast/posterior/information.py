@@ -94,7 +94,11 @@ def turning_points(
     sources: Sequence[str],
     threshold: float,
 ) -> pd.DataFrame:
-    """Return single items that would move the forecast past a threshold, the likeliest first."""
+    """Return single items that would move the forecast past a threshold, the likeliest first.
+
+    The list is the shortest one: of the sources whose word on an event would do, the likeliest to
+    say it stands for all.
+    """
     rows = []
     for event, source, shares in _candidates(draws, asked, events, sources):
         above = shares.before[0] > threshold
@@ -116,6 +120,9 @@ def turning_points(
     names = ["source", "event", "says", "probability", "forecast", "forecast_mcse"]
     frame = pd.DataFrame(rows, columns=names)
     frame = frame.sort_values("probability", ascending=False, kind="stable")
+    word = frame.groupby(["event", "says"])["source"]
+    frame = frame.assign(sources=word.transform("size").astype("int64"))
+    frame = frame.drop_duplicates(["event", "says"])
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     return frame
 
@@ -206,11 +213,12 @@ def _groups(draws: Draws, asked: Asked, events: Sequence[int]) -> list[tuple[lis
         targets = (Target(by, (asked.event,)), Target(at, tuple(chosen)))
         return bits_needed(lowered.structure, lowered.record, targets)
 
+    cheap = max(CHEAP_BITS, min(bits([]), MOST_BITS))  # what is asked takes so many anyway
     groups: list[tuple[list[int], int]] = []
     for event in events:
         for place, (group, _) in enumerate(groups):
             needed = bits([*group, event])
-            if needed <= CHEAP_BITS:
+            if needed <= cheap:
                 groups[place] = ([*group, event], needed)
                 break
         else:

@@ -56,7 +56,10 @@ class Reasons(ABC):
               to the log-odds of the forecast, exactly. ``probability`` is the forecast so far.
             - ``leave_one_out``: log-odds that the item adds where all others are known.
             - ``leave_cluster_out``: the same of the item's whole ``cluster``, named after its
-              first item: an item with its copies, or the reports of one hidden origin.
+              first item: an item with its copies, or the reports of one hidden origin. The rows
+              in brackets are clusters of their own, so that
+              ``table.groupby("cluster", sort=False)["in_order"].sum()`` is the waterfall with
+              copies as one, and adds up as well.
             - ``in_order_mcse``, ``leave_one_out_mcse``, ``khat``: Monte Carlo errors, and the
               Pareto k of the draws' weights without the item. Where k is bad the forecast without
               the item is estimated anew.
@@ -114,8 +117,9 @@ class Reasons(ABC):
             draws, the part that goes with the parameter (a first-order index). Draws of the
             posterior are dependent, so shares may overlap. ``at_5%``, ``at_95%``: the forecast,
             evidence and all, were the parameter at the 5% or the 95% point of its own prior;
-            ``swing`` is their difference. With Monte Carlo errors, ``…_mcse``, and the Pareto k
-            of the weights, ``khat``: above 0.7 the two are rough.
+            ``swing`` is their difference. With Monte Carlo errors, ``…_mcse`` (that of the swing is
+            small, since both have the same draws), and the Pareto k of the weights, ``khat``:
+            above 0.7 the two are rough.
 
         Raises
         ------
@@ -187,7 +191,9 @@ class Reasons(ABC):
         DataFrame
             Indexed by ``rank``, the likeliest first: ``source``, ``event``, what it ``says``, the
             ``probability`` that it says so if asked, and the ``forecast`` then, with its
-            ``forecast_mcse``. Empty where no single item would do.
+            ``forecast_mcse``. Each word on an event has one row, by the source that is likeliest
+            to say it and would do; ``sources`` is how many would. Empty where no single item
+            would do.
         """
         if not 0 < threshold < 1:
             msg = f"a threshold is a probability between 0 and 1, such as 0.5 (got {threshold})"

@@ -13,14 +13,16 @@ References
 .. [1] Saltelli et al. (2008). Global Sensitivity Analysis: The Primer. Wiley.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from forecast.engine.plan import WATCHED, Plan
 from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
@@ -29,7 +31,8 @@ from forecast.model.parameters import Group, Pooled
 from forecast.network import Fixed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Sweep, case_of, plan_sweep
-from forecast.posterior.given import MOST_BITS, grid_of
+from forecast.posterior.given import MOST_BITS
+from forecast.posterior.levels import step_of
 
 __all__ = ["first_order_share", "sensitivity_table"]
 
@@ -90,6 +93,50 @@ def _share(values: Floats, forecast: Floats, by_chance: float) -> float:
     return float((between - by_chance) / (1 - by_chance))
 
 
+class Moved(NamedTuple):
+    """A forecast with a parameter set: its mean, what each draw adds to its error, and Pareto k."""
+
+    mean: float
+    influence: Floats  # (draw,)
+    khat: float
+
+    def error(self, other: "Moved | None" = None) -> float:
+        """Return the Monte Carlo error of the mean, or of its difference from another's."""
+        spread = self.influence if other is None else self.influence - other.influence
+        return float(np.sqrt((spread**2).sum()))
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What one plan reads of the parameters: events, facts, links and items, by index."""
+
+    rates: NDArray[np.int64]
+    initial: NDArray[np.int64]
+    effect: NDArray[np.int64]
+    factors: NDArray[np.int64]
+
+    def differ(self, one: Parameters, other: Parameters) -> bool:
+        """Return whether the plan reads anything in which two sets of parameters differ."""
+        pairs = (
+            (one.base_rate, other.base_rate, self.rates),
+            (one.off_rate, other.off_rate, self.rates),
+            (one.initial, other.initial, self.initial),
+            (one.effect, other.effect, self.effect),
+            (one.factors, other.factors, self.factors),
+        )
+        return any(not np.array_equal(a[:, used], b[:, used]) for a, b, used in pairs)
+
+
+def _uses(plan: Plan) -> Uses:
+    watched = plan.hazard_kind == WATCHED
+    return Uses(
+        rates=np.unique(plan.hazard_event[~watched]),
+        initial=np.unique(np.append(plan.initial_event, plan.sure_event)),
+        effect=np.unique(plan.reference_link),
+        factors=np.unique(np.append(plan.item, plan.hazard_event[watched])),
+    )
+
+
 @dataclass(frozen=True)
 class Tornado:
     """A forecast, ready to be asked for with any parameter set.
@@ -100,8 +147,12 @@ class Tornado:
         Natural values by group, shape (draw, label).
     theta
         The same as engine parameters.
-    log_likelihood, chance
-        Of each draw as it is, shape (draw,).
+    chance
+        Of what is asked, draw by draw, as it is, shape (draw,).
+    log_likelihoods
+        Of each plan of the sweep, as it is, shape (plan, draw).
+    uses
+        What each plan reads of the parameters.
     """
 
     draws: Draws
@@ -110,25 +161,35 @@ class Tornado:
     time: float
     values: dict[str, Floats]
     theta: Parameters
-    log_likelihood: Floats
     chance: Floats
+    log_likelihoods: Floats
+    uses: tuple[Uses, ...]
 
-    def at(self, group: Group, label: int, level: float) -> tuple[float, float, float]:
-        """Return the forecast with a parameter at a quantile's z, its error, and Pareto k."""
+    def at(self, group: Group, label: int, level: float) -> "Moved":
+        """Return the forecast with a parameter at a quantile's z.
+
+        Only the plans that read what has changed are swept again.
+        """
         theta = self.draws.lowered.theta(self._moved(group, label, level))
-        same = all(np.array_equal(a, b) for a, b in zip(theta, self.theta, strict=True))
-        if same:
-            return float(self.chance.mean()), 0.0, -np.inf
-        reading = self.sweep.read(theta)
-        log_weights = reading.log_likelihood - self.log_likelihood
-        chance = reading.chance(self.event, self.time)
+        touched = [k for k, used in enumerate(self.uses) if used.differ(self.theta, theta)]
+        if not touched:
+            return self._weighed(np.zeros(len(self.chance)), self.chance)
+        part = replace(self.sweep, plans=tuple(self.sweep.plans[k] for k in touched))
+        reading = part.read(theta)
+        log_weights = reading.log_likelihood - self.log_likelihoods[touched].sum(axis=0)
+        own = any(self.event in live for live, _ in reading.states[self.time])
+        return self._weighed(
+            log_weights, reading.chance(self.event, self.time) if own else self.chance
+        )
+
+    def _weighed(self, log_weights: Floats, chance: Floats) -> "Moved":
         khat, smoothed = -np.inf, np.full(len(chance), -np.log(len(chance)))
         if np.ptp(log_weights) > 1e-12:  # noqa: PLR2004 - rounding
             smoothed, khat = pareto_smooth(np.maximum(log_weights, log_weights.max() - 700))
         weights = np.exp(smoothed)
         p = float(weights @ chance)
         scale = max(1.0, len(chance) / self.draws.effective)
-        return p, float(np.sqrt(scale * (weights**2 @ (chance - p) ** 2))), khat
+        return Moved(p, np.sqrt(scale) * weights * (chance - p), khat)
 
     def _moved(self, group: Group, label: int, level: float) -> dict[str, Floats]:
         """Return the values with one set to its prior's quantile; a type's sources follow it."""
@@ -172,31 +233,32 @@ def sensitivity_table(draws: Draws, event: int, by: datetime, forecast: Floats) 
     for group in draws.lowered.table.groups:
         for label in group.free.tolist():
             share, error = first_order_share(draws.natural[group.name][:, label], forecast)
-            low, low_error, low_k = tornado.at(group, label, -TAIL)
-            high, high_error, high_k = tornado.at(group, label, TAIL)
+            low, high = (tornado.at(group, label, level) for level in (-TAIL, TAIL))
             rows.append(
                 {
                     "share": share,
                     "share_mcse": error,
-                    "at_5%": low,
-                    "at_5%_mcse": low_error,
-                    "at_95%": high,
-                    "at_95%_mcse": high_error,
-                    "swing": high - low,
-                    "khat": max(low_k, high_k),
+                    "at_5%": low.mean,
+                    "at_5%_mcse": low.error(),
+                    "at_95%": high.mean,
+                    "at_95%_mcse": high.error(),
+                    "swing": high.mean - low.mean,
+                    "khat": max(low.khat, high.khat),
+                    "swing_mcse": high.error(low),
                 }
             )
             index.append((group.name, group.labels[label]))
     names = pd.MultiIndex.from_tuples(index, names=["parameter", "label"])
     columns = ["share", "share_mcse", "at_5%", "at_5%_mcse", "at_95%", "at_95%_mcse", "swing"]
-    frame = pd.DataFrame(rows, index=names, columns=[*columns, "khat"])
+    frame = pd.DataFrame(rows, index=names, columns=[*columns, "khat", "swing_mcse"])
     return frame.reindex(frame["swing"].abs().sort_values(ascending=False, kind="stable").index)
 
 
 def _tornado(draws: Draws, event: int, by: datetime) -> Tornado:
     time = draws.calendar.years(by)
     asked = [Target(time, (event,))]
-    sweep = plan_sweep(case_of(draws.lowered), [], asked, grid_of(draws, [time]), every=True)
+    case = case_of(draws.lowered)
+    sweep = plan_sweep(case, [], asked, np.array([time]), every=True, step=step_of(case))
     if draws.lowered.record.counted.any() or sweep.bits > MOST_BITS:
         msg = (
             f"the sensitivity of '{draws.lowered.events[event]}' cannot be told: {sweep.bits} "
@@ -207,14 +269,8 @@ def _tornado(draws: Draws, event: int, by: datetime) -> Tornado:
     rows = draws.some(max(FEWEST, min(MOST, CELLS >> sweep.bits)))
     values = {name: value[rows] for name, value in draws.natural.items()}
     theta = draws.lowered.theta(values)
-    reading = sweep.read(theta)
-    return Tornado(
-        draws,
-        sweep,
-        event,
-        time,
-        values,
-        theta,
-        reading.log_likelihood,
-        reading.chance(event, time),
-    )
+    chance = sweep.read(theta).chance(event, time)
+    alone = [replace(sweep, plans=(plan,)).log_likelihood(theta) for plan in sweep.plans]
+    uses = tuple(_uses(plan) for plan in sweep.plans)
+    each = np.array(alone).reshape(len(alone), len(chance))
+    return Tornado(draws, sweep, event, time, values, theta, chance, each, uses)

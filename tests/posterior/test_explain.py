@@ -83,7 +83,18 @@ def test_leaving_a_cluster_out_is_to_estimate_without_all_of_it(post: Posterior,
     assert moved["r1"] == moved["r2"]
     error = np.hypot(after[1], before[1])
     assert abs(moved["r1"] - (after[0] - before[0])) < MONTE_CARLO_Z * error
-    assert table["cluster"].dropna().to_dict() == clusters(post.evidence)
+    assert table["cluster"].drop([PRIOR, TIME, NOISE]).to_dict() == clusters(post.evidence)
+    as_one = table.groupby("cluster", sort=False)["in_order"].sum()
+    assert list(as_one.index) == [
+        PRIOR,
+        TIME,
+        *dict.fromkeys(clusters(post.evidence).values()),
+        NOISE,
+    ]
+    assert as_one.sum() == pytest.approx(after[0], rel=SAME_ALGEBRA)
+    assert as_one["r1"] == pytest.approx(
+        table.loc[["r1", "r2"], "in_order"].sum(), rel=SAME_ALGEBRA
+    )
     assert table.loc["r2", "cluster"] == "r1"
 
 
@@ -163,7 +174,7 @@ def test_reports_of_a_hidden_origin_are_one_cluster_and_change_each_other() -> N
     both = update(hidden(), Evidence(heard), as_of="2024-03-05", draws=64)
     alone = update(hidden(), Evidence(heard[1:]), as_of="2024-03-05", draws=64)
     table = both.explain("pact", by="2024-03-05")
-    assert set(table["cluster"].dropna()) == {"r1"}
+    assert set(table.loc[["r1", "r2"], "cluster"]) == {"r1"}
     gap = logit(both.probability("pact", by="2024-03-05").mean) - logit(
         alone.probability("pact", by="2024-03-05").mean
     )
