@@ -1,10 +1,16 @@
-"""What all tests share: the choice of slow tests, one seeded generator, hypothesis profiles."""
+"""What all tests share: the choice of slow tests, one seeded generator, hypothesis profiles.
+
+And the databases that a ledger can be in: a test that uses `database` runs on each.
+"""
 
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+from tests.ledger.postgres import Server, running_server
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=1_000)
@@ -28,3 +34,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20240701)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, started when it is first asked for."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the workspaces of a test have their ledger: in a file of theirs, or on the server."""
+    kind: str = request.param
+    monkeypatch.delenv("FORECAST_LEDGER", raising=False)
+    if kind == "postgresql":
+        url = request.getfixturevalue("server").make_database()
+        monkeypatch.setenv("FORECAST_LEDGER", url.render_as_string(hide_password=False))
+    return kind

@@ -16,13 +16,19 @@ from click.testing import CliRunner, Result
 from forecast.cli.main import cli
 from tests.workspace.samples import WORKSPACE, never_estimate, write_workspace
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, arguments, catch_exceptions=False)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(
+    database: str,  # noqa: ARG001  where its ledger is comes first
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """A workspace with one run, and the current folder."""
     never_estimate(monkeypatch)
     write_workspace(tmp_path)
@@ -115,6 +121,7 @@ def test_what_the_user_got_wrong_ends_with_2(arguments: tuple[str, ...], message
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "arguments", [("show", "troops"), ("score",), ("ledger", "verify"), ("ledger", "export")]
 )
@@ -138,6 +145,7 @@ def test_verify_says_ok_and_gives_the_head(folder: Path) -> None:
     assert folder.exists()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_verify_ends_with_1_where_anything_was_changed(folder: Path) -> None:
     (posterior,) = folder.glob("posteriors/tiny/*.nc")
     posterior.write_bytes(posterior.read_bytes()[:-1])
@@ -209,6 +217,7 @@ def alerting(folder: Path) -> None:
     (folder / "forecast.toml").write_text(f"{WORKSPACE}\n[alerts]\ntroops = {{above = 0.1}}\n")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_alert_ends_with_3_and_one_line_of_json(folder: Path) -> None:
     alerting(folder)
     result = run("update", "--as-of", "2024-08-10")
@@ -238,6 +247,7 @@ def test_update_as_json_gives_the_heads(folder: Path) -> None:
     assert folder.exists()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_ledger_that_cannot_be_reached_ends_with_1(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,13 +7,7 @@ import pytest
 
 from forecast.ledger import Address, Ledger, open_ledger
 from forecast.ledger.address import ledger_address
-from tests.ledger.postgres import Server, running_server
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    with running_server() as running:
-        yield running
+from tests.ledger.postgres import Server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,6 +10,8 @@ from forecast.workspace.settings import Request
 from forecast.workspace.update import Run, update
 from tests.workspace.samples import EVIDENCE, WORKSPACE, FakePosterior, write_workspace
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 
 def says(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     """Let every event's forecast be this."""

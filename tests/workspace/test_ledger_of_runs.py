@@ -17,12 +17,14 @@ from forecast.workspace.update import attempt, update
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, never_estimate, write_workspace
 from tests.workspace.test_update import TWO_NETWORKS
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 SECOND = NETWORK.replace("name: tiny", "name: second").replace("troops", "tanks")
 
 
 @contextmanager
 def ledger_in(folder: Path) -> Iterator[Ledger]:
-    with open_ledger(ledger_address(None, folder, {})) as ledger:
+    with open_ledger(ledger_address(None, folder)) as ledger:
         yield ledger
 
 
@@ -111,6 +113,7 @@ def test_a_failed_gate_publishes_nothing_unless_forced_and_then_says_so(
         update(folder, Request())
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_ledger_is_reached_before_hours_are_spent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,8 @@ from tests.ledger.samples import key_of
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import write_workspace
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 
 @contextmanager
 def clock_at(monkeypatch: pytest.MonkeyPatch, day: datetime) -> Iterator[None]:
@@ -55,7 +57,7 @@ def say(
     )
     with (
         clock_at(monkeypatch, noon),
-        open_ledger(ledger_address(None, folder, {})) as ledger,
+        open_ledger(ledger_address(None, folder)) as ledger,
     ):
         publish(ledger, record)
 
@@ -157,10 +159,11 @@ def test_an_answer_that_is_none_is_refused(
     with pytest.raises(InputError) as caught:
         resolve_event(folder, "troops", answer)
     assert fault in str(caught.value)
-    with open_ledger(ledger_address(None, folder, {})) as ledger:
+    with open_ledger(ledger_address(None, folder)) as ledger:
         assert standing(ledger) == {}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_event_nobody_forecast_is_no_event(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
