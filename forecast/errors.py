@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 MAX_VALUE_SHOWN = 80
+MAX_WORDS_SHOWN = 2_000  # a problem may quote text of any length
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.file and self.line else self.file
-        head = ": ".join(part for part in (where, self.field) if part)
+        head = ": ".join(_cut(part, MAX_WORDS_SHOWN) for part in (where, self.field) if part)
         got = f" (got {shown(self.value)})" if self.value else ""
-        tail = f" {self.remedy}" if self.remedy else ""
-        said = f"{self.problem}{got}"
+        tail = f" {_cut(self.remedy, MAX_WORDS_SHOWN)}" if self.remedy else ""
+        said = f"{_cut(self.problem, MAX_WORDS_SHOWN)}{got}"
         stop = "" if said.endswith((".", "?")) else "."
         body = f"{said}{stop}{tail}"
         return f"{head}: {body}" if head else body
@@ -74,8 +75,12 @@ def shown(value: str) -> str:
     >>> shown("a" * 200)[-3:]
     "a…'"
     """
-    cut = value if len(value) <= MAX_VALUE_SHOWN else value[: MAX_VALUE_SHOWN - 1] + "…"
+    cut = _cut(value, MAX_VALUE_SHOWN)
     return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut) + "'"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

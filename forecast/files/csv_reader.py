@@ -16,6 +16,8 @@ __all__ = ["MAX_BYTES", "MAX_ROWS", "Row", "csv_text", "parse_csv", "read_csv"]
 
 MAX_BYTES = 10_000_000
 MAX_ROWS = 100_000
+MAX_COLUMNS = 200
+"""More than any kind of item has; a fault for each of a million would itself be a flood."""
 
 
 class Row(NamedTuple):
@@ -50,7 +52,7 @@ def read_csv(
     ------
     InputError
         If there are no rows to speak of: an unreadable file, too large a one, not UTF-8, with NUL
-        bytes, empty, or without a required column.
+        bytes, empty, with far too many columns, or without a required one.
     """
     return parse_csv(csv_text(path), path, columns=columns, required=required)
 
@@ -63,6 +65,10 @@ def parse_csv(
     faults: list[Fault] = []
     lines = _records(text, path, faults)
     header_line, header = next(lines, (1, []))
+    if len(header) > MAX_COLUMNS:
+        message = f"the header has {len(header):,} columns, more than {MAX_COLUMNS}"
+        remedy = f"The first row names the columns: {', '.join(columns)}."
+        raise InputError([_fault(path, header_line, message, remedy)])
     names = [name.strip() for name in header]
     faults[:0] = _header_faults(path, header_line, names, columns, required)
     if not set(required) <= set(names):

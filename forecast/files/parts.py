@@ -50,7 +50,7 @@ class Parts:
             )
         self.located = located
         self.top: dict[str, Any] = located.value
-        self.faults = list(located.faults)
+        self._faults = dict.fromkeys(located.faults)  # each once, in order
         self._places: dict[str, str] = {}
 
     def note(self, fault: Fault) -> None:
@@ -60,8 +60,12 @@ class Parts:
         path = ".".join([place, *steps[2:]]) if place else fault.field
         line = self.located.line_of(path)
         noted = replace(fault, file=self.located.file, line=line)
-        if noted not in self.faults:
-            self.faults.append(noted)
+        self._faults.setdefault(noted)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Everything wrong so far."""
+        return list(self._faults)
 
     def check_keys(self, known: Sequence[str], required: Mapping[str, str]) -> None:
         """Note the keys that should not be there, and those that should.

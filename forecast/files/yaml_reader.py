@@ -30,7 +30,7 @@ from forecast.files.text_file import read_text
 __all__ = ["Located", "load_yaml", "scan_yaml"]
 
 DEEPEST = 32
-MOST_SCALARS = 100_000
+MOST_SCALARS = 50_000
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -95,7 +95,7 @@ def scan_yaml(path: str | Path) -> Located:
 
     Notes
     -----
-    One document; no anchors, aliases or tags; up to 1 MB, 32 levels and 100,000 scalars.
+    One document; no anchors, aliases or tags; up to 1 MB, 32 levels and 50,000 scalars.
 
     Raises
     ------

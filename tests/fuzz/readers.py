@@ -11,8 +11,10 @@ import atheris
 
 with atheris.instrument_imports(include=["forecast.files", "forecast.network", "forecast.ledger"]):
     from forecast.errors import InputError, LedgerError
+    from forecast.files.answers_file import read_answers
     from forecast.files.evidence_file import read_evidence
     from forecast.files.network_file import read_network
+    from forecast.files.reference_class_file import read_reference_class
     from forecast.files.workspace_file import read_workspace
     from forecast.ledger import ledger_address, open_ledger, restore
 
@@ -41,6 +43,16 @@ def workspace(folder: Path, data: bytes) -> None:
         ledger_address(stated, folder, {})
 
 
+def classes(folder: Path, data: bytes) -> None:
+    """Read a reference class."""
+    read_reference_class(_written(folder / "class.csv", data))
+
+
+def answers(folder: Path, data: bytes) -> None:
+    """Read the answers of an elicitation."""
+    read_answers(_written(folder / "answers.yaml", data))
+
+
 def exported(folder: Path, data: bytes) -> None:
     """Fill a ledger with an export; its first line may be right, or be fuzzed as well."""
     text = data.decode(errors="replace")
@@ -55,7 +67,8 @@ def exported(folder: Path, data: bytes) -> None:
 
 
 READERS: dict[str, Reader] = {
-    reader.__name__: reader for reader in (network, items, listed_items, workspace, exported)
+    reader.__name__: reader
+    for reader in (network, items, listed_items, workspace, classes, answers, exported)
 }
 
 

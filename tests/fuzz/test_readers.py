@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from forecast.ledger import export, ledger_address, open_ledger, publish
+from tests.files.test_answers_file import ANSWERS
+from tests.files.test_reference_class_file import HEAD, TABLE
 from tests.ledger.samples import run
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE
 
@@ -31,6 +33,8 @@ def seeds(reader: str, folder: Path) -> list[str]:
         "network": [NETWORK, (STARTER / "priors" / "tram.yaml").read_text()],
         "items": [EVIDENCE],
         "listed_items": [listed],
+        "classes": [HEAD + TABLE],
+        "answers": [ANSWERS],
         "workspace": [
             WORKSPACE,
             f'{WORKSPACE}\n[ledger]\nurl = "postgresql://a@b/c"\n[alerts]\na = {{above = 0.1}}\n',
@@ -43,7 +47,10 @@ def seeds(reader: str, folder: Path) -> list[str]:
     return ["#" + "\n".join(lines[1:]), "\n".join(lines)]
 
 
-@pytest.mark.parametrize("reader", ["network", "items", "listed_items", "workspace", "exported"])
+@pytest.mark.parametrize(
+    "reader",
+    ["network", "items", "listed_items", "workspace", "classes", "answers", "exported"],
+)
 def test_no_bytes_crash_a_reader(tmp_path: Path, reader: str) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
