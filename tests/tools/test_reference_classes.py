@@ -1,4 +1,4 @@
-"""The scripts that derive reference classes, on made-up data whose counts can be seen."""
+"""The scripts that derive reference classes, on data counted by eye, and on the sources."""
 
 from pathlib import Path
 
@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 
 from forecast.files.reference_class_file import read_reference_class
+from tests.contract.repository import ROOT
 from tools.reference_classes import arms, pacts, troops
 from tools.reference_classes.writing import class_text
+
+DATA = ROOT / "tests" / "data" / "reference_classes"
+SHIPPED = ROOT / "priors" / "reference_classes"
 
 
 def written(folder: Path, name: str, head: dict[str, str], counts: pd.DataFrame) -> Path:
@@ -116,3 +120,30 @@ def test_years_without_pairs_at_risk_or_past_the_cut_are_left_out(tmp_path: Path
     assert (found.total().onsets, found.total().exposure) == (3, 185)
     orders = read_reference_class(written(tmp_path, "orders", arms.ORDER_HEAD, arms.orders(rates)))
     assert (orders.total().onsets, orders.total().exposure) == (5, 100)
+
+
+def test_the_shipped_counts_of_wars_are_those_of_the_data() -> None:
+    """Byte for byte, from UCDP's data as they came."""
+    parties = pd.read_csv(DATA / "ucdp_acd_participants.csv.gz")
+    support = pd.read_csv(DATA / "third_party_troop_support.csv.gz")
+    text = class_text(troops.ENTRY_HEAD, troops.entries_by_war(parties, support))
+    assert text == (SHIPPED / "troop_entry.csv").read_text(encoding="utf-8")
+
+
+def test_the_shipped_counts_by_state_are_those_of_the_data() -> None:
+    """But for the number of all states in a year, which is taken from the class itself."""
+    shipped = SHIPPED / "troop_entry_by_state.csv"
+    exposure = pd.read_csv(shipped, comment="#").groupby("first")["exposure"].sum()
+    states = exposure.rename_axis("year").rename("n_states").reset_index()
+    support = pd.read_csv(DATA / "third_party_troop_support.csv.gz")
+    text = class_text(troops.STATE_HEAD, troops.entries_by_state(support, states))
+    assert text == shipped.read_text(encoding="utf-8")
+
+
+def test_the_shipped_counts_of_arms_are_those_of_the_data() -> None:
+    rates = pd.read_csv(DATA / "supplier_recipient_year_rates.csv")
+    for name, head, counts in (
+        ("first_arms_delivery", arms.DELIVERY_HEAD, arms.deliveries(rates)),
+        ("arms_orders", arms.ORDER_HEAD, arms.orders(rates)),
+    ):
+        assert class_text(head, counts) == (SHIPPED / f"{name}.csv").read_text(encoding="utf-8")
