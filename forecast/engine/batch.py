@@ -3,12 +3,12 @@
 States are held as ``x[state, draw]``. The same sweeps run forwards for likelihoods and backwards
 (transposed) for smoothing: the chance of a joint state at a time given the evidence on both sides.
 
-The innermost kernels take the few arrays that they read and no plan: a plan is some thirty arrays,
-and each function that it is passed to takes a quarter of a second longer to compile.
+The innermost kernels take the few arrays that they read, and no plan: they compile sooner.
 """
 
 import numpy as np
 
+from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, inlined, kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of
@@ -267,7 +267,13 @@ def _smooth(
 
 @entry
 def filter_block(
-    plan: Plan, theta: Parameters, increments: Floats, keep: Ints, last_evidence: int
+    integers: Ints,
+    reals: Floats,
+    number: int,
+    theta: Parameters,
+    increments: Floats,
+    keep: Ints,
+    last_evidence: int,
 ) -> Floats:
     """Filter a block of draws; return P(joint state at each cut in `keep` | all evidence).
 
@@ -275,8 +281,8 @@ def filter_block(
 
     Parameters
     ----------
-    plan
-        One component.
+    integers, reals, number
+        Packed plans, and which of them: one component.
     theta
         Parameters with a leading draw dimension.
     increments
@@ -293,6 +299,7 @@ def filter_block(
     ndarray
         The joint states of each kept cut, one below the other, shape (states, draw).
     """
+    plan = plan_at(integers, reals, number)
     draws = len(theta.base_rate)
     size = 0
     for k in keep:

@@ -12,6 +12,7 @@ References
 
 import numpy as np
 
+from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of, slopes_of
@@ -22,7 +23,7 @@ from forecast.engine.structure import (
     Parameters,
 )
 
-__all__ = ["log_likelihood_and_gradient"]
+__all__ = ["filter_with_gradient", "log_likelihood_and_gradient"]
 
 
 @kernel
@@ -130,8 +131,8 @@ def _cells_needed(plan: Plan) -> int:
     return int(cells)
 
 
-@entry
-def log_likelihood_and_gradient(plan: Plan, theta: Parameters, slope: Parameters) -> float:
+@kernel
+def filter_with_gradient(plan: Plan, theta: Parameters, slope: Parameters) -> float:
     """Return the log likelihood of one plan, and add its gradient to `slope`.
 
     Every state on the way is kept, so memory is (sweeps x states) numbers.
@@ -144,6 +145,14 @@ def log_likelihood_and_gradient(plan: Plan, theta: Parameters, slope: Parameters
     if np.isfinite(log_likelihood):
         _adjoint(plan, theta, chances, slope, rows, start, scale)
     return float(log_likelihood)
+
+
+@entry
+def log_likelihood_and_gradient(
+    integers: Ints, reals: Floats, number: int, theta: Parameters, slope: Parameters
+) -> float:
+    """Return the log likelihood of a packed plan, and add its gradient to `slope`."""
+    return float(filter_with_gradient(plan_at(integers, reals, number), theta, slope))
 
 
 @kernel

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.engine.batch import filter_block
 from forecast.engine.filter import log_likelihood_and_gradient
+from forecast.engine.packing import pack
 from forecast.engine.plan import STAYS_OFF, Plan
 from forecast.engine.structure import Floats, Parameters
 
@@ -56,11 +57,12 @@ def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
     """
     draws, items = theta.factors.shape[:2]
     out = np.zeros((draws, items + 1))
-    for plan in plans:
+    packed = pack(plans)
+    for number in range(len(plans)):
 
-        def work(block: slice, plan: Plan = plan) -> None:
+        def work(block: slice, number: int = number) -> None:
             increments = np.zeros((items + 1, block.stop - block.start))
-            filter_block(plan, _part(theta, block), increments, NOTHING_KEPT, 0)
+            filter_block(*packed, number, _part(theta, block), increments, NOTHING_KEPT, 0)
             out[block] += increments.T
 
         _run(work, _blocks(draws))
@@ -78,9 +80,9 @@ def value_and_gradient(plans: Sequence[Plan], theta: Parameters) -> tuple[float,
     Where the evidence is impossible the value is -inf and the gradient is zero.
     """
     slope = Parameters(*(np.zeros_like(field) for field in theta))
-    total = 0.0
-    for plan in plans:
-        value = log_likelihood_and_gradient(plan, theta, slope)
+    total, packed = 0.0, pack(plans)
+    for number in range(len(plans)):
+        value = log_likelihood_and_gradient(*packed, number, theta, slope)
         if not np.isfinite(value):
             return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
         total += value
@@ -132,10 +134,11 @@ def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], F
     out = np.empty((sum(sizes), draws))
     last = last_evidence(plan)
     log_likelihood = np.empty(draws)
+    packed = pack([plan])
 
     def work(block: slice) -> None:
         increments = np.zeros((theta.factors.shape[1] + 1, block.stop - block.start))
-        out[:, block] = filter_block(plan, _part(theta, block), increments, keep, last)
+        out[:, block] = filter_block(*packed, 0, _part(theta, block), increments, keep, last)
         log_likelihood[block] = increments.sum(axis=0)
 
     _run(work, _blocks(draws))

@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from forecast.engine.filter import log_likelihood_and_gradient
+from forecast.engine.compiled_plan import DIRECTORY, FIELDS, REAL, plan_at
+from forecast.engine.filter import filter_with_gradient
 from forecast.engine.jit import kernel
 from forecast.engine.plan import Plan
 from forecast.engine.structure import Floats, Ints, Parameters
 
 __all__ = ["fill_value_and_gradient", "pack", "unpack"]
-
-FIELDS = len(Plan._fields)
-HEAD = 3  # entries before the directory of fields
-REAL = frozenset(name for name, kind in Plan.__annotations__.items() if kind is Floats)
 
 
 def pack(plans: Sequence[Plan]) -> tuple[Ints, Floats]:
@@ -28,7 +25,7 @@ def pack(plans: Sequence[Plan]) -> tuple[Ints, Floats]:
     directory: list[int] = []
     integers: list[Ints] = []
     reals: list[Floats] = []
-    first_integer, first_real = HEAD + 2 * FIELDS * len(plans), 0
+    first_integer, first_real = DIRECTORY + 2 * FIELDS * len(plans), 0
     for plan in plans:
         for name, field in plan._asdict().items():
             if name in REAL:
@@ -46,7 +43,7 @@ def pack(plans: Sequence[Plan]) -> tuple[Ints, Floats]:
 def unpack(integers: Ints, reals: Floats) -> tuple[Plan, ...]:
     """Return the plans that `pack` was given, as views of its arrays."""
     plans = int(integers[0])
-    edges = integers[HEAD : HEAD + 2 * FIELDS * plans].reshape(plans, FIELDS, 2).tolist()
+    edges = integers[DIRECTORY : DIRECTORY + 2 * FIELDS * plans].reshape(plans, FIELDS, 2).tolist()
     found = []
     for row in edges:
         fields: dict[str, Any] = {
@@ -55,53 +52,6 @@ def unpack(integers: Ints, reals: Floats) -> tuple[Plan, ...]:
         }
         found.append(Plan(**fields))
     return tuple(found)
-
-
-@kernel
-def _view[Array: (Ints, Floats)](integers: Ints, values: Array, plan: int, field: int) -> Array:
-    """Return one field of one plan, out of the array that holds fields of its type."""
-    entry = HEAD + 2 * (plan * FIELDS + field)
-    return values[integers[entry] : integers[entry + 1]]
-
-
-@kernel
-def _plan_at(n: Ints, x: Floats, plan: int) -> Plan:
-    """Return one plan out of packed integers `n` and real numbers `x`."""
-    return Plan(
-        cuts=_view(n, x, plan, 0),
-        bits=_view(n, n, plan, 1),
-        first_live=_view(n, n, plan, 2),
-        live=_view(n, n, plan, 3),
-        steps=_view(n, n, plan, 4),
-        sweeps=_view(n, n, plan, 5),
-        first_sweep=_view(n, n, plan, 6),
-        sweep=_view(n, n, plan, 7),
-        first_hazard=_view(n, n, plan, 8),
-        hazard_kind=_view(n, n, plan, 9),
-        hazard_event=_view(n, n, plan, 10),
-        hazard_bit=_view(n, n, plan, 11),
-        hazard_weight=_view(n, x, plan, 12),
-        hazard_contexts=_view(n, n, plan, 13),
-        hazard_map=_view(n, n, plan, 14),
-        hazard_table=_view(n, n, plan, 15),
-        table_hazard=_view(n, n, plan, 16),
-        table_time=_view(n, x, plan, 17),
-        first_chance=_view(n, n, plan, 18),
-        first_reference=_view(n, n, plan, 19),
-        reference_link=_view(n, n, plan, 20),
-        reference_bit=_view(n, n, plan, 21),
-        link_kind=_view(n, n, plan, 22),
-        contexts=_view(n, n, plan, 23),
-        first_item=_view(n, n, plan, 24),
-        item=_view(n, n, plan, 25),
-        item_bit=_view(n, n, plan, 26),
-        first_state=_view(n, n, plan, 27),
-        remap=_view(n, n, plan, 28),
-        initial_event=_view(n, n, plan, 29),
-        initial_value=_view(n, n, plan, 30),
-        sure_event=_view(n, n, plan, 31),
-        sure_value=_view(n, n, plan, 32),
-    )
 
 
 @kernel
@@ -138,7 +88,7 @@ def fill_value_and_gradient(
     at = _parameters(carray(theta, (size,)), events, links, items)
     slope = _parameters(result[1:], events, links, items)
     for plan in range(n[0]):
-        result[0] += log_likelihood_and_gradient(_plan_at(n, x, plan), at, slope)
+        result[0] += filter_with_gradient(plan_at(n, x, plan), at, slope)
         if not np.isfinite(result[0]):
             result[:] = 0.0
             result[0] = -np.inf

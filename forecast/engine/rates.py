@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.engine.jit import inlined, kernel
+from forecast.engine.jit import kernel
 from forecast.engine.plan import ALWAYS, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED, Plan
 from forecast.engine.structure import (
     CAUSES,
@@ -18,7 +18,7 @@ __all__ = ["chances_of", "flip_chances", "on_rate", "slopes_of"]
 TINY, SMALL = 1e-300, 1e-8  # below these, limits stand in for quotients
 
 
-@inlined
+@kernel
 def on_rate(plan: Plan, hazard: int, context: int, theta: Parameters) -> float:
     """Return the on-rate of a hazard's event while its live parents are in a joint state."""
     total = theta.base_rate[plan.hazard_event[hazard]]
@@ -37,7 +37,7 @@ def on_rate(plan: Plan, hazard: int, context: int, theta: Parameters) -> float:
     return float(total * factor)
 
 
-@inlined
+@kernel
 def _watched_state(plan: Plan, hazard: int, context: int) -> int:
     """Return the state that a watched event has in a context."""
     return int(context if plan.hazard_contexts[hazard] == 2 else plan.hazard_bit[hazard])  # noqa: PLR2004

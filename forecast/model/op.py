@@ -15,8 +15,8 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.cache import _call_cached_ptr, compile_numba_function_src
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
+from forecast.engine import compiled_plan, jit, packing, plan, rates, schedule, structure
 from forecast.engine import filter as filter_module
-from forecast.engine import jit, packing, plan, rates, schedule, structure
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.packing import unpack
 from forecast.engine.structure import Parameters
@@ -98,7 +98,7 @@ evidence_logp = EvidenceLogp()
 
 def _source_key() -> str:
     """Return a text that changes with the code of the filter."""
-    modules = (filter_module, jit, packing, plan, rates, schedule, structure)
+    modules = (compiled_plan, filter_module, jit, packing, plan, rates, schedule, structure)
     files = [__file__, *(str(module.__file__) for module in modules)]
     return sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
