@@ -13,7 +13,7 @@ from tests.calibration.sbc import Calibration, calibrate
 from tests.commit import commit
 from tests.tolerances import MONTE_CARLO_Z
 
-SHORT, LONG, LONG_PATHS = 120, 2000, 500  # worlds
+SHORT, LONG, LONG_PATHS = 120, 1200, 400  # worlds
 FILTER = Settings(method="importance", draws=2048, seed=3)
 PATHS = Settings(method="paths", draws=1024, seed=11)
 PARAMETERS = 32
