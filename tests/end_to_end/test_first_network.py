@@ -1,5 +1,6 @@
 """The first network and the news of June 2024, as an analyst would read them, and as its page."""
 
+import re
 from typing import NamedTuple
 
 import pytest
@@ -99,6 +100,21 @@ def test_the_page_says_what_the_chain_of_june_moves(readings: Readings) -> None:
         found = donetsk(post, by)
         value, rounding = shown(text)
         assert abs(found.mean - value) <= rounding + MONTE_CARLO_Z * found.mcse, (by, text)
+
+
+def test_the_coding_guide_says_what_the_chain_moves(readings: Readings) -> None:
+    guide = (ROOT / "docs" / "coding-guide.md").read_text(encoding="utf-8")
+    said = re.search(
+        r"by the end of July from ([\d.]+%) to ([\d.]+%)\. Eight independent reports would have "
+        r"made it ([\d.]+%)",
+        guide,
+    )
+    assert said is not None
+    ways = (readings.without_chain, readings.marked, readings.naive)
+    for post, text in zip(ways, said.groups(), strict=True):
+        value, rounding = shown(text)
+        found = donetsk(post)
+        assert abs(found.mean - value) <= rounding + MONTE_CARLO_Z * found.mcse, text
 
 
 def test_the_page_says_what_the_network_implies_for_the_ends_of_both_years(
