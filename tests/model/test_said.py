@@ -16,9 +16,9 @@ from forecast.model.build import build_from
 from forecast.model.latent import latent_values
 from forecast.model.lower import Lowered, lower
 from tests.model.every_kind import AS_OF, every_kind, said, watched, watched_network
+from tests.model.frequencies import PYTHON, assert_drawn_as_often_as_probable
 from tests.tolerances import GRADIENT, LOG_PROBABILITY, MONTE_CARLO_Z, SAME_ALGEBRA
 
-PYTHON = "FAST_COMPILE"  # quicker than compiling what runs a few times
 STEP = 1e-5
 
 
@@ -126,18 +126,7 @@ def test_the_probabilities_of_all_evidence_sum_to_one(
 def test_drawn_evidence_is_as_frequent_as_it_is_probable(
     certain: tuple[pm.Model, Floats, Floats],
 ) -> None:
-    model, vectors, probabilities = certain
-    draws = 6000
-    drawn = pm.draw(model["evidence"], draws=draws, random_seed=4, mode=PYTHON)
-    weights = 2 ** np.arange(vectors.shape[1])
-    found = np.bincount(drawn @ weights, minlength=len(vectors))[vectors @ weights] / draws
-    common = probabilities > 30 / draws  # where a count is near enough to normal
-    error = np.sqrt(probabilities * (1 - probabilities) / draws)
-    assert common.sum() > 10
-    assert (np.abs(found - probabilities)[common] <= MONTE_CARLO_Z * error[common]).all()
-    rare = probabilities[~common].sum()
-    spread = np.sqrt(rare * (1 - rare) / draws)
-    assert abs(found[~common].sum() - rare) <= MONTE_CARLO_Z * spread
+    assert_drawn_as_often_as_probable(*certain)
 
 
 def test_a_silence_observed_as_broken_is_one_less_its_chance_to_be_kept() -> None:
