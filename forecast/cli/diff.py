@@ -74,6 +74,7 @@ def _document(found: "Difference") -> dict[str, object]:
             for (event, by), steps in found.reasons.items()
         ],
         "missing": dict(found.missing),
+        "settled": {event: list(items) for event, items in found.settled.items()},
     }
 
 
@@ -105,6 +106,9 @@ def _print(found: "Difference") -> None:
         print_grid(("item", "", "published", "event", "claim"), rows)
         if len(found.items) > SHOWN:
             click.echo(f"… and {len(found.items) - SHOWN} more; --json has them all.")
+    if found.settled:
+        settled = (f"{event} ({', '.join(items)})" for event, items in found.settled.items())
+        click.echo(f"\nSettled by what was observed: {sanitize('; '.join(settled))}")
     for (event, by), steps in found.reasons.items():
         click.echo(f"\nWhat moved {sanitize(event)} by {by} (log-odds, in order)\n")
         print_waterfall(steps)

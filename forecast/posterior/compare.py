@@ -11,12 +11,14 @@ from forecast.posterior.draws import Draws
 from forecast.posterior.explain import NOISE, TIME, described, in_order, noise, step
 from forecast.posterior.explainer import explainer
 from forecast.posterior.levels import bounded_logit
+from forecast.posterior.partial import sees
 from forecast.posterior.probability import Probability, probability_of
 from forecast.time import day_label
 
-__all__ = ["BEFORE", "REVISED", "change_table", "explain_change"]
+__all__ = ["BEFORE", "REVISED", "change_table", "explain_change", "in_words", "settled_by"]
 
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
+LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 
 
 def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
@@ -90,6 +92,25 @@ def explain_change(
     frame = pd.DataFrame([*steps, last], index=names)
     frame.index.name = "item"
     return described(frame, draws, items)
+
+
+def settled_by(draws: Draws, other: Draws, event: str, now: Probability) -> list[str]:
+    """Return the new items that make an event certain, where it is certain now."""
+    if now.mean not in (0.0, 1.0):
+        return []
+    known = {item.id: item for item in other.lowered.evidence}
+    fresh = (item for item in draws.lowered.evidence if known.get(item.id) != item)
+    return [item.id for item in fresh if item.event == event and sees(item)]
+
+
+def in_words(steps: pd.DataFrame) -> str:
+    """Return the steps of a change that count, the largest first: ``"r4 -0.31; o2 +0.22"``."""
+    own = steps.loc[steps["event"].notna()]
+    by_cluster = own.groupby("cluster", sort=False)["in_order"].sum()
+    by_cluster = pd.concat([by_cluster, steps["in_order"][steps.index.isin([TIME, REVISED])]])
+    large = by_cluster[by_cluster.abs() >= LEAST_STEP]
+    ranked = large.reindex(large.abs().sort_values(ascending=False, kind="stable").index)
+    return "; ".join(f"{name} {moved:+.2f}" for name, moved in ranked[:MOST_NAMED].items())
 
 
 def _check(draws: Draws, other: Draws) -> None:

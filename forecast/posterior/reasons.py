@@ -10,7 +10,7 @@ from typing import Self
 import pandas as pd
 
 from forecast.errors import QueryError, did_you_mean
-from forecast.posterior.compare import change_table, explain_change
+from forecast.posterior.compare import change_table, explain_change, in_words, settled_by
 from forecast.posterior.conditions import check_event
 from forecast.posterior.draws import Draws
 from forecast.posterior.explain import explanation
@@ -201,7 +201,7 @@ class Reasons(ABC):
         asked, chosen, heard = self._candidates(event, by, at, events, sources)
         return turning_points(self._draws, asked, chosen, heard, threshold)
 
-    def compare(self, other: Self, *, by: Day) -> pd.DataFrame:
+    def compare(self, other: Self, *, by: Day, explained: int = 0) -> pd.DataFrame:
         """Return what has moved since an earlier posterior, the largest change first.
 
         Parameters
@@ -210,12 +210,16 @@ class Reasons(ABC):
             The earlier one.
         by
             A date means the end of that day, UTC.
+        explained
+            For how many of the events that moved most to name the items that did it; each takes
+            as long as `explain_change`.
 
         Returns
         -------
         DataFrame
             Indexed by ``event`` (those that both have): ``then``, ``now``, their ``change`` with
-            its ``mcse``, and the change in ``log_odds``.
+            its ``mcse``, the change in ``log_odds``, and ``moved_by``: the items that did it, with
+            the log-odds of each, or those that settled the event.
 
         Raises
         ------
@@ -223,7 +227,12 @@ class Reasons(ABC):
             If the other one is later, or of a network with another start.
         """
         day = self._draws.calendar.deadline(by)
-        return change_table(self._draws, other._draws, day)
+        table = change_table(self._draws, other._draws, day)
+        words = {
+            event: self._moved_by(other, str(event), by)
+            for event in table.index[table["change"] != 0][:explained]
+        }
+        return table.assign(moved_by=[words.get(event, "") for event in table.index])
 
     def explain_change(self, other: Self, event: str, *, by: Day) -> pd.DataFrame:
         """Return which items moved one forecast since an earlier posterior.
@@ -251,6 +260,15 @@ class Reasons(ABC):
         day, draws, index = self._draws.calendar.deadline(by), self._draws, self._index(event)
         pair = (other.probability(event, by=by), self.probability(event, by=by))
         return explain_change(draws, other._draws, index, day, pair)
+
+    def _moved_by(self, other: Self, event: str, by: Day) -> str:
+        settled = settled_by(self._draws, other._draws, event, self.probability(event, by=by))
+        if settled:
+            return f"settled by {', '.join(settled)}"
+        try:
+            return in_words(self.explain_change(other, event, by=by))
+        except QueryError as error:
+            return f"cannot be told: {error}"
 
     def _index(self, event: str) -> int:
         """Return the position of an event, once checked."""

@@ -45,7 +45,7 @@ class ItemMoved:
 
     Parameters
     ----------
-    item, event, published, source, claim, text
+    item, event, kind, published, source, claim, text
         What it is; fields that it lacks are empty.
     status
         ``"new"``, ``"gone"`` or ``"revised"``.
@@ -53,6 +53,7 @@ class ItemMoved:
 
     item: str
     event: str
+    kind: str
     published: str
     source: str
     claim: str
@@ -83,6 +84,8 @@ class Difference:
         `Posterior.explain_change` gives it.
     missing
         Why the reasons of an event cannot be told, by event.
+    settled
+        The items that made an event certain, by event; all those that the two runs do not share.
     """
 
     before: RunHead
@@ -95,6 +98,7 @@ class Difference:
     settings: tuple[tuple[str, str, str], ...]
     reasons: "Mapping[tuple[str, str], pd.DataFrame]"
     missing: Mapping[str, str]
+    settled: Mapping[str, tuple[str, ...]]
 
 
 def difference(folder: Path, names: tuple[str, str], *, explained: int, tell: Tell) -> Difference:
@@ -140,7 +144,9 @@ def difference(folder: Path, names: tuple[str, str], *, explained: int, tell: Te
             _settings(*inputs),
             {},
             {},
+            {},
         )
+        found = replace(found, settled=_settled(found))
         return _explained(found, kept, explained, tell) if explained else found
 
 
@@ -186,7 +192,7 @@ def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
         stated = json.loads(now.get(name) or then[name])
         fields = {
             key: "" if stated.get(key) is None else str(stated[key])
-            for key in ("event", "published", "source", "claim", "text")
+            for key in ("event", "kind", "published", "source", "claim", "text")
         }
         found.append(ItemMoved(item=name, status=what, **fields))
     return tuple(sorted(found, key=lambda each: (each.published, each.item)))
@@ -208,11 +214,22 @@ def _settings(before: RunInputs, after: RunInputs) -> tuple[tuple[str, str, str]
     return tuple((name, str(then.get(name)), str(now[name])) for name in names)
 
 
+def _settled(found: Difference) -> dict[str, tuple[str, ...]]:
+    """Return the items on the events that are certain now and were not."""
+    sure = [m.event for m in found.moved if m.now in (0.0, 1.0) and m.then != m.now]
+    by_event = {
+        event: tuple(i.item for i in found.items if i.event == event and i.kind == "observation")
+        for event in dict.fromkeys(sure)
+    }
+    return {event: items for event, items in by_event.items() if items}
+
+
 def _explained(found: Difference, kept: Kept, number: int, tell: Tell) -> Difference:
     """Add the reasons for the events that moved most, each by the deadline where it moved most."""
     chosen: dict[str, str] = {}
     for each in found.moved:
-        if abs(each.change) > 0 and each.event not in chosen and len(chosen) < number:
+        unsettled = each.change != 0 and each.now not in (0.0, 1.0)
+        if unsettled and each.event not in chosen and len(chosen) < number:
             chosen[each.event] = each.by
     if not chosen:
         return found

@@ -165,6 +165,7 @@ def test_a_difference_tells_what_was_revised_and_what_is_gone(
     found = difference(made, ("1", "2"), explained=2, tell=told.append)
     assert {i.item: i.status for i in found.items} == {"e1": "revised", "e2": "gone"}
     assert found.network == ("events.troops",)
+    assert found.settled == {}
     assert found.settings == (("seed", "1", "2"),)
     for steps in found.reasons.values():
         assert "(revised or withdrawn)" in steps.index
@@ -237,3 +238,12 @@ def test_a_question_that_cannot_be_answered_says_what_can(folder: Path, told: li
             ask(folder, "troops", supposed, tell=told.append)
     with pytest.raises(InputError, match="Did you mean 'troops'"):
         ask(folder, "trops", GIVEN, run="1", tell=told.append)
+
+
+def test_an_event_that_was_settled_names_what_settled_it(tmp_path: Path, told: list[str]) -> None:
+    seen = EVIDENCE + "e4,2024-07-15,observation,pact,,,on\n"
+    made = write_workspace(tmp_path, {"evidence/items.csv": seen})
+    for as_of in (FIRST, "2024-07-20"):
+        update(made, Request(as_of=as_of, force=True))
+    found = difference(made, ("1", "2"), explained=0, tell=told.append)
+    assert found.settled == {"pact": ("e4",)}
