@@ -13,16 +13,23 @@ __all__ = ["command"]
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--example",
+    is_flag=True,
+    help="Copy the library's own workspace instead: NATO, South Korea and the war in Ukraine in "
+    "2024, with its reference classes and evidence.",
+)
 @json_option
-def command(folder: Path, as_json: bool) -> None:
+def command(folder: Path, example: bool, as_json: bool) -> None:
     """Write a small working workspace into a new or empty folder.
 
     A network of three events with two items of evidence, a forecast.toml and a notebook, all dated
     around today: 'forecast update' runs in it at once.
     """
-    from forecast.workspace.start import start_workspace  # noqa: PLC0415
+    from forecast.workspace.start import start_example, start_workspace  # noqa: PLC0415
 
-    written = [path.as_posix() for path in start_workspace(folder)]
+    start = start_example if example else start_workspace
+    written = [path.as_posix() for path in start(folder)]
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "files": written}, indent=2))
         return
