@@ -123,7 +123,9 @@ def _mean_of(values: Floats, chance_on: Floats) -> Floats:
     return np.asarray(values[:, 0] * (1 - chance_on) + values[:, 1] * chance_on)
 
 
-def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Explainer:
+def explainer(
+    draws: Draws, event: int, by: datetime, quiet: float = 0.0, most: int = MOST
+) -> Explainer:
     """Return an explainer of one forecast.
 
     Parameters
@@ -134,6 +136,8 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
         What is asked.
     quiet
         See `Explainer`.
+    most
+        How many draws of either kind at most, a power of two.
 
     Raises
     ------
@@ -161,5 +165,5 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
             "still open, or ask a posterior as of an earlier date"
         )
         raise QueryError(msg)
-    number = max(FEWEST, min(MOST, CELLS >> bits))
+    number = max(FEWEST, min(most, CELLS >> bits))
     return Explainer(draws, event, time, mixture(draws, number, parts[0]), quiet)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from forecast.estimate.datatree import prior_values
 from forecast.estimate.result import Fit
-from forecast.evidence import Count, Forecast, Item, Report, Silence
+from forecast.evidence.rates import tells_of
 from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
 from forecast.network.prior_of import COUNT_RATES
 
@@ -24,7 +24,7 @@ def source_table(fitted: Fit) -> pd.DataFrame:
         if group is None:
             continue
         for i, source in enumerate(group.labels):
-            used = [item for item in items if _tells_of(item, source, name)]
+            used = [item for item in items if tells_of(item, source, name)]
             before, after = prior[name][:, i], posterior[name][:, i]
             low, high = np.quantile(before, TAILS), np.quantile(after, TAILS)
             rows.append(
@@ -42,16 +42,3 @@ def source_table(fitted: Fit) -> pd.DataFrame:
             index.append((source, name))
     names = ["source", "rate"]
     return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(index, names=names))
-
-
-def _tells_of(item: Item, source: str, name: str) -> bool:
-    """Return whether what an item says bears on one number of a source."""
-    if name in FORECASTING:
-        return isinstance(item, Forecast) and item.source == source
-    if name == "report_rate":
-        return isinstance(item, Silence) and item.source == source
-    if name in COUNT_RATES:
-        return isinstance(item, Count) and item.source == source
-    if not isinstance(item, Report) or source not in (item.source, item.origin):
-        return False
-    return item.is_prediction == (name in PREDICTING)
