@@ -85,3 +85,11 @@ loss moves by half of the last one over the probability, of a few per cent at th
 PIXELS = 4.0
 """Root mean square, of 255, over the pixels of a picture: another build of the font library moves
 edges of letters by parts of a pixel, which makes 1 to 3; a line drawn elsewhere makes more."""
+
+PICTURE_COLOUR = 64
+"""Of 255: by how much a pixel's colour may differ from the picture that is kept. Kept pictures have
+96 colours, and smoothed edges of letters shift by less from one Chromium to the next."""
+
+PICTURE_SHARE = 0.01
+"""Of a picture's pixels may differ by more: a line of text that moves changes five times as many.
+"""

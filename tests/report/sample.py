@@ -1,0 +1,171 @@
+"""A page's content that nobody estimated, with the same text wherever a text can stand."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from forecast.report.content import (
+    Calibration,
+    Influence,
+    Making,
+    NetworkPart,
+    PageContent,
+    Range,
+    Scored,
+    SourceRow,
+)
+from forecast.report.event import (
+    Arrival,
+    EventPart,
+    Figure,
+    Lean,
+    Moved,
+    NamedItem,
+    PastRun,
+    Point,
+    Reasons,
+    Watch,
+)
+
+AS_OF = datetime(2024, 7, 2, tzinfo=UTC)  # the end of 1 July
+DEADLINES = tuple(datetime(year, month, 1, tzinfo=UTC) for year, month in ((2024, 10), (2025, 1)))
+DAY = timedelta(days=1)
+
+type Say = Callable[[str], str]
+"""Says what stands in a field, given what would stand there."""
+
+
+def plain(text: str) -> str:
+    return text
+
+
+def figures(level: float, *, before: float | None) -> tuple[Figure, ...]:
+    """Return forecasts by the deadlines; a level of 1 is settled."""
+    return tuple(
+        Figure(
+            by=by,
+            probability=level if level == 1 else level * (n + 1) / len(DEADLINES),
+            mcse=0.0004,
+            lower=level if level == 1 else level / 4,
+            upper=level if level == 1 else min(0.99, 1.6 * level),
+            prior=level / 3,
+            before=None if before is None else before * (n + 1) / len(DEADLINES),
+        )
+        for n, by in enumerate(DEADLINES)
+    )
+
+
+def item(number: int, event: str, say: Say) -> NamedItem:
+    return NamedItem(
+        id=f"e{number}",
+        event=event,
+        published=AS_OF - (3 * number + 2) * DAY,
+        kind=say("report"),
+        source=say("The Gazette"),
+        claim=say("says on"),
+        text=say(f"Troops were seen near the border, says witness {number}"),
+        citation=say(f"https://example.org/news/{number}"),
+    )
+
+
+def reasons(items: tuple[NamedItem, ...], say: Say) -> Reasons:
+    odds = (-2.2, -0.3, *(0.9 - 0.7 * n for n in range(len(items))), 0.01)
+    names = ("(prior)", "(time alone)", *(each.id for each in items), "(Monte Carlo error)")
+    levels = 1 / (1 + np.exp(-np.cumsum(odds)))
+    moved = (
+        Moved(name, step, float(level), copies=int(name == "e1"))
+        for name, step, level in zip(names, odds, levels, strict=True)
+    )
+    return Reasons(
+        by=DEADLINES[-1],
+        moved=tuple(moved),
+        leans=(Lean(say("base rate of the pact"), 0.6, 0.08, 0.41),),
+        watch=(Watch(say("The Gazette"), say("Troops deploy"), 0.2, 0.5, 0.18, 0.1),),
+    )
+
+
+def event(name: str, level: float, say: Say, *, settled: bool = False) -> EventPart:
+    items = tuple(item(number, name, say) for number in range(3))
+    dates = [AS_OF + 31 * n * DAY for n in range(1, 7)]
+    runs = (AS_OF - 21 * DAY, AS_OF - 7 * DAY, AS_OF)
+    past = tuple(
+        PastRun(n + 1, at, at, forced=False, figures=figures(level * (2 + n) / 4, before=None))
+        for n, at in enumerate(runs)
+    )
+    return EventPart(
+        id=name,
+        title=say(f"{name.replace('_', ' ').capitalize()} by word of both governments"),
+        kind=say("onset"),
+        resolution=say("On from the day on which both heads of state have signed it."),
+        why=say("Two such pacts in thirty years."),
+        prior=say("10% [3%, 25%] within 6 months"),
+        figures=figures(1.0 if settled else level, before=0.9 * level),
+        curve=tuple(
+            Point(at, level * (n + 1) / 6, level * n / 9, min(1.0, level * (n + 2) / 4))
+            for n, at in enumerate(dates)
+        ),
+        history=past,
+        items=items,
+        reasons=None if settled else reasons(items, say),
+        outcome=Arrival(say("it began on 3 May 2024"), say("in the papers"), AS_OF)
+        if settled
+        else None,
+    )
+
+
+def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> NetworkPart:
+    """Return a network of so many events in a ring, the last of them settled."""
+    events = tuple(
+        event(f"event_{n}", 0.9 * (number - n) / number, say, settled=n == number - 1)
+        for n in range(number)
+    )
+    kinds = ("causes", "multiplies", "requires", "prevents")
+    links = tuple(
+        Influence(f"event_{n}", f"event_{(n + 1 + n % 3) % number}", kinds[n % 4], say("x3"), ratio)
+        for n, ratio in zip(range(number), [3.0, 0.4, None, None] * number, strict=False)
+        if (1 + n % 3) % number
+    )
+    return NetworkPart(
+        name=name,
+        title=say("A pact and what follows"),
+        as_of=AS_OF,
+        made_at=datetime(2024, 7, 2, 6, 30, tzinfo=UTC),
+        previous=AS_OF - 7 * DAY,
+        seen=3 * number,
+        fresh=events[0].items,
+        events=events,
+        influences=links,
+        sources=(
+            SourceRow(
+                say("The Gazette"), "hit rate", Range(0.7, 0.5, 0.85), Range(0.74, 0.6, 0.86), 3
+            ),
+            SourceRow(
+                say("The Post"), "report rate", Range(4.0, 1.0, 9.0), Range(3.0, 1.0, 7.0), 1
+            ),
+        ),
+        items={each.id: each for part in events for each in part.items},
+        making=Making(
+            entry=3,
+            head=f"3:{'0a1b2c3d' * 8}",
+            key="4e5f6071" * 8,
+            method=say("importance"),
+            draws=4096,
+            seed=1,
+            known=say("published"),
+            checks=((say("khat"), 0.21, 0.7, True), (say("ess"), None, 400.0, False)),
+            forced=True,
+            files=((say("tiny/2024-07-01-4e5f60714e5f.nc"), "8899aabb" * 8, 123_456),),
+            versions={"eventcast": say("0.1.0")},
+        ),
+        notes=(say("A note on the whole."),),
+    )
+
+
+def content(number: int = 6, say: Say = plain) -> PageContent:
+    """Return a whole page's content with a network of so many events."""
+    scored = Scored(say("A pact is signed"), AS_OF, outcome=True, first=0.4, last=0.8, gain=0.031)
+    return PageContent(
+        networks=(network(number, say),),
+        calibration=Calibration((scored,), 0.36, 0.92, 0.031, 0.1, 0.05, 0.25, 11, 1, 2),
+    )

@@ -1,0 +1,136 @@
+"""The page in a real browser: it shows, sorts, asks for nothing, and can be used by everybody."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from forecast.report import page
+from tests.report.browser import watched_page
+from tests.report.payloads import PAYLOADS
+from tests.report.sample import content
+
+STRUCTURE = """() => [...document.querySelectorAll("*")]
+    .filter((each) => !each.closest(".node .title"))
+    .map((each) => each.tagName + " " + each.getAttributeNames().sort().join(" "))"""
+"""Every element with the names of its attributes; but titles in boxes take as many lines as they
+need, each an element."""
+
+
+def column(shown: Page, number: int) -> list[str]:
+    cells = f".headline tbody tr > :nth-child({number + 1})"
+    return [each.strip() for each in shown.locator(cells).all_inner_texts()]
+
+
+def instead(payload: str, text: str) -> str:
+    del text
+    return payload
+
+
+def numbers(texts: Sequence[str]) -> list[float]:
+    return [float(each.split("%")[0].lstrip("<>")) for each in texts]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_it_shows_and_asks_for_nothing(
+    browser: Browser, written: Path, width: int, dark: bool
+) -> None:
+    with watched_page(browser, width=width, dark=dark) as watched:
+        watched.open(written)
+        shown = watched.page
+        assert shown.locator("h1").inner_text() == "A pact and what follows"
+        assert shown.locator("article").count() == 6
+        assert shown.locator("figure svg").count() == 11
+        # Wide tables scroll in their own boxes, the page itself does not.
+        assert shown.evaluate("document.documentElement.scrollWidth") == width
+        # The style is in force: were its hash wrong, the page would be white on every screen.
+        paper = shown.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
+        shown.locator("#made").scroll_into_view_if_needed()
+        assert watched.told == []
+
+
+def test_a_heading_sorts_its_column_and_says_so(browser: Browser, written: Path) -> None:
+    with watched_page(browser) as watched:
+        watched.open(written)
+        shown = watched.page
+        first = column(shown, 1)
+        assert numbers(first)[:-1] == sorted(numbers(first)[:-1], reverse=True)  # settled last
+        heading = shown.locator(".headline th[data-column='1']")
+        button = heading.get_by_role("button", name="Probability")
+        button.click()
+        assert heading.get_attribute("aria-sort") == "descending"
+        assert numbers(column(shown, 1)) == sorted(numbers(first), reverse=True)
+        button.click()
+        assert heading.get_attribute("aria-sort") == "ascending"
+        assert numbers(column(shown, 1)) == sorted(numbers(first))
+        assert sorted(column(shown, 0)) == sorted(column(shown, 0), key=str)
+        assert shown.locator("[aria-sort]").count() == 1
+        assert watched.told == []
+
+
+def test_a_table_sorts_by_keyboard_alone(browser: Browser, written: Path) -> None:
+    with watched_page(browser) as watched:
+        watched.open(written)
+        shown = watched.page
+        names = column(shown, 0)
+        shown.keyboard.press("Tab")
+        assert shown.evaluate("document.activeElement.className") == "skip"
+        for _ in range(40):
+            shown.keyboard.press("Tab")
+            if shown.evaluate("document.activeElement.innerText") == "Event":
+                break
+        shown.keyboard.press("Enter")
+        assert column(shown, 0) == sorted(names)
+        shown.keyboard.press("Space")
+        assert column(shown, 0) == sorted(names, reverse=True)
+
+
+def test_on_paper_everything_shows(browser: Browser, written: Path) -> None:
+    with watched_page(browser) as watched:
+        watched.open(written)
+        shown = watched.page
+        assert shown.locator("details[open]").count() == 0
+        assert len(shown.pdf(format="A4")) > 10_000
+        assert shown.locator("details:not([open])").count() == 0
+        assert watched.told == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_no_fault(browser: Browser, written: Path, width: int, dark: bool) -> None:
+    with watched_page(browser, width=width, dark=dark) as watched:
+        watched.open(written)
+        watched.page.evaluate(
+            "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+        )
+        found = Axe().run(watched.page)
+        assert found.response["testEngine"]["name"] == "axe-core"
+        assert len(found.response["passes"]) > 20
+        told = [
+            f"{fault['impact']}: {fault['help']}: {[n['html'] for n in fault['nodes']][:3]}"
+            for fault in found.response["violations"]
+        ]
+        assert told == []
+
+
+def test_two_hundred_texts_that_try_to_be_more_stay_text(browser: Browser, tmp_path: Path) -> None:
+    assert len(set(PAYLOADS)) == 200
+    file = tmp_path / "report.html"
+    with watched_page(browser, width=800, height=600) as watched:
+        file.write_text(page(content(3)), encoding="utf-8")
+        watched.open(file)
+        plain = watched.page.evaluate(STRUCTURE)
+        for payload in PAYLOADS:
+            file.write_text(page(content(3, partial(instead, payload))), encoding="utf-8")
+            watched.open(file)
+            assert watched.page.evaluate(STRUCTURE) == plain, payload
+            assert watched.page.evaluate("window.harmed") is None, payload
+            assert watched.told == [], payload
+            # It stands there as it was typed, but for what no document can hold.
+            shown = watched.page.locator("article .definition p").first.text_content()
+            assert shown == payload.replace("\r", "\n"), payload

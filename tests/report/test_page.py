@@ -1,0 +1,95 @@
+"""The page as text: the same for the same content, closed to the outside, and small."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+
+import pytest
+
+from forecast.report import page
+from forecast.report.content import Calibration
+from tests.report.sample import AS_OF, DAY, content
+
+PAGE = page(content())
+MOST_BYTES = 500_000
+
+
+def test_the_same_content_gives_the_same_bytes() -> None:
+    assert page(content()) == PAGE
+
+
+@pytest.mark.parametrize("name", ["style", "script"])
+def test_the_policy_lets_in_the_pages_own_style_and_script_by_hash(name: str) -> None:
+    (inside,) = re.findall(rf"<{name}>(.*?)</{name}>", PAGE, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="(.*?)"', PAGE)
+    rules = dict(rule.split(" ", 1) for rule in policy.replace("&#39;", "'").split("; "))
+    assert rules[f"{name}-src"] == f"'sha256-{digest}'"
+    assert rules["default-src"] == "'none'"
+
+
+def test_nothing_in_it_points_to_another_place() -> None:
+    assert not re.findall(r'(?:src|href|action|data)="(?!#)', PAGE)
+    assert not re.findall(r"\sstyle=|\son[a-z]+=|@import|url\((?!#)", PAGE)
+
+
+def test_fifty_events_with_all_their_parts_stay_under_half_a_megabyte() -> None:
+    def at_length(text: str) -> str:
+        return text * 6 if text.startswith(("On from", "Two such")) else text
+
+    long = content(50, at_length)
+    assert len(long.networks[0].events[0].resolution) > 300
+    assert len(page(long).encode()) <= MOST_BYTES
+
+
+def test_years_of_nightly_runs_do_not_make_it_longer() -> None:
+    sample = content()
+    events = tuple(
+        replace(
+            event,
+            history=tuple(
+                replace(event.history[0], entry=n, as_of=AS_OF - (1000 - n) * DAY)
+                for n in range(1001)
+            ),
+        )
+        for event in sample.networks[0].events
+    )
+    long = page(replace(sample, networks=(replace(sample.networks[0], events=events),)))
+    assert len(long) < 1.2 * len(PAGE)
+
+
+def test_what_moved_a_forecast_adds_up_to_all_of_it() -> None:
+    told = re.search(r"from (\S+) at the start to (\S+) now.*?</table>", PAGE, re.DOTALL)
+    assert told is not None
+    factors = [float(each) for each in re.findall(r">×([0-9.]+)<", told[0])]
+    odds = [p / (1 - p) for p in (float(told[n].rstrip("%")) / 100 for n in (1, 2))]
+    product = 1.0
+    for factor in factors:
+        product *= factor
+    assert product * odds[0] == pytest.approx(odds[1], rel=0.15)  # all are shown to two digits
+
+
+def test_where_nothing_is_scored_it_says_so() -> None:
+    nothing = Calibration((), None, None, None, None, None, None, 24, 0, 3)
+    told = page(replace(content(), calibration=nothing))
+    assert "No question has been answered yet" in told
+    assert "24 not resolved, 0 annulled, 3 asked only when it was over" in told
+
+
+def test_a_first_run_says_that_changes_come_later() -> None:
+    sample = content()
+    first = replace(sample.networks[0], previous=None, fresh=())
+    told = page(replace(sample, networks=(first,)))
+    assert "This is the first run" in told
+
+
+def test_a_run_whose_gate_failed_says_so_at_the_top() -> None:
+    start, _, _ = PAGE.partition("<table")
+    assert "The convergence gate failed" in start
+
+
+def test_dates_stand_as_people_write_them() -> None:
+    text = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", "", PAGE, flags=re.DOTALL)
+    assert "1 July 2024" in text
+    assert not re.findall(r"\d{4}-\d{2}-\d{2}(?!-[0-9a-f]{12})", text)
