@@ -23,6 +23,7 @@ COMMANDS = {
     "priors": "forecast.cli.priors",
     "init": "forecast.cli.init",
     "ledger": "forecast.cli.ledger",
+    "report": "forecast.cli.report",
     "resolve": "forecast.cli.resolve",
     "schema": "forecast.cli.schema",
     "score": "forecast.cli.score",

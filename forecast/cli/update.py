@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
+from forecast.cli.text import sanitize
 
 if TYPE_CHECKING:
     from forecast.evidence import Clock
@@ -90,7 +91,8 @@ def command(
 
     Runs the NETWORKs named, or all that forecast.toml names. All files are checked first. A run
     goes to posteriors/NETWORK/ and into the ledger; the same inputs give the same run, published
-    once. A network that fails does not stop the others. Ends with 3 where an alert is raised.
+    once. A network that fails does not stop the others. Where forecast.toml names a report, it is
+    written. Ends with 3 where an alert is raised.
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.joblog import heartbeat, job_log  # noqa: PLC0415
@@ -134,6 +136,7 @@ def _tell_all(report: "Report", *, as_json: bool) -> None:
             "ledger": {run.manifest.run: run.head for run in report.runs},
             "alerts": [alert.to_dict() for alert in report.alerts],
             "failures": {network: str(error) for network, error in report.failures.items()},
+            "report": None if report.page is None else str(report.page),
         }
         click.echo(json.dumps(document, indent=2))
     else:
@@ -141,5 +144,7 @@ def _tell_all(report: "Report", *, as_json: bool) -> None:
 
         for run in report.runs:
             print_run(run)
+        if report.page is not None:
+            click.echo(f"Report: {sanitize(str(report.page))}")
     for alert in report.alerts:
         click.echo(json.dumps(alert.to_dict()), err=True)

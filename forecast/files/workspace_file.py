@@ -32,13 +32,14 @@ TABLES = {
     "forecast": ("deadlines", "seed", "draws", "method", "as_of", "known"),
     "output": ("folder",),
     "ledger": ("url",),
+    "report": ("file",),
 }
 
 ALERTS = "alerts"
 """The one table whose keys are the user's: events."""
 
 KEY_OF = {
-    {"folder": "output", "url": "ledger"}.get(key, key): (table, key)
+    {"folder": "output", "url": "ledger", "file": "report"}.get(key, key): (table, key)
     for table, keys in TABLES.items()
     for key in keys
 }
@@ -94,6 +95,8 @@ class Workspace(Model):
         The folder for posteriors.
     ledger
         The URL of the ledger; None for a file of the workspace.
+    report
+        The file for the HTML page, which each update then writes; None where none is asked for.
     alerts
         When the forecast of an event raises an alert, by event.
     """
@@ -109,6 +112,7 @@ class Workspace(Model):
     known: Clock = "published"
     output: Inside = Path("posteriors")
     ledger: str | None = None
+    report: Inside | None = None
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
 
     @property

@@ -53,10 +53,13 @@ class Report:
         One for each network that was estimated, in the order of the workspace file.
     failures
         Why there is none, by the name of each other network.
+    page
+        The HTML page, where one was asked for and written.
     """
 
     runs: tuple[Run, ...]
     failures: dict[str, ForecastError] = field(default_factory=dict)
+    page: Path | None = None
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

@@ -1,9 +1,11 @@
 """The main path: read the workspace, check it, estimate, save, and enter the run in the ledger."""
 
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from forecast.errors import ForecastError
 from forecast.ledger import ledger_address, open_ledger
 from forecast.workspace.contents import Contents, Inputs, read_contents
 from forecast.workspace.estimated import Estimated, estimated
@@ -79,6 +81,8 @@ def attempt(
 ) -> Report:
     """Do what `update` does, and report the networks that failed beside those that did not.
 
+    Where the workspace's file names a page, it is written once the runs are published.
+
     Raises
     ------
     InputError
@@ -91,7 +95,20 @@ def attempt(
     plans = [plan(inputs, settings) for inputs in choose(contents, request, settings)]
     with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
         job = Job(contents, settings, ledger, plans, tell, force=request.force)
-        return job.run(_estimated, executor, workers)
+        report = job.run(_estimated, executor, workers)
+    if contents.workspace.report is None or not report.runs:
+        return report
+    return _with_page(folder, report, tell)
+
+
+def _with_page(folder: Path, report: Report, tell: Tell) -> Report:
+    """Write the page that the workspace asks for; what is published stays so where that fails."""
+    from forecast.workspace.report import write_report  # noqa: PLC0415  many write none
+
+    try:
+        return replace(report, page=write_report(folder, tell=tell))
+    except ForecastError as error:
+        return replace(report, failures={**report.failures, "the report": error})
 
 
 def _read(folder: Path, request: Request) -> Contents:

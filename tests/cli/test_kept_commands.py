@@ -273,6 +273,7 @@ def test_commands_that_estimate_nothing_import_no_pymc(folder: Path) -> None:
         f"for words in {COMMANDS_ON_WHAT_IS_KEPT}:\n"
         "    cli(words, standalone_mode=False)\n"
         "print([n for n in ('pymc', 'pytensor', 'numba', 'nutpie') if n in sys.modules])\n"
+        "cli(['report'], standalone_mode=False)\n"
         "cli(['show', 'troops'], standalone_mode=False)\n"  # asks draws: kernels, and no model
         "print([n for n in ('pymc', 'pytensor', 'nutpie') if n in sys.modules])"
     )
@@ -280,3 +281,31 @@ def test_commands_that_estimate_nothing_import_no_pymc(folder: Path) -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=folder
     )
     assert [line for line in done.stdout.splitlines() if line.startswith("[")] == ["[]", "[]"]
+
+
+def test_the_report_is_written_where_it_is_asked_for(folder: Path) -> None:
+    told = run("report")
+    assert told.exit_code == 0
+    assert told.stdout.startswith("Wrote report.html (")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "A pact and what follows" in page
+    named = json.loads(run("report", "--json", "--output", "other.html").stdout)
+    assert named == {"file": "other.html", "bytes": len(page.encode())}
+    assert (folder / "other.html").read_text(encoding="utf-8") == page
+
+
+def test_a_report_that_cannot_be_is_bad_input(folder: Path) -> None:
+    told = run("report", "--output", str(folder / "none" / "page.html"))
+    assert told.exit_code == 2
+    assert "its folder is not there" in told.stderr
+    empty = run("report", "--workspace", str(folder / "posteriors"))
+    assert empty.exit_code == 2
+    assert "there is no workspace here" in empty.stderr
+
+
+def test_an_update_tells_of_the_report_that_the_workspace_names(folder: Path) -> None:
+    toml = folder / "forecast.toml"
+    toml.write_text(f'{toml.read_text()}\n[report]\nfile = "page.html"\n')
+    assert run("update").stdout.splitlines()[-1] == "Report: page.html"
+    assert json.loads(run("update", "--json").stdout)["report"] == "page.html"
+    assert (folder / "page.html").is_file()

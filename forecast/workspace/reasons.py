@@ -1,0 +1,185 @@
+"""Why a run's forecasts are what they are, worked out from its draws once and kept beside them.
+
+It takes a second or so an event, which the nightly estimate need not wait for: the report asks for
+it, and the next report of the same run reads it back. It follows from the draws alone, so the file
+is a convenience and no part of what was said: it may be deleted, and the ledger does not name it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from forecast.errors import ForecastError, QueryError
+from forecast.files.whole_file import replacing
+from forecast.report.event import Lean, Moved, Reasons, Watch
+from forecast.workspace.outcome import Step
+from forecast.workspace.worded import number_words
+
+if TYPE_CHECKING:
+    from forecast.posterior import Posterior
+    from forecast.posterior.brief import Brief
+
+__all__ = ["deadline_of_reasons", "reasons_of"]
+
+QUARTER = timedelta(days=90)
+SOON = timedelta(days=14)
+"""How long after the cut-off the news to watch for comes."""
+
+MOST = 5
+"""Numbers and pieces of news that are shown."""
+
+LEAST_CHANGE = 0.0005
+"""Of a probability: news that would move it less is not worth a line."""
+
+
+class _Kept(BaseModel):
+    """What the file holds; `posterior` and `library` are what it was made from and by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = 1
+    posterior: str
+    library: str
+    by: datetime
+    events: dict[str, Reasons]
+
+
+def deadline_of_reasons(as_of: datetime, deadlines: Sequence[datetime]) -> datetime:
+    """Return the deadline that reasons are of: the first a quarter ahead or more, else the last."""
+    ordered = sorted(deadlines)
+    return next((by for by in ordered if by - as_of >= QUARTER), ordered[-1])
+
+
+def reasons_of(
+    open_events: Sequence[str],
+    by: datetime,
+    *,
+    digest: str,
+    file: Path,
+    posterior: "Callable[[], Posterior | str]",
+    tell: Callable[[Step], None],
+) -> dict[str, Reasons]:
+    """Return the reasons for a run's forecasts of events by a deadline.
+
+    Parameters
+    ----------
+    open_events
+        The events whose forecasts are not settled.
+    by
+        The deadline.
+    digest
+        The SHA-256 of the run's draws.
+    file
+        Where they are kept.
+    posterior
+        Gives the run's posterior, or says why there is none.
+    tell
+        Told which event is being explained.
+
+    Raises
+    ------
+    ForecastError
+        If the file cannot be written.
+    """
+    kept = _read(file)
+    if (
+        kept is not None
+        and (kept.posterior, kept.library, kept.by) == (digest, version("eventcast"), by)
+        and set(open_events) <= set(kept.events)
+    ):
+        return kept.events
+    post = posterior()
+    if isinstance(post, str):
+        note = f"Not told: {post}."
+        return {event: _untold(by, note) for event in open_events}
+    found = _worked_out(post, open_events, by, tell)
+    made = _Kept(posterior=digest, library=version("eventcast"), by=by, events=found)
+    try:
+        with replacing(file) as temporary:
+            temporary.write_text(made.model_dump_json() + "\n", encoding="utf-8")
+    except OSError as error:
+        msg = f"{file}: the reasons cannot be kept: {error.strerror or error}"
+        raise ForecastError(msg) from error
+    return found
+
+
+def _read(file: Path) -> _Kept | None:
+    """Return what was kept; None where nothing is, or it cannot be read and is to be made anew."""
+    try:
+        return _Kept.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _untold(by: datetime, note: str) -> Reasons:
+    return Reasons(by, notes=dict.fromkeys(("moved", "leans", "watch"), note))
+
+
+def _worked_out(
+    post: "Posterior", events: Sequence[str], by: datetime, tell: Callable[[Step], None]
+) -> dict[str, Reasons]:
+    from forecast.posterior.brief import Brief  # noqa: PLC0415  it takes seconds
+
+    brief, found = Brief(post, by), {}
+    for n, event in enumerate(events):
+        tell(Step(n, len(events), f"explaining {event}"))
+        found[event] = _reasons(brief, event)
+    return found
+
+
+def _reasons(brief: "Brief", event: str) -> Reasons:
+    notes: dict[str, str] = {}
+    moved: tuple[Moved, ...] = ()
+    watch: tuple[Watch, ...] = ()
+    try:
+        moved = _moved(brief, event)
+    except QueryError as error:
+        notes["moved"] = _note(error)
+    leans = _leans(brief, event)
+    if not leans:
+        notes["leans"] = "On no single number: none goes with a telling part of its spread."
+    try:
+        watch = _watch(brief, event)
+        if not watch:
+            notes["watch"] = "No single piece of news nearby would move it noticeably."
+    except QueryError as error:
+        notes["watch"] = _note(error)
+    return Reasons(brief.by, moved, leans, watch, notes)
+
+
+def _note(error: QueryError) -> str:
+    words = str(error)
+    return words[:1].upper() + words[1:] + "."
+
+
+def _moved(brief: "Brief", event: str) -> tuple[Moved, ...]:
+    table = brief.moved(event)
+    columns = (table[name].tolist() for name in ("in_order", "probability", "copies"))
+    return tuple(Moved(str(item), *row) for item, *row in zip(table.index, *columns, strict=True))
+
+
+def _leans(brief: "Brief", event: str) -> tuple[Lean, ...]:
+    network, table = brief.posterior.network, brief.leans(event)[:MOST]
+    columns = (table[name].tolist() for name in ("share", "low", "high"))
+    return tuple(
+        Lean(number_words(network, *names), *row)
+        for names, *row in zip(table.index, *columns, strict=True)
+    )
+
+
+def _watch(brief: "Brief", event: str) -> tuple[Watch, ...]:
+    network = brief.posterior.network
+    events = {each.id: each.title or each.id for each in network.events}
+    sources = {each.id: each.title or each.id for each in network.sources}
+    table = brief.watch(event, min(brief.posterior.as_of + SOON, brief.by))
+    table = table[table["change"] >= LEAST_CHANGE][:MOST]
+    names = [
+        (sources.get(source, ""), events[told])
+        for source, told in zip(table["source"].tolist(), table["event"].tolist(), strict=True)
+    ]
+    figures = (table[name].tolist() for name in ("says_on", "if_on", "if_off", "change"))
+    return tuple(Watch(*who, *row) for who, *row in zip(names, *figures, strict=True))

@@ -1,0 +1,210 @@
+"""The report of a workspace: what the ledger has, and what the saved draws tell besides."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import forecast as fc
+import forecast.workspace.reasons as reasons_module
+from forecast.errors import ForecastError, InputError
+from forecast.posterior.brief import Brief
+from forecast.report.content import PageContent
+from forecast.time import parse_instant
+from forecast.workspace import report as module
+from forecast.workspace.kept import open_kept
+from forecast.workspace.reasons import deadline_of_reasons
+from forecast.workspace.report import write_report
+from forecast.workspace.resolution import Answer, resolve_event
+from forecast.workspace.settings import Request
+from forecast.workspace.update import attempt, update
+from tests.workspace.samples import EVIDENCE, WORKSPACE, never_estimate, write_workspace
+
+NAMED = WORKSPACE + '\n[report]\nfile = "page.html"\n'
+
+
+def gathered(folder: Path) -> PageContent:
+    with open_kept(folder) as kept:
+        return module._content(kept, folder, lambda _: None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace with runs of two dates that nobody estimated."""
+    never_estimate(monkeypatch)
+    write_workspace(tmp_path)
+    update(tmp_path, Request(as_of="2024-05-15"))
+    update(tmp_path, Request())
+    return tmp_path
+
+
+def test_figures_and_changes_are_those_of_the_ledger(folder: Path) -> None:
+    (network,) = gathered(folder).networks
+    assert (network.name, network.title, network.seen) == ("tiny", "A pact and what follows", 2)
+    assert network.as_of == parse_instant("2024-07-01")
+    assert network.previous == parse_instant("2024-05-15")
+    assert [item.id for item in network.fresh] == ["e2"]
+    troops, pact = network.events  # the probable first
+    assert (troops.id, pact.id) == ("troops", "pact")
+    (figure,) = troops.figures  # the other deadline has passed
+    assert figure.by == parse_instant("2024-12-31")
+    assert (figure.probability, figure.before, figure.change) == (0.6, 0.6, 0.0)
+    assert [run.as_of for run in troops.history] == [network.previous, network.as_of]
+    assert network.making.key == network.making.key.lower()
+    assert network.making.head.startswith("2:")
+
+
+def test_a_past_date_that_is_run_again_does_not_become_the_last_run(folder: Path) -> None:
+    update(folder, Request(as_of="2024-04-01"))
+    (network,) = gathered(folder).networks
+    assert network.as_of == parse_instant("2024-07-01")
+    assert network.previous == parse_instant("2024-05-15")
+
+
+def test_an_outcome_stands_in_the_events_section(folder: Path) -> None:
+    resolve_event(folder, "pact", Answer(on="2024-06-20", note="Signed in public."))
+    events = {event.id: event for event in gathered(folder).networks[0].events}
+    assert events["troops"].outcome is None
+    told = events["pact"].outcome
+    assert told is not None
+    assert (told.words, told.note) == ("it began on 20 June 2024", "Signed in public.")
+
+
+def test_without_the_draws_the_page_says_what_it_lacks(folder: Path) -> None:
+    for file in folder.glob("posteriors/tiny/*.nc"):
+        file.unlink()
+    text = write_report(folder).read_text(encoding="utf-8")
+    assert "The draws of this run are not in this workspace" in text
+    assert "60%" in text
+
+
+def test_damaged_draws_are_told_and_nothing_is_written(folder: Path) -> None:
+    for file in folder.glob("posteriors/tiny/2024-07-01-*.nc"):
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+    with pytest.raises(ForecastError, match="the file is damaged"):
+        write_report(folder)
+    assert not (folder / "report.html").exists()
+
+
+def test_draws_that_do_not_fit_leave_a_note_for_each_reason(folder: Path) -> None:
+    # The draws of these runs are made up, and hold no parameter of the network.
+    reasons = gathered(folder).networks[0].events[0].reasons
+    assert reasons is not None
+    assert reasons.moved == ()
+    assert "do not fit the network" in reasons.notes["moved"]
+    assert not list(folder.glob("posteriors/tiny/*.reasons.json"))
+
+
+def test_the_same_ledger_gives_the_same_bytes(folder: Path) -> None:
+    first = write_report(folder).read_bytes()
+    assert write_report(folder, folder / "again.html").read_bytes() == first
+
+
+def test_no_workspace_no_ledger_and_no_run_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no workspace here"):
+        write_report(tmp_path)
+    write_workspace(tmp_path)
+    with pytest.raises(InputError, match="there is no ledger yet"):
+        write_report(tmp_path)
+    with open_kept(tmp_path, may_be_new=True):
+        pass
+    with pytest.raises(InputError, match="the ledger has no run yet"):
+        write_report(tmp_path)
+
+
+def test_an_output_that_cannot_be_is_told(folder: Path) -> None:
+    with pytest.raises(InputError, match="is a folder"):
+        write_report(folder, folder)
+    with pytest.raises(InputError, match="its folder is not there"):
+        write_report(folder, folder / "none" / "page.html")
+
+
+def test_an_update_writes_the_page_that_the_workspace_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    write_workspace(tmp_path, {"forecast.toml": NAMED})
+    report = attempt(tmp_path, Request())
+    assert report.page == tmp_path / "page.html"
+    assert "A pact and what follows" in report.page.read_text(encoding="utf-8")
+
+
+def test_a_page_that_cannot_be_written_leaves_the_run_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    write_workspace(tmp_path, {"forecast.toml": NAMED})
+    (tmp_path / "page.html").mkdir()
+    report = attempt(tmp_path, Request())
+    assert len(report.runs) == 1
+    with pytest.raises(ForecastError, match=r"the report: .*cannot be written"):
+        report.refuse()
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "chosen"),
+    [
+        (("2024-08-01", "2024-10-01", "2025-01-01"), "2024-10-01"),
+        (("2024-08-01", "2024-09-01"), "2024-09-01"),
+    ],
+)
+def test_reasons_are_of_the_first_deadline_a_quarter_ahead(
+    deadlines: tuple[str, ...], chosen: str
+) -> None:
+    days = [datetime.fromisoformat(day).replace(tzinfo=UTC) for day in deadlines]
+    as_of = datetime(2024, 7, 1, tzinfo=UTC)
+    assert deadline_of_reasons(as_of, days).date().isoformat() == chosen
+
+
+def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml = WORKSPACE.replace("draws = 64", "draws = 2048")
+    write_workspace(tmp_path, {"forecast.toml": toml})
+    update(tmp_path, Request())
+    steps: list[str] = []
+    first = write_report(tmp_path, tell=lambda step: steps.append(step.doing)).read_bytes()
+    assert steps[:-1] == ["explaining pact", "explaining troops"]
+
+    network = fc.read_network(tmp_path / "priors/tiny.yaml")
+    post = fc.update(
+        network, fc.read_evidence(tmp_path / "evidence"), as_of="2024-07-01", draws=2048
+    )
+    by = parse_instant("2024-12-31")
+    (part,) = gathered(tmp_path).networks
+    events = {event.id: event for event in part.events}
+    months = [point.at for point in events["troops"].curve]
+    curve = post.curve("troops", dates=months)
+    told = [(point.mean, point.lower, point.upper) for point in events["troops"].curve]
+    assert told == [pytest.approx(row) for row in curve[["mean", "lower", "upper"]].to_numpy()]
+    asked = Brief(post, by).moved("troops")
+    reasons = events["troops"].reasons
+    assert reasons is not None
+    assert [step.item for step in reasons.moved] == asked.index.tolist()
+    assert [step.log_odds for step in reasons.moved] == asked["in_order"].tolist()
+    assert reasons.leans
+    assert reasons.watch
+    rates = post.sources()
+    hit = next(row for row in part.sources if row.rate == "hit rate")
+    assert (hit.source, hit.items) == ("The Gazette", 1)
+    assert hit.posterior.mean == pytest.approx(rates.loc[("gazette", "hit_rate"), "mean"])
+    assert hit.prior.upper == pytest.approx(rates.loc[("gazette", "hit_rate"), "prior_upper"])
+
+    # From here on nothing may be worked out again.
+    monkeypatch.setattr(reasons_module, "_worked_out", None)
+    assert write_report(tmp_path).read_bytes() == first
+
+
+def test_reasons_of_other_draws_are_worked_out_anew(tmp_path: Path) -> None:
+    toml = WORKSPACE.replace("draws = 64", "draws = 2048")
+    write_workspace(tmp_path, {"forecast.toml": toml, "evidence/items.csv": EVIDENCE})
+    update(tmp_path, Request())
+    write_report(tmp_path)
+    (file,) = tmp_path.glob("posteriors/tiny/*.reasons.json")
+    whole = file.read_text(encoding="utf-8")
+    for damaged in (whole[:100], whole.replace('"posterior":"', '"posterior":"0')):
+        file.write_text(damaged, encoding="utf-8")
+        gathered(tmp_path)
+        assert file.read_text(encoding="utf-8") == whole
