@@ -6,6 +6,7 @@ compile is compiled. The figures are of questions asked for the first time: noth
 With a date as argument, the posterior is as of then, and nothing is written.
 """
 
+import os
 import platform
 import statistics
 import sys
@@ -66,15 +67,17 @@ def main() -> None:
     rows = []
     for name, (target, ask) in questions(post, at).items():
         ask(WARM)
-        took = []
+        took, used = [], []
         for event in EVENTS:
-            begin = time.perf_counter()
+            begin, busy = time.perf_counter(), time.process_time()
             ask(event)
             took.append(time.perf_counter() - begin)
+            used.append(time.process_time() - busy)
         goal = "" if target is None else f"{target:g}"
-        middle = statistics.median(took)
-        rows.append(f"| {name} | {middle:.3g} | {max(took):.3g} | {goal} |")
+        clock, processor = statistics.median(took), statistics.median(used)
+        rows.append(f"| {name} | {clock:.2g} | {max(took):.2g} | {processor:.2g} | {goal} |")
         print(rows[-1], flush=True)
+    load = os.getloadavg()[0]
     page = f"""\
 # Questions
 
@@ -85,8 +88,10 @@ The first network as of {as_of}, {len(post.evidence)} items seen, estimated by {
 process that has compiled what there was to compile. Each question is asked of {len(EVENTS)} events
 (`{"`, `".join(EVENTS)}`), by {BY}.
 
-| question | median, s | most, s | target, s |
-|---|---:|---:|---:|
+Load at the end {load:.0f}: above 2, others were at work, and clocks ran longer than processors.
+
+| question | median, s | most, s | processor, median, s | target, s |
+|---|---:|---:|---:|---:|
 {chr(10).join(rows)}
 """
     if as_of == AS_OF:
