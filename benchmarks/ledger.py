@@ -1,6 +1,6 @@
 """Time the ledger: appending a run of 30 forecasts, and verifying all of it.
 
-Run from the repository: ``python -m benchmarks.ledger``. On SQLite in a temporary folder, and on
+On SQLite in a temporary folder, and on
 PostgreSQL where ``FORECAST_LEDGER`` names an empty database.
 """
 
@@ -12,8 +12,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.record import keep, kept, stamp
 from forecast.ledger import Address, ledger_address, open_ledger, publish, verify
-from tests.ledger.samples import run
+from tests.ledger.samples import run as sample_run
 
 RUNS = 4_000
 FORECASTS = 30
@@ -28,7 +29,7 @@ def measure(address: Address) -> str:
     appends, verifications = [], []
     with open_ledger(address) as ledger:
         for number in range(RUNS):
-            sample = run(number, forecasts=FORECASTS, items=ITEMS)
+            sample = sample_run(number, forecasts=FORECASTS, items=ITEMS)
             said = tuple(
                 replace(f, probability=rng.random(), mcse=rng.random() / 1000)
                 for f in sample.forecasts
@@ -51,13 +52,24 @@ def measure(address: Address) -> str:
     )
 
 
-def main() -> None:
+def run_all() -> list[str]:
     """Measure on each database that is there."""
     with tempfile.TemporaryDirectory() as name:
-        print(measure(ledger_address(None, Path(name), {})))
+        lines = [measure(ledger_address(None, Path(name), {}))]
         if os.environ.get("FORECAST_LEDGER"):
-            print(measure(ledger_address(None, Path(name))))
+            lines.append(measure(ledger_address(None, Path(name))))
+    return lines
 
 
-if __name__ == "__main__":
-    main()
+def run() -> None:
+    """Measure and keep."""
+    keep("ledger", {"lines": run_all()})
+
+
+def page() -> str:
+    """Return what was kept."""
+    figures = kept("ledger")
+    if not figures:
+        return ""
+    lines = [f"- {line}\n" for line in figures["lines"]]
+    return "\n".join(["## The ledger\n", stamp(figures["machine"], "ledger") + "\n", *lines])

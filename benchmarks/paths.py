@@ -1,23 +1,22 @@
-"""Time estimates and forecasts that the path sampler makes; write ``benchmarks/paths.md``.
+"""Time estimates and forecasts that the path sampler makes.
 
-Run from the repository: ``python -m benchmarks.paths``. Each figure is of one whole process, after
+Each figure is of one whole process, after
 one that compiled what there was to compile: estimate, gate, forecasts of every event, DataTree.
 """
 
 import json
-import platform
 import resource
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
-from importlib.metadata import version
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import forecast as fc
+from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths.chain import Machine, advance
 from forecast.engine.paths.moves import build_moves
@@ -93,46 +92,55 @@ def seconds_a_round(events: int, rounds: int = 100) -> float:
     return (time.process_time() - begin) / rounds
 
 
-def main() -> None:
-    """Measure each day in a process of its own, then rounds by size, and write the tables."""
+def run() -> None:
+    """Measure each day in a process of its own, then rounds by size, and keep the figures."""
     rows = []
-    for day in (DAYS[0], *DAYS):
+    for day in (DAYS[0], *DAYS):  # the first one compiles what there is to compile
         command = [sys.executable, "-m", "benchmarks.paths", day]
         begin = time.perf_counter()
         done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         found = json.loads(done.stdout)
         found["whole process"] = time.perf_counter() - begin
         rows.append(found)
-        sys.stdout.write(f"{found}\n")
-    lines = [
-        "# The path sampler at work",
-        "",
-        f"eventcast {version('eventcast')}, {platform.platform()}, {datetime.now(UTC):%Y-%m-%d}. "
-        f"Targets: {TARGET_SECONDS} s on 2 cores, {TARGET_GB} GB, gate passed.",
-        "",
-        "| as of | method | gate | whole process, s | processor, s | peak memory, GB |",
-        "|---|---|---|---|---|---|",
+        print(found, flush=True)
+    rounds = {str(events): seconds_a_round(events) for events in SIZES}
+    keep("paths", {"days": rows[1:], "rounds": rounds})
+
+
+def page() -> str:
+    """Return the tables of what was kept."""
+    figures = kept("paths")
+    if not figures:
+        return ""
+    days = [
+        [
+            row["day"],
+            row["method"],
+            row["gate"],
+            f"{row['whole process']:.1f} s",
+            f"{row['processor seconds']:.1f} s",
+            f"{row['GB']:.2f} GB",
+        ]
+        for row in figures["days"]
     ]
-    lines += [
-        f"| {row['day']} | {row['method']} | {row['gate']} | {row['whole process']:.1f} "
-        f"| {row['processor seconds']:.1f} | {row['GB']:.2f} |"
-        for row in rows[1:]
+    rounds = [
+        [events, duration(seconds), duration(seconds / int(events))]
+        for events, seconds in figures["rounds"].items()
     ]
-    lines += [
-        "",
-        "A ring of hidden events with a report on every other one: one round, processor time.",
-        "",
-        "| events | a round, ms | for each event, ms |",
-        "|---:|---:|---:|",
-    ]
-    for events in SIZES:
-        each = 1e3 * seconds_a_round(events)
-        lines.append(f"| {events} | {each:.2f} | {each / events:.4f} |")
-    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    head = ["as of", "method", "gate", "whole process", "processors", "peak memory"]
+    return "\n".join(
+        [
+            "## The path sampler at work\n",
+            stamp(figures["machine"], "paths") + "\n",
+            f"The first network. Targets: {TARGET_SECONDS} s on 2 cores, {TARGET_GB} GB, gate "
+            "passed.\n",
+            table(head, days),
+            "A ring of hidden events with a report on every other one: one round, processor "
+            "time.\n",
+            table(["events", "a round", "for each event"], rounds),
+        ]
+    )
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        sys.stdout.write(json.dumps(measure(sys.argv[1])))
-    else:
-        main()
+    sys.stdout.write(json.dumps(measure(sys.argv[1])))

@@ -1,11 +1,10 @@
-"""Time the engine and the commands; print a table and write it to ``benchmarks/results.md``.
+"""Time the engine and the commands.
 
-Run from the repository: ``python -m benchmarks.run``. Every figure is a median over runs in one
+Every figure is a median over runs in one
 process or of one process each, on an otherwise idle machine.
 """
 
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -13,12 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.problems import STEP, parameters, plans_of, ring
+from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
 from forecast.engine.structure import Parameters
 from tests.exact.plain_filter import plain_log_likelihood
@@ -112,34 +110,28 @@ def command_rows() -> list[Row]:
     ]
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as Markdown, with the machine and the versions."""
-    names = ("eventcast", "numpy", "numba", "scipy", "pymc")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    day = datetime.now(UTC).date().isoformat()
-    lines = [
-        "# Benchmarks",
-        "",
-        f"{day}, {platform.machine()}, {os.process_cpu_count()} cores, Python "
-        f"{platform.python_version()}; {versions}. Made by `python -m benchmarks.run`.",
-        "",
-        f"Engine: onsets on a ring with chords, {STEPS} weekly steps, all live throughout.",
-        "",
-        "| what | median | target | share of target |",
-        "|---|---:|---:|---:|",
-    ]
-    for row in rows:
-        target = "" if row.target is None else _duration(row.target)
+def run() -> None:
+    """Measure and keep."""
+    rows = [*engine_rows(), *command_rows()]
+    keep("engine", {"rows": [row._asdict() for row in rows]})
+
+
+def page() -> str:
+    """Return the table of what was kept."""
+    figures = kept("engine")
+    if not figures:
+        return ""
+    cells = []
+    for fields in figures["rows"]:
+        row = Row(**fields)
+        target = "" if row.target is None else duration(row.target)
         share = row.note if row.target is None else f"{row.seconds / row.target:.2f}"
-        lines.append(f"| {row.what} | {_duration(row.seconds)} | {target} | {share} |")
-    return "\n".join(lines) + "\n"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
-
-
-if __name__ == "__main__":
-    text = table([*engine_rows(), *command_rows()])
-    (ROOT / "benchmarks" / "results.md").write_text(text, encoding="utf-8")
-    print(text)
+        cells.append([row.what, duration(row.seconds), target, share])
+    return "\n".join(
+        [
+            "## Engine and commands\n",
+            stamp(figures["machine"], "engine") + "\n",
+            f"Onsets on a ring with chords, {STEPS} weekly steps, all live throughout.\n",
+            table(["what", "median", "target", "share of target"], cells),
+        ]
+    )
