@@ -18,6 +18,7 @@ from forecast.plot.style import (
     note_below,
     percent_axis,
 )
+from forecast.plot.text import room
 from forecast.probability import percent
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ __all__ = ["history"]
 
 HEIGHT, ENTRY = 3.4, 0.17
 MOST_TOLD = 12
+APART = 14.0
+"""The least distance between numbers at one level, in points."""
 
 
 def history(
@@ -106,12 +109,13 @@ def _mark(ax: "Axes", items: "Sequence[Item]", told: "Sequence[Item]") -> None:
     """Draw a tick for each item at the foot, and a number for each that is told."""
     for item in items:
         ax.axvline(number(item.published_instant), 0, 0.03, color=GREY, linewidth=1)
-    previous, level = -np.inf, 0
+    ends: list[float] = []  # of the numbers at each level so far
+    apart = APART * float(np.ptp(ax.get_xlim())) / room(ax)
     for place, item in enumerate(told, start=1):
         x = number(item.published_instant)
-        crowded = x - previous < 0.025 * np.ptp(ax.get_xlim())
-        level = (level + 1) % 4 if crowded else 0
-        previous = x
+        free = [at for at, end in enumerate(ends) if x - end >= apart]
+        level = free[0] if free else len(ends)
+        ends[level : level + 1] = [x]
         ax.annotate(
             str(place),
             xy=(x, 0.03),

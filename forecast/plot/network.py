@@ -115,7 +115,8 @@ def _axes(drawn: Layout) -> "Axes":
 def _scale(ax: "Axes", drawn: Layout) -> float:
     """Fit the axes to the drawing, y downwards; return how many points a unit of it is."""
     ax.axis("off")
-    ax.set(xlim=(-EDGE, drawn.width + EDGE), ylim=(drawn.height + EDGE, -EDGE))
+    ax.set_xlim(-EDGE, drawn.width + EDGE, auto=None)  # free to widen: the aspect is what is fixed
+    ax.set_ylim(drawn.height + EDGE, -EDGE, auto=None)
     ax.set_aspect("equal", adjustable="datalim")
     shown = ax.get_window_extent()
     points = 72 / ax.figure.dpi

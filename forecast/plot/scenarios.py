@@ -56,7 +56,7 @@ def scenarios(
     events
         Up to eight ids; unless given, the five events whose state by then is least certain.
     ax
-        The axes to draw into; of a new figure, unless given.
+        The axes to draw into, half an inch high for each row; of a new figure, unless given.
 
     Returns
     -------

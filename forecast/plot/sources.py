@@ -52,7 +52,7 @@ def sources(post: "Posterior", *, ax: "Axes | None" = None) -> "Axes":
     post
         The posterior.
     ax
-        The axes to draw into; of a new figure, unless given.
+        The axes to draw into, half an inch high for each row; of a new figure, unless given.
 
     Returns
     -------

@@ -188,6 +188,7 @@ def rows(ax: "Axes", labels: Sequence[str], *, bold: Sequence[int] = ()) -> None
             va="center",
             fontsize=TEXT,
             fontweight="bold" if at in bold else "normal",
+            zorder=1.5,  # over lines that run down all rows, under figures
             bbox={"facecolor": plt.rcParams["axes.facecolor"], "linewidth": 0, "pad": 0.5},
             **PLAIN,
         )

@@ -39,7 +39,7 @@ def tornado(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = Non
     event, by
         The forecast.
     ax
-        The axes to draw into; of a new figure, unless given.
+        The axes to draw into, half an inch high for each row; of a new figure, unless given.
 
     Returns
     -------

@@ -10,6 +10,8 @@ import forecast
 import forecast.backtest
 import forecast.calibration
 import forecast.crowd
+import forecast.layout
+import forecast.plot
 import forecast.scoring
 import forecast.testing
 from forecast.cli.main import COMMANDS, cli
@@ -106,6 +108,8 @@ def test_the_readme_gives_the_main_job_in_one_line() -> None:
         forecast.scoring,
         forecast.calibration,
         forecast.crowd,
+        forecast.layout,
+        forecast.plot,
         forecast.testing,
     ],
     ids=lambda home: home.__name__,
