@@ -90,6 +90,16 @@ class Calibration:
         return found
 
 
+def together(parts: Sequence[Calibration]) -> Calibration:
+    """Return what several runs found, as one."""
+    return Calibration(
+        {name: np.concatenate([part.ranks[name] for part in parts]) for name in parts[0].ranks},
+        {name: np.concatenate([part.covered[name] for part in parts]) for name in parts[0].covered},
+        np.concatenate([part.forecasts for part in parts]),
+        np.concatenate([part.outcomes for part in parts]),
+    )
+
+
 def fit_until_it_passes(lowered: Lowered, settings: Settings) -> Fit:
     """Return a fit with as many draws as its gate asks for: few worlds are hard."""
     fitted = fit(lowered, settings)

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from forecast.estimate.result import Settings
 from forecast.evidence import Evidence
 from tests.calibration.generator import AS_OF, DEADLINES, network, open_template, template
-from tests.calibration.sbc import Calibration, calibrate
+from tests.calibration.sbc import Calibration, calibrate, together
 from tests.commit import commit
 from tests.tolerances import MONTE_CARLO_Z
 
+BATCH = 40  # worlds of one seed
 SHORT, LONG, LONG_PATHS = 120, 1200, 400  # worlds
 FILTER = Settings(method="importance", draws=2048, seed=3)
 PATHS = Settings(method="paths", draws=1024, seed=11)
@@ -20,10 +22,19 @@ PARAMETERS = 32
 FALSE_ALARM = 0.01  # the 99% band of all parameters together: Bonferroni over them and two tests
 
 
-def run(worlds: int, evidence: Evidence, settings: Settings) -> Calibration:
+def batch(number: int, evidence: Evidence, settings: Settings) -> Calibration:
     return calibrate(
-        network(), evidence, as_of=AS_OF, deadlines=DEADLINES, worlds=worlds, settings=settings
+        network(),
+        evidence,
+        as_of=AS_OF,
+        deadlines=DEADLINES,
+        worlds=BATCH,
+        settings=replace(settings, seed=settings.seed + number),
     )
+
+
+def run(worlds: int, evidence: Evidence, settings: Settings) -> Calibration:
+    return together([batch(k, evidence, settings) for k in range(worlds // BATCH)])
 
 
 def check(found: Calibration) -> None:
