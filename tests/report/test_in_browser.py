@@ -1,5 +1,6 @@
 """The page in a real browser: it shows, sorts, asks for nothing, and can be used by everybody."""
 
+import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from forecast.report import page
-from tests.report.browser import watched_page
+from tests.report.browser import running_browser, watched_page
 from tests.report.payloads import PAYLOADS
 from tests.report.sample import content
 
@@ -23,6 +24,13 @@ need, each an element."""
 def column(shown: Page, number: int) -> list[str]:
     cells = f".headline tbody tr > :nth-child({number + 1})"
     return [each.strip() for each in shown.locator(cells).all_inner_texts()]
+
+
+def test_without_chromium_the_tests_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    told = pytest.raises(FileNotFoundError, match="apt-get install chromium fonts-dejavu-core")
+    with told, running_browser():
+        pass
 
 
 def instead(payload: str, text: str) -> str:
@@ -50,7 +58,7 @@ def test_it_shows_and_asks_for_nothing(
         # The style is in force: were its hash wrong, the page would be white on every screen.
         paper = shown.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
-        shown.locator("#made").scroll_into_view_if_needed()
+        shown.locator("[id=--made]").scroll_into_view_if_needed()
         assert watched.told == []
 
 

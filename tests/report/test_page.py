@@ -9,7 +9,7 @@ import pytest
 
 from forecast.report import page
 from forecast.report.content import Calibration
-from tests.report.sample import AS_OF, DAY, content
+from tests.report.sample import AS_OF, DAY, content, network
 
 PAGE = page(content())
 MOST_BYTES = 500_000
@@ -68,6 +68,18 @@ def test_what_moved_a_forecast_adds_up_to_all_of_it() -> None:
     for factor in factors:
         product *= factor
     assert product * odds[0] == pytest.approx(odds[1], rel=0.15)  # all are shown to two digits
+
+
+def test_every_place_has_one_name_and_every_link_leads_to_one() -> None:
+    # These names are those of other parts of the page.
+    networks = tuple(network(4, name=name) for name in ("main", "made", "calibration"))
+    told = page(replace(content(), networks=networks))
+    names = re.findall(r'\sid="(.*?)"', told)
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'(?:href="|url\()#(.*?)["\)]', told)) <= set(names)
+    labelled = re.findall(r'aria-(?:labelledby|describedby)="(.*?)"', told)
+    assert len(labelled) > 15
+    assert set(labelled) <= set(names)
 
 
 def test_where_nothing_is_scored_it_says_so() -> None:
