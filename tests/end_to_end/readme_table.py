@@ -10,7 +10,7 @@ from tests.contract.repository import ROOT
 
 PAGE = ROOT / "README.md"
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->"
-ROWS = 16  # header, rule, and the most probable events
+ROWS = 12  # header, rule, and the most probable events
 
 
 def shown() -> list[str]:
