@@ -40,8 +40,11 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Give a server that listens on loopback only; PostgreSQL's programs must be installed."""
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """Give a server that listens on loopback only; PostgreSQL's programs must be installed.
+
+    Nobody pulls the plug on tests, so its commits are forced to disk only where it is `durable`.
+    """
     programs = _programs()
     owner = _owner()
     folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-"))
@@ -69,7 +72,7 @@ def running_server() -> Iterator[Server]:
     run("initdb", *who, "-E", "UTF8", "--locale=C", "--no-sync")
     port = _free_port()
     listening = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
-    options = f"{listening} -c fsync=off -c max_connections=60"
+    options = f"{listening} -c fsync={'on' if durable else 'off'} -c max_connections=60"
     run("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
     try:
         yield Server(port, password)
