@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from forecast.ledger.connection import Ledger, reading
-from forecast.ledger.read import contents_named, items_seen
+from forecast.ledger.run import read_run
 from forecast.ledger.tables import SEALED, entries, instant
 
 __all__ = ["RunHead", "RunInputs", "run_heads", "run_inputs"]
 
-_runs, _artifacts = SEALED["runs"], SEALED["artifacts"]
+_runs = SEALED["runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +81,11 @@ def run_heads(ledger: Ledger) -> list[RunHead]:
 
 def run_inputs(ledger: Ledger, entry: int) -> RunInputs:
     """Return what a run was made from; the entry is that of a run."""
-    seen = items_seen(ledger, entry)
-    with reading(ledger) as connection:
-        row = connection.execute(select(_runs).where(_runs.c.entry == entry)).one()
-        files = connection.execute(select(_artifacts).where(_artifacts.c.entry == entry)).all()
-    bodies = contents_named(ledger, [row.network_content, *seen.values()])
+    _, run = read_run(ledger, entry)
     return RunInputs(
-        network=bodies[row.network_content],
-        items={item: bodies[name] for item, name in seen.items()},
-        settings=row.settings,
-        gate=row.gate,
-        files={file.path: file.sha256 for file in files},
+        network=run.network_body,
+        items={item.item: item.body for item in run.evidence},
+        settings=run.settings,
+        gate=run.gate,
+        files={file.path: file.sha256 for file in run.artifacts},
     )

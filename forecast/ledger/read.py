@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, select
 
 from forecast.ledger.connection import Ledger, reading
 from forecast.ledger.records import ForecastRecord, Outcome, ResolutionRecord
+from forecast.ledger.rows import forecast_of
 from forecast.ledger.tables import SEALED, contents, entries, instant, instant_text
 
 __all__ = [
@@ -157,17 +158,6 @@ def _saying() -> Select[tuple[object, ...]]:
 
 def _read(rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Said]:
     for row in rows:
-        forecast = ForecastRecord(
-            event=row.event,
-            deadline=instant(row.deadline),
-            probability=row.probability,
-            lower=row.lower,
-            upper=row.upper,
-            mcse=row.mcse,
-            prior=row.prior,
-            valid_until=instant(row.valid_until),
-            condition=row.condition,
-        )
         yield Said(
             entry=row.entry,
             key=row.key,
@@ -175,5 +165,5 @@ def _read(rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Said]:
             as_of=instant(row.as_of),
             made_at=instant(row.made_at),
             forced=bool(row.forced),
-            forecast=forecast,
+            forecast=forecast_of(row),
         )

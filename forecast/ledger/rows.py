@@ -1,12 +1,14 @@
-"""Records as rows of the tables, in the tables' order of columns; and a row's texts as contents."""
+"""Records as rows of the tables, in the tables' order of columns, and back; texts as contents."""
 
 from collections.abc import Iterable
 
+from sqlalchemy import Row
+
 from forecast.ledger.canonical import digest
 from forecast.ledger.records import ForecastRecord, ResolutionRecord, RunRecord
-from forecast.ledger.tables import instant_text
+from forecast.ledger.tables import instant, instant_text
 
-__all__ = ["Rows", "contents_of", "resolution_rows", "run_rows"]
+__all__ = ["Rows", "contents_of", "forecast_of", "resolution_rows", "run_rows"]
 
 type Rows = dict[str, list[tuple[object, ...]]]
 """The rows of one entry, by table."""
@@ -37,6 +39,21 @@ def resolution_rows(resolution: ResolutionRecord, entry: int) -> Rows:
     """Return a resolution's one row."""
     at = None if resolution.at is None else instant_text(resolution.at)
     return {"resolutions": [(entry, resolution.event, resolution.outcome, at, resolution.note)]}
+
+
+def forecast_of(row: Row[tuple[object, ...]]) -> ForecastRecord:
+    """Return the forecast that a row of its table holds."""
+    return ForecastRecord(
+        event=row.event,
+        deadline=instant(row.deadline),
+        probability=row.probability,
+        lower=row.lower,
+        upper=row.upper,
+        mcse=row.mcse,
+        prior=row.prior,
+        valid_until=instant(row.valid_until),
+        condition=row.condition,
+    )
 
 
 def _numbered(entry: int, rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -4,7 +4,8 @@ from sqlalchemy import Connection, Row, Select, Table, select
 
 from forecast.errors import LedgerError
 from forecast.ledger.connection import Ledger, reading
-from forecast.ledger.records import ArtifactRecord, Entry, ForecastRecord, ItemRecord, RunRecord
+from forecast.ledger.records import ArtifactRecord, Entry, ItemRecord, RunRecord
+from forecast.ledger.rows import forecast_of
 from forecast.ledger.tables import SEALED, contents, entries, instant
 
 __all__ = ["read_run"]
@@ -51,7 +52,7 @@ def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
             settings=row.settings,
             gate=row.gate,
             forced=bool(row.forced),
-            forecasts=tuple(_forecast(each) for each in _rows(connection, "forecasts", entry)),
+            forecasts=tuple(forecast_of(each) for each in _rows(connection, "forecasts", entry)),
             evidence=tuple(ItemRecord(*each) for each in connection.execute(bodies)),
             artifacts=tuple(
                 ArtifactRecord(each.path, each.sha256, each.bytes)
@@ -67,17 +68,3 @@ def _rows(connection: Connection, name: str, entry: int) -> list[Row[tuple[objec
     table: Table = SEALED[name]
     query: Select[tuple[object, ...]] = select(table).where(table.c.entry == entry)
     return list(connection.execute(query.order_by(table.c.position)).all())
-
-
-def _forecast(row: Row[tuple[object, ...]]) -> ForecastRecord:
-    return ForecastRecord(
-        event=row.event,
-        deadline=instant(row.deadline),
-        probability=row.probability,
-        lower=row.lower,
-        upper=row.upper,
-        mcse=row.mcse,
-        prior=row.prior,
-        valid_until=instant(row.valid_until),
-        condition=row.condition,
-    )
