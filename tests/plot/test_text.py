@@ -15,21 +15,16 @@ from tests.tolerances import PIXELS
 HOSTILE = r"_x_ $5 or $6 <b> [/nope] $\foo$ {a} %s & 100%"
 
 
-def hostile_posterior() -> fc.Posterior:
-    """Two events, a source and an item, all called by the same hostile text."""
-    network = fc.Network(
+def hostile_network() -> fc.Network:
+    """Two events and a source, all called by the same hostile text."""
+    rate = "40% [20%, 60%] within 1 year"
+    return fc.Network(
         name="demo",
         title=HOSTILE,
         start="2024-01-01",
         horizon="2024-12-31",
         events=[
-            fc.Event(
-                id="a",
-                title=HOSTILE,
-                kind="onset",
-                public=False,
-                rate="40% [20%, 60%] within 1 year",
-            ),
+            fc.Event(id="a", title=HOSTILE, kind="onset", public=False, rate=rate),
             fc.Event(id="b", title=f"{HOSTILE} b", kind="onset", rate="10% within 1 year"),
         ],
         links=[fc.Link(parent="a", child="b", kind="multiplies", hazard_ratio="x3 [1.5, 6]")],
@@ -38,15 +33,15 @@ def hostile_posterior() -> fc.Posterior:
         ],
         sources=[fc.Source(id="afp", title=HOSTILE, type="wire")],
     )
-    said = fc.Report(
-        id="r", event="a", published="2024-03-01", source="afp", claim="on", text=HOSTILE
-    )
-    return fc.update(network, fc.Evidence([said]), as_of="2024-03-01", draws=128)
+
+
+SAID = fc.Report(id="r", event="a", published="2024-03-01", source="afp", claim="on", text=HOSTILE)
 
 
 @pytest.fixture(scope="module")
 def post() -> fc.Posterior:
-    return hostile_posterior()
+    network = hostile_network()
+    return fc.update(network, fc.Evidence([SAID]), as_of="2024-03-01", draws=128)
 
 
 def history(post: fc.Posterior) -> pd.DataFrame:
@@ -83,10 +78,12 @@ def test_no_text_from_data_is_read_as_mathematics(name: str, post: fc.Posterior)
 @pytest.mark.mpl_image_compare(
     baseline_dir="baseline", filename="typed.png", tolerance=PIXELS, savefig_kwargs={"dpi": 100}
 )
-def test_hostile_titles_look_as_typed(post: fc.Posterior) -> Figure:
+def test_hostile_titles_look_as_typed() -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-    plot.curves(post, ["a", "b"], ax=axes[0])
-    plot.network(post, by="2024-12-31", ax=axes[1])
+    days = pd.to_datetime(["2024-02-01", "2024-03-02", "2024-04-01"], utc=True)
+    told = pd.DataFrame({"mean": [0.1, 0.4, 0.3]}, index=days)
+    plot.history(told, [SAID], title=HOSTILE, ax=axes[0])
+    plot.network(hostile_network(), ax=axes[1])
     return figure
 
 
