@@ -89,9 +89,8 @@ def document(found: Backtest, made_from: str) -> dict[str, Any]:
 def scores(kept: dict[str, Any]) -> str:
     """Return the page's table of scores."""
     lines = [
-        "| forecaster | Brier loss | gain over it, 90% | effective "
-        "| log loss | gain over it, 90% | effective |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| forecaster | Brier loss | gain over it, 90% | log loss | gain over it, 90% |",
+        "|---|--:|--:|--:|--:|",
     ]
     by = {(row["rule"], row["forecaster"]): row for row in kept["scores"]}
     for name in FORECASTERS:
@@ -100,33 +99,33 @@ def scores(kept: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _score(row: dict[str, Any]) -> tuple[str, str, str]:
+def _score(row: dict[str, Any]) -> tuple[str, str]:
     loss = f"{row['loss']:.4f}"
     if row["forecaster"] == "forecast":
-        return loss, "", ""
-    interval = f"{row['gain']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]"
-    return loss, interval, f"{row['effective']:.1f}"
+        return loss, ""
+    return loss, f"{row['gain']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]"
 
 
 def questions(kept: dict[str, Any]) -> str:
     """Return the page's table of questions."""
     brier = {row["question"]: row for row in kept["losses"] if row["rule"] == "brier"}
     lines = [
-        "| | event | by | came | days open | dates | prior | first | last | gain over prior |",
-        "|---|---|---|---|--:|--:|--:|--:|--:|--:|",
+        "| | event | by | came | days open | prior | first | last | copies apart, last "
+        "| gain over prior | over copies apart |",
+        "|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in kept["questions"]:
         name = row["question"]
-        loss, prior = brier[name], kept["said"][name]["prior"][0]
+        loss, said = brier[name], kept["said"][name]
+        copies = said["copies_independent"][-1]
         cells = (
             name,
             f"`{row['event']}`",
             row["by"],
             "yes" if row["outcome"] else "no",
             f"{row['open']} of {row['scheduled']}",
-            str(row["forecasts"]),
-            *(f"{p:.1%}" for p in (prior, row["first"], row["last"])),
-            f"{loss['prior'] - loss['forecast']:+.4f}",
+            *(f"{p:.1%}" for p in (said["prior"][0], row["first"], row["last"], copies)),
+            *(f"{loss[of] - loss['forecast']:+.4f}" for of in ("prior", "copies_independent")),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

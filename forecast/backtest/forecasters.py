@@ -1,5 +1,6 @@
 """The forecasters of a replay: the network itself, and those that it is held against."""
 
+from collections.abc import Collection
 from typing import Literal, get_args
 
 from forecast.evidence import Evidence, Item, Report
@@ -16,11 +17,14 @@ __all__ = [
     "inputs_of",
 ]
 
-type Estimate = Literal["forecast", "no_links", "copies_independent", "base_rate", "prior"]
+type Estimate = Literal[
+    "forecast", "no_links", "gates_only", "copies_independent", "base_rate", "prior"
+]
 type Forecaster = Literal[
-    "forecast", "prior", "base_rate", "no_links", "copies_independent", "carried_on"
+    "forecast", "prior", "base_rate", "no_links", "gates_only", "copies_independent", "carried_on"
 ]
 
+GATES = ("requires", "prevents")
 OURS: Literal["forecast"] = "forecast"
 PRIOR: Literal["prior"] = "prior"
 CARRIED_ON: Literal["carried_on"] = "carried_on"
@@ -36,27 +40,31 @@ def inputs_of(
     """Return what a forecaster estimates from.
 
     ``"forecast"``: everything. ``"no_links"``: the same news, each event by itself, at its stated
-    rate. ``"copies_independent"``: the same network, each report taken as its source's own word,
-    whatever it was copied from. ``"base_rate"``: the stated rates alone, no links and no news.
-    ``"prior"``: the network, no news.
+    rate. ``"gates_only"``: the same, but an event still waits for what it requires and is ruled out
+    by what prevents it, as its stated rate supposes. ``"copies_independent"``: the same network,
+    each report taken as its source's own word, whatever it was copied from. ``"base_rate"``: the
+    stated rates alone, no links and no news. ``"prior"``: the network, no news.
     """
     match forecaster:
         case "no_links":
-            return _unlinked(network), evidence
+            return _with_links(network, ()), evidence
+        case "gates_only":
+            return _with_links(network, GATES), evidence
         case "copies_independent":
             return network, _independent(evidence)
         case "base_rate":
-            return _unlinked(network), Evidence()
+            return _with_links(network, ()), Evidence()
         case "prior":
             return network, Evidence()
         case _:
             return network, evidence
 
 
-def _unlinked(network: Network) -> Network:
-    """Return a network without its links; made anew, since a copy would keep what it cached."""
+def _with_links(network: Network, kinds: Collection[str]) -> Network:
+    """Return a network with links of some kinds alone; a copy would keep what it has cached."""
     stated = {name: getattr(network, name) for name in Network.model_fields}
-    return Network(**{**stated, "links": ()})
+    links = tuple(link for link in network.links if link.kind in kinds)
+    return Network(**{**stated, "links": links})
 
 
 def _independent(evidence: Evidence) -> Evidence:

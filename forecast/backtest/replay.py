@@ -78,7 +78,8 @@ def replay(  # noqa: PLR0913
     At each date every forecaster sees only what was published (or recorded) by then. Scores are
     averaged with weights fixed over each question's scheduled life, which is proper, and compared
     as a difference to each reference: the ``prior``; the ``base_rate`` alone, neither links nor
-    news; ``no_links``, each event by itself; ``copies_independent``, a copied report taken for a
+    news; ``no_links``, each event by itself; ``gates_only``, with what events require and what
+    prevents them; ``copies_independent``, a copied report taken for a
     second witness; and ``carried_on``, our own forecast of the date before.
 
     Parameters
@@ -118,7 +119,7 @@ def replay(  # noqa: PLR0913
 
     Notes
     -----
-    The same inputs give the same result, on any executor. It takes four estimates a date.
+    The same inputs give the same result, on any executor. It takes five estimates a date.
     Intervals over fewer than some twenty clusters are too short.
 
     Examples

@@ -18,6 +18,7 @@ __all__ = ["RULES", "Sayings", "even_clusters", "loss_table", "question_table", 
 type Sayings = Mapping[tuple[Forecaster, str], Sequence[float]]
 """What a forecaster said of a question, one probability a date."""
 
+FEW = 20
 RULES: tuple[Rule, ...] = get_args(Rule.__value__)[:2]
 
 
@@ -96,9 +97,9 @@ def score_table(
     DataFrame
         Indexed by (``rule``, ``forecaster``): the mean ``loss``; the mean ``gain`` of our
         forecasts over it with ``low`` and ``high``; and ``effective``, how many independent
-        questions would tell as much about the gain, at most as many as there are: where the
-        questions of a cluster cancelled, with few clusters that is luck. NaN where there is no
-        such figure: ours against itself, a loss that is infinite, one cluster alone.
+        questions would tell as much about the gain, at most as many as there are. Fewer than 20
+        clusters are too few to estimate that from the gains: `even_clusters` stands there. NaN
+        where there is no such figure: ours against itself, an infinite loss, one cluster alone.
     """
     rows = {}
     for rule in RULES:
@@ -141,9 +142,19 @@ def _gain(ours: Floats, theirs: Floats, clusters: Sequence[str], level: float) -
     try:
         interval = gain(ours, theirs, cluster=clusters, level=level)
         found |= {"low": interval.low, "high": interval.high}
-        found["effective"] = min(
-            float(gains.size), effective_number(gains - gains.mean(), clusters)
-        )
+        found["effective"] = _effective(gains, clusters)
     except InputError:  # one cluster, an infinite loss, or no difference at all
         pass
     return found
+
+
+def _effective(gains: Floats, clusters: Sequence[str]) -> float:
+    """Return how many independent questions would tell as much of the mean gain.
+
+    The gains less their mean sum to nothing, so that where one cluster holds most of them its own
+    sum is small however much its questions hang together: with few clusters that passes for
+    independence.
+    """
+    if len(set(clusters)) < FEW:
+        return even_clusters(clusters)
+    return min(float(gains.size), effective_number(gains - gains.mean(), clusters))

@@ -86,8 +86,8 @@ def command(
 
     Runs the NETWORKs named, or all that have resolutions (resolutions.csv in a folder of evidence).
     Beside the forecasts stand the prior, the base rate alone, the network without its links, with
-    copies counted as independent, and the last forecast carried on. Finished estimates are kept in
-    backtests/, and a replay that was stopped goes on where it was.
+    its gates alone, with copies counted as independent, and the last forecast carried on. Finished
+    estimates are kept in backtests/, and a replay that was stopped goes on where it was.
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.progress import progress  # noqa: PLC0415

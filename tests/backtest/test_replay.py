@@ -11,7 +11,7 @@ import pytest
 import forecast as fc
 from forecast.backtest import FORECASTERS, Backtest, every, replay, work
 from forecast.backtest.estimates import Answer, Said, Task
-from forecast.backtest.forecasters import DATED
+from forecast.backtest.forecasters import DATED, inputs_of
 from forecast.errors import ForecastError, GateError, InputError
 from forecast.evidence import Item
 from forecast.time import day_label
@@ -114,6 +114,8 @@ def test_each_reference_knows_what_it_should(found: Backtest) -> None:
     april = {name: said(found, "q3", name).iloc[1] for name in FORECASTERS}
     assert april["no_links"] < april["forecast"] < april["copies_independent"]
     assert april["base_rate"] < april["no_links"]
+    # The only link here is no gate.
+    assert april["gates_only"] == april["no_links"]
 
 
 def test_questions_close_open_and_are_left_out(found: Backtest) -> None:
@@ -162,7 +164,7 @@ def test_a_replay_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.M
     calls = made_up(monkeypatch, fails="2024-04-01 no_links")
     with pytest.raises(ForecastError, match="2024-04-01 no_links: the machine is out of luck"):
         run(folder=tmp_path)
-    assert len(calls) == 1 + 4 * len(DATES)  # the others were not held up
+    assert len(calls) == 1 + 5 * len(DATES)  # the others were not held up
     calls = made_up(monkeypatch)
     run(folder=tmp_path)
     assert calls == ["2024-04-01 no_links"]
@@ -179,12 +181,13 @@ def test_what_is_kept_is_for_the_same_inputs_alone(
     run(folder=tmp_path)
     calls.clear()
     run(folder=tmp_path, seed=2)
-    assert len(calls) == 13
+    assert len(calls) == 16
     calls.clear()
     run([item for item in ITEMS if item.id != "later"], folder=tmp_path)
     # Only the last date saw it, and the base rate hears nothing.
     assert sorted(calls) == [
-        f"2024-06-15 {name}" for name in ("copies_independent", "forecast", "no_links")
+        f"2024-06-15 {name}"
+        for name in ("copies_independent", "forecast", "gates_only", "no_links")
     ]
 
 
@@ -248,3 +251,16 @@ def test_dates_that_do_not_fit_are_refused(dates: tuple[str, ...], fault: str) -
 def test_steps_that_lead_nowhere_are_refused(first: str, last: str, days: int, fault: str) -> None:
     with pytest.raises(InputError, match=fault):
         every(first, last, days=days)
+
+
+def test_gates_stay_where_other_links_go() -> None:
+    gated = fc.Network(
+        name="gated",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=NETWORK.events,
+        links=[*NETWORK.links, fc.Link(parent="pact", child="troops", kind="requires")],
+    )
+    kept, _ = inputs_of("gates_only", gated, fc.Evidence())
+    assert [link.kind for link in kept.links] == ["requires"]
+    assert inputs_of("no_links", gated, fc.Evidence())[0].links == ()

@@ -1,6 +1,7 @@
 """The table of scores, against sums worked by hand and against the scores themselves."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecast.backtest.forecasters import FORECASTERS, OURS, Forecaster
@@ -70,16 +71,32 @@ def test_gains_are_those_over_the_life_and_their_intervals_go_by_cluster() -> No
     brier = table.xs("brier")
     by_cluster = gain(brier[OURS], brier["prior"], cluster=clusters)
     assert (row["low"], row["high"]) == (by_cluster.low, by_cluster.high)
-    expected = effective_number(np.array(each) - np.mean(each), clusters)
-    assert row["effective"] == pytest.approx(min(3, expected), rel=SAME_ALGEBRA)
+    assert row["effective"] == even_clusters(clusters)  # two are too few to estimate it from
+
+
+def test_many_clusters_tell_how_many_questions_are_independent(rng: np.random.Generator) -> None:
+    """Thirty questions, each asked four times over: thirty, by their gains."""
+    ours = np.repeat(rng.random(30), 4)
+    columns = {name: np.zeros(120) for name in FORECASTERS} | {OURS: ours}
+    index = pd.MultiIndex.from_product([("brier", "logarithmic"), range(120)])
+    losses = pd.DataFrame(
+        {name: np.tile(values, 2) for name, values in columns.items()},
+        index=index.set_names(["rule", "question"]),
+    )
+    clusters = [f"c{number // 4}" for number in range(120)]
+    table = score_table(losses, clusters)
+    expected = effective_number(ours - ours.mean(), clusters)
+    assert expected == pytest.approx(30, rel=SAME_ALGEBRA)
+    assert table.loc[("brier", "prior"), "effective"] == pytest.approx(30, rel=SAME_ALGEBRA)
+    alone = score_table(losses, [str(number) for number in range(120)])
+    assert alone.loc[("brier", "prior"), "effective"] == pytest.approx(120, rel=SAME_ALGEBRA)
 
 
 def test_ours_has_no_gain_over_itself_and_an_equal_one_has_no_interval() -> None:
     said = {asked: [0.5, 0.5] for asked in sayings()}
     table = score_table(loss_table(LIVES, said), ["a", "b", "b"])
     assert np.isnan(table.loc[("brier", OURS), "gain"])
-    assert table.loc[("brier", "prior"), "gain"] == 0
-    assert np.isnan(table.loc[("brier", "prior"), "effective"])
+    assert table.loc[("brier", "prior"), ["gain", "low", "high"]].tolist() == [0, 0, 0]
 
 
 def test_certainty_that_was_wrong_loses_without_bound() -> None:

@@ -64,6 +64,18 @@ def test_each_public_name_can_be_had_and_is_documented(name: str) -> None:
         assert found.__name__ == name
 
 
+def test_modules_need_no_import_of_their_own() -> None:
+    names = ["backtest.replay", "calibration.corp", "event_history.fit", "scoring.brier"]
+    calls = ", ".join(f"fc.{name}" for name in [*names, "testing.assert_skill"])
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", f"import forecast as fc; print(len([{calls}]))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "5\n"
+
+
 def test_errors_share_one_base() -> None:
     errors = [getattr(forecast, name) for name in PUBLIC if name.endswith("Error")]
     assert all(issubclass(error, ForecastError) for error in errors)

@@ -1,11 +1,14 @@
 """Resolutions from CSV: what is read, and every fault with its line."""
 
+import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.errors import InputError
-from forecast.files.resolutions_file import read_resolutions
+from forecast.files.resolutions_file import COLUMNS, read_resolutions
 
 HEAD = "id,event,deadline,outcome,resolved,left_out"
 
@@ -68,3 +71,24 @@ def test_a_column_that_is_none_is_named(tmp_path: Path) -> None:
     file.write_text("id,event,deadline,outcme\nq1,pact,2024-12-31,no\n")
     with pytest.raises(InputError, match="Did you mean 'outcome'"):
         read_resolutions(file)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["q1", "pact", "2024-12-31", "yes", "no", "annulled", "9999-12-31", ""]),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12),
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=4, max_size=11), max_size=4), st.booleans())
+def test_any_cells_are_read_or_refused_by_line(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], headed: bool
+) -> None:
+    file = tmp_path_factory.mktemp("cells") / "resolutions.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([COLUMNS, *rows] if headed else rows)
+    try:
+        found = read_resolutions(file)
+    except InputError as error:
+        assert all(fault.file == str(file) for fault in error.faults)  # noqa: PT017
+    else:
+        assert len(found) <= len(rows)
