@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from forecast.time import MONTHS
 
-__all__ = ["Axes", "Tick", "axes", "number"]
+__all__ = ["Axes", "Tick", "axes", "evenly", "number"]
 
 STEPS = {top: top / 2 for top in (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 1.0)}
 """Where the axis of probabilities may end, and the step between its labels."""
@@ -29,6 +29,19 @@ def number(value: float) -> str:
     """
     text = f"{value:.1f}"
     return text.removesuffix(".0")
+
+
+def evenly[T](these: Sequence[T], most: int) -> Sequence[T]:
+    """Return at most so many, evenly chosen, the first and the last among them.
+
+    Examples
+    --------
+    >>> evenly(range(10), 4)
+    [0, 3, 6, 9]
+    """
+    if len(these) <= most:
+        return these
+    return [these[n * (len(these) - 1) // (most - 1)] for n in range(most)]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from forecast.probability import percent
-from forecast.report.axes import Axes, axes, number
+from forecast.report.axes import Axes, axes, evenly, number
 from forecast.report.event import Figure, Point
 from forecast.report.svg import Drawing, element, frame, text
 from forecast.time import day_words
@@ -14,6 +14,7 @@ from forecast.time import day_words
 __all__ = ["curve_chart"]
 
 WIDTH, HEIGHT = 400, 230
+MOST_POINTS = 13
 BEFORE = 0.05
 """How much of the time shown lies before the cut-off, so that its line stands free."""
 
@@ -34,6 +35,7 @@ def curve_chart(
     words
         What the chart shows, for those who do not see it.
     """
+    points = evenly(points, MOST_POINTS)
     last = max([*(point.at for point in points), *(figure.by for figure in figures)])
     begin = as_of - BEFORE * (last - as_of)
     heights = [point.upper for point in points]

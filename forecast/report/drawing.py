@@ -86,13 +86,14 @@ def _box(event: EventPart, x: float, y: float, anchor: str) -> Markup:
     size = {"x": number(left), "y": number(top), "height": number(high), "rx": "5"}
     full = number(max(2.0, (wide - 12) * last.probability))
     rail = {"x": number(left + 6), "y": number(top + high - 9), "height": "4", "rx": "2"}
+    lines = wrapped(event.title or event.id, columns=COLUMNS, lines=LINES)
     parts = [
-        element("title", event.title or event.id),
         element("rect", cls="box", width=number(wide), **size),
         element("rect", cls="rail", width=number(wide - 12), **rail),
         element("rect", cls="full", width=full, **rail),
     ]
-    lines = wrapped(event.title or event.id, columns=COLUMNS, lines=LINES)
+    if lines[-1].endswith("…"):
+        parts.insert(0, element("title", event.title or event.id))
     parts += [text(left + 7, top + 15 + 12 * n, line, cls="title") for n, line in enumerate(lines)]
     value = percent(last.probability, last.mcse)
     parts.append(text(left + wide - 7, top + high - 13, value, cls="value e"))

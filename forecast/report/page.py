@@ -14,7 +14,7 @@ from forecast.report.content import NetworkPart, PageContent, Range
 from forecast.report.curve import curve_chart
 from forecast.report.drawing import KINDS, network_drawing
 from forecast.report.event import EventPart
-from forecast.report.past import last_of_each_day, past_chart, thinned
+from forecast.report.past import last_of_each_day, past_chart
 from forecast.report.svg import Drawing
 from forecast.time import day_label, day_words
 
@@ -92,7 +92,7 @@ def _curve(event: EventPart, network: NetworkPart) -> Drawing:
 
 def _past(event: EventPart) -> Drawing:
     deadlines = [figure.by for figure in event.figures]
-    history = thinned(last_of_each_day(event.history))
+    history = last_of_each_day(event.history)
     return past_chart(history, deadlines, event.items, words.past_words(event))
 
 

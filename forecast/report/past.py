@@ -5,18 +5,20 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from forecast.report.axes import Axes, axes, number
+from forecast.report.axes import Axes, axes, evenly, number
 from forecast.report.event import NamedItem, PastRun
 from forecast.report.svg import Drawing, element, frame, text
 from forecast.time import MONTHS, day_words
 
-__all__ = ["last_of_each_day", "past_chart", "thinned"]
+__all__ = ["last_of_each_day", "past_chart"]
 
 WIDTH, HEIGHT = 400, 230
 LABELS = 62
 """The room at the right for the deadlines' names."""
 
 MOST_LINES, MOST_RUNS, MOST_DOTS = 3, 60, 12
+"""Years of nightly runs would fill the page with lines that no eye can tell apart."""
+
 LEADING = 13.0
 
 
@@ -24,16 +26,6 @@ def last_of_each_day(history: Sequence[PastRun]) -> list[PastRun]:
     """Return the runs by cut-off, of several with one cut-off the last."""
     by_day = {run.as_of: run for run in sorted(history, key=lambda run: run.entry)}
     return [by_day[day] for day in sorted(by_day)]
-
-
-def thinned(history: Sequence[PastRun], most: int = MOST_RUNS) -> list[PastRun]:
-    """Return at most so many runs, evenly chosen, the first and the last among them.
-
-    Years of nightly runs would fill the page with lines that no eye can tell apart.
-    """
-    if len(history) <= most:
-        return list(history)
-    return [history[n * (len(history) - 1) // (most - 1)] for n in range(most)]
 
 
 def past_chart(
@@ -47,7 +39,7 @@ def past_chart(
     Parameters
     ----------
     history
-        The runs, by cut-off, thinned; two at least.
+        The runs, by cut-off; two at least.
     deadlines
         Of the last run; the last three are drawn.
     items
@@ -55,6 +47,7 @@ def past_chart(
     words
         What the chart shows, for those who do not see it.
     """
+    history = evenly(history, MOST_RUNS)
     drawn = deadlines[-MOST_LINES:]
     lines = {
         by: [(run.as_of, f) for run in history for f in run.figures if f.by == by] for by in drawn

@@ -15,10 +15,10 @@ from tests.report.payloads import PAYLOADS
 from tests.report.sample import content
 
 STRUCTURE = """() => [...document.querySelectorAll("*")]
-    .filter((each) => !each.closest(".node .title"))
+    .filter((each) => !each.closest(".node .title, .node title"))
     .map((each) => each.tagName + " " + each.getAttributeNames().sort().join(" "))"""
 """Every element with the names of its attributes; but titles in boxes take as many lines as they
-need, each an element."""
+need, each an element, and are told in full where that is not enough."""
 
 
 def column(shown: Page, number: int) -> list[str]:
