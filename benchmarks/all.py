@@ -11,6 +11,7 @@ from importlib import import_module
 PARTS = {  # some hours in all; most parts take minutes
     "engine": ("benchmarks.run", "run"),
     "paths": ("benchmarks.paths", "run"),
+    "sweeps": ("benchmarks.sweeps", "run"),
     "limit": ("benchmarks.limit", "run"),
     "growth": ("benchmarks.growth", "run"),
     "peers": ("benchmarks.compare", "run"),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import forecast as fc
 from benchmarks.problems import STEP, parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
@@ -70,6 +71,23 @@ def engine_rows() -> list[Row]:
     return rows
 
 
+def estimate_rows() -> list[Row]:
+    """Time `fc.update` again in a process that has made the same estimate before."""
+    network = fc.read_network(ROOT / "priors" / "nato_rok.yaml")
+    evidence = fc.read_evidence(ROOT / "evidence")
+    rows = []
+    for day, runs, target in (("2024-07-01", 9, 0.3), ("2024-12-31", 2, 10.0)):
+        post = fc.update(network, evidence, as_of=day)
+        again = median_time(lambda d=day: fc.update(network, evidence, as_of=d), runs)  # type: ignore[misc]
+        what = f"as of {day}: {len(post.evidence)} items, {post.method}"
+        rows.append(Row(f"fc.update in a warm process, {what}", again, target))
+        post = fc.update(network, evidence, as_of=day)
+        begin = time.perf_counter()
+        post.table(by=["2025-06-30", "2025-12-31"])
+        rows.append(Row("and its table of all events", time.perf_counter() - begin, None))
+    return rows
+
+
 def process_time(
     command: Sequence[str], runs: int, environment: dict[str, str], cwd: Path
 ) -> float:
@@ -112,7 +130,7 @@ def command_rows() -> list[Row]:
 
 def run() -> None:
     """Measure and keep."""
-    rows = [*engine_rows(), *command_rows()]
+    rows = [*engine_rows(), *estimate_rows(), *command_rows()]
     keep("engine", {"rows": [row._asdict() for row in rows]})
 
 

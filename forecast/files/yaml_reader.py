@@ -246,7 +246,7 @@ class _Reader:
             if name in built:
                 self._twice(key, here)
             self.lines[_dotted(here)] = _line(key)
-            built[name] = self._node(next(events), events, here)
+            built[name] = _joined(built.get(name), self._node(next(events), events, here))
         return built
 
     def _twice(self, key: Any, here: Path_) -> None:
@@ -299,6 +299,13 @@ def plain(text: str) -> str | int | float | bool | None:
     if _DECIMAL.fullmatch(text) and not _LEADING_ZERO.match(text):
         return float(text) if isfinite(float(text)) else text
     return text
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Return what stands under a key that stands twice, so that nothing there seems missing."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first | second
+    return first if second is None else second
 
 
 def _dotted(path: Path_) -> str:

@@ -118,6 +118,13 @@ def test_an_event_that_stands_twice_is_told_with_both_lines(tmp_path: Path) -> N
     )
 
 
+@pytest.mark.parametrize("again", ["events:\n", "events:\n" + EMBARGO])
+def test_a_block_that_stands_twice_does_not_make_links_dangle(tmp_path: Path, again: str) -> None:
+    links = "links:\n  - {parent: embargo, child: pact, kind: requires}\n"
+    told = only_fault(tmp_path, HEAD + PACT + EMBARGO + links + again)
+    assert told.startswith("asia.yaml:13: events: stands twice; the first is on line 4.")
+
+
 def test_a_link_name_that_stands_twice_is_told(tmp_path: Path) -> None:
     links = (
         "links:\n  - {id: l, parent: pact, child: embargo, kind: requires}\n"
