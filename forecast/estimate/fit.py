@@ -85,15 +85,32 @@ def _out_of_reach(lowered: Lowered) -> InputError:
     return InputError(f"{_why_not_filter(lowered)}. Use method='paths', or 'auto'")
 
 
-def posterior_log_likelihood(
-    lowered: Lowered, plans: tuple[Plan, ...]
-) -> Callable[[Floats], Floats]:
-    """Return the log likelihood as a function of standard-normal coordinates."""
+class PosteriorLogLikelihood:
+    """The log likelihood as a function of standard-normal coordinates.
 
-    def log_likelihood(z: Floats) -> Floats:
-        return log_likelihoods(plans, lowered.theta(lowered.table.from_z(z))).sum(axis=1)
+    What it found of the draws that it was last given is kept: they are often the ones to stay.
 
-    return log_likelihood
+    Parameters
+    ----------
+    lowered, plans
+        The network and its evidence.
+    """
+
+    def __init__(self, lowered: Lowered, plans: tuple[Plan, ...]) -> None:
+        self._lowered, self._plans = lowered, plans
+        self._latest: tuple[Floats, dict[str, Floats], Floats] | None = None
+
+    def __call__(self, z: Floats) -> Floats:
+        """Return the log likelihood of each draw, shape (draw,)."""
+        return np.asarray(self.details(z)[1].sum(axis=1))
+
+    def details(self, z: Floats) -> tuple[dict[str, Floats], Floats]:
+        """Return each draw's natural values by group, and the log likelihood of each item."""
+        if self._latest is None or self._latest[0] is not z:
+            values = self._lowered.table.from_z(z)
+            items = log_likelihoods(self._plans, self._lowered.theta(values))
+            self._latest = (z, values, items)
+        return self._latest[1:]
 
 
 def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str) -> Fit:
@@ -105,9 +122,10 @@ def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note
 
 
 def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) -> Fit:
+    log_likelihood = PosteriorLogLikelihood(lowered, plans)
     try:
         weighted = importance_sample(
-            posterior_log_likelihood(lowered, plans),
+            log_likelihood,
             lowered.table.dimensions,
             draws=settings.draws,
             seed=settings.seed,
@@ -115,16 +133,13 @@ def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings
     except ContradictionError as error:
         raise contradiction(lowered) from error
     chosen = resample(weighted.weights, settings.draws, settings.seed)
-    unique, inverse = np.unique(chosen, return_inverse=True)
-    once = lowered.table.from_z(weighted.z[unique])
-    values = {name: value[inverse] for name, value in once.items()}
-    items = log_likelihoods(plans, lowered.theta(once))[inverse]
+    values, items = log_likelihood.details(weighted.z)
     return Fit(
         lowered=lowered,
         settings=settings,
         method="importance",
-        values={name: value[None] for name, value in values.items()},
-        log_likelihood=items[None],
+        values={name: value[chosen][None] for name, value in values.items()},
+        log_likelihood=items[chosen][None],
         gate=weighted.gate,
         ess=weighted.ess,
         weighted=weighted,
