@@ -1,5 +1,6 @@
 """docs/ledger.md is held to the code: its tables, and its proof without the library."""
 
+import json
 import re
 import subprocess
 import sys
@@ -23,6 +24,13 @@ def test_the_tables_and_their_columns_are_on_the_page() -> None:
 
 def test_the_form_is_on_the_page() -> None:
     assert f"this version writes form {HEAD}." in PAGE
+
+
+def test_the_figures_of_the_kills_are_on_the_page() -> None:
+    kept = json.loads(Path(__file__).with_name("kills_result.json").read_text(encoding="utf-8"))
+    counts = [f"{kept[name]['acknowledged']:,} " for name in ("sqlite", "postgresql")]
+    (row,) = re.findall(r"^\| pairs of writers killed .*$", PAGE, re.MULTILINE)
+    assert f"of {counts[0]}runs acknowledged on SQLite and {counts[1]}on PostgreSQL none" in row
 
 
 def prove(file: Path) -> subprocess.CompletedProcess[str]:
