@@ -19,8 +19,16 @@ class RepositoryLinks(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:  # noqa: ARG002  Sphinx's signature
         """Replace each such link."""
+        for node in self.document.findall(pending_xref):
+            self._to_notebook(node)
         for node in list(self.document.findall(self._leads_out)):
             node.replace_self([nodes.inline("", "", *node.children)])
+
+    def _to_notebook(self, node: nodes.Element) -> None:
+        """Name a notebook as the page that it is here: its folder is linked in, and so resolved."""
+        target, folder = Path(str(node["reftarget"])), Path(self.env.srcdir, "notebooks").resolve()
+        if node.get("refdomain") == "doc" and target.parent == folder:
+            node["reftarget"] = f"notebooks/{target.name}"
 
     def _leads_out(self, node: nodes.Node) -> bool:
         if isinstance(node, download_reference):
