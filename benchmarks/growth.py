@@ -31,11 +31,11 @@ from forecast.workspace.contents import read_contents
 from forecast.workspace.settings import Request
 from forecast.workspace.update import update
 
-LIVE = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+LIVE = (4, 6, 8, 10, 12, 14)
 EVENTS = (10, 30, 100, 300, 1000, 3000, 10_000)
 ITEMS = (10, 30, 100, 300, 1000, 3000, 10_000)
-DRAWS = (256, 512, 1024, 2048, 4096, 8192, 16_384)
-NETWORKS = (1, 2, 4, 8, 16)
+DRAWS = (256, 1024, 4096, 16_384)
+NETWORKS = (1, 2, 4, 8)
 WORKERS = (1, 2)
 ITEMS_AN_EVENT = 5
 STEPS = 40

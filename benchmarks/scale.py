@@ -1,5 +1,6 @@
 """A workspace of many networks on a Dask cluster of two local workers.
 
+``python -m benchmarks.scale N`` takes N networks in place of a thousand.
 The job is killed when half of the networks are published and begun again; then news comes for one
 network. Memory is that of all processes of the cluster and the job together.
 """
@@ -227,7 +228,8 @@ def page() -> str:
     return "\n".join(
         [
             "## A workspace of many networks\n",
-            stamp(figures["machine"], "workspace") + "\n",
+            stamp(figures["machine"], "workspace")[: -len("all workspace`.")]
+            + f"scale {counts['networks']}`.\n",
             f"{counts['networks']:,} networks that share their sources: "
             f"{counts['events']:,} events, "
             f"{counts['links']:,} links, {counts['items']:,} items "
@@ -251,4 +253,4 @@ def run(networks: int = NETWORKS) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1])), indent=1))
+    run(int(sys.argv[1]))

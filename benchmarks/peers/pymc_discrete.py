@@ -65,8 +65,8 @@ def _sample(s: Statement, seconds: float, seed: int, last: int, proposal: str) -
         trial = run(TRY, TRY)
         pace = float(trial["posterior"].attrs["sampling_time"]) / (2 * TRY)  # of all chains at once
         compiling = watch.lap().less(Spent(pace, CHAINS * pace).times(2 * TRY))
-        tune = int(np.clip(seconds / 3 / pace, 50, 1000))
-        draws = int(np.clip(seconds * 2 / 3 / pace, 100, 20_000))
+        tune = int(np.clip(seconds / 3 / pace, 200, 1000))
+        draws = int(np.clip(seconds * 2 / 3 / pace, 500, 20_000))
         found = run(tune, draws)["posterior"]
         whole = watch.lap()
     z, onset = found["z"].to_numpy(), found["onset"].to_numpy()
