@@ -31,19 +31,35 @@ class Row(NamedTuple):
 
     what: str
     seconds: float
+    processor: float
     target: float | None
     note: str = ""
 
 
-def median_time(work: Callable[[], object], runs: int) -> float:
-    """Return the median seconds of a call, after one to warm up."""
+class Timed(NamedTuple):
+    """Seconds by the clock, and of processors: of all threads, and of child processes."""
+
+    seconds: float
+    processor: float
+
+
+def timed(work: Callable[[], object]) -> Timed:
+    """Return what one call takes."""
+    begin, used = time.perf_counter(), os.times()
     work()
-    times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+    now = os.times()
+    return Timed(time.perf_counter() - begin, sum(now[:4]) - sum(used[:4]))
+
+
+def median_time(work: Callable[[], object], runs: int) -> Timed:
+    """Return the median of each over calls, after one to warm up.
+
+    Processor time is taken over all calls at once, since the system counts it in hundredths.
+    """
+    work()
+    each: list[float] = []
+    _, processor = timed(lambda: each.extend(timed(work).seconds for _ in range(runs)))
+    return Timed(statistics.median(each), processor / runs)
 
 
 def engine_rows() -> list[Row]:
@@ -58,16 +74,16 @@ def engine_rows() -> list[Row]:
         many = median_time(lambda p=plans, t=batch: log_likelihoods(p, t), 3 if events > 10 else 9)  # type: ignore[misc]
         rows += [
             Row(
-                f"likelihood and gradient, {events} events", gradient, 5e-4 if events == 8 else None
+                f"likelihood and gradient, {events} events",
+                *gradient,
+                5e-4 if events == 8 else None,
             ),
-            Row(f"4,096 likelihoods, {events} events", many, 0.12 if events == 8 else None),
+            Row(f"4,096 likelihoods, {events} events", *many, 0.12 if events == 8 else None),
         ]
         if events == 8:
-            begin = time.perf_counter()
-            plain_log_likelihood(structure, record, one, STEP)
-            plain = time.perf_counter() - begin
-            ratio = f"{plain / (many / 4096):,.0f} times a likelihood of the batch"
-            rows.append(Row("plain NumPy, one likelihood, 8 events", plain, None, ratio))
+            plain = timed(lambda s=structure, r=record, t=one: plain_log_likelihood(s, r, t, STEP))  # type: ignore[misc]
+            ratio = f"{plain.seconds / (many.seconds / 4096):,.0f} times a likelihood of the batch"
+            rows.append(Row("plain NumPy, one likelihood, 8 events", *plain, None, ratio))
     return rows
 
 
@@ -80,25 +96,24 @@ def estimate_rows() -> list[Row]:
         post = fc.update(network, evidence, as_of=day)
         again = median_time(lambda d=day: fc.update(network, evidence, as_of=d), runs)  # type: ignore[misc]
         what = f"as of {day}: {len(post.evidence)} items, {post.method}"
-        rows.append(Row(f"fc.update in a warm process, {what}", again, target))
+        rows.append(Row(f"fc.update in a warm process, {what}", *again, target))
         post = fc.update(network, evidence, as_of=day)
-        begin = time.perf_counter()
-        post.table(by=["2025-06-30", "2025-12-31"])
-        rows.append(Row("and its table of all events", time.perf_counter() - begin, None))
+        asked = timed(lambda p=post: p.table(by=["2025-06-30", "2025-12-31"]))  # type: ignore[misc]
+        rows.append(Row("and its table of all events", *asked, None))
     return rows
 
 
 def process_time(
     command: Sequence[str], runs: int, environment: dict[str, str], cwd: Path
-) -> float:
-    """Return the median seconds of a whole process."""
-    times = []
-    for _ in range(runs):
+) -> Timed:
+    """Return the median of each over whole processes."""
+
+    def once() -> None:
         shutil.rmtree(cwd / "posteriors", ignore_errors=True)
-        begin = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True, env=environment, cwd=cwd)
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+
+    each = [timed(once) for _ in range(runs)]
+    return Timed(*(statistics.median(column) for column in zip(*each, strict=True)))
 
 
 def command_rows() -> list[Row]:
@@ -121,17 +136,18 @@ def command_rows() -> list[Row]:
         bare = process_time([sys.executable, "-c", "import forecast"], 9, environment, folder)
         shown = process_time(base, 9, environment, folder)
     return [
-        Row("forecast update, fresh process, nothing compiled (slowest of 3)", max(colds), 20.0),
-        Row("forecast update, fresh process", warm, 8.0),
-        Row("forecast --help", shown, 0.3),
-        Row("import forecast, interpreter included", bare, 0.3),
+        Row("forecast update, fresh process, nothing compiled (slowest of 3)", *max(colds), 20.0),
+        Row("forecast update, fresh process", *warm, 8.0),
+        Row("forecast --help", *shown, 0.3),
+        Row("import forecast, interpreter included", *bare, 0.3),
     ]
 
 
 def run() -> None:
     """Measure and keep."""
+    load = os.getloadavg()[0]
     rows = [*engine_rows(), *estimate_rows(), *command_rows()]
-    keep("engine", {"rows": [row._asdict() for row in rows]})
+    keep("engine", {"rows": [row._asdict() for row in rows], "load": load})
 
 
 def page() -> str:
@@ -139,17 +155,19 @@ def page() -> str:
     figures = kept("engine")
     if not figures:
         return ""
-    cells = []
+    cells, cores = [], figures["machine"]["cores"]
     for fields in figures["rows"]:
         row = Row(**fields)
         target = "" if row.target is None else duration(row.target)
         share = row.note if row.target is None else f"{row.seconds / row.target:.2f}"
-        cells.append([row.what, duration(row.seconds), target, share])
+        cells.append([row.what, duration(row.seconds), duration(row.processor), target, share])
     return "\n".join(
         [
             "## Engine and commands\n",
             stamp(figures["machine"], "engine") + "\n",
-            f"Onsets on a ring with chords, {STEPS} weekly steps, all live throughout.\n",
-            table(["what", "median", "target", "share of target"], cells),
+            f"Onsets on a ring with chords, {STEPS} weekly steps, all live throughout. "
+            f"As it began, {figures['load']:.0f} processes wanted the {cores} cores. Where that "
+            "is much above 0 the clock runs on while the work waits: see the processor time.\n",
+            table(["what", "median", "of processors", "target", "share of target"], cells),
         ]
     )
