@@ -22,6 +22,7 @@ from forecast.posterior.explainer import explainer
 from forecast.posterior.information import OBSERVED, Asked, information_table
 from forecast.posterior.posterior import Posterior
 from forecast.posterior.probability import Probability, probability_of
+from forecast.posterior.sensitivity import first_order_share
 
 __all__ = ["Brief"]
 
@@ -33,7 +34,8 @@ LEAST_SHARE = 0.05
 """Of the variance: what has less is not worth a line."""
 
 SURE = 4.0
-"""By how many of its standard errors a share must exceed what chance gives."""
+"""How many of its standard errors a share must come to: of a hundred numbers, draws of heavy tails
+make some look as if they mattered."""
 
 MOST_DRAWS = 256
 """Of either kind, to tell what moved a forecast: a word on a page needs no more."""
@@ -117,8 +119,7 @@ class Brief:
         ranked = forecast[order]  # (draw, number): by the number's rank
         copies = np.unique(self._draws.distinct[1], return_counts=True)[1]
         number = len(forecast)
-        distinct = max(number**2 / (copies**2).sum() - 1, BINS)
-        by_chance = (BINS - 1) / distinct
+        by_chance = (BINS - 1) / max(number**2 / (copies**2).sum() - 1, BINS)
         total = forecast.var()
         if not len(names) or total == 0:
             share = np.zeros(len(names))
@@ -139,10 +140,13 @@ class Brief:
             if names
             else pd.MultiIndex.from_arrays([[], []], names=["parameter", "label"]),
         )
-        chance = SURE * np.sqrt(2 * (BINS - 1)) / distinct
-        frame = frame[frame["share"] >= max(LEAST_SHARE, chance)]
+        frame = frame[frame["share"] >= LEAST_SHARE]
         ordered: pd.DataFrame = frame.sort_values("share", ascending=False, kind="stable")
-        return ordered
+        values = self._numbers[1]
+        errors = [
+            first_order_share(values[:, names.index(name)], forecast)[1] for name in ordered.index
+        ]
+        return ordered[ordered["share"].to_numpy() >= SURE * np.array(errors)]
 
     def watch(self, event: str, at: datetime) -> pd.DataFrame:
         """Return what news would tell most, one row for each event that it could be of.
