@@ -185,8 +185,8 @@ class Evidence:
 
     def _repr_html_(self) -> str:
         """Return a table of the items, for notebooks."""
-        columns = ["published", "id", "event", "kind", "says", "text"]
-        rows = ([str(i.published), i.id, i.event, i.kind, _says(i), i.text] for i in self._items)
+        columns = ["published", "item", "event", "says", "text"]
+        rows = ([str(i.published), i.id, i.event, _says(i), i.text] for i in self._items)
         return html_table(repr(self), columns, rows)
 
     def __repr__(self) -> str:
@@ -198,7 +198,7 @@ class Evidence:
 
 
 def _says(item: Item) -> str:
-    """Return in a few words what an item says: its source, and whichever of these it has."""
+    """Return in a few words what an item says: its kind, and whichever of these it has."""
     fields = ("source", "claim", "state", "onset", "probability", "likelihood_ratio", "counted")
     found = (getattr(item, field, None) for field in fields)
     parts = [
@@ -206,7 +206,8 @@ def _says(item: Item) -> str:
         for x in found
         if x is not None
     ]
-    return ": ".join(parts)
+    kind = item.kind.replace("_", " ")
+    return f"{kind}, {': '.join(parts)}" if parts else kind
 
 
 def _twins(pairs: Iterable[tuple[Item, Place]]) -> list[Fault]:

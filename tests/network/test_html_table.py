@@ -60,7 +60,9 @@ def test_what_was_stated_is_shown() -> None:
     page = shown(hostile_network())
     assert all(said in page for said in ("40% within 1 year", "30% [10%, 60%]", "x3 [1.5, 6]"))
     page = shown(hostile_evidence())
-    assert all(said in page for said in ("x2 [1, 4]", "off", "2 items"))
+    assert all(
+        said in page for said in ("likelihood ratio, x2 [1, 4]", "observation, off", "2 items")
+    )
 
 
 def test_a_posterior_shows_its_probabilities() -> None:
