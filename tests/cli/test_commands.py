@@ -26,7 +26,7 @@ def test_check_counts_what_it_found(tmp_path: Path) -> None:
 def test_check_as_json_is_one_document(tmp_path: Path) -> None:
     result = run("check", "--json", "--workspace", str(write_workspace(tmp_path)))
     (found,) = json.loads(result.stdout)["networks"]
-    assert found == {"network": "tiny", "events": 2, "links": 1, "items": 3}
+    assert found == {"network": "tiny", "events": 2, "links": 1, "items": 3, "resolutions": 0}
 
 
 def test_check_prints_every_fault_and_ends_with_2(tmp_path: Path) -> None:
