@@ -97,8 +97,8 @@ def template_of_every_kind(
         common: dict[str, Any] = {"id": f"i{k}", "event": event.id, "published": day}
         watch = {"watched_from": day - timedelta(days=15), "watched_to": day - timedelta(days=1)}
         kind = rng.choice(
-            ["report", "copy", "prediction", "ratio", "forecast", "silence", "count"],
-            p=[0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
+            ["report", "derived", "origin", "prediction", "ratio", "forecast", "silence", "count"],
+            p=[0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
         )
         if kind == "ratio":
             found.append(LikelihoodRatio(**common, likelihood_ratio="x2 [1.2, 4]"))
@@ -115,9 +115,25 @@ def template_of_every_kind(
             ahead = day + timedelta(days=60)
             found.append(Report(**common, source=source, claim="on", speaks_of=ahead))
         else:
-            origin = {"origin": "officials"} if kind == "copy" else {}
-            found.append(Report(**common, source=source, claim="on", **origin))
+            heard = _heard(str(kind), day, found)
+            found.append(Report(**{**common, "source": source, "claim": "on", **heard}))
     return Evidence(found)
+
+
+def _heard(kind: str, published: date, before: list[Item]) -> dict[str, Any]:
+    """From whom a report has it: a hidden origin, an earlier report or a copy of one, or nobody."""
+    if kind == "origin":
+        return {"origin": "officials"}
+    earlier = [
+        item
+        for item in before
+        if isinstance(item, Report)
+        and item.published_instant.date() <= published  # its day ends with a midnight
+        and item.speaks_of is None
+    ]
+    if kind == "report" or not earlier:
+        return {}
+    return {"event": earlier[-1].event, "derived_from": [earlier[-1].id], "check": 0.3}
 
 
 def case_of_every_kind(

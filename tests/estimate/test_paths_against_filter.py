@@ -10,10 +10,11 @@ from arviz_stats.base import array_stats
 
 from forecast.engine.structure import CAUSES, MULTIPLIES, PREVENTS, REQUIRES
 from forecast.estimate.result import Fit
-from forecast.evidence import Evidence
+from forecast.evidence import Evidence, Report
 from forecast.model.lower import lower
 from forecast.network import Network
 from forecast.posterior import outlook, update
+from tests.commit import commit
 from tests.estimate.every_kind import AS_OF, END, case_of_every_kind
 from tests.tolerances import MONTE_CARLO_Z
 
@@ -63,14 +64,17 @@ def test_they_agree_on_a_random_network(seed: int, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.slow
 def test_they_agree_on_many_random_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, kinds, links = {}, set(), set()
+    found, kinds, links, copies = {}, set(), set(), 0
     for seed in MANY:
         network, evidence = case_of_every_kind(seed)
         kinds |= {item.kind for item in evidence}
+        copies += sum(bool(item.derived_from) for item in evidence if isinstance(item, Report))
         links |= set(lower(network, evidence, AS_OF).structure.link_kind.tolist())
         found[f"random {seed}"] = largest_z(network, evidence, monkeypatch)
     result = {
         "version": version("eventcast"),
+        "commit": commit(),
+        "copies among the items": copies,
         "largest |z| of a parameter, of a forecast": {
             name: [round(z, 2) for z in pair] for name, pair in found.items()
         },
@@ -78,5 +82,6 @@ def test_they_agree_on_many_random_networks(monkeypatch: pytest.MonkeyPatch) -> 
     path = Path(__file__).with_name("paths_agreement_result.json")
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     assert kinds == {"observation", "report", "likelihood_ratio", "forecast", "silence"}
+    assert copies > len(MANY) / 2
     assert links == {CAUSES, MULTIPLIES, REQUIRES, PREVENTS}
     assert max(max(pair) for pair in found.values()) < MONTE_CARLO_Z
