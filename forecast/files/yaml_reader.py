@@ -133,7 +133,8 @@ _SYNTAX = (
         "flow",
         "context",
         "a bracket [ or { is opened and not closed properly",
-        "Close it, separate the entries by commas, and put text that holds brackets in quotes.",
+        "Close it, separate the entries by commas, and put text that holds a bracket or a colon in "
+        "quotes.",
     ),
     (
         "expected ':'",

@@ -80,7 +80,10 @@ def _remark(details: ErrorDetails, kind: type[BaseModel], cause: object) -> tupl
 def _unknown(name: str, kind: type[BaseModel]) -> tuple[str, str]:
     a = "an" if kind.__name__[0] in "AEIOU" else "a"
     label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
-    return f"is not a field of {a} {label}", did_you_mean(name, kind.model_fields)
+    remedy = did_you_mean(name, kind.model_fields)
+    if " " in name.strip():  # the tail of a text that a comma has cut
+        remedy = "Put a text that holds a comma or a colon into quotes."
+    return f"is not a field of {a} {label}", remedy
 
 
 def _example(name: str, kind: type[BaseModel]) -> str:

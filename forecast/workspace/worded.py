@@ -56,8 +56,12 @@ def _claim(item: Item) -> str:
     told = ""
     match item:
         case Report():
-            when = ", of " + day_words(item.speaks_of_instant) if item.is_prediction else ""
-            told = f"says {item.claim}{when}"
+            day = day_words(item.speaks_of_instant)
+            told = (
+                f"says it will be {item.claim} by {day}"
+                if item.is_prediction
+                else f"says {item.claim}"
+            )
         case Observation(state=str()):
             told = f"seen {item.state}"
         case Observation(onset=(first, last)):

@@ -101,7 +101,7 @@ def test_a_key_that_stands_twice_is_a_fault_with_both_lines(tmp_path: Path) -> N
         ("a:\n    b: 1\n  c: 2\n", ":3: is not YAML here.*Check its indentation"),
         ('a: "open\nb: 1\n', ":1: a quotation mark is opened and never closed"),
         ("a: 1\nb: [1, 2\nc: 3\n", r":2: a bracket \[ or { is opened and not closed"),
-        ("{rate: 10% [3%, 25%], a: 1}\n", "put text that holds brackets in quotes"),
+        ("{rate: 10% [3%, 25%], a: 1}\n", "put text that holds a bracket or a colon in quotes"),
         ("a: 1\nb 2\nc: 3\n", r":2: has no ': ' after its key \(got 'b 2'\)"),
         ("a: @b\n", ":1: begins its value with a character.*Put the value in quotes"),
         ("a: \x07\n", r":1: holds a character that no text has \(U\+0007\)"),
