@@ -182,7 +182,7 @@ def _print(history: "History") -> None:
     ]
     print_grid(("entry", "as of", "by", "probability", "90%", ""), runs)
 
-    click.echo(f"\nSeen by the last run: {len(history.seen)} items on it\n")
+    click.echo(f"\nSeen by the last run: {len(history.seen)} items on this event itself\n")
     if history.seen:
         rows = [(i.item, i.published, i.kind, i.source, i.claim) for i in history.seen]
         print_grid(("item", "published", "kind", "source", "claim"), rows)

@@ -44,9 +44,8 @@ def test_the_page_shows_the_rates_that_the_long_form_found() -> None:
     assert shown(RATES_BEGIN, RATES_END) == rates()
 
 
-@pytest.mark.parametrize("page", ["scoring.md", "calibration.md"])
-def test_the_code_of_the_pages_runs(page: str) -> None:
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+def test_the_code_of_the_page_runs() -> None:
+    text = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     assert len(blocks) == 2
-    exec(compile("\n".join(blocks), page, "exec"), {})  # noqa: S102
+    exec(compile("\n".join(blocks), "calibration.md", "exec"), {})  # noqa: S102

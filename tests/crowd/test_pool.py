@@ -1,6 +1,4 @@
 import json
-import re
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -184,10 +182,3 @@ def test_the_kept_result_of_the_smallest_set_is_found_again() -> None:
     for rule in ("brier", "logarithmic"):
         for method in METHODS:
             assert again[rule][method] == pytest.approx(kept[rule][method], abs=2e-4)
-
-
-def test_the_code_of_the_page_runs() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", benchmark.PAGE.read_text("utf-8"), re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(compile(code, "crowds.md", "exec"), names)  # noqa: S102
-    assert names["found"].table.index.tolist() == ["pact", "troops"]

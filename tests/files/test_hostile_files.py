@@ -3,8 +3,10 @@
 import json
 import re
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,20 @@ BOMBS = {
 }
 
 
+@contextmanager
+def untraced() -> Iterator[list[float]]:
+    """Time what is done, in processor seconds, without the tracing that measures coverage."""
+    took: list[float] = []
+    trace = sys.gettrace()
+    sys.settrace(None)
+    begin = time.process_time()
+    try:
+        yield took
+    finally:
+        took.append(time.process_time() - begin)
+        sys.settrace(trace)
+
+
 def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -78,10 +94,10 @@ def test_a_bomb_is_refused_in_time_and_in_little_memory(tmp_path: Path, bomb: st
     for name, reader in readers.items():
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        before, begin = peak(), time.process_time()
-        with pytest.raises(ForecastError, match=name):
+        before = peak()
+        with untraced() as took, pytest.raises(ForecastError, match=name):
             reader(path)
-        assert time.process_time() - begin < SECONDS, name
+        assert took[0] < SECONDS, name
         assert peak() - before < MEGABYTES, name
     assert not (tmp_path / "owned").exists()
 

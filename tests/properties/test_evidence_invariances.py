@@ -22,6 +22,7 @@ from forecast.evidence import Clock, Evidence, Item, Report, Retraction
 from forecast.model.lower import Lowered, lower, lower_seen
 from forecast.network import Network, Source, SourceType
 from forecast.time import parse_instant
+from tests.commit import commit
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.properties.cases import DAYS, NETWORK, day, random_items, same
 from tests.tolerances import LOG_PROBABILITY, SAME_ALGEBRA
@@ -196,7 +197,7 @@ def test_the_numbers_compared_do_change_with_an_item_in_force() -> None:
 
 @pytest.mark.slow
 def test_the_long_form_holds_and_its_result_is_kept() -> None:
-    result: dict[str, Any] = {"version": version("eventcast"), "cases": {}}
+    result: dict[str, Any] = {"version": version("eventcast"), "commit": commit(), "cases": {}}
     for claim in CLAIMS:
         result["cases"][claim.__name__] = examined(claim, LONG)
     path = Path(__file__).with_name("properties_result.json")
