@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.options import json_option, workspace_option
+from forecast.cli.options import (
+    dask_option,
+    draws_option,
+    json_option,
+    method_option,
+    seed_option,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,20 +46,9 @@ FEW = 20
     "workspace by then. By default forecast.toml's, else published.",
 )
 @workspace_option
-@click.option(
-    "--method",
-    type=click.Choice(["auto", "importance", "nuts", "paths"]),
-    help="How to estimate. By default forecast.toml's, else auto.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), help="By default forecast.toml's, else 1."
-)
-@click.option(
-    "--draws",
-    type=int,
-    metavar="N",
-    help="A power of two from 64 to 1,048,576. By default forecast.toml's, else 4096.",
-)
+@method_option
+@seed_option
+@draws_option
 @click.option("--force", is_flag=True, help="Score estimates that fail their convergence gate.")
 @click.option(
     "--jobs",
@@ -60,11 +56,7 @@ FEW = 20
     metavar="N",
     help="How many processes to estimate in. By default as many as there are processors.",
 )
-@click.option(
-    "--dask",
-    metavar="URL",
-    help="Estimate on the Dask cluster whose scheduler is at URL, such as tcp://127.0.0.1:8786.",
-)
+@dask_option
 @json_option
 def command(
     networks: tuple[str, ...],

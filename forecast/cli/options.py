@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-__all__ = ["json_option", "workspace_option"]
+__all__ = [
+    "dask_option",
+    "draws_option",
+    "json_option",
+    "method_option",
+    "seed_option",
+    "workspace_option",
+]
 
 workspace_option = click.option(
     "--workspace",
@@ -17,4 +24,27 @@ workspace_option = click.option(
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of a table."
+)
+
+method_option = click.option(
+    "--method",
+    type=click.Choice(["auto", "importance", "nuts", "paths"]),
+    help="How to estimate. By default forecast.toml's, else auto.",
+)
+
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="By default forecast.toml's, else 1."
+)
+
+draws_option = click.option(
+    "--draws",
+    type=int,
+    metavar="N",
+    help="A power of two from 64 to 1,048,576. By default forecast.toml's, else 4096.",
+)
+
+dask_option = click.option(
+    "--dask",
+    metavar="URL",
+    help="Estimate on the Dask cluster whose scheduler is at URL, such as tcp://127.0.0.1:8786.",
 )

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.options import json_option, workspace_option
+from forecast.cli.options import (
+    dask_option,
+    draws_option,
+    json_option,
+    method_option,
+    seed_option,
+    workspace_option,
+)
 from forecast.cli.text import sanitize
 
 if TYPE_CHECKING:
@@ -35,20 +42,9 @@ __all__ = ["command"]
     "this workspace by then. By default forecast.toml's, else published.",
 )
 @workspace_option
-@click.option(
-    "--method",
-    type=click.Choice(["auto", "importance", "nuts", "paths"]),
-    help="How to estimate. By default forecast.toml's, else auto.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), help="By default forecast.toml's, else 1."
-)
-@click.option(
-    "--draws",
-    type=int,
-    metavar="N",
-    help="A power of two from 64 to 1,048,576. By default forecast.toml's, else 4096.",
-)
+@method_option
+@seed_option
+@draws_option
 @click.option(
     "--force",
     is_flag=True,
@@ -61,11 +57,7 @@ __all__ = ["command"]
     help="How many networks to estimate at once, each in a process of its own. By default as many "
     "as there are processors.",
 )
-@click.option(
-    "--dask",
-    metavar="URL",
-    help="Estimate on the Dask cluster whose scheduler is at URL, such as tcp://127.0.0.1:8786.",
-)
+@dask_option
 @click.option(
     "--log",
     type=click.Path(path_type=Path, dir_okay=False),
