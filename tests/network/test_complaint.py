@@ -2,6 +2,8 @@
 
 import pytest
 
+from forecast.errors import InputError
+from forecast.network import Link
 from forecast.network.complaint import value_text
 
 
@@ -18,3 +20,13 @@ from forecast.network.complaint import value_text
 )
 def test_a_value_is_shown_as_in_a_file(value: object, text: str) -> None:
     assert value_text(value) == text
+
+
+def test_the_tail_of_a_text_that_a_comma_cut_is_told_to_be_quoted() -> None:
+    with pytest.raises(InputError, match="Put a text that holds a comma or a colon into quotes"):
+        Link(**{"parent": "a", "child": "b", "kind": "requires", "and nobody fills in.": None})
+
+
+def test_a_misspelt_field_is_told_its_nearest() -> None:
+    with pytest.raises(InputError, match="Did you mean 'parent'"):
+        Link(parnt="a", parent="a", child="b", kind="requires")
