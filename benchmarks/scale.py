@@ -26,6 +26,8 @@ WORKERS = 2
 NETWORKS = 1_000
 TARGET_SECONDS, TARGET_BYTES = 15 * 60, 4e9
 PAGE = os.sysconf("SC_PAGE_SIZE")
+ONE_THREAD = os.environ | {"PYTHON_CPU_COUNT": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Of the cluster's processes: as Dask's own nanny has it, and `docs/jobs.md`."""
 
 
 class Memory:
@@ -93,7 +95,7 @@ def cluster(folder: Path, memory: Memory) -> Iterator[str]:
             for k in range(WORKERS)
         ]:
             with (folder / f"{name}.log").open("w") as log:
-                process = subprocess.Popen(command, stdout=log, stderr=log)
+                process = subprocess.Popen(command, stdout=log, stderr=log, env=ONE_THREAD)
             running.append(process)
             memory.processes[name] = process.pid
         while not address.exists():

@@ -1,6 +1,5 @@
 """Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -12,6 +11,7 @@ from forecast.engine.filter import log_likelihood_and_gradient
 from forecast.engine.packing import pack
 from forecast.engine.plan import STAYS_OFF, Plan
 from forecast.engine.structure import Floats, Parameters
+from forecast.threads import threads
 
 __all__ = ["log_likelihood", "log_likelihoods", "smoothed", "swept", "value_and_gradient"]
 
@@ -20,13 +20,13 @@ MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more t
 
 
 def _blocks(draws: int) -> list[slice]:
-    share = -(-draws // (2 * (os.process_cpu_count() or 1)))
+    share = -(-draws // (2 * threads()))
     most = max(FEWEST_DRAWS, min(MOST_DRAWS, share))
     return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
 
 
 def _run(work: Callable[[slice], None], blocks: Sequence[slice]) -> None:
-    workers = min(os.process_cpu_count() or 1, len(blocks))
+    workers = min(threads(), len(blocks))
     if workers <= 1:
         for block in blocks:
             work(block)

@@ -1,6 +1,5 @@
 """The path sampler as an estimate: chains of paths and parameters, run until the gate passes."""
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
 from forecast.model.recipe import build_recipe
 from forecast.seeds import child_seed, generator
+from forecast.threads import threads
 
 __all__ = ["fit_by_paths"]
 
@@ -155,7 +155,7 @@ def _run(
             kept.append((z, paths))
         return _Chain(z, paths, tuple(kept))
 
-    with ThreadPoolExecutor(min(len(chains), os.process_cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(len(chains), threads())) as pool:
         return list(pool.map(run, range(len(chains))))
 
 

@@ -1,12 +1,14 @@
 """Reading a network file, and the file of sources beside it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.files.class_references import with_counts
 from forecast.files.parts import Parts
-from forecast.files.yaml_reader import scan_yaml
+from forecast.files.text_file import read_text
+from forecast.files.yaml_reader import scan_text, scan_yaml
 from forecast.network.base import Model
 from forecast.network.checks import faults_between, type_faults
 from forecast.network.draft import Arrow, Draft
@@ -20,6 +22,9 @@ SOURCES_FILE = "sources.yaml"
 HEAD = ("name", "title", "start", "horizon", "notes")
 NETWORK_KEYS = (*HEAD, "events", "links", "types", "sources")
 SOURCE_KEYS = ("title", "notes", "types", "sources")
+type _Types = Mapping[str, SourceType | None]
+type _Sources = Mapping[str, Source | None]
+
 REQUIRED = {
     "name": "name: gulf_ceasefire",
     "start": "start: 2024-06-01",
@@ -99,24 +104,27 @@ def _named(arrows: tuple[Arrow, ...]) -> dict[str, Event | None]:
     return dict.fromkeys(names or {""})
 
 
-def _sources_for(
-    parts: Parts, path: Path
-) -> tuple[Mapping[str, SourceType | None], Mapping[str, Source | None], list[Fault]]:
+def _sources_for(parts: Parts, path: Path) -> tuple[_Types, _Sources, list[Fault]]:
     """Return the file's own sources, else those of the file beside it with that file's faults."""
     beside = path.parent / SOURCES_FILE
     if "types" in parts.top or "sources" in parts.top or not beside.exists():
         return *_sources_of(parts), []
     try:
-        other = Parts(scan_yaml(beside))
+        types, sources, faults = _shared(read_text(beside), str(beside))
     except InputError as error:
         return {}, {}, list(error.faults)
-    other.check_keys(SOURCE_KEYS, {})
-    return *_sources_of(other), _by_line(other.faults)
+    return types, sources, list(faults)
 
 
-def _sources_of(
-    parts: Parts,
-) -> tuple[Mapping[str, SourceType | None], Mapping[str, Source | None]]:
+@lru_cache(maxsize=1)
+def _shared(text: str, file: str) -> tuple[_Types, _Sources, tuple[Fault, ...]]:
+    """Return a file's sources and its faults: made once for all networks that share it."""
+    parts = Parts(scan_text(text, file))
+    parts.check_keys(SOURCE_KEYS, {})
+    return *_sources_of(parts), tuple(_by_line(parts.faults))
+
+
+def _sources_of(parts: Parts) -> tuple[_Types, _Sources]:
     types = parts.objects("types", SourceType)
     sources = parts.objects("sources", Source)
     named = {name: source.type if source else "" for name, source in sources.items()}

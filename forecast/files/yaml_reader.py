@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 from forecast.errors import Fault, InputError
 from forecast.files.text_file import read_text
 
-__all__ = ["Located", "load_yaml", "scan_yaml"]
+__all__ = ["Located", "load_yaml", "scan_text", "scan_yaml"]
 
 DEEPEST = 32
 MOST_SCALARS = 50_000
@@ -102,8 +102,11 @@ def scan_yaml(path: str | Path) -> Located:
     InputError
         If the file cannot be read at all, with the line.
     """
-    file = str(path)
-    text = read_text(path)
+    return scan_text(read_text(path), str(path))
+
+
+def scan_text(text: str, file: str) -> Located:
+    """Return what the text of a YAML file holds; see `scan_yaml`."""
     try:
         return _Reader(file).read(text)
     except MarkedYAMLError as error:

@@ -6,7 +6,6 @@ along simulated paths of its ancestors, whose states at the cut-off come from th
 the paths of the path sampler, where that made the draws.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_path
 from forecast.engine.structure import FACT, ONSET, STATE, Parameters, Record
 from forecast.model.lower import Lowered
 from forecast.seeds import child_seed, generator
+from forecast.threads import threads
 from forecast.time import DAYS_PER_YEAR
 
 __all__ = ["EXACT_BITS", "Along", "Chances", "futures_of", "outlook", "states_now"]
@@ -245,7 +245,7 @@ def _along_paths(
     held = sorted(e for e in onset if e in _ancestors(lowered, _parents(lowered, e)))
     together = [e for e in events if e not in held]
     runs = [([e], e) for e in held] + ([(together, NOT_HELD)] if together else [])
-    blocks = np.array_split(np.arange(len(theta.base_rate)), os.process_cpu_count() or 1)
+    blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
     def run(chosen: list[int], held_event: int) -> tuple[Floats, Floats]:
         question = _question(lowered, chosen, onset, held_event, times)
@@ -317,7 +317,7 @@ def _along_futures(
 ) -> tuple[Floats, Floats]:
     """Return chances along whole paths; onsets that act on no other evidence are integrated out."""
     starts = [lowered.now if _integrated(lowered, event) else np.inf for event in events]
-    blocks = np.array_split(np.arange(len(theta.base_rate)), os.process_cpu_count() or 1)
+    blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
     def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
         found: tuple[Floats, Floats] = chances_ahead(

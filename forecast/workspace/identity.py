@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from datetime import date
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from forecast.evidence import Evidence
@@ -76,6 +77,12 @@ def run_name(settings: Settings, key: str) -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions that the numbers of a run depend on."""
+    return dict(_installed())
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Return the same, looked up once: a job of a thousand networks would look for seconds."""
     found = {"python": platform.python_version()}
     for package in NUMERIC_STACK:
         try:

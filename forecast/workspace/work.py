@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from typing import Any, Protocol, cast
 
 from forecast.errors import ForecastError, MissingExtraError
+from forecast.threads import limit_threads, threads
 
 __all__ = ["Client", "attempts", "dask_executor", "spawned", "workplace"]
 
@@ -137,7 +138,9 @@ def _unexpected(error: BaseException) -> ForecastError:
 @contextmanager
 def spawned(workers: int) -> Iterator[Executor]:
     """Give a pool of new processes: a fork of a process with threads may hang."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    share = max(threads() // workers, 1)
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(workers, spawn, initializer=limit_threads, initargs=(share,)) as pool:
         yield pool
 
 

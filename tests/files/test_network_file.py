@@ -123,6 +123,14 @@ def test_sources_beside_the_file_are_read(tmp_path: Path) -> None:
     assert read_network(path) == asia(source_types=[AGENCY], sources=[YONHAP])
 
 
+def test_sources_that_changed_are_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "asia.yaml"
+    path.write_text(NETWORK, encoding="utf-8")
+    for text, sources in ((SOURCES, [YONHAP]), (SOURCES.partition("sources:")[0], [])):
+        (tmp_path / "sources.yaml").write_text(text, encoding="utf-8")
+        assert read_network(path) == asia(source_types=[AGENCY], sources=sources)
+
+
 def test_a_file_with_sources_of_its_own_leaves_the_others_alone(tmp_path: Path) -> None:
     path = tmp_path / "asia.yaml"
     path.write_text(NETWORK + SOURCES, encoding="utf-8")

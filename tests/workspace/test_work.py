@@ -7,7 +7,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
 
+import forecast.threads
 from forecast.errors import ForecastError, GateError, MissingExtraError
+from forecast.threads import limit_threads, threads
 from forecast.workspace import work
 from forecast.workspace.work import attempts, dask_executor, workplace
 
@@ -39,10 +41,10 @@ def outcome(executor: Executor | None, numbers: list[int]) -> dict[int, float | 
     return found
 
 
-@pytest.mark.parametrize("threads", [0, 2])
-def test_one_that_fails_does_not_stop_the_others(threads: int) -> None:
-    if threads:
-        with ThreadPoolExecutor(threads) as executor:
+@pytest.mark.parametrize("workers", [0, 2])
+def test_one_that_fails_does_not_stop_the_others(workers: int) -> None:
+    if workers:
+        with ThreadPoolExecutor(workers) as executor:
             found = outcome(executor, [2, 3, 4, 5, 6])
     else:
         found = outcome(None, [2, 3, 4, 5, 6])
@@ -93,6 +95,22 @@ def test_a_process_that_dies_is_reported() -> None:
 def test_processes_are_made_only_where_they_pay(workers: int, jobs: int, here: bool) -> None:
     with workplace(None, workers, jobs) as place:
         assert (place is None) == here
+
+
+def test_processes_share_the_cores() -> None:
+    """Two workers with as many threads each as there are cores would be in each other's way."""
+    workers = max(threads(), 2)
+    with work.spawned(workers) as pool:
+        assert pool.submit(threads).result() == max(threads() // workers, 1)
+
+
+def test_threads_may_be_limited_but_not_below_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast.threads, "_most", None)
+    monkeypatch.setattr("os.process_cpu_count", lambda: 8)
+    assert threads() == 8
+    for most, found in ((3, 3), (16, 8), (0, 1)):
+        limit_threads(most)
+        assert threads() == found
 
 
 def test_what_is_handed_in_is_used_and_left_open() -> None:

@@ -4,7 +4,6 @@ Paths up to what the evidence reaches are swept on from the sampler's own; from 
 simulated. So what is told of the future weighs them as it should.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from forecast.engine.paths.sampler import PathSampler
 from forecast.engine.paths.state import Paths
 from forecast.engine.paths.sweep import sweep_layer
 from forecast.engine.structure import Floats, Ints, Parameters
+from forecast.threads import threads
 
 __all__ = ["Futures", "one_of", "sample_futures"]
 
@@ -116,7 +116,7 @@ def sample_futures(
 
     n = len(starts)
     parts = [range(i, min(i + FEW, n)) for i in range(0, n, FEW)]
-    with ThreadPoolExecutor(os.process_cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         found = [one for part in pool.map(some, parts) for one in part]
     stuck = [int(one[4]) for one in found if one[4] != NOTHING]
     if stuck:
