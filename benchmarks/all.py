@@ -12,6 +12,7 @@ PARTS = {  # some hours in all; most parts take minutes
     "engine": ("benchmarks.run", "run"),
     "paths": ("benchmarks.paths", "run"),
     "sweeps": ("benchmarks.sweeps", "run"),
+    "mixing": ("benchmarks.mixing", "run"),
     "limit": ("benchmarks.limit", "run"),
     "growth": ("benchmarks.growth", "run"),
     "peers": ("benchmarks.compare", "run"),

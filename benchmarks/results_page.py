@@ -14,7 +14,7 @@ from benchmarks.record import RESULTS, kept
 
 __all__ = ["MODULES", "write_pages"]
 
-MODULES = ("compare", "limit", "growth", "scale", "run", "paths", "sweeps", "ledger")
+MODULES = ("compare", "limit", "growth", "scale", "run", "paths", "sweeps", "mixing", "ledger")
 HEAD = """# Results of the benchmarks
 
 Made by `python -m benchmarks.all`, each part at its date; see [the page on them](../README.md).
