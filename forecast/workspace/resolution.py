@@ -1,13 +1,14 @@
 """Recording what became of an event: appended to the ledger, never overwritten."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.ledger import Entry, ResolutionRecord, resolve, said
+from forecast.ledger import Entry, ResolutionRecord, Said, read_run, resolve, said
 from forecast.ledger.records import Outcome
-from forecast.time import parse_instant
+from forecast.time import day_label, parse_instant
 from forecast.workspace.kept import Kept, open_kept
 from forecast.workspace.outcomes import clashes_with_word, scan_outcomes
 
@@ -51,15 +52,18 @@ def resolve_event(folder: Path, event: str, answer: Answer) -> tuple[ResolutionR
     Raises
     ------
     InputError
-        If no forecast is of this event, the answer is none or several, its day is no day or lies
-        in the future, or the workspace's file of resolutions says otherwise.
+        If no forecast is of this event, the answer is none or several, its day is no day, lies in
+        the future or before the network begins, or the workspace's file of resolutions says
+        otherwise.
     LedgerError
         If the ledger cannot be written.
     """
     outcome, day = _outcome(answer)
     at = None if day is None else _past_instant(outcome, day)
     with open_kept(folder) as kept:
-        _require_forecast(kept, event)
+        last = _last_forecast(kept, event)
+        if at is not None:
+            _require_time_of(kept, last, outcome, at)
         record = ResolutionRecord(event, outcome, at, answer.note)
         _require_agreement(kept, record)
         return record, resolve(kept.ledger, record)
@@ -80,7 +84,7 @@ def _outcome(answer: Answer) -> tuple[Outcome, str | None]:
 
 
 def _past_instant(outcome: Outcome, day: str) -> datetime:
-    field = "--on" if outcome == "happened" else "--not-by"
+    field = _flag(outcome)
     try:
         at = parse_instant(day)
     except (ValueError, OverflowError) as error:
@@ -91,6 +95,10 @@ def _past_instant(outcome: Outcome, day: str) -> datetime:
     return at
 
 
+def _flag(outcome: Outcome) -> str:
+    return "--on" if outcome == "happened" else "--not-by"
+
+
 def _require_agreement(kept: Kept, record: ResolutionRecord) -> None:
     """Refuse what contradicts resolutions.csv: the ledger never forgets a slip."""
     resolutions, faults = scan_outcomes(kept.workspace.evidence_paths)
@@ -99,8 +107,25 @@ def _require_agreement(kept: Kept, record: ResolutionRecord) -> None:
         raise InputError(faults)
 
 
-def _require_forecast(kept: Kept, event: str) -> None:
-    events = {each.forecast.event for each in said(kept.ledger)}
-    if event not in events:
-        remedy = did_you_mean(event, events)
+def _last_forecast(kept: Kept, event: str) -> Said:
+    """Return the last forecast of an event; refuse an event that has none."""
+    last = {each.forecast.event: each for each in said(kept.ledger)}
+    if event not in last:
+        remedy = did_you_mean(event, last)
         raise InputError(Fault("the ledger has no forecast of this event", remedy, value=event))
+    return last[event]
+
+
+def _require_time_of(kept: Kept, last: Said, outcome: Outcome, at: datetime) -> None:
+    """Refuse a day before the network begins: nothing uncertain had happened by then."""
+    _, run = read_run(kept.ledger, last.entry)
+    start = json.loads(run.network_body).get("start")
+    if start is not None and at <= parse_instant(start, edge="start"):
+        raise InputError(
+            Fault(
+                f"lies before network '{run.network}' begins ({start})",
+                "Check the year, or record --void where the question was never open.",
+                field=_flag(outcome),
+                value=day_label(at),
+            )
+        )

@@ -48,7 +48,7 @@ def say(
     record = RunRecord(
         key=key_of((day, *chances.items())),
         network="tiny",
-        network_body="{}",
+        network_body='{"start": "2024-01-01"}',
         as_of=parse_instant(day, edge="start"),
         settings="{}",
         gate="{}",
@@ -149,6 +149,11 @@ def test_a_replay_can_be_scored_by_its_cut_offs(
         (Answer(on="2024-07-01", void=True), "say one thing of an event"),
         (Answer(on="July"), "--on: 'July' is not an ISO 8601 date"),
         (Answer(not_by="2999-01-01"), "--not-by: lies in the future"),
+        (
+            Answer(on="2023-12-31"),
+            "--on: lies before network 'tiny' begins (2024-01-01) (got '2023-12-31')",
+        ),
+        (Answer(not_by="2023-06-01"), "--not-by: lies before network 'tiny' begins (2024-01-01)"),
         (Answer(on="2024-07-01", note="x" * 3000), "note: is longer than the ledger takes"),
     ],
 )
