@@ -19,7 +19,7 @@ from forecast.engine.structure import Parameters
 from forecast.model.lower import lower
 
 ROOT = Path(__file__).resolve().parent.parent
-BUDGET, LIMIT, SEED = 20.0, 900.0, 1
+BUDGET, LIMIT, SEED = 20.0, 600.0, 1
 SAMPLERS = ("eventcast", "pymc", "pymc as assigned", "numpyro")
 FIXED = ("4 events, 12 items", "6 events, 12 items", "8 events, 12 items", "10 events, 12 items")
 AGRUM_UP_TO = 8
