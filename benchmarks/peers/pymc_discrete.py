@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.outcome import Outcome, Spent, Watch
+from benchmarks.peers.outcome import Outcome, Watch
 from benchmarks.peers.statement import (
     CAUSES,
     EXP,
