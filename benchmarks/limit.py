@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.problems import parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.batch import filter_block
+from forecast.engine.packing import pack
 from forecast.engine.plan import Plan
 from forecast.engine.schedule import DIAGONAL
-from forecast.engine.structure import Parameters
 
 BLOCK, STEPS = 256, 40
 SIZES = (4, 6, 8, 10, 12)
@@ -98,16 +98,21 @@ def measured(events: int) -> dict[str, float]:
     theta = parameters(structure, record, BLOCK)
     increments = np.zeros((len(record.item_event) + 1, BLOCK))
 
-    def whole(p: Plan = plan, t: Parameters = theta) -> None:
-        increments[:] = 0.0
-        filter_block(p, t, increments, NOTHING, 0)
+    def of(p: Plan) -> Callable[[], None]:
+        packed = pack([p])
+
+        def whole() -> None:
+            increments[:] = 0.0
+            filter_block(*packed, 0, theta, increments, NOTHING, 0)
+
+        return whole
 
     # The same plan with its sweeps left out: chances, items and regrouping remain.
     still = plan._replace(sweeps=np.zeros_like(plan.sweeps))
     return {
         **work_of(plan),
-        "seconds": best(whole) / BLOCK,
-        "rest": best(lambda: whole(still)) / BLOCK,
+        "seconds": best(of(plan)) / BLOCK,
+        "rest": best(of(still)) / BLOCK,
         "held": 2.0**events * BLOCK * 8,
     }
 
