@@ -27,6 +27,7 @@ from forecast.engine.likelihood import log_likelihoods, value_and_gradient
 from forecast.engine.paths import make_sampler
 from forecast.engine.structure import Parameters
 from forecast.model.lower import lower
+from forecast.threads import limit_threads
 from forecast.workspace.contents import read_contents
 from forecast.workspace.settings import Request
 from forecast.workspace.update import update
@@ -36,7 +37,7 @@ EVENTS = (10, 30, 100, 300, 1000, 3000, 10_000)
 ITEMS = (10, 30, 100, 300, 1000, 3000, 10_000)
 DRAWS = (256, 1024, 4096, 16_384)
 NETWORKS = (1, 2, 4, 8)
-WORKERS = (1, 2)
+WORKERS, ESTIMATES = (1, 2), 64
 ITEMS_AN_EVENT = 5
 STEPS = 40
 TARGET_SLOPE, TARGET_SWEEP = 1.1, 15e-3
@@ -170,15 +171,15 @@ def networks_growth() -> dict[str, Points]:
 
 
 def workers_growth() -> dict[str, Points]:
-    """Return the seconds on the clock that eight equal estimates take, by workers."""
-    found = {}
+    """Return the seconds on the clock of as many estimates, by workers of one thread each."""
+    found, spawn = {}, get_context("spawn")
     for workers in WORKERS:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers, spawn, limit_threads, (1,)) as pool:
             list(pool.map(_one_estimate, range(2 * workers)))  # imports and compiles
             begin = time.perf_counter()
-            list(pool.map(_one_estimate, range(16)))
+            list(pool.map(_one_estimate, range(ESTIMATES)))
             found[str(workers)] = time.perf_counter() - begin
-    return {"workers: sixteen estimates, on the clock": found}
+    return {f"workers: {ESTIMATES} estimates, on the clock": found}
 
 
 def _one_estimate(number: int) -> float:
