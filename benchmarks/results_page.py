@@ -9,6 +9,7 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from benchmarks.compare import ratio
 from benchmarks.growth import points
 from benchmarks.record import RESULTS, kept
 
@@ -19,6 +20,8 @@ HEAD = """# Results of the benchmarks
 
 Made by `python -m benchmarks.all`, each part at its date; see [the page on them](../README.md).
 """
+UNITS = {"filter": "active events", "path sampler": "events"}
+UNITS |= {name: name for name in ("items", "draws", "networks", "workers")}
 COLOURS = {"numpyro": "#d95f02", "pymc": "#7570b3", "pymc as assigned": "#b2abd2"}
 
 
@@ -56,8 +59,12 @@ def _growth() -> None:
             sizes, costs = points(curves[name])
             axis.loglog(sizes, costs, "o-", markersize=3, label=name.partition(": ")[2])
         if panel != "filter":  # which doubles with each event and is linear in nothing
-            axis.loglog(sizes, [costs[0] * s / sizes[0] for s in sizes], ":", color="grey")
-        axis.set(title=panel, xlabel="size", ylabel="seconds")
+            power = -1 if panel == "workers" else 1
+            line = [costs[0] * (s / sizes[0]) ** power for s in sizes]
+            axis.loglog(sizes, line, ":", color="grey")
+        axis.set(title=panel, xlabel=UNITS[panel], ylabel="seconds")
+        axis.set_xticks(sizes, [f"{s:,.0f}" for s in sizes], fontsize=7)
+        axis.set_xticks([], minor=True)
         axis.legend(fontsize=6, frameon=False)
         axis.grid(alpha=0.3)
     for axis in axes.flat[len(panels) :]:
@@ -69,19 +76,23 @@ def _growth() -> None:
 def _peers() -> None:
     """Plot how many times eventcast's processor time each peer takes, problem by problem."""
     samplers = kept("peers")["samplers"]
-    figure, axis = plt.subplots(figsize=(7, 3))
-    for k, (peer, colour) in enumerate(COLOURS.items()):
-        rows = [
-            (place, row[peer]["wanted"]["processor"] / row["eventcast"]["wanted"]["processor"])
-            for place, row in enumerate(samplers.values())
-            if "wanted" in row.get(peer, {}) and "wanted" in row["eventcast"]
-        ]
-        if rows:
-            places, ratios = zip(*rows, strict=True)
-            axis.bar([p + 0.27 * (k - 1) for p in places], ratios, 0.25, color=colour, label=peer)
-    axis.set_yscale("log")
-    axis.axhline(1, color="grey", linewidth=0.8)
-    axis.set_xticks(range(len(samplers)), list(samplers), fontsize=7)
-    axis.set_ylabel("processor time over eventcast's")
-    axis.legend(frameon=False)
+    figure, axes = plt.subplots(2, 1, figsize=(8, 5), sharex=True, sharey=True)
+    for axis, equal in zip(axes, (False, True), strict=True):
+        for k, (peer, colour) in enumerate(COLOURS.items()):
+            rows = [
+                (place + 0.27 * (k - 1), ratio(row[peer], row["eventcast"], equal_error=equal))
+                for place, row in enumerate(samplers.values())
+                if "wanted" in row.get(peer, {}) and "wanted" in row["eventcast"]
+            ]
+            if rows:
+                axis.bar(*zip(*rows, strict=True), 0.25, color=colour, label=peer)
+        axis.set_yscale("log")
+        axis.axhline(1, color="grey", linewidth=0.8)
+        axis.set_title("to equal error" if equal else "to 400 effective draws", fontsize=8)
+        axis.set_ylabel("times eventcast's")
+    names = [name.replace(", ", "\n") for name in samplers]
+    axes[-1].set_xticks(range(len(samplers)), names, fontsize=7)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper center", ncols=3, frameon=False)
+    figure.suptitle("Processor time; no bar: no answer", y=0.94, fontsize=8)
     _save(figure, "peers")
