@@ -37,7 +37,7 @@ from forecast.model.parameters import ParameterTable
 from forecast.model.public import PublicQuestion, prior_points
 from forecast.model.recorded import recorded, settle, settled_shares
 from forecast.network import Event, Fixed, Link, Network, initial_prior
-from forecast.time import DAYS_PER_YEAR, parse_instant, years_between
+from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
 __all__ = ["DEFAULT_MAX_STEP", "Lowered", "lower", "lower_seen"]
 
@@ -149,9 +149,7 @@ class Lowered:
         return Parameters(base, off, initial, effect, self.factors.evaluate(values, draws))
 
 
-def lower(
-    network: Network, evidence: Evidence, as_of: datetime | str, known: Clock = "published"
-) -> Lowered:
+def lower(network: Network, evidence: Evidence, as_of: Day, known: Clock = "published") -> Lowered:
     """Return the arrays and the parameter table of a network and what is seen by `as_of`.
 
     Parameters
@@ -167,12 +165,23 @@ def lower(
     Raises
     ------
     InputError
-        If the evidence does not fit the network, or observations contradict each other.
+        If `as_of` is no date, the evidence does not fit the network, or observations contradict
+        each other.
     """
-    as_of = parse_instant(as_of)
-    seen = evidence.as_of(as_of, known)
+    cut = _cut_off(as_of)
+    seen = evidence.as_of(cut, known)
     seen.check(network)
-    return lower_seen(network, seen, as_of)
+    return lower_seen(network, seen, cut)
+
+
+def _cut_off(as_of: Day) -> datetime:
+    try:
+        return parse_instant(as_of)
+    except (ValueError, OverflowError) as error:
+        raise InputError(Fault(str(error), field="as_of")) from error
+    except AttributeError as error:
+        problem, remedy = "is no date", "Write an ISO 8601 date such as '2024-07-01'."
+        raise InputError(Fault(problem, remedy, field="as_of", value=repr(as_of))) from error
 
 
 def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:

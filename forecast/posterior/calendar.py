@@ -1,17 +1,17 @@
 """The time that a posterior speaks of: which dates can be asked for, and the dates it shows."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.errors import QueryError
+from forecast.errors import Fault, QueryError
 from forecast.time import Day, add_years, day_label, parse_instant, years_between
 
-__all__ = ["Calendar", "read_day"]
+__all__ = ["Calendar", "read_day", "several"]
 
 WEEK = timedelta(days=7)
 
@@ -29,6 +29,24 @@ def read_day(day: Day) -> datetime:
     except (ValueError, AttributeError) as error:
         text = str(error) if isinstance(error, ValueError) else f"{day!r} is no date"
         raise QueryError(text) from error
+
+
+def several[T](given: Iterable[T], what: str) -> list[T]:
+    """Return what was given as a list.
+
+    Raises
+    ------
+    QueryError
+        If it is one text, whose letters would be taken one by one, one date, or nothing.
+    """
+    if isinstance(given, str | date):
+        msg = f"several can be asked for at once, and '{given}' is one {what}"
+        raise QueryError(Fault(msg, f"Write it in a list: ['{given}']."))
+    found = list(given)
+    if not found:
+        msg = f"nothing is asked for: give at least one {what}"
+        raise QueryError(msg)
+    return found
 
 
 class Calendar(NamedTuple):
@@ -64,6 +82,16 @@ class Calendar(NamedTuple):
             )
             raise QueryError(msg)
         return day
+
+    def deadlines(self, by: Iterable[Day], what: str = "deadline") -> list[datetime]:
+        """Return several dates to ask for as instants, in their order.
+
+        Raises
+        ------
+        QueryError
+            If there is none, or one of them cannot be asked for.
+        """
+        return [self.deadline(day) for day in several(by, what)]
 
     def years(self, instant: datetime) -> float:
         """Return an instant in years from the start."""

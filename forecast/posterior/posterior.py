@@ -12,6 +12,7 @@ from forecast.estimate.datatree import to_datatree
 from forecast.estimate.result import Fit
 from forecast.network.html_table import html_table
 from forecast.posterior.before import probability_before
+from forecast.posterior.calendar import several
 from forecast.posterior.conditions import Condition, Supposed, check_event, read_do, read_given
 from forecast.posterior.draws import Draws
 from forecast.posterior.given import supposed_probability
@@ -216,7 +217,7 @@ class Posterior(Reasons):
         """
         check_event(self.network, event)
         calendar = self._draws.calendar
-        days = calendar.weeks() if dates is None else sorted(map(calendar.deadline, dates))
+        days = calendar.weeks() if dates is None else sorted(calendar.deadlines(dates, "date"))
         return curve_table(self._draws, event, days)
 
     def table(self, *, by: Sequence[Day]) -> pd.DataFrame:
@@ -234,7 +235,7 @@ class Posterior(Reasons):
             ``upper`` (central 90%), ``mcse``, the network's own ``prior``, and the ``change``
             against it as a difference of probabilities.
         """
-        days = [self._draws.calendar.deadline(day) for day in by]
+        days = self._draws.calendar.deadlines(by)
         before = None if self.reference is None else self.reference.table(by=by)
         return event_table(self._draws, days, before)
 
@@ -254,7 +255,8 @@ class Posterior(Reasons):
             One row a combination: a boolean column for each event, then ``mean``, ``lower``,
             ``upper`` (central 90%) and ``mcse``. The means sum to one.
         """
-        ids = [check_event(self.network, event).id for event in dict.fromkeys(events)]
+        named = several(events, "event")
+        ids = [check_event(self.network, event).id for event in dict.fromkeys(named)]
         return joint_table(self._draws, ids, self._draws.calendar.deadline(by))
 
     def onset_time(self, event: str, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from forecast.evidence import Clock, Evidence
 from forecast.model.lower import lower
 from forecast.network import Network
 from forecast.posterior.posterior import Posterior
-from forecast.time import Day, parse_instant
+from forecast.time import Day
 
 __all__ = ["prior", "update"]
 
@@ -57,7 +57,7 @@ def update(  # noqa: PLR0913
     Raises
     ------
     InputError
-        If the evidence does not fit the network or `as_of` lies outside its time.
+        If the evidence does not fit the network, or `as_of` is no date or lies outside its time.
     ContradictionError
         If observations contradict each other, or the evidence is impossible.
 
@@ -72,7 +72,7 @@ def update(  # noqa: PLR0913
     """
     settings = Settings(method=method, draws=draws, seed=seed)
     progress = _announce if progressbar else _silent
-    lowered = lower(network, evidence, parse_instant(as_of), known)
+    lowered = lower(network, evidence, as_of, known)
     if executor is None:
         return Posterior(fit(lowered, settings, progress), prior(network, draws=draws, seed=seed))
     before = executor.submit(prior, network, draws=draws, seed=seed)

@@ -149,6 +149,11 @@ def test_sources_show_prior_and_posterior_rates(post: Posterior) -> None:
         (lambda p: p.probability("troops", by="01/02/2024"), "ISO 8601"),
         (lambda p: p.probability("troops", by=YEAR_END).interval(1.5), "between 0 and 1"),
         (lambda p: p.joint(["troops", "nobody"], by=YEAR_END), "no event 'nobody'"),
+        (lambda p: p.joint("troops", by=YEAR_END), r"Write it in a list: \['troops'\]"),
+        (lambda p: p.table(by=YEAR_END), r"Write it in a list: \['2024-12-31'\]"),
+        (lambda p: p.table(by=[]), "at least one deadline"),
+        (lambda p: p.curve("troops", dates=YEAR_END), r"Write it in a list"),
+        (lambda p: p.curve("troops", dates=[]), "at least one date"),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_what_can(post, ask, message) -> None:  # type: ignore[no-untyped-def]
@@ -178,6 +183,17 @@ def test_an_executor_estimates_the_prior_and_changes_nothing(post: Posterior) ->
 def test_draws_are_a_power_of_two(draws: int) -> None:
     with pytest.raises(InputError, match="power of two"):
         update(demo_network(), demo_evidence(), as_of=AS_OF, draws=draws)
+
+
+@pytest.mark.parametrize("as_of", ["01/02/2024", "2024-02-30", "yesterday", "9999-12-31", None])
+def test_a_cut_off_that_is_no_date_is_bad_input(as_of: str) -> None:
+    with pytest.raises(InputError, match=r"^as_of: "):
+        update(demo_network(), demo_evidence(), as_of=as_of, draws=64)
+
+
+def test_a_negative_seed_is_bad_input() -> None:
+    with pytest.raises(InputError, match=r"from 0 on, such as 1 \(got -1\)"):
+        update(demo_network(), demo_evidence(), as_of=AS_OF, seed=-1)
 
 
 def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
