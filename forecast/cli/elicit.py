@@ -9,7 +9,7 @@ import click
 
 from forecast.cli.options import json_option
 from forecast.cli.text import sanitize
-from forecast.errors import InputError
+from forecast.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from forecast.files.answers_file import Answers
@@ -67,8 +67,8 @@ def command(
     if as_json and answers is None:
         msg = "--json asks nothing, so it needs --answers FILE."
         raise click.UsageError(msg)
-    case = _case(network, event, shown)
     given = None if answers is None else read_answers(answers)
+    case = _case(network, event, field, shown or (given.shown if given else ""))
     tell = _quiet if as_json else _say
     case.introduce(field, tell)
     heard = _session(case, tell) if given is None else _replay(case, given, tell)
@@ -103,7 +103,7 @@ class _Case:
         tell("All that links and calendar windows of the network add is to be left out here.")
         if self.counts is not None:
             tell(f"Reference class: {self.shown}")
-        elif self.event.reference_class:
+        elif field == "rate" and self.event.reference_class:
             tell(f"Reference class: {self.event.reference_class}")
 
     def outside(self, within: str, answer: "Answer | None", tell: Any) -> None:
@@ -114,7 +114,7 @@ class _Case:
                 tell(line)
 
 
-def _case(network: Path, name: str, shown: str) -> _Case:
+def _case(network: Path, name: str, field: str, shown: str) -> _Case:
     from forecast.files.class_references import ClassShelf  # noqa: PLC0415
     from forecast.files.network_file import read_network  # noqa: PLC0415
     from forecast.files.reference_class_file import CLASS_FOLDER  # noqa: PLC0415
@@ -122,7 +122,12 @@ def _case(network: Path, name: str, shown: str) -> _Case:
 
     found = read_network(network)
     event = found.event(name)
-    said = shown or (event.reference_class if is_class(event.reference_class) else str(event.rate))
+    if getattr(event, field) is None:
+        problem = f"the event '{name}' is of kind {event.kind} and has no {field}"
+        raise InputError(Fault(problem, "Name an event that has one.", file=str(network)))
+    # An event's class counts how often it turns on, and says nothing of how soon it turns off.
+    beside = event.reference_class if field == "rate" else ""
+    said = shown or (beside if is_class(beside) else str(getattr(event, field)))
     if shown and not is_class(said):
         said = f"class {shown}"
     if not is_class(said):

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import expm1
 from typing import TYPE_CHECKING
 
+from forecast.errors import Fault, InputError
 from forecast.files.class_references import ClassShelf
 from forecast.network import Event, Network, rate_prior
 from forecast.network.class_phrase import ClassPhrase, is_class, read_class
@@ -77,10 +78,15 @@ def prior_rows(
         Deadlines.
     draws, seed
         Of the network's prior.
+
+    Raises
+    ------
+    InputError
+        If a deadline is no date, or outside the network's time.
     """
     from forecast.posterior.update import prior  # noqa: PLC0415 - takes seconds
 
-    deadlines = [parse_instant(day) for day in by]
+    deadlines = [_deadline(day) for day in by]
     table = prior(network, draws=draws, seed=seed).table(by=deadlines)
     rows = []
     for event in network.events:
@@ -88,6 +94,13 @@ def prior_rows(
         own, counted = _own(network, event, deadlines), _counted(network, shelf, event, deadlines)
         rows.append(PriorRow(event, own, counted, before))
     return rows
+
+
+def _deadline(day: Day) -> datetime:
+    try:
+        return parse_instant(day)
+    except (ValueError, OverflowError) as error:
+        raise InputError(Fault(str(error), field="--by")) from error
 
 
 def _of_table(table: "pd.DataFrame", event: Event, deadline: str) -> Chance:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
+from forecast.files.answers_file import read_answers
 from forecast.files.network_file import read_network
 from tests.files.test_class_references import written
 
@@ -97,6 +98,48 @@ def test_another_class_can_be_shown(network: Path, answers: Path) -> None:
     assert "Counted: 18 onsets in 900 state-years" in result.output
 
 
+def test_a_class_that_the_answers_name_is_shown(network: Path, answers: Path) -> None:
+    text = answers.read_text(encoding="utf-8")
+    answers.write_text(f"class: class coups/africa\n{text}", encoding="utf-8")
+    result = run(str(network), "war", "--answers", str(answers))
+    assert "Reference class: class coups/africa" in result.output
+    assert "Counted: 18 onsets in 900 state-years" in result.output
+
+
+def test_a_class_that_the_answers_name_must_exist(network: Path, answers: Path) -> None:
+    text = answers.read_text(encoding="utf-8")
+    answers.write_text(f"class: class cups\n{text}", encoding="utf-8")
+    result = run(str(network), "war", "--answers", str(answers))
+    assert result.exit_code == 2
+    assert "no reference class 'cups'" in result.output
+    assert "You have just said" not in result.output
+
+
+def test_an_off_rate_is_not_held_against_the_class_of_its_onsets(
+    network: Path, answers: Path
+) -> None:
+    text = network.read_text(encoding="utf-8")
+    text = text.replace("    kind: onset\n", '    kind: state\n    off_rate: "1 per year"\n', 1)
+    network.write_text(text, encoding="utf-8")
+    chosen = (str(network), "coup", "--field", "off_rate", "--answers", str(answers))
+    result = run(*chosen)
+    assert result.exit_code == 0, result.output
+    assert "(off_rate; now: 1 per year)" in result.output
+    assert "class coups/asia" not in result.output
+    assert "Counted:" not in result.output
+    assert "Counted: 18 onsets" in run(*chosen, "--class", "coups/africa").output
+
+
+def test_the_answers_of_the_documentation_can_be_read(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "base-rates.md").read_text(encoding="utf-8")
+    (block,) = [part for part in page.split("```yaml\n") if part.startswith("class: ")]
+    path = tmp_path / "answers.yaml"
+    path.write_text(block.split("```")[0], encoding="utf-8")
+    found = read_answers(path)
+    assert found.outside is not None
+    assert found.experts[0].name == "kim"
+
+
 def test_an_event_without_a_class_says_why(network: Path, answers: Path) -> None:
     text = network.read_text(encoding="utf-8")
     text = text.replace(
@@ -118,6 +161,7 @@ def test_an_event_without_a_class_says_why(network: Path, answers: Path) -> None
         (["coup", "--class", "cups"], "no reference class 'cups'"),
         (["coup", "--json"], "--json asks nothing, so it needs --answers"),
         (["coup", "--answers", "no.yaml"], "there is no such file"),
+        (["coup", "--field", "off_rate"], "'coup' is of kind onset and has no off_rate"),
     ],
 )
 def test_faults_end_with_2(network: Path, arguments: list[str], message: str) -> None:
@@ -140,3 +184,10 @@ def test_priors_prints_a_row_an_event(network: Path) -> None:
     document = json.loads(as_json.stdout)
     assert [each["event"] for each in document["events"]] == ["coup", "war"]
     assert document["events"][1]["own"][0]["middle"] > 0.6
+
+
+@pytest.mark.parametrize("day", ["x", "01/02/2024", "2024-02-30", "9999-12-31"])
+def test_priors_by_no_date_ends_with_2(network: Path, day: str) -> None:
+    result = CliRunner().invoke(cli, ["priors", str(network), "--by", day], catch_exceptions=False)
+    assert result.exit_code == 2
+    assert "error: --by: " in result.stderr
