@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.errors import GateError
+from forecast.errors import Fault, GateError, InputError
 from forecast.seeds import child_seed
 
 __all__ = ["CHAINS", "sample"]
@@ -16,6 +16,8 @@ TUNE = 1000
 TARGET = 0.99
 HIGHEST_RHAT = 1.01
 LEAST_ESS = 400
+LEAST_DRAWS = 4 * CHAINS
+"""R-hat and effective sample sizes need four draws a chain."""
 MOST_DIVERGING = 0.005
 """Share of draws; hierarchies of few groups have a funnel whose tip a few steps overshoot."""
 
@@ -36,10 +38,15 @@ def sample(model: Any, *, draws: int, seed: int, what: str) -> Any:
 
     Raises
     ------
+    InputError
+        If there are fewer than four draws a chain.
     GateError
         If R-hat is above 1.01 or the effective sample size below 400 for any free variable, or
         more than 0.5% of the draws diverged.
     """
+    if draws < LEAST_DRAWS:
+        problem = f"{draws} draws over {CHAINS} chains are too few to tell whether they agree"
+        raise InputError(Fault(problem, "Ask for 4000, the default, or more."))
     run = _with_nutpie if find_spec("nutpie") else _with_pymc
     tree = run(model, draws // CHAINS, child_seed(seed, "history"))
     _gate(model, tree, what)

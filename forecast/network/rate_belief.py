@@ -52,7 +52,7 @@ _CHANCE = re.compile(r"(.*?) ?\b(within|by) (.+)")
 _ONCE = re.compile(r"once (?:in|every) (.+)")
 _PER = re.compile(r"([-+.0-9a-z,]+) (?:per|a|an) (day|week|month|year)")
 _COUNTS = re.compile(
-    rf"({NUMBER}|[-+][0-9.]+) [a-z][a-z-]* in ({NUMBER}|[-+][0-9.]+) ([a-z-]*years?)"
+    rf"(?:k ?= ?)?({NUMBER}|[-+][0-9.]+) [a-z][a-z-]* in ({NUMBER}|[-+][0-9.]+) ([a-z-]*years?)"
 )
 
 

@@ -134,6 +134,12 @@ def test_a_scale_is_no_negative_number(scale: dict[str, float]) -> None:
         Pooling(**scale)
 
 
+@pytest.mark.parametrize("draws", [-1, 0, 3, 15])
+def test_too_few_draws_are_refused_before_sampling(draws: int) -> None:
+    with pytest.raises(InputError, match=f"{draws} draws over 4 chains are too few"):
+        fit_rates(STEADY, PLAIN, draws=draws)
+
+
 def test_a_sampler_that_did_not_converge_is_refused() -> None:
     with pytest.raises(
         GateError, match=r"did not converge on the rates of 'steady': .* more draws"

@@ -59,6 +59,7 @@ START = date(2024, 6, 1)
         ("4.5 onsets in 61 years", r"'4\.5' is not a count"),
         ("4 onsets in 0 years", "exposure in years is 0"),
         ("-4 onsets in 61 years", "'-4' is not a count"),
+        ("k = -4 onsets in 61 years", "'-4' is not a count"),
         ("gibberish", "'gibberish' is not a probability.*Write for example 10%"),
         ("", "is empty"),
         ("9" * 400, "longer than 300 characters"),

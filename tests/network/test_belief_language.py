@@ -133,6 +133,7 @@ def test_by_a_day_counts_from_the_start_to_the_end_of_that_day() -> None:
 
 def test_counts_update_jeffreys_prior() -> None:
     assert RateBelief.parse("4 onsets in 61 dyad-years").prior(START) == Gamma(4.5, 61.0)
+    assert RateBelief.parse("k = 4 onsets in 61 dyad-years").prior(START) == Gamma(4.5, 61.0)
     assert RateBelief.parse("0 wars in 30.5 years").prior(START) == Gamma(0.5, 30.5)
 
 
