@@ -28,6 +28,10 @@ LEAST_SHARE = 0.1
 BLOCK = 1000
 FARTHEST_STEP = 5.0
 """A β per standard deviation of its covariate beyond this runs off: the data separate."""
+NO_MODE = (
+    "the partial likelihood has no mode: some covariate tells all events from all others. "
+    "Leave it out, or use event_history.fit, whose priors hold it."
+)
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,7 @@ def find_mode(history: History) -> Mode:
             break
         if gain < CLOSE and np.abs(slope / spread).max(initial=0.0) < np.sqrt(CLOSE) * len(spread):
             return Mode(beta, curve, value)
-    msg = (
-        "the partial likelihood has no mode: some covariate tells all events from all others. "
-        "Leave it out, or use event_history.fit, whose priors hold it."
-    )
-    raise GateError(msg)
+    raise GateError(NO_MODE)
 
 
 def draw_flat(history: History, mode: Mode, *, draws: int, seed: int) -> Floats:
@@ -141,11 +141,15 @@ def draw_flat(history: History, mode: Mode, *, draws: int, seed: int) -> Floats:
     Raises
     ------
     GateError
-        If fewer than a tenth of the proposals count: the posterior is not near normal.
+        If the likelihood is level about the mode, so that it is none, or if fewer than a tenth of
+        the proposals count: the posterior is not near normal.
     """
-    covariance = np.linalg.inv(mode.information)
-    shape = (covariance + covariance.T) / 2
-    proposal: Any = multivariate_t(mode.beta, shape, df=FREEDOM)  # type: ignore[call-overload]
+    try:
+        covariance = np.linalg.inv(mode.information)
+        shape = (covariance + covariance.T) / 2
+        proposal: Any = multivariate_t(mode.beta, shape, df=FREEDOM)  # type: ignore[call-overload]
+    except np.linalg.LinAlgError as error:
+        raise GateError(NO_MODE) from error
     rng = generator(seed, "flat priors")
     proposed = proposal.rvs(PROPOSALS_A_DRAW * draws, random_state=rng)
     proposed = np.asarray(proposed).reshape(PROPOSALS_A_DRAW * draws, len(mode.beta))

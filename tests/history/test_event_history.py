@@ -250,6 +250,12 @@ def test_data_that_separate_have_no_flat_estimate() -> None:
         fit_flat(table)
 
 
+def test_data_that_separate_late_have_no_flat_estimate() -> None:
+    """The climb ends where it gains nothing more, before any coefficient has run far."""
+    with pytest.raises(GateError, match="no mode: some covariate tells all events"):
+        fit_flat(ROSSI.assign(again=ROSSI["arrest"]), ROSSI_COLUMNS)
+
+
 def test_flat_priors_know_no_groups() -> None:
     with pytest.raises(InputError, match="flat priors know no groups"):
         fit_flat(ROSSI, Columns(stop="week", event="arrest", group="fin"))
