@@ -17,13 +17,15 @@ __all__ = ["command"]
 def command(folder: Path, as_json: bool) -> None:
     """Validate everything; print every fault.
 
-    Reads forecast.toml and all that it names, and holds the evidence and the deadlines against each
-    network. Nothing is estimated and nothing is written.
+    Reads forecast.toml and all that it names, and holds the evidence, the deadlines and the cut-off
+    of forecast.toml against each network. Nothing is estimated and nothing is written.
     """
     # Imported here, so that --help answers at once.
     from forecast.workspace.contents import read_contents  # noqa: PLC0415
+    from forecast.workspace.settings import check_own_cut_off  # noqa: PLC0415
 
     contents = read_contents(folder)
+    check_own_cut_off(contents)
     counts = [
         {
             "network": inputs.network.name,

@@ -13,7 +13,7 @@ from forecast.time import day_label, parse_instant
 from forecast.workspace.contents import WORKSPACE_FILE, Contents, Inputs
 from forecast.workspace.faults import Gathered
 
-__all__ = ["Request", "Settings", "choose", "request_faults", "settle"]
+__all__ = ["Request", "Settings", "check_own_cut_off", "choose", "request_faults", "settle"]
 
 COMMAND_LINE = "the command line"
 
@@ -151,6 +151,19 @@ def choose(contents: Contents, request: Request, settings: Settings) -> tuple[In
     gathered.add(_outside(contents, [inputs.network for inputs in chosen], settings))
     gathered.refuse()
     return chosen
+
+
+def check_own_cut_off(contents: Contents) -> None:
+    """Hold the cut-off that forecast.toml names, if it names one, against deadlines and networks.
+
+    Raises
+    ------
+    InputError
+        If every deadline has passed by it, or it lies outside a network's time.
+    """
+    if contents.workspace.as_of is not None:
+        request = Request()
+        choose(contents, request, settle(contents, request))
 
 
 def _as_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:

@@ -1,6 +1,7 @@
 """What each command prints, where, and with which exit code."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,25 @@ def test_check_prints_every_fault_and_ends_with_2(tmp_path: Path) -> None:
     assert any("tiny.yaml:" in fault and "trops" in fault for fault in faults)
     assert any("items.csv:2" in fault for fault in faults)
     assert last == f"{len(faults)} faults; nothing was written."
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"),
+    [
+        ("2020-01-01", "forecast.as_of: the knowledge cut-off lies outside the time of network"),
+        ("2090-01-01", "forecast.deadlines: every deadline has passed by 2090-01-01"),
+    ],
+)
+def test_check_refuses_a_cut_off_with_which_update_could_not_run(
+    tmp_path: Path, day: str, fault: str
+) -> None:
+    folder = write_workspace(tmp_path)
+    settings = folder / "forecast.toml"
+    settings.write_text(re.sub(r'as_of = "[^"]*"', f'as_of = "{day}"', settings.read_text()))
+    for command in ("check", "update"):
+        result = run(command, "--workspace", str(folder))
+        assert result.exit_code == 2
+        assert fault in result.stderr
 
 
 def test_faults_cannot_steer_the_terminal(tmp_path: Path) -> None:
