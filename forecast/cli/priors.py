@@ -36,7 +36,7 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
     from forecast.files.class_references import ClassShelf  # noqa: PLC0415
     from forecast.files.network_file import read_network  # noqa: PLC0415
     from forecast.files.reference_class_file import CLASS_FOLDER  # noqa: PLC0415
-    from forecast.workspace.priors import prior_rows, rows_as_markdown  # noqa: PLC0415
+    from forecast.workspace.priors import prior_rows, prior_text, rows_as_markdown  # noqa: PLC0415
 
     found = read_network(network)
     deadlines = list(by) or [found.horizon.isoformat()]
@@ -46,7 +46,7 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
         document = [
             {
                 "event": row.event.id,
-                "prior": str(row.event.rate),
+                "prior": prior_text(row.event),
                 "reference_class": row.event.reference_class,
                 **{
                     part: [vars(chance) for chance in getattr(row, part)]

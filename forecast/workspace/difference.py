@@ -10,6 +10,7 @@ from forecast.errors import Fault, ForecastError, InputError
 from forecast.ledger import RunHead, RunInputs, run_heads, run_inputs, run_said
 from forecast.time import day_label
 from forecast.workspace.again import posterior_of
+from forecast.workspace.history import claim_of
 from forecast.workspace.kept import Kept, open_kept
 from forecast.workspace.named_run import named_run
 
@@ -192,9 +193,9 @@ def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
         stated = json.loads(now.get(name) or then[name])
         fields = {
             key: "" if stated.get(key) is None else str(stated[key])
-            for key in ("event", "kind", "published", "source", "claim", "text")
+            for key in ("event", "kind", "published", "source", "text")
         }
-        found.append(ItemMoved(item=name, status=what, **fields))
+        found.append(ItemMoved(item=name, status=what, claim=claim_of(stated), **fields))
     return tuple(sorted(found, key=lambda each: (each.published, each.item)))
 
 

@@ -1,15 +1,16 @@
 """One event as the ledger has it: what was said run by run, what was seen, how it came out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.ledger import Ledger, Said, Standing, contents_named, items_seen, said, standing
 from forecast.workspace.kept import open_kept
 
-__all__ = ["History", "SeenItem", "history_of"]
+__all__ = ["History", "SeenItem", "claim_of", "history_of"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,27 @@ def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[SeenItem, 
     for item, name in names.items():
         stated = json.loads(bodies[name])
         if stated.get("event") == event:
-            texts = (stated.get(key) for key in ("kind", "published", "source", "claim"))
-            items.append(SeenItem(item, *("" if text is None else str(text) for text in texts)))
+            texts = (stated.get(key) for key in ("kind", "published", "source"))
+            kind, published, source = ("" if text is None else str(text) for text in texts)
+            items.append(SeenItem(item, kind, published, source, claim_of(stated)))
     return tuple(sorted(items, key=lambda each: (each.published, each.item)))
+
+
+def claim_of(stated: Mapping[str, Any]) -> str:
+    """Return what an item says of its event: on, off, or the days of an onset; empty for neither.
+
+    Parameters
+    ----------
+    stated
+        The item's fields, as the ledger keeps them.
+
+    Examples
+    --------
+    >>> claim_of({"kind": "observation", "onset": ["2024-01-05", "2024-01-09"]})
+    'on 2024-01-05/2024-01-09'
+    """
+    said_of_it = stated.get("claim") or stated.get("state")
+    if said_of_it:
+        return str(said_of_it)
+    days = dict.fromkeys(stated.get("onset") or ())
+    return f"on {'/'.join(days)}" if days else ""

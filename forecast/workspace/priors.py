@@ -15,7 +15,7 @@ from forecast.time import Day, day_label, parse_instant, years_between
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Chance", "PriorRow", "class_of", "prior_rows", "rows_as_markdown"]
+__all__ = ["Chance", "PriorRow", "class_of", "prior_rows", "prior_text", "rows_as_markdown"]
 
 LEVEL = 0.9
 LEAST_SHOWN, TENTHS_BELOW, SURE = 0.1, 10.0, 100 - 1e-7
@@ -44,7 +44,8 @@ class PriorRow:
     event
         The event.
     own
-        By its own rate, all influences off and the calendar weight at 1.
+        By its own rate, all influences off and the calendar weight at 1; for a state, that it turns
+        on at least once.
     counted
         By its reference class, one unit of exposure; empty where there is none.
     network
@@ -154,7 +155,7 @@ def rows_as_markdown(rows: Sequence[PriorRow], by: Sequence[Day]) -> str:
             for place in range(len(labels))
             for part in (row.own, row.counted, row.network)
         ]
-        text = [f"`{event.id}`", _prior_text(event), _class_text(event), *chances]
+        text = [f"`{event.id}`", prior_text(event), _class_text(event), *chances]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in text) + " |")
     return "\n".join(lines)
 
@@ -163,10 +164,12 @@ def _cell(chances: tuple[Chance, ...], place: int) -> str:
     return str(chances[place]) if chances else ""
 
 
-def _prior_text(event: Event) -> str:
+def prior_text(event: Event) -> str:
+    """Return an event's prior in the words of its file; of a state, with what ends it."""
+    text = str(event.rate if event.rate is not None else event.initially)
     if event.initially is True:
-        return "known on"
-    return str(event.rate if event.rate is not None else event.initially)
+        text = "known on" if event.off_rate is None else f"known on; then {text}"
+    return text if event.off_rate is None else f"{text}; off: {event.off_rate}"
 
 
 def _class_text(event: Event) -> str:

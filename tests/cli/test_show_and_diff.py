@@ -46,6 +46,12 @@ def test_an_event_is_shown_with_its_curve_and_its_reasons(folder: Path) -> None:
     assert {"parameter", "label", "share", "swing", "at_5%"} <= set(told["leans"][0])
 
 
+def test_an_observation_shows_what_was_seen(folder: Path) -> None:
+    lines = run(folder, "show", "pact").stdout.splitlines()
+    row = next(line for line in lines if line.startswith("e2"))
+    assert row.split()[-1] == "off"
+
+
 def test_conditions_have_one_meaning_on_the_command_line_and_in_json(folder: Path) -> None:
     shown = run(folder, "show", "troops", "--given", "pact=2024-10-01")
     assert shown.exit_code == 0
