@@ -53,9 +53,6 @@ class Settings:
         if self.draws < 64 or self.draws & (self.draws - 1):  # noqa: PLR2004
             msg = f"draws must be a power of two from 64 on, such as 4096 (got {self.draws})"
             raise InputError(msg)
-        if self.seed < 0:
-            msg = f"a seed must be a whole number from 0 on, such as 1 (got {self.seed})"
-            raise InputError(msg)
 
 
 @dataclass(frozen=True)

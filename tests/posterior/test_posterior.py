@@ -194,6 +194,8 @@ def test_a_cut_off_that_is_no_date_is_bad_input(as_of: str) -> None:
 def test_a_negative_seed_is_bad_input() -> None:
     with pytest.raises(InputError, match=r"from 0 on, such as 1 \(got -1\)"):
         update(demo_network(), demo_evidence(), as_of=AS_OF, seed=-1)
+    with pytest.raises(InputError, match="from 0 on"):
+        simulate(demo_network(), worlds=1, seed=-1)
 
 
 def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
