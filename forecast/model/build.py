@@ -1,7 +1,5 @@
 """The PyMC model of a network and its evidence: named parameters, and what was said as data."""
 
-from datetime import datetime
-
 import pymc as pm
 
 from forecast.engine.plan import Plan
@@ -13,11 +11,12 @@ from forecast.model.lower import Lowered, lower
 from forecast.model.observed import observe
 from forecast.model.variables import engine_parameters, natural_values
 from forecast.network import Network
+from forecast.time import Day
 
 __all__ = ["build_from", "build_model"]
 
 
-def build_model(network: Network, evidence: Evidence, *, as_of: datetime | str) -> pm.Model:
+def build_model(network: Network, evidence: Evidence, *, as_of: Day) -> pm.Model:
     """Return the PyMC model of a network and the evidence seen by a date.
 
     Every number that people state is a named variable: ``base_rate``, ``hazard_ratio``,

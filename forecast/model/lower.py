@@ -165,23 +165,45 @@ def lower(network: Network, evidence: Evidence, as_of: Day, known: Clock = "publ
     Raises
     ------
     InputError
-        If `as_of` is no date, the evidence does not fit the network, or observations contradict
-        each other.
+        If the evidence does not fit the network, observations contradict each other, or `as_of`
+        is no date or lies outside the network's time.
     """
-    cut = _cut_off(as_of)
-    seen = evidence.as_of(cut, known)
-    seen.check(network)
-    return lower_seen(network, seen, cut)
+    return _lower(network, evidence, _cutoff(network, evidence, as_of), known)
 
 
-def _cut_off(as_of: Day) -> datetime:
+def _cutoff(network: object, evidence: object, as_of: Day) -> datetime:
+    """Return a cut-off as an instant, once all that a caller hands in is what it should be."""
+    if not isinstance(network, Network):
+        remedy = "Read it with forecast.read_network, or build a forecast.Network."
+        raise InputError(Fault("this is no network", remedy, field="network", value=str(network)))
+    if not isinstance(evidence, Evidence):
+        remedy = (
+            "Read it with forecast.read_evidence, or put the items into forecast.Evidence([…])."
+        )
+        raise InputError(
+            Fault("this is no record of evidence", remedy, field="evidence", value=str(evidence))
+        )
     try:
-        return parse_instant(as_of)
-    except (ValueError, OverflowError) as error:
-        raise InputError(Fault(str(error), field="as_of")) from error
-    except AttributeError as error:
-        problem, remedy = "is no date", "Write an ISO 8601 date such as '2024-07-01'."
-        raise InputError(Fault(problem, remedy, field="as_of", value=repr(as_of))) from error
+        instant = parse_instant(as_of)
+    except (ValueError, OverflowError, AttributeError) as error:
+        problem = str(error) if isinstance(error, ValueError) else "this is no date"
+        remedy = "Write an ISO 8601 date such as '2024-07-01'."
+        fault = Fault(problem, remedy, field="as_of", value=str(as_of))
+        raise InputError(fault) from error
+    if not network.start_instant <= instant <= network.horizon_instant:
+        problem = (
+            f"the knowledge cut-off lies outside the time of network '{network.name}' "
+            f"({network.start} to {network.horizon})"
+        )
+        remedy = "Give a cut-off within it, or change the network's start or horizon."
+        raise InputError(Fault(problem, remedy, field="as_of", value=str(as_of)))
+    return instant
+
+
+def _lower(network: Network, evidence: Evidence, as_of: datetime, known: Clock) -> Lowered:
+    seen = evidence.as_of(as_of, known)
+    seen.check(network)
+    return lower_seen(network, seen, as_of)
 
 
 def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
@@ -224,7 +246,7 @@ def _bases(network: Network, seen: Evidence) -> dict[str, float]:
         when = item.published_instant
         if when not in public:
             certain = [i for i in seen.as_of(when) if isinstance(i, Observation)]
-            public[when] = lower(network, Evidence(certain), when)
+            public[when] = _lower(network, Evidence(certain), when, "published")
         bases[item.id] = _own_chance(public[when], item)
     return bases
 

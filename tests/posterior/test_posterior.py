@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -205,3 +206,24 @@ def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
     assert (
         fresh.probability("arms", by=YEAR_END).mean == asked.probability("arms", by=YEAR_END).mean
     )
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2030-01-01"])
+def test_a_cut_off_outside_the_networks_time_is_refused(day: str) -> None:
+    with pytest.raises(InputError, match=r"as_of: .*outside the time of network 'demo'.*got '20"):
+        update(demo_network(), demo_evidence(), as_of=day, draws=64)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2024-13-01", None, 2024])
+def test_a_cut_off_that_is_no_date_is_bad_input(day: Any) -> None:
+    with pytest.raises(InputError, match=r"as_of: .*no"):
+        update(demo_network(), demo_evidence(), as_of=day, draws=64)
+
+
+def test_items_and_files_in_place_of_a_record_and_a_network_are_refused() -> None:
+    items: Any = list(demo_evidence())
+    with pytest.raises(InputError, match=r"evidence: .*forecast\.Evidence\(\["):
+        update(demo_network(), items, as_of=AS_OF, draws=64)
+    file: Any = "priors/demo.yaml"
+    with pytest.raises(InputError, match=r"network: .*forecast\.read_network"):
+        update(file, demo_evidence(), as_of=AS_OF, draws=64)
