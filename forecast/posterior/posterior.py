@@ -350,6 +350,13 @@ class Posterior(Reasons):
         """
         return source_table(self.fitted)
 
+    def __repr__(self) -> str:
+        """Return what it is of, in a line; the draws are in `idata`."""
+        return (
+            f"Posterior({self.network.name} as of {day_words(self.as_of)}, "
+            f"{len(self.evidence)} items of evidence; {self.method}; {self.gate})"
+        )
+
     def _repr_html_(self) -> str:
         """Return a table of all events at the horizon, for notebooks."""
         horizon = self._draws.calendar.horizon

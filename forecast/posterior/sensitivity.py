@@ -70,6 +70,8 @@ def first_order_share(values: Floats, forecast: Floats) -> tuple[float, float]:
     >>> abs(share - 0.5) < 5 * error
     True
     """
+    if np.ptp(forecast) == 0:
+        return 0.0, 0.0  # nothing to share, such as where every number is stated without a range
     _, copies = np.unique(np.stack([values, forecast]), axis=1, return_counts=True)
     by_chance = (BINS - 1) / (copies.sum() ** 2 / (copies**2).sum() - 1)
     share = _share(values, forecast, by_chance)

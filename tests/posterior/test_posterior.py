@@ -227,3 +227,11 @@ def test_items_and_files_in_place_of_a_record_and_a_network_are_refused() -> Non
     file: Any = "priors/demo.yaml"
     with pytest.raises(InputError, match=r"network: .*forecast\.read_network"):
         update(file, demo_evidence(), as_of=AS_OF, draws=64)
+
+
+def test_a_posterior_prints_as_one_line_that_tells_of_its_gate(post: Posterior) -> None:
+    shown = repr(post)
+    assert shown.startswith("Posterior(demo as of ")
+    assert f"{len(post.evidence)} items of evidence; importance; khat " in shown
+    assert "\n" not in shown
+    assert len(shown) < 200

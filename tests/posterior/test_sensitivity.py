@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, LikelihoodRatio
-from forecast.network import Event, Network
+from forecast.evidence import Evidence, LikelihoodRatio, Report
+from forecast.network import Event, Network, Source, SourceType
 from forecast.posterior import Posterior, prior, sensitivity, update
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import COHERENT, MONTE_CARLO_Z, STEP_GRID
@@ -116,3 +116,20 @@ def test_what_cannot_be_moved_says_why(post: Posterior, monkeypatch: pytest.Monk
     monkeypatch.setattr(sensitivity, "MOST_BITS", 1)
     with pytest.raises(QueryError, match="Ask for an event with fewer causes"):
         post.sensitivity("arms", by=YEAR_END)
+
+
+def test_a_forecast_that_no_number_moves_has_no_shares() -> None:
+    """All numbers are stated without a range, so that all draws are the same."""
+    network = Network(
+        name="n",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[Event(id="pact", kind="onset", rate="40% within 1 year")],
+        source_types=[SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0)],
+        sources=[Source(id="afp", type="wire")],
+    )
+    item = Report(id="r", event="pact", published="2024-03-01", source="afp", claim="on")
+    post = update(network, Evidence([item]), as_of=AS_OF, draws=64)
+    table = post.sensitivity("pact", by=YEAR_END)
+    assert len(table) == 2  # the hit and the false-alarm rate of the source
+    assert (table[["share", "share_mcse", "swing"]] == 0).all(axis=None)
