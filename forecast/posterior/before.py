@@ -15,7 +15,7 @@ from forecast.engine.structure import ONSET, PREVENTS, Structure
 from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Case, Point, case_of, plan_sweep
-from forecast.posterior.given import grid_of, reach
+from forecast.posterior.given import counted_probability, grid_of, reach
 from forecast.posterior.probability import Probability
 from forecast.posterior.worlds import simulated_worlds
 
@@ -50,8 +50,8 @@ def probability_before(draws: Draws, pair: tuple[int, int], by: datetime) -> Pro
     if found is None:
         worlds = simulated_worlds(draws)
         earlier = worlds.onset(first) < worlds.onset(second)
-        share, error = worlds.share(earlier & worlds.on(first, time))
-        return Probability(np.full(len(draws.theta.base_rate), share), error, note="counted")
+        held, all_of_them = earlier & worlds.on(first, time), np.ones(len(earlier), dtype=np.bool_)
+        return counted_probability(draws, worlds, held, all_of_them)
     theta, where = found
     extra = np.ones((len(theta.effect), 1))
     with_gate = theta._replace(effect=np.concatenate([theta.effect, extra], axis=1))

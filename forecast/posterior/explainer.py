@@ -13,7 +13,7 @@ from forecast.errors import QueryError
 from forecast.estimate.gate import khat_limit
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point, plan_sweep
-from forecast.posterior.given import MOST_BITS
+from forecast.posterior.given import beyond
 from forecast.posterior.levels import Level, Mixture, evaluate, mixture, refitted, step_of
 from forecast.posterior.partial import Part, factors_of, part_of, sees, soft_places
 
@@ -152,11 +152,10 @@ def explainer(
         for case in parts
     ]
     bits, name = max(sweep.bits for sweep in sweeps), lowered.events[event]
-    if lowered.record.counted.any() or bits > MOST_BITS:
+    if reason := beyond(draws, bits):
         msg = (
-            f"what moved '{name}' cannot be told item by item: {bits} events of unknown state are "
-            f"tied together (at most {MOST_BITS}), or counts are in evidence. Update without an "
-            "item, or as of an earlier date, and compare the two"
+            f"what moved '{name}' cannot be told item by item: {reason}. Update without an item, "
+            "or as of an earlier date, and compare the two"
         )
         raise QueryError(msg)
     if (event, time) in sweeps[0].read(draws.picked(1)[0]).known:

@@ -9,15 +9,25 @@ from numpy.typing import NDArray
 from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
+from forecast.model.factors import items_in_force
 from forecast.posterior.conditions import Imposed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point, Sweep, case_of, plan_sweep
 from forecast.posterior.intervene import intervened
 from forecast.posterior.probability import Probability
-from forecast.posterior.worlds import simulated_worlds
+from forecast.posterior.worlds import Worlds, simulated_worlds
 from forecast.time import day_label
 
-__all__ = ["MOST_BITS", "MOST_CELLS", "grid_of", "impossible", "reach", "supposed_probability"]
+__all__ = [
+    "MOST_BITS",
+    "MOST_CELLS",
+    "beyond",
+    "counted_probability",
+    "grid_of",
+    "impossible",
+    "reach",
+    "supposed_probability",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -32,6 +42,18 @@ FEW = 100.0
 def grid_of(draws: Draws, times: Sequence[float]) -> Floats:
     """Return where sweeps that ask for these times are cut."""
     return draws.calendar.grid([*times, *draws.lowered.record.item_time.tolist()])
+
+
+def beyond(draws: Draws, bits: int) -> str:
+    """Return why what needs so many tied events is beyond the exact filter; empty: it is not."""
+    counted = draws.lowered.record.counted
+    if counted.any():
+        items = zip(items_in_force(draws.lowered.evidence), counted, strict=True)
+        listed = ", ".join(f"'{item.id}'" for item, open_ in items if open_)
+        return f"the evidence counts over times at which the event may be on or off ({listed})"
+    if bits > MOST_BITS:
+        return f"{bits} events of unknown state are tied together (at most {MOST_BITS})"
+    return ""
 
 
 def reach(draws: Draws, sweep: Sweep) -> tuple[Parameters, NDArray[np.intp]] | None:
@@ -132,7 +154,13 @@ def _along_worlds(
             "impossible or next to it. Give less, or later dates"
         )
         raise QueryError(msg)
-    held = worlds.on(event, time)
+    return counted_probability(draws, worlds, worlds.on(event, time), meet)
+
+
+def counted_probability(
+    draws: Draws, worlds: Worlds, held: NDArray[np.bool_], meet: NDArray[np.bool_]
+) -> Probability:
+    """Return how often something holds among the worlds that meet a condition, draw by draw."""
     _, error = worlds.share(held, meet)
     total = np.bincount(worlds.draw, worlds.weights * meet, minlength=worlds.draws)
     hits = np.bincount(worlds.draw, worlds.weights * (meet & held), minlength=worlds.draws)

@@ -31,7 +31,7 @@ from forecast.model.parameters import Group, Pooled
 from forecast.network import Fixed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Sweep, case_of, plan_sweep
-from forecast.posterior.given import MOST_BITS
+from forecast.posterior.given import beyond
 from forecast.posterior.levels import step_of
 
 __all__ = ["first_order_share", "sensitivity_table"]
@@ -261,11 +261,10 @@ def _tornado(draws: Draws, event: int, by: datetime) -> Tornado:
     asked = [Target(time, (event,))]
     case = case_of(draws.lowered)
     sweep = plan_sweep(case, [], asked, np.array([time]), every=True, step=step_of(case))
-    if draws.lowered.record.counted.any() or sweep.bits > MOST_BITS:
+    if reason := beyond(draws, sweep.bits):
         msg = (
-            f"the sensitivity of '{draws.lowered.events[event]}' cannot be told: {sweep.bits} "
-            f"events of unknown state are tied together (at most {MOST_BITS}), or counts are in "
-            "evidence. Ask for an event with fewer causes, or a posterior as of an earlier date"
+            f"the sensitivity of '{draws.lowered.events[event]}' cannot be told: {reason}. Ask for "
+            "an event with fewer causes, or a posterior as of an earlier date"
         )
         raise QueryError(msg)
     rows = draws.some(max(FEWEST, min(MOST, CELLS >> sweep.bits)))

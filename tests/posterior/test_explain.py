@@ -7,7 +7,7 @@ from scipy.special import logit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report, Silence
 from forecast.network import Event, Network, Source, SourceType
-from forecast.posterior import Posterior, explainer, update
+from forecast.posterior import Posterior, explainer, given, update
 from forecast.posterior.clusters import clusters
 from forecast.posterior.explain import NOISE, PRIOR, TIME
 from tests.networks import demo_evidence, demo_network
@@ -229,8 +229,8 @@ def test_what_is_settled_or_out_of_reach_is_refused(
         post.explain("army", by=YEAR_END)
     with pytest.raises(QueryError, match="the horizon"):
         post.explain("arms", by="2026-01-01")
-    monkeypatch.setattr(explainer, "MOST_BITS", 1)
-    with pytest.raises(QueryError, match="cannot be told item by item"):
+    monkeypatch.setattr(given, "MOST_BITS", 1)
+    with pytest.raises(QueryError, match=r"item by item: \d+ events .* together \(at most 1"):
         post.explain("arms", by=YEAR_END)
 
 

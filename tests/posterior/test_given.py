@@ -1,13 +1,17 @@
 """Conditions and interventions, as people ask for them."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Observation, Report
-from forecast.network import Event, Link, Network, Source
+from forecast.evidence import Count, Evidence, Observation, Report
+from forecast.model.lower import lower
+from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import Posterior, given, prior, update
 from tests.networks import WIRE, demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA, STEP_GRID
@@ -275,3 +279,43 @@ def test_an_observation_filed_is_a_condition_learned() -> None:
         filed, abs=STEP_GRID
     )
     assert supposed > filed
+
+
+def test_what_is_out_of_reach_names_the_counts_and_no_number_of_events() -> None:
+    """The first count is of a time at which its event was seen to be off, and stands in no way."""
+    kind = SourceType(
+        id="camera",
+        hit_rate="80%",
+        false_alarm_rate="10%",
+        count_rate_off="24 per year [12, 48]",
+        count_rate_on="60 per year [30, 120]",
+    )
+    network = Network(
+        name="n",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[Event(id="pact", kind="onset", public=False, rate="40% within 1 year")],
+        source_types=[kind],
+        sources=[Source(id="trains", type="camera")],
+    )
+    off = Observation(id="o", event="pact", published="2024-02-01", state="off")
+    counts = [
+        Count(
+            id=name,
+            event="pact",
+            source="trains",
+            published=end,
+            watched_from=begin,
+            watched_to=end,
+            counted=4,
+        )
+        for name, begin, end in (
+            ("n1", "2024-01-10", "2024-01-31"),
+            ("n2", "2024-02-10", "2024-03-01"),
+        )
+    ]
+    draws: Any = SimpleNamespace(lowered=lower(network, Evidence([off, *counts]), AS_OF))
+    told = given.beyond(draws, 1)
+    assert "counts over times" in told
+    assert told.endswith("('n2')")
+    assert "tied together" not in told

@@ -6,7 +6,7 @@ import pytest
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.network import Event, Network, Source, SourceType
-from forecast.posterior import Posterior, prior, sensitivity, update
+from forecast.posterior import Posterior, given, prior, sensitivity, update
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import COHERENT, MONTE_CARLO_Z, STEP_GRID
 
@@ -113,7 +113,7 @@ def test_evidence_takes_from_a_prior_what_it_settles() -> None:
 def test_what_cannot_be_moved_says_why(post: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(QueryError, match="Did you mean 'arms'"):
         post.sensitivity("army", by=YEAR_END)
-    monkeypatch.setattr(sensitivity, "MOST_BITS", 1)
+    monkeypatch.setattr(given, "MOST_BITS", 1)
     with pytest.raises(QueryError, match="Ask for an event with fewer causes"):
         post.sensitivity("arms", by=YEAR_END)
 

@@ -8,7 +8,7 @@ from scipy.special import logit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network
-from forecast.posterior import Posterior, prior, update
+from forecast.posterior import Posterior, given, prior, update
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
@@ -142,3 +142,15 @@ def test_posteriors_that_cannot_be_compared_say_what_can(post: Posterior, later:
         post.onset_time("office")
     with pytest.raises(QueryError, match="quantiles lie between 0 and 1"):
         post.onset_time("arms", quantiles=[50])
+
+
+def test_which_comes_first_has_its_spread_where_courses_are_counted(
+    post: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = post.before("troops", "arms", by=YEAR_END)
+    monkeypatch.setattr(given, "MOST_BITS", -1)
+    counted = post.before("troops", "arms", by=YEAR_END)
+    assert "counted over simulated courses" in counted.note
+    assert abs(counted.mean - exact.mean) < MONTE_CARLO_Z * counted.mcse
+    low, high = counted.interval(0.9)
+    assert low < counted.mean < high
