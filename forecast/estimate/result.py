@@ -50,8 +50,12 @@ class Settings:
         if self.method not in METHODS:
             msg = f"unknown method '{self.method}': choose auto, importance, nuts or paths"
             raise InputError(msg)
-        if self.draws < 64 or self.draws & (self.draws - 1):  # noqa: PLR2004
+        whole = isinstance(self.draws, int | np.integer)
+        if not whole or self.draws < 64 or self.draws & (self.draws - 1):  # noqa: PLR2004
             msg = f"draws must be a power of two from 64 on, such as 4096 (got {self.draws})"
+            raise InputError(msg)
+        if not isinstance(self.seed, int | np.integer) or self.seed < 0:
+            msg = f"a seed is a whole number from 0 on, such as 1 (got {self.seed})"
             raise InputError(msg)
 
 

@@ -121,18 +121,18 @@ def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:
 def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
     onset = item.onset if isinstance(item, Observation) else None
     if onset is not None:
-        field, first = "onset", begin(onset[0])
+        field, first, said = "onset", begin(onset[0]), onset[0]
     elif isinstance(item, Watched):
-        field, first = "watched_from", item.window[0]
+        field, first, said = "watched_from", item.window[0], item.watched_from
     else:
         field = "published" if item.speaks_of is None else "speaks_of"
-        first = item.speaks_of_instant
+        first, said = item.speaks_of_instant, item.speaks_of or item.published
     if first < network.start_instant:
         yield Fault(
             f"the item speaks of a time before the network starts ({network.start})",
             "State it in the prior instead (initially, or the rate), or start the network earlier.",
             field=field,
-            value=str(onset[0]) if onset else day_label(first),
+            value=str(said),
         )
     if item.speaks_of_instant > network.horizon_instant:
         yield Fault(

@@ -51,7 +51,7 @@ class Evidence:
     def __init__(
         self, items: Iterable[Item] = (), *, places: Mapping[str, Place] | None = None
     ) -> None:
-        ordered = sorted(items, key=lambda item: (item.published_instant, item.id))
+        ordered = sorted(map(_item, items), key=lambda item: (item.published_instant, item.id))
         known = places or {}
         self._items = tuple(ordered)
         self._aside: frozenset[str] = frozenset()
@@ -195,6 +195,13 @@ class Evidence:
             return "Evidence(0 items)"
         first, last = self._items[0].published, self._items[-1].published
         return f"Evidence({len(self)} items, published {first} to {last})"
+
+
+def _item(given: object) -> Item:
+    if not isinstance(given, Item):
+        remedy = "Make it one, such as forecast.Report(…), or read a file of them."
+        raise InputError(Fault("this is no item of evidence", remedy, value=str(given)))
+    return given
 
 
 def _says(item: Item) -> str:

@@ -30,6 +30,7 @@ from forecast.evidence import (
     Forecast,
     Observation,
 )
+from forecast.evidence.moment import cut_off
 from forecast.model.chances import FactorTable
 from forecast.model.factors import build_factors, items_in_force
 from forecast.model.groups import Stage, model_groups, stage_rate, stages_of
@@ -183,13 +184,7 @@ def _cutoff(network: object, evidence: object, as_of: Day) -> datetime:
         raise InputError(
             Fault("this is no record of evidence", remedy, field="evidence", value=str(evidence))
         )
-    try:
-        instant = parse_instant(as_of)
-    except (ValueError, OverflowError, AttributeError) as error:
-        problem = str(error) if isinstance(error, ValueError) else "this is no date"
-        remedy = "Write an ISO 8601 date such as '2024-07-01'."
-        fault = Fault(problem, remedy, field="as_of", value=str(as_of))
-        raise InputError(fault) from error
+    instant = cut_off(as_of)
     if not network.start_instant <= instant <= network.horizon_instant:
         problem = (
             f"the knowledge cut-off lies outside the time of network '{network.name}' "

@@ -117,7 +117,8 @@ def _truth(_: ErrorDetails, __: Mapping[str, Any]) -> tuple[str, str]:
 
 def _choice(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
     choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-    listed = ", ".join(choices[:-1]) + f" or {choices[-1]}" if choices else "one of a few words"
+    listed = ", ".join(choices[:-1]) + " or " * (len(choices) > 1) + "".join(choices[-1:])
+    listed = listed or "one of a few words"
     value = details["input"]
     near = did_you_mean(value, choices) if isinstance(value, str) else ""
     return f"must be {listed}", near if near.startswith("Did") else ""

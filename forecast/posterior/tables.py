@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.joint import joint_chances
 from forecast.posterior.probability import probability_of, row
@@ -25,6 +26,9 @@ def event_table(
     draws: Draws, days: Sequence[datetime], before: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Return every event's probability at deadlines, and its change against the table `before`."""
+    if not days:
+        msg = "a table needs at least one deadline, such as by=['2024-12-31']"
+        raise QueryError(msg)
     events = [event.id for event in draws.lowered.network.events]
     rising = sorted(set(days))
     chances = draws.chances(events, rising)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -160,3 +161,9 @@ def test_a_record_equals_no_other_thing() -> None:
     assert record() != ()
     with pytest.raises(TypeError, match="unsupported operand"):
         record() + said("r", "2024-03-01")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("items", ["news.csv", [{"id": "a"}], [None]])
+def test_what_is_no_item_is_refused(items: Any) -> None:
+    with pytest.raises(InputError, match=r"this is no item of evidence \(got "):
+        Evidence(items)

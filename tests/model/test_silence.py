@@ -165,6 +165,7 @@ def test_simulated_sources_are_silent_as_often_as_their_rate_says() -> None:
         ({"watched_to": "2024-06-30"}, "would see the future"),
         ({"watched_from": "2024-06-01", "watched_to": "2024-05-01"}, "holds no time"),
         ({"speaks_of": "2024-05-31"}, "a silence speaks of its window"),
+        ({"claim": "off"}, r"claim: must be on \(got 'off'\)"),
     ],
 )
 def test_a_window_that_makes_no_sense_is_refused(fields: dict[str, str], says: str) -> None:
@@ -178,5 +179,5 @@ def test_a_silence_of_a_source_without_a_report_rate_is_refused() -> None:
 
 
 def test_a_silence_from_before_the_start_is_refused() -> None:
-    with pytest.raises(InputError, match=r"watched_from: .*before the network starts"):
+    with pytest.raises(InputError, match=r"watched_from: .*before the network .*'2023-12-01'"):
         Evidence([quiet(watched_from="2023-12-01")]).check(border())

@@ -180,8 +180,8 @@ def test_an_executor_estimates_the_prior_and_changes_nothing(post: Posterior) ->
     pd.testing.assert_frame_equal(again.table(by=[YEAR_END]), post.table(by=[YEAR_END]))
 
 
-@pytest.mark.parametrize("draws", [100, 1, 0])
-def test_draws_are_a_power_of_two(draws: int) -> None:
+@pytest.mark.parametrize("draws", [100, 1, 0, "4096", 512.0])
+def test_draws_are_a_power_of_two(draws: Any) -> None:
     with pytest.raises(InputError, match="power of two"):
         update(demo_network(), demo_evidence(), as_of=AS_OF, draws=draws)
 
@@ -235,3 +235,14 @@ def test_a_posterior_prints_as_one_line_that_tells_of_its_gate(post: Posterior) 
     assert f"{len(post.evidence)} items of evidence; importance; khat " in shown
     assert "\n" not in shown
     assert len(shown) < 200
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    with pytest.raises(InputError, match=r"whole number from 0 on, such as 1 \(got "):
+        update(demo_network(), demo_evidence(), as_of=AS_OF, draws=64, seed=seed)
+
+
+def test_a_table_of_no_deadline_says_what_is_missing(post: Posterior) -> None:
+    with pytest.raises(QueryError, match="at least one deadline"):
+        post.table(by=[])
