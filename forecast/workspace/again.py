@@ -63,7 +63,11 @@ def evidence_of(inputs: RunInputs) -> Evidence:
             items.append(KINDS[json.loads(body)["kind"]].model_validate_json(body))
         except (ValueError, KeyError) as error:
             raise _unreadable(f"item '{name}'", error) from error
-    return Evidence(items)
+    # A run's items are those that stood: what they retract is gone already, and cannot be named.
+    return Evidence(
+        item.model_copy(update={"retracts": tuple(i for i in item.retracts if i in inputs.items)})
+        for item in items
+    )
 
 
 def posterior_of(kept: Kept, head: RunHead, tell: Tell) -> "Posterior":

@@ -247,3 +247,27 @@ def test_an_event_that_was_settled_names_what_settled_it(tmp_path: Path, told: l
         update(made, Request(as_of=as_of, force=True))
     found = difference(made, ("1", "2"), explained=0, tell=told.append)
     assert found.settled == {"pact": ("e4",)}
+
+
+def test_a_run_that_saw_a_retraction_is_asked_again(tmp_path: Path, told: list[str]) -> None:
+    """The ledger has the items that stood, and so not the one that was taken back."""
+    taken_back = (
+        "items:\n"
+        "  - {id: back, kind: retraction, event: pact, published: 2024-08-15, retracts: [e2]}\n"
+    )
+    made = write_workspace(
+        tmp_path,
+        {
+            "forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}"),
+            "evidence/back.yaml": taken_back,
+        },
+    )
+    update(made, Request(as_of=THIRD))
+    expected = posterior(made, THIRD).probability("troops", by=BY, given={"pact": "2024-10-01"})
+    (answer,) = ask(made, "troops", GIVEN, tell=told.append).answers
+    assert answer.supposed.mean == expected.mean
+    assert told == []  # its saved draws were read
+    shutil.rmtree(made / "posteriors")
+    (answer,) = ask(made, "troops", GIVEN, tell=told.append).answers
+    assert answer.supposed.mean == expected.mean
+    assert len(told) == 1
