@@ -186,8 +186,10 @@ def test_draws_are_a_power_of_two(draws: Any) -> None:
         update(demo_network(), demo_evidence(), as_of=AS_OF, draws=draws)
 
 
-@pytest.mark.parametrize("as_of", ["01/02/2024", "2024-02-30", "yesterday", "9999-12-31", None])
-def test_a_cut_off_that_is_no_date_is_bad_input(as_of: str) -> None:
+@pytest.mark.parametrize(
+    "as_of", ["01/02/2024", "2024-02-30", "yesterday", "9999-12-31", None, 2024]
+)
+def test_a_cut_off_that_is_no_date_is_bad_input(as_of: Any) -> None:
     with pytest.raises(InputError, match=r"^as_of: "):
         update(demo_network(), demo_evidence(), as_of=as_of, draws=64)
 
@@ -211,12 +213,6 @@ def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
 @pytest.mark.parametrize("day", ["2020-01-01", "2030-01-01"])
 def test_a_cut_off_outside_the_networks_time_is_refused(day: str) -> None:
     with pytest.raises(InputError, match=r"as_of: .*outside the time of network 'demo'.*got '20"):
-        update(demo_network(), demo_evidence(), as_of=day, draws=64)
-
-
-@pytest.mark.parametrize("day", ["yesterday", "2024-13-01", None, 2024])
-def test_a_cut_off_that_is_no_date_is_bad_input(day: Any) -> None:
-    with pytest.raises(InputError, match=r"as_of: .*no"):
         update(demo_network(), demo_evidence(), as_of=day, draws=64)
 
 
