@@ -140,6 +140,25 @@ def test_a_trigger_that_is_gone_is_missed(small: Ledger) -> None:
     assert "is missing or was changed" in fault
 
 
+@pytest.mark.parametrize("seq", [2**40, 2**63 - 1])
+def test_an_entry_that_was_given_a_huge_number_is_found_at_once(small: Ledger, seq: int) -> None:
+    """Nothing counts through the gap: with the number of 2**40 that would take hours."""
+    with unguarded(small) as connection:
+        connection.exec_driver_sql(f"UPDATE entries SET seq = {seq} WHERE seq = 3")  # noqa: S608
+    found = verify(small)
+    assert "entry 3 is missing" in found.faults
+    assert f"entry {seq} (run) is not what was written" in found.faults
+    assert found.entries == 3
+
+
+def test_every_entry_of_a_long_chain_is_read_once(
+    small: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = verify(small)
+    monkeypatch.setattr("forecast.ledger.audit.BLOCK", 2)
+    assert verify(small) == whole
+
+
 @pytest.fixture
 def with_file(ledger: Ledger, tmp_path: Path) -> tuple[Ledger, Path]:
     data = bytes(range(256))
