@@ -108,6 +108,10 @@ def _parse(text: str, folder: Path, field_name: str) -> Address:
             raise InputError(Fault("is no file name", _FORMS, field=field_name))
         return _sqlite(folder / url.database)
     if url.drivername in {"postgresql", "postgresql+psycopg", "postgres"}:
+        if text.count("@") > 1:  # what follows the first would be shown as the host's name
+            message = "holds more than one @"
+            remedy = "In a name or a password, write @ as %40, : as %3A, / as %2F, and % as %25."
+            raise InputError(Fault(message, remedy, field=field_name))
         odd = sorted(set(url.query) - _SAFE_OPTIONS - {"host", "port"})
         if odd:
             message = f"cannot take the option '{odd[0][:40]}'"
