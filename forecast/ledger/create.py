@@ -14,6 +14,9 @@ from forecast.ledger import migrations
 
 __all__ = ["create_file", "create_tables", "migrate", "revision_of"]
 
+PATIENCE = 60.0
+"""Seconds to wait for the lock: where no file can be made, as in /proc, it is never had."""
+
 
 def revision_of(connection: Connection) -> str | None:
     """Return the form that a ledger has, or None where there is no ledger."""
@@ -50,7 +53,7 @@ def create_file(file: Path) -> None:
     Where two do this at once, the second finds the first one's.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.parent / f".{file.name}.lock"):
+    with FileLock(file.parent / f".{file.name}.lock", timeout=PATIENCE):
         if file.exists():
             return
         with replacing(file) as temporary:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import text
 
 from forecast.errors import LedgerError
@@ -80,4 +81,15 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> 
     (tmp_path / "kept").write_text("a file where the folder should be")
     address = ledger_address("sqlite:///kept/said.db", tmp_path, {})
     with pytest.raises(LedgerError, match="the ledger cannot be made: "), open_ledger(address):
+        pass
+
+
+def test_a_lock_that_is_never_had_ends_in_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that cannot make its ledger says so, and does not wait for good."""
+    monkeypatch.setattr("forecast.ledger.create.PATIENCE", 0.1)
+    address = ledger_address(None, tmp_path, {})
+    refused = pytest.raises(LedgerError, match="the ledger cannot be made: ")
+    with FileLock(tmp_path / ".ledger.sqlite3.lock"), refused, open_ledger(address):
         pass
