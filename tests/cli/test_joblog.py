@@ -1,6 +1,7 @@
 """The log of unattended jobs: one line of JSON each, and a sign of life."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,9 @@ def test_long_work_gives_signs_of_life(tmp_path: Path, capfd: pytest.CaptureFixt
     file = tmp_path / "log.jsonl"
     with job_log(file) as note, heartbeat(note, every=0.01) as doing:
         doing("estimating tiny")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(lines(file)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
     beats = [line for line in lines(file) if line["what"] == "heartbeat"]
     assert beats[0]["doing"] == "estimating tiny"
-    assert "still estimating tiny, 0 s" in capfd.readouterr().err
+    assert re.search(r"^still estimating tiny, \d+ s$", capfd.readouterr().err, re.MULTILINE)

@@ -8,13 +8,14 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine
 
 USER = "ledger_tests"
+STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,20 @@ def running_server(*, durable: bool = False) -> Iterator[Server]:
 
     who = ("-U", USER, "-A", "scram-sha-256", "--pwfile", secret)
     run("initdb", *who, "-E", "UTF8", "--locale=C", "--no-sync")
-    port = _free_port()
-    listening = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
-    options = f"{listening} -c fsync={'on' if durable else 'off'} -c max_connections=60"
-    run("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
+    listening = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    fixed = f"{listening} -c fsync={'on' if durable else 'off'} -c max_connections=60"
+
+    def start() -> int:
+        port = _free_port()
+        run("pg_ctl", "-w", "-l", folder / "log", "-o", f"{fixed} -c port={port}", "start")
+        return port
+
+    for _ in range(STARTS - 1):  # somebody else may take the port before the server does
+        with suppress(subprocess.CalledProcessError):
+            port = start()
+            break
+    else:
+        port = start()
     try:
         yield Server(port, password)
     finally:
