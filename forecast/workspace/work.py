@@ -144,6 +144,17 @@ def spawned(workers: int) -> Iterator[Executor]:
         yield pool
 
 
+def _require_address(url: str) -> None:
+    """Refuse what is no address: Dask's client leaves a broken half of itself behind at one."""
+    from distributed.comm.addressing import (  # noqa: PLC0415  it takes a second
+        get_address_host_port,
+        parse_address,
+    )
+
+    if parse_address(url)[0] not in {"inproc", "ucx"}:  # which have no host and port
+        get_address_host_port(url)
+
+
 @contextmanager
 def dask_executor(url: str) -> Iterator[Executor]:
     """Give the workers of the Dask cluster whose scheduler is at a URL.
@@ -160,6 +171,7 @@ def dask_executor(url: str) -> Iterator[Executor]:
     from distributed import Client as DaskClient  # noqa: PLC0415  it takes a second
 
     try:
+        _require_address(url)
         client = DaskClient(url, timeout="15s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         msg = f"no Dask scheduler answers at {url[:200]}: {type(error).__name__}"

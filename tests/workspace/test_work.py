@@ -125,9 +125,16 @@ def test_what_is_handed_in_is_used_and_left_open() -> None:
         assert pool.submit(half, 4).result() == 2.0
 
 
-def test_a_scheduler_that_is_not_there_is_an_error_of_ours() -> None:
-    refused = pytest.raises(ForecastError, match="no Dask scheduler answers at nonsense")
-    with refused, dask_executor("nonsense://127.0.0.1:1"):
+@pytest.mark.parametrize("url", ["nonsense", "nonsense://127.0.0.1:1", "tcp://h", ""])
+def test_a_scheduler_that_is_not_there_is_an_error_of_ours(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        pytest.fail("a client was made for what is no address")
+
+    monkeypatch.setattr("distributed.Client", never)
+    refused = pytest.raises(ForecastError, match=f"no Dask scheduler answers at {url}: ValueError")
+    with refused, dask_executor(url):
         pass
 
 
