@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -26,6 +26,8 @@ FOLDER = "backtests"
 """Where finished estimates are kept, in the workspace."""
 
 EVERY = 14
+
+FLAGS = {"first": "--from", "last": "--to", "days": "--every"}
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,12 @@ def _dates(
     if request.on:
         return request.on
     last = max(each.by for each in resolutions.scored)
-    return every(
-        inputs.network.start if request.first is None else request.first,
-        last.date() if request.last is None else request.last,
-        days=EVERY if request.every is None else request.every,
-    )
+    try:
+        return every(
+            inputs.network.start if request.first is None else request.first,
+            last.date() if request.last is None else request.last,
+            days=EVERY if request.every is None else request.every,
+        )
+    except InputError as error:  # in the words of who asked
+        faults = [replace(each, field=FLAGS.get(each.field, each.field)) for each in error.faults]
+        raise InputError(faults) from None

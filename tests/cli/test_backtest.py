@@ -83,7 +83,8 @@ def test_a_second_replay_estimates_nothing(asked: list[Task]) -> None:
     [
         (("--on", "2024-07-01", "--every", "7"), "--on: dates are given in two ways"),
         (("--draws", "100"), "--draws: must be a power of two"),
-        (("--from", "June"), "is not a day"),
+        (("--from", "June"), "--from: is not a day"),
+        (("--from", "2024-06-01", "--to", "2024-05-01"), "--to: the last day is before the first"),
         (("another",), "there is no such network here"),
         (("--on", "2024-12-31"), "no question is open at any date"),
     ],
