@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from benchmarks.compare import ratio
 from benchmarks.growth import points
 from benchmarks.record import RESULTS, kept
+from benchmarks.slopes import slope
 
 __all__ = ["MODULES", "write_pages"]
 
@@ -57,15 +58,16 @@ def _growth() -> None:
     for axis, (panel, names) in zip(axes.flat, panels.items(), strict=False):
         for name in names:
             sizes, costs = points(curves[name])
-            axis.loglog(sizes, costs, "o-", markersize=3, label=name.partition(": ")[2])
+            label = f"{name.partition(': ')[2]}: {slope(sizes, costs):.2f}"
+            axis.loglog(sizes, costs, "o-", markersize=3, label=label)
         if panel != "filter":  # which doubles with each event and is linear in nothing
             power = -1 if panel == "workers" else 1
             line = [costs[0] * (s / sizes[0]) ** power for s in sizes]
-            axis.loglog(sizes, line, ":", color="grey")
+            axis.loglog(sizes, line, ":", color="grey", label=f"dotted: {power}")
         axis.set(title=panel, xlabel=UNITS[panel], ylabel="seconds")
         axis.set_xticks(sizes, [f"{s:,.0f}" for s in sizes], fontsize=7)
         axis.set_xticks([], minor=True)
-        axis.legend(fontsize=6, frameon=False)
+        axis.legend(fontsize=6, frameon=False, title="slope", title_fontsize=6)
         axis.grid(alpha=0.3)
     for axis in axes.flat[len(panels) :]:
         axis.remove()
