@@ -1,5 +1,6 @@
 """The history of a forecast: what was said of an event over time, with the news marked."""
 
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +66,7 @@ def history(
     Raises
     ------
     InputError
-        If the table has no dates, no column ``mean``, or no rows.
+        If the table has no dates, no column ``mean``, no rows, or what is no probability.
 
     Examples
     --------
@@ -144,6 +145,11 @@ def _most_moving(items: "Sequence[Item]", at: np.ndarray, mean: np.ndarray) -> "
     return [ordered[i] for i in sorted(best)]
 
 
+def is_probability(value: object) -> bool:
+    """Return whether a value is a number from 0 to 1."""
+    return isinstance(value, Real) and 0 <= float(value) <= 1
+
+
 def _checked(said: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(said.index, pd.DatetimeIndex):
         msg = (
@@ -157,5 +163,14 @@ def _checked(said: pd.DataFrame) -> pd.DataFrame:
     if said.empty:
         msg = "the history is empty: there is nothing to draw"
         raise InputError(msg)
+    for column in (c for c in ("mean", "lower", "upper") if c in said):
+        values = said[column] if column == "mean" else said[column].dropna()  # no interval: a gap
+        wrong = [value for value in values if not is_probability(value)]
+        if wrong:
+            msg = (
+                f"'{column}': a probability is a number from 0 to 1 (got '{wrong[0]}'): "
+                "write 30% as 0.3, and leave out dates on which nothing was said"
+            )
+            raise InputError(msg)
     index = said.index.tz_localize("UTC") if said.index.tz is None else said.index.tz_convert("UTC")
     return said.set_axis(index).sort_index()

@@ -9,7 +9,7 @@ from forecast.errors import InputError
 from forecast.layout import Layout, diagram, layered
 from forecast.network import Network
 from forecast.plot.drawing import KINDS, Spot, arrow_line, box, dashes, words
-from forecast.plot.style import headed, legend_below
+from forecast.plot.style import given_axes, headed, legend_below
 from forecast.time import day_words, parse_instant
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def network(
     drawing = diagram(stated)
     sizes = {node.id: BOX for node in drawing.nodes}
     drawn = layered(sizes, drawing.edges, gap=GAP, widest=ROW * (BOX[0] + GAP) - GAP)
-    ax = _axes(drawn) if ax is None else ax
+    ax = _axes(drawn) if ax is None else given_axes(ax)
     scale = _scale(ax, drawn)
     for arrow, route in zip(drawing.arrows, drawn.routes, strict=True):
         arrow_line(ax, arrow, route, scale)

@@ -5,14 +5,15 @@ from math import log
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from forecast.errors import InputError
 from forecast.plot.text import PLAIN, cut, room, wide
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RED",
     "band",
     "bare",
+    "given_axes",
     "headed",
     "height_of_rows",
     "ink",
@@ -69,12 +71,29 @@ ROW = 0.46
 """Of a figure's height, for a row with its label, in inches."""
 
 
-def new_axes(ax: "Axes | None", height: float) -> "Axes":
+def new_axes(ax: Axes | None, height: float) -> Axes:
     """Return the axes to draw into: those given, or those of a new figure of this height."""
     if ax is not None:
-        return ax
+        return given_axes(ax)
     _, made = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return made
+
+
+def given_axes(ax: object) -> Axes:
+    """Return the axes given.
+
+    Raises
+    ------
+    InputError
+        If they are none: a figure, or several axes in an array.
+    """
+    if not isinstance(ax, Axes):
+        msg = (
+            f"a picture is drawn into one Matplotlib axes (got 'ax' of type {type(ax).__name__}): "
+            "pass ax=figure.add_subplot(), or one of the axes that plt.subplots() returned"
+        )
+        raise InputError(msg)
+    return ax
 
 
 def height_of_rows(count: int) -> float:
@@ -87,7 +106,7 @@ def ink() -> Any:
     return plt.rcParams["text.color"]
 
 
-def bare(ax: "Axes", *sides: str) -> None:
+def bare(ax: Axes, *sides: str) -> None:
     """Leave only these sides of the frame, and those thin."""
     for side, spine in ax.spines.items():
         spine.set_visible(side in sides)
@@ -96,7 +115,7 @@ def bare(ax: "Axes", *sides: str) -> None:
     ax.tick_params(color=GREY, labelsize=SMALL, length=3)
 
 
-def headed(ax: "Axes", title: str, note: str = "") -> None:
+def headed(ax: Axes, title: str, note: str = "") -> None:
     """Write a heading over the axes, broken into lines where it is long, and a note under it."""
     lines = wide(ax, title, TITLE)
     notes = wide(ax, note, SMALL) if note else []
@@ -117,7 +136,7 @@ def headed(ax: "Axes", title: str, note: str = "") -> None:
 
 
 def legend_below(
-    ax: "Axes", handles: Sequence["Artist"], labels: Sequence[str], start: float = 30
+    ax: Axes, handles: Sequence["Artist"], labels: Sequence[str], start: float = 30
 ) -> None:
     """Name what is drawn, one line each, beginning so many points under the axes."""
     legend = ax.legend(
@@ -135,7 +154,7 @@ def legend_below(
         text.set(text=cut(ax, label, SMALL), **PLAIN)
 
 
-def logit_axis(ax: "Axes") -> None:
+def logit_axis(ax: Axes) -> None:
     """Mark an axis of log-odds by probabilities: as many as there is room for."""
     low, high = ax.get_xlim()
     spare = max(high - low, 0.5)
@@ -155,7 +174,7 @@ def percent_axis(axis: "Axis") -> None:
     axis.set_major_formatter(FuncFormatter(lambda p, _: f"{100 * p:.4g}%"))
 
 
-def note_below(ax: "Axes", lines: Sequence[str], start: float = 30) -> None:
+def note_below(ax: Axes, lines: Sequence[str], start: float = 30) -> None:
     """Write small lines below the axes, beginning so many points under them."""
     if not lines:
         return
@@ -172,7 +191,7 @@ def note_below(ax: "Axes", lines: Sequence[str], start: float = 30) -> None:
     )
 
 
-def rows(ax: "Axes", labels: Sequence[str], *, bold: Sequence[int] = ()) -> None:
+def rows(ax: Axes, labels: Sequence[str], *, bold: Sequence[int] = ()) -> None:
     """Make rows from the top, at heights 0, 1, 2, …, each with its label above the middle.
 
     Labels stand over their rows and not beside them, so that long ones leave the width to the data.
@@ -194,6 +213,6 @@ def rows(ax: "Axes", labels: Sequence[str], *, bold: Sequence[int] = ()) -> None
         )
 
 
-def band(ax: "Axes", x: Any, low: Any, high: Any, colour: Any, **how: Any) -> None:
+def band(ax: Axes, x: Any, low: Any, high: Any, colour: Any, **how: Any) -> None:
     """Fill a band in a colour, so lightly that lines and other bands show through."""
     ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0, **how)

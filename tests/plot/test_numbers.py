@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import forecast as fc
 from forecast import plot
@@ -145,6 +146,11 @@ def test_dates_are_written_as_people_write_them() -> None:
     assert labels("2024-01-01", "2025-01-01") == ["2024", "2025"]
 
 
+def said_in_july(**columns: float) -> pd.DataFrame:
+    """A history of one day."""
+    return pd.DataFrame(columns, index=pd.to_datetime(["2024-07-01"], utc=True))
+
+
 REFUSED = [
     (lambda post: plot.curves(post, []), r"1 to 8 curves \(got 0\)"),
     (lambda post: plot.curves(post, "tropps"), "Did you mean 'troops'"),
@@ -162,6 +168,11 @@ REFUSED = [
     (lambda _: plot.ranks({"a": [1], "b": [1, 2]}, draws=9), r"all are as many \(got \[1, 2\]\)"),
     (lambda _: plot.history(pd.DataFrame({"mean": [0.1]})), "indexed by dates"),
     (lambda _: plot.history(pd.DataFrame(index=pd.DatetimeIndex([]))), "a column 'mean'"),
+    (lambda _: plot.history(said_in_july(mean=30.0)), r"from 0 to 1 \(got '30.0'\)"),
+    (lambda _: plot.history(said_in_july(mean=float("nan"))), r"from 0 to 1 \(got 'nan'\)"),
+    (lambda _: plot.history(said_in_july(mean=0.3, upper=1.5)), "'upper': a probability"),
+    (lambda post: plot.curves(post, "troops", ax=Figure()), "got 'ax' of type Figure"),
+    (lambda post: plot.network(post.network, ax=np.array([None])), "got 'ax' of type ndarray"),
 ]
 
 
