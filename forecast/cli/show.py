@@ -195,9 +195,6 @@ def _print(history: "History") -> None:
 
 
 def _interval(said: "Said") -> str:
-    from forecast.probability import percent  # noqa: PLC0415
+    from forecast.probability import span  # noqa: PLC0415
 
-    lower, upper = said.forecast.lower, said.forecast.upper
-    if lower is None or upper is None or lower == upper:
-        return ""
-    return f"{percent(lower).removesuffix('%')}–{percent(upper)}"
+    return span(said.forecast.lower, said.forecast.upper)

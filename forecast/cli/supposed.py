@@ -7,6 +7,7 @@ import click
 from forecast.cli.grid import print_grid
 from forecast.cli.table import percent, points
 from forecast.cli.text import sanitize
+from forecast.probability import span
 from forecast.time import day_label
 
 if TYPE_CHECKING:
@@ -87,6 +88,4 @@ def run_document(head: "RunHead") -> dict[str, object]:
 
 def interval_text(lower: float, upper: float) -> str:
     """Return an interval of probabilities; empty where it has no width."""
-    if lower == upper:
-        return ""
-    return f"{percent(lower).removesuffix('%')}–{percent(upper)}"
+    return "" if lower == upper else span(lower, upper)

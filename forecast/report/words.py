@@ -110,7 +110,7 @@ def pushes(moved: Iterable[Moved]) -> tuple[Push, ...]:
     others = sum(step.item not in {TIME, NOISE} for step in rest)
     parts = [f"{others} {'item' if others == 1 else 'items'}"] if others else []
     parts += ["that nothing was seen to happen"] if TIME in {step.item for step in rest} else []
-    words = f"All else: {names([*parts, 'rounding'])}" if parts else "Rounding"
+    words = f"All else: {names([*parts, 'sampling error'])}" if parts else "Sampling error"
     return (*told, Push("", words, sum(step.log_odds for step in rest)))
 
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
+from forecast.cli.supposed import interval_text
 from tests.workspace.samples import WORKSPACE, write_workspace
 
 BY = "2024-12-31"
@@ -100,3 +101,9 @@ def test_a_question_put_wrongly_ends_with_2(
     result = run(folder, *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_an_interval_too_small_to_tell_its_ends_apart_is_shown_as_one_number() -> None:
+    assert interval_text(0.001, 0.002) == "<1%"
+    assert interval_text(0.062, 0.49) == "6.2–49%"
+    assert interval_text(0.3, 0.3) == ""

@@ -68,6 +68,7 @@ def test_what_moved_a_forecast_adds_up_to_all_of_it() -> None:
     for factor in factors:
         product *= factor
     assert product * odds[0] == pytest.approx(odds[1], rel=0.15)  # all are shown to two digits
+    assert "Sampling error" in told[0]  # what is left over, by its name
 
 
 def test_every_place_has_one_name_and_every_link_leads_to_one() -> None:
