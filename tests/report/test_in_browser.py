@@ -55,6 +55,9 @@ def test_it_shows_and_asks_for_nothing(
         assert shown.locator("figure svg").count() == 11
         # Wide tables scroll in their own boxes, the page itself does not.
         assert shown.evaluate("document.documentElement.scrollWidth") == width
+        # What stands above a table is read without scrolling it.
+        ends = "[...document.querySelectorAll('caption')].map(e => e.getBoundingClientRect().right)"
+        assert max(shown.evaluate(ends)) <= width
         # The style is in force: were its hash wrong, the page would be white on every screen.
         paper = shown.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
