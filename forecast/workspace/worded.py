@@ -12,6 +12,8 @@ from forecast.evidence import (
 )
 from forecast.ledger import Standing
 from forecast.network import Event, Link, Network
+from forecast.network.probability_belief import ProbabilityPool
+from forecast.network.rate_belief import RatePool
 from forecast.report.event import Arrival, NamedItem
 from forecast.time import day_words, parse_instant
 
@@ -82,9 +84,20 @@ def _claim(item: Item) -> str:
 
 def rate_as_stated(event: Event) -> str:
     """Return what is stated of how readily an event turns on; of a fact, of whether it is so."""
-    if event.kind == "fact":
-        return str(event.initially)
-    return str(event.rate)
+    stated = event.initially if event.kind == "fact" else event.rate
+    if isinstance(stated, RatePool | ProbabilityPool):
+        return _pool_words(stated)
+    return str(stated)
+
+
+def _pool_words(pool: RatePool | ProbabilityPool) -> str:
+    """Return a pool as what each expert said, with the weights where they differ."""
+    alike = len({expert.weight for expert in pool.experts}) == 1
+    said = (
+        f"{expert.belief}{'' if alike else f' (weight {expert.weight:g})'}"
+        for expert in pool.experts
+    )
+    return f"{pool.kind} pool of {'; '.join(said)}"
 
 
 def strength_of(link: Link) -> str:

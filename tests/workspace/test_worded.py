@@ -4,7 +4,7 @@ import pytest
 
 import forecast as fc
 from forecast.evidence import Report
-from forecast.workspace.worded import named_item
+from forecast.workspace.worded import named_item, rate_as_stated
 
 NETWORK = fc.Network(
     name="tiny",
@@ -27,3 +27,18 @@ def test_a_prediction_says_when_and_a_report_does_not(speaks_of: str | None, cla
     )
     named = named_item(NETWORK, said)
     assert (named.source, named.claim) == ("AFP", claim)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ((1, 1), "10% within 1 year; once in 5 years"),
+        ((2, 1), "10% within 1 year (weight 2); once in 5 years (weight 1)"),
+    ],
+    ids=["alike", "weighted"],
+)
+def test_a_pool_is_told_in_words(weights: tuple[int, int], said: str) -> None:
+    beliefs = ("10% within 1 year", "once in 5 years")
+    experts = [{"belief": b, "weight": w} for b, w in zip(beliefs, weights, strict=True)]
+    pooled = fc.Event(id="pact", kind="onset", rate={"pool": "linear", "experts": experts})
+    assert rate_as_stated(pooled) == f"linear pool of {said}"
