@@ -33,6 +33,9 @@ __all__ = ["history"]
 
 HEIGHT, ENTRY = 3.4, 0.17
 MOST_TOLD = 12
+ALONE = 15.0
+"""What is shown before and after the only forecast, in days."""
+
 APART = 14.0
 """The least distance between numbers at one level, in points."""
 
@@ -85,6 +88,8 @@ def history(
     ax = new_axes(ax, HEIGHT + ENTRY * len(told))
     if {"lower", "upper"} <= set(table):
         band(ax, at, table["lower"], table["upper"], BLUE, step="post")
+        if len(at) == 1:  # a band needs two dates
+            ax.vlines(at, table["lower"], table["upper"], color=BLUE, alpha=0.5)
     ax.plot(at, table["mean"], color=BLUE, linewidth=1.8, drawstyle="steps-post")
     ax.plot(at, table["mean"], color=BLUE, linestyle="", marker="o", markersize=3.5)
     ax.annotate(
@@ -100,6 +105,8 @@ def history(
     top = table[[c for c in ("mean", "upper") if c in table]].to_numpy().max()
     ax.set_ylim(0, min(1.0, max(top * 1.2, 0.05)))
     percent_axis(ax.yaxis)
+    if len(at) == 1:  # Matplotlib would show some years about it
+        ax.set_xlim(at[0] - ALONE, at[0] + ALONE)
     date_axis(ax)
     _mark(ax, shown, told)
     headed(ax, title, "What was said, by date" + (", and the news" if shown else ""))

@@ -151,6 +151,15 @@ def said_in_july(**columns: float) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.to_datetime(["2024-07-01"], utc=True))
 
 
+def test_a_history_of_one_forecast_shows_its_interval_and_its_month() -> None:
+    ax = plot.history(said_in_july(mean=0.3, lower=0.1, upper=0.6))
+    first, last = ax.get_xlim()
+    assert last - first == 30
+    assert first < number(parse_instant("2024-07-01")) < last
+    interval = ax.collections[-1].get_segments()[0]
+    assert interval[:, 1].tolist() == [0.1, 0.6]
+
+
 REFUSED = [
     (lambda post: plot.curves(post, []), r"1 to 8 curves \(got 0\)"),
     (lambda post: plot.curves(post, "tropps"), "Did you mean 'troops'"),
