@@ -13,6 +13,7 @@ from forecast.cli.options import (
     dask_option,
     draws_option,
     json_option,
+    log_option,
     method_option,
     seed_option,
     workspace_option,
@@ -57,6 +58,7 @@ FEW = 20
     help="How many processes to estimate in. By default as many as there are processors.",
 )
 @dask_option
+@log_option
 @json_option
 def command(
     networks: tuple[str, ...],
@@ -72,6 +74,7 @@ def command(
     force: bool,
     jobs: int | None,
     dask: str | None,
+    log: Path | None,
     as_json: bool,
 ) -> None:
     """Replay past dates with only what was there by then, and score against what came about.
@@ -82,7 +85,7 @@ def command(
     estimates are kept in backtests/, and a replay that was stopped goes on where it was.
     """
     # Imported here, so that --help answers at once.
-    from forecast.cli.progress import progress  # noqa: PLC0415
+    from forecast.cli.joblog import watched_job  # noqa: PLC0415
     from forecast.workspace.backtest import BacktestRequest, backtest  # noqa: PLC0415
     from forecast.workspace.work import dask_executor  # noqa: PLC0415
 
@@ -90,10 +93,10 @@ def command(
         networks, on, first, last, every, known, method, seed, draws, force=force
     )
     with ExitStack() as stack:
-        show = stack.enter_context(progress())
+        _, tell = stack.enter_context(watched_job(log))
         executor = None if dask is None else stack.enter_context(dask_executor(dask))
         workers = jobs or os.process_cpu_count() or 1
-        found = backtest(folder, request, tell=show, executor=executor, workers=workers)
+        found = backtest(folder, request, tell=tell, executor=executor, workers=workers)
     if as_json:
         click.echo(json.dumps({"replays": [_document(each) for each in found]}, indent=2))
         return

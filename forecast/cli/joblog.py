@@ -11,9 +11,11 @@ from typing import Any, Protocol
 
 import click
 
+from forecast.cli.progress import progress
 from forecast.errors import Fault, InputError
+from forecast.workspace.outcome import Step
 
-__all__ = ["HEARTBEAT", "Note", "heartbeat", "job_log"]
+__all__ = ["HEARTBEAT", "Note", "heartbeat", "job_log", "watched_job"]
 
 HEARTBEAT = 30.0
 """Seconds."""
@@ -95,3 +97,22 @@ def heartbeat(note: Note, every: float | None = None) -> Iterator[Callable[[str]
     finally:
         over.set()
         thread.join()
+
+
+@contextmanager
+def watched_job(log: Path | None) -> Iterator[tuple[Note, Callable[[Step], None]]]:
+    """Give the log, and a function that shows each step, logs it, and gives signs of life after it.
+
+    Raises
+    ------
+    InputError
+        If the log cannot be opened.
+    """
+    with job_log(log) as note, progress() as show, heartbeat(note) as doing:
+
+        def tell(step: Step) -> None:
+            show(step)
+            doing(step.doing)
+            note("step", doing=step.doing, done=step.done, total=step.total)
+
+        yield note, tell

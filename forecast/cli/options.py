@@ -8,6 +8,7 @@ __all__ = [
     "dask_option",
     "draws_option",
     "json_option",
+    "log_option",
     "method_option",
     "seed_option",
     "workspace_option",
@@ -47,4 +48,11 @@ dask_option = click.option(
     "--dask",
     metavar="URL",
     help="Estimate on the Dask cluster whose scheduler is at URL, such as tcp://127.0.0.1:8786.",
+)
+
+log_option = click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append what happens to FILE, one line of JSON each.",
 )

@@ -12,6 +12,7 @@ from forecast.cli.options import (
     dask_option,
     draws_option,
     json_option,
+    log_option,
     method_option,
     seed_option,
     workspace_option,
@@ -20,7 +21,7 @@ from forecast.cli.text import sanitize
 
 if TYPE_CHECKING:
     from forecast.evidence import Clock
-    from forecast.workspace.update import Report, Step
+    from forecast.workspace.update import Report
 
 ALERTED = 3
 
@@ -58,12 +59,7 @@ __all__ = ["command"]
     "as there are processors.",
 )
 @dask_option
-@click.option(
-    "--log",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Append what happens to FILE, one line of JSON each.",
-)
+@log_option
 @json_option
 def command(
     networks: tuple[str, ...],
@@ -87,8 +83,7 @@ def command(
     written. Ends with 3 where an alert is raised.
     """
     # Imported here, so that --help answers at once.
-    from forecast.cli.joblog import heartbeat, job_log  # noqa: PLC0415
-    from forecast.cli.progress import progress  # noqa: PLC0415
+    from forecast.cli.joblog import watched_job  # noqa: PLC0415
     from forecast.workspace.settings import Request  # noqa: PLC0415
     from forecast.workspace.update import attempt  # noqa: PLC0415
     from forecast.workspace.work import dask_executor  # noqa: PLC0415
@@ -97,16 +92,8 @@ def command(
         networks, as_of, known=known, method=method, seed=seed, draws=draws, force=force
     )
     with ExitStack() as stack:
-        note = stack.enter_context(job_log(log))
-        show = stack.enter_context(progress())
-        doing = stack.enter_context(heartbeat(note))
+        note, tell = stack.enter_context(watched_job(log))
         executor = None if dask is None else stack.enter_context(dask_executor(dask))
-
-        def tell(step: "Step") -> None:
-            show(step)
-            doing(step.doing)
-            note("step", doing=step.doing, done=step.done, total=step.total)
-
         workers = jobs or os.process_cpu_count() or 1
         report = attempt(folder, request, tell=tell, executor=executor, workers=workers)
         for run in report.runs:

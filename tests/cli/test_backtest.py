@@ -43,6 +43,15 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     return tasks
 
 
+def test_a_replay_is_logged(asked: list[Task]) -> None:
+    run("--on", "2024-04-01", "--log", "log.jsonl")
+    lines = [json.loads(line) for line in Path("log.jsonl").read_text().splitlines()]
+    assert [lines[0]["what"], lines[-1]["what"], lines[-1]["ok"]] == ["begin", "end", True]
+    steps = [line for line in lines if line["what"] == "step"]
+    assert len(steps) >= len(asked) > 0
+    assert all(step["doing"].startswith("tiny: ") for step in steps)
+
+
 def test_the_table_has_questions_scores_and_its_doubts(asked: list[Task]) -> None:
     lines = run("--from", "2024-04-01", "--to", "2024-11-30").stdout.splitlines()
     assert lines[1].split() == ["pact", "2024-06-30", "no", "90/90", "20%", "20%"]
