@@ -8,6 +8,7 @@ import pandas as pd
 
 from forecast.engine.structure import ONSET
 from forecast.errors import QueryError
+from forecast.posterior.arguments import shares
 from forecast.posterior.draws import Draws
 from forecast.posterior.probability import probability_of
 from forecast.time import day_label
@@ -21,15 +22,16 @@ SMALL = 1e-12
 DAYS = 365.25
 
 
-def onset_quantiles(draws: Draws, event: int, levels: Sequence[float]) -> pd.DataFrame:
+def onset_quantiles(draws: Draws, event: int, asked: float | Sequence[float]) -> pd.DataFrame:
     """Return quantiles of an onset's date; see `Posterior.onset_time`."""
     name = draws.lowered.events[event]
     if draws.lowered.structure.kind[event] != ONSET:
         kind = draws.lowered.network.events[event].kind
         msg = f"'{name}' is a {kind}, which has no onset: ask for its probability, or its curve"
         raise QueryError(msg)
-    if not levels or not all(0 < level < 1 for level in levels):
-        msg = f"quantiles lie between 0 and 1, such as 0.5 (got {list(levels)})"
+    levels = shares(asked)
+    if levels is None:
+        msg = f"quantiles lie between 0 and 1, such as 0.5 (got {asked!r})"
         raise QueryError(msg)
     calendar = draws.calendar
     days = calendar.weeks()

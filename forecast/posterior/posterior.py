@@ -259,7 +259,9 @@ class Posterior(Reasons):
         ids = [check_event(self.network, event).id for event in dict.fromkeys(named)]
         return joint_table(self._draws, ids, self._draws.calendar.deadline(by))
 
-    def onset_time(self, event: str, *, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
+    def onset_time(
+        self, event: str, *, quantiles: float | Sequence[float] = QUANTILES
+    ) -> pd.DataFrame:
         """Return quantiles of the date on which an onset happens.
 
         Parameters
@@ -267,7 +269,7 @@ class Posterior(Reasons):
         event
             An onset.
         quantiles
-            Between 0 and 1.
+            Between 0 and 1; one, or several.
 
         Returns
         -------

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import QueryError
+from forecast.posterior.arguments import is_share
 from forecast.posterior.outlook import Chances
 
 __all__ = ["LEVEL", "Probability", "probability_of", "row", "weighted_quantiles"]
@@ -66,8 +67,8 @@ class Probability:
         QueryError
             If the level is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            msg = f"an interval's level lies between 0 and 1, such as 0.9 (got {level})"
+        if not is_share(level):
+            msg = f"an interval's level lies between 0 and 1, such as 0.9 (got {level!r})"
             raise QueryError(msg)
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
         if self.weights is None:

@@ -10,6 +10,7 @@ from typing import Self
 import pandas as pd
 
 from forecast.errors import QueryError, did_you_mean
+from forecast.posterior.arguments import is_share
 from forecast.posterior.compare import change_table, explain_change, in_words, settled_by
 from forecast.posterior.conditions import check_event
 from forecast.posterior.draws import Draws
@@ -195,8 +196,8 @@ class Reasons(ABC):
             to say it and would do; ``sources`` is how many would. Empty where no single item
             would do.
         """
-        if not 0 < threshold < 1:
-            msg = f"a threshold is a probability between 0 and 1, such as 0.5 (got {threshold})"
+        if not is_share(threshold):
+            msg = f"a threshold is a probability between 0 and 1, such as 0.5 (got {threshold!r})"
             raise QueryError(msg)
         asked, chosen, heard = self._candidates(event, by, at, events, sources)
         return turning_points(self._draws, asked, chosen, heard, threshold)
@@ -224,8 +225,9 @@ class Reasons(ABC):
         Raises
         ------
         QueryError
-            If the other one is later, or of a network with another start.
+            If the other one is later, of a network with another start, or no posterior.
         """
+        _check_posterior(other)
         day = self._draws.calendar.deadline(by)
         table = change_table(self._draws, other._draws, day)
         words = {
@@ -299,3 +301,9 @@ class Reasons(ABC):
                 raise QueryError(msg)
         names = [one.id for one in network.events] if events is None else dict.fromkeys(events)
         return Asked(self._index(event), deadline, then), [self._index(n) for n in names], heard
+
+
+def _check_posterior(other: object) -> None:
+    if not isinstance(other, Reasons):
+        msg = f"compare with an earlier posterior, as fc.update returns it (got {other!r:.60})"
+        raise QueryError(msg)

@@ -8,6 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.engine.structure import ONSET
+from forecast.errors import QueryError
+from forecast.posterior.arguments import is_count
 from forecast.posterior.draws import Draws
 from forecast.posterior.worlds import Worlds, simulated_worlds
 
@@ -32,6 +34,9 @@ def scenario_table(
     draws: Draws, by: datetime, number: int, events: Sequence[int] | None
 ) -> pd.DataFrame:
     """Return the most probable scenarios; see `Posterior.scenarios`."""
+    if not is_count(number):
+        msg = f"n is how many stories to tell, at least 1 (got {number!r})"
+        raise QueryError(msg)
     worlds = simulated_worlds(draws)
     chosen = most_uncertain(draws, worlds, by) if events is None else list(events)
     names = [draws.lowered.events[event] for event in chosen]

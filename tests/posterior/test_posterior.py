@@ -155,11 +155,28 @@ def test_sources_show_prior_and_posterior_rates(post: Posterior) -> None:
         (lambda p: p.table(by=[]), "at least one deadline"),
         (lambda p: p.curve("troops", dates=YEAR_END), r"Write it in a list"),
         (lambda p: p.curve("troops", dates=[]), "at least one date"),
+        (lambda p: p.probability("troops", by=YEAR_END).interval("90%"), r"0\.9 \(got '90%'\)"),
+        (lambda p: p.onset_time("troops", quantiles="half"), r"between 0 and 1.*'half'"),
+        (lambda p: p.onset_time("troops", quantiles=1.5), r"between 0 and 1.*1\.5"),
+        (lambda p: p.scenarios(by=YEAR_END, n=-1), r"at least 1 \(got -1\)"),
+        (lambda p: p.scenarios(by=YEAR_END, n="3"), r"at least 1 \(got '3'\)"),
+        (lambda p: p.compare("June", by=YEAR_END), "an earlier posterior.*'June'"),
+        (
+            lambda p: p.would_change_my_mind(
+                "troops", by=YEAR_END, at="2024-05-01", threshold="50%"
+            ),
+            "50%",
+        ),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_what_can(post, ask, message) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(QueryError, match=message):
         ask(post)
+
+
+def test_one_quantile_may_stand_alone(post: Posterior) -> None:
+    alone = post.onset_time("troops", quantiles=0.3)
+    pd.testing.assert_frame_equal(alone, post.onset_time("troops", quantiles=[0.3]))
 
 
 def test_a_forecast_is_a_pure_function_of_its_inputs(post: Posterior) -> None:
