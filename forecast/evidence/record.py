@@ -8,6 +8,7 @@ from forecast.errors import ContradictionError, Fault, InputError, did_you_mean
 from forecast.evidence.checks import item_faults
 from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.moment import cut_off
+from forecast.evidence.report import Report
 from forecast.evidence.retraction import withdrawn
 from forecast.evidence.sightings import clashes
 from forecast.network import Network
@@ -90,6 +91,19 @@ class Evidence:
     def retracted(self) -> tuple[Item, ...]:
         """The items set aside because they were retracted by the date of the cut, in order."""
         return self._retracted
+
+    @property
+    def repeated(self) -> tuple[Item, ...]:
+        """Those retracted items that items which stand repeat, directly or by way of others."""
+        copies = [item for item in (*self._items, *self._retracted) if isinstance(item, Report)]
+        origins = {copy.id: copy.derived_from for copy in copies}
+        reached: set[str] = set()
+        waiting = [item.id for item in self._items]
+        while waiting:
+            named = set(origins.get(waiting.pop(), ())) - reached
+            reached |= named
+            waiting += named
+        return tuple(item for item in self._retracted if item.id in reached)
 
     def as_of(self, instant: Day, known: Clock = "published") -> "Evidence":
         """Return what stood at a date; later items change nothing in it.

@@ -50,7 +50,7 @@ def network_of(inputs: RunInputs) -> Network:
 
 
 def evidence_of(inputs: RunInputs) -> Evidence:
-    """Return the items that a run saw.
+    """Return the items that a run saw, and with them what copies among them repeat.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def evidence_of(inputs: RunInputs) -> Evidence:
             items.append(KINDS[json.loads(body)["kind"]].model_validate_json(body))
         except (ValueError, KeyError) as error:
             raise _unreadable(f"item '{name}'", error) from error
-    # A run's items are those that stood: what they retract is gone already, and cannot be named.
+    # A run's items are those that stood, and what they repeat: other items that they retract are
+    # gone already, and cannot be named.
     return Evidence(
         item.model_copy(update={"retracts": tuple(i for i in item.retracts if i in inputs.items)})
         for item in items

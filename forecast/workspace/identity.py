@@ -53,6 +53,8 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
         "draws": settings.draws,
         "library": version("eventcast"),
     }
+    if seen.repeated:  # what was retracted is still what its copies repeat
+        inputs["repeated"] = [item.model_dump() for item in seen.repeated]
     return hashlib.sha256(canonical_text(inputs).encode()).hexdigest()
 
 

@@ -44,7 +44,10 @@ def run_record(
         gate=canonical_text(manifest.gate.model_dump()),
         forced=manifest.gate.forced,
         forecasts=tuple(_forecast(forecast) for forecast in manifest.forecasts),
-        evidence=tuple(ItemRecord(item.id, canonical_text(item.model_dump())) for item in seen),
+        evidence=tuple(
+            ItemRecord(item.id, canonical_text(item.model_dump()))
+            for item in (*seen, *seen.repeated)
+        ),
         artifacts=tuple(_files(path, manifest)),
         versions=manifest.versions,
     )

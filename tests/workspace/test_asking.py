@@ -271,3 +271,32 @@ def test_a_run_that_saw_a_retraction_is_asked_again(tmp_path: Path, told: list[s
     (answer,) = ask(made, "troops", GIVEN, tell=told.append).answers
     assert answer.supposed.mean == expected.mean
     assert len(told) == 1
+
+
+def test_a_copy_outlives_its_origin_in_a_run_that_is_asked_again(
+    tmp_path: Path, told: list[str]
+) -> None:
+    """What the origin said still bears on its copy, so it is kept, and part of the run's key."""
+    lines = (
+        "items:\n"
+        "  - {id: copy, kind: report, event: troops, published: 2024-06-02, source: gazette, "
+        "claim: on, derived_from: [e1]}\n"
+        "  - {id: back, kind: retraction, event: troops, published: 2024-06-05, retracts: [e1]}\n"
+    )
+    files = {
+        "forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}"),
+        "evidence/back.yaml": lines,
+    }
+    made = write_workspace(tmp_path / "on", files)
+    (run,) = update(made, Request(as_of=THIRD, force=True))
+    expected = posterior(made, THIRD).probability("troops", by=BY, given={"pact": "2024-10-01"})
+    for there in (True, False):
+        if not there:
+            shutil.rmtree(made / "posteriors")
+        (answer,) = ask(made, "troops", GIVEN, tell=told.append).answers
+        assert answer.supposed.mean == expected.mean
+    off = EVIDENCE.replace("troops,gazette,on", "troops,gazette,off")
+    other = write_workspace(tmp_path / "off", files | {"evidence/items.csv": off})
+    (another,) = update(other, Request(as_of=THIRD, force=True))
+    assert another.manifest.items_seen == run.manifest.items_seen
+    assert another.manifest.key != run.manifest.key
