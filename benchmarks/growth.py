@@ -7,7 +7,7 @@ run longer. Each point is the least of a few runs.
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
@@ -23,6 +23,7 @@ from benchmarks.peers.problems import problem
 from benchmarks.problems import parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.slopes import slope
+from benchmarks.timing import least
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
 from forecast.engine.paths import make_sampler
 from forecast.engine.structure import Parameters
@@ -43,17 +44,6 @@ STEPS = 40
 TARGET_SLOPE, TARGET_SWEEP = 1.1, 15e-3
 
 type Points = dict[str, float]
-
-
-def least(work: Callable[[], object], runs: int = 5, *, per: int = 1) -> float:
-    """Return the least processor seconds of a call, after one that compiles."""
-    work()
-    times = []
-    for _ in range(runs):
-        begin = time.process_time()
-        work()
-        times.append(time.process_time() - begin)
-    return min(times) / per
 
 
 def filter_growth() -> dict[str, Points]:

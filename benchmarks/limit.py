@@ -5,7 +5,6 @@ product, a difference and a sum, and reads and writes two states (its chances st
 where draws are few). The machine's peak is measured by kernels compiled as the filter's are.
 """
 
-import time
 from collections.abc import Callable
 
 import numba
@@ -13,12 +12,14 @@ import numpy as np
 
 from benchmarks.problems import parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
+from benchmarks.timing import least
 from forecast.engine.batch import filter_block
 from forecast.engine.packing import pack
 from forecast.engine.plan import Plan
 from forecast.engine.schedule import DIAGONAL
 
 BLOCK, STEPS = 256, 40
+RUNS = 15  # a peak is what can be had
 SIZES = (4, 6, 8, 10, 12)
 WIDE = 20_000_000
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -62,27 +63,16 @@ def _triad(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:
         a[i] = b[i] + 3.0 * c[i]
 
 
-def best(work: Callable[[], object], runs: int = 15) -> float:
-    """Return the least processor seconds of a call: a peak is what can be had."""
-    work()
-    times = []
-    for _ in range(runs):
-        begin = time.process_time()
-        work()
-        times.append(time.process_time() - begin)
-    return min(times)
-
-
 def peaks() -> dict[str, float]:
     """Return what one core can do: arithmetic, the inner loop in cache, and memory."""
     rng = np.random.default_rng(1)
     n = 512
     square = rng.random((1024, 1024))
-    product = best(lambda: square @ square)
+    product = least(lambda: square @ square, RUNS)
     a, off, on = (rng.random(n) * 1e-3 for _ in range(3))
-    lanes = best(lambda: _lanes(a, off, on, 20_000))
+    lanes = least(lambda: _lanes(a, off, on, 20_000), RUNS)
     wide = [rng.random(WIDE // 8) for _ in range(3)]
-    triad = best(lambda: _triad(*wide))
+    triad = least(lambda: _triad(*wide), RUNS)
     return {
         "flops a second, matrix product": 2 * 1024**3 / product,
         "flops a second, inner loop in cache": 3 * n * 20_000 / lanes,
@@ -111,8 +101,8 @@ def measured(events: int) -> dict[str, float]:
     still = plan._replace(sweeps=np.zeros_like(plan.sweeps))
     return {
         **work_of(plan),
-        "seconds": best(of(plan)) / BLOCK,
-        "rest": best(of(still)) / BLOCK,
+        "seconds": least(of(plan), RUNS) / BLOCK,
+        "rest": least(of(still), RUNS) / BLOCK,
         "held": 2.0**events * BLOCK * 8,
     }
 

@@ -21,6 +21,7 @@ from benchmarks.peers.statement import (
     REQUIRES,
     TABLE,
     Statement,
+    chances,
 )
 
 __all__ = ["forward", "sample"]
@@ -73,10 +74,10 @@ def sample(statement: Statement, seconds: float, seed: int) -> Outcome:
     z = mcmc.get_samples(group_by_chain=True)["z"]
     leaps = np.asarray(mcmc.get_extra_fields(group_by_chain=True)["num_steps"])
     forecast = jax.jit(jax.vmap(lambda one: evidence(one)[1]))
-    chances = np.stack([np.asarray(forecast(chain)) for chain in z])
+    forecasts = np.stack([np.asarray(forecast(chain)) for chain in z])
     return Outcome.of(
         "NumPyro, forward algorithm, NUTS",
-        chances,
+        forecasts,
         compiling=Spent(*map(max, alone, first.less(whole))),
         warming=whole.times(0.5),
         sampling=whole.times(0.5),
@@ -172,14 +173,3 @@ def natural(s: Statement, z: Any) -> Any:
     for k in np.flatnonzero(s.form == TABLE):
         value = value.at[k].set(jnp.exp(jnp.interp(full[k], s.node, s.table[s.around[k]])))
     return jnp.where(s.form == FIXED, s.centre, value)
-
-
-def chances(s: Statement, value: Any) -> tuple[Any, Any]:
-    """Return P(item | off) and P(item | on), each (item,)."""
-    w, check = s.item_credibility, s.item_check
-    hit, false = value[s.item_hit], value[np.maximum(s.item_false, 0)]
-    ratio = s.item_false < 0
-    on = ratio * hit / (1 + hit) + ~ratio * (w * hit + (1 - w) / 2)
-    off = ratio / (1 + hit) + ~ratio * (w * false + (1 - w) / 2)
-    said = [s.item_on * p + (1 - s.item_on) * (1 - p) for p in (off, on)]
-    return tuple(check * p + (1 - check) * s.item_copied for p in said)

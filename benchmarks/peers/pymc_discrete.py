@@ -21,6 +21,7 @@ from benchmarks.peers.statement import (
     REQUIRES,
     TABLE,
     Statement,
+    chances,
 )
 
 __all__ = ["allowed", "sample", "sample_as_assigned"]
@@ -75,11 +76,11 @@ def _sample(s: Statement, seconds: float, seed: int, last: int, proposal: str) -
         found = run(tune, draws)["posterior"]
         whole = watch.lap()
     z, onset = found["z"].to_numpy(), found["onset"].to_numpy()
-    chances = futures(s, z, onset, last, np.random.default_rng(seed))
+    forecasts = futures(s, z, onset, last, np.random.default_rng(seed))
     name = "Metropolised Gibbs" if proposal == "proportional" else "steps as assigned"
     return Outcome.of(
         f"PyMC, discrete onsets, {name}",
-        chances,
+        forecasts,
         compiling=compiling,
         warming=whole.times(tune / (tune + draws)),
         sampling=whole.times(draws / (tune + draws)),
@@ -128,7 +129,7 @@ def _model(s: Statement, last: int) -> Any:
         jump = exposure[pt.arange(n), pt.minimum(onset, last - 1)]
         jumped = pt.switch(pt.lt(onset, last), pt.log1mexp(-pt.maximum(jump, 1e-300)), 0.0).sum()
         ruled_out = np.where(possible, 0.0, -np.inf)[np.arange(n), :]
-        off, on = _chances(s, value)
+        off, on = chances(s, value)
         says = pt.lt(onset[s.item_event], s.item_step)
         pm.Potential("known", pt.as_tensor(ruled_out)[pt.arange(n), onset].sum())
         pm.Potential("paths", survived + jumped)
@@ -188,17 +189,6 @@ def _natural(s: Statement, z: Any) -> Any:
         line_k = table[low] + (place - low) * (table[low + 1] - table[low])
         value = pt.set_subtensor(value[int(k)], pt.exp(line_k))
     return pt.switch(s.form == FIXED, s.centre, value)
-
-
-def _chances(s: Statement, value: Any) -> tuple[Any, Any]:
-    """Return P(item | off) and P(item | on), each (item,)."""
-    w, check = s.item_credibility, s.item_check
-    hit, false = value[s.item_hit], value[np.maximum(s.item_false, 0)]
-    ratio = s.item_false < 0
-    on = ratio * hit / (1 + hit) + ~ratio * (w * hit + (1 - w) / 2)
-    off = ratio / (1 + hit) + ~ratio * (w * false + (1 - w) / 2)
-    said = [s.item_on * p + (1 - s.item_on) * (1 - p) for p in (off, on)]
-    return tuple(check * p + (1 - check) * s.item_copied for p in said)
 
 
 def futures(

@@ -6,7 +6,7 @@ which tells of that event. Every number follows from standard normals by `Statem
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ __all__ = [
     "REQUIRES",
     "TABLE",
     "Statement",
+    "chances",
     "read",
     "write",
 ]
@@ -84,3 +85,14 @@ def read(file: Path) -> Statement:
     """Return the statement in a file."""
     with np.load(file) as arrays:
         return Statement(**{name: arrays[name] for name in Statement._fields})
+
+
+def chances(s: Statement, value: Any) -> tuple[Any, Any]:
+    """Return P(item | off) and P(item | on), each (item,); any library's arrays will do."""
+    w, check = s.item_credibility, s.item_check
+    hit, false = value[s.item_hit], value[np.maximum(s.item_false, 0)]
+    ratio = s.item_false < 0
+    on = ratio * hit / (1 + hit) + ~ratio * (w * hit + (1 - w) / 2)
+    off = ratio / (1 + hit) + ~ratio * (w * false + (1 - w) / 2)
+    said = [s.item_on * p + (1 - s.item_on) * (1 - p) for p in (off, on)]
+    return tuple(check * p + (1 - check) * s.item_copied for p in said)
