@@ -76,6 +76,32 @@ def test_paths_and_the_filter_give_the_same_forecasts(
     assert ((spread[:2] > 0.9) & (spread[:2] < 1.1)).all()  # the third barely varies
 
 
+@pytest.mark.parametrize("cores", [2, 3])
+def test_no_bit_depends_on_the_number_of_threads(
+    post: Posterior, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    """Likelihoods, smoothed states and both kinds of paths are cut into a share for each thread."""
+    lowered, theta = post.fitted.lowered, post._draws.theta
+    events, times = list(range(len(lowered.network.events))), np.array([0.5, 1.0])
+
+    def everything() -> list[np.ndarray]:
+        monkeypatch.setattr(outlook, "_groups", groups)
+        exact = outlook.outlook(lowered, theta, events, times, seed=1)
+        monkeypatch.setattr(outlook, "_groups", lambda _, chosen, __, **___: ([], list(chosen)))
+        along = outlook.outlook(lowered, theta, events, times, seed=1)
+        chains = update(demo_network(), demo_evidence(), as_of=AS_OF, draws=256, method="paths")
+        ahead = chains.probability("troops", by=YEAR_END)
+        rates = chains.idata["posterior"]["base_rate"].to_numpy()
+        return [exact.mean, along.mean, along.variance, rates, ahead.draws]
+
+    groups = outlook._groups
+    monkeypatch.setattr("os.process_cpu_count", lambda: 1)
+    alone = everything()
+    monkeypatch.setattr("os.process_cpu_count", lambda: cores)
+    for found, expected in zip(everything(), alone, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_time_without_news_lowers_the_chance_of_a_public_onset() -> None:
     event = Event(id="pact", kind="onset", rate="50% [30%, 70%] within 1 year")
     network = Network(name="n", start="2024-01-01", horizon=YEAR_END, events=[event])
