@@ -302,8 +302,8 @@ def forecast_along_paths(
     chance_told: Floats,
     start: float,
     seed: int,
-) -> tuple[Floats, Floats]:
-    """Return P(target on) at each time, draw by draw, and its Monte Carlo variance.
+) -> Floats:
+    """Return P(target on) at each time, draw by draw, by each half of a draw's paths.
 
     Parameters
     ----------
@@ -312,7 +312,8 @@ def forecast_along_paths(
     theta
         Parameters with a leading draw dimension.
     states
-        The state of every event at `start`, one for each draw and path, shape (draw, path, event).
+        The state of every event at `start`, one for each draw and path, of which there is an even
+        number, shape (draw, path, event).
     chance_told
         P(what is told of the future | the draw's parameters and the past), shape (draw,).
     start
@@ -322,15 +323,14 @@ def forecast_along_paths(
 
     Returns
     -------
-    mean, variance
-        Each of shape (draw, target, time); the variance is that of the mean over paths.
+    ndarray
+        Shape (half, draw, target, time).
     """
     draws, paths, events = states.shape
-    n_times, n_targets = len(q.times), len(q.target)
-    mean = np.zeros((draws, n_targets, n_times))
-    variance = np.zeros((draws, n_targets, n_times))
+    half = paths // 2
+    found = np.zeros((2, draws, len(q.target), len(q.times)))
     rates, x = np.zeros(events), np.zeros(events, dtype=np.int64)
-    chance, weights = np.zeros((paths, n_times, n_targets)), np.zeros(paths)
+    chance = np.zeros((len(q.times), len(q.target)))
     for d in range(draws):
         one = Parameters(
             theta.base_rate[d],
@@ -343,14 +343,9 @@ def forecast_along_paths(
             np.random.seed((seed + d * paths + m) & SEED_MASK)  # noqa: NPY002
             for event in range(events):
                 x[event] = states[d, m, event]
-            weights[m] = _along(w, q, one, x, start, rates, chance[m]) / chance_told[d]
-        for i in range(n_targets):
-            for t in range(n_times):
-                average, spread = 0.0, 0.0
-                for m in range(paths):
-                    average += weights[m] * chance[m, t, i] / paths
-                for m in range(paths):
-                    spread += (weights[m] * chance[m, t, i] - average) ** 2
-                mean[d, i, t] = average
-                variance[d, i, t] = spread / (paths * (paths - 1))
-    return mean, variance
+            weight = _along(w, q, one, x, start, rates, chance) / chance_told[d] / half
+            part = int(m >= half)
+            for i in range(len(q.target)):
+                for t in range(len(q.times)):
+                    found[part, d, i, t] += weight * chance[t, i]
+    return found

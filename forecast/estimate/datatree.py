@@ -137,6 +137,8 @@ def _sample_stats(fitted: Fit) -> "xr.Dataset":
     if fitted.weighted is not None:
         stats["proposal_weight"] = ("proposal", fitted.weighted.weights)
         coords["proposal"] = np.arange(len(fitted.weighted.weights))
+    if fitted.batch is not None:
+        stats["batch"] = (("chain", "draw"), fitted.batch)
     for name, value in fitted.stats.items():
         stats[name] = (("chain", "draw"), value)
     data = xr.Dataset(stats, coords=coords)

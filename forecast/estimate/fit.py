@@ -143,4 +143,5 @@ def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings
         gate=weighted.gate,
         ess=weighted.ess,
         weighted=weighted,
+        batch=weighted.replicate[chosen][None],
     )

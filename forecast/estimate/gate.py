@@ -4,11 +4,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["LEAST_ESS", "Check", "Gate", "importance_gate", "khat_limit", "nuts_gate", "paths_gate"]
+__all__ = [
+    "LEAST_ESS",
+    "Check",
+    "Gate",
+    "forecasts_gate",
+    "importance_gate",
+    "khat_limit",
+    "nuts_gate",
+    "paths_gate",
+]
 
 LEAST_ESS = 400.0
 MOST_RHAT = 1.01
 LEAST_BFMI = 0.3
+MOST_MCSE = 0.5 / np.sqrt(LEAST_ESS)
+"""Of a forecast: what so many independent draws leave of the largest spread that there is."""
+MOST_END_MCSE = 2 * MOST_MCSE
+"""Of an end of its interval, of which fewer draws tell."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,10 @@ class Gate:
     def passed(self) -> bool:
         """Whether every check passed."""
         return all(check.passed for check in self.checks)
+
+    def __add__(self, other: "Gate") -> "Gate":
+        """Return the checks of both."""
+        return Gate((*self.checks, *other.checks))
 
     def __str__(self) -> str:
         return "; ".join(str(check) for check in self.checks)
@@ -85,3 +102,24 @@ def paths_gate(rhat: float, ess_bulk: float, ess_tail: float) -> Gate:
             _at_least("ess_tail", ess_tail, LEAST_ESS),
         )
     )
+
+
+def forecasts_gate(mcse: float, end_mcse: float, mixing: tuple[float, float] | None = None) -> Gate:
+    """Return the verdict on forecasts, from the worst figure over all of them.
+
+    Parameters
+    ----------
+    mcse, end_mcse
+        Monte Carlo errors of a mean, and of an end of an interval.
+    mixing
+        R-hat and bulk effective size of what the draws say, where they come from chains.
+    """
+    checks = [
+        _at_most("forecast_mcse", mcse, MOST_MCSE),
+        _at_most("forecast_end_mcse", end_mcse, MOST_END_MCSE),
+    ]
+    if mixing is not None:
+        rhat, ess = mixing
+        checks.append(_at_most("forecast_rhat", rhat, MOST_RHAT))
+        checks.append(_at_least("forecast_ess", ess, LEAST_ESS))
+    return Gate(tuple(checks))

@@ -59,6 +59,8 @@ def restored(
     if told is None:  # NUTS tells it too, so that only a damaged tree lacks it
         msg = "the saved draws lack the log likelihood of the items: estimate again"
         raise ForecastError(msg)
+    stats = tree["sample_stats"]
+    batch = stats["batch"].to_numpy().astype(np.intp) if "batch" in stats else None
     ess = next((c.value for c in gate.checks if c.name in EFFECTIVE), np.inf)
     return Fit(
         lowered=lowered,
@@ -68,6 +70,7 @@ def restored(
         log_likelihood=told,
         gate=gate,
         ess=ess,
+        batch=batch,
     )
 
 

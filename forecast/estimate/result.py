@@ -18,6 +18,9 @@ __all__ = ["METHODS", "Fit", "Method", "Settings"]
 type Floats = NDArray[np.float64]
 type Method = Literal["auto", "importance", "nuts", "paths"]
 
+BATCHES = 32
+"""Of the draws of all chains: long enough for a chain to forget where it was, as the gate asks."""
+
 METHODS: tuple[Method, ...] = ("auto", "importance", "nuts", "paths")
 
 
@@ -91,6 +94,10 @@ class Fit:
         sampler alone, shape (chain, draw, event).
     paths
         One set of paths for each draw, chain after chain, of the path sampler alone.
+    batch
+        Which batch each draw belongs to, shape (chain, draw). What batches say is independent, so
+        that its spread is the error of what they say together: replicates of importance sampling,
+        stretches of a chain. None: stretches.
     """
 
     lowered: Lowered
@@ -105,6 +112,17 @@ class Fit:
     stats: Mapping[str, Floats] = field(default_factory=dict)
     states: NDArray[np.int8] | None = None
     paths: tuple[Paths, ...] = ()
+    batch: NDArray[np.intp] | None = None
+
+    @property
+    def batches(self) -> NDArray[np.intp]:
+        """Which batch each draw belongs to, chains joined, shape (draw,)."""
+        if self.batch is not None:
+            return self.batch.reshape(-1)
+        chains, draws = self.shape
+        each = max(BATCHES // chains, 1)
+        stretch = np.arange(draws) * each // draws
+        return (np.arange(chains)[:, None] * each + stretch).reshape(-1)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -15,8 +15,8 @@ from forecast.engine.structure import ONSET, PREVENTS, Structure
 from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Case, Point, case_of, plan_sweep
-from forecast.posterior.given import counted_probability, grid_of, reach
-from forecast.posterior.probability import Probability
+from forecast.posterior.given import counted, grid_of, reach
+from forecast.posterior.probability import Estimates, Probability
 from forecast.posterior.worlds import simulated_worlds
 
 __all__ = ["probability_before", "raced"]
@@ -50,14 +50,13 @@ def probability_before(draws: Draws, pair: tuple[int, int], by: datetime) -> Pro
     if found is None:
         worlds = simulated_worlds(draws)
         earlier = worlds.onset(first) < worlds.onset(second)
-        held, all_of_them = earlier & worlds.on(first, time), np.ones(len(earlier), dtype=np.bool_)
-        return counted_probability(draws, worlds, held, all_of_them)
-    theta, where = found
+        return counted(draws, worlds, earlier & worlds.on(first, time))
+    theta, where, batch = found
     extra = np.ones((len(theta.effect), 1))
     with_gate = theta._replace(effect=np.concatenate([theta.effect, extra], axis=1))
     log_ratio = race.log_likelihood(with_gate) - plain.log_likelihood(theta, [False])
     chance = np.clip(np.exp(log_ratio), 0.0, 1.0)[where]
-    return Probability(chance, float(chance.std() / np.sqrt(min(draws.effective, len(where)))))
+    return Probability.of(Estimates(chance[None], batch))
 
 
 def _check(draws: Draws, pair: Sequence[int]) -> None:

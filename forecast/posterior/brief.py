@@ -21,7 +21,7 @@ from forecast.posterior.explain import NOISE, PRIOR, TIME, noise, step
 from forecast.posterior.explainer import explainer
 from forecast.posterior.information import OBSERVED, Asked, information_table
 from forecast.posterior.posterior import Posterior
-from forecast.posterior.probability import Probability, probability_of
+from forecast.posterior.probability import Probability
 from forecast.posterior.sensitivity import first_order_share
 
 __all__ = ["Brief"]
@@ -196,13 +196,13 @@ class Brief:
         """Return the forecast, from the draws that all events share."""
         events = [each.id for each in self.posterior.network.events]
         chances = self._draws.chances(events, [self.by])
-        return probability_of(chances, events.index(event), 0, self._draws.effective)
+        return chances.probability(events.index(event))
 
     @cached_property
     def _chances(self) -> Floats:
         """Return every event's chance by the deadline, shape (draw, event)."""
         events = [each.id for each in self.posterior.network.events]
-        return self._draws.chances(events, [self.by]).mean[:, :, 0]
+        return self._draws.chances(events, [self.by]).draws()[:, :, 0]
 
     @cached_property
     def _numbers(self) -> tuple[Sequence[tuple[str, str]], Floats]:

@@ -12,7 +12,7 @@ from forecast.posterior.explain import NOISE, TIME, described, in_order, noise, 
 from forecast.posterior.explainer import explainer
 from forecast.posterior.levels import bounded_logit
 from forecast.posterior.partial import sees
-from forecast.posterior.probability import Probability, probability_of
+from forecast.posterior.probability import Probability
 from forecast.time import day_label
 
 __all__ = ["BEFORE", "REVISED", "change_table", "explain_change", "in_words", "settled_by"]
@@ -30,10 +30,7 @@ def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
     both = [side.chances(events, [by]) for side in (other, draws)]
     rows = []
     for i in range(len(events)):
-        then, now = (
-            probability_of(chances, i, 0, side.effective)
-            for chances, side in zip(both, (other, draws), strict=True)
-        )
+        then, now = (chances.probability(i) for chances in both)
         rows.append(
             {
                 "then": then.mean,

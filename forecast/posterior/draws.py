@@ -13,15 +13,14 @@ from forecast.estimate.importance import resample
 from forecast.estimate.result import Fit
 from forecast.model.lower import Lowered
 from forecast.posterior.calendar import Calendar
-from forecast.posterior.outlook import Along, Chances, futures_of, outlook
+from forecast.posterior.chances import Chances, alike
+from forecast.posterior.outlook import Along, futures_of, least_error, outlook
 from forecast.seeds import child_seed
 
 __all__ = ["Draws", "rows_of"]
 
 type Floats = NDArray[np.float64]
 type Key = tuple[tuple[str, ...], tuple[datetime, ...]]
-
-FORECAST_DRAWS = 1024
 
 
 def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
@@ -31,7 +30,7 @@ def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
 
 @dataclass(frozen=True)
 class Draws:
-    """Some equally weighted draws of a fit, as the engine takes them.
+    """The equally weighted draws of a fit, as the engine takes them.
 
     Parameters
     ----------
@@ -59,34 +58,35 @@ class Draws:
         return Calendar(network.start_instant, self.lowered.as_of, network.horizon_instant)
 
     @cached_property
-    def kept(self) -> NDArray[np.intp]:
-        """Which draws of the fit these are."""
-        draws = self.fitted.shape[0] * self.fitted.shape[1]
-        number = min(FORECAST_DRAWS, draws)
-        return resample(np.full(draws, 1 / draws), number, self._seed_for("forecast draws"))
+    def batch(self) -> NDArray[np.intp]:
+        """The batch of each draw; batches are independent of each other."""
+        return self.fitted.batches
 
     @cached_property
     def natural(self) -> dict[str, Floats]:
         """Natural values by group, shape (draw, label)."""
-        return {name: value[self.kept] for name, value in self.fitted.flat().items()}
+        return self.fitted.flat()
 
     @cached_property
     def theta(self) -> Parameters:
         """Engine parameters, with a leading draw dimension."""
         theta = self.lowered.theta(self.natural)
         if not self.natural:
-            return Parameters(*(np.repeat(part, len(self.kept), axis=0) for part in theta))
+            return Parameters(*(np.repeat(part, len(self.batch), axis=0) for part in theta))
         return theta
 
     @cached_property
     def distinct(self) -> tuple[Parameters, NDArray[np.intp]]:
         """The draws without those that resampling made twice, and where each draw is among them.
 
-        Draws of the path sampler have paths of their own, and all stay.
+        Draws of the path sampler have paths of their own, and all stay. So do equal ones of
+        different batches, which are independent: where no number is uncertain, simulations from
+        each of them are too.
         """
         if self.fitted.paths:
             return self.theta, np.arange(len(self.theta.base_rate))
-        flat = np.concatenate([part.reshape(len(part), -1) for part in self.theta], axis=1)
+        rows = [part.reshape(len(part), -1) for part in self.theta]
+        flat = np.concatenate([self.batch[:, None], *rows], axis=1)
         _, first, where = np.unique(flat, axis=0, return_index=True, return_inverse=True)
         return rows_of(self.theta, first), where
 
@@ -95,8 +95,7 @@ class Draws:
         """Whole paths for each draw, where the path sampler made them."""
         if not self.fitted.paths:
             return None
-        starts = [self.fitted.paths[draw] for draw in self.kept]
-        return futures_of(self.lowered, self.theta, starts, seed=self.seed)
+        return futures_of(self.lowered, self.theta, self.fitted.paths, seed=self.seed)
 
     @property
     def effective(self) -> float:
@@ -131,9 +130,21 @@ class Draws:
             found = outlook(
                 self.lowered, distinct, indices, times, seed=self.seed, along=self.along
             )
-            self._cache[key] = Chances(found.mean[where], found.variance[where])
-        chances, wanted = self._cache[key], [grid.index(day) for day in days]
-        return Chances(chances.mean[:, :, wanted], chances.variance[:, :, wanted])
+            same = alike(self.lowered, distinct)
+            self._cache[key] = Chances(
+                tuple(found),
+                where,
+                self.batch,
+                tuple(bool(same[event]) for event in indices),
+                tuple(
+                    least_error(self.lowered, event, self.along)
+                    if self.along and len(part) > 1
+                    else 0.0
+                    for event, part in zip(indices, found, strict=True)
+                ),
+                tuple(range(len(grid))),
+            )
+        return self._cache[key].at([grid.index(day) for day in days])
 
     def _seed_for(self, purpose: str) -> int:
         return child_seed(self.seed, purpose)

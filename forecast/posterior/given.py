@@ -10,11 +10,12 @@ from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.model.factors import items_in_force
+from forecast.posterior.chances import alike
 from forecast.posterior.conditions import Imposed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point, Sweep, case_of, plan_sweep
 from forecast.posterior.intervene import intervened
-from forecast.posterior.probability import Probability
+from forecast.posterior.probability import Estimates, Probability
 from forecast.posterior.worlds import Worlds, simulated_worlds
 from forecast.time import day_label
 
@@ -22,7 +23,7 @@ __all__ = [
     "MOST_BITS",
     "MOST_CELLS",
     "beyond",
-    "counted_probability",
+    "counted",
     "grid_of",
     "impossible",
     "reach",
@@ -56,14 +57,18 @@ def beyond(draws: Draws, bits: int) -> str:
     return ""
 
 
-def reach(draws: Draws, sweep: Sweep) -> tuple[Parameters, NDArray[np.intp]] | None:
+def reach(
+    draws: Draws, sweep: Sweep
+) -> tuple[Parameters, NDArray[np.intp], NDArray[np.intp]] | None:
     """Return the draws with which a question can be answered exactly; None: it is out of reach.
 
-    They come each once, with where each of equally weighted draws is among them.
+    They come each once, with where each of equally weighted draws is among them, and the batches of
+    those.
     """
     if sweep.case.record.counted.any() or sweep.bits > MOST_BITS:
         return None
-    return draws.picked(MOST_CELLS >> sweep.bits)
+    number = MOST_CELLS >> sweep.bits
+    return (*draws.picked(number), draws.batch[draws.some(number)])
 
 
 def supposed_probability(
@@ -100,38 +105,35 @@ def supposed_probability(
     sweep = plan_sweep(case, points, [Target(time, (event,))], grid_of(draws, times))
     found = reach(draws, sweep)
     if forced is not None and not points:
-        sure = np.full(len(draws.theta.base_rate), float(forced.on_from <= time))
-        return Probability(sure, 0.0)
+        sure = np.full((1, len(draws.batch)), float(forced.on_from <= time))
+        return Probability.of(Estimates(sure, draws.batch))
     if found is None:
         return _along_worlds(draws, event, time, points, imposed)
-    theta, where = found
+    theta, where, batch = found
     reading = sweep.read(theta)
     chance = np.clip(reading.chance(event, time), 0.0, 1.0)[where]
-    effective = min(draws.effective, len(where))
     if not points:
-        return Probability(chance, float(chance.std() / np.sqrt(effective)))
+        return Probability.of(Estimates(chance[None], batch))
     if forced is not None:
         chance = np.full(len(where), float(forced.on_from <= time))
     log_chance = reading.log_likelihood - sweep.log_likelihood(theta, [False] * len(points))
     if not np.isfinite(log_chance).any():
         raise impossible(draws, sweep, theta)
     log_chance = log_chance[where]
-    return _weighed(chance, log_chance, effective)
-
-
-def _weighed(chance: Floats, log_chance: Floats, effective: float) -> Probability:
-    """Return the mean of chances, each weighed by the chance of what is given."""
     possible = np.isfinite(log_chance)
     weights = np.where(possible, np.exp(log_chance - log_chance[possible].max()), 0.0)
-    weights /= weights.sum()
-    chance = np.where(possible, chance, 0.0)
-    variance = (weights**2 @ (chance - weights @ chance) ** 2) * len(weights) / effective
-    left = effective / len(weights) / (weights**2).sum()
-    note = _few(left) if left < FEW else ""
-    return Probability(chance, float(np.sqrt(variance)), weights, note)
+    hits = np.where(possible, chance, 0.0) * weights
+    estimates = Estimates(hits[None], batch, weights[None])
+    return Probability.of(estimates, _few(draws, estimates))
 
 
-def _few(left: float) -> str:
+def _few(draws: Draws, estimates: Estimates) -> str:
+    """Return a note where few draws are left of a condition, else nothing."""
+    number = len(estimates.batch)
+    effective = min(draws.effective, number)
+    left = effective / number / (estimates.weights**2).sum()
+    if left >= FEW:
+        return ""
     return (
         f"what is given is improbable under most draws: {left:.0f} effective draws are left, and "
         "the spread is uncertain"
@@ -154,24 +156,23 @@ def _along_worlds(
             "impossible or next to it. Give less, or later dates"
         )
         raise QueryError(msg)
-    return counted_probability(draws, worlds, worlds.on(event, time), meet)
+    return counted(draws, worlds, worlds.on(event, time), meet)
 
 
-def counted_probability(
-    draws: Draws, worlds: Worlds, held: NDArray[np.bool_], meet: NDArray[np.bool_]
+def counted(
+    draws: Draws,
+    worlds: Worlds,
+    held: NDArray[np.bool_],
+    meet: NDArray[np.bool_] | None = None,
 ) -> Probability:
-    """Return how often something holds among the worlds that meet a condition, draw by draw."""
-    _, error = worlds.share(held, meet)
-    total = np.bincount(worlds.draw, worlds.weights * meet, minlength=worlds.draws)
-    hits = np.bincount(worlds.draw, worlds.weights * (meet & held), minlength=worlds.draws)
-    chance = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
-    weights = total / total.sum()
-    left = draws.effective / len(weights) / (weights**2).sum()
-    note = "counted over simulated courses, whose noise is part of the interval"
-    if left < FEW:
-        note += "; " + _few(left)
-    scale = np.sqrt(len(weights) / min(draws.effective, len(weights)))
-    return Probability(chance, float(error * scale), weights, note)
+    """Return how often something holds among the worlds (that meet a condition), draw by draw."""
+    meet = np.ones(len(held), dtype=np.bool_) if meet is None else meet
+    same = bool(alike(draws.lowered, draws.theta).all())
+    estimates = Estimates(
+        worlds.tallied(meet & held), worlds.batch, worlds.tallied(meet), alike=same
+    )
+    notes = ["counted over simulated courses", _few(draws, estimates)]
+    return Probability.of(estimates, "; ".join(note for note in notes if note))
 
 
 def impossible(draws: Draws, sweep: Sweep, theta: Parameters) -> QueryError:

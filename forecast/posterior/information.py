@@ -30,7 +30,6 @@ type Floats = NDArray[np.float64]
 OBSERVED = "(observation)"
 CHEAP_BITS = 10
 MOST_DRAWS = 512
-BATCHES = 16  # of draws, each left out in turn, for the Monte Carlo error
 
 
 class Asked(NamedTuple):
@@ -73,11 +72,11 @@ def information_table(
                 "if_on": shares.if_on[0],
                 "if_off": shares.if_off[0],
                 "change": change[0],
-                "change_mcse": _error(draws, change),
+                "change_mcse": _error(change),
                 "brier": brier[0],
-                "brier_mcse": _error(draws, brier),
+                "brier_mcse": _error(brier),
                 "bits": bits[0],
-                "bits_mcse": _error(draws, bits),
+                "bits_mcse": _error(bits),
             }
         )
     names = ["source", "event", "says_on", "if_on", "if_off", "change", "change_mcse"]
@@ -114,7 +113,7 @@ def turning_points(
                         "says": says,
                         "probability": chance[0],
                         "forecast": after[0],
-                        "forecast_mcse": _error(draws, after),
+                        "forecast_mcse": _error(after),
                     }
                 )
     names = ["source", "event", "says", "probability", "forecast", "forecast_mcse"]
@@ -144,7 +143,7 @@ def _candidates(
     for event, (rows, together) in _together(draws, asked, events).items():
         if together.report.min() == together.report.max() and together.report[0] in (0.0, 1.0):
             continue  # settled: nobody could say anything new
-        weights = _leave_batches_out(len(rows))
+        weights = _leave_batches_out(draws.batch[rows])
         found += [
             (event, source, _shares(weights, together, hit[rows], false_alarm[rows]))
             for source, (hit, false_alarm) in rates.items()
@@ -173,19 +172,16 @@ def _worth(s: Shares) -> tuple[Floats, Floats, Floats]:
     return change, brier, bits
 
 
-def _leave_batches_out(draws: int) -> Floats:
+def _leave_batches_out(batch: NDArray[np.intp]) -> Floats:
     """Return weights of the draws: all alike first, then with each batch left out, (set, draw)."""
-    batch = np.arange(draws) % BATCHES
-    kept = np.vstack([np.ones(draws), batch[None, :] != np.arange(BATCHES)[:, None]])
+    kept = np.vstack([np.ones(len(batch)), batch[None, :] != np.unique(batch)[:, None]])
     return np.asarray(kept / kept.sum(axis=1, keepdims=True))
 
 
-def _error(draws: Draws, values: Floats) -> float:
+def _error(values: Floats) -> float:
     """Return the jackknife's error of the first of some values, the rest being left-out ones."""
     left = values[1:]
-    spread = (BATCHES - 1) / BATCHES * ((left - left.mean()) ** 2).sum()
-    number = len(draws.theta.base_rate)
-    return float(np.sqrt(spread * max(1.0, number / draws.effective)))
+    return float(np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()))
 
 
 def _together(

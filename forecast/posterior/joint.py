@@ -9,8 +9,8 @@ from forecast.engine.relevance import Target
 from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import case_of, plan_sweep
-from forecast.posterior.given import grid_of, reach
-from forecast.posterior.outlook import Chances
+from forecast.posterior.given import counted, grid_of, reach
+from forecast.posterior.probability import Estimates, Probability
 from forecast.posterior.worlds import simulated_worlds
 
 __all__ = ["joint_chances"]
@@ -18,10 +18,8 @@ __all__ = ["joint_chances"]
 MOST_EVENTS = 10
 
 
-def joint_chances(draws: Draws, events: Sequence[int], by: datetime) -> Chances:
-    """Return the chance of each combination, shape (draw, combination, 1).
-
-    Bit b of a combination is event b of `events`.
+def joint_chances(draws: Draws, events: Sequence[int], by: datetime) -> list[Probability]:
+    """Return the chance of each combination; bit b of a combination is event b of `events`.
 
     Raises
     ------
@@ -41,18 +39,15 @@ def joint_chances(draws: Draws, events: Sequence[int], by: datetime) -> Chances:
     found = reach(draws, sweep)
     if found is None:
         return _counted(draws, events, time)
-    theta, where = found
-    cells = sweep.read(theta).joint(events, time).T[where]
-    return Chances(cells[:, :, None], np.zeros((*cells.shape, 1)))
+    theta, where, batch = found
+    cells = sweep.read(theta).joint(events, time)  # (combination, draw)
+    return [Probability.of(Estimates(cell[None, where], batch)) for cell in cells]
 
 
-def _counted(draws: Draws, events: Sequence[int], time: float) -> Chances:
-    """Return the same by counting worlds, draw by draw."""
+def _counted(draws: Draws, events: Sequence[int], time: float) -> list[Probability]:
+    """Return the same by counting worlds."""
     worlds = simulated_worlds(draws)
     cell = np.zeros(len(worlds.draw), dtype=np.int64)
     for bit, event in enumerate(events):
         cell |= worlds.on(event, time).astype(np.int64) << bit
-    number, each = worlds.draws, np.bincount(worlds.draw, minlength=worlds.draws)
-    mean = np.zeros((number, 2 ** len(events)))
-    np.add.at(mean, (worlds.draw, cell), worlds.weights * number)
-    return Chances(mean[:, :, None], (mean * np.maximum(1 - mean, 0) / each[:, None])[:, :, None])
+    return [counted(draws, worlds, cell == number) for number in range(2 ** len(events))]

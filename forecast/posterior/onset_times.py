@@ -10,7 +10,6 @@ from forecast.engine.structure import ONSET
 from forecast.errors import QueryError
 from forecast.posterior.arguments import shares
 from forecast.posterior.draws import Draws
-from forecast.posterior.probability import probability_of
 from forecast.time import day_label
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def onset_quantiles(draws: Draws, event: int, asked: float | Sequence[float]) ->
     calendar = draws.calendar
     days = calendar.weeks()
     chances = draws.chances([name], days)
-    found = [probability_of(chances, 0, t, draws.effective) for t in range(len(days))]
+    found = chances.probabilities(0)
     mean = np.maximum.accumulate([p.mean for p in found])
     times = np.array([calendar.years(day) for day in days])
     rows = []

@@ -27,30 +27,20 @@ from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 from forecast.time import DAYS_PER_YEAR
 
-__all__ = ["EXACT_BITS", "Along", "Chances", "futures_of", "outlook", "states_now"]
+__all__ = ["EXACT_BITS", "Along", "courses", "futures_of", "outlook", "states_now"]
 
 type Floats = NDArray[np.float64]
 
 EXACT_BITS = 8
 EXACT_TOLD_BITS = 12  # for events that evidence on the future weighs: along paths they are noisy
-PATHS = 16
+COURSES = 2**16
+"""Simulated courses of events that a question rests on, over all draws: chances read off so many
+have an error of at most 0.002."""
+FEWEST_COURSES = 16  # a draw: with fewer, what is noise and what is not cannot be told apart
+SWEEPS = (8, 64)  # a draw of the path sampler: the fewest, which larger networks take, and most
+SWEEP_WORK = 300.0  # sweeps times events of a draw, within these limits
+CARRIED = 4  # futures from each sweep, of which one costs a tenth of the sweep or less
 FORECAST_STEP = 7 / DAYS_PER_YEAR
-
-
-@dataclass(frozen=True)
-class Chances:
-    """P(event on at a time | parameters, evidence).
-
-    Parameters
-    ----------
-    mean
-        Shape (draw, event, time).
-    variance
-        Monte Carlo variance of each, zero where exact; same shape.
-    """
-
-    mean: Floats
-    variance: Floats
 
 
 @dataclass(frozen=True)
@@ -69,8 +59,8 @@ def outlook(
     *,
     seed: int,
     along: Along | None = None,
-) -> Chances:
-    """Return the chances of events at times.
+) -> list[Floats]:
+    """Return the chances of events at times, one array for each event.
 
     Parameters
     ----------
@@ -86,33 +76,29 @@ def outlook(
         Of the simulated paths.
     along
         The paths of the path sampler for these parameters, from `futures_of`.
+
+    Returns
+    -------
+    list of ndarray
+        P(event on at a time | parameters, evidence), shape (part, draw, time): one part where it is
+        exact; two, by half of the courses each, where it rests on simulated ones.
     """
-    draws = len(theta.base_rate)
-    mean = np.zeros((draws, len(events), len(times)))
-    variance, floor = np.zeros_like(mean), np.zeros(len(events))
-    position = {event: i for i, event in enumerate(events)}
+    found: dict[int, Floats] = {}
     exact, far = _groups(lowered, events, times, sampled=along is not None)
     for group in exact:
         for event, chance in _exact(lowered, theta, group, times).items():
-            mean[:, position[event]] = chance
+            found[event] = chance[None]
     if far and along is not None:
-        rows = [position[event] for event in far]
-        mean[:, rows], variance[:, rows] = _along_futures(lowered, theta, far, times, along)
-        floor[rows] = [_least_variance(lowered, event, draws) for event in far]
+        found |= _by_event(far, _along_futures(lowered, theta, far, times, along))
     elif far:
-        for chosen, found in _along_paths(lowered, theta, far, times, seed):
-            rows = [position[event] for event in chosen]
-            mean[:, rows], variance[:, rows] = found
-    return Chances(_without_noise(mean, variance), variance + floor[:, None])
+        for chosen, parts in _along_paths(lowered, theta, far, times, seed):
+            found |= _by_event(chosen, parts)
+    return [found[event] for event in events]
 
 
-def _without_noise(mean: Floats, variance: Floats) -> Floats:
-    """Shrink draws to their mean by the part of their spread that is simulation noise."""
-    total = mean.var(axis=0, keepdims=True)
-    noise = variance.mean(axis=0, keepdims=True)
-    keep = np.sqrt(np.clip(1 - noise / np.where(total > 0, total, 1.0), 0.0, 1.0))
-    centre = mean.mean(axis=0, keepdims=True)
-    return np.clip(np.where(noise > 0, centre + keep * (mean - centre), mean), 0.0, 1.0)
+def _by_event(events: Sequence[int], parts: Floats) -> dict[int, Floats]:
+    """Return each event's part of an array of shape (part, draw, event, time)."""
+    return {event: np.ascontiguousarray(parts[:, :, i]) for i, event in enumerate(events)}
 
 
 def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:
@@ -200,15 +186,29 @@ def _past(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp]]
     return past, before, after
 
 
-def states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.int64]:
-    """Return states of all events at the cut-off, drawn from the filter: (draw, path, event)."""
+def courses(draws: int) -> int:
+    """Return how many courses are simulated for each of so many draws, an even number."""
+    each = -(-COURSES // draws)
+    return max(FEWEST_COURSES, each + each % 2)
+
+
+def states_now(
+    lowered: Lowered, theta: Parameters, seed: int, where: NDArray[np.intp] | None = None
+) -> NDArray[np.int64]:
+    """Return states of all events at the cut-off, drawn from the filter: (draw, path, event).
+
+    `where` says for each draw which of `theta` it is, where some are the same; unless given, there
+    is one for each.
+    """
+    where = np.arange(len(theta.base_rate)) if where is None else where
     structure, now = lowered.structure, lowered.now
     past, before, _ = _past(lowered)
     everyone = range(len(structure.kind))
     targets = (Target(now, tuple(everyone)),)
     seen = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
-    draws = len(theta.base_rate)
-    states = np.zeros((draws, PATHS, len(structure.kind)), dtype=np.int64)
+    draws = len(where)
+    each = courses(draws)
+    states = np.zeros((draws, each, len(structure.kind)), dtype=np.int64)
     whole = slices(structure, past, targets)
     cut = int(np.searchsorted(whole.cuts, now))
     for event in everyone:
@@ -219,9 +219,11 @@ def states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.int
         if at >= len(plan.cuts) or plan.cuts[at] != now or not plan.live_before(at):
             continue
         chance = smoothed(plan, seen, np.array([now]))[0]  # (state, draw)
-        uniforms = generator(seed, "state", index).uniform(size=(draws, PATHS))
+        uniforms = generator(seed, "state", index).uniform(size=(draws, each))
         level = np.cumsum(chance, axis=0)
-        chosen = (level[:, :, None] < uniforms[None]).sum(axis=0)  # (draw, path)
+        chosen = np.stack(  # (draw, path)
+            [np.searchsorted(level[:, where[d]], uniforms[d]) for d in range(draws)]
+        )
         chosen = np.minimum(chosen, len(chance) - 1)
         for bit, event in enumerate(plan.live_before(at)):
             states[:, :, event] = (chosen >> bit) & 1
@@ -230,8 +232,8 @@ def states_now(lowered: Lowered, theta: Parameters, seed: int) -> NDArray[np.int
 
 def _along_paths(
     lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, seed: int
-) -> list[tuple[list[int], tuple[Floats, Floats]]]:
-    """Return groups of events and their chances along simulated paths, with the variance.
+) -> list[tuple[list[int], Floats]]:
+    """Return groups of events and their chances along simulated paths: (half, draw, event, time).
 
     One set of paths serves all events but those that are onsets on a cycle: such an event is
     integrated out along paths of its own, on which it is held off.
@@ -247,22 +249,22 @@ def _along_paths(
     runs = [([e], e) for e in held] + ([(together, NOT_HELD)] if together else [])
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
-    def run(chosen: list[int], held_event: int) -> tuple[Floats, Floats]:
+    def run(chosen: list[int], held_event: int) -> Floats:
         question = _question(lowered, chosen, onset, held_event, times)
         simulated = sorted(told | _ancestors(lowered, set(chosen)))
         w = wiring(lowered.structure, simulated)
 
-        def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        def part(block: NDArray[np.intp]) -> Floats:
             some = Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
-            first = child_seed(seed, "paths") + int(block[0]) * PATHS
-            found: tuple[Floats, Floats] = forecast_along_paths(
+            first = child_seed(seed, "paths") + int(block[0]) * states.shape[1]
+            found: Floats = forecast_along_paths(
                 w, question, some, states[block], chance_told[block], lowered.now, first
             )
             return found
 
         with ThreadPoolExecutor(len(blocks)) as pool:
             parts = list(pool.map(part, [block for block in blocks if len(block)]))
-        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        return np.concatenate(parts, axis=1)
 
     return [(chosen, run(chosen, held_event)) for chosen, held_event in runs]
 
@@ -284,13 +286,16 @@ def futures_of(lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, 
     sampler = make_sampler(lowered.structure, lowered.record)
     seeds = [child_seed(seed, "futures", draw) for draw in range(len(starts))]
     horizon = lowered.structure.horizon
-    return Along(sampler, sample_futures(sampler, theta, starts, PATHS, horizon, seeds))
+    fewest, most = SWEEPS
+    sweeps = int(np.clip(SWEEP_WORK / len(lowered.events), fewest, most)) // 2 * 2
+    futures = sample_futures(sampler, theta, starts, (sweeps, CARRIED), horizon, seeds)
+    return Along(sampler, futures)
 
 
-def _least_variance(lowered: Lowered, event: int, draws: int) -> float:
-    """Return a variance for states read off sampled paths: on in all of them is no proof.
+def least_error(lowered: Lowered, event: int, along: Along) -> float:
+    """Return an error for states read off sampled paths: on in all of them is no proof.
 
-    It makes the error of the mean over draws at least one over the number of all paths.
+    It is one over the number of all sweeps.
     """
     record, now, kind = lowered.record, lowered.now, lowered.structure.kind[event]
     known = (record.known_event == event) & (record.known_from <= now) & (now <= record.known_to)
@@ -300,7 +305,7 @@ def _least_variance(lowered: Lowered, event: int, draws: int) -> float:
         return 0.0
     if known.any() and kind != STATE and (for_good or _integrated(lowered, event)):
         return 0.0
-    return 1.0 / (draws * PATHS**2)
+    return CARRIED / len(along.futures.initial)
 
 
 def _integrated(lowered: Lowered, event: int) -> bool:
@@ -314,18 +319,21 @@ def _integrated(lowered: Lowered, event: int) -> bool:
 
 def _along_futures(
     lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, along: Along
-) -> tuple[Floats, Floats]:
-    """Return chances along whole paths; onsets that act on no other evidence are integrated out."""
-    starts = [lowered.now if _integrated(lowered, event) else np.inf for event in events]
+) -> Floats:
+    """Return chances along whole paths, shape (half, draw, event, time).
+
+    Onsets that act on no other evidence are integrated out.
+    """
+    integrated = [int(_integrated(lowered, event)) for event in events]
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
-    def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        found: tuple[Floats, Floats] = chances_ahead(
+    def part(block: NDArray[np.intp]) -> Floats:
+        found: Floats = chances_ahead(
             along.sampler.problem,
             theta,
             along.futures,
-            np.array(events, dtype=np.int64),
-            np.array(starts),
+            (np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)),
+            lowered.now,
             times,
             block.astype(np.int64),
         )
@@ -333,7 +341,7 @@ def _along_futures(
 
     with ThreadPoolExecutor(len(blocks)) as pool:
         parts = list(pool.map(part, [block for block in blocks if len(block)]))
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    return np.concatenate(parts, axis=1)
 
 
 def _told(lowered: Lowered) -> set[int]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from forecast.estimate.datatree import to_datatree
@@ -17,7 +18,7 @@ from forecast.posterior.conditions import Condition, Supposed, check_event, read
 from forecast.posterior.draws import Draws
 from forecast.posterior.given import supposed_probability
 from forecast.posterior.onset_times import onset_quantiles
-from forecast.posterior.probability import Probability, probability_of
+from forecast.posterior.probability import Probability
 from forecast.posterior.reasons import Reasons
 from forecast.posterior.scenarios import scenario_table
 from forecast.posterior.sources import source_table
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Posterior"]
 
+PREDICTIONS = 1024
+"""Draws whose chances are kept in `idata`, at the most: all of them would fill the file."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -79,15 +82,43 @@ class Posterior(Reasons):
 
     @property
     def gate(self) -> "Gate":
-        """The convergence checks."""
+        """The convergence checks of the parameters."""
         return self.fitted.gate
+
+    def gate_at(self, by: Sequence[Day]) -> "Gate":
+        """Return the convergence checks of the parameters and of every event's forecast.
+
+        Parameters
+        ----------
+        by
+            Deadlines; a date means the end of that day, UTC.
+
+        Returns
+        -------
+        Gate
+            Besides the checks of `gate`, those of the worst forecast: its Monte Carlo error, that
+            of the ends of its interval, and for chains R-hat and the effective size of what the
+            draws say of it.
+
+        Raises
+        ------
+        QueryError
+            If there is no deadline, or one is out of range.
+        """
+        events = [event.id for event in self.network.events]
+        chances = self._draws.chances(events, sorted({*self._draws.calendar.deadlines(by)}))
+        chains = 0 if self.method == "importance" else self.fitted.shape[0]
+        return self.fitted.gate + chances.gate(chains)
 
     @cached_property
     def idata(self) -> "xr.DataTree":
         """The draws as an ArviZ `DataTree`, predictions at the end of each month included."""
         dates = self._draws.calendar.months()
         events = [event.id for event in self.network.events]
-        return to_datatree(self.fitted, events, dates, self._draws.chances(events, dates).mean)
+        number = len(self._draws.batch)
+        rows = np.arange(min(number, PREDICTIONS)) * number // min(number, PREDICTIONS)
+        predictions = self._draws.chances(events, dates).draws(rows)
+        return to_datatree(self.fitted, events, dates, predictions)
 
     def probability(
         self,
@@ -172,7 +203,7 @@ class Posterior(Reasons):
         points = read_given(given or {}, network, draws.calendar, day)
         imposed = read_do(do or {}, network, draws.calendar)
         if not points and not imposed:
-            return probability_of(draws.chances([event], [day]), 0, 0, draws.effective)
+            return draws.chances([event], [day]).probability(0)
         return supposed_probability(draws, self._index(event), day, points, imposed)
 
     def before(self, first: str, second: str, *, by: Day) -> Probability:

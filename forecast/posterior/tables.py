@@ -8,7 +8,7 @@ import pandas as pd
 from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.joint import joint_chances
-from forecast.posterior.probability import probability_of, row
+from forecast.posterior.probability import row
 from forecast.time import day_label
 
 __all__ = ["curve_table", "event_table", "joint_table"]
@@ -17,7 +17,7 @@ __all__ = ["curve_table", "event_table", "joint_table"]
 def curve_table(draws: Draws, event: str, days: Sequence[datetime]) -> pd.DataFrame:
     """Return an event's probability at rising instants."""
     chances = draws.chances([event], days)
-    rows = [row(probability_of(chances, 0, t, draws.effective)) for t in range(len(days))]
+    rows = [row(p) for p in chances.probabilities(0)]
     index = pd.DatetimeIndex([pd.Timestamp(day) for day in days], name="date")
     return pd.DataFrame(rows, index=index)
 
@@ -35,7 +35,7 @@ def event_table(
     columns = {}
     for day in days:
         t, label = rising.index(day), day_label(day)
-        rows = [row(probability_of(chances, i, t, draws.effective)) for i in range(len(events))]
+        rows = [row(chances.probability(i, t)) for i in range(len(events))]
         frame = pd.DataFrame(rows, index=pd.Index(events, name="event"))
         frame["prior"] = frame["mean"] if before is None else before[label]["mean"]
         frame["change"] = frame["mean"] - frame["prior"]
@@ -50,5 +50,5 @@ def joint_table(draws: Draws, events: Sequence[str], by: datetime) -> pd.DataFra
     rows = []
     for cell in range(2 ** len(events)):
         held = {event: bool((cell >> bit) & 1) for bit, event in enumerate(events)}
-        rows.append({**held, **row(probability_of(chances, cell, 0, draws.effective))})
+        rows.append({**held, **row(chances[cell])})
     return pd.DataFrame(rows)

@@ -12,6 +12,10 @@ from forecast.time import Day
 
 __all__ = ["prior", "update"]
 
+REFERENCE_DRAWS, REFERENCE_SHARE = 1024, 4
+"""Of the prior that a posterior is compared with, as a share of the posterior's draws, and the
+fewest. No evidence weighs them, so that one tells about as much as several weighed ones."""
+
 
 def update(  # noqa: PLR0913
     network: Network,
@@ -73,9 +77,10 @@ def update(  # noqa: PLR0913
     settings = Settings(method=method, draws=draws, seed=seed)
     progress = _announce if progressbar else _silent
     lowered = lower(network, evidence, as_of, known)
+    few = max(min(draws, REFERENCE_DRAWS), draws // REFERENCE_SHARE)
     if executor is None:
-        return Posterior(fit(lowered, settings, progress), prior(network, draws=draws, seed=seed))
-    before = executor.submit(prior, network, draws=draws, seed=seed)
+        return Posterior(fit(lowered, settings, progress), prior(network, draws=few, seed=seed))
+    before = executor.submit(prior, network, draws=few, seed=seed)
     return Posterior(fit(lowered, settings, progress), before.result())
 
 

@@ -18,6 +18,7 @@ from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point
 from forecast.posterior.intervene import path_of
 from forecast.posterior.outlook import states_now
+from forecast.posterior.probability import Estimates
 from forecast.seeds import child_seed
 
 __all__ = ["Worlds", "simulated_worlds"]
@@ -39,15 +40,31 @@ class Worlds:
         The courses.
     begin
         When they begin, in years from the start.
-    draws
-        How many draws there are.
+    batch
+        The batch of each draw, shape (draw,).
     """
 
     draw: NDArray[np.intp]
     weights: Floats
     courses: Courses
     begin: float
-    draws: int
+    batch: NDArray[np.intp]
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.batch)
+
+    def tallied(self, held: NDArray[np.bool_]) -> Floats:
+        """Return the weight of the worlds in which something holds, shape (half, draw).
+
+        A draw has as many worlds in either half, and what the halves say is independent.
+        """
+        each = len(self.draw) // self.draws
+        half = np.arange(len(self.draw)) % each >= each // 2
+        place = half * self.draws + self.draw
+        total = np.bincount(place, self.weights * held, minlength=2 * self.draws)
+        return total.reshape(2, self.draws)
 
     @property
     def owner(self) -> NDArray[np.intp]:
@@ -86,11 +103,10 @@ class Worlds:
         among
             The worlds to count among; all, unless given.
         """
-        weights = self.weights if among is None else self.weights * among
-        total = weights.sum()
-        share = float(weights @ held / total)
-        part = np.bincount(self.draw, weights * (held - share) / total, minlength=self.draws)
-        return share, float(np.sqrt((part**2).sum()))
+        everywhere = np.ones(len(self.draw), dtype=np.bool_)
+        among = everywhere if among is None else among
+        found = Estimates(self.tallied(held & among), self.batch, self.tallied(among))
+        return found.mean, found.mcse()
 
 
 def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
@@ -108,19 +124,19 @@ def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
         f = along.futures
         courses = Courses(f.initial, f.first, f.time, f.event)
         weights = np.full(len(f.initial), 1 / len(f.initial))
-        return Worlds(np.repeat(np.arange(number), f.paths), weights, courses, 0.0, number)
+        return Worlds(np.repeat(np.arange(number), f.paths), weights, courses, 0.0, draws.batch)
     states = _states(draws)
     worlds = Worlds(
         np.repeat(np.arange(number), states.shape[1]),
         np.full(number * states.shape[1], 1 / (number * states.shape[1])),
         _courses(draws, states, imposed),
         draws.lowered.now,
-        number,
+        draws.batch,
     )
     if along is not None:
         return worlds  # the states at the cut-off have seen what is told of the future
     return Worlds(
-        worlds.draw, _weights(draws, worlds, imposed), worlds.courses, worlds.begin, number
+        worlds.draw, _weights(draws, worlds, imposed), worlds.courses, worlds.begin, draws.batch
     )
 
 
@@ -128,14 +144,14 @@ def _states(draws: Draws) -> NDArray[np.int64]:
     """Return states of all events at the cut-off, shape (draw, world, event)."""
     if draws.along is None:
         distinct, where = draws.distinct
-        return states_now(draws.lowered, distinct, draws.seed)[where]
+        return states_now(draws.lowered, distinct, draws.seed, where)
     f = draws.along.futures
     whole = Worlds(
         np.arange(len(f.initial)),
         np.ones(len(f.initial)),
         Courses(f.initial, f.first, f.time, f.event),
         0.0,
-        len(f.initial),
+        np.zeros(len(f.initial), dtype=np.intp),
     )
     now = draws.lowered.now
     states = [whole.on(event, now) for event in range(f.initial.shape[1])]

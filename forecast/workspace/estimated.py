@@ -14,6 +14,7 @@ from forecast.workspace.netcdf import as_netcdf
 from forecast.workspace.settings import Settings
 
 if TYPE_CHECKING:
+    from forecast.estimate.gate import Gate
     from forecast.posterior import Posterior
 
 __all__ = ["Estimated", "estimated"]
@@ -44,21 +45,22 @@ class Estimated:
 
 def estimated(post: "Posterior", settings: Settings) -> Estimated:
     """Return what is saved of a posterior."""
+    gate = post.gate_at(settings.deadlines)
     return Estimated(
         method=post.method,
-        gate=_gate_record(post),
-        verdict=str(post.gate),
+        gate=_gate_record(gate),
+        verdict=str(gate),
         forecasts=_forecasts(post, settings),
         draws=as_netcdf(post.idata),
     )
 
 
-def _gate_record(post: "Posterior") -> GateRecord:
+def _gate_record(gate: "Gate") -> GateRecord:
     checks = tuple(
         GateCheck(name=c.name, value=_finite(c.value), limit=c.limit, passed=c.passed)
-        for c in post.gate.checks
+        for c in gate.checks
     )
-    return GateRecord(passed=post.gate.passed, forced=not post.gate.passed, checks=checks)
+    return GateRecord(passed=gate.passed, forced=not gate.passed, checks=checks)
 
 
 def _forecasts(post: "Posterior", settings: Settings) -> tuple[EventForecast, ...]:

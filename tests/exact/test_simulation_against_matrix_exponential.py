@@ -83,9 +83,10 @@ def test_an_onset_integrated_out_along_paths_has_its_exact_chance(seed: int) -> 
         item=nothing,
     )
     draws = Parameters(*(np.repeat(field[None], PATHS, axis=0) for field in theta))
-    mean, _ = forecast_along_paths(
+    halves = forecast_along_paths(
         wiring(structure), question, draws, states, np.ones(PATHS), 0.0, seed
     )
+    mean = halves.mean(axis=0)
     for t, time in enumerate(times):
         expected = dense_marginals(structure, theta, float(time))[event]
         error = mean[:, 0, t].std() / np.sqrt(PATHS)
@@ -115,9 +116,10 @@ def test_future_items_weigh_paths_as_they_weigh_the_likelihood() -> None:
         item=np.array([0]),
     )
     draws = Parameters(*(np.repeat(field[None], PATHS, axis=0) for field in theta))
-    mean, _ = forecast_along_paths(
+    halves = forecast_along_paths(
         wiring(structure), question, draws, states, np.full(PATHS, told), 0.0, 11
     )
+    mean = halves.mean(axis=0)
     for target in (0, 1):
         both = record._replace(item_event=np.array([0, target]), item_time=np.array([0.8, 0.5]))
         sure = theta._replace(factors=np.vstack([theta.factors, [[0.0, 1.0]]]))

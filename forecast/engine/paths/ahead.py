@@ -8,12 +8,21 @@ whatever became of it in the simulation.
 import numpy as np
 
 from forecast.engine.jit import entry, kernel
-from forecast.engine.paths.complete import rate_of_leaving
+from forecast.engine.paths.complete import on_rate
 from forecast.engine.paths.futures import Futures
-from forecast.engine.paths.problem import Problem
+from forecast.engine.paths.problem import NOTHING, Problem
 from forecast.engine.structure import Floats, Ints, Parameters
 
 __all__ = ["chances_ahead"]
+
+
+@kernel
+def _next_edge(p: Problem, slot: Ints, mark: Ints, end: float) -> float:
+    """Return the first moment at which the calendar of an integrated target changes, or `end`."""
+    for event in range(len(slot)):
+        if slot[event] != NOTHING and mark[event] + 1 < p.first_mark[event + 1]:
+            end = min(end, p.mark_time[mark[event] + 1])
+    return float(end)
 
 
 @kernel
@@ -22,41 +31,61 @@ def _along(
     theta: Parameters,
     f: Futures,
     path: int,
-    aim: tuple[int, float],
+    aims: tuple[Ints, Ints, float],
     times: Floats,
     chance: Floats,
 ) -> None:
-    """Fill in the chance of one target at each time; integrated from a start, if that is finite."""
-    target, start = aim
-    x, integrated = f.initial[path].copy(), np.isfinite(start)
+    """Add the chance of each target at each time, shape (target, time)."""
+    targets, slot, start = aims
+    x = f.initial[path].copy()
     j, end = f.first[path], f.first[path + 1]
-    mark, last, hazard, now = p.first_mark[target], p.first_mark[target + 1] - 1, 0.0, 0.0
-    if integrated:
-        now = start
-        while j < end and f.time[j] <= start:
-            x[f.event[j]] = 1 - x[f.event[j]]
-            j += 1
-        while mark < last and p.mark_time[mark + 1] <= start:
-            mark += 1
+    while j < end and f.time[j] <= start:
+        x[f.event[j]] = 1 - x[f.event[j]]
+        j += 1
+    mark = p.first_mark[: len(p.kind)].copy()
+    hazard, rate = np.zeros(len(targets)), np.zeros(len(targets))
+    for event in range(len(slot)):
+        k = slot[event]
+        if k == NOTHING:
+            continue
+        while mark[event] + 1 < p.first_mark[event + 1] and p.mark_time[mark[event] + 1] <= start:
+            mark[event] += 1
+        if x[event] == 1:
+            hazard[k] = np.inf
+        rate[k] = on_rate(p, event, mark[event], x, theta)
+    now, edge = start, _next_edge(p, slot, mark, np.inf)
     for t in range(len(times)):
         while True:
-            moment = times[t]
+            moment = min(times[t], edge)
             if j < end:
                 moment = min(moment, f.time[j])
-            if integrated and mark < last:
-                moment = min(moment, p.mark_time[mark + 1])
-            if integrated and x[target] == 0:
-                hazard += (moment - now) * rate_of_leaving(p, target, mark, x, theta)
+            for k in range(len(targets)):
+                hazard[k] += (moment - now) * rate[k]
             now = moment
             if j < end and f.time[j] <= moment:
-                if not integrated or f.event[j] != target:
-                    x[f.event[j]] = 1 - x[f.event[j]]
+                jumped = f.event[j]
+                x[jumped] = 1 - x[jumped]
                 j += 1
-            elif integrated and mark < last and p.mark_time[mark + 1] <= moment:
-                mark += 1
+                for i in range(p.first_out[jumped], p.first_out[jumped + 1]):
+                    child = p.link_child[p.out_link[i]]
+                    if slot[child] != NOTHING:
+                        rate[slot[child]] = on_rate(p, child, mark[child], x, theta)
+            elif edge <= moment:
+                for event in range(len(slot)):
+                    if slot[event] == NOTHING:
+                        continue
+                    last = p.first_mark[event + 1] - 1
+                    if mark[event] < last and p.mark_time[mark[event] + 1] <= moment:
+                        mark[event] += 1
+                        rate[slot[event]] = on_rate(p, event, mark[event], x, theta)
+                edge = _next_edge(p, slot, mark, np.inf)
             else:
                 break
-        chance[t] = 1.0 if x[target] == 1 else -np.expm1(-hazard)
+        for k in range(len(targets)):
+            if slot[targets[k]] == NOTHING:
+                chance[k, t] += x[targets[k]]
+            else:
+                chance[k, t] -= np.expm1(-hazard[k])
 
 
 @entry
@@ -64,12 +93,12 @@ def chances_ahead(
     p: Problem,
     theta: Parameters,
     f: Futures,
-    targets: Ints,
-    starts: Floats,
+    aims: tuple[Ints, Ints],
+    start: float,
     times: Floats,
     draws: Ints,
-) -> tuple[Floats, Floats]:
-    """Return P(target on) at each time, draw by draw, and its Monte Carlo variance.
+) -> Floats:
+    """Return P(target on) at each time, draw by draw, by each half of a draw's paths.
 
     Parameters
     ----------
@@ -78,41 +107,37 @@ def chances_ahead(
     theta
         Parameters with a leading draw dimension.
     f
-        Paths for each draw.
-    targets
-        Events, shape (target,).
-    starts
-        The time from which each is integrated out along the paths of its parents; infinite where it
-        is read off its own, shape (target,).
+        Paths for each draw, an even number.
+    aims
+        The targets, shape (target,); and 1 where one is integrated out along the paths of its
+        parents, 0 where it is read off its own, shape (target,).
+    start
+        From when on they are integrated.
     times
-        Rising, none before `starts` that are finite, shape (time,).
+        Rising, none before `start`, shape (time,).
     draws
         Which to answer for.
 
     Returns
     -------
-    mean, variance
-        Each of shape (draw, target, time); the variance is that of the mean over paths.
+    ndarray
+        Shape (half, draw, target, time).
     """
-    shape = (len(draws), len(targets), len(times))
-    mean, variance = np.zeros(shape), np.zeros(shape)
-    chance = np.zeros((f.paths, len(times)))
+    targets, integrated = aims
+    found = np.zeros((2, len(draws), len(targets), len(times)))
+    slot = np.full(len(p.kind), NOTHING)
+    for k in range(len(targets)):
+        if integrated[k] == 1:
+            slot[targets[k]] = k
+    half = f.paths // 2
     for i in range(len(draws)):
         d = draws[i]
         one = Parameters(
             theta.base_rate[d], theta.off_rate[d], theta.initial[d], theta.effect[d],
             theta.factors[d],
         )  # fmt: skip
-        for k in range(len(targets)):
-            for path in range(f.paths):
-                number = d * f.paths + path
-                _along(p, one, f, number, (targets[k], starts[k]), times, chance[path])
-            for t in range(len(times)):
-                average, spread = 0.0, 0.0
-                for path in range(f.paths):
-                    average += chance[path, t] / f.paths
-                for path in range(f.paths):
-                    spread += (chance[path, t] - average) ** 2
-                mean[i, k, t] = average
-                variance[i, k, t] = spread / (f.paths * (f.paths - 1))
-    return mean, variance
+        for path in range(f.paths):
+            number, part = d * f.paths + path, int(path >= half)
+            _along(p, one, f, number, (targets, slot, start), times, found[part, i])
+    found /= half
+    return found

@@ -21,16 +21,12 @@ from forecast.engine.structure import (
     Parameters,
 )
 
-__all__ = ["complete_paths", "rate_of_leaving"]
+__all__ = ["complete_paths", "completed", "on_rate"]
 
 
 @kernel
-def rate_of_leaving(p: Problem, event: int, mark: int, x: Ints, theta: Parameters) -> float:
-    """Return the rate at which an event leaves its state."""
-    if p.kind[event] == FACT:
-        return 0.0
-    if x[event] == 1:
-        return float(theta.off_rate[event]) if p.kind[event] == STATE else 0.0
+def on_rate(p: Problem, event: int, mark: int, x: Ints, theta: Parameters) -> float:
+    """Return the rate at which an event that is no fact starts while it is off."""
     rate, factor = theta.base_rate[event], p.mark_weight[mark]
     for i in range(p.first_in[event], p.first_in[event + 1]):
         link = p.in_link[i]
@@ -44,6 +40,16 @@ def rate_of_leaving(p: Problem, event: int, mark: int, x: Ints, theta: Parameter
         elif on != (kind == REQUIRES):
             return 0.0
     return float(rate * factor)
+
+
+@kernel
+def _rate_of_leaving(p: Problem, event: int, mark: int, x: Ints, theta: Parameters) -> float:
+    """Return the rate at which an event leaves its state."""
+    if p.kind[event] == FACT:
+        return 0.0
+    if x[event] == 1:
+        return float(theta.off_rate[event]) if p.kind[event] == STATE else 0.0
+    return float(on_rate(p, event, mark, x, theta))
 
 
 class Now(NamedTuple):
@@ -66,7 +72,7 @@ def _next(
         if now.used[event] < sampled.jumps[event]:
             moment = min(moment, sampled.time[sampled.first[event] + now.used[event]])
         return float(moment)
-    rate = rate_of_leaving(p, event, mark, now.x, theta)
+    rate = _rate_of_leaving(p, event, mark, now.x, theta)
     if rate > 0.0:
         moment = min(moment, time + np.random.exponential(1.0 / rate))  # noqa: NPY002
     return float(moment)
@@ -91,6 +97,13 @@ def complete_paths(p: Problem, theta: Parameters, paths: Paths, until: float, se
         Of these futures.
     """
     np.random.seed(seed)  # noqa: NPY002
+    whole: Paths = completed(p, theta, paths, until)
+    return whole
+
+
+@kernel
+def completed(p: Problem, theta: Parameters, paths: Paths, until: float) -> Paths:
+    """Return the same with the random numbers that come next."""
     events = len(p.kind)
     new: Paths = copied(paths)
     now = Now(

@@ -1,7 +1,10 @@
 """Futures: for each draw of the parameters several whole paths, from the start to the horizon.
 
-Paths up to what the evidence reaches are swept on from the sampler's own; from there on they are
-simulated. So what is told of the future weighs them as it should.
+Paths up to what the evidence reaches are swept on from the sampler's own, and every sweep is
+carried on from there several times, since that costs a fraction of the sweep. So what is told of
+the future weighs them as it should. Sweeps, each of which redraws every path, are next to
+independent of each other: those of the first half tell nothing of those of the second but through
+the parameters.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,7 @@ import numpy as np
 from forecast.engine.jit import entry
 from forecast.engine.paths.around import shell_sort
 from forecast.engine.paths.blocks import Blocks
-from forecast.engine.paths.complete import complete_paths
+from forecast.engine.paths.complete import completed
 from forecast.engine.paths.problem import NOTHING, ImpossibleRecord, Problem
 from forecast.engine.paths.sampler import PathSampler
 from forecast.engine.paths.state import Paths
@@ -31,7 +34,7 @@ FEW = 64  # draws that a thread takes at a time
 class Futures(NamedTuple):
     """Paths of all events, some for each draw of the parameters, and their jumps by time.
 
-    Path k of draw d is number ``d * paths + k``; its jumps are
+    Path k of draw d is number ``d * paths + k``, sweep by sweep; its jumps are
     ``first[number]:first[number + 1]``.
     """
 
@@ -44,20 +47,27 @@ class Futures(NamedTuple):
 
 @entry
 def _some(
-    p: Problem, w: Blocks, theta: Parameters, paths: Paths, number: int, until: float, seed: int
+    p: Problem,
+    w: Blocks,
+    theta: Parameters,
+    paths: Paths,
+    number: tuple[int, int],
+    until: float,
+    seed: int,
 ) -> tuple[Ints, Ints, Floats, Ints, int]:
     """Return the parts of `Futures` for one draw, and a block without a path, or `NOTHING`."""
     np.random.seed(seed)  # noqa: NPY002
-    events, stuck = len(p.kind), NOTHING
-    initial, first = np.empty((number, events), dtype=np.int64), np.zeros(number + 1, np.int64)
-    time, event = np.empty(8 * number), np.empty(8 * number, dtype=np.int64)
-    seeds = np.random.randint(0, SEED_RANGE, 2 * number)  # noqa: NPY002
-    for k in range(number):
-        if len(w.size) > 0:
-            paths, stuck = sweep_layer(p, w, theta, paths, AT_RANDOM, seeds[2 * k], SHUT)
+    sweeps, each = number
+    events, stuck, many = len(p.kind), NOTHING, sweeps * each
+    initial, first = np.empty((many, events), dtype=np.int64), np.zeros(many + 1, np.int64)
+    time, event = np.empty(8 * many), np.empty(8 * many, dtype=np.int64)
+    seeds = np.random.randint(0, SEED_RANGE, sweeps)  # noqa: NPY002
+    for k in range(many):
+        if len(w.size) > 0 and k % each == 0:
+            paths, stuck = sweep_layer(p, w, theta, paths, AT_RANDOM, seeds[k // each], SHUT)
             if stuck != NOTHING:
                 break
-        whole = complete_paths(p, theta, paths, until, seeds[2 * k + 1])
+        whole = completed(p, theta, paths, until)
         start, n = first[k], 0
         if start + whole.jumps.sum() > len(time):
             more = 2 * (start + whole.jumps.sum())
@@ -71,7 +81,7 @@ def _some(
                 n += 1
         first[k + 1] = start + n
         shell_sort(time[start:], event[start:], n)
-    return initial, first, time[: first[number]].copy(), event[: first[number]].copy(), stuck
+    return initial, first, time[: first[many]].copy(), event[: first[many]].copy(), stuck
 
 
 def one_of(theta: Parameters, draw: int) -> Parameters:
@@ -83,7 +93,7 @@ def sample_futures(
     sampler: PathSampler,
     theta: Parameters,
     starts: Sequence[Paths],
-    number: int,
+    number: tuple[int, int],
     until: float,
     seeds: Sequence[int],
 ) -> Futures:
@@ -98,7 +108,7 @@ def sample_futures(
     starts
         Of the sampler, one for each draw.
     number
-        How many for each draw.
+        How many sweeps for each draw, and how often each is carried on.
     until
         The horizon, in years from the start.
     seeds
@@ -123,7 +133,7 @@ def sample_futures(
         raise ImpossibleRecord(sampler.members(stuck[0]))
     counts = np.concatenate([np.diff(one[1]) for one in found])
     return Futures(
-        number,
+        number[0] * number[1],
         np.concatenate([one[0] for one in found]),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         np.concatenate([one[2] for one in found]),
