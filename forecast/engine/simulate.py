@@ -302,7 +302,7 @@ def forecast_along_paths(
     chance_told: Floats,
     start: float,
     seed: int,
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """Return P(target on) at each time, draw by draw, by each half of a draw's paths.
 
     Parameters
@@ -323,11 +323,13 @@ def forecast_along_paths(
 
     Returns
     -------
-    ndarray
-        Shape (half, draw, target, time).
+    chance, weight
+        Shapes (half, draw, target, time) and (half, draw); the mean weight of paths is 1 but for
+        chance, and where it is more or less, so are their chances.
     """
     draws, paths, events = states.shape
     half = paths // 2
+    weights = np.zeros((2, draws))
     found = np.zeros((2, draws, len(q.target), len(q.times)))
     rates, x = np.zeros(events), np.zeros(events, dtype=np.int64)
     chance = np.zeros((len(q.times), len(q.target)))
@@ -345,7 +347,8 @@ def forecast_along_paths(
                 x[event] = states[d, m, event]
             weight = _along(w, q, one, x, start, rates, chance) / chance_told[d] / half
             part = int(m >= half)
+            weights[part, d] += weight
             for i in range(len(q.target)):
                 for t in range(len(q.times)):
                     found[part, d, i, t] += weight * chance[t, i]
-    return found
+    return found, weights

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.structure import Parameters
 from forecast.estimate.gate import Gate, forecasts_gate
-from forecast.model.lower import Lowered
 from forecast.posterior.probability import Estimates, Probability
 
-__all__ = ["Chances", "alike"]
+__all__ = ["Chances"]
 
 type Floats = NDArray[np.float64]
 
@@ -97,33 +95,3 @@ class Chances:
     def _estimates(self, event: int, time: int) -> Estimates:
         parts = self.parts[event][:, self.where, time]
         return Estimates(parts, self.batch, alike=self.alike[event], floor=self.floor[event])
-
-
-def alike(lowered: Lowered, theta: Parameters) -> NDArray[np.bool_]:
-    """Return for each event whether all parameters that bear on it never differ, shape (event,).
-
-    What bears on it is all that links and evidence tie it to: without them its chance is the same
-    whatever they are.
-
-    Parameters
-    ----------
-    lowered
-        The network and its evidence.
-    theta
-        Draws of the parameters.
-    """
-    structure = lowered.structure
-    differs = [
-        np.ptp(part, axis=0) > 0 for part in (theta.base_rate, theta.off_rate, theta.initial)
-    ]
-    moved: NDArray[np.bool_] = np.logical_or.reduce(differs)
-    parent, child = structure.link_parent, structure.link_child
-    moved[child[np.ptp(theta.effect, axis=0) > 0]] = True
-    said = (np.ptp(theta.factors, axis=0) > 0).any(axis=-1)
-    moved[lowered.record.item_event[said]] = True
-    while True:
-        tied = moved[parent] | moved[child]
-        before = moved.copy()
-        moved[parent[tied]], moved[child[tied]] = True, True
-        if (before == moved).all():
-            return ~moved

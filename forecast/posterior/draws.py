@@ -12,8 +12,9 @@ from forecast.engine.structure import Parameters
 from forecast.estimate.importance import resample
 from forecast.estimate.result import Fit
 from forecast.model.lower import Lowered
+from forecast.posterior.alike import alike
 from forecast.posterior.calendar import Calendar
-from forecast.posterior.chances import Chances, alike
+from forecast.posterior.chances import Chances
 from forecast.posterior.outlook import Along, futures_of, least_error, outlook
 from forecast.seeds import child_seed
 

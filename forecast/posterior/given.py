@@ -10,7 +10,7 @@ from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.model.factors import items_in_force
-from forecast.posterior.chances import alike
+from forecast.posterior.alike import alike
 from forecast.posterior.conditions import Imposed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point, Sweep, case_of, plan_sweep

@@ -23,6 +23,7 @@ from forecast.engine.relevance import Target, frame, slices
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
 from forecast.engine.structure import FACT, ONSET, STATE, Parameters, Record
 from forecast.model.lower import Lowered
+from forecast.posterior.alike import alike
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 from forecast.time import DAYS_PER_YEAR
@@ -33,10 +34,13 @@ type Floats = NDArray[np.float64]
 
 EXACT_BITS = 8
 EXACT_TOLD_BITS = 12  # for events that evidence on the future weighs: along paths they are noisy
-COURSES = 2**16
-"""Simulated courses of events that a question rests on, over all draws: chances read off so many
-have an error of at most 0.002."""
+COURSES = 2**15
+"""Simulated courses of events that a question rests on at the least, over all draws: chances read
+off so many have an error of at most 0.003."""
 FEWEST_COURSES = 16  # a draw: with fewer, what is noise and what is not cannot be told apart
+MOST_NOISE = 0.01
+"""By how much noise may widen the spread over draws before more courses are simulated."""
+ROUNDS = (1, 2, 4, 8)  # times as many courses as at first
 SWEEPS = (8, 64)  # a draw of the path sampler: the fewest, which larger networks take, and most
 SWEEP_WORK = 300.0  # sweeps times events of a draw, within these limits
 CARRIED = 4  # futures from each sweep, of which one costs a tenth of the sweep or less
@@ -91,8 +95,7 @@ def outlook(
     if far and along is not None:
         found |= _by_event(far, _along_futures(lowered, theta, far, times, along))
     elif far:
-        for chosen, parts in _along_paths(lowered, theta, far, times, seed):
-            found |= _by_event(chosen, parts)
+        found |= _simulated(lowered, theta, far, times, seed)
     return [found[event] for event in events]
 
 
@@ -230,6 +233,40 @@ def states_now(
     return states
 
 
+def _simulated(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, seed: int
+) -> dict[int, Floats]:
+    """Return chances along simulated paths, of which there are more where noise makes a difference.
+
+    Without an uncertain number all spread is noise, and none of it is taken for anything else.
+    """
+    free = ~alike(lowered, theta)
+    found: dict[int, Floats] = {}
+    asked, done = list(events), 0
+    for rounds in ROUNDS:
+        parts: dict[int, Floats] = {}
+        for r in range(done, rounds):
+            again = seed if r == 0 else child_seed(seed, "more courses", r)
+            for chosen, one in _along_paths(lowered, theta, asked, times, again):
+                for event, part in _by_event(chosen, one).items():
+                    parts[event] = parts[event] + part if event in parts else part
+        for event, part in parts.items():
+            found[event] = (done * found.get(event, 0.0) + part) / rounds
+        done = rounds
+        asked = [event for event in asked if free[event] and _noise(found[event]) > MOST_NOISE]
+        if not asked:
+            break
+    return found
+
+
+def _noise(parts: Floats) -> float:
+    """Return by how much noise widens the spread of chances over draws, at the worst time."""
+    mean = parts.mean(axis=0)
+    away = parts - mean.mean(axis=0)
+    total, between = mean.var(axis=0), (away[0] * away[1]).mean(axis=0)
+    return float((np.sqrt(total) - np.sqrt(np.clip(between, 0.0, total))).max())
+
+
 def _along_paths(
     lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, seed: int
 ) -> list[tuple[list[int], Floats]]:
@@ -254,17 +291,20 @@ def _along_paths(
         simulated = sorted(told | _ancestors(lowered, set(chosen)))
         w = wiring(lowered.structure, simulated)
 
-        def part(block: NDArray[np.intp]) -> Floats:
+        def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
             some = Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
             first = child_seed(seed, "paths") + int(block[0]) * states.shape[1]
-            found: Floats = forecast_along_paths(
+            found: tuple[Floats, Floats] = forecast_along_paths(
                 w, question, some, states[block], chance_told[block], lowered.now, first
             )
             return found
 
         with ThreadPoolExecutor(len(blocks)) as pool:
             parts = list(pool.map(part, [block for block in blocks if len(block)]))
-        return np.concatenate(parts, axis=1)
+        found = np.concatenate([chance for chance, _ in parts], axis=1)
+        excess = np.concatenate([weight for _, weight in parts], axis=1) - 1
+        steadied: Floats = found - found.mean(axis=(0, 1)) * excess[:, :, None, None]
+        return steadied  # the weights' own mean is known, and serves as a control variate
 
     return [(chosen, run(chosen, held_event)) for chosen, held_event in runs]
 

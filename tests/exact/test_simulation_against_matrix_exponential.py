@@ -83,7 +83,7 @@ def test_an_onset_integrated_out_along_paths_has_its_exact_chance(seed: int) -> 
         item=nothing,
     )
     draws = Parameters(*(np.repeat(field[None], PATHS, axis=0) for field in theta))
-    halves = forecast_along_paths(
+    halves, _ = forecast_along_paths(
         wiring(structure), question, draws, states, np.ones(PATHS), 0.0, seed
     )
     mean = halves.mean(axis=0)
@@ -116,7 +116,7 @@ def test_future_items_weigh_paths_as_they_weigh_the_likelihood() -> None:
         item=np.array([0]),
     )
     draws = Parameters(*(np.repeat(field[None], PATHS, axis=0) for field in theta))
-    halves = forecast_along_paths(
+    halves, _ = forecast_along_paths(
         wiring(structure), question, draws, states, np.full(PATHS, told), 0.0, 11
     )
     mean = halves.mean(axis=0)

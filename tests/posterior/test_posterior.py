@@ -10,6 +10,7 @@ from forecast.errors import InputError, QueryError
 from forecast.evidence import Evidence, Report
 from forecast.network import Event, Network
 from forecast.posterior import Posterior, outlook, prior, simulate, update
+from forecast.posterior.probability import Estimates
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA, STEP_GRID
 
@@ -25,9 +26,12 @@ def test_a_table_has_one_row_an_event_and_its_change_is_against_the_prior(post: 
     table = post.table(by=["2024-06-30", YEAR_END])
     assert list(table.index) == [event.id for event in post.network.events]
     assert list(table.columns.levels[0]) == ["2024-06-30", YEAR_END]
-    before = prior(post.network, draws=2048).table(by=[YEAR_END])[YEAR_END]
+    before = prior(post.network, draws=1024).table(by=[YEAR_END])[YEAR_END]
     change = table[YEAR_END]["mean"] - before["mean"]
     np.testing.assert_allclose(table[YEAR_END]["change"], change, atol=STEP_GRID)
+    full = prior(post.network, draws=2048).table(by=[YEAR_END])[YEAR_END]
+    error = np.hypot(full["mcse"], before["mcse"])
+    assert (abs(full["mean"] - before["mean"]) <= MONTE_CARLO_Z * error).all()
     assert table.loc["treaty", (YEAR_END, "mean")] == 1.0
 
 
@@ -67,13 +71,17 @@ def test_paths_and_the_filter_give_the_same_forecasts(
         outlook, "_groups", lambda _lowered, chosen, _times, **_: ([], list(chosen))
     )
     along = outlook.outlook(lowered, theta, events, times, seed=1)
-    assert not exact.variance.any()
-    error = np.sqrt(along.variance.mean(axis=0) / len(along.variance))
-    assert error.max() < 0.006
-    z = (along.mean.mean(axis=0) - exact.mean.mean(axis=0)) / error
-    assert (np.abs(z) < MONTE_CARLO_Z).all()
-    spread = along.mean.std(axis=0) / exact.mean.std(axis=0)
-    assert ((spread[:2] > 0.9) & (spread[:2] < 1.1)).all()  # the third barely varies
+    batch = post._draws.batch
+    told = [Estimates(part[:, :, t], batch) for part in along for t in range(2)]
+    sure = [Estimates(part[:, :, t], batch) for part in exact for t in range(2)]
+    assert all(len(one.hits) == 1 for one in sure)
+    for one, other in zip(told, sure, strict=True):
+        error = np.sqrt(((one.raw - other.raw) ** 2).mean() / len(batch))  # of the courses alone
+        assert error < 0.002
+        assert abs(one.mean - other.mean) < MONTE_CARLO_Z * error
+        for level in (0.05, 0.95):
+            ends = [np.quantile(each.values, level) for each in (one, other)]
+            assert abs(ends[0] - ends[1]) < MONTE_CARLO_Z * one.quantile_mcse(level)
 
 
 @pytest.mark.parametrize("cores", [2, 3])
@@ -92,7 +100,7 @@ def test_no_bit_depends_on_the_number_of_threads(
         chains = update(demo_network(), demo_evidence(), as_of=AS_OF, draws=256, method="paths")
         ahead = chains.probability("troops", by=YEAR_END)
         rates = chains.idata["posterior"]["base_rate"].to_numpy()
-        return [exact.mean, along.mean, along.variance, rates, ahead.draws]
+        return [*exact, *along, rates, ahead.draws]
 
     groups = outlook._groups
     monkeypatch.setattr("os.process_cpu_count", lambda: 1)
