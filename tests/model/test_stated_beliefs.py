@@ -83,13 +83,20 @@ def network() -> fc.Network:
     )
 
 
+def stated_case() -> tuple[fc.Network, Evidence]:
+    """The network, and a report on most of its events."""
+    said = [("mixed", "on"), ("ranged", "off"), ("second", "on"), ("counted", "on")]
+    said += [("linear", "on"), ("clause", "on")]
+    reports = [
+        Report(id=f"r{i}", event=name, source="daily", published="2024-06-01", claim=claim)
+        for i, (name, claim) in enumerate(said)
+    ]
+    return network(), Evidence(reports)
+
+
 @pytest.fixture(scope="module")
 def lowered() -> Lowered:
-    said = [
-        Report(id=f"r{i}", event=name, source="daily", published="2024-06-01", claim=claim)
-        for i, (name, claim) in enumerate([("mixed", "on"), ("ranged", "off"), ("second", "on")])
-    ]
-    return lower(network(), Evidence(said), AS_OF)
+    return lower(*stated_case(), AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -172,13 +179,13 @@ def test_moving_a_base_rate_moves_the_strengths_that_follow_it(lowered: Lowered)
     strength = {int(v): int(over) for v, over in enumerate(recipe.over) if over >= 0}
     for k in range(len(moves.first_normal) - 1):
         normals = set(moves.normal[moves.first_normal[k] : moves.first_normal[k + 1]].tolist())
-        values = set(moves.value[moves.first_value[k] : moves.first_value[k + 1]].tolist())
-        for v, base in strength.items():
-            assert recipe.normal[base] not in normals or v in values, names
+        moved = set(moves.value[moves.first_value[k] : moves.first_value[k + 1]].tolist())
+        for v, over in strength.items():
+            assert recipe.normal[over] not in normals or v in moved, names
     base, child = lowered.table.group("base_rate"), lowered.table.group("hazard_ratio")
     assert base is not None
     assert child is not None
-    z, values = points(lowered, 2)
+    z = points(lowered, 2)[0]
     z[1] = z[0]
     z[1, names.index("base_rate[second]")] += 1.0
     after = lowered.table.from_z(z)
