@@ -63,6 +63,7 @@ def network() -> fc.Network:
             onset("ranged", "20% [9%, 38%] within 6 months"),
             onset("second", "12% [4%, 30%] within 6 months"),
             onset("sure", "22% within 6 months"),
+            onset("apart", "10% [3%, 25%] within 6 months"),  # of which nobody reports
         ],
         links=[
             while_on("mixed", "multiplies", near),
@@ -71,6 +72,7 @@ def network() -> fc.Network:
             while_on("ranged", "causes", near),
             while_on("second", "multiplies", {"if on": pool("linear", ASKED, COUNTED)}),
             while_on("sure", "causes", near),
+            while_on("apart", "multiplies", near),
         ],
         source_types=[
             fc.SourceType(
@@ -163,7 +165,7 @@ def test_the_density_has_the_slope_of_finite_differences(model: pm.Model, lowere
 def test_compiled_code_gives_the_values_of_numpy(lowered: Lowered) -> None:
     recipe = build_recipe(lowered)
     assert {EXP, TABLE, ODDS_TABLE} <= set(recipe.form.tolist())
-    assert (recipe.over >= 0).sum() == 6
+    assert (recipe.over >= 0).sum() == 7
     z, values = points(lowered, 100)
     expected = lowered.theta(values)
     for draw in range(len(z)):
