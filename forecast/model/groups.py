@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.evidence import Count, Evidence, Forecast, LikelihoodRatio, Report, Silence
-from forecast.model.parameters import Group, ParameterTable, Pooled, make_table
+from forecast.model.parameters import Against, Group, ParameterTable, Pooled, make_table
 from forecast.network import (
     Fixed,
     Link,
@@ -22,7 +22,7 @@ from forecast.network import (
     report_rate_prior,
     source_prior,
 )
-from forecast.network.prior_of import COUNT_RATES, RateName
+from forecast.network.prior_of import COUNT_RATES, RateName, link_while_on
 
 __all__ = [
     "FORECASTING",
@@ -96,13 +96,13 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
             if not (isinstance(prior := initial_prior(e), Fixed) and prior.value in (0, 1))
         },
     }
-    links = {
+    links: dict[str, dict[str, Prior | Against]] = {
         "extra_rate": {link.id: _link(network, link) for link in _links(network, "causes")},
         "hazard_ratio": {link.id: _link(network, link) for link in _links(network, "multiplies")},
         "delay": {k.id: _sure(delay_prior(k)) for k in network.links if k.delay is not None},
     }
     groups = [_group(name, "event", priors) for name, priors in events.items()]
-    groups += [_group(name, "link", priors) for name, priors in links.items()]
+    groups += [_group(name, "link", strengths) for name, strengths in links.items()]
     groups += _source_groups(network, seen)
     ratios = {
         item.id: item.likelihood_ratio.prior() for item in seen if isinstance(item, LikelihoodRatio)
@@ -110,7 +110,7 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     return make_table([*groups, _group("likelihood_ratio", "item", ratios)])
 
 
-def _group(name: str, dim: str, priors: Mapping[str, Prior | Pooled]) -> Group:
+def _group(name: str, dim: str, priors: Mapping[str, Prior | Pooled | Against]) -> Group:
     return Group(name, dim, tuple(priors), tuple(priors.values()))
 
 
@@ -118,7 +118,10 @@ def _links(network: Network, kind: str) -> list[Link]:
     return [link for link in network.links if link.kind == kind]
 
 
-def _link(network: Network, link: Link) -> Prior:
+def _link(network: Network, link: Link) -> Prior | Against:
+    on = link_while_on(network, link)
+    if on is not None:
+        return Against("base_rate", link.child, on)
     return _sure(link_prior(network, link))
 
 

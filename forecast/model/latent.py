@@ -7,8 +7,10 @@ import numpy as np
 from scipy.special import logit
 
 from forecast.engine.structure import Floats
-from forecast.model.parameters import Group, ParameterTable, Pooled
-from forecast.network import Gamma, LogitNormal, LogNormal
+from forecast.model.parameters import Against, Group, ParameterTable, Pooled
+from forecast.model.shapes import z_of
+from forecast.network import Fixed, Gamma, LogNormal
+from forecast.network.prior import Shaped
 
 __all__ = [
     "PARAMETER",
@@ -16,6 +18,7 @@ __all__ = [
     "counted_members",
     "counted_name",
     "group_named",
+    "is_positive",
     "latent_values",
     "parameter_labels",
     "prior_at",
@@ -38,7 +41,14 @@ def whitened(table: ParameterTable) -> list[tuple[str, int]]:
         for i in group.free
         if not isinstance(group.priors[i], Gamma)
     ]
-    return sorted(keys, key=lambda key: not isinstance(prior_at(table, key), LogNormal))
+    return sorted(keys, key=lambda key: not is_positive(prior_at(table, key)))
+
+
+def is_positive(prior: Any) -> bool:
+    """Return whether a number that is no gamma variable is a positive one, and no probability."""
+    if isinstance(prior, Shaped):
+        return not prior.is_chance
+    return isinstance(prior, LogNormal | Against)
 
 
 def parameter_labels(table: ParameterTable) -> list[str]:
@@ -65,13 +75,12 @@ def latent_values(
     z = []
     for name, i in whitened(table):
         prior, value = group_named(table, name).priors[i], values[name][..., i]
-        if isinstance(prior, LogNormal):
-            z.append((np.log(value) - prior.mu) / prior.sigma)
-        elif isinstance(prior, Pooled):
-            place = group_named(table, prior.group).labels.index(prior.label)
-            z.append((logit(value) - logit(values[prior.group][..., place])) / prior.spread)
-        elif isinstance(prior, LogitNormal):
-            z.append((logit(value) - prior.mu) / prior.sigma)
+        if isinstance(prior, Pooled):
+            z.append((logit(value) - logit(table.about(values, prior))) / prior.spread)
+        elif isinstance(prior, Against):
+            z.append(z_of(prior.on.rate, prior.on.rate_of(value, table.about(values, prior))))
+        elif not isinstance(prior, Fixed):
+            z.append(z_of(prior, value))
     if z:
         found[Z] = (PARAMETER, parameter_labels(table), np.nan_to_num(np.stack(z, axis=-1)))
     for group in table.groups:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from forecast.network import Fixed, Prior
+from forecast.network.while_on import WhileOn
 
-__all__ = ["Group", "ParameterTable", "Pooled", "make_table"]
+__all__ = ["Against", "Group", "ParameterTable", "Pooled", "make_table"]
 
 type Floats = NDArray[np.float64]
 
@@ -38,6 +39,27 @@ class Pooled:
 
 
 @dataclass(frozen=True)
+class Against:
+    """A link's strength that was said as the child's rate while the parent is on.
+
+    Its standard normal is that of the rate while on; the strength follows from that and the base.
+
+    Parameters
+    ----------
+    group
+        The name of the group that holds the child's base rate.
+    label
+        The child.
+    on
+        The rate while on, and what the strength is to the base.
+    """
+
+    group: str
+    label: str
+    on: WhileOn
+
+
+@dataclass(frozen=True)
 class Group:
     """Parameters of one name along one dimension.
 
@@ -56,7 +78,7 @@ class Group:
     name: str
     dim: str
     labels: tuple[str, ...]
-    priors: tuple[Prior | Pooled, ...]
+    priors: tuple[Prior | Pooled | Against, ...]
 
     @property
     def free(self) -> NDArray[np.intp]:
@@ -66,7 +88,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """The groups in order; a pooled group stands after the group of its types."""
+    """The groups in order; a pooled group stands after its types', strengths after base rates."""
 
     groups: tuple[Group, ...]
     first: Mapping[str, int] = field(init=False, repr=False)
@@ -113,17 +135,23 @@ class ParameterTable:
                     out[:, i] = prior.value
                     continue
                 if isinstance(prior, Pooled):
-                    out[:, i] = expit(self._type_logit(values, prior) + prior.spread * z[:, column])
+                    out[:, i] = expit(
+                        logit(self.about(values, prior)) + prior.spread * z[:, column]
+                    )
+                elif isinstance(prior, Against):
+                    rate = prior.on.rate.from_z(z[:, column])
+                    out[:, i] = prior.on.strength(rate, self.about(values, prior))
                 else:
                     out[:, i] = prior.from_z(z[:, column])
                 column += 1
             values[group.name] = out
         return values
 
-    def _type_logit(self, values: Mapping[str, Floats], prior: Pooled) -> Floats:
+    def about(self, values: Mapping[str, Floats], prior: Pooled | Against) -> Floats:
+        """Return the values that a number lies around, or follows: shape (…) for (…, label)."""
         group = self.group(prior.group)
         assert group is not None, prior  # noqa: S101 - built together
-        return np.asarray(logit(values[prior.group][:, group.labels.index(prior.label)]))
+        return values[prior.group][..., group.labels.index(prior.label)]
 
 
 def make_table(groups: Sequence[Group]) -> ParameterTable:

@@ -12,6 +12,7 @@ from forecast.engine.paths.recipe import (
     FIXED,
     FORECAST,
     INITIAL,
+    ODDS_TABLE,
     OFF_RATE,
     POOLED,
     RATIO,
@@ -23,13 +24,12 @@ from forecast.engine.paths.recipe import (
 )
 from forecast.model.chances import Factor
 from forecast.model.lower import Lowered
-from forecast.model.parameters import Pooled
-from forecast.network import Fixed, LogitNormal, LogNormal
+from forecast.model.parameters import Against, Pooled
+from forecast.model.shapes import NODES, line_table
+from forecast.network import Fixed, LogitNormal, LogNormal, Prior
+from forecast.network.prior import Shaped
 
 __all__ = ["build_recipe"]
-
-NODES = np.linspace(-9.0, 9.0, 1025)
-"""Beyond nine standard deviations there is nothing; between nodes the error is some 1e-10."""
 
 FIELDS = {"base_rate": BASE_RATE, "off_rate": OFF_RATE, "initial_probability": INITIAL}
 
@@ -43,39 +43,23 @@ def build_recipe(lowered: Lowered) -> Recipe:
     index = {place: number for number, place in enumerate(index)}
     uses = _uses(lowered)
     columns: dict[str, list[float]] = {name: [] for name in Recipe._fields}
-    tables, normal = [], 0
+    tables: list[np.ndarray] = []
+    normal = 0
     for group in lowered.table.groups:
         for i, prior in enumerate(group.priors):
-            form, centre, spread, around = TABLE, 0.0, 0.0, NOTHING
-            if isinstance(prior, Fixed):
-                form, centre = FIXED, prior.value
-            elif isinstance(prior, LogNormal):
-                form, centre, spread = EXP, prior.mu, prior.sigma
-            elif isinstance(prior, LogitNormal):
-                form, centre, spread = EXPIT, prior.mu, prior.sigma
-            elif isinstance(prior, Pooled):
-                head = lowered.table.group(prior.group)
-                assert head is not None, prior  # noqa: S101 - built together
-                form, spread = POOLED, prior.spread
-                around = index[prior.group, head.labels.index(prior.label)]
-            else:
-                values = prior.from_z(NODES)
-                tables.append(np.stack([np.log(values), prior.dvalue_dz(NODES) / values], axis=1))
-                around = len(tables) - 1
-            columns["form"].append(form)
-            columns["centre"].append(centre)
-            columns["spread"].append(spread)
-            columns["around"].append(around)
-            columns["normal"].append(NOTHING if form == FIXED else normal)
-            normal += form != FIXED
+            value = _value(lowered, prior, index, tables)
+            for name in value:
+                columns[name].append(value[name])
+            columns["normal"].append(NOTHING if value["form"] == FIXED else normal)
+            normal += value["form"] != FIXED
             for field, at, over in uses.get((group.name, i), []):
                 columns["use_field"].append(field)
                 columns["use_at"].append(at)
                 columns["use_over"].append(over)
             columns["first_use"].append(len(columns["use_at"]))
     for factor in lowered.factors.factors:
-        for name, value in _item(factor, index).items():
-            columns[name].append(value)
+        for name, number in _item(factor, index).items():
+            columns[name].append(number)
     for statement in lowered.factors.hidden:
         origin = _item(statement.origin, index)
         columns["origin_hit"].append(origin["item_hit"])
@@ -92,6 +76,35 @@ def _recipe(columns: dict[str, list[float]], tables: np.ndarray) -> Recipe:
         column = [0, *columns[name]] if name.startswith("first_") else columns[name]
         arrays[name] = np.array(column, dtype=np.float64 if "Floats" in str(kind) else np.int64)
     return Recipe(**{**arrays, "node": NODES, "table": np.ascontiguousarray(tables)})
+
+
+def _value(
+    lowered: Lowered,
+    prior: Prior | Pooled | Against,
+    index: dict[Place, int],
+    tables: list[np.ndarray],
+) -> dict[str, float]:
+    """Return how a natural value follows from its standard normal; a table it needs is added."""
+
+    def place_of(stated: Pooled | Against) -> int:
+        head = lowered.table.group(stated.group)
+        assert head is not None, stated  # noqa: S101 - built together
+        return index[stated.group, head.labels.index(stated.label)]
+
+    found = {"centre": 0.0, "spread": 0.0, "around": NOTHING, "over": NOTHING, "softness": 0.0}
+    if isinstance(prior, Against):
+        found |= {"over": place_of(prior), "softness": prior.on.softness or 0.0}
+        prior = prior.on.rate
+    if isinstance(prior, Fixed):
+        return {**found, "form": FIXED, "centre": prior.value}
+    if isinstance(prior, LogNormal | LogitNormal):
+        form = EXP if isinstance(prior, LogNormal) else EXPIT
+        return {**found, "form": form, "centre": prior.mu, "spread": prior.sigma}
+    if isinstance(prior, Pooled):
+        return {**found, "form": POOLED, "spread": prior.spread, "around": place_of(prior)}
+    tables.append(line_table(prior))
+    form = ODDS_TABLE if isinstance(prior, Shaped) and prior.is_chance else TABLE
+    return {**found, "form": form, "around": len(tables) - 1}
 
 
 def _uses(lowered: Lowered) -> dict[Place, list[Use]]:

@@ -16,12 +16,16 @@ from forecast.model.latent import (
     counted_members,
     counted_name,
     group_named,
+    is_positive,
     prior_at,
     whitened,
 )
 from forecast.model.lower import Lowered
-from forecast.model.parameters import Group, ParameterTable, Pooled
-from forecast.network import Fixed, LogNormal
+from forecast.model.parameters import Against, Group, ParameterTable, Pooled
+from forecast.model.shapes import NODES, line_table
+from forecast.network import Fixed, Gamma
+from forecast.network.prior import Shaped
+from forecast.network.while_on import WhileOn
 
 __all__ = ["engine_parameters", "natural_values"]
 
@@ -44,14 +48,15 @@ def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) ->
     dims
         The dimension of each group.
     """
-    keys, parts = list(whitened(table)), []
-    if keys:
-        parts.append((_from_normal(table, z), len(keys)))
+    keys, parts = [], []
     for group in table.groups:
         members = counted_members(group)
         if members:
             keys += [(group.name, i) for i in members]
             parts.append((_counted(group, members), len(members)))
+    if sampled := whitened(table):
+        parts.append((_from_normal(table, z, keys, parts), len(sampled)))
+        keys = [*keys, *sampled]
     fixed = [
         (group.name, i)
         for group in table.groups
@@ -68,34 +73,108 @@ def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) ->
     }
 
 
-def _from_normal(table: ParameterTable, z: Tensor) -> Tensor:
+def _from_normal(
+    table: ParameterTable,
+    z: Tensor,
+    counted: Sequence[tuple[str, int]],
+    counted_parts: Sequence[tuple[Tensor, int]],
+) -> Tensor:
     """Return positive numbers and probabilities at standard normal z.
 
-    Both are functions of ``line``, on whose scale (logarithm, log-odds) priors are normal. A pooled
-    rate's lies around its type's.
+    All are functions of ``line``, on whose scale (logarithm, log-odds) most priors are normal;
+    those of another shape are read from tables. A pooled rate's line lies around its type's, and a
+    strength that was said as a rate while on follows from that rate and the base's.
+
+    Parameters
+    ----------
+    table
+        The groups.
+    z
+        Standard normals, in the order of `whitened`.
+    counted, counted_parts
+        The gamma variables, which may be base rates: their (group, position), and themselves with
+        how many they are.
     """
     keys = whitened(table)
-    priors = [prior_at(table, key) for key in keys]
-    sigma = np.array([p.spread if isinstance(p, Pooled) else p.sigma for p in priors])
-    mu = np.array([0.0 if isinstance(p, Pooled) else p.mu for p in priors])
+    stated = [prior_at(table, key) for key in keys]
+    priors = [p.on.rate if isinstance(p, Against) else p for p in stated]
+    sigma = np.array([_spread(prior) for prior in priors])
+    mu = np.array([getattr(prior, "mu", 0.0) for prior in priors])
     above = np.arange(len(keys))  # the type's place, for those that have one
     pooled = np.zeros(len(keys))
     for i, prior in enumerate(priors):
         if isinstance(prior, Pooled):
-            key = prior.group, group_named(table, prior.group).labels.index(prior.label)
+            key = _key_of(table, prior)
             kind = prior_at(table, key)
             if isinstance(kind, Fixed):
                 mu[i] = np.clip(logit(kind.value), -SURE, SURE)
             else:
                 above[i], pooled[i] = keys.index(key), 1.0
     line = mu + sigma * z
+    shaped = [i for i, prior in enumerate(priors) if isinstance(prior, Shaped | Gamma)]
+    if shaped:
+        tables = np.stack([line_table(priors[i]) for i in shaped])
+        line = line[np.array(shaped)].set(_from_tables(tables, z[np.array(shaped)]))
     if pooled.any():
         line = line + pooled * line[above]
-    positive = sum(isinstance(prior, LogNormal) for prior in priors)
-    if positive in (0, len(keys)):
-        return pt.exp(line) if positive else pm.math.sigmoid(line)
-    numbers, chances = pt.exp(line[:positive]), pm.math.sigmoid(line[positive:])
+    positive = sum(is_positive(prior) for prior in stated)
+    numbers = pt.exp(line[:positive])
+    against = {i: prior for i, prior in enumerate(stated) if isinstance(prior, Against)}
+    if against:
+        bases = [_key_of(table, prior) for prior in against.values()]
+        sure = [key for key in bases if isinstance(prior_at(table, key), Fixed)]
+        known = _column([prior_at(table, key) for key in sure], "value")
+        places = {key: place for place, key in enumerate([*counted, *keys[:positive], *sure])}
+        base = _join([*counted_parts, (numbers, positive), (known, len(sure))])
+        base = base[np.array([places[key] for key in bases])]
+        rows = np.array(list(against))
+        on = [prior.on for prior in against.values()]
+        numbers = numbers[rows].set(_strengths(on, numbers[rows], base))
+    chances = pm.math.sigmoid(line[positive:])
     return _join([(numbers, positive), (chances, len(keys) - positive)])
+
+
+def _spread(prior: Any) -> float:
+    return float(prior.spread if isinstance(prior, Pooled) else getattr(prior, "sigma", 0.0))
+
+
+def _key_of(table: ParameterTable, prior: Pooled | Against) -> tuple[str, int]:
+    """Return the (group, position) of what a number lies around, or follows."""
+    return prior.group, group_named(table, prior.group).labels.index(prior.label)
+
+
+def _from_tables(tables: Floats, z: Tensor) -> Tensor:
+    """Return lines by cubic interpolation, and straight ones beyond the nodes.
+
+    Parameters
+    ----------
+    tables
+        Lines and their slopes, shape (row, node, 2).
+    z
+        Shape (row,).
+    """
+    step, last = NODES[1] - NODES[0], len(NODES) - 2
+    inside = pt.clip(z, NODES[0], NODES[-1])
+    k = pt.clip(pt.floor((inside - NODES[0]) / step), 0, last).astype("int64")
+    rows, known = np.arange(len(tables)), pt.as_tensor(tables)
+    low, high = known[rows, k], known[rows, k + 1]  # (row, 2)
+    t = (inside - (NODES[0] + step * k)) / step
+    u = 1.0 - t
+    return (
+        u * u * ((1.0 + 2.0 * t) * low[:, 0] + t * step * low[:, 1])
+        + t * t * ((3.0 - 2.0 * t) * high[:, 0] - u * step * high[:, 1])
+        + pt.where(z < inside, tables[:, 0, 1], tables[:, -1, 1]) * (z - inside)
+    )
+
+
+def _strengths(on: Sequence[WhileOn], rate: Tensor, base: Tensor) -> Tensor:
+    """Return what takes base rates to rates while on, as `WhileOn.strength` does for arrays."""
+    adds = np.array([one.softness is not None for one in on])
+    softness = np.array([one.softness or 1.0 for one in on])
+    over = rate - base
+    root = pt.sqrt(over**2 + 4.0 * softness**2)
+    low = 2.0 * softness**2 / pt.maximum(root - over, softness)
+    return pt.where(adds, pt.where(over > 0, (over + root) / 2.0, low), rate / base)
 
 
 def _counted(group: Group, members: Sequence[int]) -> Tensor:

@@ -4,19 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from math import log
 from typing import ClassVar
 
-from forecast.network.fault import bad
-from forecast.network.phrase import LEVEL, Range
-from forecast.network.prior import Fixed, Gamma, LogNormal
+from forecast.network.fault import BadValueError, bad
+from forecast.network.phrase import LEVEL
+from forecast.network.prior import Fixed, Prior
 from forecast.network.rate_belief import Chance, RateBelief
 from forecast.network.spoken import Belief, Said, reject_unknown_keys, taken
+from forecast.network.while_on import WhileOn, adding, multiplying
 
 __all__ = ["ConditionalBelief", "is_conditional"]
 
 _IF_ON = re.compile(r"if on ?: ?(.+)", re.IGNORECASE)
 KEYS = ("if on", "if_on")
+SAME = 0.05
+"""Relative difference up to which an end is told as it was written."""
 
 
 def is_conditional(source: object) -> bool:
@@ -32,8 +34,8 @@ def is_conditional(source: object) -> bool:
 class ConditionalBelief(Belief):
     """What somebody believes about the child's rate while the parent is on, all else at its base.
 
-    Against the child's base rate λ₀ (the median of its prior), a rate λ₁ while on is the hazard
-    ratio ρ = λ₁/λ₀, or the extra rate γ = λ₁ − λ₀.
+    Against the child's base rate λ₀, a rate λ₁ while on is the hazard ratio ρ = λ₁/λ₀, or the extra
+    rate γ = λ₁ − λ₀.
     """
 
     rate: RateBelief
@@ -72,42 +74,77 @@ class ConditionalBelief(Belief):
             )
         return cls(RateBelief.parse(spoken[1]), said)
 
-    def hazard_ratio(self, base: float, start: date) -> Fixed | LogNormal | Gamma:
-        """Return the prior of ρ, given the child's base rate per year."""
-        prior = self.rate.prior(start)
-        if isinstance(prior, Fixed):
-            return Fixed(prior.value / base)
-        if isinstance(prior, LogNormal):
-            return LogNormal(prior.mu - log(base), prior.sigma)
-        return Gamma(prior.shape, prior.rate * base)
+    def while_on(self, base: Prior, start: date, *, adds: bool) -> WhileOn | Fixed:
+        """Return what is known of the strength, or the one number that it is.
 
-    def extra_rate(self, base: float, start: date) -> Fixed | LogNormal:
-        """Return the prior of γ per year, given the child's base rate per year.
+        A rate without a range makes the strength one number, against the median of the base.
+
+        Parameters
+        ----------
+        base
+            The prior of the child's base rate per year.
+        start
+            The network's first day.
+        adds
+            Whether the strength is an extra rate, and not a hazard ratio.
 
         Raises
         ------
         BadValueError
-            If γ would not be above 0 over the whole interval.
+            If it is an extra rate, and the base rate is not below the rate while on.
         """
-        prior = self.rate.prior(start)
-        median = prior.median()
-        if isinstance(prior, Fixed):
-            self._must_exceed(base, median, "", start)
-            return Fixed(median - base)
-        low, high = prior.interval(LEVEL)
-        self._must_exceed(base, median, "", start)
-        self._must_exceed(base, low, "the lower end of ", start)
-        return Range(median - base, (low - base, high - base), LEVEL).log_normal()
+        rate = self.rate.prior(start)
+        if not adds:
+            if isinstance(rate, Fixed):
+                return Fixed(rate.value / base.median())
+            return multiplying(rate)
+        middle, (low, high) = base.median(), rate.interval(LEVEL)
+        self._must_exceed(middle, rate.median(), "", start)
+        if isinstance(rate, Fixed):
+            return Fixed(rate.value - middle)
+        self._must_exceed(middle, low, "the lower end of ", start)
+        found = adding(rate, base) if high > base.interval(LEVEL)[1] else None
+        if found is None:
+            raise self._too_near(rate, base, start)
+        return found
 
     def _must_exceed(self, base: float, rate: float, what: str, start: date) -> None:
         if rate > base:
             return
-        least = f"{base:.3g} per year"
+        least = self._told(base, start)
         if isinstance(self.rate, Chance):
-            least = f"{self.rate.probability_at(base, start):.1%} over the same time"
+            least += " over the same time"
         raise bad(
-            f"{what}the rate while the parent is on is not above the child's own base rate "
-            f"({least}), so the parent would cause nothing",
-            f"Write one above {least}; for a parent that makes it less likely, use kind: "
-            "multiplies with hazard_ratio.",
+            f"{what}the rate while the parent is on ({self._told(rate, start)}"
+            f"{self._as_read(rate, start)}) is not above the child's own base rate ({least}), so "
+            "the parent would cause nothing",
+            f"Write one above {least}, or use kind: multiplies with the same words as "
+            "hazard_ratio, which may lie below the base or on both sides of it.",
         )
+
+    def _as_read(self, rate: float, start: date) -> str:
+        """Return why an end is not the one that was written: a range is read as its width."""
+        if not isinstance(self.rate, Chance) or self.rate.range.interval is None:
+            return ""
+        here = self.rate.probability_at(rate, start)
+        said = (self.rate.range.median, *self.rate.range.interval)
+        if self.rate.range.level != LEVEL or min(abs(here / p - 1) for p in said) < SAME:
+            return ""
+        return ", for a range is read as its width, laid evenly about its median"
+
+    def _too_near(self, rate: Prior, base: Prior, start: date) -> BadValueError:
+        on, own = (
+            " to ".join(self._told(end, start) for end in prior.interval(LEVEL))
+            for prior in (rate, base)
+        )
+        return bad(
+            f"the rate while the parent is on ({on}) lies too close to the child's own base rate "
+            f"({own}) for its range to be kept by a parent that can only add to it",
+            "State a range that lies higher, or a base rate that is known better, or use kind: "
+            "multiplies with the same words as hazard_ratio, which keeps any range.",
+        )
+
+    def _told(self, rate: float, start: date) -> str:
+        if isinstance(self.rate, Chance):
+            return f"{self.rate.probability_at(rate, start):.1%}"
+        return f"{rate:.3g} per year"

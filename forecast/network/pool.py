@@ -1,31 +1,15 @@
-"""Several experts' beliefs made one: their quantiles are averaged.
-
-A linear pool averages the quantiles as they are, a logarithmic pool averages them on the scale of
-logarithms (of log-odds for a probability) [1]_. Averaging quantiles keeps the pool as sharp as its
-experts are; averaging densities would not.
-
-References
-----------
-.. [1] Lichtendahl, K. C., Grushka-Cockayne, Y. & Winkler, R. L. (2013). Is it better to average
-   probabilities or quantiles? Management Science 59(7), 1594-1611.
-"""
+"""Several experts' beliefs, as they are read: a kind of pool, beliefs and weights."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, isfinite, log
-from typing import Literal
-
-import numpy as np
+from math import isfinite
 
 from forecast.errors import did_you_mean
+from forecast.network.averaged import PoolKind
 from forecast.network.fault import BadValueError, bad
-from forecast.network.phrase import LEVEL, Range
-from forecast.network.prior import Prior, logit, probability_of
 from forecast.network.spoken import reject_unknown_keys
 
-__all__ = ["Expert", "PoolKind", "pooled", "read_pool"]
-
-type PoolKind = Literal["linear", "logarithmic"]
+__all__ = ["Expert", "PoolKind", "read_pool"]
 
 
 @dataclass(frozen=True)
@@ -80,45 +64,8 @@ def _expert[B](source: object, place: int, read: Callable[[object], B]) -> Exper
 def _weight(weight: object) -> float:
     good = isinstance(weight, int | float) and not isinstance(weight, bool)
     if not good or not isfinite(value := float(str(weight))) or value <= 0:
-        raise bad(f"the weight '{weight}' is not a number above 0", "Write for example weight: 2.")
-    return value
-
-
-def pooled(kind: PoolKind, priors: Sequence[Prior], weights: Sequence[float]) -> Range:
-    """Return the median and central interval of a pool of positive numbers."""
-    if kind == "linear":
-        return _average(priors, weights, _same, _same)
-    return _average(priors, weights, log, exp)
-
-
-def pooled_probability(kind: PoolKind, priors: Sequence[Prior], weights: Sequence[float]) -> Range:
-    """Return the median and central interval of a pool of probabilities."""
-    if kind == "linear":
-        return _average(priors, weights, _same, _same)
-    return _average(priors, weights, logit, probability_of)
-
-
-def _average(
-    priors: Sequence[Prior],
-    weights: Sequence[float],
-    to_scale: Callable[[float], float],
-    from_scale: Callable[[float], float],
-) -> Range:
-    quantiles = np.array(  # (expert, quantile)
-        [[to_scale(q) for q in _quantiles(prior)] for prior in priors]
-    )
-    low, middle, high = np.average(quantiles, axis=0, weights=weights)
-    if low == high:
-        return Range(from_scale(float(middle)))
-    return Range(
-        from_scale(float(middle)), (from_scale(float(low)), from_scale(float(high))), LEVEL
-    )
-
-
-def _quantiles(prior: Prior) -> tuple[float, float, float]:
-    low, high = prior.interval(LEVEL)
-    return low, prior.median(), high
-
-
-def _same(value: float) -> float:
+        raise bad(
+            f"the weight '{weight}' is not a number above 0",
+            "Write for example weight: 2; leave out an expert who is not to count.",
+        )
     return value

@@ -4,6 +4,7 @@ Every prior is a smooth increasing function of one standard normal number, so th
 work on z alone. `from_z` is that function and `dvalue_dz` its slope; both take arrays.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import exp, lgamma, log, log1p
 from statistics import NormalDist
@@ -11,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fixed", "Gamma", "LogNormal", "LogitNormal", "Prior", "half_width"]
+__all__ = ["Fixed", "Gamma", "LogNormal", "LogitNormal", "Prior", "Shaped", "half_width"]
 
 type Array = NDArray[np.float64]
 
@@ -174,10 +175,50 @@ class Gamma:
         return np.maximum(unit, TINY)
 
 
-type Prior = Fixed | LogNormal | LogitNormal | Gamma
+class Shaped(ABC):
+    """A number of a shape of its own: a smooth increasing function of z that has no shorter name.
+
+    It is given as a line, which is the number's logarithm (the log-odds of a probability): where
+    compiled code cannot call it, the line is read from a table.
+    """
+
+    @property
+    @abstractmethod
+    def is_chance(self) -> bool:
+        """Whether the number is a probability, so that its line is that of its log-odds."""
+
+    @abstractmethod
+    def line(self, z: Array) -> Array:
+        """Return the logarithm or the log-odds at standard normal z; same shape as z."""
+
+    @abstractmethod
+    def dline_dz(self, z: Array) -> Array:
+        """Return the slope of `line` at z; same shape as z."""
+
+    def from_z(self, z: Array) -> Array:
+        """Return the values at standard normal z; same shape as z."""
+        line = self.line(np.asarray(z, dtype=float))
+        return expit(line) if self.is_chance else np.asarray(np.exp(line))
+
+    def dvalue_dz(self, z: Array) -> Array:
+        """Return the slope of `from_z` at z."""
+        line = self.line(np.asarray(z, dtype=float))
+        value = expit(line) * expit(-line) if self.is_chance else np.exp(line)
+        return np.asarray(value * self.dline_dz(z))
+
+    def median(self) -> float:
+        """Return the median."""
+        return float(self.from_z(np.zeros(()))[()])
+
+    def interval(self, level: float = 0.9) -> tuple[float, float]:
+        """Return the central interval that holds probability `level`."""
+        return _interval(self, level)
 
 
-def _interval(prior: LogNormal | LogitNormal | Gamma, level: float) -> tuple[float, float]:
+type Prior = Fixed | LogNormal | LogitNormal | Gamma | Shaped
+
+
+def _interval(prior: LogNormal | LogitNormal | Gamma | Shaped, level: float) -> tuple[float, float]:
     z = half_width(level)
     low, high = prior.from_z(np.array([-z, z]))
     return float(low), float(high)

@@ -9,7 +9,8 @@ from forecast.network.link import Link
 from forecast.network.network import Network
 from forecast.network.prior import Fixed, Prior
 from forecast.network.source import Source, SourceType
-from forecast.network.strength import strength_prior
+from forecast.network.strength import strength_prior, strength_while_on
+from forecast.network.while_on import WhileOn
 
 __all__ = [
     "COUNT_RATES",
@@ -19,6 +20,7 @@ __all__ = [
     "delay_prior",
     "initial_prior",
     "link_prior",
+    "link_while_on",
     "off_rate_prior",
     "rate_prior",
     "report_rate_prior",
@@ -72,8 +74,16 @@ def initial_prior(event: Event) -> Prior:
 
 
 def link_prior(network: Network, link: Link) -> Prior | None:
-    """Return the prior of a link's extra rate per year or hazard ratio; None for a gate."""
+    """Return the prior of a link's extra rate per year or hazard ratio; None for a gate.
+
+    Of a strength said as a rate while on it is the prior with the child's base rate at its median.
+    """
     return strength_prior(link, network.event(link.child), network.start)
+
+
+def link_while_on(network: Network, link: Link) -> WhileOn | None:
+    """Return how a link's strength follows its child's base rate; None where it does not."""
+    return strength_while_on(link, network.event(link.child), network.start)
 
 
 def delay_prior(link: Link) -> Prior | None:

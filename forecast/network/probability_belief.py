@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from forecast.network.averaged import averaged_chance
 from forecast.network.fault import bad
 from forecast.network.phrase import LEVEL, Phrase, Range, chance, split, to_range
-from forecast.network.pool import Expert, PoolKind, pooled_probability, read_pool
-from forecast.network.prior import Fixed, LogitNormal, logit, probability_of
+from forecast.network.pool import Expert, PoolKind, read_pool
+from forecast.network.prior import Fixed, LogitNormal, Prior, logit, probability_of
 from forecast.network.scale import look_up, scales
 from forecast.network.spoken import (
     INTERVAL_PIECES,
@@ -71,7 +72,7 @@ class ProbabilityBelief(Belief):
         return ProbabilityRange(_range(said), said)
 
     @abstractmethod
-    def prior(self) -> Fixed | LogitNormal:
+    def prior(self) -> Prior:
         """Return the prior of the probability."""
 
 
@@ -95,11 +96,11 @@ class ProbabilityPool(ProbabilityBelief):
     experts: tuple[Expert[ProbabilityBelief], ...]
     said: Said = field(compare=False)
 
-    def prior(self) -> Fixed | LogitNormal:
-        """Return the logit-normal of the averaged quantiles."""
+    def prior(self) -> Prior:
+        """Return the prior whose every quantile is the average of the experts'."""
         priors = [expert.belief.prior() for expert in self.experts]
         weights = [expert.weight for expert in self.experts]
-        return pooled_probability(self.kind, priors, weights).logit_normal()
+        return averaged_chance(self.kind, priors, weights)
 
 
 def _single_expert(source: object) -> ProbabilityBelief:

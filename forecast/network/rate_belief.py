@@ -9,6 +9,7 @@ from math import expm1, log1p
 from typing import Any, ClassVar
 
 from forecast.errors import did_you_mean
+from forecast.network.averaged import averaged
 from forecast.network.class_phrase import ClassPhrase, is_class, read_class
 from forecast.network.fault import BadValueError, bad
 from forecast.network.phrase import (
@@ -22,8 +23,8 @@ from forecast.network.phrase import (
     split,
     to_range,
 )
-from forecast.network.pool import Expert, PoolKind, pooled, read_pool
-from forecast.network.prior import Fixed, Gamma, LogNormal
+from forecast.network.pool import Expert, PoolKind, read_pool
+from forecast.network.prior import Fixed, Gamma, LogNormal, Prior
 from forecast.network.probability_belief import chance_range
 from forecast.network.scale import scales
 from forecast.network.spoken import (
@@ -118,7 +119,7 @@ class RateBelief(Belief):
         return _read(split(text), said)
 
     @abstractmethod
-    def prior(self, start: date) -> Fixed | LogNormal | Gamma:
+    def prior(self, start: date) -> Prior:
         """Return the prior of the rate per year, for a network that begins on the day `start`."""
 
 
@@ -224,11 +225,11 @@ class RatePool(RateBelief):
     experts: tuple[Expert[RateBelief], ...]
     said: Said = field(compare=False)
 
-    def prior(self, start: date) -> Fixed | LogNormal:
-        """Return the log-normal of the averaged quantiles."""
+    def prior(self, start: date) -> Prior:
+        """Return the prior whose every quantile is the average of the experts'."""
         priors = [expert.belief.prior(start) for expert in self.experts]
         weights = [expert.weight for expert in self.experts]
-        return pooled(self.kind, priors, weights).log_normal()
+        return averaged(self.kind, priors, weights)
 
 
 def _single_expert(source: object) -> RateBelief:

@@ -27,7 +27,7 @@ from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.estimate.psis import pareto_smooth
-from forecast.model.parameters import Group, Pooled
+from forecast.model.parameters import Against, Group, Pooled
 from forecast.network import Fixed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Sweep, case_of, plan_sweep
@@ -194,14 +194,20 @@ class Tornado:
         return Moved(p, np.sqrt(scale) * weights * (chance - p), khat)
 
     def _moved(self, group: Group, label: int, level: float) -> dict[str, Floats]:
-        """Return the values with one set to its prior's quantile; a type's sources follow it."""
+        """Return the values with one set to its prior's quantile; a type's sources follow it.
+
+        So do strengths that were said as a rate while on: that rate stays as it was.
+        """
         values = {name: value.copy() for name, value in self.values.items()}
         prior, table = group.priors[label], self.draws.lowered.table
         if isinstance(prior, Pooled):
-            head = table.group(prior.group)
-            assert head is not None, prior  # noqa: S101 - built together
-            centre = logit(values[prior.group][:, head.labels.index(prior.label)])
+            centre = logit(table.about(values, prior))
             values[group.name][:, label] = expit(centre + prior.spread * level)
+            return values
+        if isinstance(prior, Against):
+            base = table.about(values, prior)
+            rate = prior.on.rate.from_z(np.full(len(base), level))
+            values[group.name][:, label] = prior.on.strength(rate, base)
             return values
         assert not isinstance(prior, Fixed), group.name  # noqa: S101 - only free ones are moved
         before = values[group.name][:, label].copy()
@@ -209,12 +215,18 @@ class Tornado:
         values[group.name][:, label] = after
         for other in table.groups:
             for place, member in enumerate(other.priors):
-                if isinstance(member, Pooled) and (member.group, member.label) == (
+                if not isinstance(member, Pooled | Against) or (member.group, member.label) != (
                     group.name,
                     group.labels[label],
                 ):
-                    old = logit(values[other.name][:, place])
-                    values[other.name][:, place] = expit(old - logit(before) + logit(after))
+                    continue
+                old = values[other.name][:, place]
+                if isinstance(member, Pooled):
+                    old = logit(old) - logit(before) + logit(after)
+                    values[other.name][:, place] = expit(old)
+                else:
+                    rate = member.on.rate_of(old, before)
+                    values[other.name][:, place] = member.on.strength(rate, after)
         return values
 
 

@@ -12,6 +12,7 @@ from forecast.files.evidence_file import read_evidence
 from forecast.files.network_file import read_network
 from forecast.network import Network
 from forecast.posterior import update
+from tests.model.test_stated_beliefs import stated_case
 from tests.random_models import AS_OF, random_case
 from tests.tolerances import MONTE_CARLO_Z
 
@@ -35,6 +36,11 @@ def largest_z(network: Network, evidence: Evidence, as_of: object) -> float:
 
 def test_they_agree_on_a_random_network() -> None:
     assert largest_z(*random_case(0), AS_OF) < MONTE_CARLO_Z
+
+
+@pytest.mark.slow
+def test_they_agree_on_pools_and_on_rates_while_on() -> None:
+    assert largest_z(*stated_case(), AS_OF) < MONTE_CARLO_Z
 
 
 @pytest.mark.slow

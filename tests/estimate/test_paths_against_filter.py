@@ -16,6 +16,7 @@ from forecast.network import Network
 from forecast.posterior import outlook, update
 from tests.commit import commit
 from tests.estimate.every_kind import AS_OF, END, case_of_every_kind
+from tests.model.test_stated_beliefs import stated_case
 from tests.tolerances import MONTE_CARLO_Z
 
 MANY = range(36)
@@ -54,6 +55,10 @@ def largest_z(
         if (error > 0).any():
             largest = max(largest, float((difference[error > 0] / error[error > 0]).max()))
     return parameter_z(exact.fitted, paths.fitted), largest
+
+
+def test_they_agree_on_pools_and_on_rates_while_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert max(largest_z(*stated_case(), monkeypatch)) < MONTE_CARLO_Z
 
 
 @pytest.mark.parametrize("seed", [0, 3, 6])

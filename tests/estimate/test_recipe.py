@@ -5,7 +5,7 @@ import pytest
 
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths.moves import build_moves
-from forecast.engine.paths.recipe import TABLE, natural_values
+from forecast.engine.paths.recipe import ODDS_TABLE, TABLE, natural_values
 from forecast.evidence import Count, Evidence, Observation, Silence
 from forecast.model.lower import Lowered, lower
 from forecast.model.recipe import build_recipe
@@ -56,7 +56,8 @@ def test_it_gives_the_same_parameters(lowered: Lowered, rng: np.random.Generator
 
 def test_the_cases_hold_every_form() -> None:
     recipes = [build_recipe(lowered) for lowered in [*cases(), broken_and_settled()]]
-    assert set(np.concatenate([r.form for r in recipes]).tolist()) == set(range(5))
+    forms = set(np.concatenate([r.form for r in recipes]).tolist())
+    assert forms | {ODDS_TABLE} == set(range(6))  # that one: tests/model/test_stated_beliefs.py
     assert set(np.concatenate([r.item_form for r in recipes]).tolist()) == set(range(6))
     assert any(len(r.origin_hit) for r in recipes)
 

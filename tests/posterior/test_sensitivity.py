@@ -5,7 +5,7 @@ import pytest
 
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Report
-from forecast.network import Event, Network, Source, SourceType
+from forecast.network import Event, Link, Network, RateBelief, Source, SourceType
 from forecast.posterior import Posterior, given, prior, sensitivity, update
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import COHERENT, MONTE_CARLO_Z, STEP_GRID
@@ -133,3 +133,30 @@ def test_a_forecast_that_no_number_moves_has_no_shares() -> None:
     table = post.sensitivity("pact", by=YEAR_END)
     assert len(table) == 2  # the hit and the false-alarm rate of the source
     assert (table[["share", "share_mcse", "swing"]] == 0).all(axis=None)
+
+
+@pytest.mark.parametrize("kind", ["causes", "multiplies"])
+def test_a_chance_while_on_leans_on_itself_and_not_on_the_base_rate(kind: str) -> None:
+    field = "extra_rate" if kind == "causes" else "hazard_ratio"
+    said = "if on: 60% [40%, 80%] within 1 year"
+    network = Network(
+        name="n",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[
+            Event(id="clause", kind="onset", rate="1 per year", initially=True),
+            Event(id="pact", kind="onset", rate="10% [3%, 25%] within 1 year"),
+        ],
+        links=[Link(parent="clause", child="pact", kind=kind, **{field: said})],
+    )
+    table = prior(network, draws=512).sensitivity("pact", by=YEAR_END)
+    assert abs(table.loc[("base_rate", "pact"), "swing"]) < 0.01
+    strength = table.loc[(field, network.links[0].id)]
+    low, high = (
+        1 - np.exp(-rate * 366 / 365.25)
+        for rate in RateBelief.parse(said.removeprefix("if on: "))
+        .prior(network.start)
+        .interval(0.9)
+    )
+    assert strength["at_5%"] == pytest.approx(low, abs=0.01)
+    assert strength["at_95%"] == pytest.approx(high, abs=0.01)

@@ -84,7 +84,7 @@ def _follow(p: Problem, r: Recipe, v: int, reach: _Reach) -> None:
         if v in {r.origin_hit[statement], r.origin_false[statement]} or members & set(items):
             items += members
     reach.items.update(items)
-    for child in np.flatnonzero((r.form == POOLED) & (r.around == v)).tolist():
+    for child in np.flatnonzero(((r.form == POOLED) & (r.around == v)) | (r.over == v)).tolist():
         _follow(p, r, child, reach)
 
 

@@ -1,8 +1,9 @@
 """The recipe: how the engine's parameters follow from standard normals, for compiled code.
 
 Natural values (rates, ratios, a source's chances) are functions of one standard normal each, or of
-two where a source varies around its type; the parameters are these values, and what items say of
-them. The same map in NumPy is `forecast.model.lower.Lowered.theta`, against which it is held.
+two where a source varies around its type, or a link's strength follows the base rate; the
+parameters are these values, and what items say of them. The same map in NumPy is
+`forecast.model.lower.Lowered.theta`, against which it is held.
 """
 
 from math import lgamma
@@ -12,6 +13,7 @@ import numpy as np
 
 from forecast.engine.jit import entry
 from forecast.engine.paths.inline import inlined
+from forecast.engine.paths.problem import NOTHING
 from forecast.engine.structure import Floats, Ints, Parameters
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "EXPIT",
     "FIXED",
     "FORECAST",
+    "ODDS_TABLE",
     "POOLED",
     "RATIO",
     "REPORT",
@@ -36,7 +39,7 @@ __all__ = [
     "set_value",
 ]
 
-FIXED, EXP, EXPIT, POOLED, TABLE = 0, 1, 2, 3, 4
+FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
 REPORT, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5
 BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
 LEAST_LOG_CHANCE = -700.0
@@ -45,16 +48,19 @@ LEAST_LOG_CHANCE = -700.0
 class Recipe(NamedTuple):
     """How parameters follow from standard normals (a NamedTuple, so that Numba takes it whole).
 
-    Values stand in an order in which the value of a type comes before those pooled around it.
+    Values stand in an order in which the value of a type comes before those pooled around it, and a
+    base rate before the strengths that follow it.
     """
 
-    form: Ints  # (value,) FIXED, EXP, EXPIT, POOLED or TABLE
+    form: Ints  # (value,) FIXED, EXP, EXPIT, POOLED, TABLE or ODDS_TABLE
     centre: Floats  # (value,) the value itself, or mu
     spread: Floats  # (value,) sigma
     normal: Ints  # (value,) which standard normal, or NOTHING
     around: Ints  # (value,) the value that a pooled one varies around: or the row of its table
+    over: Ints  # (value,) the base rate that a strength takes to the rate while on, or NOTHING
+    softness: Floats  # (value,) of a strength that adds to the base; 0 where it multiplies
     node: Floats  # (node,) evenly spaced standard normals
-    table: Floats  # (row, node, 2) logarithm of a value, and its slope
+    table: Floats  # (row, node, 2) logarithm (log-odds) of a value, and its slope
     first_use: Ints  # (value + 1,)
     use_field: Ints  # BASE_RATE, OFF_RATE, INITIAL or EFFECT
     use_at: Ints
@@ -92,7 +98,7 @@ def poisson(number: float, mean: float) -> float:
 
 @inlined
 def _from_table(r: Recipe, row: int, z: float) -> float:
-    """Return a logarithm by cubic interpolation, by a straight line beyond the last node."""
+    """Return a logarithm or log-odds by cubic interpolation, straight beyond the last node."""
     last = len(r.node) - 1
     step = (r.node[last] - r.node[0]) / last
     k = min(max(int((z - r.node[0]) / step), 0), last - 1)
@@ -110,8 +116,20 @@ def _from_table(r: Recipe, row: int, z: float) -> float:
 
 
 @inlined
+def _strength(rate: float, base: float, softness: float) -> float:
+    """Return what takes a base rate to a rate while on: see `forecast.network.while_on`."""
+    if softness == 0.0:
+        return float(rate / base)
+    above = rate - base
+    root = np.sqrt(above * above + 4.0 * softness * softness)
+    if above > 0.0:
+        return float((above + root) / 2.0)
+    return float(2.0 * softness * softness / (root - above))
+
+
+@inlined
 def set_value(r: Recipe, v: int, z: Floats, values: Floats) -> None:
-    """Set one natural value; that of its type, if any, is set already."""
+    """Set one natural value; that of its type, or of its base rate, if any, is set already."""
     form = r.form[v]
     if form == FIXED:
         values[v] = r.centre[v]
@@ -122,8 +140,12 @@ def set_value(r: Recipe, v: int, z: Floats, values: Floats) -> None:
     elif form == POOLED:
         about = values[r.around[v]]
         values[v] = _expit(np.log(about) - np.log1p(-about) + r.spread[v] * z[r.normal[v]])
+    elif form == ODDS_TABLE:
+        values[v] = _expit(_from_table(r, r.around[v], z[r.normal[v]]))
     else:
         values[v] = np.exp(_from_table(r, r.around[v], z[r.normal[v]]))
+    if r.over[v] != NOTHING:
+        values[v] = _strength(values[v], values[r.over[v]], r.softness[v])
 
 
 @inlined
