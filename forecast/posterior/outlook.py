@@ -43,7 +43,9 @@ MOST_NOISE = 0.01
 ROUNDS = (1, 2, 4, 8)  # times as many courses as at first
 SWEEPS = (8, 64)  # a draw of the path sampler: the fewest, which larger networks take, and most
 SWEEP_WORK = 300.0  # sweeps times events of a draw, within these limits
-CARRIED = 4  # futures from each sweep, of which one costs a tenth of the sweep or less
+FUTURES = 32
+"""Of a draw of the path sampler: where there are fewer sweeps, each is carried on several times,
+which costs a fraction of a sweep in larger networks."""
 FORECAST_STEP = 7 / DAYS_PER_YEAR
 
 
@@ -53,6 +55,7 @@ class Along:
 
     sampler: PathSampler
     futures: Futures
+    sweeps: int  # for each draw
 
 
 def outlook(
@@ -328,8 +331,8 @@ def futures_of(lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, 
     horizon = lowered.structure.horizon
     fewest, most = SWEEPS
     sweeps = int(np.clip(SWEEP_WORK / len(lowered.events), fewest, most)) // 2 * 2
-    futures = sample_futures(sampler, theta, starts, (sweeps, CARRIED), horizon, seeds)
-    return Along(sampler, futures)
+    number = sweeps, max(1, FUTURES // sweeps)
+    return Along(sampler, sample_futures(sampler, theta, starts, number, horizon, seeds), sweeps)
 
 
 def least_error(lowered: Lowered, event: int, along: Along) -> float:
@@ -345,7 +348,7 @@ def least_error(lowered: Lowered, event: int, along: Along) -> float:
         return 0.0
     if known.any() and kind != STATE and (for_good or _integrated(lowered, event)):
         return 0.0
-    return CARRIED / len(along.futures.initial)
+    return along.futures.paths / along.sweeps / len(along.futures.initial)
 
 
 def _integrated(lowered: Lowered, event: int) -> bool:
