@@ -1,6 +1,5 @@
 """The path sampler as an estimate: what it gives, when it is chosen, and what it refuses."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -108,7 +107,7 @@ def test_the_number_of_threads_makes_no_difference(
 ) -> None:
     day = "2024-10-01"
     expected = Posterior(fitted).table(by=[day])
-    monkeypatch.setattr(os, "process_cpu_count", lambda: threads)
+    monkeypatch.setattr("forecast.threads.cores", lambda: threads)
     again = fit(lowered, SHORT)
     for name, values in fitted.values.items():
         np.testing.assert_array_equal(again.values[name], values)
