@@ -46,7 +46,7 @@ def build_recipe(lowered: Lowered) -> Recipe:
     tables, normal = [], 0
     for group in lowered.table.groups:
         for i, prior in enumerate(group.priors):
-            form, centre, spread, around = TABLE, 0.0, 0.0, NOTHING
+            form, centre, spread, around, own = TABLE, 0.0, 0.0, NOTHING, normal
             if isinstance(prior, Fixed):
                 form, centre = FIXED, prior.value
             elif isinstance(prior, LogNormal):
@@ -54,10 +54,9 @@ def build_recipe(lowered: Lowered) -> Recipe:
             elif isinstance(prior, LogitNormal):
                 form, centre, spread = EXPIT, prior.mu, prior.sigma
             elif isinstance(prior, Pooled):
-                head = lowered.table.group(prior.group)
-                assert head is not None, prior  # noqa: S101 - built together
                 form, spread = POOLED, prior.spread
-                around = index[prior.group, head.labels.index(prior.label)]
+                around = index[prior.group, lowered.table.place(prior)]
+                own = normal if spread > 0 else int(columns["normal"][around])  # or its type's
             else:
                 values = prior.from_z(NODES)
                 tables.append(np.stack([np.log(values), prior.dvalue_dz(NODES) / values], axis=1))
@@ -66,8 +65,8 @@ def build_recipe(lowered: Lowered) -> Recipe:
             columns["centre"].append(centre)
             columns["spread"].append(spread)
             columns["around"].append(around)
-            columns["normal"].append(NOTHING if form == FIXED else normal)
-            normal += form != FIXED
+            columns["normal"].append(NOTHING if form == FIXED else own)
+            normal = normal if form == FIXED else max(normal, own + 1)
             for field, at, over in uses.get((group.name, i), []):
                 columns["use_field"].append(field)
                 columns["use_at"].append(at)

@@ -60,6 +60,10 @@ def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) ->
     ]
     parts.append((_column([prior_at(table, key) for key in fixed], "value"), len(fixed)))
     place = {key: position for position, key in enumerate([*keys, *fixed])}
+    for group in table.groups:
+        for i, prior in enumerate(group.priors):
+            if isinstance(prior, Pooled) and (group.name, i) not in place:  # its type's
+                place[group.name, i] = place[prior.group, table.place(prior)]
     order = [place[group.name, i] for group in table.groups for i in range(len(group.labels))]
     pieces = _split(_take(_join(parts), order), [len(group.labels) for group in table.groups])
     return {
@@ -82,7 +86,7 @@ def _from_normal(table: ParameterTable, z: Tensor) -> Tensor:
     pooled = np.zeros(len(keys))
     for i, prior in enumerate(priors):
         if isinstance(prior, Pooled):
-            key = prior.group, group_named(table, prior.group).labels.index(prior.label)
+            key = prior.group, table.place(prior)
             kind = prior_at(table, key)
             if isinstance(kind, Fixed):
                 mu[i] = np.clip(logit(kind.value), -SURE, SURE)

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs by importance sampling, as of two dates."""
     made = write_workspace(
         tmp_path_factory.mktemp("kept"),
-        {"forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}")},
+        {"forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}")},
     )
     for as_of in (FIRST, SECOND):
         update(made, Request(as_of=as_of))
@@ -111,7 +111,7 @@ def copied(folder: Path, to: Path) -> Path:
 
 def test_a_run_of_the_path_sampler_is_estimated_again(tmp_path: Path, told: list[str]) -> None:
     made = write_workspace(
-        tmp_path, {"forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}")}
+        tmp_path, {"forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}")}
     )
     update(made, Request(method="paths", force=True))
     asked = ask(made, "troops", GIVEN, tell=told.append)
@@ -258,7 +258,7 @@ def test_a_run_that_saw_a_retraction_is_asked_again(tmp_path: Path, told: list[s
     made = write_workspace(
         tmp_path,
         {
-            "forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}"),
+            "forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}"),
             "evidence/back.yaml": taken_back,
         },
     )
@@ -284,7 +284,7 @@ def test_a_copy_outlives_its_origin_in_a_run_that_is_asked_again(
         "  - {id: back, kind: retraction, event: troops, published: 2024-06-05, retracts: [e1]}\n"
     )
     files = {
-        "forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}"),
+        "forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}"),
         "evidence/back.yaml": lines,
     }
     made = write_workspace(tmp_path / "on", files)
