@@ -17,7 +17,7 @@ from forecast.engine.structure import Parameters
 from forecast.errors import ContradictionError
 from forecast.estimate.conflict import contradiction
 from forecast.estimate.convergence import uncertain, worst
-from forecast.estimate.cost import filter_seconds
+from forecast.estimate.cost import THIN, WARM_UP, filter_seconds
 from forecast.estimate.gate import Gate, paths_gate
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
@@ -29,9 +29,7 @@ __all__ = ["fit_by_paths"]
 
 type Floats = NDArray[np.float64]
 
-WARM_UP = 300  # rounds: sweeps of all paths, each followed by a move of every parameter
-THIN = 2  # rounds between draws that are kept, at first
-MOST_THIN = 64  # the run doubles until the gate passes or draws are so far apart
+MOST_THIN = 64  # rounds between draws: the run doubles until the gate passes or they are so many
 LOG_LIKELIHOOD_SECONDS = 8.0  # of one core, for the items' probabilities by the exact filter
 
 
