@@ -123,7 +123,7 @@ def measured(case: Case) -> dict[str, Any]:
     plans = reachable_plans(lowered)
     costs = estimated_costs(lowered, plans, settings)
     rounds = settings.draws * cost.THIN + settings.chains * cost.WARM_UP
-    units = {"round": (_round(lowered), costs.paths / rounds)}
+    units = {"round": (_round(lowered), estimated_costs(lowered, None, settings).paths / rounds)}
     if plans:
         items = len(lowered.record.item_event)
         likelihood = cost.filter_seconds(plans, 1) + cost.LIKELIHOOD_ITEM * items

@@ -11,7 +11,15 @@ from forecast.model.lower import Lowered
 from forecast.model.parameters import Pooled
 from forecast.network import Fixed
 
-__all__ = ["THIN", "WARM_UP", "Costs", "estimated_costs", "filter_seconds", "reachable_plans"]
+__all__ = [
+    "THIN",
+    "WARM_UP",
+    "Costs",
+    "estimated_costs",
+    "filter_seconds",
+    "reachable_plans",
+    "worth_telling",
+]
 
 # Seconds of one core of a 2025 server, within a factor of two: benchmarks/costs.py measures them.
 PER_PRODUCT, PER_PASS = 2.5e-10, 8e-10
@@ -22,8 +30,8 @@ LIKELIHOOD, LIKELIHOOD_ITEM = 3e-6, 1e-7
 """Besides, for a likelihood in a batch: as such, and for what each item's source makes of it."""
 SLOPE, SLOPE_ITEM = 2e-5, 4e-7
 """The same with the gradient."""
-BATCHES = 2
-"""Of draws that importance sampling weighs where the prior alone will not do."""
+BATCHES = 1.5
+"""Of draws that importance sampling weighs: one where the prior alone will do, else two or more."""
 SLOPES = 25
 """Gradients by differences on the way to the mode."""
 LEAPFROGS = 7
@@ -33,6 +41,8 @@ COMPILING = 8.0
 ROUND, ROUND_EVENT, ROUND_ITEM, ROUND_TERM = 2e-5, 5e-6, 1.3e-6, 6.5e-7
 """For a round of the path sampler: as such, for each event, for each item, and for each time that
 an item is weighed since a number that it hangs on has moved."""
+LOG_LIKELIHOOD = 1.5
+"""Most that the items' probabilities by the filter may take, for draws of the path sampler."""
 WARM_UP, THIN = 300, 2
 """Rounds of the path sampler: before a chain keeps draws, and for each that it keeps, at first."""
 
@@ -61,6 +71,11 @@ def filter_seconds(plans: tuple[Plan, ...], draws: int) -> float:
     return (LIKELIHOOD + PER_PRODUCT * work + PER_PASS * passes) * draws
 
 
+def worth_telling(plans: tuple[Plan, ...], draws: int) -> bool:
+    """Return whether the path sampler adds the items' probabilities by the exact filter."""
+    return filter_seconds(plans, draws) <= LOG_LIKELIHOOD
+
+
 def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings) -> Costs:
     """Return what each method would cost."""
     events, items = len(lowered.events), len(lowered.record.item_event)
@@ -68,6 +83,8 @@ def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: 
     paths = (settings.draws * THIN + settings.chains * WARM_UP) * each
     if plans is None:
         return Costs(np.inf, np.inf, paths)
+    if worth_telling(plans, settings.draws):
+        paths += filter_seconds(plans, settings.draws)
     d = lowered.table.dimensions
     likelihoods = int(BATCHES * settings.draws + SLOPES * (2 * d + 1) + d * d / 4)
     gradients = (settings.draws + settings.chains * settings.tune) * LEAPFROGS

@@ -17,7 +17,7 @@ from forecast.engine.structure import Parameters
 from forecast.errors import ContradictionError
 from forecast.estimate.conflict import contradiction
 from forecast.estimate.convergence import uncertain, worst
-from forecast.estimate.cost import THIN, WARM_UP, filter_seconds
+from forecast.estimate.cost import THIN, WARM_UP, worth_telling
 from forecast.estimate.gate import Gate, paths_gate
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
@@ -30,7 +30,6 @@ __all__ = ["fit_by_paths"]
 type Floats = NDArray[np.float64]
 
 MOST_THIN = 64  # rounds between draws: the run doubles until the gate passes or they are so many
-LOG_LIKELIHOOD_SECONDS = 8.0  # of one core, for the items' probabilities by the exact filter
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ def _log_likelihood(
     Their probabilities given the paths are at hand, but those are not what a leave-one-out check
     takes them for: a path has seen the item that would be left out.
     """
-    if plans is None or filter_seconds(plans, draws) > LOG_LIKELIHOOD_SECONDS or not values:
+    if plans is None or not worth_telling(plans, draws) or not values:
         return None
     shape = next(iter(values.values())).shape[:2]
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})

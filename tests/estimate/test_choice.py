@@ -33,7 +33,7 @@ def test_many_items_on_few_events_are_left_to_importance_sampling() -> None:
 
 def test_few_items_on_many_events_are_left_to_the_path_sampler() -> None:
     costs = estimated(Case(14, 20))
-    assert costs.paths < costs.importance / 2
+    assert costs.paths < costs.importance / 2 < costs.nuts
 
 
 def test_more_items_never_cost_less() -> None:
