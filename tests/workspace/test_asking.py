@@ -155,13 +155,13 @@ def test_a_difference_tells_what_was_revised_and_what_is_gone(
     tmp_path: Path, told: list[str]
 ) -> None:
     made = write_workspace(tmp_path)
-    update(made, Request(force=True))
+    update(made, Request(force=True, draws=DRAWS))
     items = EVIDENCE.replace("e2,2024-06-01,observation,pact,,,off\n", "").replace(
         "e1,2024-05-01,report,troops,gazette,on", "e1,2024-05-01,report,troops,gazette,off"
     )
     network = NETWORK.replace("5% [2%, 12%]", "6% [2%, 12%]")
     write_workspace(made, {"evidence/items.csv": items, "priors/tiny.yaml": network})
-    update(made, Request(force=True, seed=2))
+    update(made, Request(force=True, draws=DRAWS, seed=2))
     found = difference(made, ("1", "2"), explained=2, tell=told.append)
     assert {i.item: i.status for i in found.items} == {"e1": "revised", "e2": "gone"}
     assert found.network == ("events.troops",)
