@@ -13,6 +13,7 @@ PARTS = {  # some hours in all; most parts take minutes
     "paths": ("benchmarks.paths", "run"),
     "sweeps": ("benchmarks.sweeps", "run"),
     "mixing": ("benchmarks.mixing", "run"),
+    "costs": ("benchmarks.costs", "run"),
     "limit": ("benchmarks.limit", "run"),
     "growth": ("benchmarks.growth", "run"),
     "peers": ("benchmarks.compare", "run"),

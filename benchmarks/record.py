@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from forecast.threads import cores
+
 __all__ = ["RESULTS", "duration", "keep", "kept", "machine", "size", "stamp", "table"]
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -27,7 +29,7 @@ def machine() -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "processor": _processor(),
-        "cores": os.process_cpu_count(),
+        "cores": cores(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "python": platform.python_version(),
         "versions": found,

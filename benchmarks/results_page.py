@@ -16,7 +16,18 @@ from benchmarks.slopes import slope
 
 __all__ = ["MODULES", "write_pages"]
 
-MODULES = ("compare", "limit", "growth", "scale", "run", "paths", "sweeps", "mixing", "ledger")
+MODULES = (
+    "compare",
+    "costs",
+    "limit",
+    "growth",
+    "scale",
+    "run",
+    "paths",
+    "sweeps",
+    "mixing",
+    "ledger",
+)
 HEAD = """# Results of the benchmarks
 
 Made by `python -m benchmarks.all`, each part at its date; see [the page on them](../README.md).

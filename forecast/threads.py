@@ -1,19 +1,49 @@
 """How many threads this process may work in."""
 
 import os
+import sys
 
-__all__ = ["limit_threads", "threads"]
+from forecast.errors import InputError
+
+__all__ = ["cores", "limit_threads", "threads"]
+
+ASKED = "PYTHON_CPU_COUNT"
 
 _most: int | None = None
 
 
-def threads() -> int:
-    """Return how many threads to work in: one a core that this process may use, or fewer.
+def cores() -> int:
+    """Return how many cores this process may use.
 
-    Python takes the number of cores from ``PYTHON_CPU_COUNT`` where that is set.
+    ``PYTHON_CPU_COUNT`` says it where that is set: to Python itself from 3.13 on, to us before.
+
+    Raises
+    ------
+    InputError
+        If ``PYTHON_CPU_COUNT`` is no whole number from 1 on, nor ``default``.
     """
-    cores = os.process_cpu_count() or 1
-    return cores if _most is None else min(cores, _most)
+    if sys.version_info >= (3, 13):
+        return os.process_cpu_count() or 1
+    return _counted() or 1
+
+
+def _counted() -> int | None:
+    """Return what `os.process_cpu_count` does, which Python has from 3.13 on."""
+    asked = os.environ.get(ASKED, "")
+    if asked not in {"", "default"}:
+        if not (asked.isascii() and asked.isdigit() and int(asked) > 0):
+            msg = (
+                f"{ASKED} must be a whole number from 1 on, such as 4, or 'default' (got '{asked}')"
+            )
+            raise InputError(msg)
+        return int(asked)
+    allowed = getattr(os, "sched_getaffinity", None)  # not everywhere
+    return os.cpu_count() if allowed is None else len(allowed(0))
+
+
+def threads() -> int:
+    """Return how many threads to work in: one a core that this process may use, or fewer."""
+    return cores() if _most is None else min(cores(), _most)
 
 
 def limit_threads(most: int) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from forecast.cli.options import (
     seed_option,
     workspace_option,
 )
+from forecast.threads import cores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def command(
     with ExitStack() as stack:
         _, tell = stack.enter_context(watched_job(log))
         executor = None if dask is None else stack.enter_context(dask_executor(dask))
-        workers = jobs or os.process_cpu_count() or 1
+        workers = jobs or cores()
         found = backtest(folder, request, tell=tell, executor=executor, workers=workers)
     if as_json:
         click.echo(json.dumps({"replays": [_document(each) for each in found]}, indent=2))

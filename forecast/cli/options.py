@@ -41,7 +41,7 @@ draws_option = click.option(
     "--draws",
     type=int,
     metavar="N",
-    help="A power of two from 64 to 1,048,576. By default forecast.toml's, else 4096.",
+    help="A power of two from 512 to 1,048,576. By default forecast.toml's, else 4096.",
 )
 
 dask_option = click.option(

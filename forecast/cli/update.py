@@ -1,7 +1,6 @@
 """``forecast update``: the main job."""
 
 import json
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from forecast.cli.options import (
     workspace_option,
 )
 from forecast.cli.text import sanitize
+from forecast.threads import cores
 
 if TYPE_CHECKING:
     from forecast.evidence import Clock
@@ -94,7 +94,7 @@ def command(
     with ExitStack() as stack:
         note, tell = stack.enter_context(watched_job(log))
         executor = None if dask is None else stack.enter_context(dask_executor(dask))
-        workers = jobs or os.process_cpu_count() or 1
+        workers = jobs or cores()
         report = attempt(folder, request, tell=tell, executor=executor, workers=workers)
         for run in report.runs:
             note("run", run=run.manifest.run, key=run.manifest.key, head=run.head)

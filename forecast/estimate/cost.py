@@ -8,25 +8,43 @@ from forecast.engine.plan import Plan
 from forecast.engine.reach import MOST_FILTER_BITS, bits_needed, filter_work
 from forecast.estimate.result import Settings
 from forecast.model.lower import Lowered
+from forecast.model.parameters import Pooled
+from forecast.network import Fixed
 
-__all__ = ["Costs", "estimated_costs", "filter_seconds", "reachable_plans"]
+__all__ = [
+    "THIN",
+    "WARM_UP",
+    "Costs",
+    "estimated_costs",
+    "filter_seconds",
+    "reachable_plans",
+    "worth_telling",
+]
 
-PER_PRODUCT = 1.2e-9
-"""Seconds for one state and one hazard of the filter, in a batch, on one core of a 2024 server."""
-GRADIENT = 5.0
-"""A likelihood with its gradient, one by one, in likelihoods of a batch."""
-BATCHES = 2
-"""Of draws that importance sampling weighs where the prior alone will not do."""
+# Seconds of one core of a 2025 server, within a factor of two: benchmarks/costs.py measures them.
+PER_PRODUCT, PER_PASS = 2.5e-10, 8e-10
+"""For one state, in a batch of the filter: by one hazard of a step, and by one item."""
+PER_SLOPE = 9e-9
+"""For either with its gradient, one draw by itself."""
+LIKELIHOOD, LIKELIHOOD_ITEM = 3e-6, 1e-7
+"""Besides, for a likelihood in a batch: as such, and for what each item's source makes of it."""
+SLOPE, SLOPE_ITEM = 2e-5, 4e-7
+"""The same with the gradient."""
+BATCHES = 1.5
+"""Of draws that importance sampling weighs: one where the prior alone will do, else two or more."""
 SLOPES = 25
 """Gradients by differences on the way to the mode."""
-LEAPFROGS = 15
+LEAPFROGS = 7
 """Gradients for a draw of NUTS."""
-COMPILING = 20.0
-"""Seconds until NUTS begins to draw."""
-ROUND, ROUND_EVENT, ROUND_ITEM = 4e-5, 8e-6, 2e-6
-"""Seconds for a round of the path sampler: as such, for each event and for each item."""
-ROUNDS = 3
-"""For each draw that the path sampler keeps, warm-up included."""
+COMPILING = 8.0
+"""Until NUTS begins to draw."""
+ROUND, ROUND_EVENT, ROUND_ITEM, ROUND_TERM = 2e-5, 5e-6, 1.3e-6, 6.5e-7
+"""For a round of the path sampler: as such, for each event, for each item, and for each time that
+an item is weighed since a number that it hangs on has moved."""
+LOG_LIKELIHOOD = 1.5
+"""Most that the items' probabilities by the filter may take, for draws of the path sampler."""
+WARM_UP, THIN = 300, 2
+"""Rounds of the path sampler: before a chain keeps draws, and for each that it keeps, at first."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +67,58 @@ def reachable_plans(lowered: Lowered) -> tuple[Plan, ...] | None:
 
 def filter_seconds(plans: tuple[Plan, ...], draws: int) -> float:
     """Return what so many likelihoods cost."""
-    return PER_PRODUCT * filter_work(plans) * draws
+    work, passes = _work(plans)
+    return (LIKELIHOOD + PER_PRODUCT * work + PER_PASS * passes) * draws
+
+
+def worth_telling(plans: tuple[Plan, ...], draws: int) -> bool:
+    """Return whether the path sampler adds the items' probabilities by the exact filter."""
+    return filter_seconds(plans, draws) <= LOG_LIKELIHOOD
 
 
 def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings) -> Costs:
     """Return what each method would cost."""
     events, items = len(lowered.events), len(lowered.record.item_event)
-    each = ROUND + ROUND_EVENT * events + ROUND_ITEM * items
-    paths = settings.draws * ROUNDS * each
+    each = ROUND + ROUND_EVENT * events + ROUND_ITEM * items + ROUND_TERM * _terms(lowered)
+    paths = (settings.draws * THIN + settings.chains * WARM_UP) * each
     if plans is None:
         return Costs(np.inf, np.inf, paths)
+    if worth_telling(plans, settings.draws):
+        paths += filter_seconds(plans, settings.draws)
     d = lowered.table.dimensions
-    likelihoods = BATCHES * settings.draws + SLOPES * (2 * d + 1) + d * d / 4
-    gradients = (settings.draws + settings.chains * settings.tune) * LEAPFROGS * GRADIENT
+    likelihoods = int(BATCHES * settings.draws + SLOPES * (2 * d + 1) + d * d / 4)
+    gradients = (settings.draws + settings.chains * settings.tune) * LEAPFROGS
     return Costs(
-        filter_seconds(plans, int(likelihoods)),
-        COMPILING + filter_seconds(plans, int(gradients)),
+        filter_seconds(plans, likelihoods) + LIKELIHOOD_ITEM * items * likelihoods,
+        COMPILING + (SLOPE + SLOPE_ITEM * items + PER_SLOPE * sum(_work(plans))) * gradients,
         paths,
     )
+
+
+def _work(plans: tuple[Plan, ...]) -> tuple[float, float]:
+    """Return how often a likelihood handles a state: by hazards of steps, and by items."""
+    passes = 0.0
+    for plan in plans:
+        cuts = len(plan.cuts)
+        passes += float((2.0 ** plan.bits[:cuts] * np.diff(plan.first_item)[:cuts]).sum())
+    return filter_work(plans), passes
+
+
+def _terms(lowered: Lowered) -> int:
+    """Return how often the path sampler weighs an item in a round: once a move of its numbers.
+
+    A source's number of its own moves by itself, its type's by itself and with those of its
+    sources.
+    """
+    moves: dict[tuple[str, int], int] = {}
+    for group in lowered.table.groups:
+        for i, prior in enumerate(group.priors):
+            moves[group.name, i] = int(not isinstance(prior, Fixed))
+            if isinstance(prior, Pooled):
+                own = int(prior.spread > 0)
+                moves[group.name, i] = own + moves[prior.group, lowered.table.place(prior)] * (
+                    1 + own
+                )
+    factors = lowered.factors.factors
+    places = [place for factor in factors for place in (factor.hit, factor.false_alarm) if place]
+    return sum(moves[place] for place in places)

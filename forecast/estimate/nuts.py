@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.plan import Plan
+from forecast.estimate.convergence import uncertain, worst
 from forecast.estimate.gate import Gate, nuts_gate
 from forecast.estimate.result import Fit, Settings
 from forecast.model.build import build_from
@@ -21,7 +22,6 @@ __all__ = ["fit_by_nuts"]
 type Floats = NDArray[np.float64]
 type Draws = tuple[Mapping[str, Floats], Mapping[str, Floats]]
 
-TAILS = (0.05, 0.95)  # quantiles whose effective sample size counts
 STATS = {  # ours: those of nutpie, and of PyMC
     "diverging": ("diverging", "diverging"),
     "energy": ("energy", "energy"),
@@ -136,15 +136,7 @@ def _judge(
     """Return the gate's verdict on the worst parameter, and the smallest effective sample size."""
     if "energy" not in stats:
         return nuts_gate(1.0, np.inf, np.inf, 0, np.inf), float(stats["diverging"].size)
-    free = np.concatenate(  # (parameter, chain, draw)
-        [np.moveaxis(values[g.name][..., g.free], -1, 0) for g in lowered.table.groups]
-    )
-    bulk = float(np.min(array_stats.ess(free, method="bulk")))  # a NaN anywhere fails the gate
-    gate = nuts_gate(
-        float(np.max(array_stats.rhat(free, method="rank"))),
-        bulk,
-        float(np.min(array_stats.ess(free, method="tail", prob=TAILS))),
-        int(stats["diverging"].sum()),
-        float(np.min(array_stats.bfmi(stats["energy"]))),
-    )
-    return gate, bulk
+    rhat, bulk, tail = worst(uncertain(lowered.table, values))
+    bfmi = float(np.min(array_stats.bfmi(stats["energy"])))
+    gate = nuts_gate(rhat, bulk, tail, int(stats["diverging"].sum()), bfmi)
+    return gate, bulk if np.isfinite(bulk) else float(stats["diverging"].size)

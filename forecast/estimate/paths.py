@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods
@@ -17,7 +16,8 @@ from forecast.engine.plan import Plan
 from forecast.engine.structure import Parameters
 from forecast.errors import ContradictionError
 from forecast.estimate.conflict import contradiction
-from forecast.estimate.cost import filter_seconds
+from forecast.estimate.convergence import uncertain, worst
+from forecast.estimate.cost import THIN, WARM_UP, worth_telling
 from forecast.estimate.gate import Gate, paths_gate
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
@@ -29,11 +29,7 @@ __all__ = ["fit_by_paths"]
 
 type Floats = NDArray[np.float64]
 
-WARM_UP = 300  # rounds: sweeps of all paths, each followed by a move of every parameter
-THIN = 2  # rounds between draws that are kept, at first
-MOST_THIN = 64  # the run doubles until the gate passes or draws are so far apart
-TAILS = (0.05, 0.95)  # quantiles whose effective sample size counts
-LOG_LIKELIHOOD_SECONDS = 8.0  # of one core, for the items' probabilities by the exact filter
+MOST_THIN = 64  # rounds between draws: the run doubles until the gate passes or they are so many
 
 
 @dataclass(frozen=True)
@@ -176,18 +172,13 @@ def _judge(
     lowered: Lowered, values: Mapping[str, Floats], states: NDArray[np.int8]
 ) -> tuple[Gate, float]:
     """Return the verdict on the worst parameter and the worst state, and the smallest size."""
-    free = [np.moveaxis(values[g.name][..., g.free], -1, 0) for g in lowered.table.groups]
     unsure = (states.min(axis=(0, 1)) < states.max(axis=(0, 1))).nonzero()[0]
-    free = [number[np.ptp(number, axis=(1, 2)) > 0] for number in free]
-    both = [np.concatenate(free) if free else np.zeros((0, *states.shape[:2]))]
-    both.append(np.moveaxis(states[..., unsure], -1, 0).astype(np.float64))
-    every = np.concatenate(both)  # (number, chain, draw)
-    if len(every) == 0:
-        return paths_gate(1.0, np.inf, np.inf), float(states[..., 0].size)
-    bulk = float(np.min(array_stats.ess(every, method="bulk")))  # a NaN anywhere fails the gate
-    tail = array_stats.ess(both[0], method="tail", prob=TAILS) if len(both[0]) else np.inf
-    rhat = float(np.max(array_stats.rhat(every, method="rank")))
-    return paths_gate(rhat, bulk, float(np.min(tail))), bulk
+    on = np.moveaxis(states[..., unsure], -1, 0).astype(np.float64)
+    numbers = worst(uncertain(lowered.table, values))
+    either = worst(on, tails=False)
+    rhat, bulk = max(numbers[0], either[0]), min(numbers[1], either[1])
+    gate = paths_gate(rhat, bulk, numbers[2])
+    return gate, bulk if np.isfinite(bulk) else float(states[..., 0].size)
 
 
 def _log_likelihood(
@@ -201,7 +192,7 @@ def _log_likelihood(
     Their probabilities given the paths are at hand, but those are not what a leave-one-out check
     takes them for: a path has seen the item that would be left out.
     """
-    if plans is None or filter_seconds(plans, draws) > LOG_LIKELIHOOD_SECONDS or not values:
+    if plans is None or not worth_telling(plans, draws) or not values:
         return None
     shape = next(iter(values.values())).shape[:2]
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})

@@ -35,6 +35,8 @@ class Settings:
         the path sampler, whichever would cost less.
     draws
         Of importance sampling, a power of two; NUTS and the path sampler share it out over chains.
+        With fewer than 512 the gate fails, which wants 400 effective ones: good for a first look,
+        and refused where a run is to be published.
     seed
         Of everything random.
     tune

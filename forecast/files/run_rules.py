@@ -10,25 +10,30 @@ from forecast.network import Network
 
 __all__ = ["FEWEST_DRAWS", "MOST_DRAWS", "check_deadlines", "draws_fault", "repeated_faults"]
 
-FEWEST_DRAWS, MOST_DRAWS = 64, 2**20
+FEWEST_DRAWS, MOST_DRAWS = 512, 2**20
+WHY_FEWEST = "the least with which the gate can pass: it wants 400 effective draws"
 
 
 def draws_fault(draws: int) -> Fault | None:
-    """Return what is wrong with a number of draws, if anything is.
+    """Return what is wrong with the number of draws of a run to be published, if anything.
 
     Examples
     --------
-    >>> print(draws_fault(100))
-    must be a power of two from 64 to 1,048,576 (got '100'). Write 64 or 128.
+    >>> print(draws_fault(1000))
+    must be a power of two from 512 to 1,048,576 (got '1000'). Write 512 or 1024.
+    >>> print(draws_fault(64).remedy)
+    Write 512, the least with which the gate can pass: it wants 400 effective draws.
     """
     if FEWEST_DRAWS <= draws <= MOST_DRAWS and draws.bit_count() == 1:
         return None
     below = 1 << (max(draws, 1).bit_length() - 1)
     near = [n for n in (below, 2 * below) if FEWEST_DRAWS <= n <= MOST_DRAWS]
-    near = near or [FEWEST_DRAWS if draws < FEWEST_DRAWS else MOST_DRAWS]
+    remedy = f"Write {' or '.join(str(n) for n in near or [MOST_DRAWS])}."
+    if draws < FEWEST_DRAWS:
+        remedy = f"Write {FEWEST_DRAWS}, {WHY_FEWEST}."
     return Fault(
         f"must be a power of two from {FEWEST_DRAWS} to {MOST_DRAWS:,}",
-        f"Write {' or '.join(str(n) for n in near)}.",
+        remedy,
         value=str(draws),
     )
 

@@ -188,8 +188,10 @@ def _pooled_groups(
     pooled = {source.type for source in sources if own[source.id] is None}
     types = {t.id: _sure(source_prior(t, name)) for t in network.source_types if t.id in pooled}
     spread = {t.id: t.spread for t in network.source_types}
-    priors = {
-        source.id: own[source.id] or Pooled(f"type_{name}", source.type, spread[source.type])
-        for source in sources
-    }
+
+    def around(kind: str) -> Prior | Pooled:
+        same = spread[kind] == 0 and isinstance(types[kind], Fixed)
+        return types[kind] if same else Pooled(f"type_{name}", kind, spread[kind])
+
+    priors = {source.id: own[source.id] or around(source.type) for source in sources}
     return [_group(f"type_{name}", "source_type", types), _group(name, "source", priors)]

@@ -18,6 +18,9 @@ __all__ = ["Against", "Group", "ParameterTable", "Pooled", "make_table"]
 
 type Floats = NDArray[np.float64]
 
+TAIL = 2.0  # standard normals to either side, between which an uncertain number must differ
+NARROW = 1e-10
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -30,7 +33,8 @@ class Pooled:
     label
         The type.
     spread
-        Standard deviation between sources of the type, in log-odds.
+        Standard deviation between sources of the type, in log-odds; with 0 a source's rate is its
+        type's, and no number of its own.
     """
 
     group: str
@@ -82,8 +86,14 @@ class Group:
 
     @property
     def free(self) -> NDArray[np.intp]:
-        """Positions of the labels whose value is uncertain."""
-        return np.flatnonzero([not isinstance(prior, Fixed) for prior in self.priors])
+        """Positions of the labels that have an uncertain number of their own."""
+        return np.flatnonzero(
+            [not isinstance(prior, Fixed) and not _follows(prior) for prior in self.priors]
+        )
+
+
+def _follows(prior: Prior | Pooled | Against) -> bool:
+    return isinstance(prior, Pooled) and prior.spread == 0
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,9 @@ class ParameterTable:
                 if isinstance(prior, Fixed):
                     out[:, i] = prior.value
                     continue
+                if isinstance(prior, Pooled) and prior.spread == 0:
+                    out[:, i] = self.about(values, prior)
+                    continue
                 if isinstance(prior, Pooled):
                     out[:, i] = expit(
                         logit(self.about(values, prior)) + prior.spread * z[:, column]
@@ -149,9 +162,24 @@ class ParameterTable:
 
     def about(self, values: Mapping[str, Floats], prior: Pooled | Against) -> Floats:
         """Return the values that a number lies around, or follows: shape (…) for (…, label)."""
+        return values[prior.group][..., self.place(prior)]
+
+    def place(self, prior: Pooled | Against) -> int:
+        """Return where in its group the number stands that another lies around, or follows."""
         group = self.group(prior.group)
         assert group is not None, prior  # noqa: S101 - built together
-        return values[prior.group][..., group.labels.index(prior.label)]
+        return group.labels.index(prior.label)
+
+    def varying(self) -> dict[str, NDArray[np.intp]]:
+        """Return the positions of the labels whose value is uncertain, by group.
+
+        A range so narrow that its values are one number to ten digits is that number.
+        """
+        ends = self.from_z(np.array([[-TAIL], [TAIL]]) * np.ones(self.dimensions))
+        return {
+            name: np.flatnonzero(np.abs(high - low) > NARROW * np.abs(high))
+            for name, (low, high) in ends.items()
+        }
 
 
 def make_table(groups: Sequence[Group]) -> ParameterTable:

@@ -50,8 +50,11 @@ def build_recipe(lowered: Lowered) -> Recipe:
             value = _value(lowered, prior, index, tables)
             for name in value:
                 columns[name].append(value[name])
-            columns["normal"].append(NOTHING if value["form"] == FIXED else normal)
-            normal += value["form"] != FIXED
+            own = normal
+            if isinstance(prior, Pooled) and prior.spread == 0:  # its type's
+                own = int(columns["normal"][int(value["around"])])
+            columns["normal"].append(NOTHING if value["form"] == FIXED else own)
+            normal = normal if value["form"] == FIXED else max(normal, own + 1)
             for field, at, over in uses.get((group.name, i), []):
                 columns["use_field"].append(field)
                 columns["use_at"].append(at)
@@ -87,9 +90,7 @@ def _value(
     """Return how a natural value follows from its standard normal; a table it needs is added."""
 
     def place_of(stated: Pooled | Against) -> int:
-        head = lowered.table.group(stated.group)
-        assert head is not None, stated  # noqa: S101 - built together
-        return index[stated.group, head.labels.index(stated.label)]
+        return index[stated.group, lowered.table.place(stated)]
 
     found = {"centre": 0.0, "spread": 0.0, "around": NOTHING, "over": NOTHING, "softness": 0.0}
     if isinstance(prior, Against):

@@ -65,6 +65,10 @@ def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) ->
     ]
     parts.append((_column([prior_at(table, key) for key in fixed], "value"), len(fixed)))
     place = {key: position for position, key in enumerate([*keys, *fixed])}
+    for group in table.groups:
+        for i, prior in enumerate(group.priors):
+            if isinstance(prior, Pooled) and (group.name, i) not in place:  # its type's
+                place[group.name, i] = place[prior.group, table.place(prior)]
     order = [place[group.name, i] for group in table.groups for i in range(len(group.labels))]
     pieces = _split(_take(_join(parts), order), [len(group.labels) for group in table.groups])
     return {
@@ -104,7 +108,7 @@ def _from_normal(
     pooled = np.zeros(len(keys))
     for i, prior in enumerate(priors):
         if isinstance(prior, Pooled):
-            key = _key_of(table, prior)
+            key = prior.group, table.place(prior)
             kind = prior_at(table, key)
             if isinstance(kind, Fixed):
                 mu[i] = np.clip(logit(kind.value), -SURE, SURE)
@@ -121,7 +125,7 @@ def _from_normal(
     numbers = pt.exp(line[:positive])
     against = {i: prior for i, prior in enumerate(stated) if isinstance(prior, Against)}
     if against:
-        bases = [_key_of(table, prior) for prior in against.values()]
+        bases = [(prior.group, table.place(prior)) for prior in against.values()]
         sure = [key for key in bases if isinstance(prior_at(table, key), Fixed)]
         known = _column([prior_at(table, key) for key in sure], "value")
         places = {key: place for place, key in enumerate([*counted, *keys[:positive], *sure])}
@@ -136,11 +140,6 @@ def _from_normal(
 
 def _spread(prior: Any) -> float:
     return float(prior.spread if isinstance(prior, Pooled) else getattr(prior, "sigma", 0.0))
-
-
-def _key_of(table: ParameterTable, prior: Pooled | Against) -> tuple[str, int]:
-    """Return the (group, position) of what a number lies around, or follows."""
-    return prior.group, group_named(table, prior.group).labels.index(prior.label)
 
 
 def _from_tables(tables: Floats, z: Tensor) -> Tensor:

@@ -62,7 +62,7 @@ def test_the_table_has_questions_scores_and_its_doubts(asked: list[Task]) -> Non
     assert brier[2] == f"{(0.12 - 0.28 * 200 / 274) / 2:+.4f}"
     told = "\n".join(lines)
     assert "2 questions in 2 clusters, replayed at 18 dates from 2024-04-01 to 2024-11-25" in told
-    assert "what was published by then is seen; method auto, 64 draws, seed 1." in told
+    assert "what was published by then is seen; method auto, 512 draws, seed 1." in told
     assert "Intervals over 2 clusters, which weigh like 2.0 even ones, are too short" in told
     assert {task.known for task in asked} == {"published"}
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from forecast.cli.main import cli
 from tests.workspace.samples import EVIDENCE, NETWORK, never_estimate, write_workspace
 
-DRAWS = "error: --draws: must be a power of two from 64 to 1,048,576"
+DRAWS = "error: --draws: must be a power of two from 512 to 1,048,576"
 
 
 def run(*arguments: str) -> Result:
@@ -96,12 +96,12 @@ def test_update_as_json_is_the_manifest(tmp_path: Path, monkeypatch: pytest.Monk
 def test_options_reach_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     never_estimate(monkeypatch)
     clock = ("--known", "recorded")
-    options = ("--as-of", "2024-02-01", "--seed", "7", "--draws", "128", *clock)
+    options = ("--as-of", "2024-02-01", "--seed", "7", "--draws", "1024", *clock)
     result = run(
         "update", "tiny", "--json", *options, "--workspace", str(write_workspace(tmp_path))
     )
     (printed,) = json.loads(result.stdout)["runs"]
-    assert (printed["as_of"], printed["seed"], printed["draws"]) == ("2024-02-01", 7, 128)
+    assert (printed["as_of"], printed["seed"], printed["draws"]) == ("2024-02-01", 7, 1024)
     assert (printed["as_of_from"], printed["known"]) == ("the command line", "recorded")
 
 
@@ -122,9 +122,9 @@ def test_a_failed_gate_ends_with_1_and_prints_no_table(
         (("update", "--as-of", "2030-01-01"), "every deadline has passed"),
         (("update", "tinny"), "Did you mean 'tiny'?"),
         (("update", "--as-of", "2023-12-30"), "--as-of: the knowledge cut-off lies outside the"),
-        (("update", "--draws", "100"), f"{DRAWS} (got '100'). Write 64 or 128."),
-        (("update", "--draws", "3"), f"{DRAWS} (got '3'). Write 64."),
-        (("update", "--draws", "-3"), f"{DRAWS} (got '-3'). Write 64."),
+        (("update", "--draws", "100"), f"{DRAWS} (got '100'). Write 512, the least"),
+        (("update", "--draws", "3"), f"{DRAWS} (got '3'). Write 512, the least"),
+        (("update", "--draws", "-3"), f"{DRAWS} (got '-3'). Write 512, the least"),
         (("update", "--draws", "2097152"), f"{DRAWS} (got '2097152'). Write 1048576."),
         (("update", "--draws", "many"), "not a valid integer"),
         (("update", "--known", "seen"), "is not one of"),

@@ -22,7 +22,7 @@ def run(folder: Path, *arguments: str) -> Result:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = write_workspace(
         tmp_path_factory.mktemp("told"),
-        {"forecast.toml": WORKSPACE.replace("draws = 64", "draws = 1024")},
+        {"forecast.toml": WORKSPACE.replace("draws = 512", "draws = 1024")},
     )
     for as_of in ("2024-07-01", "2024-08-10"):
         assert run(made, "update", "--as-of", as_of).exit_code == 0

@@ -76,7 +76,7 @@ def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
     assert "tiny: A pact and what follows\n" in text
     assert "As of the end of 2024-02-01 (given); 0 of 3 items of evidence seen.\n" in text
     assert "central 90% interval" in text
-    assert "importance sampling, 64 draws, seed 1; gate: khat 0.3 (limit 0.7) ok.\n" in text
+    assert "importance sampling, 512 draws, seed 1; gate: khat 0.3 (limit 0.7) ok.\n" in text
     assert f"Saved as {run.path}.\n" in text
 
 

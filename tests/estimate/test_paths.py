@@ -1,6 +1,5 @@
 """The path sampler as an estimate: what it gives, when it is chosen, and what it refuses."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -108,7 +107,7 @@ def test_the_number_of_threads_makes_no_difference(
 ) -> None:
     day = "2024-10-01"
     expected = Posterior(fitted).table(by=[day])
-    monkeypatch.setattr(os, "process_cpu_count", lambda: threads)
+    monkeypatch.setattr("forecast.threads.cores", lambda: threads)
     again = fit(lowered, SHORT)
     for name, values in fitted.values.items():
         np.testing.assert_array_equal(again.values[name], values)
@@ -225,7 +224,7 @@ def test_nuts_takes_over_only_where_it_costs_less(lowered: Lowered) -> None:
     assert costs.paths < costs.nuts < np.inf
     beyond = estimated_costs(lowered, None, Settings())
     assert beyond.nuts == beyond.importance == np.inf
-    assert beyond.paths == costs.paths
+    assert 0 < beyond.paths <= costs.paths  # the items' probabilities by the filter are left out
 
 
 def test_a_network_without_uncertain_numbers_is_sampled_too() -> None:

@@ -103,9 +103,9 @@ def test_no_bit_depends_on_the_number_of_threads(
         return [*exact, *along, rates, ahead.draws]
 
     groups = outlook._groups
-    monkeypatch.setattr("os.process_cpu_count", lambda: 1)
+    monkeypatch.setattr("forecast.threads.cores", lambda: 1)
     alone = everything()
-    monkeypatch.setattr("os.process_cpu_count", lambda: cores)
+    monkeypatch.setattr("forecast.threads.cores", lambda: cores)
     for found, expected in zip(everything(), alone, strict=True):
         np.testing.assert_array_equal(found, expected)
 

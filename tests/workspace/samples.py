@@ -26,7 +26,7 @@ evidence = ["evidence/"]
 [forecast]
 deadlines = ["2024-03-31", "2024-12-31"]
 as_of = "2024-07-01"
-draws = 64
+draws = 512
 """
 
 NETWORK = """\

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs by importance sampling, as of two dates."""
     made = write_workspace(
         tmp_path_factory.mktemp("kept"),
-        {"forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}")},
+        {"forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}")},
     )
     for as_of in (FIRST, SECOND):
         update(made, Request(as_of=as_of))
@@ -111,7 +111,7 @@ def copied(folder: Path, to: Path) -> Path:
 
 def test_a_run_of_the_path_sampler_is_estimated_again(tmp_path: Path, told: list[str]) -> None:
     made = write_workspace(
-        tmp_path, {"forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}")}
+        tmp_path, {"forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}")}
     )
     update(made, Request(method="paths", force=True))
     asked = ask(made, "troops", GIVEN, tell=told.append)
@@ -155,13 +155,13 @@ def test_a_difference_tells_what_was_revised_and_what_is_gone(
     tmp_path: Path, told: list[str]
 ) -> None:
     made = write_workspace(tmp_path)
-    update(made, Request(force=True))
+    update(made, Request(force=True, draws=DRAWS))
     items = EVIDENCE.replace("e2,2024-06-01,observation,pact,,,off\n", "").replace(
         "e1,2024-05-01,report,troops,gazette,on", "e1,2024-05-01,report,troops,gazette,off"
     )
     network = NETWORK.replace("5% [2%, 12%]", "6% [2%, 12%]")
     write_workspace(made, {"evidence/items.csv": items, "priors/tiny.yaml": network})
-    update(made, Request(force=True, seed=2))
+    update(made, Request(force=True, draws=DRAWS, seed=2))
     found = difference(made, ("1", "2"), explained=2, tell=told.append)
     assert {i.item: i.status for i in found.items} == {"e1": "revised", "e2": "gone"}
     assert found.network == ("events.troops",)
@@ -258,7 +258,7 @@ def test_a_run_that_saw_a_retraction_is_asked_again(tmp_path: Path, told: list[s
     made = write_workspace(
         tmp_path,
         {
-            "forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}"),
+            "forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}"),
             "evidence/back.yaml": taken_back,
         },
     )
@@ -284,7 +284,7 @@ def test_a_copy_outlives_its_origin_in_a_run_that_is_asked_again(
         "  - {id: back, kind: retraction, event: troops, published: 2024-06-05, retracts: [e1]}\n"
     )
     files = {
-        "forecast.toml": WORKSPACE.replace("draws = 64", f"draws = {DRAWS}"),
+        "forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}"),
         "evidence/back.yaml": lines,
     }
     made = write_workspace(tmp_path / "on", files)

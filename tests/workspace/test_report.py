@@ -161,7 +161,7 @@ def test_reasons_are_of_the_first_deadline_a_quarter_ahead(
 def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toml = WORKSPACE.replace("draws = 64", "draws = 2048")
+    toml = WORKSPACE.replace("draws = 512", "draws = 2048")
     write_workspace(tmp_path, {"forecast.toml": toml})
     update(tmp_path, Request())
     steps: list[str] = []
@@ -198,7 +198,7 @@ def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
 
 
 def test_reasons_of_other_draws_are_worked_out_anew(tmp_path: Path) -> None:
-    toml = WORKSPACE.replace("draws = 64", "draws = 2048")
+    toml = WORKSPACE.replace("draws = 512", "draws = 2048")
     write_workspace(tmp_path, {"forecast.toml": toml, "evidence/items.csv": EVIDENCE})
     update(tmp_path, Request())
     write_report(tmp_path)

@@ -86,7 +86,7 @@ def test_evidence_published_later_does_not_change_the_key(
     "request_",
     [
         Request(seed=2),
-        Request(draws=128),
+        Request(draws=1024),
         Request(as_of="2024-06-30"),
         Request(method="nuts"),
         Request(known="recorded"),
@@ -199,7 +199,7 @@ def test_no_fault_hides_another_where_each_can_be_judged(
         {
             "forecast.toml": TWO_NETWORKS.replace('nd.yaml"', 'nd.yaml", "other/third.yaml", 3')
             .replace('"2024-12-31"', '"2034-12-31", "soon"')
-            .replace("draws = 64", "draws = 65"),
+            .replace("draws = 512", "draws = 65"),
             "priors/second.yaml": "name: [\n",
             "priors/sources.yaml": SOURCES,
             "other/third.yaml": third.replace("child: tanks", "child: tank"),

@@ -106,7 +106,7 @@ def test_processes_share_the_cores() -> None:
 
 def test_threads_may_be_limited_but_not_below_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast.threads, "_most", None)
-    monkeypatch.setattr("os.process_cpu_count", lambda: 8)
+    monkeypatch.setattr("forecast.threads.cores", lambda: 8)
     assert threads() == 8
     for most, found in ((3, 3), (16, 8), (0, 1)):
         limit_threads(most)

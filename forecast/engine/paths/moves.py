@@ -89,9 +89,9 @@ def _follow(p: Problem, r: Recipe, v: int, reach: _Reach) -> None:
 
 
 def _families(r: Recipe) -> list[list[int]]:
-    """Return each type's number together with those of its sources."""
+    """Return each type's number together with those that its sources have of their own."""
     families: dict[int, list[int]] = defaultdict(list)
-    for v in np.flatnonzero(r.form == POOLED).tolist():
+    for v in np.flatnonzero((r.form == POOLED) & (r.spread > 0)).tolist():
         families[int(r.normal[r.around[v]])].append(int(r.normal[v]))
     return [[head, *members] for head, members in families.items() if head >= 0]
 

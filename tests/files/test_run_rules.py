@@ -1,0 +1,32 @@
+"""Rules for what a run is asked, held against what the estimate needs."""
+
+import pytest
+
+import forecast as fc
+from forecast.estimate.gate import LEAST_ESS
+from forecast.files.run_rules import FEWEST_DRAWS, MOST_DRAWS, WHY_FEWEST, draws_fault
+
+
+def test_the_fewest_draws_are_the_least_power_of_two_that_the_gate_can_pass() -> None:
+    assert FEWEST_DRAWS // 2 < LEAST_ESS <= FEWEST_DRAWS
+    assert f"{LEAST_ESS:.0f} effective draws" in WHY_FEWEST
+
+
+@pytest.mark.parametrize("draws", [FEWEST_DRAWS, 4096, MOST_DRAWS])
+def test_draws_that_can_pass_are_taken(draws: int) -> None:
+    assert draws_fault(draws) is None
+
+
+@pytest.mark.parametrize("draws", [-1, 0, 64, 256, 511])
+def test_too_few_are_told_the_least_number_that_can_pass(draws: int) -> None:
+    fault = draws_fault(draws)
+    assert fault is not None
+    assert fault.remedy.startswith("Write 512, the least with which the gate can pass")
+
+
+def test_in_python_fewer_are_a_first_look_whose_gate_says_so() -> None:
+    pact = fc.Event(id="pact", kind="onset", rate="20% [10%, 35%] within 1 year")
+    network = fc.Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[pact])
+    for draws, passed in ((256, False), (512, True)):
+        post = fc.update(network, fc.Evidence(), as_of="2024-01-02", draws=draws)
+        assert post.gate.passed == passed
