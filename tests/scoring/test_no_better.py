@@ -61,7 +61,7 @@ def test_clusters_that_do_not_hang_together_are_seen_to_show_more() -> None:
     apart = np.where(np.arange(N) % 4, 2.0, 0.0)
     at_once = np.where(np.arange(N) % 4, 4.0, -6.0)
     assert apart.mean() == at_once.mean() == 1.5
-    assert chance_by_cluster(apart, worst, best, seed=1) < 0.002
+    assert chance_by_cluster(apart, worst, best, seed=1) < 0.01
     assert chance_by_cluster(at_once, worst, best, seed=1) > 0.1
 
 
