@@ -1,5 +1,7 @@
 """Probabilities as people read them: no finer than they are known."""
 
+from forecast.decimals import reaches
+
 __all__ = ["percent", "points", "span"]
 
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
@@ -22,11 +24,11 @@ def percent(probability: float, mcse: float | None = None) -> str:
     """
     if probability in (0.0, 1.0):
         return f"{probability:.0%}"
-    if probability < 0.01:  # noqa: PLR2004  one per cent
+    if not reaches(probability, 0.01):  # one per cent
         return "<1%"
-    if probability > 0.99:  # noqa: PLR2004
+    if not reaches(0.99, probability):
         return ">99%"
-    near_an_end = min(probability, 1 - probability) < 0.0995  # noqa: PLR2004  it rounds below 10%
+    near_an_end = not reaches(min(probability, 1 - probability), 0.0995)  # it rounds below 10%
     fine = mcse is None or mcse < FINE
     return f"{probability:.1%}" if near_an_end and fine else f"{probability:.0%}"
 

@@ -13,11 +13,20 @@ from numpy.typing import ArrayLike
 
 from forecast.calibration.recalibration import Recalibration, recalibration_test
 from forecast.calibration.spiegelhalter import spiegelhalter
+from forecast.decimals import reaches, same
 from forecast.errors import Fault, InputError
 from forecast.scoring.binary import Rule, rule_named
-from forecast.scoring.checks import Floats, cluster_codes, fraction, vectors
-from forecast.scoring.clusters import cluster_sums, tail_above_zero
-from forecast.scoring.skill import losses
+from forecast.scoring.checks import (
+    Floats,
+    Ints,
+    cluster_codes,
+    fraction,
+    probabilities,
+    vectors,
+    written_vectors,
+)
+from forecast.scoring.clusters import cluster_sums
+from forecast.scoring.no_better import chance_by_cluster, chance_of_independent
 
 __all__ = ["assert_calibrated", "assert_no_lookahead", "assert_skill"]
 
@@ -36,8 +45,8 @@ def assert_calibrated(
     """Assert that nothing speaks against the calibration of forecasts.
 
     Calibrated forecasts fail at `error_rate`: exactly so for independent questions, and, with
-    clusters, as found by simulation (docs/calibration.md). Passing is no proof: it needs enough
-    questions for a fault to show.
+    clusters, at that or less, rare or not, as found by simulation (docs/calibration.md). Passing
+    is no proof: it needs enough questions for a fault to show.
 
     Parameters
     ----------
@@ -70,8 +79,8 @@ def assert_calibrated(
     """
     fraction(error_rate, "error_rate")
     found = recalibration_test(p, y, cluster=cluster, resamples=_resamples(error_rate), seed=seed)
-    if found.p_value <= error_rate:
-        raise AssertionError(_uncalibrated(*vectors(p, y), found, error_rate))
+    if reaches(error_rate, found.p_value):
+        raise AssertionError(_uncalibrated(*written_vectors(p, y), found, error_rate))
 
 
 def assert_skill(
@@ -86,9 +95,9 @@ def assert_skill(
 ) -> None:
     """Assert that forecasts are shown to be better than a reference.
 
-    Forecasts no better than the reference pass at `error_rate` or less, give or take half of it
-    (docs/calibration.md gives the rates found by simulation). Good forecasts can fail: too few
-    questions show nothing.
+    Forecasts that are no better than the reference in expected mean loss pass at `error_rate` or
+    less, however few questions there are and however rarely they come true. Good forecasts can
+    fail: too few questions show nothing.
 
     Parameters
     ----------
@@ -100,7 +109,8 @@ def assert_skill(
     rule
         The loss: ``"brier"``, ``"logarithmic"`` or ``"spherical"``.
     cluster
-        The cluster of each forecast; without it questions are independent.
+        The cluster of each forecast; without it questions are independent, and one without a
+        cluster (None, NaN, empty) is a cluster of its own.
     error_rate
         How often forecasts without skill may pass.
     seed
@@ -109,20 +119,19 @@ def assert_skill(
     Raises
     ------
     AssertionError
-        If the forecasts were not shown to be better.
+        If the forecasts were not shown to be better, or no outcomes of so few questions could
+        have shown it.
     InputError
-        If the input does not fit together, a loss is infinite, or there are fewer than 30
+        If the input does not fit together, a loss could be infinite, or there are fewer than 30
         questions or clusters.
 
     Notes
     -----
-    A one-sided test on the mean gain over clusters: the larger p-value of Student's t and of the
-    studentised bootstrap [1]_, which allows for gains that are skewed.
-
-    References
-    ----------
-    .. [1] Davison, A. C. & Hinkley, D. V. (1997). Bootstrap Methods and their Application.
-       Cambridge University Press. Section 4.4.
+    What a question can gain or lose is known before it resolves, so the test reads nothing off
+    the gains that were seen: a loss that is rare and has not come yet counts for what it would
+    cost. `forecast.scoring.no_better` says how, and docs/calibration.md how often it errs and how
+    many questions it needs: of independent ones some half as many again as a t-test, of clusters
+    two or three times as many, since these may hang together in any way.
 
     Examples
     --------
@@ -131,25 +140,27 @@ def assert_skill(
     >>> assert_skill(p, np.random.default_rng(1).random(400) < p, 0.5)
     """
     fraction(error_rate, "error_rate")
-    loss = rule_named(rule)
     forecasts, happened = vectors(p, y)
-    ours = loss(forecasts, happened)
-    ours, theirs = losses(ours, np.broadcast_to(loss(reference, happened), ours.shape))
-    codes = cluster_codes(cluster, ours.size)
+    standard = _reference(reference, forecasts.shape)
+    codes = cluster_codes(cluster, forecasts.size)
     count = int(codes.max()) + 1
     if count < FEWEST_QUESTIONS:
         problem = f"skill cannot be shown on fewer than {FEWEST_QUESTIONS} questions or clusters"
         raise InputError(Fault(problem, "Gather more questions.", value=str(count)))
-    if not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
-        problem = "a loss is infinite: probability 0 was given to what then happened"
-        raise InputError(Fault(problem, 'Use rule="brier".', field="p"))
-    sums = cluster_sums(theirs - ours, codes)
-    tail = tail_above_zero(sums, _resamples(error_rate), np.random.default_rng(seed))
-    if tail > error_rate:
+    if_no, if_yes = _gains(forecasts, standard, rule)
+    worst, best = np.minimum(if_no, if_yes), np.maximum(if_no, if_yes)
+    gains = np.where(happened == 1, if_yes, if_no)
+    tail = _chance(gains, worst, best, codes, seed)
+    if not reaches(error_rate, tail):
+        ours, theirs = (rule_named(rule)(said, happened).mean() for said in (forecasts, standard))
+        least = _chance(best, worst, best, codes, seed)
+        never = (
+            "" if reaches(error_rate, least) else f"; no outcomes could give less than {least:.3g}"
+        )
         raise AssertionError(
-            f"not shown to be better than the reference: mean {rule} loss {ours.mean():.4f} "
-            f"against {theirs.mean():.4f} over {_of(ours.size, count)}, p-value {tail:.3g}, "
-            f"needed {error_rate:g} or less"
+            f"not shown to be better than the reference: mean {rule} loss {ours:.4f} "
+            f"against {theirs:.4f} over {_of(gains.size, count)}, p-value {tail:.3g}, "
+            f"needed {error_rate:g} or less{never}"
         )
 
 
@@ -217,6 +228,39 @@ def assert_no_lookahead[Items](
                 field="as_of",
             )
         )
+
+
+def _reference(reference: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    """Return the reference's probability of each question."""
+    given = probabilities(reference, "reference")
+    if given.shape not in {(), shape}:
+        raise InputError(
+            Fault(
+                "the reference is one number, or one for each forecast",
+                field="reference",
+                value=f"shape {given.shape} for {shape[0]} forecasts",
+            )
+        )
+    return np.broadcast_to(given, shape)
+
+
+def _gains(p: Floats, reference: Floats, rule: Rule) -> tuple[Floats, Floats]:
+    """Return what each question gains if it does not come, and if it does."""
+    loss, alike = rule_named(rule), same(p, reference)
+    with np.errstate(invalid="ignore"):  # both losses may be infinite
+        if_no, if_yes = (np.where(alike, 0.0, loss(reference, y) - loss(p, y)) for y in (0.0, 1.0))
+    if not (np.isfinite(if_no).all() and np.isfinite(if_yes).all()):
+        problem = "a loss is or could be infinite: a probability is 0 or 1"
+        raise InputError(Fault(problem, 'Use rule="brier".', field="p"))
+    return if_no, if_yes
+
+
+def _chance(gains: Floats, worst: Floats, best: Floats, codes: Ints, seed: int) -> float:
+    """Return how likely so large gains are of forecasts that are no better."""
+    if np.bincount(codes).max() == 1:
+        return chance_of_independent(gains, worst, best, seed)
+    gains, worst, best = (cluster_sums(values, codes) for values in (gains, worst, best))
+    return chance_by_cluster(gains, worst, best, seed)
 
 
 def _resamples(error_rate: float) -> int:

@@ -74,13 +74,33 @@ def test_skill_on_a_few_questions_repeated_is_not_shown() -> None:
     y = np.repeat(rng.random(30) < truth, 40)
     p, reference = np.repeat(truth, 40), np.repeat(np.clip(truth + 0.1, 0, 1), 40)
     assert_skill(p, y, reference)
-    with pytest.raises(AssertionError, match="1200 forecasts in 30 clusters"):
+    with pytest.raises(AssertionError, match=r"1200 forecasts in 30 clusters"):
         assert_skill(p, y, reference, cluster=np.repeat(np.arange(30), 40))
+
+
+def test_a_rare_loss_that_has_not_come_yet_counts() -> None:
+    """At truth 1.05% forecasts of 0.1% and of 2% are even: all that 40 noes say is (1 - p)^40."""
+    with pytest.raises(AssertionError, match=r"p-value 0.656.*no outcomes could give less than 0"):
+        assert_skill([0.001] * 40, [0] * 40, 0.02)
+    with pytest.raises(AssertionError, match="no outcomes could give less than"):
+        assert_skill([0.001] * 436, [0] * 436, 0.02)
+    assert_skill([0.001] * 437, [0] * 437, 0.02)
+    with pytest.raises(AssertionError, match="no outcomes could give less than"):
+        assert_skill([0.001] * 437, [0] * 437, 0.02, cluster=np.arange(437) // 2)
+
+
+def test_who_says_what_the_reference_says_is_no_better() -> None:
+    for said, reference in ((0.3, 0.3), (0.3, 1 - 0.7), (0.0, 0.0)):
+        for rule in ("brier", "logarithmic"):
+            with pytest.raises(AssertionError, match="p-value 1,"):
+                assert_skill([said] * 40, [0] * 40, reference, rule=rule)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: assert_skill([0.2] * 30, [1] * 30, [0.5, 0.5]), "one number, or one for each"),
+        (lambda: assert_skill([0.0] * 30, [0] * 30, 0.5, rule="logarithmic"), "could be infinite"),
         (lambda: assert_calibrated([0.2], [1], error_rate=0), "error_rate: lies between 0 and 1"),
         (lambda: assert_skill([0.2] * 29, [1] * 29, 0.5), r"fewer than 30 questions .*'29'"),
         (lambda: assert_skill([0.0] * 30, [1] * 30, 0.5, rule="logarithmic"), 'rule="brier"'),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecast.calibration.corp import Tally, isotonic, tally
-from forecast.scoring.checks import Floats, Ints, cluster_codes, fraction, vectors
+from forecast.scoring.checks import Floats, Ints, cluster_codes, fraction, written_vectors
 from forecast.scoring.clusters import resampled_rows
 
 __all__ = ["Band", "confidence_band", "consistency_band"]
@@ -96,7 +96,7 @@ def consistency_band(
     [0.12, 0.3]
     """
     fraction(level, "level")
-    forecasts, happened = vectors(p, y)
+    forecasts, happened = written_vectors(p, y)
     found = tally(forecasts, happened)
     rng = np.random.default_rng(seed)
     if cluster is None:
@@ -153,10 +153,10 @@ def confidence_band(
     True
     """
     fraction(level, "level")
-    forecasts, happened = vectors(p, y)
+    forecasts, happened = written_vectors(p, y)
     codes = cluster_codes(cluster, forecasts.size)
     rng = np.random.default_rng(seed)
-    values = np.unique(forecasts)
+    values = tally(forecasts, happened).probability
     points = values[_points(values)]
     curves = np.empty((resamples, points.size))
     for curve in curves:

@@ -23,7 +23,9 @@ from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 from scipy.special import xlog1py, xlogy
 
+from forecast.decimals import as_written
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.scoring.binary import RULES
 from forecast.scoring.checks import Floats, Ints, vectors
 
 __all__ = ["Corp", "Curve", "Tally", "corp", "isotonic", "tally"]
@@ -36,7 +38,8 @@ class Curve:
     Parameters
     ----------
     probability
-        The different probabilities that were said, increasing, shape (value,).
+        The different probabilities that were said, to 12 decimals (`forecast.decimals`),
+        increasing, shape (value,).
     calibrated
         The recalibrated probability of each, never falling, shape (value,).
     count
@@ -130,14 +133,14 @@ def corp(p: ArrayLike, y: ArrayLike, *, rule: str = "brier") -> Corp:
     if rule not in ("brier", "logarithmic"):
         remedy = did_you_mean(rule, ("brier", "logarithmic"))
         raise InputError(Fault("unknown score", remedy, field="rule", value=str(rule)))
-    found = tally(*vectors(p, y))
+    forecasts, happened = vectors(p, y)
+    found = tally(forecasts, happened)
     calibrated = isotonic(found.events / found.count, found.count)
     total = found.count.sum()
     base_rate = np.full_like(calibrated, found.events.sum() / total)
     cost = _brier_cost if rule == "brier" else _logarithmic_cost
-    ours, best, base = (
-        cost(said, found) / total for said in (found.probability, calibrated, base_rate)
-    )
+    ours = float(RULES[rule](forecasts, happened).mean())  # of the forecasts as they are
+    best, base = (cost(said, found) / total for said in (calibrated, base_rate))
     return Corp(
         rule=rule,
         mean_score=ours,
@@ -149,8 +152,8 @@ def corp(p: ArrayLike, y: ArrayLike, *, rule: str = "brier") -> Corp:
 
 
 def tally(p: Floats, y: Floats) -> Tally:
-    """Return forecasts by what they said."""
-    values, index, count = np.unique(p, return_inverse=True, return_counts=True)
+    """Return forecasts by what they said: those of one number as written are one value."""
+    values, index, count = np.unique(as_written(p), return_inverse=True, return_counts=True)
     return Tally(values, count, np.bincount(index, weights=y, minlength=values.size), index)
 
 

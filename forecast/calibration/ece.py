@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecast.calibration.murphy import bin_index
-from forecast.scoring.checks import vectors
+from forecast.scoring.checks import written_vectors
 
 __all__ = ["expected_calibration_error"]
 
@@ -46,6 +46,6 @@ def expected_calibration_error(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayL
     >>> round(expected_calibration_error([0.1, 0.2, 0.7, 0.9], [0, 0, 1, 1], bins=2), 4)
     0.175
     """
-    forecasts, happened = vectors(p, y)
+    forecasts, happened = written_vectors(p, y)
     missed = np.bincount(bin_index(forecasts, bins), weights=forecasts - happened)
     return float(np.abs(missed).sum() / forecasts.size)

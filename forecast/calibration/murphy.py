@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, numbers, vectors
+from forecast.scoring.checks import Floats, numbers, written_vectors
 
 __all__ = ["Murphy", "bin_index", "murphy"]
+
+MOST_BINS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ def murphy(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> Murphy:
     p, y
         Probabilities and outcomes, shape (forecast,).
     bins
-        How many bins of equal width between 0 and 1, or their edges, from 0 to 1.
+        How many bins of equal width between 0 and 1, or their edges, from 0 to 1. A forecast on
+        an edge is in the bin above, 1 in the last; edges and forecasts are compared to 12
+        decimals, so that 0.3 and 1 - 0.7 are both on the edge of 3/10.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def murphy(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> Murphy:
     >>> round(split.reliability, 4), round(split.within_bin_variance, 4)
     (0.0312, 0.0063)
     """
-    forecasts, happened = vectors(p, y)
+    forecasts, happened = written_vectors(p, y)
     index = bin_index(forecasts, bins)
     total, base_rate = forecasts.size, happened.mean()
     count = np.bincount(index).astype(np.float64)  # (bin,)
@@ -105,12 +110,15 @@ def murphy(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> Murphy:
 
 
 def bin_index(p: Floats, bins: int | ArrayLike) -> np.ndarray:
-    """Return the bin of each probability; bins take their lower edge, the last both."""
-    if np.ndim(bins) == 0:
-        number = int(numbers(bins, "bins"))
-        edges = np.linspace(0, 1, number + 1) if number >= 1 else np.array([])
-    else:
-        edges = numbers(bins, "bins")
+    """Return the bin of each probability; bins take their lower edge, the last both.
+
+    Edges and probabilities are compared as written.
+    """
+    edges = numbers(bins, "bins")
+    if edges.ndim == 0:
+        number = int(edges) if 1 <= edges <= MOST_BINS and edges == np.floor(edges) else -1
+        edges = np.arange(number + 1) / max(number, 1)  # k / n, rounded once
+    edges = as_written(edges)
     sound = edges.ndim == 1 and edges.size > 1 and (np.diff(edges) > 0).all()
     if not sound or edges[0] != 0 or edges[-1] != 1:
         raise InputError(
@@ -121,4 +129,4 @@ def bin_index(p: Floats, bins: int | ArrayLike) -> np.ndarray:
                 value=str(bins),
             )
         )
-    return np.searchsorted(edges[1:-1], p, side="right")
+    return np.searchsorted(edges[1:-1], as_written(p), side="right")

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from forecast.calibration.corp import tally
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, vectors
+from forecast.scoring.checks import Floats, written_vectors
 
 __all__ = ["Roc", "roc"]
 
@@ -64,7 +64,7 @@ def roc(p: ArrayLike, y: ArrayLike) -> Roc:
     >>> roc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area
     0.75
     """
-    found = tally(*vectors(p, y))
+    found = tally(*written_vectors(p, y))
     events = found.events[::-1]
     misses = (found.count - found.events)[::-1]
     if not events.sum() or not misses.sum():

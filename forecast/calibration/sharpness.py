@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 from forecast.scoring.checks import Floats, probabilities
 
@@ -73,4 +74,4 @@ def _some(p: ArrayLike) -> Floats:
     forecasts = probabilities(p)
     if forecasts.size == 0:
         raise InputError(Fault("there is no forecast to look at", field="p"))
-    return forecasts
+    return as_written(forecasts)

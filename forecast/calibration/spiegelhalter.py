@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import cluster_codes, vectors
+from forecast.scoring.checks import cluster_codes, written_vectors
 from forecast.scoring.clusters import cluster_sums
 
 __all__ = ["Spiegelhalter", "spiegelhalter"]
@@ -68,7 +68,7 @@ def spiegelhalter(p: ArrayLike, y: ArrayLike, *, cluster: ArrayLike | None = Non
     >>> round(spiegelhalter([0.1, 0.1, 0.8], [0, 1, 1]).z, 3)
     1.251
     """
-    forecasts, happened = vectors(p, y)
+    forecasts, happened = written_vectors(p, y)
     terms = (happened - forecasts) * (1 - 2 * forecasts)  # (forecast,)
     if cluster is None:
         variance = ((1 - 2 * forecasts) ** 2 * forecasts * (1 - forecasts)).sum()

@@ -11,6 +11,7 @@ from forecast.cli.grid import print_grid
 from forecast.cli.supposed import interval_text, run_document, run_words
 from forecast.cli.table import percent
 from forecast.cli.text import sanitize
+from forecast.decimals import reaches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +105,7 @@ def table_document(table: "pd.DataFrame | None") -> list[dict[str, Any]] | None:
 
 
 def _print_tornado(leans: "pd.DataFrame") -> None:
-    top = leans[leans["swing"].abs() >= SMALL][:MOST]
+    top = leans[reaches(leans["swing"].abs(), SMALL)][:MOST]
     click.echo("\nWhat it leans on (the forecast with one number at its prior's own 5% and 95%)\n")
     if top.empty:
         click.echo(f"No single number moves it by {SMALL:.1%} or more.")

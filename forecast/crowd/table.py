@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, Ints, probabilities
+from forecast.scoring.checks import Floats, Ints, cluster_codes, probabilities
 
 __all__ = ["Crowd", "crowd_of"]
 
@@ -26,7 +26,8 @@ class Crowd(NamedTuple):
     y
         Outcomes, shape (question,); NaN where unknown.
     cluster
-        Which questions hang together, numbered, shape (question,).
+        Which questions hang together, numbered, shape (question,); one without a cluster is a
+        cluster of its own.
     """
 
     questions: pd.Index
@@ -73,16 +74,44 @@ def crowd_of(forecasts: pd.DataFrame) -> Crowd:
                 value=str(first["question"]),
             )
         )
-    wide = rows.pivot(index="forecaster", columns="question", values="probability")  # noqa: PD010
-    cluster = _of_question(rows, "cluster")
-    codes = np.arange(wide.shape[1]) if cluster is None else pd.factorize(cluster, sort=True)[0]
-    return Crowd(wide.columns, wide.index, wide.to_numpy(), _outcomes(rows), codes)
+    questions, question = _named(rows["question"])
+    forecasters, forecaster = _named(rows["forecaster"])
+    p = np.full((len(forecasters), len(questions)), np.nan)
+    p[forecaster, question] = said
+    cluster = _of_question(rows, "cluster", questions, question)
+    return Crowd(
+        questions,
+        forecasters,
+        p,
+        _outcomes(_of_question(rows, "outcome", questions, question)),
+        cluster_codes(cluster.to_numpy(), len(questions)),
+    )
 
 
-def _outcomes(rows: pd.DataFrame) -> Floats:
-    outcome = _of_question(rows, "outcome")
-    if outcome is None:
-        return np.full(rows["question"].nunique(), np.nan)
+def _named(column: pd.Series) -> tuple[pd.Index, Ints]:
+    """Return the names in a column, sorted, and which of them each row has.
+
+    Of a categorical column those that are there, whatever its categories are.
+    """
+    values = column.astype(column.cat.categories.dtype) if _categorical(column) else column
+    codes, names = pd.factorize(values, sort=True)
+    if (codes < 0).any():
+        raise InputError(
+            Fault(
+                f"a forecast has no {column.name}",
+                "Name the question and the forecaster in every row.",
+                field=str(column.name),
+                value=f"row {int(np.flatnonzero(codes < 0)[0]) + 1}",
+            )
+        )
+    return pd.Index(names, name=column.name), codes
+
+
+def _categorical(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def _outcomes(outcome: pd.Series) -> Floats:
     y = pd.to_numeric(outcome, errors="coerce").to_numpy(dtype=np.float64)
     bad = outcome[(np.isnan(y) & outcome.notna().to_numpy()) | ((y != 0) & (y != 1) & ~np.isnan(y))]
     if len(bad):
@@ -96,21 +125,25 @@ def _outcomes(rows: pd.DataFrame) -> Floats:
     return y
 
 
-def _of_question(rows: pd.DataFrame, column: str) -> "pd.Series | None":
-    """Return what a column says of each question, in the questions' order."""
+def _of_question(rows: pd.DataFrame, column: str, questions: pd.Index, question: Ints) -> pd.Series:
+    """Return what a column says of each question, in the questions' order; else missing."""
+    found = pd.Series([None] * len(questions), index=questions, dtype=object)
     if column not in rows.columns:
-        return None
-    by_question = rows.groupby("question", sort=True)[column]
-    unequal = by_question.nunique(dropna=False) > 1  # noqa: PD101
-    if unequal.any():
+        return found
+    said = rows[column].astype(object)
+    said = said.where(said.notna(), None)  # None, NaN and NA are one
+    for number, value in dict(zip(question.tolist(), said, strict=True)).items():
+        found.iloc[number] = value
+    unequal = [
+        n for n, value in zip(question.tolist(), said, strict=True) if value != found.iloc[n]
+    ]
+    if unequal:
         raise InputError(
             Fault(
                 f"a question has more than one {column}",
                 "Write the same in all its rows.",
                 field="question",
-                value=str(unequal.index[unequal][0]),
+                value=str(questions[unequal[0]]),
             )
         )
-    return (
-        by_question.first() if column == "outcome" else by_question.agg(lambda found: found.iloc[0])
-    )
+    return found

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.calibration import consistency_band, corp
+from forecast.calibration.murphy import bin_index
 from forecast.plot.style import BLUE, GREY, SMALL, band, bare, headed, new_axes, percent_axis
 from forecast.plot.text import PLAIN
 
@@ -83,9 +84,9 @@ def reliability(
         markersize=3.5 if len(found.curve.count) <= 60 else 0,  # noqa: PLR2004 - a row of dots
     )
     said = np.asarray(p, dtype=float)
-    counts, edges = np.histogram(said, bins=BINS, range=(0, 1))
+    counts = np.bincount(bin_index(said, BINS), minlength=BINS)
     ax.bar(
-        edges[:-1],
+        np.arange(BINS) / BINS,
         TALLEST * counts / counts.max(),
         width=1 / BINS,
         align="edge",

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
+from forecast.decimals import reaches
 from forecast.engine.reach import bits_needed
 from forecast.engine.relevance import Target
 from forecast.posterior.draws import Draws
@@ -100,12 +101,12 @@ def turning_points(
     """
     rows = []
     for event, source, shares in _candidates(draws, asked, events, sources):
-        above = shares.before[0] > threshold
+        above = not reaches(threshold, shares.before[0])
         for says, chance, after in (
             ("on", shares.on, shares.if_on),
             ("off", 1 - shares.on, shares.if_off),
         ):
-            if chance[0] > 0 and (after[0] > threshold) != above:
+            if chance[0] > 0 and bool(reaches(threshold, after[0])) == above:
                 rows.append(
                     {
                         "source": source,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from forecast.decimals import reaches
 from forecast.time import MONTHS
 
 __all__ = ["Axes", "Tick", "axes", "evenly", "number"]
@@ -141,7 +142,7 @@ def axes(
     if begin == end:
         begin, end = begin - 15 * DAY, end + 15 * DAY
     most = max(probabilities)
-    highest = next((top for top in STEPS if most <= top), 1.0)
+    highest = next((top for top in STEPS if reaches(top, most)), 1.0)
     return Axes(38, width - 26, 16, height - 22, begin, end, highest)
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from forecast.decimals import reaches
 from forecast.probability import percent, points
 from forecast.report.content import Influence, NetworkPart
 from forecast.report.event import EventPart, Figure, Moved
@@ -89,7 +90,7 @@ def changes(network: NetworkPart) -> tuple[Move, ...]:
         told = [figure for figure in event.figures if figure.change is not None]
         if told:
             moves.append(Move(event, max(told, key=lambda figure: abs(figure.change or 0.0))))
-    moves = [move for move in moves if abs(move.figure.change or 0.0) >= LEAST_CHANGE]
+    moves = [move for move in moves if reaches(abs(move.figure.change or 0.0), LEAST_CHANGE)]
     moves.sort(key=lambda move: -abs(move.figure.change or 0.0))
     return tuple(moves[:MOST_CHANGES])
 

@@ -1,10 +1,11 @@
 """What every score asks of its input: numbers, probabilities, outcomes, shapes that fit."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "pairs",
     "probabilities",
     "vectors",
+    "written_vectors",
 ]
 
 type Floats = NDArray[np.float64]
@@ -87,6 +89,15 @@ def vectors(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     return forecasts, happened
 
 
+def written_vectors(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Return probabilities to the decimals that count, and outcomes; as `vectors`.
+
+    Whatever asks which forecasts are alike, or on which side of a line they are, takes these.
+    """
+    forecasts, happened = vectors(p, y)
+    return as_written(forecasts), happened
+
+
 def category_pairs(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
     """Return probabilities (…, category) and the index of the category that came true (…)."""
     forecasts = probabilities(p)
@@ -115,10 +126,13 @@ def category_pairs(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
 
 
 def cluster_codes(cluster: ArrayLike | Sequence[object] | None, length: int) -> Ints:
-    """Return clusters as numbers 0, 1, …; without clusters every row is one of its own."""
+    """Return clusters as numbers 0, 1, …; a row without one is a cluster of its own.
+
+    Without one is None, NaN, pandas' NA, or a text with nothing in it.
+    """
     if cluster is None:
         return np.arange(length)
-    labels = np.asarray(cluster)
+    labels = _labels(cluster)
     if labels.shape != (length,):
         raise InputError(
             Fault(
@@ -128,15 +142,42 @@ def cluster_codes(cluster: ArrayLike | Sequence[object] | None, length: int) -> 
                 value=f"shape {labels.shape} for {length} forecasts",
             )
         )
-    missing = [x for x in labels.tolist() if x is None or x != x]  # noqa: PLR0124  NaN, NaT
-    if missing:
-        raise InputError(
-            Fault("a cluster has a name or a number", field="cluster", value=str(missing[0]))
-        )
-    _, codes = np.unique(
-        labels.astype(str) if labels.dtype == object else labels, return_inverse=True
-    )
-    return np.asarray(codes, dtype=np.intp)
+    if labels.dtype.kind in "biu":  # whole numbers: none is missing
+        return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.intp)
+    names = labels.tolist()
+    unusable = next((name for name in names if not isinstance(name, Hashable)), None)
+    if unusable is not None:
+        problem = "a cluster has a name or a number"
+        raise InputError(Fault(problem, field="cluster", value=str(unusable)))
+    own = np.array([_missing(name) for name in names], dtype=bool)
+    try:
+        known = sorted({name for name in names if not _missing(name)})
+    except TypeError:  # numbers and texts have no order: as texts they have
+        names = [str(name) for name in names]
+        known = sorted({name for name, alone in zip(names, own, strict=True) if not alone})
+    numbered = {name: number for number, name in enumerate(known)}
+    codes = np.array([numbered.get(name, -1) for name in names], dtype=np.intp)
+    codes[own] = len(known) + np.arange(own.sum())
+    return codes
+
+
+def _labels(cluster: ArrayLike | Sequence[object]) -> NDArray[np.generic]:
+    """Return labels as an array that has not turned any into a text."""
+    if hasattr(cluster, "dtype") or not isinstance(cluster, Sequence) or isinstance(cluster, str):
+        return np.asarray(cluster)
+    labels = np.empty(len(cluster), dtype=object)
+    labels[:] = cluster
+    return labels
+
+
+def _missing(label: object) -> bool:
+    """Return whether a label says nothing."""
+    if label is None or (isinstance(label, str) and not label.strip()):
+        return True
+    try:
+        return bool(label != label)  # noqa: PLR0124  NaN and NaT are not themselves
+    except TypeError:  # pandas' NA neither is nor is not
+        return True
 
 
 def fraction(value: float, name: str) -> float:

@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecast.decimals import same
 from forecast.errors import Fault, InputError
 from forecast.scoring.binary import Rule, rule_named
 from forecast.scoring.checks import Floats, numbers, outcomes, probabilities
@@ -94,10 +95,10 @@ def gain_over_life(
         )
     daily = np.broadcast_to(standard, said.shape)
     forecasts = np.where(np.isnan(said), daily, said)
-    same = forecasts == daily  # no difference, even where both losses are infinite
+    alike = same(forecasts, daily)  # no difference, even where both losses are infinite
     with np.errstate(invalid="ignore"):
         gains = loss(daily, outcomes(y)) - loss(forecasts, outcomes(y))
-    return float(np.where(same, 0.0, gains).sum() / scheduled)
+    return float(np.where(alike, 0.0, gains).sum() / scheduled)
 
 
 def open_days_average(p: ArrayLike, y: float, *, rule: Rule = "brier") -> float:

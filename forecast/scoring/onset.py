@@ -17,6 +17,7 @@ References
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 from forecast.scoring.checks import Floats, numbers, probabilities
 
@@ -69,7 +70,7 @@ def crps_onset(times: ArrayLike, p: ArrayLike, onset: ArrayLike) -> Floats:
                 value=f"shapes {curve.shape} and {grid.shape}",
             )
         )
-    if (np.diff(curve, axis=-1) < 0).any():
+    if (as_written(np.diff(curve, axis=-1)) < 0).any():
         raise InputError(
             Fault("the probability of being on by a time never falls with time", field="p")
         )

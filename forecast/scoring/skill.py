@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecast.decimals import same
 from forecast.errors import Fault, InputError
 from forecast.scoring.checks import Floats, cluster_codes, fraction, numbers
 from forecast.scoring.clusters import Interval, bootstrap_means, cluster_sums
@@ -72,7 +73,16 @@ def gain(
     Raises
     ------
     InputError
-        If the shapes differ, a loss is infinite, or there are fewer than two clusters.
+        If the shapes differ, a loss is infinite, there are fewer than two clusters, or all rows
+        gained the same, other than nothing: as where a rare loss has not come yet.
+
+    Notes
+    -----
+    The interval knows only the gains that it is given. Where the one question in fifty that costs
+    much has not come, or once or twice, it is too narrow: for forecasts of 0.1% against a true 2%
+    90% intervals held the truth 56%, 84% and 88% of the time over 40, 100 and 400 questions
+    (0.8, 2 and 8 losses), and some 90% from 20 losses on. `forecast.testing.assert_skill` keeps
+    its error rate for any number.
 
     Examples
     --------
@@ -94,6 +104,11 @@ def gain(
     if sizes.size < 2:  # noqa: PLR2004
         raise InputError(
             Fault("one cluster alone says nothing of how far results vary", field="cluster")
+        )
+    if same(np.ptp(theirs - ours), 0) and not same(ours, theirs).all():
+        problem = "the gains are all alike: resampling says nothing of how far they may be off"
+        raise InputError(
+            Fault(problem, "Use assert_skill, or gather more questions.", field="loss")
         )
     rng = np.random.default_rng(seed)
     means = bootstrap_means(sums, sizes, resamples, rng)

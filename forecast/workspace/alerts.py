@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from forecast.decimals import reaches
 from forecast.evidence import finish
 from forecast.files.alert_rule import AlertRule
 from forecast.ledger import Ledger, Said, items_seen, latest_run, run_said
@@ -109,12 +110,13 @@ def _crossings(
     if rule.by is not None and finish(rule.by) != said.forecast.deadline:
         return
     now, before = said.forecast.probability, previous.get(_question(said))
-    if rule.above is not None and now >= rule.above and (before is None or before < rule.above):
-        yield "above", rule.above
-    if rule.below is not None and now <= rule.below and (before is None or before > rule.below):
-        yield "below", rule.below
-    if rule.moves is not None and before is not None and abs(now - before) >= rule.moves:
-        yield "moves", rule.moves
+    above, below, moves = rule.above, rule.below, rule.moves
+    if above is not None and reaches(now, above) and (before is None or not reaches(before, above)):
+        yield "above", above
+    if below is not None and reaches(below, now) and (before is None or not reaches(below, before)):
+        yield "below", below
+    if moves is not None and before is not None and reaches(abs(now - before), moves):
+        yield "moves", moves
 
 
 def _news(ledger: Ledger, entry: int, before: Sequence[Said]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import expm1
 from typing import TYPE_CHECKING
 
+from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 from forecast.files.class_references import ClassShelf
 from forecast.network import Event, Network, rate_prior
@@ -180,7 +181,7 @@ def _class_text(event: Event) -> str:
 
 
 def _percent(probability: float) -> str:
-    percent = 100 * probability
+    percent = 100 * float(as_written(probability))
     if percent < LEAST_SHOWN:
         return "<0.1"
     if 100 - LEAST_SHOWN < percent < SURE:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from forecast.decimals import reaches
 from forecast.errors import ForecastError, QueryError
 from forecast.files.whole_file import replacing
 from forecast.report.event import Lean, Moved, Reasons, Watch
@@ -176,7 +177,7 @@ def _watch(brief: "Brief", event: str) -> tuple[Watch, ...]:
     events = {each.id: each.title or each.id for each in network.events}
     sources = {each.id: each.title or each.id for each in network.sources}
     table = brief.watch(event, min(brief.posterior.as_of + SOON, brief.by))
-    table = table[table["change"] >= LEAST_CHANGE][:MOST]
+    table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
     names = [
         (sources.get(source, ""), events[told])
         for source, told in zip(table["source"].tolist(), table["event"].tolist(), strict=True)

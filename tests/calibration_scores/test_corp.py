@@ -1,3 +1,5 @@
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,16 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
-from forecast.calibration import corp
+from forecast.calibration import (
+    confidence_band,
+    consistency_band,
+    corp,
+    expected_brier,
+    recalibration_test,
+    roc,
+    sharpness,
+    spiegelhalter,
+)
 from forecast.errors import InputError
 from tests.tolerances import SAME_ALGEBRA
 
@@ -117,3 +128,50 @@ def test_a_certain_error_makes_the_logarithmic_miscalibration_infinite() -> None
 def test_what_cannot_be_split_is_refused(p, y, rule: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         corp(p, y, rule=rule)
+
+
+def test_one_number_with_dust_is_one_value() -> None:
+    found = corp([0.3, 1 - 0.7, 0.1 + 0.2, 0.9], [0, 1, 0, 1])
+    assert found.curve.probability.tolist() == [0.3, 0.9]
+    assert found.curve.count.tolist() == [3, 1]
+    assert found.curve.calibrated[0] == pytest.approx(1 / 3, rel=SAME_ALGEBRA)
+
+
+DIRTY = np.array([0.1 + 0.2, 1 - 0.7, 0.3, 0.7 - 0.2, 0.5, 0.1 * 3, 1 - 0.1, 0.9, 0.3 - 0.2] * 30)
+CLEAN = np.array([0.3, 0.3, 0.3, 0.5, 0.5, 0.3, 0.9, 0.9, 0.1] * 30)
+CAME = np.random.default_rng(6).random(CLEAN.size) < CLEAN
+CLUSTER = np.arange(CLEAN.size) // 3
+
+
+@pytest.mark.parametrize(
+    "statistic",
+    [
+        lambda p: corp(p, CAME).curve.calibrated,
+        lambda p: corp(p, CAME, rule="logarithmic").curve.probability,
+        lambda p: roc(p, CAME).threshold,
+        lambda p: roc(p, CAME).area,
+        lambda p: astuple(consistency_band(p, CAME, resamples=50)),
+        lambda p: astuple(consistency_band(p, CAME, cluster=CLUSTER, resamples=50)),
+        lambda p: astuple(confidence_band(p, CAME, resamples=50)),
+        lambda p: astuple(recalibration_test(p, CAME, resamples=199)),
+        lambda p: astuple(recalibration_test(p, CAME, cluster=CLUSTER, resamples=199)),
+        lambda p: astuple(spiegelhalter(p, CAME)),
+        lambda p: astuple(spiegelhalter(p, CAME, cluster=CLUSTER)),
+        sharpness,
+        expected_brier,
+    ],
+)
+def test_dust_changes_no_statistic(statistic) -> None:
+    assert (CLEAN != DIRTY).any()
+    np.testing.assert_equal(statistic(DIRTY), statistic(CLEAN))
+
+
+def test_even_odds_with_dust_say_nothing_to_spiegelhalter() -> None:
+    with pytest.raises(InputError, match=r"forecasts that are all 0, 0\.5 or 1"):
+        spiegelhalter(np.full(20, 0.7 - 0.2), np.arange(20) % 2)
+
+
+def test_the_mean_loss_is_that_of_the_forecasts_as_they_are() -> None:
+    """Nearly certain is not certain: what happened at 1e-14 costs 32 nats, not infinity."""
+    found = corp([1e-14, 0.0, 0.6], [1, 0, 1], rule="logarithmic")
+    assert found.mean_score == pytest.approx(-(np.log(1e-14) + np.log(0.6)) / 3, rel=SAME_ALGEBRA)

@@ -5,9 +5,13 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import ndtri
 
+from forecast.calibration import recalibration_test
+from forecast.scoring.binary import Rule
 from tests.calibration_scores.false_alarms import (
     ERROR_RATE,
     POWER_SIZES,
@@ -16,12 +20,22 @@ from tests.calibration_scores.false_alarms import (
     rates,
     unskilled,
 )
+from tests.calibration_scores.no_skill import CASES, RULES, pass_rate
 from tests.calibration_scores.worlds import CALIBRATED, FAULTS
 from tests.tolerances import FALSE_ALARMS, FALSE_ALARMS_SHORT
 
 RESULT = Path(__file__).with_name("false_alarms_result.json")
-SHORT = 200
+SHORT, LONG = 200, 2_000
 LEAST_POWER = 0.9
+SHORT_CASES = (
+    "0.1% against 2%, truth 0.02, 30",
+    "0.1% against 2%, truth 0.02, 40",
+    "0.1% against 2%, truth 0.02, 100",
+    "0.1% against 2%, truth even, 40",
+    "0.1% against 2%, truth even, 100",
+    "better on some and worse on others, 40",
+    "clusters of 3, 0.1% against 2%, 40",
+)
 
 
 def bounds(trials: int, low: float, high: float) -> tuple[int, int]:
@@ -46,6 +60,38 @@ def test_forecasters_with_a_fault_fail(world: str, fault: str) -> None:
 
 def test_forecasters_no_better_than_the_reference_seldom_pass() -> None:
     assert unskilled(100, SHORT) <= bounds(SHORT, 0, FALSE_ALARMS[1])[1]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", SHORT_CASES)
+def test_forecasters_no_better_on_rare_questions_seldom_pass(name: str, rule: Rule) -> None:
+    passed = pass_rate(name, rule, SHORT, error_rate=ERROR_RATE) * SHORT
+    assert passed <= bounds(SHORT, 0, ERROR_RATE)[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", CASES)
+def test_forecasters_no_better_pass_no_more_often_than_stated(name: str, rule: Rule) -> None:
+    passed = pass_rate(name, rule, LONG, error_rate=ERROR_RATE) * LONG
+    assert passed <= bounds(LONG, 0, ERROR_RATE)[1]
+
+
+@pytest.mark.parametrize(("clusters", "each", "dependence"), [(200, 4, 0.99), (100, 10, 0.9)])
+def test_rare_questions_that_come_together_are_no_fault(
+    clusters: int, each: int, dependence: float
+) -> None:
+    """Of so few that come, too few come together to tell how far the others would."""
+    rng, failures, trials = np.random.default_rng(5), 0, 60
+    cluster = np.repeat(np.arange(clusters), each)
+    for number in range(trials):
+        p = np.clip(rng.beta(0.8, 80, cluster.size), 0.0005, 0.5)
+        latent = np.sqrt(dependence) * rng.normal(size=clusters)[cluster]
+        latent += np.sqrt(1 - dependence) * rng.normal(size=cluster.size)
+        y = (latent < ndtri(p)).astype(float)
+        found = recalibration_test(p, y, cluster=cluster, resamples=199, seed=number)
+        failures += found.p_value <= 0.05
+    assert failures <= bounds(trials, 0, 0.05)[1]
 
 
 def test_the_kept_result_of_the_long_form_is_within_its_bounds() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.calibration import expected_calibration_error, murphy
+from forecast.calibration.murphy import bin_index
 from forecast.errors import InputError
 from forecast.scoring import brier
 from tests.tolerances import SAME_ALGEBRA
@@ -55,7 +56,66 @@ def test_certainty_and_its_opposite_have_bins() -> None:
     assert murphy([0.0, 1.0], [0, 1], bins=3).brier == 0.0
 
 
-@pytest.mark.parametrize("bins", [0, -1, [0.1, 1], [0, 0.5, 0.5, 1], [0, 0.5], [[0, 1]]])
+def dusty(n: int) -> list[np.ndarray]:
+    """The n + 1 edges of n bins, worked out in as many ways as people do; doubles of all kinds."""
+    k = np.arange(n + 1)
+    return [
+        k / n,
+        k * (1 / n),
+        1 - (n - k) / n,
+        np.linspace(0, 1, n + 1),
+        np.clip(np.cumsum(np.full(n + 1, 1 / n)) - 1 / n, 0, 1),
+        np.array([float(f"{x:.15g}") for x in k / n]),
+    ]
+
+
+@pytest.mark.parametrize("bins", [1, 3, 7, 10, 20, 29, 49, 100, 1000])
+def test_a_forecast_on_an_edge_is_in_the_bin_above_and_certainty_in_the_last(bins: int) -> None:
+    expected = [*range(bins), bins - 1]
+    for said in dusty(bins):
+        assert bin_index(said, bins).tolist() == expected
+        for edges in dusty(bins):
+            assert bin_index(said, edges).tolist() == expected
+
+
+def test_bins_are_exact_in_what_people_wrote() -> None:
+    assert bin_index(np.arange(11) / 10, 10).tolist() == [*range(10), 9]
+    assert bin_index(np.array([0.1 + 0.2, 1 - 0.7, 0.29 * 100 / 100, 0.3]), 10).tolist() == [
+        3,
+        3,
+        2,
+        3,
+    ]
+    assert bin_index(np.array([0.29 * 100 / 100, 0.57, 0.58]), 100).tolist() == [29, 57, 58]
+    assert bin_index(np.array([0.3 - 0.2, 0.1]), [0, 0.1, 0.25, 1]).tolist() == [1, 1]
+    assert bin_index(np.array([0.3 - 1e-9, 0.3 + 1e-9]), 10).tolist() == [2, 3]
+
+
+def test_dust_changes_no_term() -> None:
+    y = np.arange(33) % 3 == 0
+    clean = np.tile(np.arange(11) / 10, 3)
+    dirty = np.concatenate([np.arange(11) * 0.1, 1 - (10 - np.arange(11)) / 10, clean[:11]])
+    assert (clean != dirty.clip(0, 1)).any()
+    assert murphy(dirty.clip(0, 1), y, bins=10) == murphy(clean, y, bins=10)
+    error = expected_calibration_error(clean, y, bins=10)
+    assert expected_calibration_error(dirty.clip(0, 1), y, bins=10) == error
+
+
+@pytest.mark.parametrize(
+    "bins",
+    [
+        0,
+        -1,
+        10.5,
+        np.inf,
+        10**9,
+        [0.1, 1],
+        [0, 0.5, 0.5, 1],
+        [0, 0.1 + 0.2, 0.3, 1],
+        [0, 0.5],
+        [[0, 1]],
+    ],
+)
 def test_bins_run_from_0_to_1(bins) -> None:
     with pytest.raises(InputError, match="edges that increase from 0 to 1"):
         murphy([0.2], [1], bins=bins)

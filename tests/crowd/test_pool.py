@@ -153,6 +153,9 @@ def test_extremising_is_fitted_to_what_is_resolved() -> None:
         (lambda d: d.assign(outcome=0.4), "an outcome is 0 or 1, or missing"),
         (lambda d: d.assign(outcome="perhaps"), "an outcome is 0 or 1, or missing.*'perhaps'"),
         (lambda d: d.assign(cluster=["x", "y", "z", "z"]), "more than one cluster"),
+        (lambda d: d.assign(cluster=["x", None, "z", "z"]), "more than one cluster"),
+        (lambda d: d.assign(question=[1, 1, None, None]), "a forecast has no question.*row 3"),
+        (lambda d: d.assign(forecaster=["a", "b", None, "b"]), "a forecast has no forecaster"),
     ],
 )
 def test_what_is_no_table_of_forecasts_is_refused(change, message: str) -> None:
@@ -161,6 +164,50 @@ def test_what_is_no_table_of_forecasts_is_refused(change, message: str) -> None:
     )
     with pytest.raises(InputError, match=message):
         pool(change(rows), "mean")
+
+
+SAID = pd.DataFrame(
+    {
+        "question": ["pact", "pact", "army", "army", "strike", "strike"],
+        "forecaster": ["x", "y"] * 3,
+        "probability": [0.2, 0.3, 0.7, 0.8, 0.5, 0.6],
+        "outcome": [1, 1, 0, 0, None, None],
+        "cluster": ["war", "war", None, None, None, None],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"question": lambda d: pd.Categorical(d, ["void", "strike", "pact", "none", "army"])},
+        {"question": lambda d: pd.Categorical(d, ["strike", "pact", "army"], ordered=True)},
+        {"forecaster": lambda d: pd.Categorical(d, ["y", "nobody", "x"])},
+        {"cluster": lambda d: pd.Categorical(d, ["peace", "war"])},
+        {"outcome": pd.Categorical},
+        {"question": lambda d: d.astype("string"), "cluster": lambda d: d.astype("string")},
+        {"outcome": lambda d: d.astype("Int64"), "cluster": lambda d: d.fillna("")},
+        {"cluster": lambda _: ["war", "war", None, np.nan, "", pd.NA]},
+    ],
+)
+def test_however_a_table_is_typed_it_says_the_same(change) -> None:
+    """Outcomes stay with their questions; a question without a cluster is one of its own."""
+    told = SAID.assign(**{name: turn(SAID[name]) for name, turn in change.items()})
+    crowd = crowd_of(told)
+    assert crowd.questions.tolist() == ["army", "pact", "strike"]
+    np.testing.assert_array_equal(crowd.p, [[0.7, 0.2, 0.5], [0.8, 0.3, 0.6]])
+    np.testing.assert_array_equal(crowd.y, [0, 1, np.nan])
+    assert crowd.cluster.tolist() == [1, 0, 2]
+    for method in METHODS:
+        expected = pool(SAID, method).table["probability"]
+        np.testing.assert_array_equal(pool(told, method).table["probability"], expected)
+
+
+def test_questions_without_a_cluster_are_not_linked() -> None:
+    alone = SAID.assign(cluster=["a", "a", "b", "b", "c", "c"])
+    for nothing in (None, np.nan):
+        found = pool(SAID.assign(cluster=nothing)).table
+        pd.testing.assert_frame_equal(found, pool(alone).table)
 
 
 def test_a_method_has_a_name_and_what_it_needs() -> None:

@@ -1,10 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecast.errors import InputError
-from forecast.scoring import cluster_bootstrap, effective_number, gain, skill
+from forecast.scoring import brier, cluster_bootstrap, effective_number, gain, skill
 from forecast.scoring.checks import cluster_codes
-from forecast.scoring.clusters import resampled_rows, tail_above_zero
+from forecast.scoring.clusters import cluster_sums, resampled_rows
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 
@@ -64,9 +65,39 @@ def test_clusters_may_be_named_or_numbered() -> None:
     assert cluster_codes(None, 3).tolist() == [0, 1, 2]
 
 
-def test_a_mean_that_never_varies_is_surely_above_or_not(rng: np.random.Generator) -> None:
-    assert tail_above_zero(np.full(40, 0.1), 999, rng) == 0.0
-    assert tail_above_zero(np.zeros(40), 999, rng) == 1.0
+@pytest.mark.parametrize(
+    "clusters",
+    [
+        ["a", None, "b", np.nan, "a", ""],
+        np.array(["a", None, "b", np.nan, "a", " "], dtype=object),
+        pd.Series(["a", None, "b", None, "a", None]),
+        pd.Series(["a", None, "b", None, "a", None], dtype="string"),
+        pd.Categorical(["a", None, "b", None, "a", None], categories=["z", "b", "c", "a"]),
+        [1.5, np.nan, 2.0, np.nan, 1.5, np.nan],
+        pd.Series([7, None, 9, None, 7, None], dtype="Int64"),
+        pd.to_datetime(["2024-01-01", None, "2024-02-01", None, "2024-01-01", None]),
+    ],
+)
+def test_a_row_without_a_cluster_is_one_of_its_own(clusters) -> None:
+    assert cluster_codes(clusters, 6).tolist() == [0, 2, 1, 3, 0, 4]
+
+
+def test_a_name_like_nan_is_a_name() -> None:
+    assert cluster_codes(["nan", "nan", np.nan], 3).tolist() == [0, 0, 1]
+
+
+def test_what_rounding_leaves_of_a_sum_of_nothing_is_nothing() -> None:
+    assert cluster_sums(np.array([0.1, 0.2, -0.3, 1e-20]), np.array([0, 0, 0, 1])).tolist() == [
+        0.0,
+        1e-20,
+    ]
+    with pytest.raises(InputError, match="no number of questions"):
+        effective_number([0.1, 0.2, -0.3], ["a", "a", "a"])
+
+
+def test_who_never_differs_from_the_reference_gains_nothing_for_certain() -> None:
+    found = gain([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])
+    assert (found.low, found.estimate, found.high) == (0.0, 0.0, 0.0)
 
 
 def test_skill_is_the_ratio_of_means() -> None:
@@ -78,8 +109,8 @@ def test_skill_is_the_ratio_of_means() -> None:
     ("call", "message"),
     [
         (lambda: cluster_codes(["a"], 2), "one cluster for each forecast"),
-        (lambda: cluster_codes([1.0, np.nan], 2), "a cluster has a name or a number"),
-        (lambda: cluster_codes(["a", None], 2), "a cluster has a name or a number"),
+        (lambda: cluster_codes("ab", 2), "one cluster for each forecast"),
+        (lambda: cluster_codes([["a"], ["b"]], 2), "a cluster has a name or a number"),
         (lambda: cluster_bootstrap(np.mean, ["a", "a"]), "one cluster alone"),
         (lambda: cluster_bootstrap(np.mean, ["a", "b"], level=1.0), "level: lies between 0 and 1"),
         (lambda: effective_number([0.0, 0.0], ["a", "b"]), "no number of questions"),
@@ -88,6 +119,7 @@ def test_skill_is_the_ratio_of_means() -> None:
         (lambda: skill([0.1], [0.1, 0.2]), "vectors over the same questions"),
         (lambda: gain([np.inf, 0.1], [0.1, 0.2]), "a loss is infinite"),
         (lambda: gain([0.1], [0.2]), "one cluster alone"),
+        (lambda: gain(brier([0.001] * 40, [0] * 40), [0.0004] * 40), "the gains are all alike"),
     ],
 )
 def test_what_cannot_be_resampled_is_refused(call, message: str) -> None:

@@ -15,6 +15,12 @@ TIMES = np.array([0.0, 1.0, 2.5, 4.0])
 STEPS = st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(lambda w: sum(w) > 0.01)
 
 
+def test_a_curve_that_falls_by_dust_does_not_fall() -> None:
+    said = [0.0, 0.1 + 0.2, 0.3, 1 - 0.7]
+    found = crps_onset(TIMES, said, 2.0)
+    assert found == pytest.approx(crps_onset(TIMES, [0.0, 0.3, 0.3, 0.3], 2.0), rel=SAME_ALGEBRA)
+
+
 def curve(weights: list[float]) -> np.ndarray:
     """A curve that starts at 0 and leaves its last weight to 'not by the horizon'."""
     return np.concatenate([[0.0], np.cumsum(weights)[:-1] / np.sum(weights)]).clip(0, 1)

@@ -62,6 +62,31 @@ def test_an_alert_is_raised_when_a_line_is_crossed(
     assert [[alert.alert for alert in run.alerts] for run in found] == raised
 
 
+@pytest.mark.parametrize(
+    ("rule", "said", "raised"),
+    [
+        ("moves = 0.1", (0.1, 0.2, 0.3, 0.4, 0.5), [[], *[["moves"]] * 4]),
+        ("moves = 0.1", (0.9, 0.8, 0.7, 0.6), [[], *[["moves"]] * 3]),
+        ("moves = 0.05", (0.3, 0.35, 0.3, 0.251), [[], ["moves"], ["moves"], []]),
+        ("above = 0.3", (0.2, 0.1 + 0.2, 1 - 0.7, 0.3), [[], ["above"], [], []]),
+        ("above = 0.3", (0.2, 0.1 * 3 - 1e-16), [[], ["above"]]),
+        ("above = 0.8", (0.5, 1 - 0.2, 0.7 + 0.1, 0.8), [[], ["above"], [], []]),  # 0.7999999...
+        ("below = 0.1", (0.5, 1 - 0.9, 0.3 - 0.2, 0.1), [[], ["below"], [], []]),
+        ("below = 0.3", (0.5, 0.1 + 0.2), [[], ["below"]]),
+    ],
+)
+def test_lines_are_exact_in_what_was_written(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rule: str,
+    said: tuple[float, ...],
+    raised: list[list[str]],
+) -> None:
+    """From 20% to 30% is a move of 0.1, though the doubles differ by 0.09999999999999998."""
+    found = runs(workspace(tmp_path, rule), monkeypatch, *said)
+    assert [[alert.alert for alert in run.alerts] for run in found] == raised
+
+
 def test_a_first_run_beyond_the_line_raises_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,60 @@
+"""When two numbers are the same as written: the one place that says so.
+
+People write decimals, and computers add dust: 0.1 + 0.2 is 0.30000000000000004, 1 - 0.7 is
+0.30000000000000004, and 0.3 - 0.2 is 0.09999999999999998. Two probabilities are the same number if
+they are the same to 12 decimals, and whatever ties, bins, thresholds or alerts ask is asked of the
+number to 12 decimals.
+
+Why 12, and why decimals: no one states or knows a probability to a millionth of a millionth, while
+sums of numbers below 1 gather dust of some 1e-16 a term. What is written with up to 12 decimals
+lies in the middle of what rounds to it, and k / n for n up to 1,000 at least 5e-16 from where
+rounding turns, so that dust moves neither. Rounding is one number's own affair: it needs no order,
+and no chain of near neighbours joins what is far apart, as it would by a distance between numbers.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["PLACES", "as_written", "reaches", "same"]
+
+PLACES = 12
+"""The decimals that count."""
+
+
+def as_written(values: ArrayLike) -> NDArray[np.float64]:
+    """Return numbers to 12 decimals: equal where they are the same number.
+
+    Parameters
+    ----------
+    values
+        Probabilities, shares, or differences of them, any shape.
+
+    Examples
+    --------
+    >>> as_written([0.1 + 0.2, 1 - 0.7, 0.29 * 100 / 100]).tolist()
+    [0.3, 0.3, 0.29]
+    """
+    rounded = np.round(np.asarray(values, dtype=np.float64), PLACES)
+    return np.asarray(rounded + 0.0)  # no -0.0
+
+
+def same(one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
+    """Return whether numbers are the same number.
+
+    Examples
+    --------
+    >>> bool(same(0.1 + 0.2, 0.3)), bool(same(0.3, 0.300001))
+    (True, False)
+    """
+    return np.asarray(as_written(one) == as_written(other))
+
+
+def reaches(value: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:
+    """Return whether numbers reach a threshold: they are it or above it.
+
+    Examples
+    --------
+    >>> bool(reaches(0.3 - 0.2, 0.1)), bool(reaches(0.0999, 0.1))
+    (True, False)
+    """
+    return np.asarray(as_written(value) >= as_written(threshold))
