@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, QueryError
-from forecast.time import Day, add_years, day_label, parse_instant, years_between
+from forecast.time import Day, DayError, add_years, day_label, parse_instant, years_between
 
 __all__ = ["Calendar", "read_day", "several"]
 
@@ -26,9 +26,8 @@ def read_day(day: Day) -> datetime:
     """
     try:
         return parse_instant(day)
-    except (ValueError, AttributeError) as error:
-        text = str(error) if isinstance(error, ValueError) else f"{day!r} is no date"
-        raise QueryError(text) from error
+    except DayError as error:
+        raise QueryError(str(error)) from error
 
 
 def several[T](given: Iterable[T], what: str) -> list[T]:
@@ -39,7 +38,7 @@ def several[T](given: Iterable[T], what: str) -> list[T]:
     QueryError
         If it is one text, whose letters would be taken one by one, one date, or nothing.
     """
-    if isinstance(given, str | date):
+    if isinstance(given, str | date) or not isinstance(given, Iterable):
         msg = f"several can be asked for at once, and '{given}' is one {what}"
         raise QueryError(Fault(msg, f"Write it in a list: ['{given}']."))
     found = list(given)

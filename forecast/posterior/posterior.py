@@ -84,7 +84,7 @@ class Posterior(Reasons):
 
     @cached_property
     def idata(self) -> "xr.DataTree":
-        """The draws as an ArviZ `DataTree`, predictions at the end of each month included."""
+        """The draws as an ArviZ `DataTree`, predictions by the last day of each month included."""
         dates = self._draws.calendar.months()
         events = [event.id for event in self.network.events]
         return to_datatree(self.fitted, events, dates, self._draws.chances(events, dates).mean)
@@ -212,8 +212,8 @@ class Posterior(Reasons):
         Returns
         -------
         DataFrame
-            Indexed by ``date``, with columns ``mean``, ``lower``, ``upper`` (central 90%) and
-            ``mcse``.
+            Indexed by ``date``, the days (or times, UTC) as they were asked for, without a zone;
+            with columns ``mean``, ``lower``, ``upper`` (central 90%) and ``mcse``.
         """
         check_event(self.network, event)
         calendar = self._draws.calendar
@@ -274,9 +274,9 @@ class Posterior(Reasons):
         Returns
         -------
         DataFrame
-            Indexed by ``quantile``: the ``date`` (NaT where it lies beyond the horizon), the
-            ``onset`` in words, of which "not by" the horizon is one, and the Monte Carlo error
-            in days, ``mcse_days``.
+            Indexed by ``quantile``: the ``date``, an instant in UTC (NaT where it lies beyond the
+            horizon), the ``onset`` in words, of which "not by" the horizon is one, and the Monte
+            Carlo error in days, ``mcse_days``.
 
         Notes
         -----

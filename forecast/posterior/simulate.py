@@ -14,9 +14,10 @@ from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation
 from forecast.model.lower import Lowered, lower
 from forecast.network import Network
+from forecast.posterior.calendar import read_day
 from forecast.posterior.speaking import Spell, speaks, unsaid, what_is_said
 from forecast.seeds import child_seed, generator
-from forecast.time import Day, add_years, parse_instant
+from forecast.time import Day, add_years
 
 __all__ = ["World", "simulate"]
 
@@ -47,7 +48,7 @@ class World:
 
     def on(self, event: str, at: Day) -> bool:
         """Return whether an event is on at a time; a date means the end of that day."""
-        instant = parse_instant(at)
+        instant = read_day(at)
         changes = sum(jump <= instant for jump in self.jumps[event])
         return self.initially[event] ^ (changes % 2 == 1)
 
@@ -95,7 +96,11 @@ def simulate(
         raise QueryError(msg)
     template = [item for item in evidence or () if not isinstance(item, Observation)]
     Evidence(template).check(network)
-    spoken = [item.model_copy(update={"retracts": ()}) for item in template if speaks(item)]
+    spoken = [
+        item.model_copy(update={"retracts": ()})
+        for item in template
+        if speaks(item)
+    ]
     lowered = lower(network, Evidence(map(unsaid, spoken)), network.horizon_instant)
     return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from forecast.evidence import Evidence, Item
 from forecast.evidence.kinds import KINDS
 from forecast.ledger import RunHead, RunInputs, run_inputs
 from forecast.network import Event, Link, Network, Source, SourceType
+from forecast.time import day_stamp, parse_instant
 from forecast.workspace.artifact import verify
 from forecast.workspace.kept import Kept
 from forecast.workspace.manifest import Manifest
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 
     from forecast.posterior import Posterior
 
-__all__ = ["evidence_of", "network_of", "posterior_of", "saved_curve", "saved_posterior"]
+__all__ = [
+    "evidence_of",
+    "network_of",
+    "posterior_of",
+    "prediction_dates",
+    "saved_curve",
+    "saved_posterior",
+]
 
 TAILS = [0.05, 0.95]
 
@@ -136,8 +144,8 @@ def saved_curve(kept: Kept, head: RunHead, inputs: RunInputs, event: str) -> "pd
     Returns
     -------
     DataFrame
-        Indexed by ``date``, with columns ``mean``, ``lower`` and ``upper`` (central 90%). None
-        where the saved draws are not here.
+        Indexed by ``date``, the last days of months, with columns ``mean``, ``lower`` and
+        ``upper`` (central 90%). None where the saved draws are not here.
 
     Raises
     ------
@@ -153,10 +161,19 @@ def saved_curve(kept: Kept, head: RunHead, inputs: RunInputs, event: str) -> "pd
     if "predictions" not in tree:
         return None
     along = tree["predictions"]["probability"].sel(event=event)  # (chain, draw, date)
-    dates = pd.DatetimeIndex(along["date"].to_numpy(), tz="UTC", name="date")
+    dates = pd.DatetimeIndex([day_stamp(day) for day in prediction_dates(tree)], name="date")
     draws = along.to_numpy().reshape(-1, len(dates))
     lower, upper = np.quantile(draws, TAILS, axis=0)
     return pd.DataFrame({"mean": draws.mean(axis=0), "lower": lower, "upper": upper}, index=dates)
+
+
+def prediction_dates(tree: "xr.DataTree") -> list[datetime]:
+    """Return the instants by which the predictions of saved draws are."""
+    dates = tree["predictions"]["date"]
+    stamps = dates.to_numpy().astype("datetime64[us]")
+    if "long_name" in dates.attrs:
+        return [parse_instant(stamp) for stamp in stamps]
+    return [stamp.replace(tzinfo=UTC) for stamp in stamps.tolist()]  # instants, in older files
 
 
 def _manifest(kept: Kept, head: RunHead, inputs: RunInputs) -> Manifest | None:
