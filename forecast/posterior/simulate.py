@@ -12,7 +12,7 @@ from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation
-from forecast.model.lower import Lowered, lower
+from forecast.model.lower import Lowered, lower_seen
 from forecast.network import Network
 from forecast.posterior.calendar import read_day
 from forecast.posterior.speaking import Spell, speaks, unsaid, what_is_said
@@ -97,11 +97,14 @@ def simulate(
     template = [item for item in evidence or () if not isinstance(item, Observation)]
     Evidence(template).check(network)
     spoken = [
-        item.model_copy(update={"retracts": ()})
+        item.model_copy(update={"retracts": (), "reinstates": ()})
         for item in template
         if speaks(item)
     ]
-    lowered = lower(network, Evidence(map(unsaid, spoken)), network.horizon_instant)
+    # Whatever was said is drawn: a forecast too that a newer one of its source replaces.
+    horizon = network.horizon_instant
+    heard = Evidence(unsaid(item) for item in spoken if item.published_instant <= horizon)
+    lowered = lower_seen(network, heard, horizon)
     return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
 
 
@@ -136,7 +139,8 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
 
 
 def _as_stated(said: Item, item: Item) -> Item:
-    return said.model_copy(update={"retracts": item.retracts})
+    kept = {"retracts": item.retracts, "reinstates": item.reinstates}
+    return said.model_copy(update=kept)
 
 
 def _observations(world: World) -> list[Observation]:

@@ -1,7 +1,7 @@
 """A run's posterior again: from the draws that were saved, else estimated anew from the ledger."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -71,12 +71,18 @@ def evidence_of(inputs: RunInputs) -> Evidence:
             items.append(KINDS[json.loads(body)["kind"]].model_validate_json(body))
         except (ValueError, KeyError) as error:
             raise _unreadable(f"item '{name}'", error) from error
-    # A run's items are those that stood, and what they repeat: other items that they retract are
-    # gone already, and cannot be named.
-    return Evidence(
-        item.model_copy(update={"retracts": tuple(i for i in item.retracts if i in inputs.items)})
-        for item in items
-    )
+    # A run's items are those that stood, what they repeat, and what retracted that: other items
+    # that they retract are gone already, and cannot be named.
+    here = {item.id: item for item in items}
+    return Evidence(item.model_copy(update=_named(item, here)) for item in items)
+
+
+def _named(item: Item, here: Mapping[str, Item]) -> dict[str, tuple[str, ...]]:
+    """Return which items of a run an item retracts and reinstates."""
+    retracts = tuple(name for name in item.retracts if name in here)
+    taken = {name for each in retracts for name in here[each].retracts}
+    kept = tuple(name for name in item.reinstates if name in here and name in taken)
+    return {"retracts": retracts, "reinstates": kept}
 
 
 def posterior_of(kept: Kept, head: RunHead, tell: Tell) -> "Posterior":
