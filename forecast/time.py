@@ -20,6 +20,7 @@ __all__ = [
     "parse_day",
     "parse_instant",
     "parse_span",
+    "stands_for_nothing",
     "years_between",
 ]
 
@@ -134,11 +135,10 @@ def _plain(day: object) -> object:
     """Return text, NumPy's and pandas' instants as dates and datetimes; what is none as it is."""
     if isinstance(day, str):
         return _from_text(day.strip())
-    kind = type(day).__name__
-    if kind in {"NaTType", "NAType"} or (isinstance(day, float) and isnan(day)):
+    if stands_for_nothing(day):
         raise _none(day)
     try:
-        if kind == "datetime64":
+        if type(day).__name__ == "datetime64":
             return _from_numpy(day)
         if isinstance(day, datetime) and hasattr(day, "to_pydatetime"):
             return _from_pandas(day.to_pydatetime(warn=False))
@@ -149,8 +149,20 @@ def _plain(day: object) -> object:
     return day
 
 
+def stands_for_nothing(value: object) -> bool:
+    """Return whether a value is what tables have where there is none: NaN, NaT, NA.
+
+    Examples
+    --------
+    >>> stands_for_nothing(float("nan")), stands_for_nothing(0.5)
+    (True, False)
+    """
+    missing = type(value).__name__ in {"NaTType", "NAType"}
+    return missing or (isinstance(value, float) and isnan(value))
+
+
 def _none(day: object) -> DayError:
-    return DayError(day, "stands for no date at all")
+    return DayError(day, "stands for no date at all", f"{_ADVICE}, or leave out what may be")
 
 
 def _from_numpy(day: object) -> object:

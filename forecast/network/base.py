@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from forecast.errors import Fault, InputError
 from forecast.network.complaint import faults_of
 from forecast.network.fault import BadValueError, bad, inside
-from forecast.time import DayError, parse_day
+from forecast.time import DayError, parse_day, stands_for_nothing
 
 __all__ = ["ID_PATTERN", "Day", "Id", "Listed", "Model", "several", "to_day"]
 
@@ -37,7 +37,9 @@ class Model(BaseModel):
         except ValidationError as error:
             faults = faults_of(error, type(self))
         named = {fault.field for fault in faults}
-        faults += [fault for fault in self.rules(fields) if fault.field not in named]
+        # What tables have where there is nothing can be asked nothing, not even whether it is true.
+        given = {name: None if stands_for_nothing(x) else x for name, x in fields.items()}
+        faults += [fault for fault in self.rules(given) if fault.field not in named]
         if faults:
             raise BadValueError(faults)
 
