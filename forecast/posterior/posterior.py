@@ -84,7 +84,7 @@ class Posterior(Reasons):
 
     @cached_property
     def idata(self) -> "xr.DataTree":
-        """The draws as an ArviZ `DataTree`, predictions by the last day of each month included."""
+        """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
         dates = self._draws.calendar.months()
         events = [event.id for event in self.network.events]
         return to_datatree(self.fitted, events, dates, self._draws.chances(events, dates).mean)
@@ -207,7 +207,8 @@ class Posterior(Reasons):
         event
             Its id.
         dates
-            When; weekly from `as_of` to the horizon, unless given.
+            When; weekly from `as_of` to the horizon (further apart past twenty years), unless
+            given.
 
         Returns
         -------

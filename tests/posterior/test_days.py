@@ -1,6 +1,7 @@
 """Days in questions and answers: asked in any form, answered under the day that was asked for."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from forecast.errors import InputError, QueryError
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network, Source, SourceType, Window
 from forecast.posterior import Posterior, prior, update
+from forecast.posterior.calendar import Calendar
+from forecast.time import parse_instant
 from forecast.workspace.again import prediction_dates
 from forecast.workspace.netcdf import as_netcdf, read_tree
 from tests.tolerances import SAME_ALGEBRA
@@ -134,6 +137,22 @@ def test_a_network_at_the_edge_of_the_calendar_is_answered(start: str, horizon: 
     assert post.curve("e").index[-1] == pd.Timestamp(horizon)
     assert post.onset_time("e").index.size == 5
     assert post.idata["predictions"]["date"].to_numpy()[-1] == np.datetime64(horizon)
+
+
+@pytest.mark.parametrize("horizon", ["2024-12-31", "2043-12-31", "2262-12-31", "9998-12-31"])
+def test_the_dates_shown_unasked_are_weekly_for_ten_years_and_few_for_thousands(
+    horizon: str,
+) -> None:
+    start = parse_instant("2024-01-01", edge="start")
+    calendar = Calendar(start, start, parse_instant(horizon))
+    weeks, months = calendar.weeks(), calendar.months()
+    week = timedelta(days=7)
+    assert {b - a for a, b in pairwise(weeks[:-1][:520])} == {week}
+    assert all((b - a) % week == timedelta(0) for a, b in pairwise(weeks[:-1]))
+    assert weeks == sorted(set(weeks))
+    assert weeks[-1] == months[-1] == calendar.horizon
+    assert len(weeks) <= 1050
+    assert len(months) <= 242
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "0024-01-01", "9999-12-31", date.max, date.min])
