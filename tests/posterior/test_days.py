@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from forecast.errors import InputError, QueryError
 from forecast.evidence import Evidence, Observation, Report
@@ -116,6 +117,15 @@ def test_predictions_are_by_the_last_days_of_months(post: Posterior, tmp_path: A
     months = prediction_dates(read_tree(file))
     assert months == prediction_dates(post.idata)
     assert months[0] == datetime(2024, 8, 1, tzinfo=UTC)
+
+
+def test_the_dates_of_older_files_were_instants() -> None:
+    stamps = np.array(["2024-08-01", "2025-01-01T12:00"], dtype="datetime64[ns]")
+    along = xr.Dataset({"probability": ("date", [0.1, 0.2])}, {"date": stamps})
+    assert prediction_dates(xr.DataTree.from_dict({"predictions": along})) == [
+        datetime(2024, 8, 1, tzinfo=UTC),
+        datetime(2025, 1, 1, 12, tzinfo=UTC),
+    ]
 
 
 def test_dates_past_what_nanoseconds_hold_are_kept(tmp_path: Any) -> None:
