@@ -1,15 +1,16 @@
 """Windows of one source on one event that lie over each other: what they tell would count twice."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 from forecast.evidence.item import Item
 from forecast.evidence.watched import Watched
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 __all__ = ["overlaps"]
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def overlaps[W: Watched](kind: type[W], items: Iterable[Item]) -> Iterator[tuple[W, W]]:
@@ -35,17 +36,38 @@ def overlaps[W: Watched](kind: type[W], items: Iterable[Item]) -> Iterator[tuple
     for item in known:
         if isinstance(item, kind):
             series.setdefault((item.source, item.event), []).append(item)
-
-    def together(one: W, other: W) -> bool:
-        both = max(one.published_instant, other.published_instant)
-        return all(each.id not in until or both < until[each.id] for each in (one, other))
-
     for watched in series.values():
-        open_still: list[W] = []
-        for item in sorted(watched, key=lambda each: each.window):
-            open_still = [each for each in open_still if each.window[1] > item.window[0]]
-            other = next((each for each in open_still if together(each, item)), None)
-            if other is not None:
-                first, second = sorted((item, other), key=lambda e: (e.published_instant, e.id))
-                yield first, second
-            open_still.append(item)
+        stretches = [
+            _Stretch(*item.window, item.published_instant, until.get(item.id, NEVER), place)
+            for place, item in enumerate(watched)
+        ]
+        for pair in _lying_over(stretches):
+            one, other = sorted((watched[k] for k in pair), key=_by_publication)
+            yield one, other
+
+
+class _Stretch(NamedTuple):
+    """What an item tells of, and when it counts; its place among those of its series."""
+
+    begin: datetime
+    end: datetime
+    published: datetime
+    until: datetime
+    place: int
+
+
+def _by_publication(item: Watched) -> tuple[datetime, str]:
+    return item.published_instant, item.id
+
+
+def _lying_over(stretches: Iterable[_Stretch]) -> Iterator[tuple[int, int]]:
+    """Yield the place of each stretch that lies over one that begins before it, with that one."""
+    open_still: list[tuple[datetime, int, _Stretch]] = []  # the first to end comes first
+    for one in sorted(stretches):
+        while open_still and open_still[0][0] <= one.begin:
+            heappop(open_still)
+        for _, _, other in open_still:
+            if max(one.published, other.published) < min(one.until, other.until):
+                yield other.place, one.place
+                break
+        heappush(open_still, (one.end, one.place, one))
