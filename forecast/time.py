@@ -1,18 +1,26 @@
 """Instants, spans and years: every clock of the library is UTC, and a year has 365.25 days."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from datetime import UTC, date, datetime, time, timedelta
+from math import isnan
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "DAYS_PER_YEAR",
     "MONTHS",
     "Day",
+    "DayError",
     "add_years",
     "day_label",
+    "day_stamp",
     "day_words",
+    "parse_day",
     "parse_instant",
     "parse_span",
+    "stands_for_nothing",
     "years_between",
 ]
 
@@ -35,10 +43,18 @@ MONTHS = (
     "December",
 )
 
-type Day = str | date | datetime
+type Day = str | date | datetime | "np.datetime64"
 
+FIRST = datetime(1000, 1, 1, tzinfo=UTC)
+"""Before it lie years typed with a digit too few, and the edge of what dates can hold."""
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of the last day: one before the last that dates can hold, whose end they cannot."""
+
+_ADVICE = "write an ISO 8601 date such as 2024-07-01 (year-month-day)"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
+_NO_DATE = {"nat", "nan", "<na>"}
+_NUMPY_DAYS = {"D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"}
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)?\s*(day|week|month|year)s?\s*")
 _YEARS_PER = {
     "day": 1 / DAYS_PER_YEAR,
@@ -48,23 +64,149 @@ _YEARS_PER = {
 }
 
 
-def parse_instant(day: Day, *, edge: Literal["start", "end"] = "end") -> datetime:
-    """Return the UTC instant that a date or a time stands for.
+class DayError(ValueError):
+    """What was given as a day is none.
 
-    A date without a time is a whole day: its ``end`` is the next midnight, so that "by DATE"
-    includes the day. Text is strict ISO 8601; nothing is guessed. A time without a zone is UTC.
+    Attributes
+    ----------
+    problem : str
+        Why, without the value; empty where it is text or anything else of another form.
+    remedy : str
+        What to write instead, where `problem` says why.
+    """
+
+    def __init__(
+        self, value: object, problem: str, advice: str = _ADVICE, *, form: bool = False
+    ) -> None:
+        self.problem = "" if form else problem
+        self.remedy = f"{advice[0].upper()}{advice[1:]}."
+        super().__init__(f"{str(value)[:40]!r} {problem}: {advice}")
+
+
+def parse_day(day: Day) -> date | datetime:
+    """Return a whole day as a date, and a time of a day as an instant in UTC.
+
+    Text is strict ISO 8601; nothing is guessed. A time without a zone is UTC. A midnight without
+    a zone is the day that it begins, be it text, a `datetime`, a `numpy.datetime64` or a
+    `pandas.Timestamp`: that is how tables write days. A `pandas.Timestamp` at midnight UTC is that
+    day too, since pandas has nothing else for a day; elsewhere a zone makes a time an instant.
 
     Parameters
     ----------
     day
-        ``"2024-07-01"``, ``"2024-07-01T12:30Z"``, a `datetime.date` or a `datetime.datetime`.
+        ``"2024-07-01"``, ``"2024-07-01T12:30Z"``, a `datetime.date`, a `datetime.datetime`, a
+        `pandas.Timestamp` or a `numpy.datetime64`.
+
+    Raises
+    ------
+    DayError
+        If it is none of these, no date at all (NaT, NaN), or outside the years 1000 to 9998; with
+        what to write instead.
+
+    Examples
+    --------
+    >>> parse_day("2024-07-01"), parse_day(datetime(2024, 7, 1))
+    (datetime.date(2024, 7, 1), datetime.date(2024, 7, 1))
+    >>> parse_day("2024-07-01T00:00Z").isoformat()
+    '2024-07-01T00:00:00+00:00'
+    """
+    found = _plain(day)
+    if isinstance(found, datetime):
+        if found.tzinfo is None and found.time() == time.min:
+            found = found.date()
+        elif found.tzinfo is None:
+            found = found.replace(tzinfo=UTC)
+        else:
+            # The edges of the calendar overflow in other zones; they are refused below.
+            found = found.astimezone(UTC) if 1 < found.year < LAST.year else found
+    elif not isinstance(found, date):
+        raise DayError(day, "is not a date", form=True)
+    begin, end = (found, found) if isinstance(found, datetime) else _edges(found)
+    if begin < FIRST or end > LAST:
+        raise DayError(
+            day,
+            f"lies outside the calendar, the years {FIRST.year} to {LAST.year - 1}",
+            "correct the year, and write all four digits of it, as in 2024-07-01",
+        )
+    return found
+
+
+def _plain(day: object) -> object:
+    """Return text, NumPy's and pandas' instants as dates and datetimes; what is none as it is."""
+    if isinstance(day, str):
+        return _from_text(day.strip())
+    if stands_for_nothing(day):
+        raise _none(day)
+    try:
+        if type(day).__name__ == "datetime64":
+            return _from_numpy(day)
+        if isinstance(day, datetime) and hasattr(day, "to_pydatetime"):
+            return _from_pandas(day.to_pydatetime(warn=False))
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, DayError):
+            raise
+        raise DayError(day, "is not a day of the calendar") from error
+    return day
+
+
+def stands_for_nothing(value: object) -> bool:
+    """Return whether a value is what tables have where there is none: NaN, NaT, NA.
+
+    Examples
+    --------
+    >>> stands_for_nothing(float("nan")), stands_for_nothing(0.5)
+    (True, False)
+    """
+    missing = type(value).__name__ in {"NaTType", "NAType"}
+    return missing or (isinstance(value, float) and isnan(value))
+
+
+def _none(day: object) -> DayError:
+    return DayError(day, "stands for no date at all", f"{_ADVICE}, or leave out what may be")
+
+
+def _from_numpy(day: object) -> object:
+    # Slow to import, and nobody has such a value who has not imported it.
+    import numpy as np  # noqa: PLC0415
+
+    assert isinstance(day, np.datetime64)  # noqa: S101  for the type checker
+    if np.isnat(day):
+        raise _none(day)
+    if np.datetime_data(day)[0] not in _NUMPY_DAYS:
+        raise DayError(day, "is a week, a month or a year, and a day is asked for")
+    return day.astype("datetime64[us]").item()
+
+
+def _from_pandas(day: datetime) -> datetime:
+    if day.tzinfo is None:
+        return day
+    utc = day.astimezone(UTC)
+    return utc.replace(tzinfo=None) if utc.time() == time.min else utc
+
+
+def _edges(day: date) -> tuple[datetime, datetime]:
+    """Return the midnights between which a day lies; of the very last there is but one."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return begin, begin + timedelta(days=1) if begin <= LAST else begin
+
+
+def parse_instant(day: Day, *, edge: Literal["start", "end"] = "end") -> datetime:
+    """Return the UTC instant that a date or a time stands for.
+
+    A date without a time is a whole day: its ``end`` is the next midnight, so that "by DATE"
+    includes the day.
+
+    Parameters
+    ----------
+    day
+        A day or a time, as `parse_day` takes it.
     edge
         Which end of the day a bare date stands for.
 
     Raises
     ------
-    ValueError
-        If the text is no ISO 8601 date or time, with what to write instead.
+    DayError
+        If it is none, a `ValueError` that says what to write instead.
 
     Examples
     --------
@@ -73,26 +215,23 @@ def parse_instant(day: Day, *, edge: Literal["start", "end"] = "end") -> datetim
     >>> parse_instant("2024-07-01", edge="start").isoformat()
     '2024-07-01T00:00:00+00:00'
     """
-    if isinstance(day, str):
-        day = _from_text(day.strip())
-    if isinstance(day, datetime):
-        return day.replace(tzinfo=UTC) if day.tzinfo is None else day.astimezone(UTC)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return midnight if edge == "start" else midnight + timedelta(days=1)
+    found = parse_day(day)
+    if isinstance(found, datetime):
+        return found
+    return _edges(found)[edge == "end"]
 
 
 def _from_text(text: str) -> date | datetime:
-    advice = "write an ISO 8601 date such as 2024-07-01 (year-month-day)"
+    if text.lower() in _NO_DATE:
+        raise _none(text)
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
         if _INSTANT.fullmatch(text):
             return datetime.fromisoformat(text)
     except ValueError as error:
-        msg = f"'{text[:40]}' is not a day of the calendar: {advice}"
-        raise ValueError(msg) from error
-    msg = f"'{text[:40]}' is not an ISO 8601 date: {advice}"
-    raise ValueError(msg)
+        raise DayError(text, "is not a day of the calendar", form=True) from error
+    raise DayError(text, "is not an ISO 8601 date", form=True)
 
 
 def years_between(start: datetime, end: datetime) -> float:
@@ -114,9 +253,25 @@ def day_label(instant: datetime) -> str:
     '2024-07-01'
     """
     instant = instant.astimezone(UTC)
-    if (instant.hour, instant.minute, instant.second, instant.microsecond) == (0, 0, 0, 0):
-        return (instant - timedelta(days=1)).date().isoformat()
+    if instant.time() == time.min:
+        return day_stamp(instant).date().isoformat()
     return instant.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+def day_stamp(instant: datetime) -> datetime:
+    """Return an instant as tables hold it, without a zone: a midnight is the day that it closes.
+
+    `parse_instant` takes it back to the same instant.
+
+    Examples
+    --------
+    >>> day_stamp(parse_instant("2024-07-01")).isoformat()
+    '2024-07-01T00:00:00'
+    >>> day_stamp(parse_instant("2024-07-01T12:30Z")).isoformat()
+    '2024-07-01T12:30:00'
+    """
+    plain = instant.astimezone(UTC).replace(tzinfo=None)
+    return plain - timedelta(days=1) if plain.time() == time.min else plain
 
 
 def day_words(instant: datetime) -> str:

@@ -18,7 +18,7 @@ from forecast.errors import Fault, InputError
 from forecast.estimate.result import Method, Settings
 from forecast.evidence import Clock, Evidence, Resolutions
 from forecast.network import Network
-from forecast.time import Day, parse_instant
+from forecast.time import Day, DayError, parse_instant
 
 __all__ = ["Backtest", "replay"]
 
@@ -167,7 +167,7 @@ def _cuts(network: Network, dates: Iterable[Day]) -> tuple[datetime, ...]:
         field = f"dates (entry {number})"
         try:
             cut = parse_instant(day)
-        except (ValueError, OverflowError, AttributeError) as error:
+        except DayError as error:
             faults.append(Fault(str(error), field=field))
             continue
         if not network.start_instant <= cut < network.horizon_instant:

@@ -1,14 +1,22 @@
 """``forecast check``: validate everything; print every fault."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import sanitize
 
+if TYPE_CHECKING:
+    from forecast.evidence import Evidence
+
 __all__ = ["command"]
+
+SHOWN = 40
 
 
 @click.command("check")
@@ -19,6 +27,9 @@ def command(folder: Path, as_json: bool) -> None:
 
     Reads forecast.toml and all that it names, and holds the evidence, the deadlines and the cut-off
     of forecast.toml against each network. Nothing is estimated and nothing is written.
+
+    Warns of what is allowed and probably not meant, such as one article that is filed twice, and
+    names the forecasts that do not count because their source has stated another since.
     """
     # Imported here, so that --help answers at once.
     from forecast.workspace.contents import read_contents  # noqa: PLC0415
@@ -37,11 +48,35 @@ def command(folder: Path, as_json: bool) -> None:
         for inputs in contents.inputs
     ]
     if as_json:
-        click.echo(json.dumps({"ok": True, "networks": counts}, indent=2))
+        warnings = [asdict(remark) for remark in contents.remarks]
+        replaced = {
+            inputs.network.name: inputs.evidence.replacements() for inputs in contents.inputs
+        }
+        document = {"ok": True, "networks": counts, "warnings": warnings, "replaced": replaced}
+        click.echo(json.dumps(document, indent=2))
         return
+    for remark in contents.remarks:
+        click.echo(f"warning: {sanitize(str(remark))}")
     for count in counts:
         click.echo(
             f"ok: {sanitize(str(count['network']))}: {count['events']} events, "
             f"{count['links']} links, {count['items']} items"
             + (f", {count['resolutions']} resolutions" if count["resolutions"] else "")
+        )
+    for inputs in contents.inputs:
+        for line in _replaced_lines(inputs.evidence):
+            click.echo(f"note: {sanitize(inputs.network.name)}: {line}")
+
+
+def _replaced_lines(evidence: "Evidence") -> Iterator[str]:
+    """Yield for each newest forecast which older ones of its source on its event it replaces."""
+    by_new: dict[str, list[str]] = {}
+    for old, new in evidence.replacements().items():
+        by_new.setdefault(new, []).append(old)
+    for name, others in by_new.items():
+        item = evidence.item(name)
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        yield (
+            f"'{name}' (published {item.published}) is the newest forecast of its source on "
+            f"'{item.event}', and stands in place of {', '.join(others[:SHOWN])}{more}"
         )

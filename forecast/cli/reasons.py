@@ -34,7 +34,9 @@ def print_reasons(reasons: "Why") -> None:
         click.echo("\nCurve\n")
         rows = [
             (day, percent(line["mean"]), interval_text(line["lower"], line["upper"]))
-            for day, line in zip(_days(reasons.curve), _lines(reasons.curve), strict=True)
+            for day, line in zip(
+                map(_label, reasons.curve.index), _lines(reasons.curve), strict=True
+            )
         ]
         print_grid(("by", "probability", "90%"), rows)
     if reasons.missing:
@@ -97,9 +99,14 @@ def reasons_document(reasons: "Why") -> dict[str, object]:
 
 def table_document(table: "pd.DataFrame | None") -> list[dict[str, Any]] | None:
     """Return a table as records, its index among the fields; what is missing is null."""
+    import pandas as pd  # noqa: PLC0415  it takes half a second
+
     if table is None:
         return None
-    text = table.reset_index().to_json(orient="records", date_format="iso", double_precision=15)
+    plain = table.reset_index()
+    for name in plain.select_dtypes("datetime"):
+        plain[name] = [None if pd.isna(day) else _label(day) for day in plain[name]]
+    text = plain.to_json(orient="records", date_format="iso", double_precision=15)
     found: list[dict[str, Any]] = json.loads(text)
     return found
 
@@ -126,10 +133,10 @@ def _lines(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def _days(curve: "pd.DataFrame") -> list[str]:
-    from forecast.time import day_label  # noqa: PLC0415
+def _label(day: "pd.Timestamp") -> str:
+    from forecast.time import day_label, parse_instant  # noqa: PLC0415
 
-    return [day_label(date.to_pydatetime()) for date in curve.index]
+    return day_label(parse_instant(day))
 
 
 def _short(text: str) -> str:

@@ -14,6 +14,7 @@ from forecast.model.coords import ITEM, RECORD, dims_and_coords
 from forecast.model.factors import items_in_force
 from forecast.model.latent import latent_values
 from forecast.seeds import generator
+from forecast.time import day_stamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,6 +24,7 @@ __all__ = ["prior_values", "to_datatree"]
 type Floats = NDArray[np.float64]
 
 PRIOR_DRAWS = 1000
+BY = "by the end of the day, or by the time (UTC)"
 NO_LOG_LIKELIHOOD = (
     "left out: the probability of each item with the events summed out is beyond the exact filter, "
     "and its probability given the paths is not what loo takes it for"
@@ -46,7 +48,7 @@ def to_datatree(
     fitted
         The fit.
     events, dates
-        Of the predictions; dates are instants, a midnight closing the day before it.
+        Of the predictions; dates are instants. The tree has them as days, or times, in UTC.
     predictions
         P(event on by date | draw), shape (draw, event, date).
 
@@ -61,7 +63,7 @@ def to_datatree(
 
     lowered = fitted.lowered
     items = items_in_force(lowered.evidence)
-    instants = [np.datetime64(day.replace(tzinfo=None), "ns") for day in dates]
+    stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
     said = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
@@ -71,7 +73,11 @@ def to_datatree(
         "sample_stats": _sample_stats(fitted),
         "predictions": xr.Dataset(
             {"probability": (("chain", "draw", "event", "date"), predictions[None])},
-            coords={**_draws(predictions[None]), "event": list(events), "date": instants},
+            coords={
+                **_draws(predictions[None]),
+                "event": list(events),
+                "date": ("date", stamps, {"long_name": BY}),
+            },
         ),
         "observed_data": xr.Dataset(
             {"evidence": (ITEM, np.array([*said, 1], dtype=np.int64))},

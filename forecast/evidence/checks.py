@@ -9,6 +9,7 @@ from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Item, Place
 from forecast.evidence.moment import begin
 from forecast.evidence.observation import Observation
+from forecast.evidence.overlaps import overlaps
 from forecast.evidence.relations import (
     MANY,
     Surroundings,
@@ -19,7 +20,7 @@ from forecast.evidence.relations import (
     ring_fault,
 )
 from forecast.evidence.report import Report
-from forecast.evidence.retraction import rings
+from forecast.evidence.retraction import rings, withdrawn
 from forecast.evidence.silence import Silence
 from forecast.evidence.watched import Watched
 from forecast.network import Network, count_rate_prior, report_rate_prior
@@ -74,6 +75,8 @@ def item_faults(
         found[item.id] += retraction_faults(item, whole, kinds)
         if isinstance(item, Report):
             found[item.id] += copy_faults(item, whole, kinds)
+    for name, fault in (*_counted_twice(items, places), *_stated_twice(items)):
+        found[name].append(fault)
     for name in looped(by_id):
         found[name].append(loop_fault())
     for name in rings(items):
@@ -119,6 +122,16 @@ def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:
 
 
 def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
+    if item.published_instant < network.start_instant:
+        yield Fault(
+            f"the item was published before the network starts ({network.start}), and would be "
+            "seen at every date",
+            "Correct the year where it is mistyped. State it in the prior instead (initially, or "
+            "the rate) where it is not, or start the network by then.",
+            field="published",
+            value=str(item.published),
+        )
+        return
     onset = item.onset if isinstance(item, Observation) else None
     if onset is not None:
         field, first, said = "onset", begin(onset[0]), onset[0]
@@ -191,6 +204,49 @@ def _watch_faults(item: Watched, network: Network) -> Iterator[Fault]:
                     "'24 per year [12, 48]'.",
                     field="source",
                 )
+
+
+def _counted_twice(
+    items: Sequence[Item], places: Mapping[str, Place]
+) -> Iterator[tuple[str, Fault]]:
+    """Yield the counts of a series over a time that it has been counted over already."""
+    for earlier, later in overlaps(Count, items):
+        place = places.get(earlier.id, Place())
+        where = f" ({place.file}:{place.line})" if place.file else ""
+        yield (
+            later.id,
+            Fault(
+                f"'{earlier.id}'{where} counts the same series over part of the same time, from "
+                f"{earlier.watched_from} to {earlier.watched_to}: it would count twice",
+                f"Name '{earlier.id}' in retracts where this count takes its place. Otherwise "
+                "correct the windows; another indicator is another source.",
+                field="watched_from",
+                value=f"{later.watched_from} to {later.watched_to}",
+            ),
+        )
+
+
+def _stated_twice(items: Sequence[Item]) -> Iterator[tuple[str, Fault]]:
+    """Yield the forecasts of a source for a deadline for which it stated another at that time."""
+    fallen = withdrawn(items)
+    first: dict[tuple[object, ...], Forecast] = {}
+    for item in items:
+        if not isinstance(item, Forecast) or item.id in fallen:
+            continue
+        stated = (item.source, item.event, item.published_instant, item.speaks_of_instant)
+        other = first.setdefault(stated, item)
+        if other is not item:
+            yield (
+                item.id,
+                Fault(
+                    f"source '{item.source}' states a probability for this deadline at this time "
+                    f"in '{other.id}' already, and one source says one thing at a time",
+                    f"Give each the time of day at which it was stated, name '{other.id}' in "
+                    "retracts, or make two sources of them.",
+                    field="probability",
+                    value=f"{item.probability:g}",
+                ),
+            )
 
 
 def _unknown(

@@ -1,5 +1,6 @@
 """Forecasts: what a forecaster, a crowd or a market took to be the probability of an event."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -10,7 +11,7 @@ from forecast.network.base import Id
 from forecast.network.fault import bad
 from forecast.network.source import SHARE_SCHEMA, to_share
 
-__all__ = ["Chance", "Forecast"]
+__all__ = ["Chance", "Forecast", "replaced"]
 
 type Chance = Annotated[
     float,
@@ -27,6 +28,11 @@ class Forecast(Item):
     forecasts have been worth. With base b and weight κ, the likelihood ratio of the event being
     on at the deadline is (odds(q) / odds(b)) ^ κ. An analyst's own weighing of a piece of news,
     a ratio to begin with, is a `LikelihoodRatio`.
+
+    What a source thinks of an event is what it said last: from a newer forecast's publication on,
+    its older ones on the same event do not count, without being retracted. Forecasts that it
+    published together, for several deadlines, stand together. Where the newest is retracted, the
+    one before it is the newest again.
 
     Parameters
     ----------
@@ -68,3 +74,28 @@ class Forecast(Item):
                 "Set speaks_of to the deadline of the question, or make it a report.",
             )
         return self
+
+
+def replaced(items: Iterable[Item]) -> dict[str, str]:
+    """Return the forecasts that do not count because their source has said another since.
+
+    Parameters
+    ----------
+    items
+        Those that stand, in the order of the record.
+
+    Returns
+    -------
+    dict of str to str
+        The id of each old forecast, and that of the first of those that stand in its place.
+    """
+    series: dict[tuple[str, str], list[Forecast]] = {}
+    for item in items:
+        if isinstance(item, Forecast):
+            series.setdefault((item.source, item.event), []).append(item)
+    found: dict[str, str] = {}
+    for said in series.values():
+        last = max(each.published_instant for each in said)
+        newest = next(each.id for each in said if each.published_instant == last)
+        found |= {each.id: newest for each in said if each.published_instant < last}
+    return found

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from forecast.evidence.moment import Moment, begin, finish
 from forecast.network.base import Id, Listed, Model
@@ -46,7 +46,11 @@ class Item(Model):
     recorded
         When it was put on file here; `published` where nothing is said.
     retracts
-        Earlier items that do not count any more from this one's publication on.
+        Earlier items that do not count any more from this one's publication on. Taking back a
+        correction does not bring back what it corrected.
+    reinstates
+        Items that count again from this one's publication on: each was retracted by an item that
+        this one retracts.
     citation
         A URL or a reference.
     text
@@ -62,6 +66,10 @@ class Item(Model):
     speaks_of: Moment | None = None
     recorded: Moment | None = None
     retracts: Annotated[tuple[Id, ...], Listed, AfterValidator(_distinct)] = ()
+    # Left out of what is written where it is empty: items are known by what is written of them.
+    reinstates: Annotated[
+        tuple[Id, ...], Listed, AfterValidator(_distinct), Field(exclude_if=lambda ids: not ids)
+    ] = ()
     citation: str = ""
     text: str = ""
     notes: str = ""
@@ -80,6 +88,9 @@ class Item(Model):
     def _retracts_others(self) -> "Item":
         if self.id in self.retracts:
             raise bad("the item retracts itself", "Name the earlier items that it takes back.")
+        both = [name for name in self.reinstates if name in self.retracts]
+        if both:
+            raise bad(f"the item retracts and reinstates '{both[0]}'", "Name it in one of the two.")
         return self
 
     @property

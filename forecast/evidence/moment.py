@@ -7,27 +7,22 @@ from pydantic import PlainSerializer, PlainValidator
 
 from forecast.errors import InputError
 from forecast.network.fault import bad, inside
-from forecast.time import Day, parse_instant
+from forecast.time import Day, DayError, parse_day, parse_instant
 
 __all__ = ["Moment", "begin", "cut_off", "finish", "plain_day"]
 
 ADVICE = "Write an ISO 8601 date such as 2024-07-01, or a time such as 2024-07-01T12:30Z."
-ISO_DAY = 10  # characters of yyyy-mm-dd
 
 
 def _moment(value: object) -> date:
     """Return a date for a whole day, or an aware UTC datetime for a time."""
-    if not isinstance(value, str | date):
-        raise bad("is not a date", ADVICE)
     try:
-        parse_instant(value, edge="end")
-        first = parse_instant(value, edge="start")
-    except OverflowError:
-        raise bad("lies outside the calendar", ADVICE) from None
-    except ValueError:
-        raise bad("is not a date of the calendar in ISO 8601", ADVICE) from None
-    whole_day = len(value.strip()) == ISO_DAY if isinstance(value, str) else _is_plain(value)
-    return first.date() if whole_day else first
+        return parse_day(value)  # type: ignore[arg-type]  # it refuses what is none
+    except DayError as error:
+        if error.problem:
+            raise bad(error.problem, error.remedy) from None
+        form = " of the calendar in ISO 8601" if isinstance(value, str) else ""
+        raise bad(f"is not a date{form}", ADVICE) from None
 
 
 def plain_day(value: object) -> date:

@@ -6,8 +6,10 @@ from typing import Self, final
 
 from forecast.errors import ContradictionError, Fault, InputError, did_you_mean
 from forecast.evidence.checks import item_faults
+from forecast.evidence.forecast_item import Forecast, replaced
 from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.moment import cut_off
+from forecast.evidence.remarks import remarks
 from forecast.evidence.report import Report
 from forecast.evidence.retraction import withdrawn
 from forecast.evidence.sightings import clashes
@@ -23,9 +25,9 @@ class Evidence:
     """An immutable record of items, in the order of publication, then of id.
 
     Two records with the same items are equal, however they were put together and wherever their
-    items stand. A record as of a date holds the items that stand then; what has been retracted by
-    then is set aside, so that copies of it still know what they repeat, and so that a cut at an
-    earlier date has it again.
+    items stand. A record as of a date holds the items that stand then. Set aside are what has been
+    retracted by then, and forecasts that a newer one of their source on their event has replaced:
+    copies still know what they repeat, and a cut at an earlier date has them again.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ class Evidence:
     0
     """
 
-    __slots__ = ("_aside", "_by_id", "_items", "_places", "_retracted")
+    __slots__ = ("_aside", "_by_id", "_items", "_places", "_replaced", "_retracted")
 
     def __init__(
         self, items: Iterable[Item] = (), *, places: Mapping[str, Place] | None = None
@@ -57,6 +59,7 @@ class Evidence:
         self._items = tuple(ordered)
         self._aside: frozenset[str] = frozenset()
         self._retracted: tuple[Item, ...] = ()
+        self._replaced: tuple[Forecast, ...] = ()
         self._by_id = {item.id: item for item in ordered}
         self._places = {id_: known[id_] for id_ in self._by_id if id_ in known}
         if len(self._by_id) < len(self._items):
@@ -93,17 +96,38 @@ class Evidence:
         return self._retracted
 
     @property
+    def replaced(self) -> tuple[Forecast, ...]:
+        """The forecasts set aside because a newer one stood by the date of the cut, in order."""
+        return self._replaced
+
+    @property
     def repeated(self) -> tuple[Item, ...]:
-        """Those retracted items that items which stand repeat, directly or by way of others."""
+        """Those retracted items that standing ones repeat, and those retracted that retract them.
+
+        Directly or by way of others.
+        """
+        taking: dict[str, list[str]] = {}
+        for item in self._retracted:
+            for name in item.retracts:
+                taking.setdefault(name, []).append(item.id)
         copies = [item for item in (*self._items, *self._retracted) if isinstance(item, Report)]
         origins = {copy.id: copy.derived_from for copy in copies}
         reached: set[str] = set()
         waiting = [item.id for item in self._items]
         while waiting:
-            named = set(origins.get(waiting.pop(), ())) - reached
+            name = waiting.pop()
+            named = {*origins.get(name, ()), *taking.get(name, ())} - reached
             reached |= named
             waiting += named
         return tuple(item for item in self._retracted if item.id in reached)
+
+    def replacements(self) -> dict[str, str]:
+        """Return which forecasts do not count in the end, by what newest one of their source.
+
+        As of an earlier date each counts until the next is published.
+        """
+        fallen = withdrawn(tuple(self._by_id.values()))
+        return replaced(item for item in self._by_id.values() if item.id not in fallen)
 
     def as_of(self, instant: Day, known: Clock = "published") -> "Evidence":
         """Return what stood at a date; later items change nothing in it.
@@ -131,15 +155,18 @@ class Evidence:
     def _standing(self) -> "Evidence":
         """Return this record with what its own items retract set aside."""
         fallen = self._aside.union(withdrawn([i for i in self._items if i.id not in self._aside]))
-        stands = Evidence(i for i in self._items if i.id not in fallen)
+        left = [i for i in self._items if i.id not in fallen]
+        old = replaced(left)
+        stands = Evidence(i for i in left if i.id not in old)
         stands._retracted = tuple(i for i in self._items if i.id in fallen)
+        stands._replaced = tuple(i for i in left if isinstance(i, Forecast) and i.id in old)
         stands._by_id, stands._places, stands._aside = self._by_id, self._places, self._aside
         return stands
 
     def without(self, ids: Collection[str]) -> "Evidence":
         """Return what stands of this record with some of its items set aside, at whatever date.
 
-        They are as if retracted: copies of them still know what they repeat.
+        They retract and replace nothing; copies of them still know what they repeat.
         """
         left = Evidence(self._by_id.values(), places=self._places)
         left._aside = self._aside.union(ids)
@@ -162,8 +189,9 @@ class Evidence:
             If nothing is wrong but that observations contradict each other or the network.
         InputError
             Otherwise, with every fault: an unknown event, source or origin, a time outside the
-            network's, a copy older than its origin or of another event, a retraction of an
-            unknown or later item, contradictions between items that stand in the end.
+            network's, a publication before its start, a copy older than its origin or of another
+            event, a retraction of an unknown or later item, a series counted twice over one time,
+            contradictions between items that stand in the end.
         """
         by_item = item_faults(network, tuple(self._by_id.values()), self._places)
         faults = [fault for faults in by_item.values() for fault in faults]
@@ -173,6 +201,26 @@ class Evidence:
             raise InputError([*faults, *contradictions])
         if contradictions:
             raise ContradictionError(contradictions)
+
+    def remarks(self, network: Network) -> tuple[Fault, ...]:
+        """Return what is allowed, and probably not meant, with the way to say what is.
+
+        Items on one event that say the same and share their citation or their text, where none
+        says that it repeats another; silences of one source over one time; items that no forecast
+        of the network can see.
+
+        Examples
+        --------
+        >>> from forecast.evidence import Evidence, LikelihoodRatio
+        >>> import forecast as fc
+        >>> pact = fc.Event(id="pact", kind="onset", rate="once in 8 years")
+        >>> network = fc.Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[pact])
+        >>> row = {"event": "pact", "published": "2024-07-03", "likelihood_ratio": "x2"}
+        >>> twice = Evidence([LikelihoodRatio(id=name, **row) for name in ("a", "b")])
+        >>> len(twice.remarks(network))
+        1
+        """
+        return tuple(remarks(network, tuple(self._by_id.values()), self._places))
 
     def __add__(self, other: "Evidence") -> "Evidence":
         """Return the record of both; one id in both is a fault."""

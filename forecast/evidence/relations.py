@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from forecast.errors import Fault, did_you_mean
 from forecast.evidence.item import Item
 from forecast.evidence.report import Report
+from forecast.evidence.retraction import still_retracting
 from forecast.time import day_label
 
 __all__ = ["Surroundings", "copy_faults", "loop_fault", "looped", "retraction_faults", "ring_fault"]
@@ -158,6 +159,35 @@ def retraction_faults(item: Item, record: Surroundings, events: Collection[str])
             )
         if record.sound_times(item, earlier):
             yield from _too_late(item, earlier)
+    for earlier in record.named(item, "reinstates"):
+        if isinstance(earlier, Fault):
+            yield earlier
+        else:
+            yield from _not_reinstated(item, earlier, record)
+
+
+def _not_reinstated(item: Item, earlier: Item, record: Surroundings) -> Iterator[Fault]:
+    """Yield why an item does not bring back one that it names in reinstates."""
+    by_id = record.by_id
+    gone = [by_id[name] for name in item.retracts if name in by_id]
+    if not any(earlier.id in each.retracts for each in gone):
+        if record.partly_unread and len(gone) < len(item.retracts):
+            return
+        yield Fault(
+            f"nothing that this item takes back had retracted '{earlier.id}'",
+            f"Name in retracts the item that retracted '{earlier.id}', or leave it out here.",
+            field="reinstates",
+            value=earlier.id,
+        )
+        return
+    left = still_retracting(item, earlier.id, by_id.values())
+    if left:
+        yield Fault(
+            f"'{earlier.id}' is retracted by '{left[0]}' too, which this item leaves standing",
+            f"Name '{left[0]}' in retracts as well, or leave '{earlier.id}' out here.",
+            field="reinstates",
+            value=earlier.id,
+        )
 
 
 def _too_late(item: Item, earlier: Item) -> Iterator[Fault]:

@@ -42,6 +42,7 @@ COLUMNS = (
     "derived_from",
     "origin",
     "retracts",
+    "reinstates",
     "recorded",
     "citation",
     "text",
@@ -51,7 +52,7 @@ REQUIRED = ("id", "published", "kind", "event")
 FREE_TEXT = ("citation", "text", "notes")
 NUMBERS = ("credibility", "check", "probability", "base")
 WHOLE_NUMBERS = ("counted",)
-LISTS = ("derived_from", "retracts")
+LISTS = ("derived_from", "retracts", "reinstates")
 ONSET = ("onset_from", "onset_to")
 SUFFIXES = (".csv", ".yaml", ".yml")
 MAX_TOTAL_BYTES = 20_000_000

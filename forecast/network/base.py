@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from forecast.errors import Fault, InputError
 from forecast.network.complaint import faults_of
 from forecast.network.fault import BadValueError, bad, inside
-from forecast.time import parse_instant
+from forecast.time import DayError, parse_day, stands_for_nothing
 
 __all__ = ["ID_PATTERN", "Day", "Id", "Listed", "Model", "several", "to_day"]
 
@@ -37,7 +37,9 @@ class Model(BaseModel):
         except ValidationError as error:
             faults = faults_of(error, type(self))
         named = {fault.field for fault in faults}
-        faults += [fault for fault in self.rules(fields) if fault.field not in named]
+        # What tables have where there is nothing can be asked nothing, not even whether it is true.
+        given = {name: None if stands_for_nothing(x) else x for name, x in fields.items()}
+        faults += [fault for fault in self.rules(given) if fault.field not in named]
         if faults:
             raise BadValueError(faults)
 
@@ -57,18 +59,17 @@ Listed = BeforeValidator(_listed)
 
 def to_day(value: object) -> date:
     """Return the day that a date or ISO 8601 text names; nothing is guessed."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str):
-        raise bad("is not a day", "Write an ISO 8601 date such as 2024-07-01.")
     try:
-        parse_instant(value)
-        return date.fromisoformat(value.strip())
-    except (ValueError, OverflowError) as error:
-        raise bad(
-            "is not a day of the calendar in ISO 8601 (year-month-day)",
-            "Write for example 2024-07-01; nothing is guessed about other orders.",
-        ) from error
+        found = parse_day(value)  # type: ignore[arg-type]  # it refuses what is none
+    except DayError as error:
+        if error.problem:
+            raise bad(error.problem, error.remedy) from None
+        form = " of the calendar in ISO 8601 (year-month-day)" if isinstance(value, str) else ""
+        remedy = "Write for example 2024-07-01; nothing is guessed about other orders."
+        raise bad(f"is not a day{form}", remedy) from None
+    if isinstance(found, datetime):
+        raise bad("is a time, and a day is asked for", "Write the day alone, such as 2024-07-01.")
+    return found
 
 
 type Day = Annotated[

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.network.fault import inside
+from forecast.time import stands_for_nothing
 
 __all__ = ["faults_of", "value_text"]
 
@@ -71,9 +72,9 @@ def _remark(details: ErrorDetails, kind: type[BaseModel], cause: object) -> tupl
         return "is missing", _example(name, kind)
     if details["input"] is None:
         return "is empty", f"{_example(name, kind)} Or leave the line out.".strip()
-    remark = REMARKS.get(details["type"])
-    if remark is None:
-        return details["msg"].rstrip("."), ""
+    remark = REMARKS.get(details["type"], _as_told)
+    if remark is not _number and stands_for_nothing(details["input"]):
+        return "stands for no value at all", "Leave it out, or write what it is."
     return remark(details, details.get("ctx", {}))
 
 
@@ -91,6 +92,10 @@ def _example(name: str, kind: type[BaseModel]) -> str:
     if field is None or not field.examples:
         return f"Add '{name}'."
     return f"Write for example '{name}: {field.examples[0]}'."
+
+
+def _as_told(details: ErrorDetails, _: Mapping[str, Any]) -> tuple[str, str]:
+    return details["msg"].rstrip("."), ""
 
 
 def _text(details: ErrorDetails, _: Mapping[str, Any]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from math import expm1, log1p
 from typing import Any, ClassVar
 
@@ -36,7 +36,7 @@ from forecast.network.spoken import (
     sentence,
     taken,
 )
-from forecast.time import parse_instant, years_between
+from forecast.time import DayError, parse_day, parse_instant, years_between
 
 __all__ = ["Chance", "ClassCounts", "Counts", "Frequency", "RateBelief", "RatePool"]
 
@@ -62,7 +62,7 @@ class RateBelief(Belief):
 
     Examples
     --------
-    >>> from datetime import date
+    >>> from datetime import date, datetime
     >>> belief = RateBelief.parse("10% [3%, 25%] within 6 months")
     >>> round(belief.prior(date(2024, 6, 1)).median(), 3)
     0.211
@@ -349,7 +349,10 @@ def _within_reach(rates: Range) -> Range:
 
 def _day(text: str) -> date:
     try:
-        parse_instant(text)
-        return date.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        raise bad(f"'{text}' is not a day", "Write an ISO 8601 date: 'by 2024-12-31'.") from error
+        found = parse_day(text)
+    except DayError as error:
+        problem = f"'{text}' {error.problem or 'is not a day'}"
+        raise bad(problem, "Write an ISO 8601 date: 'by 2024-12-31'.") from error
+    if isinstance(found, datetime):
+        raise bad(f"'{text}' is a time, and a day is asked for", "Write 'by 2024-12-31'.")
+    return found

@@ -18,6 +18,7 @@ from forecast.plot.style import (
     percent_axis,
 )
 from forecast.probability import percent
+from forecast.time import parse_instant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +88,7 @@ def curves(
     top = min(1.0, max(max(table["upper"].max() for table in tables) * 1.15, 0.05))
     spots = apart([table["mean"].iloc[-1] for table in tables], LABEL * top)
     for colour, table, spot in zip(COLOURS, tables, spots, strict=False):
-        at = [number(date) for date in table.index]
+        at = [number(parse_instant(day)) for day in table.index]
         band(ax, at, table["lower"], table["upper"], colour)
         lines += ax.plot(
             at,

@@ -21,6 +21,7 @@ from forecast.plot.style import (
 )
 from forecast.plot.text import room
 from forecast.probability import percent
+from forecast.time import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,8 @@ def history(
     Parameters
     ----------
     said
-        Indexed by the cut-off of each forecast, as dates or times; with a column ``mean``, and
+        Indexed by the cut-off of each forecast, as days (at midnight, which stands for the day) or
+        times; with a column ``mean``, and
         ``lower`` and ``upper`` where there are intervals. A forecast holds until the next.
     items
         Items of evidence to mark at their publication. The dozen at which the forecast moved most
@@ -76,14 +78,15 @@ def history(
     >>> import pandas as pd
     >>> import forecast.plot
     >>> said = pd.DataFrame(
-    ...     {"mean": [0.1, 0.3]}, index=pd.to_datetime(["2024-07-01", "2024-08-01"], utc=True)
+    ...     {"mean": [0.1, 0.3]}, index=pd.to_datetime(["2024-07-01", "2024-08-01"])
     ... )
     >>> forecast.plot.history(said, title="A pact").get_title(loc="left")
     'A pact'
     """
     table = _checked(said)
-    at = np.array([number(date) for date in table.index])
-    shown = [item for item in items if item.published_instant >= table.index[0]]
+    cuts = [parse_instant(day) for day in table.index]
+    at = np.array([number(cut) for cut in cuts])
+    shown = [item for item in items if item.published_instant >= cuts[0]]
     told = _most_moving(shown, at, table["mean"].to_numpy())
     ax = new_axes(ax, HEIGHT + ENTRY * len(told))
     if {"lower", "upper"} <= set(table):
@@ -159,9 +162,7 @@ def is_probability(value: object) -> bool:
 
 def _checked(said: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(said.index, pd.DatetimeIndex):
-        msg = (
-            "a history is indexed by dates: write said.index = pd.to_datetime(said.index, utc=True)"
-        )
+        msg = "a history is indexed by dates: write said.index = pd.to_datetime(said.index)"
         raise InputError(msg)
     if "mean" not in said:
         have = ", ".join(map(str, said.columns)) or "none"
@@ -179,5 +180,7 @@ def _checked(said: pd.DataFrame) -> pd.DataFrame:
                 "write 30% as 0.3, and leave out dates on which nothing was said"
             )
             raise InputError(msg)
-    index = said.index.tz_localize("UTC") if said.index.tz is None else said.index.tz_convert("UTC")
-    return said.set_axis(index).sort_index()
+    if said.index.hasnans:
+        msg = "a history has a date in each row, and one is NaT: leave that row out"
+        raise InputError(msg)
+    return said.sort_index()

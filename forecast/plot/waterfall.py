@@ -144,7 +144,7 @@ def _steps(table: pd.DataFrame) -> list[Step]:
 
 
 def _label(row: pd.Series, name: str) -> str:
-    return f"{short_day(row['published'])}: {row['text'] or name}"
+    return f"{short_day(parse_instant(row['published']))}: {row['text'] or name}"
 
 
 def _probability(log_odds: float) -> float:

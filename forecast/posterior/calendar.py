@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, QueryError
-from forecast.time import Day, add_years, day_label, parse_instant, years_between
+from forecast.time import Day, DayError, add_years, day_label, parse_instant, years_between
 
 __all__ = ["Calendar", "read_day", "several"]
 
 WEEK = timedelta(days=7)
+MOST_WEEKS, MOST_MONTHS = 1044, 240
+"""Dates shown unasked: twenty years of them; each has as many numbers as there are draws."""
 
 
 def read_day(day: Day) -> datetime:
@@ -26,9 +29,8 @@ def read_day(day: Day) -> datetime:
     """
     try:
         return parse_instant(day)
-    except (ValueError, AttributeError) as error:
-        text = str(error) if isinstance(error, ValueError) else f"{day!r} is no date"
-        raise QueryError(text) from error
+    except DayError as error:
+        raise QueryError(str(error)) from error
 
 
 def several[T](given: Iterable[T], what: str) -> list[T]:
@@ -39,7 +41,7 @@ def several[T](given: Iterable[T], what: str) -> list[T]:
     QueryError
         If it is one text, whose letters would be taken one by one, one date, or nothing.
     """
-    if isinstance(given, str | date):
+    if isinstance(given, str | date) or not isinstance(given, Iterable):
         msg = f"several can be asked for at once, and '{given}' is one {what}"
         raise QueryError(Fault(msg, f"Write it in a list: ['{given}']."))
     found = list(given)
@@ -47,6 +49,11 @@ def several[T](given: Iterable[T], what: str) -> list[T]:
         msg = f"nothing is asked for: give at least one {what}"
         raise QueryError(msg)
     return found
+
+
+def _steps(first: datetime, last: datetime, step: timedelta) -> list[datetime]:
+    """Return instants at even steps from the first to the last, the last not included."""
+    return [first + k * step for k in range(ceil((last - first) / step))]
 
 
 class Calendar(NamedTuple):
@@ -102,17 +109,22 @@ class Calendar(NamedTuple):
         return add_years(self.start, years)
 
     def weeks(self) -> list[datetime]:
-        """Return weekly instants from `as_of` to the horizon, both included."""
-        days, day = [], self.as_of
-        while day < self.horizon:
-            days.append(day)
-            day += WEEK
-        return [*days, self.horizon]
+        """Return weekly instants from `as_of` to the horizon, both included.
+
+        Where that is more than twenty years, those past the first ten are further apart.
+        """
+        near = self.as_of + min(self.horizon - self.as_of, MOST_WEEKS // 2 * WEEK)
+        step = WEEK * max(1, ceil((self.horizon - near) / (MOST_WEEKS // 2 * WEEK)))
+        return [*_steps(self.as_of, near, WEEK), *_steps(near, self.horizon, step), self.horizon]
 
     def months(self) -> list[datetime]:
-        """Return the ends of the months between `as_of` and the horizon, and the horizon."""
+        """Return the ends of the months between `as_of` and the horizon, and the horizon.
+
+        Where that is more than twenty years, of every second, third, … month only, and as many.
+        """
         starts = pd.date_range(self.as_of, self.horizon, freq="MS", inclusive="neither")
-        return [*(day.to_pydatetime() for day in starts), self.horizon]
+        told = starts[:: max(1, ceil(len(starts) / MOST_MONTHS))]
+        return [*(day.to_pydatetime() for day in told), self.horizon]
 
     def grid(self, times: Iterable[float]) -> NDArray[np.float64]:
         """Return times, in years, and the ends of the months before the last of them.

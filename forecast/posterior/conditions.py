@@ -8,7 +8,7 @@ from forecast.errors import QueryError, did_you_mean
 from forecast.network import Event, Network
 from forecast.posterior.calendar import Calendar
 from forecast.posterior.exact import Point
-from forecast.time import Day, day_label, parse_instant
+from forecast.time import Day, DayError, day_label, parse_instant
 
 __all__ = ["Condition", "Imposed", "Supposed", "check_event", "read_do", "read_given"]
 
@@ -125,7 +125,7 @@ def _split(event: Event, value: Condition) -> tuple[bool | None, Day | None]:
         return STATES[value], None
     try:
         parse_instant(value)
-    except (ValueError, AttributeError):
+    except DayError:
         msg = f"'{event.id}': {value!r} is neither a state nor a date. {HOW}"
         raise QueryError(msg) from None
     return None, value

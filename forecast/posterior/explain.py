@@ -14,6 +14,7 @@ from forecast.posterior.explainer import Explainer, explainer
 from forecast.posterior.levels import Level, bounded_logit, difference
 from forecast.posterior.partial import sees, soft_places
 from forecast.posterior.probability import Probability
+from forecast.time import day_stamp
 
 __all__ = ["NOISE", "PRIOR", "TIME", "described", "explanation", "in_order", "noise", "step"]
 
@@ -104,7 +105,8 @@ def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.Da
             "kind": pd.Series({item.id: item.kind for item in items}, dtype=object),
             "event": pd.Series({item.id: item.event for item in items}, dtype=object),
             "published": pd.Series(
-                {item.id: item.published_instant for item in items}, dtype="datetime64[ns, UTC]"
+                {item.id: day_stamp(item.published_instant) for item in items},
+                dtype="datetime64[us]",
             ),
             "cluster": pd.Series(
                 {name: heads.get(str(name), str(name)) for name in frame.index}, dtype=object

@@ -112,7 +112,7 @@ class Posterior(Reasons):
 
     @cached_property
     def idata(self) -> "xr.DataTree":
-        """The draws as an ArviZ `DataTree`, predictions at the end of each month included."""
+        """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
         dates = self._draws.calendar.months()
         events = [event.id for event in self.network.events]
         number = len(self._draws.batch)
@@ -238,13 +238,14 @@ class Posterior(Reasons):
         event
             Its id.
         dates
-            When; weekly from `as_of` to the horizon, unless given.
+            When; weekly from `as_of` to the horizon (further apart past twenty years), unless
+            given.
 
         Returns
         -------
         DataFrame
-            Indexed by ``date``, with columns ``mean``, ``lower``, ``upper`` (central 90%) and
-            ``mcse``.
+            Indexed by ``date``, the days (or times, UTC) as they were asked for, without a zone;
+            with columns ``mean``, ``lower``, ``upper`` (central 90%) and ``mcse``.
         """
         check_event(self.network, event)
         calendar = self._draws.calendar
@@ -305,9 +306,9 @@ class Posterior(Reasons):
         Returns
         -------
         DataFrame
-            Indexed by ``quantile``: the ``date`` (NaT where it lies beyond the horizon), the
-            ``onset`` in words, of which "not by" the horizon is one, and the Monte Carlo error
-            in days, ``mcse_days``.
+            Indexed by ``quantile``: the ``date``, an instant in UTC (NaT where it lies beyond the
+            horizon), the ``onset`` in words, of which "not by" the horizon is one, and the Monte
+            Carlo error in days, ``mcse_days``.
 
         Notes
         -----

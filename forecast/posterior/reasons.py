@@ -250,9 +250,10 @@ class Reasons(ABC):
         -------
         DataFrame
             As the columns of `explain` that go in order: from the earlier forecast, "(before)",
-            over what was "(revised or withdrawn)" in the network and the items (only where
-            something was) and what the time between the two alone did, to each new item. They add
-            up to the log-odds of the forecast now, exactly.
+            over what was "(revised or withdrawn)" in the network and the items, forecasts that a
+            newer one replaced among them (only where something was), and what the time between the
+            two alone did, to each new item. They add up to the log-odds of the forecast now,
+            exactly.
 
         Raises
         ------

@@ -12,11 +12,12 @@ from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation
-from forecast.model.lower import Lowered, lower
+from forecast.model.lower import Lowered, lower_seen
 from forecast.network import Network
+from forecast.posterior.calendar import read_day
 from forecast.posterior.speaking import Spell, speaks, unsaid, what_is_said
 from forecast.seeds import child_seed, generator
-from forecast.time import Day, add_years, parse_instant
+from forecast.time import Day, add_years
 
 __all__ = ["World", "simulate"]
 
@@ -47,7 +48,7 @@ class World:
 
     def on(self, event: str, at: Day) -> bool:
         """Return whether an event is on at a time; a date means the end of that day."""
-        instant = parse_instant(at)
+        instant = read_day(at)
         changes = sum(jump <= instant for jump in self.jumps[event])
         return self.initially[event] ^ (changes % 2 == 1)
 
@@ -95,8 +96,15 @@ def simulate(
         raise QueryError(msg)
     template = [item for item in evidence or () if not isinstance(item, Observation)]
     Evidence(template).check(network)
-    spoken = [item.model_copy(update={"retracts": ()}) for item in template if speaks(item)]
-    lowered = lower(network, Evidence(map(unsaid, spoken)), network.horizon_instant)
+    spoken = [
+        item.model_copy(update={"retracts": (), "reinstates": ()})
+        for item in template
+        if speaks(item)
+    ]
+    # Whatever was said is drawn: a forecast too that a newer one of its source replaces.
+    horizon = network.horizon_instant
+    heard = Evidence(unsaid(item) for item in spoken if item.published_instant <= horizon)
+    lowered = lower_seen(network, heard, horizon)
     return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
 
 
@@ -131,7 +139,8 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
 
 
 def _as_stated(said: Item, item: Item) -> Item:
-    return said.model_copy(update={"retracts": item.retracts})
+    kept = {"retracts": item.retracts, "reinstates": item.reinstates}
+    return said.model_copy(update=kept)
 
 
 def _observations(world: World) -> list[Observation]:

@@ -9,7 +9,7 @@ from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.joint import joint_chances
 from forecast.posterior.probability import row
-from forecast.time import day_label
+from forecast.time import day_label, day_stamp
 
 __all__ = ["curve_table", "event_table", "joint_table"]
 
@@ -18,7 +18,7 @@ def curve_table(draws: Draws, event: str, days: Sequence[datetime]) -> pd.DataFr
     """Return an event's probability at rising instants."""
     chances = draws.chances([event], days)
     rows = [row(p) for p in chances.probabilities(0)]
-    index = pd.DatetimeIndex([pd.Timestamp(day) for day in days], name="date")
+    index = pd.DatetimeIndex([day_stamp(day) for day in days], name="date")
     return pd.DataFrame(rows, index=index)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from forecast.errors import QueryError
 from forecast.posterior.conditions import Condition
-from forecast.time import parse_instant
+from forecast.time import DayError, parse_instant
 
 __all__ = ["FORMS", "read_conditions", "write_condition"]
 
@@ -82,7 +82,7 @@ def _read(text: str) -> tuple[str, Condition]:
 def _day(text: str, whole: str) -> str:
     try:
         parse_instant(text.strip())
-    except (ValueError, OverflowError):
+    except DayError:
         raise _unreadable(whole) from None
     return text.strip()
 

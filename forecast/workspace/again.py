@@ -1,8 +1,8 @@
 """A run's posterior again: from the draws that were saved, else estimated anew from the ledger."""
 
 import json
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from forecast.evidence import Evidence, Item
 from forecast.evidence.kinds import KINDS
 from forecast.ledger import RunHead, RunInputs, run_inputs
 from forecast.network import Event, Link, Network, Source, SourceType
+from forecast.time import day_stamp, parse_instant
 from forecast.workspace.artifact import verify
 from forecast.workspace.kept import Kept
 from forecast.workspace.manifest import Manifest
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 
     from forecast.posterior import Posterior
 
-__all__ = ["evidence_of", "network_of", "posterior_of", "saved_curve", "saved_posterior"]
+__all__ = [
+    "evidence_of",
+    "network_of",
+    "posterior_of",
+    "prediction_dates",
+    "saved_curve",
+    "saved_posterior",
+]
 
 TAILS = [0.05, 0.95]
 
@@ -63,12 +71,18 @@ def evidence_of(inputs: RunInputs) -> Evidence:
             items.append(KINDS[json.loads(body)["kind"]].model_validate_json(body))
         except (ValueError, KeyError) as error:
             raise _unreadable(f"item '{name}'", error) from error
-    # A run's items are those that stood, and what they repeat: other items that they retract are
-    # gone already, and cannot be named.
-    return Evidence(
-        item.model_copy(update={"retracts": tuple(i for i in item.retracts if i in inputs.items)})
-        for item in items
-    )
+    # A run's items are those that stood, what they repeat, and what retracted that: other items
+    # that they retract are gone already, and cannot be named.
+    here = {item.id: item for item in items}
+    return Evidence(item.model_copy(update=_named(item, here)) for item in items)
+
+
+def _named(item: Item, here: Mapping[str, Item]) -> dict[str, tuple[str, ...]]:
+    """Return which items of a run an item retracts and reinstates."""
+    retracts = tuple(name for name in item.retracts if name in here)
+    taken = {name for each in retracts for name in here[each].retracts}
+    kept = tuple(name for name in item.reinstates if name in here and name in taken)
+    return {"retracts": retracts, "reinstates": kept}
 
 
 def posterior_of(kept: Kept, head: RunHead, tell: Tell) -> "Posterior":
@@ -136,8 +150,8 @@ def saved_curve(kept: Kept, head: RunHead, inputs: RunInputs, event: str) -> "pd
     Returns
     -------
     DataFrame
-        Indexed by ``date``, with columns ``mean``, ``lower`` and ``upper`` (central 90%). None
-        where the saved draws are not here.
+        Indexed by ``date``, the last days of months, with columns ``mean``, ``lower`` and
+        ``upper`` (central 90%). None where the saved draws are not here.
 
     Raises
     ------
@@ -153,10 +167,19 @@ def saved_curve(kept: Kept, head: RunHead, inputs: RunInputs, event: str) -> "pd
     if "predictions" not in tree:
         return None
     along = tree["predictions"]["probability"].sel(event=event)  # (chain, draw, date)
-    dates = pd.DatetimeIndex(along["date"].to_numpy(), tz="UTC", name="date")
+    dates = pd.DatetimeIndex([day_stamp(day) for day in prediction_dates(tree)], name="date")
     draws = along.to_numpy().reshape(-1, len(dates))
     lower, upper = np.quantile(draws, TAILS, axis=0)
     return pd.DataFrame({"mean": draws.mean(axis=0), "lower": lower, "upper": upper}, index=dates)
+
+
+def prediction_dates(tree: "xr.DataTree") -> list[datetime]:
+    """Return the instants by which the predictions of saved draws are."""
+    dates = tree["predictions"]["date"]
+    stamps = dates.to_numpy().astype("datetime64[us]")
+    if "long_name" in dates.attrs:
+        return [parse_instant(stamp) for stamp in stamps]
+    return [stamp.replace(tzinfo=UTC) for stamp in stamps.tolist()]  # instants, in older files
 
 
 def _manifest(kept: Kept, head: RunHead, inputs: RunInputs) -> Manifest | None:

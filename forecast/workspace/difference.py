@@ -49,7 +49,8 @@ class ItemMoved:
     item, event, kind, published, source, claim, text
         What it is; fields that it lacks are empty.
     status
-        ``"new"``, ``"gone"`` or ``"revised"``.
+        ``"new"``, ``"gone"``, ``"revised"``, or ``"replaced"``: a forecast in whose place a newer
+        one of its source on its event stands.
     """
 
     item: str
@@ -188,6 +189,10 @@ def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
     status = {name: "new" for name in now if name not in then}
     status |= {name: "gone" for name in then if name not in now}
     status |= {name: "revised" for name in now if name in then and now[name] != then[name]}
+    series = {_series(body) for body in now.values()} - {None}
+    status |= {
+        name: "replaced" for name in then if name not in now and _series(then[name]) in series
+    }
     found = []
     for name, what in status.items():
         stated = json.loads(now.get(name) or then[name])
@@ -197,6 +202,12 @@ def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
         }
         found.append(ItemMoved(item=name, status=what, claim=claim_of(stated), **fields))
     return tuple(sorted(found, key=lambda each: (each.published, each.item)))
+
+
+def _series(body: str) -> tuple[str, str] | None:
+    """Return whose forecast an item is, and of what; None where it is none."""
+    stated = json.loads(body)
+    return (stated["source"], stated["event"]) if stated["kind"] == "forecast" else None
 
 
 def _network(before: RunInputs, after: RunInputs) -> tuple[str, ...]:

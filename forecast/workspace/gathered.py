@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,7 @@ from forecast.ledger import (
 from forecast.network import Network
 from forecast.report.content import Influence, Making, NetworkPart, Range, SourceRow
 from forecast.report.event import EventPart, Figure, NamedItem, PastRun, Point, Reasons
-from forecast.workspace.again import evidence_of, network_of, saved_posterior
+from forecast.workspace.again import evidence_of, network_of, prediction_dates, saved_posterior
 from forecast.workspace.kept import Kept
 from forecast.workspace.manifest import GateRecord
 from forecast.workspace.outcome import Step
@@ -53,7 +53,6 @@ type Question = tuple[str, datetime]
 """An event and a deadline."""
 
 TAILS = (0.05, 0.95)
-EPOCH = np.datetime64(0, "s")
 RATES = (
     *("hit_rate", "false_alarm_rate", "predictive_hit_rate", "predictive_false_alarm_rate"),
     *("forecast_weight", "report_rate", "count_rate_off", "count_rate_on"),
@@ -264,10 +263,7 @@ def _curves(tree: "xr.DataTree") -> dict[str, tuple[Point, ...]]:
     if "predictions" not in tree:
         return {}
     told = tree["predictions"]["probability"].transpose("event", "chain", "draw", "date")
-    dates = [
-        datetime.fromtimestamp(stamp, UTC)
-        for stamp in (told["date"].to_numpy() - EPOCH) / np.timedelta64(1, "s")
-    ]
+    dates = prediction_dates(tree)
     values = told.to_numpy().reshape(told.sizes["event"], -1, len(dates))  # (event, draw, date)
     lower, upper = np.quantile(values, TAILS, axis=1)  # (event, date)
     mean = values.mean(axis=1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from forecast.errors import Fault, InputError
 from forecast.ledger import RunHead
-from forecast.time import day_label, parse_instant
+from forecast.time import DayError, day_label, parse_instant
 
 __all__ = ["named_run"]
 
@@ -39,7 +39,7 @@ def named_run(heads: Sequence[RunHead], name: str) -> RunHead:
             return entries[0]
     try:
         instant = parse_instant(name)
-    except (ValueError, OverflowError):
+    except DayError:
         return _by_key(heads, name)
     found = [head for head in heads if head.as_of == instant]
     if not found:

@@ -48,7 +48,8 @@ def _without_cluster() -> AbstractContextManager[object]:
 
 def read_tree(path: Path) -> xr.DataTree:
     """Return the tree in a file, loaded, the file closed."""
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
+    dates = xr.coders.CFDatetimeCoder(time_unit="us")  # nanoseconds end in the year 2262
+    with xr.open_datatree(path, engine="h5netcdf", decode_times=dates) as tree:
         return tree.load()
 
 

@@ -11,7 +11,7 @@ from forecast.errors import Fault, InputError
 from forecast.files.class_references import ClassShelf
 from forecast.network import Event, Network, rate_prior
 from forecast.network.class_phrase import ClassPhrase, is_class, read_class
-from forecast.time import Day, day_label, parse_instant, years_between
+from forecast.time import Day, DayError, day_label, parse_instant, years_between
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def prior_rows(
 def _deadline(day: Day) -> datetime:
     try:
         return parse_instant(day)
-    except (ValueError, OverflowError) as error:
+    except DayError as error:
         raise InputError(Fault(str(error), field="--by")) from error
 
 

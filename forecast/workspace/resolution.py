@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.ledger import Entry, ResolutionRecord, Said, read_run, resolve, said
 from forecast.ledger.records import Outcome
-from forecast.time import day_label, parse_instant
+from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace.kept import Kept, open_kept
 from forecast.workspace.outcomes import clashes_with_word, scan_outcomes
 
@@ -87,7 +87,7 @@ def _past_instant(outcome: Outcome, day: str) -> datetime:
     field = _flag(outcome)
     try:
         at = parse_instant(day)
-    except (ValueError, OverflowError) as error:
+    except DayError as error:
         raise InputError(Fault(str(error), field=field)) from error
     if at > datetime.now(UTC) + timedelta(days=1):  # today counts, though it has not ended
         remedy = "Record it when it has come about."

@@ -9,7 +9,7 @@ from forecast.evidence import Clock
 from forecast.files.run_rules import draws_fault
 from forecast.files.workspace_file import Workspace
 from forecast.network import Network
-from forecast.time import day_label, parse_instant
+from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace.contents import WORKSPACE_FILE, Contents, Inputs
 from forecast.workspace.faults import Gathered
 
@@ -81,7 +81,7 @@ def request_faults(request: Request) -> list[Fault]:
     if request.as_of is not None:
         try:
             parse_instant(request.as_of)
-        except (ValueError, OverflowError) as error:
+        except DayError as error:
             faults.append(Fault(str(error), field="--as-of"))
     wrong = None if request.draws is None else draws_fault(request.draws)
     if wrong is not None:

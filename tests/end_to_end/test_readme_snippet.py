@@ -33,4 +33,4 @@ def test_the_page_shows_the_output_of_its_snippet(printed: str) -> None:
 def test_the_output_has_a_sentence_a_table_and_a_curve(printed: str) -> None:
     assert re.match(r"\d+\.\d%, 90% interval \d+\.\d% to \d+\.\d%\n", printed)
     assert len(numbers(printed)) > 50
-    assert "2026-01-01" in printed
+    assert "2025-12-31" in printed

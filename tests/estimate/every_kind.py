@@ -100,16 +100,22 @@ def template_of_every_kind(
             ["report", "derived", "origin", "prediction", "ratio", "forecast", "silence", "count"],
             p=[0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
         )
+        before = [i for i in found if i.event == event.id and getattr(i, "source", "") == source]
+        said = any(isinstance(i, Forecast) and i.published == day for i in before)
+        counted = any(
+            isinstance(i, Count) and abs(i.watched_to - watch["watched_to"]) < timedelta(days=15)
+            for i in before
+        )
         if kind == "ratio":
             found.append(LikelihoodRatio(**common, likelihood_ratio="x2 [1.2, 4]"))
-        elif kind == "forecast":
+        elif kind == "forecast" and not said:  # a source says one thing at a time
             ahead = day + timedelta(days=90)
             found.append(
                 Forecast(**common, source=source, speaks_of=ahead, probability=0.6, base=0.3)
             )
         elif kind == "silence":
             found.append(Silence(**common, source=source, **watch))
-        elif kind == "count" and counts:
+        elif kind == "count" and counts and not counted:  # and counts no day twice
             found.append(Count(**common, source=source, **watch, counted=1))
         elif kind == "prediction":
             ahead = day + timedelta(days=60)

@@ -55,6 +55,128 @@ def test_an_item_whose_retraction_is_retracted_counts_again() -> None:
     assert ids(evidence.as_of("2024-05-15")) == ["r", "y"]
 
 
+def correction(name: str, published: str, *retracts: str, **fields: Any) -> Item:
+    return said(name, published, retracts=list(retracts), **fields)
+
+
+CHAIN = [
+    said("v1", "2024-06-01"),
+    correction("v2", "2024-06-02", "v1"),
+    correction("v3", "2024-06-03", "v2"),
+]
+
+
+def test_taking_back_a_correction_does_not_bring_back_what_it_corrected() -> None:
+    evidence = record(*CHAIN)
+    assert ids(evidence.as_of("2024-06-01")) == ["v1"]
+    assert ids(evidence.as_of("2024-06-02")) == ["v2"]
+    assert ids(evidence.as_of("2024-08-01")) == ["v3"]
+    evidence.check(network())
+
+
+@pytest.mark.parametrize("length", [2, 3, 4, 5, 12])
+def test_of_a_chain_of_corrections_the_last_counts_alone(length: int) -> None:
+    chain = [said("v1", "2024-06-01")] + [
+        correction(f"v{k}", f"2024-06-{k:02}", f"v{k - 1}") for k in range(2, length + 1)
+    ]
+    for k in range(1, length + 1):
+        assert ids(record(*chain).as_of(f"2024-06-{k:02}")) == [f"v{k}"]
+
+
+def test_a_chain_of_one_day_is_read_in_its_own_order() -> None:
+    chain = [
+        said("b", "2024-06-01"),
+        correction("a", "2024-06-01", "b"),
+        correction("c", "2024-06-01", "a"),
+    ]
+    assert ids(record(*chain).as_of("2024-06-01")) == ["c"]
+
+
+def test_a_correction_that_is_taken_back_by_a_retraction_leaves_nothing() -> None:
+    evidence = record(*CHAIN[:2], taken_back("x", "2024-06-03", "v2"))
+    assert ids(evidence.as_of("2024-08-01")) == ["x"]
+
+
+def test_an_item_says_so_where_what_was_corrected_counts_again() -> None:
+    again = taken_back("x", "2024-06-03", "v2", reinstates=["v1"])
+    evidence = record(*CHAIN[:2], again)
+    assert ids(evidence.as_of("2024-06-02")) == ["v2"]
+    assert ids(evidence.as_of("2024-08-01")) == ["v1", "x"]
+    evidence.check(network())
+
+
+def test_what_was_reinstated_can_be_retracted_again() -> None:
+    items = [*CHAIN[:2], correction("v3", "2024-06-03", "v2", reinstates=["v1"])]
+    assert ids(record(*items).as_of("2024-08-01")) == ["v1", "v3"]
+    both = taken_back("x", "2024-06-04", "v1", "v3")
+    assert ids(record(*items, both).as_of("2024-08-01")) == ["x"]
+
+
+def test_taking_back_what_reinstated_leaves_what_it_reinstated() -> None:
+    items = [*CHAIN[:2], correction("v3", "2024-06-03", "v2", reinstates=["v1"])]
+    evidence = record(*items, correction("v4", "2024-06-04", "v3"))
+    assert ids(evidence.as_of("2024-08-01")) == ["v1", "v4"]
+
+
+def test_an_item_retracted_twice_needs_both_taken_back() -> None:
+    items = [said("r", "2024-06-01"), correction("a", "2024-06-02", "r")]
+    items.append(correction("b", "2024-06-02", "r"))
+    one = correction("c", "2024-06-03", "a", reinstates=["r"])
+    assert ids(record(*items, one).as_of("2024-08-01")) == ["b", "c"]
+    with pytest.raises(InputError, match=r"'c': reinstates: 'r' is retracted by 'b' too"):
+        record(*items, one).check(network())
+    both = correction("c", "2024-06-03", "a", "b", reinstates=["r"])
+    assert ids(record(*items, both).as_of("2024-08-01")) == ["r", "c"]
+    record(*items, both).check(network())
+
+
+def test_reinstating_counts_by_the_clock_of_the_cut() -> None:
+    again = taken_back("x", "2024-06-03", "v2", reinstates=["v1"], recorded="2024-09-01")
+    evidence = record(*CHAIN[:2], again)
+    assert ids(evidence.as_of("2024-08-01", known="recorded")) == ["v2"]
+    assert ids(evidence.as_of("2024-09-01", known="recorded")) == ["v1", "x"]
+
+
+@pytest.mark.parametrize(
+    ("reinstates", "says"),
+    [
+        (["v9"], "'x': reinstates: unknown item"),
+        (["v2x"], "'x': reinstates: unknown item.*Did you mean 'v2'"),
+        (["v3"], "nothing that this item takes back had retracted 'v3'"),
+    ],
+)
+def test_only_what_was_retracted_by_what_is_taken_back_is_reinstated(
+    reinstates: list[str], says: str
+) -> None:
+    again = taken_back("x", "2024-06-04", "v2", reinstates=reinstates)
+    with pytest.raises(InputError, match=says):
+        record(*CHAIN[:2], said("v3", "2024-06-03"), again).check(network())
+
+
+def test_an_item_is_not_retracted_and_reinstated_at_once() -> None:
+    with pytest.raises(InputError, match="retracts and reinstates 'v1'"):
+        taken_back("x", "2024-06-03", "v1", "v2", reinstates=["v1"])
+    with pytest.raises(InputError, match="names an item twice"):
+        taken_back("x", "2024-06-03", "v2", reinstates=["v1", "v1"])
+
+
+def test_what_reinstates_nothing_is_written_as_before() -> None:
+    """Runs are known by what is written of their items."""
+    assert "reinstates" not in said("r", "2024-03-01").model_dump()
+    again = taken_back("x", "2024-06-03", "v2", reinstates=["v1"])
+    assert again.model_dump(mode="json")["reinstates"] == ["v1"]
+    assert Retraction.model_validate_json(again.model_dump_json()) == again
+
+
+def test_what_a_copy_repeats_is_kept_with_what_retracts_it() -> None:
+    copy = said("c", "2024-06-01", source="afp", derived_from=["v1"])
+    seen_ = record(*CHAIN, copy).as_of("2024-08-01")
+    assert ids(seen_) == ["c", "v3"]
+    assert [item.id for item in seen_.repeated] == ["v1", "v2"]
+    kept = record(*seen_, *seen_.repeated).as_of("2024-08-01")
+    assert kept == seen_
+
+
 def test_a_retraction_counts_by_the_same_clock_as_what_it_retracts() -> None:
     evidence = record(
         said("r", "2024-03-01"), taken_back("x", "2024-04-01", "r", recorded="2024-06-01")

@@ -111,7 +111,7 @@ def test_counts_of_known_times_teach_the_rates() -> None:
 
 
 def test_the_exact_filter_refuses_an_open_count_by_name() -> None:
-    evidence = Evidence([counted(7), counted(8, id="other")])
+    evidence = Evidence([counted(7), counted(8, id="other", source="ships")])
     for method in ("importance", "nuts"):
         with pytest.raises(InputError, match=r"'n7', 'other'.*method=\"paths\""):
             update(yard(), evidence, as_of=AS_OF, method=method)

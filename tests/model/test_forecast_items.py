@@ -122,14 +122,19 @@ def test_a_forecast_of_what_is_settled_changes_nothing() -> None:
 
 
 def test_a_forecaster_who_was_right_against_the_odds_weighs_more_afterwards() -> None:
+    votes = [Event(id=f"vote{k}", kind="onset", rate="10% within 6 months") for k in range(2, 5)]
+    network = question().model_copy(update={"events": (*question().events, *votes)})
     items = [
-        bet(f"bet{k}", published=f"2024-0{k}-01", speaks_of=f"2024-0{k}-28", base=0.05,
-            probability=0.8)
+        bet(f"bet{k}", event=f"vote{k}", published=f"2024-0{k}-01", speaks_of=f"2024-0{k}-28",
+            base=0.05, probability=0.8)
         for k in range(2, 5)
     ]  # fmt: skip
-    happened = Observation(id="o", event="pact", published="2024-02-10", onset="2024-02-09")
-    right = update(question(), Evidence([happened, *items]), as_of="2024-06-30").sources()
-    wrong = update(question(), Evidence(items), as_of="2024-06-30").sources()
+    happened = [
+        Observation(id=f"o{k}", event=f"vote{k}", published="2024-05-10", onset=f"2024-0{k}-20")
+        for k in range(2, 5)
+    ]
+    right = update(network, Evidence([*happened, *items]), as_of="2024-06-30").sources()
+    wrong = update(network, Evidence(items), as_of="2024-06-30").sources()
     row = ("market", "forecast_weight")
     assert (right["mean"] - right["prior_mean"])[row] > 0.03
     assert (wrong["mean"] - wrong["prior_mean"])[row] < -0.03

@@ -133,11 +133,11 @@ def keep() -> None:
     tables["timeline"] = post.timeline(by=BY, n=8)
     part, items = soldiers(network, evidence)
     said = {}
-    for day in pd.date_range("2024-07-01", "2024-11-04", freq="7D", tz="UTC"):
+    for day in pd.date_range("2024-07-01", "2024-11-04", freq="7D"):
         then = update(part, items, as_of=f"{day:%Y-%m-%d}", seed=1)
         chance = then.probability(SENT, by=BY)
         lower, upper = chance.interval()
-        said[pd.Timestamp(then.as_of)] = {"mean": chance.mean, "lower": lower, "upper": upper}
+        said[day] = {"mean": chance.mean, "lower": lower, "upper": upper}
     tables["history"] = pd.DataFrame.from_dict(said, orient="index").rename_axis("as_of")
     texts = {name: written(table) for name, table in tables.items()}
     FILE.write_text(json.dumps(texts, indent=0) + "\n", encoding="utf-8")

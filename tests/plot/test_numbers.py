@@ -148,7 +148,7 @@ def test_dates_are_written_as_people_write_them() -> None:
 
 def said_in_july(**columns: float) -> pd.DataFrame:
     """A history of one day."""
-    return pd.DataFrame(columns, index=pd.to_datetime(["2024-07-01"], utc=True))
+    return pd.DataFrame(columns, index=pd.to_datetime(["2024-07-01"]))
 
 
 def test_a_history_of_one_forecast_shows_its_interval_and_its_month() -> None:

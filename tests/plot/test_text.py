@@ -80,7 +80,7 @@ def test_no_text_from_data_is_read_as_mathematics(name: str, post: fc.Posterior)
 )
 def test_hostile_titles_look_as_typed() -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-    days = pd.to_datetime(["2024-02-01", "2024-03-02", "2024-04-01"], utc=True)
+    days = pd.to_datetime(["2024-02-01", "2024-03-02", "2024-04-01"])
     told = pd.DataFrame({"mean": [0.1, 0.4, 0.3]}, index=days)
     plot.history(told, [SAID], title=HOSTILE, ax=axes[0])
     plot.network(hostile_network(), ax=axes[1])

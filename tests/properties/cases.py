@@ -64,7 +64,9 @@ def _random_item(
         return fc.Observation(**{**common, "event": "treaty", "onset": day(when - 1)})
     if kind in {"silence", "count"}:
         window = {"watched_from": day(when - int(rng.integers(1, 20))), "watched_to": day(when)}
-        if kind == "count":
+        counts = [i for i in before if isinstance(i, fc.Count) and i.event == common["event"]]
+        apart = all(i.watched_to < window["watched_from"] for i in counts)  # a series counts once
+        if kind == "count" and apart:
             return fc.Count(**common, **window, source="trains", counted=int(rng.integers(9)))
         return fc.Silence(
             **common, **window, source="satellite", claim="on" if rng.random() < 0.3 else None
