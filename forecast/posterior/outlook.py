@@ -21,14 +21,15 @@ from forecast.engine.plan import build_plans
 from forecast.engine.reach import MOST_FILTER_BITS, bits_needed, tied_bits
 from forecast.engine.relevance import Target, frame, slices
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
-from forecast.engine.structure import FACT, ONSET, STATE, Parameters, Record
+from forecast.engine.structure import FACT, ONSET, STATE, Parameters
 from forecast.model.lower import Lowered
 from forecast.posterior.alike import alike
-from forecast.seeds import child_seed, generator
+from forecast.posterior.now import now_of, past_of
+from forecast.seeds import child_seed
 from forecast.threads import threads
 from forecast.time import DAYS_PER_YEAR
 
-__all__ = ["EXACT_BITS", "Along", "courses", "futures_of", "outlook", "states_now"]
+__all__ = ["EXACT_BITS", "Along", "courses", "futures_of", "outlook"]
 
 type Floats = NDArray[np.float64]
 
@@ -183,57 +184,10 @@ def _exact(
     return chances
 
 
-def _past(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp]]:
-    """Return the record up to the cut-off, and which items lie before and after it."""
-    record = lowered.record
-    before = np.flatnonzero(record.item_time <= lowered.now)
-    after = np.flatnonzero(record.item_time > lowered.now)
-    past = record.with_items(before)
-    return past, before, after
-
-
 def courses(draws: int) -> int:
     """Return how many courses are simulated for each of so many draws, an even number."""
     each = -(-COURSES // draws)
     return max(FEWEST_COURSES, each + each % 2)
-
-
-def states_now(
-    lowered: Lowered, theta: Parameters, seed: int, where: NDArray[np.intp] | None = None
-) -> NDArray[np.int64]:
-    """Return states of all events at the cut-off, drawn from the filter: (draw, path, event).
-
-    `where` says for each draw which of `theta` it is, where some are the same; unless given, there
-    is one for each.
-    """
-    where = np.arange(len(theta.base_rate)) if where is None else where
-    structure, now = lowered.structure, lowered.now
-    past, before, _ = _past(lowered)
-    everyone = range(len(structure.kind))
-    targets = (Target(now, tuple(everyone)),)
-    seen = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
-    draws = len(where)
-    each = courses(draws)
-    states = np.zeros((draws, each, len(structure.kind)), dtype=np.int64)
-    whole = slices(structure, past, targets)
-    cut = int(np.searchsorted(whole.cuts, now))
-    for event in everyone:
-        states[:, :, event] = whole.old_status(cut, event, int(structure.initially[event]))
-    plans = build_plans(structure, past, max_step=FORECAST_STEP, targets=targets)
-    for index, plan in enumerate(plans):
-        at = int(np.searchsorted(plan.cuts, now))
-        if at >= len(plan.cuts) or plan.cuts[at] != now or not plan.live_before(at):
-            continue
-        chance = smoothed(plan, seen, np.array([now]))[0]  # (state, draw)
-        uniforms = generator(seed, "state", index).uniform(size=(draws, each))
-        level = np.cumsum(chance, axis=0)
-        chosen = np.stack(  # (draw, path)
-            [np.searchsorted(level[:, where[d]], uniforms[d]) for d in range(draws)]
-        )
-        chosen = np.minimum(chosen, len(chance) - 1)
-        for bit, event in enumerate(plan.live_before(at)):
-            states[:, :, event] = (chosen >> bit) & 1
-    return states
 
 
 def _simulated(
@@ -243,14 +197,16 @@ def _simulated(
 
     Without an uncertain number all spread is noise, and none of it is taken for anything else.
     """
-    free = ~alike(lowered, theta)
+    free, now = ~alike(lowered, theta), now_of(lowered, theta)
+    everyone = np.arange(len(theta.base_rate))
     found: dict[int, Floats] = {}
     asked, done = list(events), 0
     for rounds in ROUNDS:
         parts: dict[int, Floats] = {}
         for r in range(done, rounds):
             again = seed if r == 0 else child_seed(seed, "more courses", r)
-            for chosen, one in _along_paths(lowered, theta, asked, times, again):
+            states = now.states(everyone, courses(len(everyone)), again)
+            for chosen, one in _along_paths(lowered, theta, states, asked, times, again):
                 for event, part in _by_event(chosen, one).items():
                     parts[event] = parts[event] + part if event in parts else part
         for event, part in parts.items():
@@ -270,16 +226,20 @@ def _noise(parts: Floats) -> float:
     return float((np.sqrt(total) - np.sqrt(np.clip(between, 0.0, total))).max())
 
 
-def _along_paths(
-    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, seed: int
+def _along_paths(  # noqa: PLR0917
+    lowered: Lowered,
+    theta: Parameters,
+    states: NDArray[np.int64],
+    events: Sequence[int],
+    times: Floats,
+    seed: int,
 ) -> list[tuple[list[int], Floats]]:
     """Return groups of events and their chances along simulated paths: (half, draw, event, time).
 
-    One set of paths serves all events but those that are onsets on a cycle: such an event is
-    integrated out along paths of its own, on which it is held off.
+    They begin in `states`. One set of paths serves all events but those that are onsets on a cycle:
+    such an event is integrated out along paths of its own, on which it is held off.
     """
-    states = states_now(lowered, theta, seed)
-    _, _, after = _past(lowered)
+    _, _, after = past_of(lowered)
     items = log_likelihoods(lowered.plans(), theta)[:, after]
     chance_told = np.exp(items.sum(axis=1))  # of the future, given the past
     told = _told(lowered)
@@ -389,14 +349,14 @@ def _along_futures(
 
 def _told(lowered: Lowered) -> set[int]:
     """Return the events that what is told of the future bears on, directly or not."""
-    _, _, after = _past(lowered)
+    _, _, after = past_of(lowered)
     return _ancestors(lowered, set(lowered.record.item_event[after].tolist()))
 
 
 def _question(
     lowered: Lowered, chosen: list[int], onset: set[int], held: int, times: Floats
 ) -> PathQuestion:
-    _, _, after = _past(lowered)
+    _, _, after = past_of(lowered)
     order = after[np.argsort(lowered.record.item_time[after], kind="stable")]
     return PathQuestion(
         target=np.array(chosen, dtype=np.int64),

@@ -17,7 +17,8 @@ from forecast.posterior.conditions import Imposed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point
 from forecast.posterior.intervene import path_of
-from forecast.posterior.outlook import states_now
+from forecast.posterior.now import now_of
+from forecast.posterior.outlook import courses
 from forecast.posterior.probability import Estimates
 from forecast.seeds import child_seed
 
@@ -144,7 +145,7 @@ def _states(draws: Draws) -> NDArray[np.int64]:
     """Return states of all events at the cut-off, shape (draw, world, event)."""
     if draws.along is None:
         distinct, where = draws.distinct
-        return states_now(draws.lowered, distinct, draws.seed, where)
+        return now_of(draws.lowered, distinct).states(where, courses(len(where)), draws.seed)
     f = draws.along.futures
     whole = Worlds(
         np.arange(len(f.initial)),
