@@ -1,8 +1,10 @@
 """Probabilities as people read them: no finer than they are known."""
 
+import math
+
 from forecast.decimals import reaches
 
-__all__ = ["percent", "points", "span"]
+__all__ = ["error", "errors", "percent", "points", "span"]
 
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 
@@ -53,6 +55,32 @@ def points(change: float | None, mcse: float | None = None) -> str:
     decimals = 1 if mcse is None or mcse < FINE else 0
     rounded = round(100 * change, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else f"{0:.{decimals}f}"
+
+
+def error(mcse: float | None) -> str:
+    """Return a Monte Carlo standard error in percentage points; nothing where it is not known.
+
+    Examples
+    --------
+    >>> error(0.0312), error(0.0007), error(0.00002), error(0.0), error(None)
+    ('±3.1', '±0.1', '±<0.1', '±0.0', '')
+    """
+    if mcse is None or math.isnan(mcse):
+        return ""
+    if 0 < mcse < 0.0005:  # noqa: PLR2004  it would round to nothing
+        return "±<0.1"
+    return f"±{100 * mcse:.1f}"
+
+
+def errors(lower: float | None, upper: float | None) -> str:
+    """Return the errors of both ends of an interval; nothing where they are not known.
+
+    Examples
+    --------
+    >>> errors(0.003, 0.0112), errors(None, None)
+    ('±0.3, ±1.1', '')
+    """
+    return ", ".join(filter(None, (error(lower), error(upper))))
 
 
 def span(lower: float | None, upper: float | None) -> str:

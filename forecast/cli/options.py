@@ -7,6 +7,7 @@ import click
 __all__ = [
     "dask_option",
     "draws_option",
+    "errors_option",
     "json_option",
     "log_option",
     "method_option",
@@ -25,6 +26,14 @@ workspace_option = click.option(
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of a table."
+)
+
+errors_option = click.option(
+    "--errors",
+    "with_errors",
+    is_flag=True,
+    help="Show the Monte Carlo errors of forecasts and of their intervals' ends; --json always has "
+    "them.",
 )
 
 method_option = click.option(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.options import json_option, workspace_option
+from forecast.cli.options import errors_option, json_option, workspace_option
 from forecast.cli.text import sanitize
 
 if TYPE_CHECKING:
     from forecast.ledger import Said
-    from forecast.workspace.asking import Supposition
+    from forecast.workspace.asking import Asked, Supposition
     from forecast.workspace.history import History
 
 __all__ = ["command"]
@@ -50,6 +50,7 @@ SHOWN = 20
     "(2024-07-01), or last. By default the last that speaks of the event.",
 )
 @workspace_option
+@errors_option
 @json_option
 def command(
     event: str,
@@ -58,6 +59,7 @@ def command(
     by: tuple[str, ...],
     run: str | None,
     folder: Path,
+    with_errors: bool,
     as_json: bool,
 ) -> None:
     """Show one EVENT: what was said of it, its curve, what moved it, what it leans on.
@@ -70,7 +72,8 @@ def command(
 
     supposed = Supposition(given, do, by)
     if given or do:
-        _under_conditions(folder, event, supposed, run, as_json=as_json)
+        asked = _asked(folder, event, supposed, run)
+        _tell(event, asked, as_json=as_json, with_errors=with_errors)
         return
     if by:
         message = "--by goes with --given or --do; without, the deadlines are those of the run."
@@ -81,7 +84,7 @@ def command(
 
     history = history_of(folder, event)
     if not as_json:
-        _print(history)
+        _print(history, with_errors=with_errors)
     reasons = why(folder, event, run=run)
     if as_json:
         document = {**_document(history), "why": reasons_document(reasons)}
@@ -90,20 +93,22 @@ def command(
         print_reasons(reasons)
 
 
-def _under_conditions(
-    folder: Path, event: str, supposed: "Supposition", run: str | None, *, as_json: bool
-) -> None:
-    from forecast.cli.supposed import print_asked, supposed_document  # noqa: PLC0415
+def _asked(folder: Path, event: str, supposed: "Supposition", run: str | None) -> "Asked":
     from forecast.workspace.asking import ask  # noqa: PLC0415
 
     def tell(words: str) -> None:
         click.echo(sanitize(words), err=True)
 
-    asked = ask(folder, event, supposed, run=run, tell=tell)
+    return ask(folder, event, supposed, run=run, tell=tell)
+
+
+def _tell(event: str, asked: "Asked", *, as_json: bool, with_errors: bool) -> None:
+    from forecast.cli.supposed import print_asked, supposed_document  # noqa: PLC0415
+
     if as_json:
         click.echo(json.dumps(supposed_document(event, asked), indent=2))
     else:
-        print_asked(event, asked)
+        print_asked(event, asked, with_errors=with_errors)
 
 
 def _document(history: "History") -> dict[str, object]:
@@ -131,6 +136,9 @@ def _figures(said: "Said") -> dict[str, object]:
         "probability": forecast.probability,
         "lower": forecast.lower,
         "upper": forecast.upper,
+        "mcse": forecast.mcse,
+        "lower_mcse": forecast.lower_mcse,
+        "upper_mcse": forecast.upper_mcse,
         "prior": forecast.prior,
         "forced": said.forced,
     }
@@ -146,7 +154,7 @@ def _outcome(history: "History") -> dict[str, object] | None:
     return {"outcome": record.outcome, "at": day, "note": record.note}
 
 
-def _print(history: "History") -> None:
+def _print(history: "History", *, with_errors: bool) -> None:
     from forecast.cli.grid import print_grid  # noqa: PLC0415
     from forecast.probability import percent, points  # noqa: PLC0415
     from forecast.time import day_label  # noqa: PLC0415
@@ -160,13 +168,17 @@ def _print(history: "History") -> None:
         rows.append(
             (
                 f"by {day_label(forecast.deadline)}",
-                percent(forecast.probability, forecast.mcse),
-                _interval(said),
+                *_figure(said, with_errors=with_errors),
                 prior,
                 points(moved, forecast.mcse),
             )
         )
-    print_grid(("", "probability", "90%", "prior", "since the run before"), rows)
+    figure = ("probability", "±", "90%", "±") if with_errors else ("probability", "90%")
+    print_grid(("", *figure, "prior", "since the run before"), rows)
+    if with_errors:
+        from forecast.cli.table import ERRORS  # noqa: PLC0415
+
+        click.echo(f"\n{ERRORS}")
 
     click.echo("\nRun by run\n")
     runs = [
@@ -174,13 +186,12 @@ def _print(history: "History") -> None:
             str(said.entry),
             day_label(said.as_of),
             day_label(said.forecast.deadline),
-            percent(said.forecast.probability, said.forecast.mcse),
-            _interval(said),
+            *_figure(said, with_errors=with_errors),
             "gate FAILED" if said.forced else "",
         )
         for said in history.said[-SHOWN:]
     ]
-    print_grid(("entry", "as of", "by", "probability", "90%", ""), runs)
+    print_grid(("entry", "as of", "by", *figure, ""), runs)
 
     click.echo(f"\nSeen by the last run: {len(history.seen)} items on this event itself\n")
     if history.seen:
@@ -194,7 +205,13 @@ def _print(history: "History") -> None:
         )
 
 
-def _interval(said: "Said") -> str:
-    from forecast.probability import span  # noqa: PLC0415
+def _figure(said: "Said", *, with_errors: bool) -> tuple[str, ...]:
+    """Return a forecast and its interval, each with its errors beside it where asked for."""
+    from forecast.probability import error, errors, percent, span  # noqa: PLC0415
 
-    return span(said.forecast.lower, said.forecast.upper)
+    told = said.forecast
+    chance, interval = percent(told.probability, told.mcse), span(told.lower, told.upper)
+    if not with_errors:
+        return chance, interval
+    ends = errors(told.lower_mcse, told.upper_mcse) if interval else ""
+    return chance, error(told.mcse), interval, ends

@@ -1,13 +1,14 @@
 """An event under conditions, as a table and as JSON."""
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 import click
 
 from forecast.cli.grid import print_grid
-from forecast.cli.table import percent, points
+from forecast.cli.table import ERRORS, percent, points
 from forecast.cli.text import sanitize
-from forecast.probability import span
+from forecast.probability import error, errors, span
 from forecast.time import day_label
 
 if TYPE_CHECKING:
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["interval_text", "print_asked", "run_document", "run_words", "supposed_document"]
 
 
-def print_asked(event: str, asked: "Asked") -> None:
-    """Print the probability by each deadline as it is and as it would be."""
+def print_asked(event: str, asked: "Asked", *, with_errors: bool = False) -> None:
+    """Print the probability by each deadline as it is and as it would be.
+
+    Parameters
+    ----------
+    event, asked
+        The event, and what it was asked under.
+    with_errors
+        Whether Monte Carlo errors have columns.
+    """
     supposed = [f"given {', '.join(asked.given)}"] if asked.given else []
     supposed += [f"do {', '.join(asked.do)}"] if asked.do else []
     click.echo(f"{sanitize(event)}, {sanitize('; '.join(supposed))}")
@@ -27,17 +36,30 @@ def print_asked(event: str, asked: "Asked") -> None:
     rows = []
     for answer in asked.answers:
         change = answer.supposed.mean - answer.plain.mean
-        error = (answer.supposed.mcse**2 + answer.plain.mcse**2) ** 0.5
+        noise = (answer.supposed.mcse**2 + answer.plain.mcse**2) ** 0.5
+        interval = interval_text(*answer.supposed.interval(0.9))
+        ends = errors(*answer.supposed.interval_mcse(0.9)) if interval else ""
+        plain, imagined, limits = (
+            ((error(answer.plain.mcse),), (error(answer.supposed.mcse),), (ends,))
+            if with_errors
+            else ((), (), ())
+        )
         rows.append(
             (
                 f"by {answer.by}",
                 percent(answer.plain.mean, answer.plain.mcse),
+                *plain,
                 percent(answer.supposed.mean, answer.supposed.mcse),
-                interval_text(*answer.supposed.interval(0.9)),
-                points(change, error),
+                *imagined,
+                interval,
+                *limits,
+                points(change, noise),
             )
         )
-    print_grid(("", "as it is", "as supposed", "90%", "change"), rows)
+    sign = ("±",) if with_errors else ()
+    print_grid(("", "as it is", *sign, "as supposed", *sign, "90%", *sign, "change"), rows)
+    if with_errors:
+        click.echo(f"\n{ERRORS}")
     for note in dict.fromkeys(answer.supposed.note for answer in asked.answers):
         if note:
             click.echo(f"\nNote: {sanitize(note)}.")
@@ -62,9 +84,17 @@ def supposed_document(event: str, asked: "Asked") -> dict[str, object]:
     }
 
 
-def _figures(p: "Probability") -> dict[str, float]:
+def _figures(p: "Probability") -> dict[str, float | None]:
     lower, upper = p.interval(0.9)
-    return {"probability": p.mean, "lower": lower, "upper": upper, "mcse": p.mcse}
+    lower_mcse, upper_mcse = (None if isnan(told) else told for told in p.interval_mcse(0.9))
+    return {
+        "probability": p.mean,
+        "lower": lower,
+        "upper": upper,
+        "mcse": p.mcse,
+        "lower_mcse": lower_mcse,
+        "upper_mcse": upper_mcse,
+    }
 
 
 def run_words(head: "RunHead") -> str:

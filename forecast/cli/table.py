@@ -10,60 +10,81 @@ from rich.table import Table
 from rich.text import Text
 
 from forecast.cli.text import sanitize
-from forecast.probability import percent, points, span
-from forecast.workspace.manifest import EventForecast, Manifest
+from forecast.probability import error, errors, percent, points, span
+from forecast.workspace.manifest import OF_FORECASTS, EventForecast, GateCheck, Manifest
 from forecast.workspace.update import Run
 
-__all__ = ["percent", "points", "print_run"]
+__all__ = ["ERRORS", "percent", "points", "print_run"]
 
 WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
+ERRORS = (
+    "±: the Monte Carlo standard errors of the probability, and of the interval's lower and upper "
+    "end, in percentage points."
+)
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
 
-def print_run(run: Run, console: Console | None = None) -> None:
+def print_run(run: Run, console: Console | None = None, *, with_errors: bool = False) -> None:
     """Print a run's table and, below it, how it was made.
 
     On a screen too narrow for the whole table, each deadline gets a table of its own.
+
+    Parameters
+    ----------
+    run
+        The run.
+    console
+        Where to; by default standard output.
+    with_errors
+        Whether the Monte Carlo errors of forecasts and of their intervals' ends have columns.
     """
     console = Console(highlight=False) if console is None else console
     if not console.is_terminal:
         console.width = WIDE
     manifest = run.manifest
     labels = list(dict.fromkeys(forecast.by for forecast in manifest.forecasts))
-    whole = _table(manifest, labels)
+    whole = _table(manifest, labels, with_errors=with_errors)
     unbounded = console.options.update(max_width=WIDE)
     fits = Measurement.get(console, unbounded, whole).maximum <= console.width
-    for table in [whole] if fits else [_table(manifest, [label]) for label in labels]:
+    parts = [_table(manifest, [label], with_errors=with_errors) for label in labels]
+    for table in [whole] if fits else parts:
         console.print(table)
-    for line in _caption(run):
+    for line in _caption(run, with_errors=with_errors):
         console.print(Text(sanitize(line)), soft_wrap=True)
 
 
-def _table(manifest: Manifest, labels: Sequence[str]) -> Table:
+def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
     table.add_column("event", overflow="fold")
     for label in labels:
-        table.add_column(f"by {label}", justify="right", no_wrap=True)
-        table.add_column("90%", justify="right", no_wrap=True)
-        table.add_column("change", justify="right", no_wrap=True)
+        for name in _columns(f"by {label}", "90%", "change", ("±", "±"), with_errors=with_errors):
+            table.add_column(name, justify="right", no_wrap=True)
     for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
-        shown = {forecast.by: _cells(forecast) for forecast in forecasts}
+        shown = {forecast.by: _cells(forecast, with_errors=with_errors) for forecast in forecasts}
         table.add_row(Text(sanitize(event)), *(cell for label in labels for cell in shown[label]))
     return table
 
 
-def _cells(forecast: EventForecast) -> tuple[str, str, str]:
+def _cells(forecast: EventForecast, *, with_errors: bool) -> tuple[str, ...]:
     chance = percent(forecast.mean, forecast.mcse)
-    return chance, span(forecast.lower, forecast.upper), points(forecast.change, forecast.mcse)
+    interval = span(forecast.lower, forecast.upper)
+    change = points(forecast.change, forecast.mcse)
+    ends = errors(forecast.lower_mcse, forecast.upper_mcse) if interval else ""
+    told = error(forecast.mcse), ends
+    return _columns(chance, interval, change, told, with_errors=with_errors)
 
 
-def _caption(run: Run) -> list[str]:
+def _columns(
+    chance: str, interval: str, change: str, told: tuple[str, str], *, with_errors: bool
+) -> tuple[str, ...]:
+    """Return the columns of a deadline: each error beside what it is of."""
+    if not with_errors:
+        return chance, interval, change
+    return chance, told[0], interval, told[1], change
+
+
+def _caption(run: Run, *, with_errors: bool) -> list[str]:
     manifest = run.manifest
-    checks = "; ".join(
-        f"{check.name} {'not finite' if check.value is None else f'{check.value:.4g}'} "
-        f"(limit {check.limit:.4g}) {'ok' if check.passed else 'FAILED'}"
-        for check in manifest.gate.checks
-    )
     title = f": {manifest.title}" if manifest.title else ""
     lines = [
         f"{manifest.network}{title}",
@@ -71,8 +92,10 @@ def _caption(run: Run) -> list[str]:
         f"{manifest.items_seen} of {manifest.items} items of evidence seen{_clock(manifest)}.",
         f"90%: the {manifest.interval} interval over the uncertain parameters. "
         "change: against the prior, in percentage points.",
+        *([ERRORS] if with_errors else []),
         f"Estimated by {METHODS.get(manifest.method, manifest.method)}, {manifest.draws:,} draws, "
-        f"seed {manifest.seed}; gate: {checks}.",
+        f"seed {manifest.seed}.",
+        *_verdicts(manifest.gate.checks),
         f"Saved as {run.path}.",
     ]
     if manifest.deadlines_passed:
@@ -82,6 +105,25 @@ def _caption(run: Run) -> list[str]:
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."
         )
     return lines
+
+
+def _verdicts(checks: Sequence[GateCheck]) -> list[str]:
+    """Return what the gate says of the parameters, and of the forecasts, a line each."""
+    of_both = {
+        "parameters": [check for check in checks if not check.of_forecasts],
+        "forecasts": [check for check in checks if check.of_forecasts],
+    }
+    return [
+        f"Gate, {which}: {'; '.join(map(_verdict, judged))}."
+        for which, judged in of_both.items()
+        if judged
+    ]
+
+
+def _verdict(check: GateCheck) -> str:
+    value = "not finite" if check.value is None else f"{check.value:.4g}"
+    verdict = "ok" if check.passed else "FAILED"
+    return f"{check.name.removeprefix(OF_FORECASTS)} {value} (limit {check.limit:.4g}) {verdict}"
 
 
 def _clock(manifest: Manifest) -> str:

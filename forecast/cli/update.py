@@ -10,6 +10,7 @@ import click
 from forecast.cli.options import (
     dask_option,
     draws_option,
+    errors_option,
     json_option,
     log_option,
     method_option,
@@ -60,6 +61,7 @@ __all__ = ["command"]
 )
 @dask_option
 @log_option
+@errors_option
 @json_option
 def command(
     networks: tuple[str, ...],
@@ -73,6 +75,7 @@ def command(
     jobs: int | None,
     dask: str | None,
     log: Path | None,
+    with_errors: bool,
     as_json: bool,
 ) -> None:
     """Estimate, save the posterior, enter it in the ledger, and print the table.
@@ -102,13 +105,13 @@ def command(
             note("alert", **alert.to_dict())
         for network, error in report.failures.items():
             note("failure", network=network, error=str(error))
-    _tell_all(report, as_json=as_json)
+    _tell_all(report, as_json=as_json, with_errors=with_errors)
     report.refuse()
     if report.alerts:
         click.get_current_context().exit(ALERTED)
 
 
-def _tell_all(report: "Report", *, as_json: bool) -> None:
+def _tell_all(report: "Report", *, as_json: bool, with_errors: bool) -> None:
     if as_json:
         document = {
             "runs": [run.manifest.model_dump(mode="json") for run in report.runs],
@@ -122,7 +125,7 @@ def _tell_all(report: "Report", *, as_json: bool) -> None:
         from forecast.cli.table import print_run  # noqa: PLC0415
 
         for run in report.runs:
-            print_run(run)
+            print_run(run, with_errors=with_errors)
         if report.page is not None:
             click.echo(f"Report: {sanitize(str(report.page))}")
     for alert in report.alerts:

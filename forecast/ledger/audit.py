@@ -2,18 +2,19 @@
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, text
+from sqlalchemy import Connection, Select, Table, func, or_, select, text
 
 from forecast.ledger.canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger.connection import DATABASE_ERRORS, Ledger, reading
+from forecast.ledger.create import revision_of
 from forecast.ledger.guards import missing_guards
-from forecast.ledger.tables import SEALED, contents, entries
+from forecast.ledger.tables import SEALED, contents, entries, sealed_in
 
 __all__ = ["Verification", "verify"]
 
@@ -98,8 +99,9 @@ def verify(
     tally = _Tally()
     with reading(ledger) as connection:
         try:
-            _verify_guards(connection, tally)
-            _verify_chain(connection, tally, set(heads))
+            tables = sealed_in(revision_of(connection))
+            _verify_guards(connection, tally, tables)
+            _verify_chain(connection, tally, set(heads), tables)
             _verify_contents(connection, tally)
             if folder is not None:
                 _verify_files(connection, tally, folder)
@@ -115,8 +117,8 @@ def verify(
     return tally.result()
 
 
-def _verify_guards(connection: Connection, tally: _Tally) -> None:
-    for name in missing_guards(connection, [*SEALED, entries.name, contents.name]):
+def _verify_guards(connection: Connection, tally: _Tally, tables: Mapping[str, Table]) -> None:
+    for name in missing_guards(connection, [*tables, entries.name, contents.name]):
         tally.fault(f"the trigger {name} is missing or was changed")
     if connection.dialect.name == "sqlite":
         for (word,) in connection.execute(text("PRAGMA quick_check(5)")):
@@ -124,7 +126,9 @@ def _verify_guards(connection: Connection, tally: _Tally) -> None:
                 tally.fault(f"SQLite's own check: {word}")
 
 
-def _verify_chain(connection: Connection, tally: _Tally, heads: set[str]) -> None:
+def _verify_chain(
+    connection: Connection, tally: _Tally, heads: set[str], tables: Mapping[str, Table]
+) -> None:
     first, last = connection.execute(select(func.min(entries.c.seq), func.max(entries.c.seq))).one()
     expected, previous = 1, NOTHING_BEFORE
     start = first
@@ -137,7 +141,7 @@ def _verify_chain(connection: Connection, tally: _Tally, heads: set[str]) -> Non
             break
         rows = {
             name: _fetch(connection, select(table).where(table.c.entry.between(start, end)))
-            for name, table in SEALED.items()
+            for name, table in tables.items()
         }
         claimed = 0
         for seq, kind, made_at, before, sealed in links:
@@ -158,7 +162,8 @@ def _verify_chain(connection: Connection, tally: _Tally, heads: set[str]) -> Non
         if claimed != sum(map(len, rows.values())):
             tally.fault(f"rows that no entry seals stand between entries {start} and {end}")
         start = end + 1
-    _verify_nothing_outside(connection, tally, first, last)
+    for table in tables.values():
+        _verify_nothing_outside(connection, tally, table, (first, last))
 
 
 def _digest_of(seq: int, kind: str, made_at: str, before: str, rows: dict[str, Any]) -> str:
@@ -169,15 +174,15 @@ def _digest_of(seq: int, kind: str, made_at: str, before: str, rows: dict[str, A
 
 
 def _verify_nothing_outside(
-    connection: Connection, tally: _Tally, first: int | None, last: int | None
+    connection: Connection, tally: _Tally, table: Table, ends: tuple[int | None, int | None]
 ) -> None:
-    for name, table in SEALED.items():
-        query = select(func.count()).select_from(table)
-        if first is not None and last is not None:
-            query = query.where(or_(table.c.entry < first, table.c.entry > last))
-        count = connection.execute(query).scalar_one()
-        if count:
-            tally.fault(f"{count} rows of {name} belong to no entry")
+    first, last = ends
+    query = select(func.count()).select_from(table)
+    if first is not None and last is not None:
+        query = query.where(or_(table.c.entry < first, table.c.entry > last))
+    count = connection.execute(query).scalar_one()
+    if count:
+        tally.fault(f"{count} rows of {table.name} belong to no entry")
 
 
 def _verify_contents(connection: Connection, tally: _Tally) -> None:

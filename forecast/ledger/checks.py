@@ -92,7 +92,7 @@ def _forecast_faults(forecast: ForecastRecord, where: str) -> Iterator[Fault]:
     yield from _text(f"{where}.condition", forecast.condition, LONGEST_NOTE)
     yield from _moment(f"{where}.deadline", forecast.deadline)
     yield from _moment(f"{where}.valid_until", forecast.valid_until)
-    for name in ("probability", "lower", "upper", "prior", "mcse"):
+    for name in ("probability", "lower", "upper", "prior", "mcse", "lower_mcse", "upper_mcse"):
         value = getattr(forecast, name)
         if value is None and name != "probability":
             continue

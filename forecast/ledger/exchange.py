@@ -14,7 +14,9 @@ from sqlalchemy import Connection, func, insert, select
 from forecast.errors import LedgerError
 from forecast.ledger.canonical import NOTHING_BEFORE, canonical, digest, entry_bytes
 from forecast.ledger.connection import Ledger, appending, reading
-from forecast.ledger.tables import SEALED, contents, entries
+from forecast.ledger.create import revision_of
+from forecast.ledger.migrations import FORMS
+from forecast.ledger.tables import SEALED, contents, entries, sealed_in
 
 __all__ = ["FORMAT", "export", "restore"]
 
@@ -34,8 +36,8 @@ def export(ledger: Ledger) -> Iterator[str]:
 
 
 def _lines(connection: Connection) -> Iterator[str]:
-    columns = {name: list(table.columns.keys()) for name, table in SEALED.items()}
-    yield canonical({"columns": columns, "format": FORMAT, "what": "ledger"}).decode()
+    form = revision_of(connection)  # a copy before an upgrade is of an old one
+    yield canonical(_header(form)).decode()
     query = select(contents).order_by(contents.c.sha256)
     for name, body in connection.execute(query.execution_options(yield_per=500)):
         yield canonical({"body": body, "sha256": name}).decode()
@@ -43,7 +45,7 @@ def _lines(connection: Connection) -> Iterator[str]:
         select(entries).order_by(entries.c.seq)
     ):
         rows = {}
-        for name, table in SEALED.items():
+        for name, table in sealed_in(form).items():
             query = select(table).where(table.c.entry == seq).order_by(*table.primary_key)
             rows[name] = [tuple(row) for row in connection.execute(query)]
         yield f"{sealed} {entry_bytes(seq, kind, made_at, previous, rows).decode()}"
@@ -84,10 +86,14 @@ def restore(ledger: Ledger, exported: Iterable[str]) -> int:
     return count
 
 
+def _header(form: str | None) -> dict[str, Any]:
+    columns = {name: list(table.columns.keys()) for name, table in sealed_in(form).items()}
+    return {"columns": columns, "format": FORMAT, "what": "ledger"}
+
+
 def _check_header(header: dict[str, Any]) -> None:
-    columns = {name: list(table.columns.keys()) for name, table in SEALED.items()}
-    if header != {"columns": columns, "format": FORMAT, "what": "ledger"}:
-        msg = "its columns are not those of this version of the library"
+    if header not in map(_header, FORMS):
+        msg = "its columns are those of no form that this version of the library knows"
         raise ValueError(msg)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select
 
 from forecast.ledger.connection import Ledger, reading
 from forecast.ledger.records import ForecastRecord, Outcome, ResolutionRecord
-from forecast.ledger.rows import forecast_of
+from forecast.ledger.rows import FORECAST_COLUMNS, forecast_of, forecasts_whole
 from forecast.ledger.tables import SEALED, contents, entries, instant, instant_text
 
 __all__ = [
@@ -146,14 +146,15 @@ def standing(ledger: Ledger) -> dict[str, Standing]:
 
 def _saying() -> Select[tuple[object, ...]]:
     made_at = select(entries.c.made_at).where(entries.c.seq == _runs.c.entry).scalar_subquery()
+    whole = forecasts_whole().join(_runs, _runs.c.entry == _forecasts.c.entry)
     return select(
         _runs.c.key,
         _runs.c.network,
         _runs.c.as_of,
         _runs.c.forced,
         made_at.label("made_at"),
-        _forecasts,
-    ).join(_runs, _runs.c.entry == _forecasts.c.entry)
+        *FORECAST_COLUMNS,
+    ).select_from(whole)
 
 
 def _read(rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Said]:

@@ -41,6 +41,9 @@ class ForecastRecord:
     condition
         What it is conditional on, as JSON such as ``{"given":{"pact":"2024-10-01"}}``; empty where
         on nothing.
+    lower_mcse, upper_mcse
+        The Monte Carlo standard errors of `lower` and `upper`; None where they are not known, as in
+        what was published before they were kept.
     """
 
     event: str
@@ -52,6 +55,8 @@ class ForecastRecord:
     prior: float | None
     valid_until: datetime
     condition: str = ""
+    lower_mcse: float | None = None
+    upper_mcse: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

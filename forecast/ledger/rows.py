@@ -2,13 +2,26 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Row
+from sqlalchemy import FromClause, Row, and_
 
 from forecast.ledger.canonical import digest
 from forecast.ledger.records import ForecastRecord, ResolutionRecord, RunRecord
-from forecast.ledger.tables import instant, instant_text
+from forecast.ledger.tables import SEALED, instant, instant_text
 
-__all__ = ["Rows", "contents_of", "forecast_of", "resolution_rows", "run_rows"]
+__all__ = [
+    "FORECAST_COLUMNS",
+    "Rows",
+    "contents_of",
+    "forecast_of",
+    "forecasts_whole",
+    "resolution_rows",
+    "run_rows",
+]
+
+_forecasts, _errors = SEALED["forecasts"], SEALED["interval_errors"]
+
+FORECAST_COLUMNS = (*_forecasts.columns, _errors.c.lower_mcse, _errors.c.upper_mcse)
+"""All that makes a forecast, from `forecasts_whole`."""
 
 type Rows = dict[str, list[tuple[object, ...]]]
 """The rows of one entry, by table."""
@@ -29,6 +42,11 @@ def run_rows(run: RunRecord, entry: int) -> Rows:
     return {
         "runs": [(entry, *head, int(run.forced))],
         "forecasts": _numbered(entry, map(_forecast_row, run.forecasts)),
+        "interval_errors": [
+            (entry, position, *errors)
+            for position, errors in enumerate(map(_error_row, run.forecasts))
+            if errors != (None, None)
+        ],
         "evidence": _numbered(entry, seen),
         "artifacts": _numbered(entry, files),
         "versions": _numbered(entry, sorted(run.versions.items())),
@@ -41,8 +59,14 @@ def resolution_rows(resolution: ResolutionRecord, entry: int) -> Rows:
     return {"resolutions": [(entry, resolution.event, resolution.outcome, at, resolution.note)]}
 
 
+def forecasts_whole() -> FromClause:
+    """Return the table of forecasts with their errors; without, where none were kept."""
+    same = and_(_errors.c.entry == _forecasts.c.entry, _errors.c.position == _forecasts.c.position)
+    return _forecasts.outerjoin(_errors, same)
+
+
 def forecast_of(row: Row[tuple[object, ...]]) -> ForecastRecord:
-    """Return the forecast that a row of its table holds."""
+    """Return the forecast that a row with `FORECAST_COLUMNS` holds."""
     return ForecastRecord(
         event=row.event,
         deadline=instant(row.deadline),
@@ -53,6 +77,8 @@ def forecast_of(row: Row[tuple[object, ...]]) -> ForecastRecord:
         prior=row.prior,
         valid_until=instant(row.valid_until),
         condition=row.condition,
+        lower_mcse=row.lower_mcse,
+        upper_mcse=row.upper_mcse,
     )
 
 
@@ -72,7 +98,15 @@ def _forecast_row(forecast: ForecastRecord) -> tuple[object, ...]:
         forecast.event,
         forecast.condition,
         instant_text(forecast.deadline),
-        # No database keeps the sign of a zero.
-        *(None if figure is None else figure + 0.0 for figure in figures),
+        *map(_unsigned, figures),
         instant_text(forecast.valid_until),
     )
+
+
+def _error_row(forecast: ForecastRecord) -> tuple[float | None, float | None]:
+    return _unsigned(forecast.lower_mcse), _unsigned(forecast.upper_mcse)
+
+
+def _unsigned(figure: float | None) -> float | None:
+    """Take the sign off a zero: no database keeps it."""
+    return None if figure is None else figure + 0.0

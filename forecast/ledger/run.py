@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Row, Select, Table, select
 from forecast.errors import LedgerError
 from forecast.ledger.connection import Ledger, reading
 from forecast.ledger.records import ArtifactRecord, Entry, ItemRecord, RunRecord
-from forecast.ledger.rows import forecast_of
+from forecast.ledger.rows import FORECAST_COLUMNS, forecast_of, forecasts_whole
 from forecast.ledger.tables import SEALED, contents, entries, instant
 
 __all__ = ["read_run"]
@@ -26,7 +26,7 @@ def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
     LedgerError
         If there is no run at this place, or the ledger cannot be read.
     """
-    runs, items = SEALED["runs"], SEALED["evidence"]
+    runs, items, forecasts = SEALED["runs"], SEALED["evidence"], SEALED["forecasts"]
     head = (
         select(entries, runs, contents.c.body)
         .join(runs, runs.c.entry == entries.c.seq)
@@ -38,6 +38,12 @@ def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
         .join(contents, contents.c.sha256 == items.c.content)
         .where(items.c.entry == entry)
         .order_by(items.c.position)
+    )
+    told = (
+        select(*FORECAST_COLUMNS)
+        .select_from(forecasts_whole())
+        .where(forecasts.c.entry == entry)
+        .order_by(forecasts.c.position)
     )
     with reading(ledger) as connection:
         row = connection.execute(head).one_or_none()
@@ -52,7 +58,7 @@ def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
             settings=row.settings,
             gate=row.gate,
             forced=bool(row.forced),
-            forecasts=tuple(forecast_of(each) for each in _rows(connection, "forecasts", entry)),
+            forecasts=tuple(map(forecast_of, connection.execute(told))),
             evidence=tuple(ItemRecord(*each) for each in connection.execute(bodies)),
             artifacts=tuple(
                 ArtifactRecord(each.path, each.sha256, each.bytes)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import Double
 
-__all__ = ["SEALED", "contents", "entries", "instant", "instant_text", "metadata"]
+__all__ = ["SEALED", "contents", "entries", "instant", "instant_text", "metadata", "sealed_in"]
 
 metadata = MetaData()
 
@@ -108,6 +108,18 @@ forecasts = Table(
     sqlite_with_rowid=False,
 )
 
+interval_errors = Table(
+    "interval_errors",
+    metadata,
+    Column("entry", _whole, _sealed_by(), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("lower_mcse", Double),
+    Column("upper_mcse", Double),
+    PrimaryKeyConstraint("entry", "position"),
+    sqlite_with_rowid=False,
+)
+"""Of the forecast at the same position: a table of its own, since columns are part of digests."""
+
 evidence = Table(
     "evidence",
     metadata,
@@ -152,7 +164,27 @@ resolutions = Table(
     Column("note", Text, nullable=False),
 )
 
-SEALED = {
-    table.name: table for table in (runs, forecasts, evidence, artifacts, versions, resolutions)
-}
+_all_sealed = (runs, forecasts, interval_errors, evidence, artifacts, versions, resolutions)
+SEALED = {table.name: table for table in _all_sealed}
 """The tables whose rows belong to an entry and are part of its digest."""
+
+_SINCE = {"interval_errors": "0003"}
+"""The form that brought a table; those not named were there from the first."""
+
+
+def sealed_in(form: str | None) -> dict[str, Table]:
+    """Return those of the sealed tables that a ledger of a form has.
+
+    Parameters
+    ----------
+    form
+        As `revision_of` gives it; None: all of them.
+
+    Examples
+    --------
+    >>> sorted(sealed_in("0003").keys() - sealed_in("0002").keys())
+    ['interval_errors']
+    """
+    if form is None:
+        return SEALED
+    return {name: table for name, table in SEALED.items() if _SINCE.get(name, "") <= form}

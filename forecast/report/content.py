@@ -129,6 +129,11 @@ class NetworkPart:
         """What each event is called, by id."""
         return {event.id: event.title or event.id for event in self.events}
 
+    @property
+    def settled(self) -> bool:
+        """Whether the evidence leaves no doubt of any event."""
+        return all(event.settled for event in self.events)
+
 
 @dataclass(frozen=True)
 class Scored:

@@ -31,6 +31,8 @@ class Figure:
         without the evidence.
     before
         What the run before said of the same deadline; None where it said nothing.
+    lower_mcse, upper_mcse
+        The Monte Carlo errors of the interval's ends.
     """
 
     by: datetime
@@ -40,6 +42,8 @@ class Figure:
     upper: float | None = None
     prior: float | None = None
     before: float | None = None
+    lower_mcse: float | None = None
+    upper_mcse: float | None = None
 
     @property
     def change(self) -> float | None:

@@ -73,6 +73,7 @@ def _environment() -> Environment:
         "changes": words.changes,
         "change": words.change_words,
         "names": words.names,
+        "figure_errors": words.error_words,
         "outlook": bars.outlook,
         "curve": _curve,
         "past": _past,

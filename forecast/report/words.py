@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from forecast.decimals import reaches
-from forecast.probability import percent, points
+from forecast.probability import error, errors, percent, points
 from forecast.report.content import Influence, NetworkPart
 from forecast.report.event import EventPart, Figure, Moved
 from forecast.time import day_words
@@ -17,6 +17,7 @@ __all__ = [
     "change_words",
     "changes",
     "curve_words",
+    "error_words",
     "figure_words",
     "names",
     "odds",
@@ -150,6 +151,24 @@ def short(text: str, most: int = 90) -> str:
 def figure_words(figure: Figure) -> str:
     """Return a forecast and its change as a sentence's end."""
     return f"{percent(figure.probability, figure.mcse)} by {day_words(figure.by)}"
+
+
+def error_words(figure: Figure) -> str:
+    """Return the errors of a forecast and of its interval's ends; a dash where there is none.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> day = datetime(2024, 7, 1)
+    >>> error_words(Figure(day, 0.25, 0.001, 0.1, 0.5, lower_mcse=0.002, upper_mcse=0.01))
+    '±0.1; ±0.2, ±1.0'
+    >>> error_words(Figure(day, 1.0, 0.0))
+    '–'
+    """
+    if figure.settled:
+        return "–"
+    ends = errors(figure.lower_mcse, figure.upper_mcse)
+    return "; ".join(filter(None, (error(figure.mcse), ends))) or "–"
 
 
 def curve_words(event: EventPart) -> str:

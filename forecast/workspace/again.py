@@ -215,6 +215,7 @@ def _from_draws(
     checks = (
         Check(c.name, float("nan") if c.value is None else c.value, c.limit, c.passed)
         for c in manifest.gate.checks
+        if not c.of_forecasts  # which depend on deadlines: `Posterior.gate_at` tells them
     )
     lowered = lower(network_of(inputs), evidence_of(inputs), as_of, asked["known"])
     settings = Settings(method=asked["method_asked"], draws=asked["draws"], seed=asked["seed"])

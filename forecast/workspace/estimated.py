@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Estimated", "estimated"]
 
+FIGURES = ("lower", "upper", "mcse", "lower_mcse", "upper_mcse", "prior", "change")
+"""Of a table, those that may be missing."""
+
 
 @dataclass(frozen=True)
 class Estimated:
@@ -77,7 +80,7 @@ def _forecasts(post: "Posterior", settings: Settings) -> tuple[EventForecast, ..
             mean=float(table.loc[event, (label, "mean")]),
             **{
                 statistic: _finite(float(table.loc[event, (label, statistic)]))
-                for statistic in ("lower", "upper", "mcse", "prior", "change")
+                for statistic in FIGURES
             },
         )
         for event in order

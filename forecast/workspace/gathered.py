@@ -154,6 +154,8 @@ def _events(
                     by=said.deadline,
                     probability=said.probability,
                     mcse=said.mcse,
+                    lower_mcse=said.lower_mcse,
+                    upper_mcse=said.upper_mcse,
                     lower=said.lower,
                     upper=said.upper,
                     prior=said.prior,

@@ -8,7 +8,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from forecast.errors import ForecastError
 from forecast.evidence import Clock
 
-__all__ = ["EventForecast", "GateCheck", "GateRecord", "Manifest", "PosteriorFile", "read_manifest"]
+__all__ = [
+    "OF_FORECASTS",
+    "EventForecast",
+    "GateCheck",
+    "GateRecord",
+    "Manifest",
+    "PosteriorFile",
+    "read_manifest",
+]
+
+OF_FORECASTS = "forecast_"
+"""How the names of checks of forecasts begin."""
 
 
 class _Record(BaseModel):
@@ -30,6 +41,8 @@ class EventForecast(_Record):
         The central 90% interval over the uncertain parameters.
     mcse
         The Monte Carlo standard error of `mean`.
+    lower_mcse, upper_mcse
+        Those of `lower` and `upper`; None in manifests from before they were kept.
     prior
         The probability without the evidence.
     change
@@ -43,6 +56,8 @@ class EventForecast(_Record):
     lower: float | None
     upper: float | None
     mcse: float | None
+    lower_mcse: float | None = None
+    upper_mcse: float | None = None
     prior: float | None
     change: float | None
 
@@ -54,6 +69,11 @@ class GateCheck(_Record):
     value: float | None
     limit: float
     passed: bool
+
+    @property
+    def of_forecasts(self) -> bool:
+        """Whether it judges forecasts, and not the parameters."""
+        return self.name.startswith(OF_FORECASTS)
 
 
 class GateRecord(_Record):

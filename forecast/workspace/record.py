@@ -78,6 +78,8 @@ def _forecast(forecast: EventForecast) -> ForecastRecord:
         mcse=forecast.mcse,
         prior=None if forecast.prior is None else _share(forecast.prior),
         valid_until=deadline,
+        lower_mcse=forecast.lower_mcse,
+        upper_mcse=forecast.upper_mcse,
     )
 
 

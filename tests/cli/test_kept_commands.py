@@ -76,6 +76,38 @@ def test_an_event_is_shown_with_its_runs_and_its_items() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_errors_are_shown_on_request_and_always_in_json() -> None:
+    run("update", "--as-of", "2024-08-10")
+    assert "±" not in run("show", "troops").stdout
+    lines = run("show", "troops", "--errors").stdout.splitlines()
+    assert lines[2].split() == [
+        "probability",
+        "±",
+        "90%",
+        "±",
+        "prior",
+        "since",
+        "the",
+        "run",
+        "before",
+    ]
+    assert next(line for line in lines if line.startswith("by ")).split()[2:7] == [
+        "60%", "±0.1", "30–90%", "±0.2,", "±0.4",
+    ]  # fmt: skip
+    assert next(line for line in lines if line.startswith("2 ")).split()[3:] == [
+        "60%", "±0.1", "30–90%", "±0.2,", "±0.4",
+    ]  # fmt: skip
+    assert any(line.startswith("±: the Monte Carlo standard errors") for line in lines)
+    for said in json.loads(run("show", "troops", "--json").stdout)["forecasts"]:
+        assert (said["mcse"], said["lower_mcse"], said["upper_mcse"]) == (0.001, 0.0023, 0.004)
+    updated = run("update", "--errors").stdout
+    assert "±0.2, ±0.4" in updated
+    assert "±: the Monte Carlo standard errors" in updated
+    (made,) = json.loads(run("update", "--json").stdout)["runs"]
+    assert {said["upper_mcse"] for said in made["forecasts"]} == {0.004}
+
+
+@pytest.mark.usefixtures("folder")
 def test_an_outcome_is_recorded_shown_and_scored() -> None:
     done = run("resolve", "troops", "--on", "2024-12-01", "--note", "\x1b[2Jseen")
     assert done.stdout == "troops: began on 2024-12-01. Entered as 2 in the ledger.\n"
@@ -208,9 +240,9 @@ def test_an_export_stops_quietly_where_its_reader_has_enough(folder: Path) -> No
 
 @pytest.mark.usefixtures("folder")
 def test_an_upgrade_that_is_not_due_does_nothing() -> None:
-    assert "has form 0002 already" in run("ledger", "upgrade").stdout
+    assert "has form 0003 already" in run("ledger", "upgrade").stdout
     told = json.loads(run("ledger", "upgrade", "--json").stdout)
-    assert told == {"from": "0002", "to": "0002", "copy": None}
+    assert told == {"from": "0003", "to": "0003", "copy": None}
 
 
 def alerting(folder: Path) -> None:

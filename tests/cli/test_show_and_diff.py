@@ -62,6 +62,14 @@ def test_conditions_have_one_meaning_on_the_command_line_and_in_json(folder: Pat
     (forecast,) = told["forecasts"]
     assert forecast["probability"] > forecast["plain"]["probability"]
     assert forecast["mcse"] > 0
+    assert forecast["lower_mcse"] > 0
+    assert forecast["upper_mcse"] > 0
+    asked = run(folder, "show", "troops", "--given", "pact=2024-10-01", "--errors").stdout
+    header = next(line for line in asked.splitlines() if "as supposed" in line)
+    assert header.split() == ["as", "it", "is", "±", "as", "supposed", "±", "90%", "±", "change"]
+    row = next(line for line in asked.splitlines() if line.startswith("by "))
+    assert row.count("±") == 4
+    assert "±" not in shown.stdout
     made = json.loads(run(folder, "show", "pact", "--do", "troops", "--json").stdout)["forecasts"][
         0
     ]

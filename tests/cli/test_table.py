@@ -1,6 +1,7 @@
 """The table shows no more than is known, and never certainty where there is none."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from forecast.cli.table import print_run
-from forecast.probability import percent, points
+from forecast.probability import error, errors, percent, points
 from forecast.workspace.settings import Request
 from forecast.workspace.update import Run, update
 from tests.workspace.samples import NETWORK, never_estimate, write_workspace
@@ -51,9 +52,21 @@ def test_a_change_is_shown_in_points_with_its_sign(change: float | None, shown: 
     assert points(change) == shown
 
 
-def printed(run: Run, *, width: int, terminal: bool) -> str:
+@pytest.mark.parametrize(
+    ("lower", "upper", "shown"),
+    [(0.003, 0.0112, "±0.3, ±1.1"), (0.00003, 0.0, "±<0.1, ±0.0"), (None, None, "")],
+)
+def test_errors_are_shown_in_points_and_never_as_nothing_where_there_are_some(
+    lower: float | None, upper: float | None, shown: str
+) -> None:
+    assert errors(lower, upper) == shown
+    assert error(lower) == shown.partition(",")[0]
+
+
+def printed(run: Run, *, width: int, terminal: bool, with_errors: bool = False) -> str:
     stream = io.StringIO()
-    print_run(run, Console(file=stream, width=width, force_terminal=terminal, no_color=True))
+    console = Console(file=stream, width=width, force_terminal=terminal, no_color=True)
+    print_run(run, console, with_errors=with_errors)
     return stream.getvalue()
 
 
@@ -71,12 +84,35 @@ def test_the_table_has_probability_interval_and_change_for_each_deadline(run: Ru
     assert " ".join(lines[3].split()) == "pact <1% <1% +3.4 <1% <1% +3.4"
 
 
+def test_errors_are_shown_on_request_beside_what_they_are_of(run: Run) -> None:
+    plain = printed(run, width=80, terminal=False)
+    assert "±" not in plain
+    text = printed(run, width=80, terminal=False, with_errors=True)
+    header, _, troops, *_ = (" ".join(line.split()) for line in text.splitlines())
+    assert header == "event by 2024-03-31 ± 90% ± change by 2024-12-31 ± 90% ± change"
+    assert troops == "troops 30% ±0.1 15–45% ±0.2, ±0.4 +3.4 60% ±0.1 30–90% ±0.2, ±0.4 +3.4"
+    assert "±: the Monte Carlo standard errors of the probability, and of the interval's" in text
+
+
+def test_a_run_from_before_errors_of_ends_were_kept_shows_those_it_has(run: Run) -> None:
+    old = tuple(
+        forecast.model_copy(update={"lower_mcse": None, "upper_mcse": None})
+        for forecast in run.manifest.forecasts
+    )
+    before = replace(run, manifest=run.manifest.model_copy(update={"forecasts": old}))
+    text = printed(before, width=80, terminal=False, with_errors=True)
+    assert "troops 30% ±0.1 15–45% +3.4 60%" in " ".join(text.split())
+
+
 def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
     text = printed(run, width=80, terminal=False)
     assert "tiny: A pact and what follows\n" in text
     assert "As of the end of 2024-02-01 (given); 0 of 3 items of evidence seen.\n" in text
     assert "central 90% interval" in text
-    assert "importance sampling, 512 draws, seed 1; gate: khat 0.3 (limit 0.7) ok.\n" in text
+    assert "Estimated by importance sampling, 512 draws, seed 1.\n" in text
+    assert "Gate, parameters: khat 0.3 (limit 0.7) ok.\n" in text
+    judged = "mcse 0.001 (limit 0.025) ok; end_mcse 0.004 (limit 0.05) ok"
+    assert f"Gate, forecasts: {judged}.\n" in text
     assert f"Saved as {run.path}.\n" in text
 
 

@@ -19,7 +19,7 @@ def key_of(name: object) -> str:
     return hashlib.sha256(str(name).encode()).hexdigest()
 
 
-def forecast(number: int, probability: float = 0.25) -> ForecastRecord:
+def forecast(number: int, probability: float = 0.25, *, errors: bool = True) -> ForecastRecord:
     deadline = AS_OF + timedelta(days=90 + 30 * (number % 3))
     return ForecastRecord(
         event=f"event_{number}",
@@ -31,6 +31,8 @@ def forecast(number: int, probability: float = 0.25) -> ForecastRecord:
         prior=None if number % 5 == 4 else 0.2,
         valid_until=deadline,
         condition='{"do":{"event_0":"2024-10-01"}}' if number % 7 == 6 else "",
+        lower_mcse=0.0003 if errors else None,
+        upper_mcse=0.00006 if errors else None,
     )
 
 
@@ -42,8 +44,9 @@ def run(
     items: int = 2,
     probability: float = 0.25,
     artifacts: tuple[ArtifactRecord, ...] = (),
+    errors: bool = True,
 ) -> RunRecord:
-    """Return a run; its key is made of its name."""
+    """Return a run, its key made of its name; without `errors`, as the first forms kept one."""
     return RunRecord(
         key=key_of(name),
         network=network,
@@ -52,7 +55,9 @@ def run(
         settings='{"seed":1}',
         gate='{"passed":true}',
         forced=False,
-        forecasts=tuple(forecast(n, probability / (n + 1)) for n in range(forecasts)),
+        forecasts=tuple(
+            forecast(n, probability / (n + 1), errors=errors) for n in range(forecasts)
+        ),
         evidence=tuple(ItemRecord(f"e{n}", json.dumps({"id": n})) for n in range(items)),
         artifacts=artifacts or (ArtifactRecord(f"{network}/{name}.nc", "0" * 64, 10),),
         versions={"eventcast": "0.1.0", "numpy": "2.5.0"},

@@ -99,6 +99,14 @@ def test_a_probability_is_a_number_from_0_to_1(value: Any) -> None:
         check_run(replace(run(), forecasts=(replace(forecast(0), probability=value),)))
 
 
+@pytest.mark.parametrize("name", ["mcse", "lower_mcse", "upper_mcse"])
+@pytest.mark.parametrize("value", [float("nan"), -0.01, 1.01, "0.5"])
+def test_an_error_is_a_number_from_0_to_1_or_unknown(name: str, value: Any) -> None:
+    check_run(replace(run(), forecasts=(replace(forecast(0), **{name: None}),)))
+    with pytest.raises(InputError, match=rf"forecasts\.0\.{name}: must be a number from 0 to 1"):
+        check_run(replace(run(), forecasts=(replace(forecast(0), **{name: value}),)))
+
+
 @pytest.mark.parametrize("name", ["as_of", "deadline", "valid_until"])
 @pytest.mark.parametrize("value", [datetime(2024, 7, 1), "2024-07-01", None])  # noqa: DTZ001
 def test_an_instant_has_a_zone(name: str, value: Any) -> None:

@@ -21,7 +21,9 @@ from forecast.ledger import (
     migrations,
     open_ledger,
     publish,
+    read_run,
     restore,
+    said,
     upgrade,
     verify,
 )
@@ -30,13 +32,15 @@ from tests.ledger.samples import run
 
 
 @contextmanager
-def old_ledger(address: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    """Give a ledger as the library's first form made it, with one run."""
+def old_ledger(
+    address: Address, monkeypatch: pytest.MonkeyPatch, form: str = "0001"
+) -> Iterator[Ledger]:
+    """Give a ledger as the library made it in an old form, with one run."""
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "HEAD", "0001")
-        patch.setattr("forecast.ledger.connection.HEAD", "0001")
+        patch.setattr(migrations, "HEAD", form)
+        patch.setattr("forecast.ledger.connection.HEAD", form)
         with open_ledger(address) as ledger:
-            publish(ledger, run("a"))
+            publish(ledger, run("a", errors=False))
     with open_ledger(address, upgrading=True) as ledger:
         yield ledger
 
@@ -72,23 +76,56 @@ def test_an_old_form_is_not_upgraded_by_opening_it(
         assert form_of(ledger) == "0001"
 
 
+@pytest.mark.parametrize("form", migrations.FORMS[:-1])
 def test_an_upgrade_keeps_every_entry_and_a_copy(
-    address: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    address: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
 ) -> None:
-    with old_ledger(address, monkeypatch) as ledger:
-        before = list(export(ledger))
+    with old_ledger(address, monkeypatch, form) as ledger:
+        before, was = list(export(ledger)), verify(ledger)
+        assert was.passed
         done = upgrade(ledger, tmp_path)
-        assert (done.before, done.after, form_of(ledger)) == ("0001", "0002", "0002")
-        assert list(export(ledger)) == before
+        assert (done.before, done.after, form_of(ledger)) == (
+            form,
+            migrations.HEAD,
+            migrations.HEAD,
+        )
+        assert list(export(ledger))[1:] == before[1:]  # the first line names the columns
+        assert verify(ledger) == was
         assert upgrade(ledger, tmp_path).backup is None
+    assert done.backup is not None
+    assert copied(done.backup)[1:] == before[1:]
+
+
+@pytest.mark.parametrize("form", migrations.FORMS[:-1])
+def test_what_was_said_before_errors_were_kept_has_none_and_what_is_said_now_has(
+    address: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    with old_ledger(address, monkeypatch, form) as ledger:
+        upgrade(ledger, tmp_path)
     with open_ledger(address) as ledger:
         publish(ledger, run("b"))
         assert verify(ledger).passed
+        assert read_run(ledger, 1)[1] == run("a", errors=False)
+        assert read_run(ledger, 2)[1] == run("b")
+        kept = [(each.entry, each.forecast.lower_mcse) for each in said(ledger)]
+        assert kept == [(1, None)] * 3 + [(2, 0.0003)] * 3
         with ledger.engine.connect() as connection:
-            rows = connection.execute(text("SELECT network, event, made_at FROM published")).all()
-        assert len(rows) == 6
-    assert done.backup is not None
-    assert copied(done.backup) == before
+            query = "SELECT entry, lower_mcse, upper_mcse FROM published ORDER BY entry"
+            rows = connection.execute(text(query)).all()
+        assert [tuple(row) for row in rows] == [(1, None, None)] * 3 + [(2, 0.0003, 0.00006)] * 3
+
+
+def test_the_view_is_the_same_however_a_ledger_came_to_its_form(
+    address: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Columns are added at the end: PostgreSQL keeps views on it, and what was granted."""
+    with old_ledger(address, monkeypatch, "0002") as ledger:
+        with ledger.engine.connect() as connection:
+            before = list(connection.execute(text("SELECT * FROM published")).keys())
+        upgrade(ledger, tmp_path)
+        with ledger.engine.connect() as connection:
+            after = list(connection.execute(text("SELECT * FROM published")).keys())
+    assert after == [*before, "lower_mcse", "upper_mcse"]
 
 
 def copied(backup: Path) -> list[str]:

@@ -20,6 +20,7 @@ from forecast.ledger import (
     resolve,
     verify,
 )
+from forecast.ledger.rows import run_rows
 from tests.ledger.samples import happened, run
 from tests.ledger.tampering import cells, changes, set_cell, unguarded
 
@@ -45,7 +46,7 @@ def test_what_is_as_it_was_written_passes(small: Ledger) -> None:
     found = verify(small)
     assert found.passed
     assert found.faults == ()
-    assert (found.entries, found.rows, found.contents) == (3, 3 + 3 + 3 + 2 + 2 + 4, 3)
+    assert (found.entries, found.rows, found.contents) == (3, 3 + 3 + 3 + 3 + 2 + 2 + 4, 3)
 
 
 def test_an_empty_ledger_passes(ledger: Ledger) -> None:
@@ -91,6 +92,11 @@ def test_a_fault_names_the_entry(small: Ledger) -> None:
     ("tampering", "fault"),
     [
         ("DELETE FROM forecasts WHERE entry = 1 AND position = 1", "entry 1 (run) is not what"),
+        ("DELETE FROM interval_errors", "entry 1 (run) is not what was written"),
+        (
+            "UPDATE interval_errors SET entry = 9 WHERE entry = 3",
+            "rows of interval_errors belong to no entry",
+        ),
         ("DELETE FROM entries WHERE seq = 2", "entry 2 is missing"),
         ("DELETE FROM entries WHERE seq = 1", "entry 1 is missing"),
         ("DELETE FROM entries WHERE seq = 3", "rows of runs belong to no entry"),
@@ -114,7 +120,7 @@ def test_the_end_cut_off_shows_against_a_head_noted_elsewhere(small: Ledger) -> 
     head = verify(small).head
     assert verify(small, heads=[head]).passed
     with unguarded(small) as connection:
-        for table in ("forecasts", "evidence", "artifacts", "versions", "runs"):
+        for table in run_rows(run(), 3):
             connection.exec_driver_sql(f"DELETE FROM {table} WHERE entry = 3")  # noqa: S608
         connection.exec_driver_sql("DELETE FROM entries WHERE seq = 3")
     assert verify(small).passed

@@ -47,6 +47,8 @@ def figures(level: float, *, before: float | None) -> tuple[Figure, ...]:
             by=by,
             probability=level if level == 1 else level * (n + 1) / len(DEADLINES),
             mcse=0.0004,
+            lower_mcse=0.0021,
+            upper_mcse=0.0123,
             lower=level if level == 1 else level / 4,
             upper=level if level == 1 else min(0.99, 1.6 * level),
             prior=level / 3,

@@ -102,6 +102,39 @@ def test_a_run_whose_gate_failed_says_so_at_the_top() -> None:
     assert "The convergence gate failed" in start
 
 
+def test_the_errors_of_open_forecasts_and_their_intervals_stand_at_the_end() -> None:
+    (table,) = re.findall(r'<table class="errors">.*?</table>', PAGE, re.DOTALL)
+    waiting = [event for event in content().networks[0].events if not event.settled]
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table)
+    assert [name for name, _ in rows] == [event.title for event in waiting]
+    assert rows[0][1].count('<td class="n">±&lt;0.1; ±0.2, ±1.2</td>') == len(waiting[0].figures)
+
+
+def test_a_run_from_before_errors_of_ends_were_kept_shows_what_it_has() -> None:
+    sample = network()
+    events = tuple(
+        replace(
+            event,
+            figures=tuple(
+                replace(figure, lower_mcse=None, upper_mcse=None) for figure in event.figures
+            ),
+        )
+        for event in sample.events
+    )
+    text = page(replace(content(), networks=(replace(sample, events=events),)))
+    (table,) = re.findall(r'<table class="errors">.*?</table>', text, re.DOTALL)
+    assert '<td class="n">±&lt;0.1</td>' in table
+
+
+def test_where_all_is_settled_there_are_no_errors_to_tell() -> None:
+    sample = network()
+    settled = tuple(event for event in sample.events if event.settled)
+    assert settled
+    alone = replace(sample, events=settled, influences=())
+    text = page(replace(content(), networks=(alone,)))
+    assert '<table class="errors">' not in text
+
+
 def test_dates_stand_as_people_write_them() -> None:
     text = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", "", PAGE, flags=re.DOTALL)
     assert "1 July 2024" in text

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import forecast.workspace.update as job
-from forecast.estimate.gate import Check, Gate
+from forecast.estimate.gate import Check, Gate, forecasts_gate
 from forecast.evidence import Evidence
 from forecast.network import Network
 from forecast.time import day_label
@@ -112,6 +112,10 @@ class FakePosterior:
     def gate(self) -> Gate:
         return Gate((Check("khat", self.khat, 0.7, self.khat <= 0.7),))
 
+    def gate_at(self, by: Sequence[datetime]) -> Gate:
+        assert by
+        return self.gate + forecasts_gate(0.001, 0.004)
+
     def table(self, by: Sequence[datetime]) -> pd.DataFrame:
         columns, values = [], []
         for position, deadline in enumerate(by):
@@ -121,6 +125,8 @@ class FakePosterior:
                 "lower": means / 2,
                 "upper": np.minimum(1.5 * means, 1.0),
                 "mcse": np.full_like(means, 0.001),
+                "lower_mcse": np.full_like(means, 0.0023),
+                "upper_mcse": np.full_like(means, 0.004),
                 "prior": np.maximum(means - 0.034, 0.0),
                 "change": np.full_like(means, 0.034),
             }

@@ -7,7 +7,13 @@ import pytest
 
 from forecast.errors import ForecastError
 from forecast.workspace.artifact import save, verify
-from forecast.workspace.manifest import GateRecord, Manifest, PosteriorFile
+from forecast.workspace.manifest import (
+    EventForecast,
+    GateRecord,
+    Manifest,
+    PosteriorFile,
+    read_manifest,
+)
 from forecast.workspace.netcdf import as_netcdf
 from tests.workspace.samples import draws_tree
 
@@ -40,6 +46,32 @@ def test_a_saved_run_verifies_and_leaves_nothing_else(tmp_path: Path) -> None:
     assert verify(path) == manifest
     names = {file.name for file in path.parent.iterdir()}
     assert names - {".lock"} == {"a.nc", "a.json"}
+
+
+def test_a_manifest_from_before_errors_of_ends_were_kept_still_reads(tmp_path: Path) -> None:
+    said = EventForecast(
+        event="pact",
+        title="A pact",
+        by="2024-12-31",
+        mean=0.3,
+        lower=0.1,
+        upper=0.6,
+        mcse=0.001,
+        lower_mcse=0.002,
+        upper_mcse=0.004,
+        prior=0.2,
+        change=0.1,
+    )
+    path, manifest = save(
+        tmp_path, "a", DRAWS, lambda file: describe(file).model_copy(update={"forecasts": (said,)})
+    )
+    assert verify(path) == manifest
+    old = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("lower_mcse", "upper_mcse"):
+        del old["forecasts"][0][name]
+    path.write_text(json.dumps(old), encoding="utf-8")
+    (read,) = read_manifest(path).forecasts
+    assert read == said.model_copy(update={"lower_mcse": None, "upper_mcse": None})
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])

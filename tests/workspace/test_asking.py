@@ -14,10 +14,11 @@ from forecast.files.network_file import read_network
 from forecast.ledger import RunHead, run_heads, run_inputs
 from forecast.posterior import Posterior
 from forecast.posterior import update as estimate
-from forecast.workspace.again import evidence_of, network_of
+from forecast.workspace.again import evidence_of, network_of, saved_posterior
 from forecast.workspace.asking import Supposition, ask, why
 from forecast.workspace.difference import difference
 from forecast.workspace.kept import open_kept
+from forecast.workspace.manifest import read_manifest
 from forecast.workspace.named_run import named_run
 from forecast.workspace.settings import Request
 from forecast.workspace.update import update
@@ -62,11 +63,26 @@ def test_what_a_run_was_made_from_comes_back_whole(folder: Path) -> None:
     assert sorted(item.id for item in evidence_of(inputs)) == ["e1", "e2", "e3"]
 
 
+def test_saved_draws_keep_the_checks_of_the_parameters_and_judge_forecasts_anew(
+    folder: Path,
+) -> None:
+    with open_kept(folder) as kept:
+        head = run_heads(kept.ledger)[-1]
+        saved = saved_posterior(kept, head, run_inputs(kept.ledger, head.entry))
+        (name,) = (folder / "posteriors" / "tiny").glob(f"{SECOND}*.json")
+    assert isinstance(saved, Posterior)
+    assert [check.name for check in saved.gate.checks] == ["khat", "ess"]
+    made = read_manifest(name).gate
+    judged = saved.gate_at(by=[BY])
+    assert [(c.name, c.value) for c in judged.checks] == [(c.name, c.value) for c in made.checks]
+
+
 def test_saved_draws_answer_as_the_posterior_did(folder: Path, told: list[str]) -> None:
     asked = ask(folder, "troops", GIVEN, tell=told.append)
     expected = posterior(folder).probability("troops", by=BY, given={"pact": "2024-10-01"})
     (answer,) = asked.answers
     assert (answer.supposed.mean, answer.supposed.mcse) == (expected.mean, expected.mcse)
+    assert answer.supposed.interval_mcse() == expected.interval_mcse()
     assert (asked.head.entry, asked.given, asked.do, told) == (2, ("pact=2024-10-01",), (), [])
 
 

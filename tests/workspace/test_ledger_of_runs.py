@@ -46,6 +46,12 @@ def test_what_a_run_says_is_in_the_ledger_with_its_files(
     }
     by_event = {each.forecast.event: each.forecast.probability for each in found}
     assert by_event == {each.event: each.mean for each in run.manifest.forecasts}
+    kept = {each.forecast.event: each.forecast for each in found}
+    for each in run.manifest.forecasts:
+        errors = (each.mcse, each.lower_mcse, each.upper_mcse)
+        assert errors == (0.001, 0.0023, 0.004)
+        assert (kept[each.event].mcse, kept[each.event].lower_mcse) == errors[:2]
+        assert kept[each.event].upper_mcse == errors[2]
     assert sorted(items) == ["e1", "e2"]
     assert json.loads(bodies[items["e1"]])["source"] == "gazette"
 

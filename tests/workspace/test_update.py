@@ -38,6 +38,8 @@ def test_a_run_is_saved_with_its_forecasts(tmp_path: Path, monkeypatch: pytest.M
     assert (run.manifest.items_seen, run.manifest.items) == (2, 3)
     assert run.manifest.as_of_from == "forecast.toml"
     assert run.manifest.gate.passed
+    judged = [(check.name, check.of_forecasts) for check in run.manifest.gate.checks]
+    assert judged == [("khat", False), ("forecast_mcse", True), ("forecast_end_mcse", True)]
 
 
 def test_the_most_probable_event_by_the_last_deadline_stands_first(

@@ -1,6 +1,9 @@
 """The forms that ledgers have had, as Alembic's revisions; run by `upgrade` alone."""
 
-__all__ = ["HEAD"]
+__all__ = ["FORMS", "HEAD"]
 
-HEAD = "0002"
+FORMS = ("0001", "0002", "0003")
+"""All of them, the oldest first."""
+
+HEAD = FORMS[-1]
 """The form that this version writes."""

@@ -1,0 +1,308 @@
+"""The stated errors of a mean and of an interval's ends are those that repetition shows."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from forecast.errors import QueryError
+from forecast.posterior.probability import Estimates, Probability, row, weighted_quantiles
+
+type Floats = NDArray[np.float64]
+
+REPEATED = 200
+HONEST = (0.8, 1.25)
+"""Empirical spread over stated error; so many repetitions know the former to a twentieth."""
+
+BATCHES = 32
+TAILS = np.array([0.05, 0.95])
+CLOSE = 0.015
+"""Of a mean interval's end to the true one: courses on a grid of 1/128 leave as much."""
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Draws of a parameter on which a chance depends: its log-odds are normal."""
+
+    middle: float
+    spread: float
+
+    def drawn(self, rng: np.random.Generator, number: int) -> Floats:
+        return np.asarray(expit(self.middle + self.spread * rng.standard_normal(number)))
+
+    def ends(self) -> Floats:
+        """Return the true central 90% interval."""
+        return np.asarray(expit(self.middle + self.spread * norm.ppf(TAILS)))
+
+
+RARE, HALF, WIDE, NARROW = (
+    Chances(-3, 0.6),
+    Chances(0, 0.5),
+    Chances(-0.5, 1.5),
+    Chances(-1, 0.15),
+)
+
+
+def expit(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-x))
+
+
+def batches(draws: int) -> NDArray[np.intp]:
+    return np.arange(draws) * BATCHES // draws
+
+
+def simulated(rng: np.random.Generator, chance: Floats, courses: int) -> Floats:
+    """Return the shares of courses that agree, in two halves, shape (part, draw)."""
+    half = courses // 2
+    return np.stack([rng.binomial(half, chance) / half for _ in range(2)])
+
+
+type Made = Callable[[np.random.Generator], Probability]
+
+
+def exact(chances: Chances, draws: int = 1024) -> Made:
+    return lambda rng: Probability.of(Estimates(chances.drawn(rng, draws)[None], batches(draws)))
+
+
+def counted(chances: Chances, courses: int = 128, draws: int = 1024) -> Made:
+    def made(rng: np.random.Generator) -> Probability:
+        hits = simulated(rng, chances.drawn(rng, draws), courses)
+        return Probability.of(Estimates(hits, batches(draws)))
+
+    return made
+
+
+def averaged(chances: Chances, courses: int = 128, draws: int = 1024) -> Made:
+    """Return what courses that each know a chance of their own make of it: on no grid."""
+
+    def made(rng: np.random.Generator) -> Probability:
+        chance = chances.drawn(rng, draws)
+        half = courses // 2
+        hits = np.stack([rng.beta(chance * half, (1 - chance) * half) for _ in range(2)])
+        return Probability.of(Estimates(hits, batches(draws)))
+
+    return made
+
+
+def weighed(chances: Chances, courses: int = 0, draws: int = 1024) -> Made:
+    """Return draws that weigh as the cube of their chance."""
+
+    def made(rng: np.random.Generator) -> Probability:
+        chance = chances.drawn(rng, draws)
+        parts = simulated(rng, chance, courses) if courses else chance[None]
+        mass = np.stack([chance**3] * len(parts))
+        return Probability.of(Estimates(parts * mass, batches(draws), mass))
+
+    return made
+
+
+def known(chance: float, courses: int = 64, draws: int = 1024, *, alike: bool) -> Made:
+    """Return a chance that no parameter moves, of which this is known or not."""
+
+    def made(rng: np.random.Generator) -> Probability:
+        hits = simulated(rng, np.full(draws, chance), courses)
+        return Probability.of(Estimates(hits, batches(draws), alike=alike))
+
+    return made
+
+
+def chained(draws: int = 4096, stretch: float = 0.9) -> Made:
+    """Return draws along a chain, each near the one before it."""
+
+    def made(rng: np.random.Generator) -> Probability:
+        steps = rng.standard_normal(draws) * math.sqrt(1 - stretch**2)
+        walk = np.empty(draws)
+        walk[0] = rng.standard_normal()
+        for n in range(1, draws):
+            walk[n] = stretch * walk[n - 1] + steps[n]
+        return Probability.of(Estimates(expit(0.5 * walk)[None], batches(draws)))
+
+    return made
+
+
+def repeated(made: Made, seed: int) -> tuple[Floats, Floats]:
+    """Return mean, lower and upper end, and the error stated of each, shape (repetition, 3)."""
+    rng = np.random.default_rng(seed)
+    figures = [made(rng) for _ in range(REPEATED)]
+    said = np.array([(p.mean, *p.interval()) for p in figures])
+    errors = np.array([(p.mcse, *p.interval_mcse()) for p in figures])
+    return said, errors
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(exact(RARE), id="rare"),
+        pytest.param(exact(HALF), id="half"),
+        pytest.param(exact(WIDE), id="wide"),
+        pytest.param(exact(NARROW), id="narrow"),
+        pytest.param(averaged(RARE), id="rare-averaged"),
+        pytest.param(averaged(WIDE), id="wide-averaged"),
+        pytest.param(counted(HALF), id="half-counted"),
+        pytest.param(counted(NARROW), id="narrow-counted"),
+        pytest.param(counted(HALF, courses=64), id="half-counted-less"),
+        pytest.param(weighed(HALF), id="weighed"),
+        pytest.param(weighed(HALF, courses=64), id="weighed-counted"),
+        pytest.param(known(0.3, alike=True), id="fixed"),
+        pytest.param(known(0.3, alike=False), id="fixed-unknown"),
+        pytest.param(chained(), id="chained"),
+    ],
+)
+def test_a_stated_error_is_how_far_repetitions_differ(made: Made) -> None:
+    said, errors = repeated(made, seed=20)
+    ratio = said.std(axis=0, ddof=1) / np.sqrt((errors**2).mean(axis=0))
+    assert (ratio > HONEST[0]).all(), ratio
+    assert (ratio < HONEST[1]).all(), ratio
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(counted(RARE), id="rare"),
+        pytest.param(counted(WIDE, courses=28, draws=2048), id="wide-few"),
+    ],
+)
+def test_where_few_courses_leave_a_coarse_grid_errors_are_stated_too_large(made: Made) -> None:
+    """Quantiles of counts jump or stay: that their error is not too small is what can be had."""
+    said, errors = repeated(made, seed=20)
+    ratio = said.std(axis=0, ddof=1) / np.sqrt((errors**2).mean(axis=0))
+    assert (ratio < HONEST[1]).all(), ratio
+
+
+@pytest.mark.parametrize("chances", [RARE, HALF, NARROW])
+def test_the_noise_of_courses_is_no_part_of_an_interval(chances: Chances) -> None:
+    """For the narrow one the courses' own spread is twice that of the chance."""
+    said, _ = repeated(counted(chances), seed=21)
+    assert said[:, 1:].mean(axis=0) == pytest.approx(chances.ends(), abs=CLOSE)
+
+
+def test_a_chance_that_nothing_moves_is_a_point_with_the_error_of_its_courses() -> None:
+    rng = np.random.default_rng(22)
+    p = known(0.3, alike=True)(rng)
+    assert p.interval() == pytest.approx((p.mean, p.mean), abs=1e-12)
+    assert p.interval_mcse() == (p.mcse, p.mcse)
+    expected = math.sqrt(0.3 * 0.7 / (1024 * 64))
+    assert p.mcse == pytest.approx(expected, rel=0.4)  # from 32 batches: known to an eighth
+
+
+def test_draws_in_batches_of_their_own_have_the_textbook_error() -> None:
+    values = HALF.drawn(np.random.default_rng(23), 500)
+    p = Probability.of(Estimates(values[None], np.arange(500)))
+    assert p.mean == pytest.approx(values.mean(), rel=1e-12)
+    assert p.mcse == pytest.approx(values.std(ddof=1) / math.sqrt(500), rel=1e-9)
+    assert p.interval() == pytest.approx(tuple(np.quantile(values, TAILS)), rel=1e-12)
+
+
+def test_weighed_draws_in_batches_of_their_own_have_the_error_of_a_ratio() -> None:
+    rng = np.random.default_rng(24)
+    chance, mass = HALF.drawn(rng, 500), rng.random(500)
+    p = Probability.of(Estimates((chance * mass)[None], np.arange(500), mass[None]))
+    weights = mass / mass.sum()
+    mean = weights @ chance
+    assert p.mean == pytest.approx(mean, rel=1e-12)
+    squares = (weights**2 * (chance - mean) ** 2).sum()
+    assert p.mcse == pytest.approx(math.sqrt(500 / 499 * squares), rel=1e-9)
+
+
+def test_an_ends_error_is_that_of_the_share_beyond_it_over_the_density_there() -> None:
+    """Uniform draws: the density is 1, so that the error is the root of l (1 - l) / S."""
+    draws = 200_000
+    values = np.random.default_rng(25).permutation((np.arange(draws) + 0.5) / draws)
+    p = Probability.of(Estimates(values[None], np.arange(draws)))
+    expected = math.sqrt(0.05 * 0.95 / draws)
+    assert p.interval_mcse() == pytest.approx((expected, expected), rel=0.02)
+    wider = math.sqrt(0.25 * 0.75 / draws)
+    assert p.interval_mcse(0.5) == pytest.approx((wider, wider), rel=0.02)
+
+
+def test_what_is_kept_of_the_spread_is_the_covariance_of_the_halves() -> None:
+    rng = np.random.default_rng(26)
+    halves = simulated(rng, HALF.drawn(rng, 1024), 64)
+    found = Estimates(halves, batches(1024))
+    mean = halves.mean()
+    between = ((halves[0] - mean) * (halves[1] - mean)).mean()
+    assert found.values.var() == pytest.approx(between, rel=1e-9)
+    assert found.values.var() < 0.9 * halves.mean(axis=0).var()
+    assert found.values.mean() == pytest.approx(found.mean, rel=1e-12)
+
+
+def test_halves_that_agree_in_nothing_leave_no_spread() -> None:
+    halves = np.array([[0.2, 0.8] * 32, [0.8, 0.2] * 32])
+    p = Probability.of(Estimates(halves, batches(64)))
+    assert p.interval() == pytest.approx((0.5, 0.5), abs=1e-12)
+
+
+def test_one_batch_says_nothing_of_an_error() -> None:
+    values = HALF.drawn(np.random.default_rng(27), 64)
+    p = Probability.of(Estimates(values[None], np.zeros(64, np.intp)))
+    assert p.mcse == 0.0
+    assert p.interval_mcse() == (0.0, 0.0)
+
+
+def test_batches_without_weight_do_not_count() -> None:
+    chance = HALF.drawn(np.random.default_rng(28), 64)
+    mass = np.repeat([1.0, 0.0], 32)
+    some = Estimates((chance * mass)[None], batches(64), mass[None])
+    alone = Estimates(chance[None, :32], batches(64)[:32])
+    assert some.mcse() == pytest.approx(alone.mcse(), rel=1e-9)
+    assert some.mean == pytest.approx(alone.mean, rel=1e-12)
+
+
+def test_courses_that_all_agree_may_still_be_wrong() -> None:
+    """The least error stands in for what no batch can show, and adds where one can."""
+    none = np.zeros((2, 64))
+    p = Probability.of(Estimates(none, batches(64), floor=0.0004))
+    assert (p.mean, p.mcse, *p.interval_mcse()) == (0.0, 0.0004, 0.0004, 0.0004)
+    values = HALF.drawn(np.random.default_rng(29), 64)[None]
+    bare, floored = (Estimates(values, batches(64), floor=floor) for floor in (0.0, 0.01))
+    assert floored.mcse() == pytest.approx(math.hypot(bare.mcse(), 0.01), rel=1e-12)
+    ends = [estimate.quantile_mcse(0.95) for estimate in (bare, floored)]
+    assert ends[1] == pytest.approx(math.hypot(ends[0], 0.01), rel=1e-12)
+
+
+def test_what_is_certain_has_no_error() -> None:
+    p = Probability.of(Estimates(np.ones((1, 64)), batches(64), alike=True))
+    assert (p.mean, p.mcse, *p.interval(), *p.interval_mcse()) == (1.0, 0.0, 1.0, 1.0, 0.0, 0.0)
+
+
+def test_figures_drawn_in_stay_within_0_and_1() -> None:
+    rng = np.random.default_rng(30)
+    p = counted(Chances(-4, 1.5), courses=16, draws=512)(rng)
+    assert p.draws.min() >= 0
+    assert p.draws.max() <= 1
+    assert 0 <= p.interval()[0] <= p.mean <= p.interval()[1] <= 1
+
+
+def test_without_knowing_what_draws_rest_on_the_errors_of_the_ends_are_not_known() -> None:
+    p = Probability(np.linspace(0, 1, 11), mcse=0.01)
+    assert all(math.isnan(told) for told in p.interval_mcse())
+    told = row(p)
+    assert list(told) == ["mean", "lower", "upper", "mcse", "lower_mcse", "upper_mcse"]
+    assert told["mcse"] == 0.01
+
+
+def test_a_row_has_the_errors_of_its_ends() -> None:
+    p = exact(HALF)(np.random.default_rng(31))
+    told = row(p)
+    assert (told["lower"], told["upper"]) == p.interval()
+    assert (told["lower_mcse"], told["upper_mcse"]) == p.interval_mcse()
+
+
+@pytest.mark.parametrize("level", [0, 1, 90, float("nan"), "0.9"])
+def test_a_level_lies_between_0_and_1(level: object) -> None:
+    p = exact(HALF)(np.random.default_rng(32))
+    with pytest.raises(QueryError, match="an interval's level lies between 0 and 1"):
+        p.interval_mcse(level)  # type: ignore[arg-type]
+
+
+def test_equal_weights_give_plain_quantiles_and_no_weight_counts_for_nothing() -> None:
+    rng = np.random.default_rng(33)
+    values, levels = rng.random(101), np.array([0.0, 0.05, 0.5, 0.95, 1.0])
+    plain = weighted_quantiles(values, np.full(101, 1 / 101), levels)
+    assert plain == pytest.approx(np.quantile(values, levels), rel=1e-12)
+    more, none = np.append(values, [5.0, -5.0]), np.append(np.full(101, 1 / 101), [0.0, 0.0])
+    assert weighted_quantiles(more, none, levels) == pytest.approx(plain, rel=1e-12)
