@@ -33,7 +33,7 @@ MOST_SHARE = 5e-3  # of the chance of a turn, that a step may have wrong: what i
 SURPRISE = 0.1  # a chance of what is seen, below which its own error counts in proportion
 TINY = 1e-300
 TERM = 2.0  # work of a term of the series, in steps
-TAIL = 1e-7  # of the series, left out
+TAIL = 1e-9  # of the series, left out
 LEAST_SEEN = 1e-12  # a chance that nothing which is seen falls below
 
 
@@ -126,9 +126,9 @@ def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
         by_series[d] = 0
         if np.isfinite(allowed):
             mean = found[TOTAL, d] * length
-            if found[ERROR, d] > allowed or found[SHARE, d] > MOST_SHARE:
-                by_series[d] = 1
-            elif TERM * (mean + 5 * np.sqrt(mean) + 4 + plan.depth[k]) < plan.steps[k]:
+            long = mean + 5 * np.sqrt(mean) + 4 + plan.depth[k]
+            coarse = found[ERROR, d] > allowed or found[SHARE, d] > MOST_SHARE
+            if coarse or TERM * long < plan.steps[k]:
                 by_series[d] = 1
         number += by_series[d]
     return number

@@ -1,9 +1,10 @@
 """The forward filter and its adjoint: one parameter value, with the exact gradient.
 
-An interval between cuts is passed by steps where their error is small, and else by a series without
-steps (`forecast.engine.choice`). A step of length h applies every live event's own two-by-two transition over h/2, then the chance
-that events known to be off stay off over h, then the transitions again in reverse order over h/2:
-symmetric Strang splitting, second order in h, for acyclic and cyclic networks alike [1]_ [2]_.
+An interval between cuts is passed by steps where their error is small, and else by a series
+without steps (`forecast.engine.choice`). A step of length h applies every live event's own
+two-by-two transition over h/2, then the chance that events known to be off stay off over h, then
+the transitions again in reverse order over h/2: symmetric Strang splitting, second order in h, for
+acyclic and cyclic networks alike [1]_ [2]_.
 
 References
 ----------

@@ -85,7 +85,7 @@ def _term(
     sums: Floats,
     back: int,
 ) -> None:
-    """Apply P to the states `x`, into `y`; its transpose if `back` is 1. Add to the weighted sum."""
+    """Apply P to the states `x`, into `y`, its transpose if `back` is 1; add to `sums`."""
     draws = x.shape[1]
     for s in range(len(x)):
         row = 0

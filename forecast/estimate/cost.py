@@ -4,15 +4,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.engine.passing import Passed, passed
 from forecast.engine.plan import Plan
-from forecast.engine.reach import MOST_FILTER_BITS, bits_needed, filter_work
-from forecast.estimate.result import Settings
+from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
+from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
+from forecast.model.public import prior_points
 
-__all__ = ["Costs", "estimated_costs", "filter_seconds", "reachable_plans"]
+__all__ = [
+    "Costs",
+    "estimated_costs",
+    "filter_seconds",
+    "reachable_plans",
+    "steps_taken",
+    "typically_passed",
+]
 
 PER_PRODUCT = 1.2e-9
 """Seconds for one state and one hazard of the filter, in a batch, on one core of a 2024 server."""
+TYPICAL = 32
+"""Draws of the prior at which the filter's work is counted: it follows their rates."""
 GRADIENT = 5.0
 """A likelihood with its gradient, one by one, in likelihoods of a batch."""
 BATCHES = 2
@@ -47,9 +58,25 @@ def reachable_plans(lowered: Lowered) -> tuple[Plan, ...] | None:
     return lowered.plans()
 
 
-def filter_seconds(plans: tuple[Plan, ...], draws: int) -> float:
+def typically_passed(lowered: Lowered, plans: tuple[Plan, ...]) -> Passed:
+    """Return how plans pass their intervals, on average over a few draws of the prior."""
+    points = prior_points(lowered.table.dimensions)[:TYPICAL]
+    return passed(plans, lowered.theta(lowered.table.from_z(points)))
+
+
+def steps_taken(fitted: Fit) -> str:
+    """Return in words how the filter passes time at the draws of a fit."""
+    lowered = fitted.lowered
+    plans = reachable_plans(lowered)
+    if plans is None:
+        return "none: the network is beyond the exact filter"
+    rows = {name: value[:: max(1, len(value) // TYPICAL)] for name, value in fitted.flat().items()}
+    return str(passed(plans, lowered.theta(rows)))
+
+
+def filter_seconds(lowered: Lowered, plans: tuple[Plan, ...], draws: int) -> float:
     """Return what so many likelihoods cost."""
-    return PER_PRODUCT * filter_work(plans) * draws
+    return PER_PRODUCT * typically_passed(lowered, plans).work * draws
 
 
 def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings) -> Costs:
@@ -62,8 +89,5 @@ def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: 
     d = lowered.table.dimensions
     likelihoods = BATCHES * settings.draws + SLOPES * (2 * d + 1) + d * d / 4
     gradients = (settings.draws + settings.chains * settings.tune) * LEAPFROGS * GRADIENT
-    return Costs(
-        filter_seconds(plans, int(likelihoods)),
-        COMPILING + filter_seconds(plans, int(gradients)),
-        paths,
-    )
+    each = filter_seconds(lowered, plans, 1)
+    return Costs(each * likelihoods, COMPILING + each * gradients, paths)

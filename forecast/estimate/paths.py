@@ -201,7 +201,9 @@ def _log_likelihood(
     Their probabilities given the paths are at hand, but those are not what a leave-one-out check
     takes them for: a path has seen the item that would be left out.
     """
-    if plans is None or filter_seconds(plans, draws) > LOG_LIKELIHOOD_SECONDS or not values:
+    if plans is None or not values:
+        return None
+    if filter_seconds(lowered, plans, draws) > LOG_LIKELIHOOD_SECONDS:
         return None
     shape = next(iter(values.values())).shape[:2]
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})

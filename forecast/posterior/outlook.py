@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods, smoothed
+from forecast.engine.passing import passed
 from forecast.engine.paths import Paths, PathSampler, make_sampler
 from forecast.engine.paths.ahead import chances_ahead
 from forecast.engine.paths.futures import Futures, sample_futures
@@ -34,6 +35,9 @@ type Floats = NDArray[np.float64]
 EXACT_BITS = 8
 EXACT_TOLD_BITS = 12  # for events that evidence on the future weighs: along paths they are noisy
 PATHS = 16
+SOME_DRAWS = 32
+QUICK = 1000  # turns of all events in all: with fewer, the filter's work follows from its bits
+MOST_WORK = 1e11  # products of a state and a hazard: some minutes of one core
 FORECAST_STEP = 7 / DAYS_PER_YEAR
 
 
@@ -92,6 +96,9 @@ def outlook(
     variance, floor = np.zeros_like(mean), np.zeros(len(events))
     position = {event: i for i, event in enumerate(events)}
     exact, far = _groups(lowered, events, times, sampled=along is not None)
+    for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
+        exact.remove(group)
+        far.extend(group)
     for group in exact:
         for event, chance in _exact(lowered, theta, group, times).items():
             mean[:, position[event]] = chance
@@ -155,6 +162,21 @@ def _groups(
             else:
                 far.append(event)
     return groups, far
+
+
+def _affordable(lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats) -> bool:
+    """Return whether exact chances of events take no more work than is worth it."""
+    some = Parameters(*(field[:: max(1, len(field) // SOME_DRAWS)] for field in theta))
+    quickest = (some.base_rate.sum(axis=1) + some.off_rate.sum(axis=1)).max(initial=0.0)
+    if quickest * times[-1] < QUICK:
+        return True
+    plans = build_plans(
+        lowered.structure,
+        lowered.record,
+        max_step=FORECAST_STEP,
+        targets=_targets(events, times),
+    )
+    return passed(plans, some).work * len(theta.base_rate) < MOST_WORK
 
 
 def _exact(
