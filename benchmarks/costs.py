@@ -126,7 +126,7 @@ def measured(case: Case) -> dict[str, Any]:
     units = {"round": (_round(lowered), estimated_costs(lowered, None, settings).paths / rounds)}
     if plans:
         items = len(lowered.record.item_event)
-        likelihood = cost.filter_seconds(plans, 1) + cost.LIKELIHOOD_ITEM * items
+        likelihood = cost.filter_seconds(lowered, plans, 1) + cost.LIKELIHOOD_ITEM * items
         gradients = (settings.draws + settings.chains * settings.tune) * cost.LEAPFROGS
         units["likelihood"] = (_likelihood(lowered, plans), likelihood)
         units["gradient"] = (_gradient(lowered, plans), (costs.nuts - cost.COMPILING) / gradients)

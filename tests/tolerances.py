@@ -26,6 +26,17 @@ SLOPE_FLOOR = 1e-10
 """Absolute, beside `SLOPE`, for slopes near 0: log likelihoods of order 10 are rounded at 1e-15,
 which a difference over a step of 1e-4 (3e-3 of a rate of 0.05) turns into 1e-11."""
 
+SERIES_SLOPE = 1e-5
+"""Relative, of a slope of the series against extrapolated central differences: the series leaves
+out 1e-9 of its weights, and as many terms as rates call for, which moves with them."""
+
+SERIES_SLOPE_FLOOR = 2e-5
+"""Absolute, beside `SERIES_SLOPE`: a part of the 1e-9 that is left out, over a step of 1e-3 of a
+rate that may itself be far below 1."""
+
+PROBABILITY = 1e-3
+"""Absolute, on any probability whatever the rates: what the filter promises."""
+
 SECOND_ORDER = (3.0, 5.5)
 """Bounds on the error ratio as the step halves; 4 in the limit."""
 

@@ -8,22 +8,23 @@ The innermost kernels take the few arrays that they read, and no plan: they comp
 
 import numpy as np
 
+from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
 from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, inlined, kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
-from forecast.engine.rates import chances_of
+from forecast.engine.rates import WAYS, chances_of
 from forecast.engine.schedule import DIAGONAL
+from forecast.engine.series import pass_by_series
 from forecast.engine.structure import Floats, Ints, Parameters
 
-__all__ = ["filter_block"]
+__all__ = ["choices", "filter_block"]
 
 FORWARDS, BACKWARDS = np.int64(0), np.int64(1)  # of no literal type: `_hazards` is compiled once
-WAYS = 4  # chances for a context: off to on, on to off; over half a step, over a whole one
 
 
 @inlined
 def _chances(plan: Plan, theta: Parameters) -> Floats:
-    """Return `chances_of` for each draw, shape (chance x 4, draw)."""
+    """Return `chances_of` for each draw, shape (chance x 6, draw)."""
     draws = len(theta.base_rate)
     chances = np.empty((WAYS * plan.first_chance[-1], draws))
     for d in range(draws):
@@ -145,6 +146,71 @@ def _hazards(plan: Plan, k: int, chances: Floats, x: Floats, way: int) -> None:
 
 
 @kernel
+def _pass_on(
+    plan: Plan,
+    k: int,
+    chances: Floats,
+    factors: Floats,
+    extreme: Floats,
+    x: Floats,
+    by_series: Ints,
+) -> None:
+    """Carry all states through interval k, in place, and mark the draws that went by the series.
+
+    Parameters
+    ----------
+    extreme
+        The highest rates of the tables, and how far they vary, shape (2, table, draw).
+    by_series
+        The marks, shape (draw,).
+    """
+    found = np.empty((FOUND, x.shape[1]))
+    bounds(plan, k, extreme[0], extreme[1], found)
+    marked = choose(plan, k, found, by_series)
+    if marked == len(by_series):
+        _by_series(plan, k, chances, found[TOTAL], by_series, x, x, FORWARDS)
+        return
+    doubt = doubtful(plan, k, factors, found, by_series)
+    before = x.copy() if marked > 0 or doubt else x
+    _hazards(plan, k, chances, x, FORWARDS)
+    if doubt:
+        marked = reconsider(plan, k, x, factors, found, by_series)
+    if marked > 0:
+        _by_series(plan, k, chances, found[TOTAL], by_series, before, x, FORWARDS)
+
+
+@kernel
+def _by_series(
+    plan: Plan,
+    k: int,
+    chances: Floats,
+    total: Floats,
+    by_series: Ints,
+    before: Floats,
+    after: Floats,
+    way: int,
+) -> None:
+    """Carry the states of the marked draws through interval k by the series."""
+    marked = np.flatnonzero(by_series)
+    pass_by_series(plan, k, chances, marked[np.argsort(total[marked])], before, after, way)
+
+
+@kernel
+def _pass_back(
+    plan: Plan, k: int, chances: Floats, extreme: Floats, y: Floats, by_series: Ints
+) -> None:
+    """Carry all states back through interval k, in place, as they were carried on."""
+    marked = by_series.sum()
+    before = y.copy() if 0 < marked < len(by_series) else y
+    if marked < len(by_series):
+        _hazards(plan, k, chances, y, BACKWARDS)
+    if marked > 0:
+        found = np.empty((FOUND, y.shape[1]))
+        bounds(plan, k, extreme[0], extreme[1], found)
+        _by_series(plan, k, chances, found[TOTAL], by_series, before, y, BACKWARDS)
+
+
+@kernel
 def _item(x: Floats, factors: Floats, item: int, bit: int) -> None:
     """Multiply the states by an item's factors, in place."""
     for s in range(len(x)):
@@ -209,7 +275,14 @@ def _sure(plan: Plan, theta: Parameters, log_total: Floats) -> None:
 
 @inlined
 def _forward(
-    plan: Plan, theta: Parameters, chances: Floats, increments: Floats, kept: Floats, keep: Ints
+    plan: Plan,
+    theta: Parameters,
+    chances: Floats,
+    extreme: Floats,
+    increments: Floats,
+    kept: Floats,
+    keep: Ints,
+    by_series: Ints,
 ) -> None:
     """Run the filter; add log increments; keep the states that reach the cuts in `keep`."""
     x = _initial(plan, theta)
@@ -230,12 +303,19 @@ def _forward(
         x = new
         _normalise(x, increments[last])
         if k < len(plan.sweeps):
-            _hazards(plan, k, chances, x, FORWARDS)
+            _pass_on(plan, k, chances, theta.factors, extreme, x, by_series[k])
 
 
 @inlined
 def _smooth(
-    plan: Plan, theta: Parameters, chances: Floats, kept: Floats, keep: Ints, last_evidence: int
+    plan: Plan,
+    theta: Parameters,
+    chances: Floats,
+    extreme: Floats,
+    kept: Floats,
+    keep: Ints,
+    last_evidence: int,
+    by_series: Ints,
 ) -> None:
     """Turn the kept filtered states into smoothed ones, in place."""
     draws = kept.shape[1]
@@ -251,7 +331,7 @@ def _smooth(
         if row < 0:
             break
         if k < last_evidence:
-            _hazards(plan, k, chances, y, BACKWARDS)
+            _pass_back(plan, k, chances, extreme, y, by_series[k])
         old = np.empty((1 << plan.bits[k], draws))
         _regroup_back(y, plan.remap[plan.first_state[k] :], old)
         y = old
@@ -306,7 +386,34 @@ def filter_block(
         size += 1 << plan.bits[k]
     chances = _chances(plan, theta)
     kept = np.empty((size, draws))
-    _forward(plan, theta, chances, increments, kept, keep)
+    extreme = np.empty((2, len(plan.table_hazard), draws))
+    extremes(plan, chances, extreme[0], extreme[1])
+    by_series = np.zeros((len(plan.steps), draws), dtype=np.int64)
+    _forward(plan, theta, chances, extreme, increments, kept, keep, by_series)
     if len(keep) > 0:
-        _smooth(plan, theta, chances, kept, keep, last_evidence)
+        _smooth(plan, theta, chances, extreme, kept, keep, last_evidence, by_series)
     return kept
+
+
+@entry
+def choices(integers: Ints, reals: Floats, number: int, theta: Parameters, found: Floats) -> Ints:
+    """Return whether a block of draws passes each interval by the series, shape (interval, draw).
+
+    What only shows on the way, a great surprise at the end of an interval, is not foreseen.
+
+    Parameters
+    ----------
+    integers, reals, number, theta
+        As for `filter_block`.
+    found
+        Filled by `bounds`, shape (interval, 3, draw).
+    """
+    plan = plan_at(integers, reals, number)
+    chances = _chances(plan, theta)
+    extreme = np.empty((2, len(plan.table_hazard), len(theta.base_rate)))
+    extremes(plan, chances, extreme[0], extreme[1])
+    by_series = np.zeros((len(plan.steps), len(theta.base_rate)), dtype=np.int64)
+    for k in range(len(plan.steps)):
+        bounds(plan, k, extreme[0], extreme[1], found[k])
+        choose(plan, k, found[k], by_series[k])
+    return by_series

@@ -1,8 +1,10 @@
 """The forward filter and its adjoint: one parameter value, with the exact gradient.
 
-A step of length h applies every live event's own two-by-two transition over h/2, then the chance
-that events known to be off stay off over h, then the transitions again in reverse order over h/2:
-symmetric Strang splitting, second order in h, for acyclic and cyclic networks alike [1]_ [2]_.
+An interval between cuts is passed by steps where their error is small, and else by a series
+without steps (`forecast.engine.choice`). A step of length h applies every live event's own
+two-by-two transition over h/2, then the chance that events known to be off stay off over h, then
+the transitions again in reverse order over h/2: symmetric Strang splitting, second order in h, for
+acyclic and cyclic networks alike [1]_ [2]_.
 
 References
 ----------
@@ -12,11 +14,14 @@ References
 
 import numpy as np
 
+from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
 from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine.rates import chances_of, slopes_of
 from forecast.engine.schedule import DIAGONAL
+from forecast.engine.series import MOST_MEAN
+from forecast.engine.series_slopes import series_adjoint, series_forward
 from forecast.engine.structure import (
     Floats,
     Ints,
@@ -122,12 +127,13 @@ def _initial_chance(plan: Plan, theta: Parameters, bit: int) -> float:
 
 
 @kernel
-def _cells_needed(plan: Plan) -> int:
+def _cells_needed(plan: Plan, found: Floats) -> int:
     cells = 0
     for k in range(len(plan.cuts)):
         cells += (plan.first_item[k + 1] - plan.first_item[k] + 2) << plan.bits[k]
         if k < len(plan.steps):
-            cells += (plan.sweeps[k] + 2) << plan.bits[k + 1]
+            turns = found[k, TOTAL, 0] * (plan.cuts[k + 1] - plan.cuts[k])
+            cells += (max(plan.sweeps[k], int(turns / MOST_MEAN) + 1) + 2) << plan.bits[k + 1]
     return int(cells)
 
 
@@ -137,14 +143,28 @@ def filter_with_gradient(plan: Plan, theta: Parameters, slope: Parameters) -> fl
 
     Every state on the way is kept, so memory is (sweeps x states) numbers.
     """
-    rows = np.empty(_cells_needed(plan))
     start = np.zeros(len(plan.cuts), dtype=np.int64)  # where the rows of a cut begin
     scale = np.ones(len(plan.cuts))
     chances = chances_of(plan, theta)
-    log_likelihood = _forward(plan, theta, chances, rows, start, scale)
+    found = np.zeros((len(plan.steps), FOUND, 1))
+    by_series = np.zeros((len(plan.steps), 1), dtype=np.int64)
+    _choose(plan, chances, found, by_series)
+    rows = np.empty(_cells_needed(plan, found))
+    log_likelihood = _forward(plan, theta, chances, rows, start, scale, found, by_series)
     if np.isfinite(log_likelihood):
-        _adjoint(plan, theta, chances, slope, rows, start, scale)
+        _adjoint(plan, theta, chances, slope, rows, start, scale, by_series)
     return float(log_likelihood)
+
+
+@kernel
+def _choose(plan: Plan, chances: Floats, found: Floats, by_series: Ints) -> None:
+    """Mark the intervals that are passed by the series, by what `bounds` finds in each."""
+    tables = len(plan.table_hazard)
+    top, spread = np.empty((tables, 1)), np.empty((tables, 1))
+    extremes(plan, chances.reshape(chances.size, 1), top, spread)
+    for k in range(len(plan.steps)):
+        bounds(plan, k, top, spread, found[k])
+        choose(plan, k, found[k], by_series[k])
 
 
 @entry
@@ -157,7 +177,14 @@ def log_likelihood_and_gradient(
 
 @kernel
 def _forward(
-    plan: Plan, theta: Parameters, chances: Floats, rows: Floats, start: Ints, scale: Floats
+    plan: Plan,
+    theta: Parameters,
+    chances: Floats,
+    rows: Floats,
+    start: Ints,
+    scale: Floats,
+    found: Floats,
+    by_series: Ints,
 ) -> float:
     """Run the filter; keep every state in `rows`, and the normalisers of the cuts in `scale`."""
     log_likelihood = 0.0
@@ -190,7 +217,7 @@ def _forward(
         log_likelihood += np.log(total)
         at += old
         if k < len(plan.steps):
-            at += _apply_hazards(plan, k, chances, rows[at:])
+            at += _pass_on(plan, k, theta, chances, rows[at:], found[k], by_series[k])
     return float(log_likelihood)
 
 
@@ -209,6 +236,28 @@ def _apply_items(plan: Plan, k: int, theta: Parameters, rows: Floats) -> float:
         for s in range(states):
             y[s] = x[s] * theta.factors[item, (s >> bit) & 1]
     return sure
+
+
+@kernel
+def _pass_on(
+    plan: Plan,
+    k: int,
+    theta: Parameters,
+    chances: Floats,
+    rows: Floats,
+    found: Floats,
+    by_series: Ints,
+) -> int:
+    """Pass interval k, from the first row; return how far the last row is."""
+    if by_series[0] == 0:
+        at, states = _apply_hazards(plan, k, chances, rows), 1 << plan.bits[k + 1]
+        factors = theta.factors.reshape(1, len(theta.factors), 2)
+        if not doubtful(plan, k, factors, found, by_series):
+            return int(at)
+        reached = rows[at : at + states].reshape(states, 1)
+        if reconsider(plan, k, reached, factors, found, by_series) == 0:
+            return int(at)
+    return int(series_forward(plan, k, chances, rows))
 
 
 @kernel
@@ -241,6 +290,7 @@ def _adjoint(
     rows: Floats,
     start: Ints,
     scale: Floats,
+    by_series: Ints,
 ) -> None:
     """Run the filter backwards for the gradient of the log likelihood."""
     adjoint = np.ones(1)
@@ -249,7 +299,11 @@ def _adjoint(
         old = 1 << plan.bits[k]
         items = plan.first_item[k + 1] - plan.first_item[k]
         if k < len(plan.steps):
-            _hazards_adjoint(plan, k, chances, sums, rows[start[k] + (items + 1) * old :], adjoint)
+            reached = rows[start[k] + (items + 1) * old :]
+            if by_series[k, 0]:
+                series_adjoint(plan, k, chances, sums, reached, adjoint)
+            else:
+                _hazards_adjoint(plan, k, chances, sums, reached, adjoint)
         before = np.zeros(old)
         for s in range(old):
             target = plan.remap[plan.first_state[k] + s]

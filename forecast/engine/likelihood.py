@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from forecast.engine.batch import filter_block
+from forecast.engine.batch import choices, filter_block
+from forecast.engine.choice import FOUND
 from forecast.engine.filter import log_likelihood_and_gradient
 from forecast.engine.packing import pack
 from forecast.engine.plan import STAYS_OFF, Plan
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.structure import Floats, Ints, Parameters
 from forecast.threads import threads
 
 __all__ = ["log_likelihood", "log_likelihoods", "smoothed", "swept", "value_and_gradient"]
@@ -35,8 +37,29 @@ def _run(work: Callable[[slice], None], blocks: Sequence[slice]) -> None:
         list(pool.map(work, blocks))
 
 
-def _part(theta: Parameters, block: slice) -> Parameters:
+def _part(theta: Parameters, block: NDArray[np.intp]) -> Parameters:
     return Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
+
+
+def _order(plans: Sequence[Plan], theta: Parameters) -> NDArray[np.intp]:
+    """Return the draws so that those which pass the same intervals by the series come together.
+
+    A block is then of one kind, for the most part; what is found of a draw does not depend on it.
+    """
+    packed = pack(plans)
+    marked = np.zeros(len(theta.base_rate))
+    for number, plan in enumerate(plans):
+        marks, _ = passing(packed, number, plan, theta)
+        marked += 2.0 ** plan.bits[1 : len(plan.steps) + 1] @ marks
+    return np.argsort(marked, kind="stable")
+
+
+def passing(
+    packed: tuple[Ints, Floats], number: int, plan: Plan, theta: Parameters
+) -> tuple[Ints, Floats]:
+    """Return which draws pass which intervals by the series, and what `bounds` finds of them."""
+    found = np.empty((len(plan.steps), FOUND, len(theta.base_rate)))
+    return choices(*packed, number, theta, found), found
 
 
 def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
@@ -57,13 +80,14 @@ def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
     """
     draws, items = theta.factors.shape[:2]
     out = np.zeros((draws, items + 1))
-    packed = pack(plans)
+    packed, order = pack(plans), _order(plans, theta)
     for number in range(len(plans)):
 
         def work(block: slice, number: int = number) -> None:
             increments = np.zeros((items + 1, block.stop - block.start))
-            filter_block(*packed, number, _part(theta, block), increments, NOTHING_KEPT, 0)
-            out[block] += increments.T
+            chosen = order[block]
+            filter_block(*packed, number, _part(theta, chosen), increments, NOTHING_KEPT, 0)
+            out[chosen] += increments.T
 
         _run(work, _blocks(draws))
     return out
@@ -134,12 +158,13 @@ def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], F
     out = np.empty((sum(sizes), draws))
     last = last_evidence(plan)
     log_likelihood = np.empty(draws)
-    packed = pack([plan])
+    packed, order = pack([plan]), _order([plan], theta)
 
     def work(block: slice) -> None:
         increments = np.zeros((theta.factors.shape[1] + 1, block.stop - block.start))
-        out[:, block] = filter_block(*packed, 0, _part(theta, block), increments, keep, last)
-        log_likelihood[block] = increments.sum(axis=0)
+        chosen = order[block]
+        out[:, chosen] = filter_block(*packed, 0, _part(theta, chosen), increments, keep, last)
+        log_likelihood[chosen] = increments.sum(axis=0)
 
     _run(work, _blocks(draws))
     edges = np.cumsum([0, *sizes])

@@ -37,6 +37,7 @@ from forecast.engine.structure import (
 
 __all__ = [
     "ALWAYS",
+    "MOST_ERROR",
     "ONSET_FLIP",
     "STATE_FLIP",
     "STAYS_OFF",
@@ -50,6 +51,10 @@ ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED = 0, 1, 2, 3, 4
 ALWAYS = -1
 TABLE_KEY = ("kind", "event", "weight", "contexts")
 STEP_TOLERANCE = 1e-9
+MOST_ERROR = 3e-3
+"""What the bounds of a plan's steps may add up to (`engine.choice`). On random networks a bound was
+never less than 2.9 times the error of a probability, so that this stays below 1e-3."""
+CHAIN = 6  # turns that may have to follow from one another for what is told to come true
 TIME_DIGITS = 12  # steps that agree to a few hundredths of a millisecond share their chances
 
 
@@ -64,7 +69,10 @@ class Plan(NamedTuple):
     bits: Ints  # (cut + 1,) live events before cut k; the last is 0
     first_live: Ints  # (cut + 1,)
     live: Ints  # the live events before each cut, lowest bit first
-    steps: Ints  # (interval,)
+    steps: Ints  # (interval,) where it is passed by steps
+    tolerance: Floats  # (interval,) what the error of its steps may be, before the series is taken
+    depth: Ints  # (interval,) rare turns whose chance is to be right in proportion, by the series
+    sees: Ints  # (interval,) at its end: 0 nothing is seen, 1 an item, 2 what rules out states
     sweeps: Ints  # (interval,) how many there are
     first_sweep: Ints  # (interval,) where they begin
     sweep: Ints  # 2 * flip + (1 if over a whole step), or DIAGONAL for all survivals at once
@@ -79,6 +87,8 @@ class Plan(NamedTuple):
     table_hazard: Ints  # (table,) a hazard that has it
     table_time: Floats  # (table,) the step it is for
     first_chance: Ints  # (table + 1,) a chance for each context
+    first_parent: Ints  # (hazard + 1,)
+    parent: Ints  # flat: hazards of its interval, from the first, that flip what its rate reads
     first_reference: Ints  # (hazard + 1,)
     reference_link: Ints  # (reference,)
     reference_bit: Ints  # (reference,) bit within the context, or ALWAYS
@@ -217,6 +227,28 @@ class _Builder:
             context |= ((states >> parent) & 1) << position
         return tuple(context.tolist())
 
+    def parents(self) -> None:
+        """Say of the hazards just added which flips among them change their rates."""
+        rows, first = self.rows, int(self.rows["first_hazard"][-1])
+        kinds, events = rows["hazard_kind"][first:], rows["hazard_event"][first:]
+        flip = {
+            int(event): j
+            for j, (kind, event) in enumerate(zip(kinds, events, strict=True))
+            if kind < STAYS_OFF
+        }
+        for j, kind in enumerate(kinds, start=first):
+            read: set[int] = set()
+            if kind == WATCHED and rows["hazard_contexts"][j] > 1:
+                read = {int(self.record.item_event[int(rows["hazard_event"][j])])}
+            start, end = int(rows["first_reference"][j]), int(rows["first_reference"][j + 1])
+            for link, bit in zip(
+                rows["reference_link"][start:end], rows["reference_bit"][start:end], strict=True
+            ):
+                if bit != ALWAYS:
+                    read.add(int(self.structure.link_parent[int(link)]))
+            rows["parent"].extend(sorted(flip[event] for event in read if event in flip))
+            self.add(first_parent=len(rows["parent"]))
+
     def tables(self, k: int, steps: int) -> None:
         """Give the hazards of interval k, just added, their tables of chances."""
         time = float(self.sliced.cuts[k + 1] - self.sliced.cuts[k]) / steps
@@ -307,6 +339,7 @@ def build_plans(
     *,
     max_step: float,
     targets: Sequence[Target] = (),
+    most_error: float = MOST_ERROR,
 ) -> tuple[Plan, ...]:
     """Return one plan for each component, and first one for what needs no unknown state.
 
@@ -320,6 +353,9 @@ def build_plans(
         Longest step of the filter, in years.
     targets
         Times and events that a forecast will read off: they and their ancestors become live.
+    most_error
+        What all steps may add to the error of a probability: where a draw's rates would have it
+        more, an interval is passed by a series that has no step. Infinite: by steps alone.
     """
     whole = slices(structure, record, targets)
     groups = components(structure, whole)
@@ -334,13 +370,15 @@ def build_plans(
     for index, group in enumerate((frozenset[int](), *groups)):
         items = [i for i, owner in enumerate(owners) if owner == index and not watched[i]]
         if index == 0:
-            plans.append(_assemble(structure, record, whole_without_live(whole), items, max_step))
+            plans.append(
+                _assemble(structure, record, whole_without_live(whole), items, max_step, most_error)
+            )
             continue
         mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
         windows = [i for i in np.flatnonzero(watched).tolist() if record.item_event[i] in group]
         sub = record.with_items([*items, *windows])
         sliced = slices(structure, sub, mine, group)
-        plans.append(_assemble(structure, record, sliced, items, max_step))
+        plans.append(_assemble(structure, record, sliced, items, max_step, most_error))
     return tuple(plans)
 
 
@@ -351,7 +389,12 @@ def whole_without_live(sliced: Slices) -> Slices:
 
 
 def _assemble(
-    structure: Structure, record: Record, sliced: Slices, items: list[int], max_step: float
+    structure: Structure,
+    record: Record,
+    sliced: Slices,
+    items: list[int],
+    max_step: float,
+    most_error: float,
 ) -> Plan:
     builder = _Builder(structure, record, sliced)
     scalars = not any(sliced.live) and not sliced.before
@@ -360,7 +403,14 @@ def _assemble(
         by_cut.setdefault(int(np.searchsorted(sliced.cuts, record.item_time[item])), []).append(
             item
         )
-    builder.add(first_reference=0, first_hazard=0, first_item=0, first_chance=0, first_live=0)
+    builder.add(
+        first_reference=0,
+        first_parent=0,
+        first_hazard=0,
+        first_item=0,
+        first_chance=0,
+        first_live=0,
+    )
     for k in range(len(sliced.cuts)):
         builder.boundary(k, by_cut, scalars=scalars)
         builder.add(first_item=len(builder.rows["item"]), bits=len(sliced.old_live(k)))
@@ -373,6 +423,7 @@ def _assemble(
         steps = max(1, math.ceil(length / max_step - STEP_TOLERANCE))
         if len(builder.rows["hazard_kind"]) - builder.rows["first_hazard"][-1] <= 1:
             steps = 1  # a single hazard is exact at any step
+        builder.parents()
         builder.tables(k, steps)
         builder.sweeps(steps)
         builder.add(first_hazard=len(builder.rows["hazard_kind"]))
@@ -383,11 +434,29 @@ def _assemble(
         for event in np.flatnonzero(structure.initially < 0).tolist():
             if sliced.status[0, event] != UNKNOWN:
                 builder.add(sure_event=event, sure_value=int(sliced.status[0, event]))
+    intervals = np.diff(sliced.cuts)
+    shares = (intervals / intervals.sum() + 1 / len(intervals)) / 2
+    builder.rows["tolerance"] = (most_error * shares).tolist()
+    builder.rows["depth"], builder.rows["sees"] = _seen(builder.rows, len(intervals))
     builder.rows["cuts"] = sliced.cuts.tolist()
     builder.rows["link_kind"] = structure.link_kind.tolist()
-    floats = {"cuts", "hazard_weight", "table_time"}
+    floats = {"cuts", "tolerance", "hazard_weight", "table_time"}
     arrays: dict[str, Any] = {
         name: np.array(values, dtype=np.float64 if name in floats else np.int64)
         for name, values in builder.rows.items()
     }
     return Plan(**arrays)
+
+
+def _seen(rows: dict[str, list[float]], intervals: int) -> tuple[list[float], list[float]]:
+    """Return the `depth` of each interval, and whether it `sees`."""
+    depths: list[float] = []
+    sees: list[float] = []
+    edges = [*(int(first) for first in rows["first_state"]), len(rows["remap"])]
+    for k in range(intervals):
+        bits = int(rows["bits"][k + 1])
+        ruled_out = min(rows["remap"][edges[k + 1] : edges[k + 2]], default=0) < 0
+        told = rows["first_item"][k + 2] > rows["first_item"][k + 1]
+        depths.append(min(bits, CHAIN if ruled_out else 1 + told))
+        sees.append(2.0 if ruled_out else float(told))
+    return depths, sees

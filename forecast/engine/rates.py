@@ -13,7 +13,10 @@ from forecast.engine.structure import (
     Parameters,
 )
 
-__all__ = ["chances_of", "flip_chances", "on_rate", "slopes_of"]
+__all__ = ["RATE", "WAYS", "chances_of", "flip_chances", "on_rate", "slopes_of"]
+
+WAYS = 6  # numbers for a context: see `chances_of`
+RATE = 4  # where its rates begin
 
 TINY, SMALL = 1e-300, 1e-8  # below these, limits stand in for quotients
 
@@ -67,12 +70,13 @@ def flip_slopes(on: float, off: float, time: float) -> tuple[float, float, float
 
 @kernel
 def chances_of(plan: Plan, theta: Parameters) -> Floats:
-    """Return for each table and context the chances of a hazard, shape (chance, 4).
+    """Return for each table and context the chances of a hazard, shape (chance, 6).
 
-    Off to on and on to off over half a step, then over a whole one; for the survival of a known
-    state, or of a silence, its probability over a whole step comes first.
+    Off to on and on to off over half a step, then over a whole one, then the rates of both; for
+    the survival of a known state, or of a silence, its probability over a whole step comes first,
+    and the rate at which it would end stands for the first of the rates.
     """
-    chances = np.zeros((plan.first_chance[-1], 4))
+    chances = np.zeros((plan.first_chance[-1], WAYS))
     for table in range(len(plan.table_hazard)):
         j, time = plan.table_hazard[table], plan.table_time[table]
         event, kind = plan.hazard_event[j], plan.hazard_kind[j]
@@ -86,6 +90,7 @@ def chances_of(plan: Plan, theta: Parameters) -> Floats:
                 rate = theta.off_rate[event]
             else:
                 rate = on_rate(plan, j, context, theta)
+            row[RATE], row[RATE + 1] = rate, off
             if kind >= STAYS_OFF:
                 row[0] = np.exp(-time * rate)
             else:
@@ -116,10 +121,11 @@ def slopes_of(plan: Plan, table: int, sums: Floats, theta: Parameters, slope: Pa
         else:
             rate = on_rate(plan, j, c, theta)
             h, w = flip_slopes(rate, off, time / 2), flip_slopes(rate, off, time)
-            on_slope = d[0] * h[0] + d[1] * h[2] + d[2] * w[0] + d[3] * w[2]
+            on_slope = d[0] * h[0] + d[1] * h[2] + d[2] * w[0] + d[3] * w[2] + d[RATE]
             _add_rate_slope(plan, j, c, on_slope, theta, slope)
             if kind == STATE_FLIP:
-                slope.off_rate[event] += d[0] * h[1] + d[1] * h[3] + d[2] * w[1] + d[3] * w[3]
+                off_slope = d[0] * h[1] + d[1] * h[3] + d[2] * w[1] + d[3] * w[3] + d[RATE + 1]
+                slope.off_rate[event] += off_slope
 
 
 @kernel

@@ -1,15 +1,12 @@
-"""How far the exact filter reaches, and what it costs."""
+"""How far the exact filter reaches."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-import numpy as np
-
-from forecast.engine.plan import Plan
 from forecast.engine.relevance import Slices, Target, components, slices
 from forecast.engine.structure import Record, Structure
 
-__all__ = ["MOST_FILTER_BITS", "bits_needed", "filter_work", "tied_bits"]
+__all__ = ["MOST_FILTER_BITS", "bits_needed", "tied_bits"]
 
 MOST_FILTER_BITS = 14
 """Events of unknown state, tied together at once, over whose joint states the filter sums."""
@@ -49,13 +46,3 @@ def tied_bits(structure: Structure, sliced: Slices, asked: AbstractSet[int] | No
         ),
         default=0,
     )
-
-
-def filter_work(plans: Sequence[Plan]) -> float:
-    """Return how many products of a state and a hazard one likelihood takes."""
-    total = 0.0
-    for plan in plans:
-        n = len(plan.steps)
-        hazards = np.diff(plan.first_hazard)[:n]
-        total += float((2.0 ** plan.bits[:n] * hazards * plan.steps).sum())
-    return total

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.engine.passing import Passed, passed
 from forecast.engine.plan import Plan
-from forecast.engine.reach import MOST_FILTER_BITS, bits_needed, filter_work
-from forecast.estimate.result import Settings
+from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
+from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
 from forecast.model.parameters import Pooled
+from forecast.model.public import prior_points
 from forecast.network import Fixed
 
 __all__ = [
@@ -18,9 +20,13 @@ __all__ = [
     "estimated_costs",
     "filter_seconds",
     "reachable_plans",
+    "steps_taken",
+    "typically_passed",
     "worth_telling",
 ]
 
+TYPICAL = 32
+"""Draws of the prior at which the filter's work is counted: it follows their rates."""
 # Seconds of one core of a 2025 server, within a factor of two: benchmarks/costs.py measures them.
 PER_PRODUCT, PER_PASS = 2.5e-10, 8e-10
 """For one state, in a batch of the filter: by one hazard of a step, and by one item."""
@@ -65,15 +71,31 @@ def reachable_plans(lowered: Lowered) -> tuple[Plan, ...] | None:
     return lowered.plans()
 
 
-def filter_seconds(plans: tuple[Plan, ...], draws: int) -> float:
+def typically_passed(lowered: Lowered, plans: tuple[Plan, ...]) -> Passed:
+    """Return how plans pass their intervals, on average over a few draws of the prior."""
+    points = prior_points(lowered.table.dimensions)[:TYPICAL]
+    return passed(plans, lowered.theta(lowered.table.from_z(points)))
+
+
+def steps_taken(fitted: Fit) -> str:
+    """Return in words how the filter passes time at the draws of a fit."""
+    lowered = fitted.lowered
+    plans = reachable_plans(lowered)
+    if plans is None:
+        return "none: the network is beyond the exact filter"
+    rows = {name: value[:: max(1, len(value) // TYPICAL)] for name, value in fitted.flat().items()}
+    return str(passed(plans, lowered.theta(rows)))
+
+
+def filter_seconds(lowered: Lowered, plans: tuple[Plan, ...], draws: int) -> float:
     """Return what so many likelihoods cost."""
-    work, passes = _work(plans)
+    work, passes = _work(lowered, plans)
     return (LIKELIHOOD + PER_PRODUCT * work + PER_PASS * passes) * draws
 
 
-def worth_telling(plans: tuple[Plan, ...], draws: int) -> bool:
+def worth_telling(lowered: Lowered, plans: tuple[Plan, ...], draws: int) -> bool:
     """Return whether the path sampler adds the items' probabilities by the exact filter."""
-    return filter_seconds(plans, draws) <= LOG_LIKELIHOOD
+    return filter_seconds(lowered, plans, draws) <= LOG_LIKELIHOOD
 
 
 def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings) -> Costs:
@@ -83,25 +105,27 @@ def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: 
     paths = (settings.draws * THIN + settings.chains * WARM_UP) * each
     if plans is None:
         return Costs(np.inf, np.inf, paths)
-    if worth_telling(plans, settings.draws):
-        paths += filter_seconds(plans, settings.draws)
+    work, passes = _work(lowered, plans)
+    each = LIKELIHOOD + PER_PRODUCT * work + PER_PASS * passes
+    if each * settings.draws <= LOG_LIKELIHOOD:
+        paths += each * settings.draws
     d = lowered.table.dimensions
     likelihoods = int(BATCHES * settings.draws + SLOPES * (2 * d + 1) + d * d / 4)
     gradients = (settings.draws + settings.chains * settings.tune) * LEAPFROGS
     return Costs(
-        filter_seconds(plans, likelihoods) + LIKELIHOOD_ITEM * items * likelihoods,
-        COMPILING + (SLOPE + SLOPE_ITEM * items + PER_SLOPE * sum(_work(plans))) * gradients,
+        (each + LIKELIHOOD_ITEM * items) * likelihoods,
+        COMPILING + (SLOPE + SLOPE_ITEM * items + PER_SLOPE * (work + passes)) * gradients,
         paths,
     )
 
 
-def _work(plans: tuple[Plan, ...]) -> tuple[float, float]:
+def _work(lowered: Lowered, plans: tuple[Plan, ...]) -> tuple[float, float]:
     """Return how often a likelihood handles a state: by hazards of steps, and by items."""
     passes = 0.0
     for plan in plans:
         cuts = len(plan.cuts)
         passes += float((2.0 ** plan.bits[:cuts] * np.diff(plan.first_item)[:cuts]).sum())
-    return filter_work(plans), passes
+    return typically_passed(lowered, plans).work, passes
 
 
 def _terms(lowered: Lowered) -> int:

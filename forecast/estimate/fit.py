@@ -10,7 +10,7 @@ from forecast.engine.plan import Plan
 from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate.conflict import contradiction, impossible
-from forecast.estimate.cost import Costs, estimated_costs, reachable_plans
+from forecast.estimate.cost import Costs, estimated_costs, reachable_plans, typically_passed
 from forecast.estimate.gate import LEAST_ESS
 from forecast.estimate.importance import importance_sample, resample
 from forecast.estimate.result import Fit, Settings
@@ -46,7 +46,8 @@ def fit(lowered: Lowered, settings: Settings, progress: Progress = lambda _: Non
         elif costs.importance > max(CHEAP, costs.paths):
             note = (
                 "the path sampler was chosen: importance sampling would take some "
-                f"{costs.importance:.0f} s of one core, this {costs.paths:.0f} s"
+                f"{costs.importance:.0f} s of one core, this {costs.paths:.0f} s (the filter: "
+                f"{typically_passed(lowered, plans)})"
             )
     if plans is not None and not note and settings.method in {"auto", "importance"}:
         progress("importance sampling")

@@ -192,7 +192,7 @@ def _log_likelihood(
     Their probabilities given the paths are at hand, but those are not what a leave-one-out check
     takes them for: a path has seen the item that would be left out.
     """
-    if plans is None or not worth_telling(plans, draws) or not values:
+    if plans is None or not values or not worth_telling(lowered, plans, draws):
         return None
     shape = next(iter(values.values())).shape[:2]
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})

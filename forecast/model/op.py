@@ -15,7 +15,18 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.cache import _call_cached_ptr, compile_numba_function_src
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from forecast.engine import compiled_plan, jit, packing, plan, rates, schedule, structure
+from forecast.engine import (
+    choice,
+    compiled_plan,
+    jit,
+    packing,
+    plan,
+    rates,
+    schedule,
+    series,
+    series_slopes,
+    structure,
+)
 from forecast.engine import filter as filter_module
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.packing import unpack
@@ -98,7 +109,19 @@ evidence_logp = EvidenceLogp()
 
 def _source_key() -> str:
     """Return a text that changes with the code of the filter."""
-    modules = (compiled_plan, filter_module, jit, packing, plan, rates, schedule, structure)
+    modules = (
+        choice,
+        compiled_plan,
+        filter_module,
+        jit,
+        packing,
+        plan,
+        rates,
+        schedule,
+        series,
+        series_slopes,
+        structure,
+    )
     files = [__file__, *(str(module.__file__) for module in modules)]
     return sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods, smoothed
+from forecast.engine.passing import passed
 from forecast.engine.paths import Paths, PathSampler, make_sampler
 from forecast.engine.paths.ahead import chances_ahead
 from forecast.engine.paths.futures import Futures, sample_futures
@@ -47,6 +48,9 @@ SWEEP_WORK = 300.0  # sweeps times events of a draw, within these limits
 FUTURES = 32
 """Of a draw of the path sampler: where there are fewer sweeps, each is carried on several times,
 which costs a fraction of a sweep in larger networks."""
+SOME_DRAWS = 32
+QUICK = 1000  # turns of all events in all: with fewer, the filter's work follows from its bits
+MOST_WORK = 1e11  # products of a state and a hazard: some minutes of one core
 FORECAST_STEP = 7 / DAYS_PER_YEAR
 
 
@@ -93,6 +97,9 @@ def outlook(
     """
     found: dict[int, Floats] = {}
     exact, far = _groups(lowered, events, times, sampled=along is not None)
+    for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
+        exact.remove(group)
+        far.extend(group)
     for group in exact:
         for event, chance in _exact(lowered, theta, group, times).items():
             found[event] = chance[None]
@@ -148,6 +155,21 @@ def _groups(
             else:
                 far.append(event)
     return groups, far
+
+
+def _affordable(lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats) -> bool:
+    """Return whether exact chances of events take no more work than is worth it."""
+    some = Parameters(*(field[:: max(1, len(field) // SOME_DRAWS)] for field in theta))
+    quickest = (some.base_rate.sum(axis=1) + some.off_rate.sum(axis=1)).max(initial=0.0)
+    if quickest * times[-1] < QUICK:
+        return True
+    plans = build_plans(
+        lowered.structure,
+        lowered.record,
+        max_step=FORECAST_STEP,
+        targets=_targets(events, times),
+    )
+    return passed(plans, some).work * len(theta.base_rate) < MOST_WORK
 
 
 def _exact(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from forecast.estimate.cost import steps_taken
 from forecast.estimate.datatree import to_datatree
 from forecast.estimate.result import Fit
 from forecast.network.html_table import html_table
@@ -79,6 +80,11 @@ class Posterior(Reasons):
     def method(self) -> str:
         """How the draws were made: ``"importance"``, ``"nuts"`` or ``"paths"``."""
         return self.fitted.method
+
+    @property
+    def steps(self) -> str:
+        """How the exact filter passes the time of the evidence, at the rates of the draws."""
+        return steps_taken(self.fitted)
 
     @property
     def gate(self) -> "Gate":

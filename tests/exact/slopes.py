@@ -21,7 +21,11 @@ def numeric_slope(function: Callable[[float], float], step: float) -> float:
 
 
 def wrong_slopes(
-    plans: tuple[Plan, ...], theta: Parameters, gradient: Parameters
+    plans: tuple[Plan, ...],
+    theta: Parameters,
+    gradient: Parameters,
+    slope: float = SLOPE,
+    floor: float = SLOPE_FLOOR,
 ) -> Iterator[tuple[str, tuple[int, ...], float, float]]:
     """Yield each coordinate whose slope is wrong: its name, its place, and both slopes."""
     for name in Parameters._fields:
@@ -29,7 +33,7 @@ def wrong_slopes(
         for where in np.ndindex(values.shape):
             along = moved(plans, theta, name, where)
             numeric = numeric_slope(along, STEP * float(values[where]))
-            if not abs(slopes[where] - numeric) <= SLOPE * abs(numeric) + SLOPE_FLOOR:
+            if not abs(slopes[where] - numeric) <= slope * abs(numeric) + floor:
                 yield name, where, float(slopes[where]), numeric
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from forecast.engine.likelihood import log_likelihood
+from forecast.engine.plan import build_plans
 from forecast.engine.structure import Parameters
 from forecast.evidence import Evidence, LikelihoodRatio, Observation
 from forecast.model.lower import Lowered, lower
@@ -122,7 +123,8 @@ def both(network: Network, seed: int, steps: int) -> tuple[float, float]:
     evidence = evidence_on(network, seed)
     lowered = lower(network, evidence, AS_OF)
     theta, values = drawn(lowered, seed)
-    found = log_likelihood(lowered.plans(max_step=1 / steps), theta)
+    plans = build_plans(lowered.structure, lowered.record, max_step=1 / steps, most_error=np.inf)
+    found = log_likelihood(plans, theta)
     scale = float(np.log(theta.factors[:, 0]).sum())  # of the factors, which is free
     exact = Phases(network, values).log_likelihood(told(network, evidence, values))
     return found, exact + scale

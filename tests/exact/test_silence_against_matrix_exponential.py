@@ -27,7 +27,7 @@ def test_log_likelihood_with_silences_equals_the_matrix_exponential(first: int) 
 def test_gradient_with_silences_equals_central_differences(first: int) -> None:
     for seed in range(first, first + 20):
         structure, record, theta = watched_problem(np.random.default_rng(seed), most=3)
-        plans = build_plans(structure, record, max_step=WEEK)
+        plans = build_plans(structure, record, max_step=WEEK, most_error=np.inf)
         _, gradient = value_and_gradient(plans, theta)
         assert list(wrong_slopes(plans, theta, gradient)) == [], f"seed {seed}"
 
