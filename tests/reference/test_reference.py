@@ -1,0 +1,30 @@
+"""Random networks by the library against the oracle: the short form; the long one is kept."""
+
+from collections.abc import Iterator
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from tests.reference.groups import GROUPS
+
+STEP = "the filter's step does not follow the rates: weekly, whatever happens within the week"
+SHARED = "courses are shared by identical draws, and the stated error divides by their number"
+PENDING = {"fast": STEP, "fastest": STEP, "one day": STEP, "large": SHARED}
+"""Groups of which some network is out of bounds, and the reason."""
+
+
+def names() -> Iterator[ParameterSet]:
+    """The groups of the short form, those that are known to fail marked as such."""
+    for name, group in GROUPS.items():
+        if group.short:
+            marks = [pytest.mark.xfail(reason=PENDING[name])] if name in PENDING else []
+            yield pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", list(names()))
+def test_every_probability_agrees_with_the_oracle(name: str) -> None:
+    group = GROUPS[name]
+    outcomes = [group.outcome(seed) for seed in group.seeds(group.short)]
+    wrong = {outcome.seed: outcome.wrong for outcome in outcomes if outcome.wrong}
+    assert not wrong
+    assert sum(len(outcome.rows) for outcome in outcomes) >= group.short
