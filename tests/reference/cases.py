@@ -289,19 +289,33 @@ def _item(
         return [LikelihoodRatio(**common, likelihood_ratio=ratio)]
     if kind == "forecast":
         deadline = common["published"] + timedelta(days=int(rng.integers(5, 60)))
-        q, b = (f"{x:.2f}" for x in rng.uniform(0.05, 0.95, 2))
+        q, b = (float(f"{x:.2f}") for x in rng.uniform(0.05, 0.95, 2))
+        own = rng.random() < 0.4 and not numbers.size.ranged  # else the base is averaged over
         return [
             Forecast(
                 **common,
                 source=source,
-                probability=float(q),
-                base=float(b),
+                probability=q,
+                base=None if own else b,
                 speaks_of=min(deadline, HORIZON),
             )
         ]
+    return _observation(rng, network, world, common)
+
+
+def _observation(
+    rng: np.random.Generator, network: Network, world: World, common: dict[str, Any]
+) -> list[Item]:
+    """The state of a hidden event, or between which days it began."""
     event = network.event(common["event"])
     if event.public:
         return []
+    changes = world.changes(event.id)
+    if event.kind == "onset" and changes and rng.random() < 0.5:
+        begun = START + timedelta(days=int(changes[0][0] * 365.25))
+        first, last = (begun + timedelta(days=int(k)) for k in rng.integers(0, 9, 2) * (-1, 1))
+        first, last = max(first, START), min(last, HORIZON)
+        return [Observation(**{**common, "published": last}, onset=(first, last))]
     state = "on" if world.on(event.id, years(network, common["published"])) else "off"
     return [Observation(**common, state=state)]
 
@@ -323,7 +337,17 @@ def _watch(
     on = world.time_on(event, *window)
     if kind == "silence":
         rate = numbers.values["report_rate"][source]
-        return [Silence(**common, **fields)] if rng.random() < np.exp(-rate * on) else []
+        left = float(rng.exponential(1 / rate))
+        if left > on:
+            return [Silence(**common, **fields)]
+        broken = START + timedelta(days=int(world.after(event, window[0], left) * 365.25) + 1)
+        if not first < broken <= published or not world.on(event, years(network, broken)):
+            return []
+        return [
+            Silence(
+                **{**common, "published": broken}, **{**fields, "watched_to": broken}, claim="on"
+            )
+        ]
     rates = [numbers.values[f"count_rate_{x}"][source] for x in ("off", "on")]
     counted = int(rng.poisson(rates[0] * (window[1] - window[0] - on) + rates[1] * on))
     return [Count(**common, **fields, counted=counted)] if counted <= MOST_COUNTED else []

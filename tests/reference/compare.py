@@ -35,7 +35,7 @@ PROBABILITIES = {
     "predictive_false_alarm_rate",
     "forecast_weight",
 }
-DRAWS, POINTS = 3, 400  # of ranged numbers: looked at one by one; and averaged over
+DRAWS, POINTS = 3, 1000  # of ranged numbers: looked at one by one; and averaged over
 WIDTH = 1.6448536269514722  # standard deviations from the median to an end of a stated range
 LIKELY = 0.02  # least probability of what is supposed
 MOST_RACING = 1500  # joint states of which it is kept who came first

@@ -100,9 +100,13 @@ GROUPS = {
     "fastest": Group(Size(5, 10, 1000), "importance", "fixed", 3500, 4, 40),
     "one day": Group(Size(5, 30, 1500, day=True), "importance", "fixed", 3805, 4, 30),
     "paths": Group(Size(5, 1e-2, 10, counts=True), "paths", "fixed", 4000, 5, 50, draws=1024),
+    "large by paths": Group(
+        Size(10, 1e-2, 5, counts=True), "paths", "fixed", 4500, 0, 40, draws=1024
+    ),
+    "fast by paths": Group(Size(5, 1, 500, counts=True), "paths", "fixed", 4700, 0, 30, draws=1024),
     "draws": Group(Size(5, 1e-3, 10, ranged=True), "importance", "draws", 5000, 5, 40),
     "average": Group(
-        Size(3, 1e-1, 5, ranged=True), "importance", "average", 6000, 0, 12, draws=4096
+        Size(3, 1e-1, 5, ranged=True), "importance", "average", 6000, 0, 16, draws=4096
     ),
     "average by paths": Group(
         Size(3, 1e-1, 5, ranged=True, counts=True), "paths", "average", 7000, 0, 8, draws=4096

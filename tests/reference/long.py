@@ -28,10 +28,11 @@ def summary(group: Group, outcomes: list[Outcome], failed: dict[int, str]) -> di
         "networks": len(outcomes) + len(failed),
         "by tied events": dict(sorted(Counter(o.case.tied for o in outcomes).items())),
         "probabilities": sum(len(outcome.rows) for outcome in outcomes),
-        "largest difference": max((o.largest for o in outcomes if not o.wrong), default=0.0),
-        "largest in errors stated": max(
-            (o.in_errors for o in outcomes if not o.wrong), default=0.0
+        "largest difference in bounds": max(
+            (o.largest for o in outcomes if not o.wrong), default=0.0
         ),
+        "most errors in bounds": max((o.in_errors for o in outcomes if not o.wrong), default=0.0),
+        "largest difference": max((o.largest for o in outcomes), default=0.0),
         "seconds": round(sum(outcome.seconds for outcome in outcomes)),
         "networks out of bounds": len(wrong),
         "out of bounds": wrong,

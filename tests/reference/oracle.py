@@ -19,7 +19,15 @@ from scipy.linalg import expm
 from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.linalg import expm_multiply
 
-from forecast.evidence import Count, Evidence, Item, Silence
+from forecast.evidence import (
+    Count,
+    Evidence,
+    Forecast,
+    Item,
+    Observation,
+    Retraction,
+    Silence,
+)
 from forecast.network import Event, Network
 from tests.reference.clock import years
 from tests.reference.said import Certain, certain, multipliers, standing
@@ -246,8 +254,18 @@ class Oracle:
     @cached_property
     def said(self) -> list[tuple[str, float, tuple[float, float]]]:
         """What is said of a moment: event, time, chance if off and if on; of `do`, the past's."""
-        found = multipliers(self.network, self.items, self.seen, self.values)
+        found = multipliers(self.network, self.items, self.seen, self.values, self.base)
         return [one for one in found if not (one[0] in self.do and one[1] > self.now)]
+
+    def base(self, item: Forecast) -> float:
+        """What was thought without a forecast: as stated, or the network's own word on that day."""
+        if item.base is not None:
+            return float(item.base)
+        told = [i for i in self.seen if isinstance(i, Observation | Retraction)]
+        before = Oracle(self.network, Evidence(told), item.published, self.values)
+        assert item.speaks_of is not None
+        chances = before.chances([years(self.network, item.speaks_of)])
+        return float(chances[self.place(item.event), 0])
 
     def imposed(self, time: float) -> csr_array | None:
         """What interventions do to joint states at a cut; None: nothing."""

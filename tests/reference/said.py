@@ -1,6 +1,6 @@
 """What items say and what is certain, read from the items as people state them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from forecast.network import Network
 from tests.reference.clock import years
 
 __all__ = ["Certain", "certain", "multipliers", "standing"]
+
+SETTLED = 1e-6  # of a base: nearer to 0 or 1 than this a forecast says nothing
 
 type Values = Mapping[str, Mapping[str, float]]
 
@@ -87,7 +89,11 @@ def certain(network: Network, items: Iterable[Item], now: float) -> Certain:
 
 
 def multipliers(
-    network: Network, items: Sequence[Item], seen: Sequence[Item], values: Values
+    network: Network,
+    items: Sequence[Item],
+    seen: Sequence[Item],
+    values: Values,
+    base: Callable[[Forecast], float],
 ) -> list[tuple[str, float, tuple[float, float]]]:
     """For what is said of a moment: the event, the time, and its chance if off and if on."""
     found = []
@@ -98,8 +104,10 @@ def multipliers(
             ratio = values["likelihood_ratio"][item.id]
             both = (1 / (1 + ratio), ratio / (1 + ratio))
         elif isinstance(item, Forecast):
-            assert item.base is not None, "the oracle is told the base"
-            odds = [q / (1 - q) for q in (item.probability, item.base)]
+            b = base(item)
+            if not SETTLED < b < 1 - SETTLED:
+                continue
+            odds = [q / (1 - q) for q in (item.probability, b)]
             ratio = (odds[0] / odds[1]) ** values["forecast_weight"][item.source]
             both = (1 / (1 + ratio), ratio / (1 + ratio))
         elif isinstance(item, Report) and item.origin is not None:

@@ -6,6 +6,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from tests.reference.groups import GROUPS
+from tests.reference.long import ask
 
 STEP = "the filter's step does not follow the rates: weekly, whatever happens within the week"
 SHARED = "courses are shared by identical draws, and the stated error divides by their number"
@@ -28,3 +29,13 @@ def test_every_probability_agrees_with_the_oracle(name: str) -> None:
     wrong = {outcome.seed: outcome.wrong for outcome in outcomes if outcome.wrong}
     assert not wrong
     assert sum(len(outcome.rows) for outcome in outcomes) >= group.short
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(GROUPS))
+def test_the_long_form(name: str, request: pytest.FixtureRequest) -> None:
+    if name in PENDING:
+        request.applymarker(pytest.mark.xfail(reason=PENDING[name]))
+    result = ask(name)
+    assert not result["out of bounds"]
+    assert not result["failed"]

@@ -34,6 +34,16 @@ class World:
         edges = [first, *(t for t in self.times if first < t < last), last]
         return sum(b - a for a, b in pairwise(edges) if self.on(event, a))
 
+    def after(self, event: str, first: float, length: float) -> float:
+        """When an event has been on for so long since a time."""
+        edges = [first, *(t for t in self.times if t > first), np.inf]
+        for a, b in pairwise(edges):
+            if self.on(event, a):
+                if length < b - a:
+                    return float(a + length)
+                length -= b - a
+        return float(np.inf)
+
 
 def draw_world(oracle: "Oracle", until: float, rng: np.random.Generator) -> World:
     """Draw a course of events, with nothing seen and nothing said."""
