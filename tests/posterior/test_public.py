@@ -174,3 +174,12 @@ def test_a_single_sighting_leaves_open_whether_the_state_changed() -> None:
     never, ended = 0.5, 0.5 * (1 - np.exp(-4 * time))
     assert found[0] == pytest.approx(ended / (never + ended), abs=STEP_GRID)
     assert found[1] == pytest.approx(0.0, abs=STEP_GRID)
+
+
+def test_reasons_can_be_asked_of_what_hangs_on_a_start_that_nobody_knows() -> None:
+    """The state's own number is among those that the forecast leans on, and time alone tells."""
+    ranged = {**STATE, "initially": "40% [20%, 60%]", "off_rate": "4 per year [2, 8]"}
+    post = fc.update(network(**ranged), fc.Evidence([]), as_of=AS_OF, draws=512)
+    leans = post.sensitivity("c", by=LATER)
+    assert leans.loc[("initial_probability", "e"), "swing"] > 0.1
+    assert post.explain("c", by=LATER).loc["(time alone)", "in_order"] < -0.1
