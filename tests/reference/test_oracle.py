@@ -17,11 +17,14 @@ ROUNDED = 1e-7  # by quadrature and by the exponential of a generator
 
 
 def network(
-    events: list[fc.Event], links: list[fc.Link] | None = None, **sources: Any
+    events: list[fc.Event],
+    links: list[fc.Link] | None = None,
+    start: str = "2024-01-01",
+    **sources: Any,
 ) -> fc.Network:
     return fc.Network(
         name="n",
-        start="2024-01-01",
+        start=start,
         horizon="2024-12-31",
         events=events,
         links=links or [],
@@ -74,6 +77,36 @@ def test_a_count_of_a_fact_is_a_ratio_of_two_poisson_chances() -> None:
     chances = [poisson.pmf(4, rate * length) for rate in (6, 30)]
     expected = 0.3 * chances[1] / (0.3 * chances[1] + 0.7 * chances[0])
     assert chance(oracle, "b", "2024-04-01") == pytest.approx(expected, abs=ROUNDED)
+
+
+def test_a_count_weighs_a_state_by_the_time_that_it_was_on() -> None:
+    state = fc.Event(
+        id="b",
+        kind="state",
+        public=False,
+        initially="30%",
+        rate="2 per year",
+        off_rate="3 per year",
+    )
+    count = Count(
+        id="n",
+        event="b",
+        source="s",
+        published="2024-03-31",
+        watched_from="2024-02-01",
+        watched_to="2024-03-31",
+        counted=4,
+    )
+    values = {
+        "base_rate": {"b": 2.0},
+        "off_rate": {"b": 3.0},
+        "initial_probability": {"b": 0.3},
+        "count_rate_off": {"s": 6.0},
+        "count_rate_on": {"s": 30.0},
+    }
+    net = network([state], start="2024-02-01", **WIRE)
+    oracle = Oracle(net, fc.Evidence([count]), "2024-04-01", values)
+    assert chance(oracle, "b", "2024-04-01") == pytest.approx(0.688, abs=DIGITS)
 
 
 @pytest.mark.parametrize(("days", "stages"), [(14, 8), (30, 3), (2, 1)])
