@@ -54,8 +54,8 @@ def combinations() -> Iterator[dict[str, object]]:
         fields = {"public": public, "windows": windows}
         for initially in (False, True):
             yield {"kind": "onset", "rate": "2 per year", "initially": initially, **fields}
-        for initially in (False, True, "40%"):
-            yield {**STATE, "initially": initially, **fields}
+        for begun in (False, True, "40%"):
+            yield {**STATE, "initially": begun, **fields}
     yield {"kind": "fact", "initially": "40%"}
 
 

@@ -145,7 +145,7 @@ def _network(rng: np.random.Generator, numbers: _Numbers, size: Size) -> tuple[N
             fields |= {"delay": numbers.delay(label), "stages": stages}
         links[parent, child] = Link(**fields)
     used = tied - stages_left
-    kind = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0.0, check=0.3)
+    wire = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0.0, check=0.3)
     sources = [_source(numbers, f"s{k}") for k in range(SOURCES)]
     network = Network(
         name="random",
@@ -153,7 +153,7 @@ def _network(rng: np.random.Generator, numbers: _Numbers, size: Size) -> tuple[N
         horizon=HORIZON,
         events=events,
         links=list(links.values()),
-        source_types=[kind],
+        source_types=[wire],
         sources=sources,
     )
     return network, used

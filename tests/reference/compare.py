@@ -123,7 +123,7 @@ def _supposed(
     time = years(case.network, middle)
     given = oracle_of(case, given=((other, time, on),))
     word = "on" if on else "off"
-    found = post.probability(asked, by=end, given={other: (word, middle)})
+    found = post.probability(asked, by=end, given={other: (on, middle)})
     at = ids.index(asked)
     yield Compared(
         f"{asked} by {end} given {other} {word} on {middle}",
@@ -132,7 +132,8 @@ def _supposed(
         given.chances([years(case.network, end)])[at, 0],
     )
     now = years(case.network, case.as_of)
-    what, when = [("on", now), ("off", np.inf), (middle, time)][int(rng.integers(3))]
+    ways: list[tuple[str | date, float]] = [("on", now), ("off", np.inf), (middle, time)]
+    what, when = ways[int(rng.integers(3))]
     done = oracle_of(case, do={other: when})
     found = post.probability(asked, by=end, do={other: what})
     yield Compared(

@@ -229,10 +229,11 @@ class Oracle:
         """The chance of each joint state at the start."""
         p = np.ones(len(self.parts[0]))
         for event in self.network.events:
-            chance = event.initially
-            if not isinstance(chance, bool):
+            if isinstance(event.initially, bool):
+                chance = float(event.initially)
+            else:
                 chance = self.values["initial_probability"][event.id]
-            p *= np.where(self.on(event.id), float(chance), 1 - float(chance))
+            p *= np.where(self.on(event.id), chance, 1 - chance)
         for part in self.parts[len(self.network.events) :]:
             p *= part == 0
         return p
@@ -314,7 +315,8 @@ class Oracle:
             forward[cut] = p
             if k < len(generators):
                 p = np.maximum(propagated(generators[k], p, cuts[k + 1] - cut), 0.0)
-        after, found = np.ones(len(p)), {}
+        after: Floats = np.ones(len(p))
+        found: dict[float, Floats] = {}
         for k in range(len(cuts) - 1, -1, -1):
             if cuts[k] in times:
                 both = forward[cuts[k]] * after

@@ -81,10 +81,9 @@ def certain(network: Network, items: Iterable[Item], now: float) -> Certain:
         for (since, before), (until, then) in stretches:
             changed = then is not None and then != before
             bound.append((event.id, since, until, frozenset({int(then)} if changed else ())))
-        first = seen[0] if seen else (now, None)
-        if first[0] > 0:
-            may = frozenset(() if first[1] is None else {int(first[1])})
-            bound.append((event.id, 0.0, first[0], may))
+        until, found = seen[0] if seen else (now, None)
+        may = frozenset(() if found is None else {int(found)})
+        bound.append((event.id, 0.0, until, may))
     return Certain(points, [one for one in bound if one[2] > one[1]])
 
 
@@ -129,11 +128,11 @@ def multipliers(
         found.append((item.event, time_of(network, item), both))
     for (origin, event, ahead), group in statements.items():
         first = min(group, key=lambda item: (str(item.published), item.id))
-        both = tuple(
+        off, on = (
             statement_chance(network, group, str(origin), x, values, ahead=bool(ahead))
             for x in (0, 1)
         )
-        found.append((str(event), time_of(network, first), (both[0], both[1])))
+        found.append((str(event), time_of(network, first), (off, on)))
     return found
 
 
