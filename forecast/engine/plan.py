@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.engine.certain import jumps_through_a_gate, learned
 from forecast.engine.relevance import (
     UNKNOWN,
     Slices,
@@ -25,10 +26,12 @@ from forecast.engine.schedule import schedule
 from forecast.engine.structure import (
     CAUSES,
     FACT,
+    FREELY,
     MULTIPLIES,
     PREVENTS,
     REQUIRES,
     STATE,
+    STAYS,
     Floats,
     Ints,
     Record,
@@ -79,9 +82,9 @@ class Plan(NamedTuple):
     first_hazard: Ints  # (interval + 1,)
     hazard_kind: Ints  # (hazard,)
     hazard_event: Ints  # (hazard,) the event; for WATCHED, the item
-    hazard_bit: Ints  # (hazard,) the flipped bit; for WATCHED with one context, the known state
+    hazard_bit: Ints  # (hazard,) the flipped bit; for WATCHED and STAYS_ON, the known state
     hazard_weight: Floats  # (hazard,) calendar weight; for WATCHED, one over its window
-    hazard_contexts: Ints  # (hazard,) joint states of its live parents; its own state for WATCHED
+    hazard_contexts: Ints  # (hazard,) joint states of its live parents; of itself for those two
     hazard_map: Ints  # (hazard,) where its row of `contexts` begins
     hazard_table: Ints  # (hazard,) its table of chances: hazards that agree share one
     table_hazard: Ints  # (table,) a hazard that has it
@@ -92,7 +95,7 @@ class Plan(NamedTuple):
     first_reference: Ints  # (hazard + 1,)
     reference_link: Ints  # (reference,)
     reference_bit: Ints  # (reference,) bit within the context, or ALWAYS
-    link_kind: Ints  # (link,)
+    link_kind: Ints  # (link + 1,)
     contexts: Ints  # flat: pair or state -> context
     first_item: Ints  # (cut + 1,)
     item: Ints  # (item,) index into the factors
@@ -129,9 +132,13 @@ class _Builder:
     def hazards(self, k: int, *, scalars: bool) -> None:
         """Add the hazards of interval k: flips of live events, then survivals of known ones."""
         live = self.sliced.live[k]
+        turns = self.sliced.turns[k]
         for bit, event in enumerate(live):
-            if self.structure.kind[event] != FACT:
+            if self.structure.kind[event] != FACT and turns[event] != STAYS:
                 self._hazard(k, event, bit)
+        for bit, event in enumerate(live):
+            if turns[event] != FREELY:
+                self._held(k, event, bit)
         for event in range(len(self.structure.kind)):
             status = self.sliced.status[k, event]
             if status == UNKNOWN or self.structure.kind[event] == FACT:
@@ -143,9 +150,24 @@ class _Builder:
                 if parents & set(live) or (scalars and not self._unknown(k, parents)):
                     self._hazard(k, event, UNKNOWN)
             elif self.structure.kind[event] == STATE and scalars:
-                self._row(STAYS_ON, event, 0, 0.0)
+                self._row(STAYS_ON, event, 1, 0.0)
                 self._references([], (), 1)
         self._watches(k, scalars=scalars)
+
+    def _held(self, k: int, event: int, bit: int) -> None:
+        """Add the survivals of a live state that changes once at most, in its own two states."""
+        turns, live = self.sliced.turns[k, event], self.sliced.live[k]
+        if turns != 1:
+            weight, references, bits = self._influences(k, event)
+            references.append((len(self.structure.link_kind), len(bits)))  # none while it is on
+            bits.append(bit)
+            if weight > 0.0:
+                self._row(STAYS_OFF, event, 0, weight)
+                contexts = self._contexts(STAYS_OFF, bit, bits, len(live))
+                self._references(references, contexts, 2 ** len(bits))
+        if turns != 0:
+            self._row(STAYS_ON, event, 0, 0.0)
+            self._references([], self._contexts(STAYS_ON, bit, [bit], len(live)), 2)
 
     def _watches(self, k: int, *, scalars: bool) -> None:
         """Add the items that watch a live event over interval k, or a known one."""
@@ -173,7 +195,11 @@ class _Builder:
         """Add the on-hazard of an event: of its flip if it is live, else of its staying off."""
         live = self.sliced.live[k]
         flips, state = bit != UNKNOWN, self.structure.kind[event] == STATE
+        turns = int(self.sliced.turns[k, event])  # a state that turns to 1, or to 0, stays there
+        state &= turns != 1
         weight, references, parent_bits = self._influences(k, event)
+        if turns == 0:
+            weight, references, parent_bits = 0.0, [], []
         if weight == 0.0 and not (flips and state):
             return
         kind = (STATE_FLIP if state else ONSET_FLIP) if flips else STAYS_OFF
@@ -304,33 +330,13 @@ class _Builder:
             elif sliced.old_status(k, event, int(structure.initially[event])) == 1:
                 target |= 1 << position
         ruled_out = np.zeros(len(states), dtype=bool)
-        for event, value in self._learned(k, old):
+        for event, value in learned(self.record, float(sliced.cuts[k]), old):
             ruled_out |= ((states >> old.index(event)) & 1) != value
-        if scalars and self._jumps_through_a_gate(k):
+        if scalars and jumps_through_a_gate(self.record, sliced, k):
             ruled_out[:] = True
         target[ruled_out] = -1
         self.add(first_state=len(self.rows["remap"]))
         self.rows["remap"].extend(target.tolist())
-
-    def _jumps_through_a_gate(self, k: int) -> bool:
-        """Return whether an event is on for sure at cut k that had no chance to start before it."""
-        if k == 0:
-            return False
-        record, cut, before = self.record, self.sliced.cuts[k], self.sliced.cuts[k - 1]
-        off = {int(event) for event in np.flatnonzero(self.sliced.status[k - 1] == 0)}
-        told = (record.known_from <= before) & (record.known_to >= cut)
-        off -= {int(event) for event in record.known_event[told]}
-        on = (record.known_from <= cut) & (record.known_to >= cut) & (record.known_value == 1)
-        on &= record.found
-        return not off.isdisjoint(record.known_event[on].tolist())
-
-    def _learned(self, k: int, old: tuple[int, ...]) -> list[tuple[int, int]]:
-        """Return the live events that are known at cut k, with their value."""
-        record, cut = self.record, self.sliced.cuts[k]
-        there = (record.known_from <= cut) & (record.known_to >= cut)
-        spans = np.flatnonzero(there & record.found)
-        pairs = [(int(record.known_event[i]), int(record.known_value[i])) for i in spans]
-        return [(event, value) for event, value in pairs if event in old]
 
 
 def build_plans(
@@ -385,7 +391,7 @@ def build_plans(
 def whole_without_live(sliced: Slices) -> Slices:
     """Return the same intervals with no live event: what is left are sure survivals."""
     nobody = tuple(() for _ in sliced.live)
-    return Slices(sliced.cuts, sliced.status, nobody, (), sliced.imposed)
+    return Slices(sliced.cuts, sliced.status, nobody, (), sliced.imposed, sliced.turns)
 
 
 def _assemble(
@@ -439,7 +445,8 @@ def _assemble(
     builder.rows["tolerance"] = (most_error * shares).tolist()
     builder.rows["depth"], builder.rows["sees"] = _seen(builder.rows, len(intervals))
     builder.rows["cuts"] = sliced.cuts.tolist()
-    builder.rows["link_kind"] = structure.link_kind.tolist()
+    itself = PREVENTS  # behind all links: the chance of an event to turn on, while it is off
+    builder.rows["link_kind"] = [*structure.link_kind.tolist(), itself]
     floats = {"cuts", "tolerance", "hazard_weight", "table_time"}
     arrays: dict[str, Any] = {
         name: np.array(values, dtype=np.float64 if name in floats else np.int64)

@@ -41,8 +41,8 @@ def on_rate(plan: Plan, hazard: int, context: int, theta: Parameters) -> float:
 
 
 @kernel
-def _watched_state(plan: Plan, hazard: int, context: int) -> int:
-    """Return the state that a watched event has in a context."""
+def _own_state(plan: Plan, hazard: int, context: int) -> int:
+    """Return the state that an event watched, or staying on, has in a context."""
     return int(context if plan.hazard_contexts[hazard] == 2 else plan.hazard_bit[hazard])  # noqa: PLR2004
 
 
@@ -84,10 +84,10 @@ def chances_of(plan: Plan, theta: Parameters) -> Floats:
         for context in range(plan.hazard_contexts[j]):
             row = chances[plan.first_chance[table] + context]
             if kind == WATCHED:
-                said = theta.factors[event, _watched_state(plan, j, context)]
+                said = theta.factors[event, _own_state(plan, j, context)]
                 rate = -np.log(said) * plan.hazard_weight[j]
             elif kind == STAYS_ON:
-                rate = theta.off_rate[event]
+                rate = theta.off_rate[event] * _own_state(plan, j, context)
             else:
                 rate = on_rate(plan, j, context, theta)
             row[RATE], row[RATE + 1] = rate, off
@@ -106,7 +106,7 @@ def slopes_of(plan: Plan, table: int, sums: Floats, theta: Parameters, slope: Pa
     event, kind = plan.hazard_event[j], plan.hazard_kind[j]
     if kind == WATCHED:
         for c in range(plan.hazard_contexts[j]):
-            state = _watched_state(plan, j, c)
+            state = _own_state(plan, j, c)
             if theta.factors[event, state] > 0.0:
                 share = time * plan.hazard_weight[j]
                 slope.factors[event, state] += share * sums[c, 0] / theta.factors[event, state]
@@ -115,7 +115,7 @@ def slopes_of(plan: Plan, table: int, sums: Floats, theta: Parameters, slope: Pa
     for c in range(plan.hazard_contexts[j]):
         d = sums[c]
         if kind == STAYS_ON:
-            slope.off_rate[event] -= time * d[0]
+            slope.off_rate[event] -= time * d[0] * _own_state(plan, j, c)
         elif kind == STAYS_OFF:
             _add_rate_slope(plan, j, c, -time * d[0], theta, slope)
         else:

@@ -12,6 +12,7 @@ import numpy as np
 
 from forecast.engine.structure import (
     FACT,
+    FREELY,
     ONSET,
     PREVENTS,
     REQUIRES,
@@ -59,6 +60,8 @@ class Slices:
         The live events just before the first interval: those of the initial distribution.
     imposed
         The events whose state is imposed in each interval.
+    turns
+        To which value an event may turn, once, in each interval; `STAYS`, or `FREELY`.
     """
 
     cuts: Floats
@@ -66,6 +69,7 @@ class Slices:
     live: tuple[tuple[int, ...], ...]
     before: tuple[int, ...]
     imposed: tuple[frozenset[int], ...]
+    turns: Ints
 
     def stays_off(self, interval: int, event: int) -> bool:
         """Return whether an event is known to stay off, of itself, all through an interval."""
@@ -102,6 +106,7 @@ def cut_times(
         for edge in (float(start), float(end))
         if np.isfinite(edge)
     ]
+    spans += [edge for event, *ends, _ in record.held if event in near for edge in ends]
     items = [
         float(time)
         for event, *window in zip(
@@ -222,7 +227,7 @@ class Frame:
 
     Parameters
     ----------
-    structure, cuts, status, imposed
+    structure, cuts, status, imposed, turns
         As in `Slices`.
     events
         The only ones that may be live.
@@ -241,6 +246,7 @@ class Frame:
     cuts: Floats
     status: Ints
     imposed: tuple[frozenset[int], ...]
+    turns: Ints
     events: frozenset[int]
     needed: tuple[set[int], ...]
     unknown: tuple[set[int], ...]
@@ -268,7 +274,7 @@ class Frame:
         uncertain = (self.structure.initially < 0) & (self.status[0] < 0)
         start = (self.told | asked[0]) & set(np.flatnonzero(uncertain).tolist())
         before = tuple(sorted((set(live[0]) | start) & self.events))
-        return Slices(self.cuts, self.status, tuple(live), before, self.imposed)
+        return Slices(self.cuts, self.status, tuple(live), before, self.imposed, self.turns)
 
 
 def frame(
@@ -290,7 +296,7 @@ def frame(
     shut = _out_of_season(structure, cuts)
     status = _status(structure, record, cuts, shut)
     observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
-    imposed = _imposed_in(record, cuts)
+    imposed, turns = _imposed_in(record, cuts), record.turns_in(cuts, len(structure.kind))
     among = frozenset(range(len(structure.kind))) if events is None else events
     parents: dict[int, list[int]] = {}
     for parent, child in zip(
@@ -305,6 +311,8 @@ def frame(
         off = set(np.flatnonzero(status[k] == 0).tolist()) - blocked - imposed[k]
         for event in off:  # staying off is evidence on the parents
             need |= unknown & set(parents.get(event, ()))
+        for event in unknown.intersection(np.flatnonzero(turns[k] != FREELY).tolist()):
+            need |= {event} | unknown.intersection(parents.get(event, ()))  # so is not turning
         needed.append(need)
         unknowns.append(unknown)
         open_parents.append({c: found for c, found in parents.items() if c not in blocked})
@@ -313,6 +321,7 @@ def frame(
         cuts,
         status,
         imposed,
+        turns,
         among,
         tuple(needed),
         tuple(unknowns),

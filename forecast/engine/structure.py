@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 __all__ = [
     "CAUSES",
     "FACT",
+    "FREELY",
     "MULTIPLIES",
     "ONSET",
     "PREVENTS",
     "REQUIRES",
     "STATE",
+    "STAYS",
     "UNCERTAIN",
     "Floats",
     "Ints",
@@ -30,6 +32,7 @@ type Ints = NDArray[np.int64]
 ONSET, STATE, FACT = 0, 1, 2
 CAUSES, MULTIPLIES, REQUIRES, PREVENTS = 0, 1, 2, 3
 UNCERTAIN = -1
+STAYS, FREELY = -1, 2  # besides the value that a held event may turn to
 
 
 class Windows(NamedTuple):
@@ -105,6 +108,10 @@ class Record(NamedTuple):
         Whether a span is brought about from outside and not found out, shape (span,): it begins
         whatever the state was before, and the event has no rates of its own meanwhile, so it tells
         nothing of what came before nor of its causes. Imposed spans come last. None: none is.
+    held_event, held_from, held_to, held_turns
+        Spans in which a state of unknown value changes once at most, since every change would have
+        been seen, shape (span,): the value that it may turn to, or `STAYS` where it does not
+        change at all. None: there are none.
     """
 
     item_event: Ints
@@ -116,6 +123,24 @@ class Record(NamedTuple):
     item_from: Floats | None = None
     tally: Ints | None = None
     imposed: NDArray[np.bool_] | None = None
+    held_event: Ints | None = None
+    held_from: Floats | None = None
+    held_to: Floats | None = None
+    held_turns: Ints | None = None
+
+    @property
+    def held(self) -> list[tuple[int, float, float, int]]:
+        """The spans in which a state changes once at most: event, from, to, what it may turn to."""
+        columns = (self.held_event, self.held_from, self.held_to, self.held_turns)
+        found = [column.tolist() for column in columns if column is not None]
+        return list(zip(*found, strict=True))
+
+    def turns_in(self, cuts: Floats, events: int) -> Ints:
+        """Return to which value an event may turn, `STAYS` or `FREELY`, (interval, event)."""
+        turns = np.full((len(cuts) - 1, events), FREELY, dtype=np.int64)
+        for event, start, end, value in self.held:
+            turns[(cuts[:-1] >= start) & (cuts[1:] <= end), event] = value
+        return turns
 
     @property
     def found(self) -> NDArray[np.bool_]:

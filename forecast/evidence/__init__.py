@@ -4,7 +4,7 @@ from forecast.evidence.count import Count
 from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.kinds import KINDS
-from forecast.evidence.known import known_history
+from forecast.evidence.known import held_history, known_history
 from forecast.evidence.likelihood_ratio import LikelihoodRatio
 from forecast.evidence.moment import Moment, finish
 from forecast.evidence.observation import Observation
@@ -15,7 +15,7 @@ from forecast.evidence.resolutions import Resolutions, resolution_faults
 from forecast.evidence.retraction import Retraction
 from forecast.evidence.silence import Silence
 from forecast.evidence.statement import spoken_of, statements
-from forecast.evidence.timeline import Known
+from forecast.evidence.timeline import Held, Known
 from forecast.evidence.watched import Watched
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Count",
     "Evidence",
     "Forecast",
+    "Held",
     "Item",
     "Known",
     "LikelihoodRatio",
@@ -37,6 +38,7 @@ __all__ = [
     "Silence",
     "Watched",
     "finish",
+    "held_history",
     "known_history",
     "resolution_faults",
     "spoken_of",

@@ -4,12 +4,17 @@ from forecast.errors import ContradictionError
 from forecast.evidence.item import Clock
 from forecast.evidence.moment import cut_off
 from forecast.evidence.record import Evidence
-from forecast.evidence.sightings import clashes, event_known, observations_by_event
-from forecast.evidence.timeline import Known
+from forecast.evidence.sightings import (
+    clashes,
+    event_held,
+    event_known,
+    observations_by_event,
+)
+from forecast.evidence.timeline import Held, Known
 from forecast.network import Network
 from forecast.time import Day, years_between
 
-__all__ = ["known_history"]
+__all__ = ["held_history", "known_history"]
 
 
 def known_history(
@@ -54,4 +59,31 @@ def known_history(
     seen = observations_by_event(visible)
     return {
         event.id: event_known(event, seen.get(event.id, ()), start, now) for event in network.events
+    }
+
+
+def held_history(
+    network: Network, evidence: Evidence, as_of: Day, known: Clock = "published"
+) -> dict[str, tuple[Held, ...]]:
+    """Return over which stretches of time each public state changed once at most.
+
+    These are the stretches in which `known_history` does not know its value: every change is seen,
+    so between two different sightings there was one, and before the first of all, where the start
+    is uncertain, none but to the value that was then seen.
+
+    Parameters
+    ----------
+    network, evidence, as_of, known
+        As in `known_history`, which finds contradictions.
+
+    Returns
+    -------
+    dict of str to tuple of Held
+        For every event of the network, in order of time; edges in years since the start.
+    """
+    start = network.start_instant
+    now = years_between(start, min(cut_off(as_of), network.horizon_instant))
+    seen = observations_by_event(evidence.as_of(as_of, known))
+    return {
+        event.id: event_held(event, seen.get(event.id, ()), start, now) for event in network.events
     }

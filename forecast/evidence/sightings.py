@@ -8,12 +8,14 @@ from forecast.evidence.item import Item, Place
 from forecast.evidence.observation import Observation
 from forecast.evidence.silence import Silence
 from forecast.evidence.timeline import (
+    Held,
     Known,
     Sighting,
     fact_known,
     hidden_state_known,
     onset_clash,
     onset_known,
+    public_state_held,
     public_state_known,
     state_clash,
     value_clash,
@@ -21,7 +23,7 @@ from forecast.evidence.timeline import (
 from forecast.network import Event, Network
 from forecast.time import day_label, years_between
 
-__all__ = ["clashes", "event_known", "observations_by_event"]
+__all__ = ["clashes", "event_held", "event_known", "observations_by_event"]
 
 type Seen = Observation | Silence
 
@@ -67,6 +69,19 @@ def event_known(
     if not event.public:
         return hidden_state_known(sightings)
     return public_state_known([*at_start, *sightings], now=now) if now >= 0 else ()
+
+
+def event_held(event: Event, seen: Sequence[Seen], start: datetime, now: float) -> tuple[Held, ...]:
+    """Return where a public state is not known, but that it changed once at most.
+
+    Parameters
+    ----------
+    event, seen, start, now
+        As in `event_known`.
+    """
+    if event.kind != "state" or not event.public or now < 0:
+        return ()
+    return public_state_held([*_initial(event), *_sightings(seen, start)], now=now)
 
 
 def clashes(network: Network, items: Iterable[Item], places: Mapping[str, Place]) -> list[Fault]:

@@ -8,10 +8,14 @@ change would have been seen here at once, so that silence is itself an observati
 onset, public     off until now while nothing is seen; once seen, off up to the last "off"
                   and on from the first "on", unknown between
 onset, hidden     off up to the last "off", on from the first "on", unknown elsewhere
-state, public     its last value until the next sighting; unknown between two that differ
+state, public     its last value until the next sighting, and until now; between two that differ
+                  it changes once, nobody knows when (`Held`)
 state, hidden     points only
 fact              for all time, once seen
 ================  ==========================================================================
+
+Where the start of a public state is uncertain, nothing is known of its value until the first
+sighting, but that it did not change (`Held`), or once, to what was then seen.
 """
 
 from collections.abc import Sequence
@@ -20,12 +24,14 @@ from math import inf
 from typing import NamedTuple
 
 __all__ = [
+    "Held",
     "Known",
     "Sighting",
     "fact_known",
     "hidden_state_known",
     "onset_clash",
     "onset_known",
+    "public_state_held",
     "public_state_known",
     "state_clash",
     "value_clash",
@@ -46,6 +52,22 @@ class Known(NamedTuple):
     start: float
     end: float
     value: bool
+
+
+class Held(NamedTuple):
+    """A stretch of time over which a public state of unknown value changes once at most.
+
+    Parameters
+    ----------
+    start, end
+        Its edges, in years since `start`.
+    turns
+        The value that it may turn to, once; None where it does not change at all.
+    """
+
+    start: float
+    end: float
+    turns: bool | None
 
 
 class Sighting(NamedTuple):
@@ -108,6 +130,27 @@ def public_state_known(sightings: Sequence[Sighting], *, now: float) -> tuple[Kn
             pieces.append(Known(time, time, value))
     if pieces and now > pieces[-1].end:
         pieces[-1] = pieces[-1]._replace(end=now)
+    return tuple(pieces)
+
+
+def public_state_held(sightings: Sequence[Sighting], *, now: float) -> tuple[Held, ...]:
+    """Return where the value of a state whose changes are seen at once is not known.
+
+    Parameters
+    ----------
+    sightings
+        In any order, the initial value at time 0 among them where it is known.
+    now
+        Until here no other change was seen.
+    """
+    ordered = sorted(sightings)
+    if not ordered:
+        return (Held(0.0, now, None),) if now > 0 else ()
+    first = ordered[0]
+    pieces = [Held(0.0, first.time, first.value)] if first.time > 0 else []
+    for one, other in pairwise(ordered):
+        if one.value != other.value:
+            pieces.append(Held(one.time, other.time, other.value))
     return tuple(pieces)
 
 

@@ -72,7 +72,8 @@ def draw_world(
     chance = np.where(structure.initially < 0, theta.initial, structure.initially)
     start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
     finite = record.known_to[np.isfinite(record.known_to)]
-    end = max([0.0, *claims.last, *record.known_from, *finite])
+    ends = [to for _, _, to, _ in record.held]
+    end = max([0.0, *claims.last, *record.known_from, *finite, *ends])
     seed = int(rng.integers(2**32))
     times, jumped = sample_path(wires, theta, start.copy(), 0.0, end, seed)
 
@@ -99,4 +100,8 @@ def draw_world(
         on(event, first) == value and len(jumps(event, first, last)) == 0
         for event, first, last, value in spans
     )
+    for event, first, last, turns in record.held:
+        changes = len(jumps(event, first, last))
+        once = changes == 1 and on(event, last) == turns
+        holds &= changes == 0 or once
     return np.array(shares), holds

@@ -136,6 +136,7 @@ def _plans_of_any_world(lowered: Lowered) -> tuple[Plan, ...]:
         name: getattr(lowered.record, name)[:0]
         for name in ("known_event", "known_from", "known_to", "known_value")
     }
+    nothing |= dict.fromkeys(("held_event", "held_from", "held_to", "held_turns"))
     plans = replace(lowered, record=lowered.record._replace(**nothing)).plans()
     bits = max(int(plan.bits.max()) for plan in plans)
     if bits > MOST_FILTER_BITS:

@@ -1,17 +1,27 @@
 """The record as arrays: when items speak of their events, what is known, what was counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
-from forecast.engine.structure import FACT, ONSET, Record, Structure
-from forecast.evidence import Count, Evidence, Watched, known_history, spoken_of
+from forecast.engine.structure import FACT, ONSET, STAYS, Record, Structure
+from forecast.evidence import (
+    Count,
+    Evidence,
+    Held,
+    Known,
+    Watched,
+    held_history,
+    known_history,
+    spoken_of,
+)
 from forecast.model.factors import SoftItem, items_in_force
 from forecast.network import Network
 from forecast.time import years_between
 
-__all__ = ["known_share", "recorded", "settle", "settled_shares"]
+__all__ = ["known_share", "recorded", "settle", "settled_shares", "spans"]
 
 
 def recorded(network: Network, seen: Evidence, as_of: datetime, index: Mapping[str, int]) -> Record:
@@ -35,23 +45,48 @@ def recorded(network: Network, seen: Evidence, as_of: datetime, index: Mapping[s
         years_between(network.start_instant, item.window[0]) if isinstance(item, Watched) else time
         for item, time in zip(items, times, strict=True)
     ]
-    known = [
-        (index[event], span.start, span.end, int(span.value))
-        for event, spans in known_history(network, Evidence(seen), as_of).items()
-        for span in spans
-    ]
     return Record(
         item_event=np.array([index[item.event] for item in items], dtype=np.int64),
         item_time=np.array(times, dtype=np.float64),
-        known_event=np.array([row[0] for row in known], dtype=np.int64),
-        known_from=np.array([row[1] for row in known], dtype=np.float64),
-        known_to=np.array([row[2] for row in known], dtype=np.float64),
-        known_value=np.array([row[3] for row in known], dtype=np.int64),
+        **spans(
+            _by_place(known_history(network, Evidence(seen), as_of), index),
+            _by_place(held_history(network, Evidence(seen), as_of), index),
+        ),
         item_from=np.array(begun, dtype=np.float64),
         tally=np.array(
             [item.counted if isinstance(item, Count) else -1 for item in items], dtype=np.int64
         ),
     )
+
+
+def spans(known: Iterable[tuple[int, Known]], held: Iterable[tuple[int, Held]]) -> dict[str, Any]:
+    """Return the fields of a record that say what is certain of events.
+
+    Parameters
+    ----------
+    known, held
+        The place of an event, and a stretch of its time.
+    """
+    sure = [(event, span.start, span.end, int(span.value)) for event, span in known]
+    bound = [
+        (event, span.start, span.end, STAYS if span.turns is None else int(span.turns))
+        for event, span in held
+    ]
+    types = (np.int64, np.float64, np.float64, np.int64)
+    return {
+        f"{name}_{part}": np.array([row[column] for row in rows], dtype=types[column])
+        for name, rows, parts in (
+            ("known", sure, ("event", "from", "to", "value")),
+            ("held", bound, ("event", "from", "to", "turns")),
+        )
+        for column, part in enumerate(parts)
+    }
+
+
+def _by_place[T](
+    history: Mapping[str, Iterable[T]], index: Mapping[str, int]
+) -> list[tuple[int, T]]:
+    return [(index[event], one) for event, found in history.items() for one in found]
 
 
 def settled_shares(

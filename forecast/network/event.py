@@ -120,8 +120,8 @@ class Event(Model):
         Whether it is on as the network starts: true or false, or for a state or a fact the
         probability of it.
     public
-        Whether its onset would be known here at once, so that without an observation it has not
-        happened; false for what may happen unnoticed. Always false for a fact.
+        Whether each change would be known here at once, so that without an observation there was
+        none; false for what may change unnoticed. Always false for a fact.
     resolution
         How to tell whether it has happened: the question as a forecaster would put it.
     windows

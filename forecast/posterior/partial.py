@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.structure import Parameters
-from forecast.evidence import Evidence, Item, Observation, Silence
-from forecast.evidence.sightings import event_known, observations_by_event
+from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
+from forecast.evidence.sightings import event_held, event_known, observations_by_event
 from forecast.model.chances import FactorTable, HiddenClaim
 from forecast.model.factors import items_in_force
 from forecast.model.lower import Lowered
+from forecast.model.recorded import spans
 from forecast.posterior.exact import Case
 
 __all__ = ["Part", "factors_of", "part_of", "sees", "soft_places"]
@@ -71,32 +72,29 @@ def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0
     """
     places = soft_places(lowered)
     chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
-    known = _known(lowered, ids, now, quiet)
     record = lowered.record.with_items(chosen)._replace(
-        known_event=np.array([row[0] for row in known], dtype=np.int64),
-        known_from=np.array([row[1] for row in known], dtype=np.float64),
-        known_to=np.array([row[2] for row in known], dtype=np.float64),
-        known_value=np.array([row[3] for row in known], dtype=np.int64),
+        **spans(*_certain(lowered, ids, now, quiet))
     )
     return Part(Case(lowered.structure, record, now), chosen)
 
 
-def _known(
+def _certain(
     lowered: Lowered, ids: Collection[str], now: float, quiet: float
-) -> list[tuple[int, float, float, int]]:
+) -> tuple[list[tuple[int, Known]], list[tuple[int, Held]]]:
+    """Return over which stretches events are known, and where states change once at most."""
     start = lowered.network.start_instant
     everything = observations_by_event(lowered.evidence)
     seen = observations_by_event(Evidence(i for i in lowered.evidence if i.id in ids))
-    rows = []
+    known: list[tuple[int, Known]] = []
+    held: list[tuple[int, Held]] = []
     for index, event in enumerate(lowered.network.events):
         mine = seen.get(event.id, [])
         missing = len(mine) < len(everything.get(event.id, []))
         seen_until = min(now, quiet) if missing else now
-        rows += [
-            (index, span.start, span.end, int(span.value))
-            for span in event_known(event, mine, start, seen_until)
-        ]
-    return rows
+        known += [(index, span) for span in event_known(event, mine, start, seen_until)]
+        if not (missing and mine):  # what is missing may lie between two that are there
+            held += [(index, span) for span in event_held(event, mine, start, seen_until)]
+    return known, held
 
 
 def factors_of(

@@ -134,7 +134,7 @@ def _uses(plan: Plan) -> Uses:
     return Uses(
         rates=np.unique(plan.hazard_event[~watched]),
         initial=np.unique(np.append(plan.initial_event, plan.sure_event)),
-        effect=np.unique(plan.reference_link),
+        effect=np.setdiff1d(plan.reference_link, [len(plan.link_kind) - 1]),  # which is no link
         factors=np.unique(np.append(plan.item, plan.hazard_event[watched])),
     )
 

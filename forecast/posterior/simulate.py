@@ -1,25 +1,28 @@
 """Simulated worlds: parameters from their priors, exact paths, and the evidence they leave."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
 from forecast.engine.simulate import sample_path, wiring
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation
+from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation
 from forecast.model.lower import Lowered, lower_seen
-from forecast.network import Network
+from forecast.network import Event, Network
 from forecast.posterior.calendar import read_day
 from forecast.posterior.speaking import Spell, speaks, unsaid, what_is_said
 from forecast.seeds import child_seed, generator
 from forecast.time import Day, add_years
 
 __all__ = ["World", "simulate"]
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,14 @@ def simulate(
 ) -> list[World]:
     """Return worlds drawn from a network: parameters, event paths, and evidence.
 
-    Every change of a public event leaves an observation, dated to its day. The other items of a
-    template keep their times and sources, and say what they would have said in that world: a
-    copied report repeats its origin unless its outlet checked; reports of a hidden origin repeat
-    what that said; a likelihood ratio or a forecast that would have spoken against is turned
-    round; a count counts anew. A silence that the world would have broken ends when its source
-    first saw the event on, and says so (`claim`). Retractions stay as they are.
+    Every change of a public event is seen: an onset on its day; a state as it was before and as it
+    is since, dated to the day where it changes once on it, else to the second. Where its start was
+    uncertain, its first change reveals that too. The other items of a template keep their times
+    and sources, and say what they would have said in that world: a copied report repeats its
+    origin unless its outlet checked; reports of a hidden origin repeat what that said; a likelihood
+    ratio or a forecast that would have spoken against is turned round; a count counts anew. A
+    silence that the world would have broken ends when its source first saw the event on, and says
+    so (`claim`). Retractions stay as they are.
 
     Parameters
     ----------
@@ -144,19 +149,56 @@ def _as_stated(said: Item, item: Item) -> Item:
 
 
 def _observations(world: World) -> list[Observation]:
-    """Return an observation of every change of a public event."""
-    found = []
-    for event in world.network.events:
-        if not event.public:
+    """Return what the changes of public events gave to see."""
+    return [
+        seen
+        for place, event in enumerate(world.network.events)
+        if event.public
+        for seen in _sightings(world, event, place)
+    ]
+
+
+def _sightings(world: World, event: Event, place: int) -> list[Observation]:
+    """Return the observations of one event's changes: how it was before, and how it is since."""
+    found: list[Observation] = []
+    label = event.id if len(event.id) <= LONGEST_LABEL else str(place)
+
+    def see(name: str, published: Moment, when: Moment, *, on: bool) -> None:
+        found.append(
+            Observation(
+                id=name,
+                event=event.id,
+                published=published,
+                speaks_of=when,
+                state="on" if on else "off",
+            )
+        )
+
+    for k, (jump, before, after) in enumerate(_bounds(world, event.id)):
+        if event.kind == "onset":
+            name, day = f"seen_{label}_{k}", jump.date()
+            found.append(Observation(id=name, event=event.id, published=day, onset=(day, day)))
             continue
-        for k, jump in enumerate(world.jumps[event.id]):
-            name = f"seen_{event.id}_{k}"[:64]
-            day = jump.date()
-            if event.kind == "onset":
-                found.append(Observation(id=name, event=event.id, published=day, onset=(day, day)))
-            else:
-                on = world.initially[event.id] ^ (k % 2 == 0)
-                state: Literal["on", "off"] = "on" if on else "off"
-                after = jump + timedelta(seconds=1)
-                found.append(Observation(id=name, event=event.id, published=after, state=state))
+        on = world.initially[event.id] ^ (k % 2 == 0)
+        if k == 0 and not isinstance(event.initially, bool):  # the first change reveals the start
+            see(f"seen_{label}_first", after, world.network.start_instant.date() - DAY, on=not on)
+        see(f"seen_{label}_{k}_before", after, before, on=not on)
+        see(f"seen_{label}_{k}", after, after, on=on)
     return found
+
+
+def _bounds(world: World, event: str) -> Iterator[tuple[datetime, Moment, Moment]]:
+    """Return each change of an event with moments just before and after it, to be told of.
+
+    These are the edges of its day, where it is the only one of that day, else a second apart.
+    """
+    jumps = world.jumps[event]
+    days = Counter(jump.date() for jump in jumps)
+    edges = [world.network.start_instant, *jumps, world.network.horizon_instant]
+    for last, jump, following in zip(edges, jumps, edges[2:], strict=False):
+        day = jump.date()
+        if days[day] == 1:
+            yield jump, day - DAY, day
+        else:
+            before = jump - min(SECOND, (jump - last) / 3)
+            yield jump, before, jump + min(SECOND, (following - jump) / 3)

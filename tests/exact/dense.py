@@ -1,6 +1,7 @@
 """References for small networks: the dense generator and its matrix exponential, in plain NumPy."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from forecast.engine.structure import (
@@ -62,6 +63,7 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
         p *= np.where((states >> i) & 1, on, 1 - on)
     edges = {0.0, *record.item_time, *record.first_time, *record.known_from}
     edges |= {t for t in record.known_to if np.isfinite(t)}
+    edges |= {edge for _, *ends, _ in record.held for edge in ends}
     last = max(edges)
     for windows in structure.windows:
         if windows is not None:
@@ -81,12 +83,23 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
             inside = allowed(record, cut, after, states)
             q = q * inside[:, None] * inside[None, :] + np.diag(np.diag(q) * (1 - inside))
             q = q - np.diag(breaking(record, theta, cut, after, states))
+            q[barred(record, cut, after, states)] = 0.0
             p = expm(q * (after - cut)) @ (p * inside)
         if p.sum() == 0:
             return -np.inf
         total += np.log(p.sum())
         p = p / p.sum()
     return float(total)
+
+
+def barred(record: Record, start: float, end: float, states: Ints) -> NDArray[np.bool_]:
+    """Jumps, to and from, that would have been seen over an interval, and were not."""
+    found = np.zeros((len(states), len(states)), dtype=np.bool_)
+    for event, first, last, turns in record.held:
+        if first <= start and last >= end:
+            to = states[((states >> event) & 1) != turns]
+            found[to, to ^ (1 << event)] = True
+    return found
 
 
 def breaking(record: Record, theta: Parameters, start: float, end: float, states: Ints) -> Floats:

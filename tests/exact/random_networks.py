@@ -10,6 +10,7 @@ from forecast.engine.structure import (
     PREVENTS,
     REQUIRES,
     STATE,
+    STAYS,
     UNCERTAIN,
     Parameters,
     Record,
@@ -93,6 +94,33 @@ def watched(rng: np.random.Generator, structure: Structure, record: Record) -> R
         item_event=np.append(record.item_event, rng.integers(len(structure.kind), size=more)),
         item_time=np.append(record.item_time, windows[:, 1]),
         item_from=np.append(record.first_time, windows[:, 0]),
+    )
+
+
+def held(rng: np.random.Generator, structure: Structure, record: Record) -> Record:
+    """The record with spans in which states change once at most, or not at all.
+
+    As if nothing of them were observed but, now and then, the value at the end of a span.
+    """
+    states = np.flatnonzero(structure.kind == STATE)
+    seen, more = rng.random(len(states)) < 0.5, rng.uniform(0.05, HORIZON, len(states))
+    turns = np.where(seen, rng.integers(2, size=len(states)), STAYS)
+    free = ~np.isin(record.known_event, states)
+    record = record._replace(
+        **{
+            name: getattr(record, name)[free]
+            for name in ("known_event", "known_from", "known_to", "known_value")
+        }
+    )
+    return record._replace(
+        known_event=np.append(record.known_event, states[seen]),
+        known_from=np.append(record.known_from, more[seen]),
+        known_to=np.append(record.known_to, more[seen]),
+        known_value=np.append(record.known_value, turns[seen]),
+        held_event=states,
+        held_from=np.zeros(len(states)),
+        held_to=more,
+        held_turns=turns,
     )
 
 

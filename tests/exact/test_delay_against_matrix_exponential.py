@@ -1,4 +1,4 @@
-"""Links with a delay, from the network as stated to the likelihood, against phases by hand."""
+"""Links with a delay, from the network as stated to the likelihood, against the oracle's phases."""
 
 from itertools import pairwise
 from typing import Any
@@ -12,8 +12,7 @@ from forecast.engine.structure import Parameters
 from forecast.evidence import Evidence, LikelihoodRatio, Observation
 from forecast.model.lower import Lowered, lower
 from forecast.network import Event, Link, Network
-from forecast.time import years_between
-from tests.exact.phases import Phases, Told, Values
+from tests.reference.oracle import Oracle, Values
 from tests.tolerances import FINE_GRID, SECOND_ORDER
 
 AS_OF = "2024-12-30"
@@ -105,33 +104,18 @@ def drawn(lowered: Lowered, seed: int) -> tuple[Parameters, Values]:
     return theta, named
 
 
-def told(network: Network, evidence: Evidence, values: Values) -> list[Told]:
-    found = []
-    for item in evidence:
-        time = years_between(network.start_instant, item.speaks_of_instant)
-        if isinstance(item, Observation):
-            found.append(
-                Told(item.event, time, float(item.state == "off"), float(item.state == "on"))
-            )
-        else:
-            found.append(Told(item.event, time, 1.0, values["likelihood_ratio"][item.id]))
-    return found
-
-
 def both(network: Network, seed: int, steps: int) -> tuple[float, float]:
-    """The log likelihood by the library, and by phases."""
+    """The log likelihood by the library, and by the oracle."""
     evidence = evidence_on(network, seed)
     lowered = lower(network, evidence, AS_OF)
     theta, values = drawn(lowered, seed)
     plans = build_plans(lowered.structure, lowered.record, max_step=1 / steps, most_error=np.inf)
     found = log_likelihood(plans, theta)
-    scale = float(np.log(theta.factors[:, 0]).sum())  # of the factors, which is free
-    exact = Phases(network, values).log_likelihood(told(network, evidence, values))
-    return found, exact + scale
+    return found, Oracle(network, evidence, AS_OF, values).log_likelihood()
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_random_networks_with_delays_agree_with_phases_by_hand(seed: int) -> None:
+def test_random_networks_with_delays_agree_with_the_oracle(seed: int) -> None:
     found, exact = both(random_delays(seed), seed, steps=4000)
     assert found == pytest.approx(exact, abs=FINE_GRID)
 

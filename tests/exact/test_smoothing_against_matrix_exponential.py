@@ -6,7 +6,7 @@ import pytest
 from forecast.engine.likelihood import smoothed
 from forecast.engine.plan import build_plans
 from forecast.engine.relevance import Target, slices
-from forecast.engine.structure import Parameters
+from forecast.engine.structure import Parameters, Record, Structure
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.tolerances import FINE_GRID
@@ -30,7 +30,13 @@ def dense_chance(structure, record, theta, event, time):  # type: ignore[no-unty
 @pytest.mark.parametrize("seed", range(60))
 def test_the_chance_of_an_event_given_evidence_before_and_after(seed: int) -> None:
     rng = np.random.default_rng(1000 + seed)
-    structure, record, theta = random_problem(rng, most=5)
+    check_chances(*random_problem(rng, most=5), rng)
+
+
+def check_chances(
+    structure: Structure, record: Record, theta: Parameters, rng: np.random.Generator
+) -> None:
+    """Compare the chances of a random event at two random times."""
     times = np.sort(rng.uniform(0, HORIZON * 1.2, 2))
     event = int(rng.integers(len(structure.kind)))
     targets = tuple(Target(float(time), (event,)) for time in times)

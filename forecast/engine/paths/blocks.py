@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine.paths.problem import FREE, OVER, Problem
+from forecast.engine.paths.problem import OVER, Problem
 from forecast.engine.structure import FACT, ONSET, PREVENTS, REQUIRES, STATE, Floats, Ints
 
 __all__ = ["Blocks", "blocks", "uncertain_events", "wire"]
@@ -57,7 +57,7 @@ def uncertain_events(p: Problem) -> list[int]:
         if sure_start and (
             p.kind[event] == FACT
             or (p.kind[event] == ONSET and p.initially[event] == 1)
-            or (p.mark_known[a:b] != FREE).all()
+            or np.isin(p.mark_known[a:b], (0, 1, OVER)).all()
         ):
             continue
         found.append(event)

@@ -27,7 +27,7 @@ from forecast.engine.paths.around import (
 from forecast.engine.paths.blocks import Blocks
 from forecast.engine.paths.grid import Trace, go_back, grown, new_trace, step
 from forecast.engine.paths.inline import inlined
-from forecast.engine.paths.problem import FREE, NOTHING, OVER, Problem
+from forecast.engine.paths.problem import FALLS, FREE, NOTHING, OVER, RISES, Problem
 from forecast.engine.paths.state import Paths
 from forecast.engine.structure import (
     CAUSES,
@@ -132,7 +132,7 @@ def _leaving(
             value |= known << i
         if p.kind[event] == FACT or known in (1, OVER):
             continue
-        off = theta.off_rate[event] if p.kind[event] == STATE and known == FREE else 0.0
+        off = theta.off_rate[event] if p.kind[event] == STATE and known != 0 else 0.0
         for s in range(states):
             chain.leave[s] += off if (s >> i) & 1 else chain.hazard[i, s]
     own = 0.0
@@ -145,7 +145,8 @@ def _leaving(
                 chain.leave[s] += chain.hazard[i, s]
     for i in range(size):
         mark = around.now[i]
-        if p.mark_known[mark] != FREE or p.first_watch[mark] == p.first_watch[mark + 1]:
+        sure = p.mark_known[mark] in (0, 1, OVER)
+        if sure or p.first_watch[mark] == p.first_watch[mark + 1]:
             continue
         off = on = 0.0
         for j in range(p.first_watch[mark], p.first_watch[mark + 1]):
@@ -174,12 +175,16 @@ def _begin_era(
         trace.stay[era, s] = 1.0 - chain.leave[s] / omega
     for i in range(size):
         event, known = w.slot_event[base + i], p.mark_known[around.now[i]]
-        moves = p.kind[event] != FACT and known == FREE
+        moves = p.kind[event] != FACT and known in (FREE, RISES, FALLS)
         trace.fixed[era, i] = 0 if moves else 1
         off = theta.off_rate[event] if p.kind[event] == STATE else 0.0
         if moves:
             for s in range(states):
-                trace.flip[era, i, s] = (off if (s >> i) & 1 else chain.hazard[i, s]) / omega
+                if (s >> i) & 1:
+                    rate = 0.0 if known == RISES else off
+                else:
+                    rate = 0.0 if known == FALLS else chain.hazard[i, s]
+                trace.flip[era, i, s] = rate / omega
     return float(omega)
 
 

@@ -12,11 +12,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine.structure import FACT, ONSET, Floats, Ints, Record, Structure
+from forecast.engine.structure import FACT, ONSET, STAYS, Floats, Ints, Record, Structure
 
-__all__ = ["FREE", "NOTHING", "OVER", "ImpossibleRecord", "Problem", "build_problem"]
+__all__ = [
+    "FALLS",
+    "FREE",
+    "HELD",
+    "NOTHING",
+    "OVER",
+    "RISES",
+    "ImpossibleRecord",
+    "Problem",
+    "build_problem",
+]
 
 FREE, OVER = -1, 2  # besides 0 and 1: the state is known
+HELD, RISES, FALLS = 3, 4, 5  # a state of unknown value that does not turn; only on; only off
 NOTHING = -1
 NEVER = -1.0
 
@@ -51,7 +62,7 @@ class Problem(NamedTuple):
     first_mark: Ints  # (event + 1,)
     mark_time: Floats  # (mark,)
     mark_weight: Floats  # (mark,) calendar weight from then on
-    mark_known: Ints  # (mark,) from then on: FREE, 0, 1, or OVER
+    mark_known: Ints  # (mark,) from then on: FREE, 0, 1, OVER, HELD, RISES or FALLS
     mark_must: Ints  # (mark,) the state then, or FREE
     mark_alters: Ints  # (mark,) whether the weight, what is known or who watches changes
     first_item: Ints  # (mark + 1,) items of that moment
@@ -80,7 +91,9 @@ def build_problem(structure: Structure, record: Record) -> Problem:
         If two spans of one event contradict each other.
     """
     n = len(structure.kind)
-    spans = _spans(record)
+    spans, held = _spans(record), defaultdict[int, list[Span]](list)
+    for event, start, stop, turns in record.held:
+        held[event].append((start, stop, {STAYS: HELD, 0: FALLS, 1: RISES}[turns]))
     items: dict[int, list[Item]] = defaultdict(list)
     for index, (event, *window) in enumerate(
         zip(
@@ -92,7 +105,7 @@ def build_problem(structure: Structure, record: Record) -> Problem:
     ):
         items[event].append((window[0], window[1], index))
     length = record.item_time - record.first_time
-    end = _ends(structure, spans, items)
+    end = _ends(structure, spans, held, items)
     rows: dict[str, list[Any]] = {
         name: []
         for name in (
@@ -104,7 +117,7 @@ def build_problem(structure: Structure, record: Record) -> Problem:
     rows["first_item"].append(0)
     rows["first_watch"].append(0)
     for event in range(n):
-        _marks(structure, event, end[event], spans[event], items[event], rows)
+        _marks(structure, event, end[event], spans[event], held[event], items[event], rows)
         first_mark.append(len(rows["mark_time"]))
     first_in, in_link = _by(structure, structure.link_child)
     first_out, out_link = _by(structure, structure.link_parent)
@@ -158,6 +171,7 @@ def _spans(record: Record) -> dict[int, list[Span]]:
 def _ends(
     structure: Structure,
     spans: dict[int, list[Span]],
+    held: dict[int, list[Span]],
     items: dict[int, list[Item]],
 ) -> list[float]:
     """Return the last time at which each path matters, or `NEVER`."""
@@ -167,6 +181,8 @@ def _ends(
     for event, found in spans.items():
         edges = [edge for start, stop, _ in found for edge in (start, stop) if np.isfinite(edge)]
         end[event] = max(end[event], *edges)
+    for event, found in held.items():
+        end[event] = max(end[event], *(stop for _, stop, _ in found))
     parents: dict[int, list[int]] = defaultdict(list)
     for parent, child in zip(
         structure.link_parent.tolist(), structure.link_child.tolist(), strict=True
@@ -198,11 +214,15 @@ def _marks(
     event: int,
     end: float,
     spans: Sequence[Span],
+    held: Sequence[Span],
     items: Sequence[Item],
     rows: dict[str, list[Any]],
 ) -> None:
     """Add the marks of one event."""
-    times = {0.0, *(edge for row in (*spans, *items) for edge in row[:2] if np.isfinite(edge))}
+    times = {
+        0.0,
+        *(edge for row in (*spans, *held, *items) for edge in row[:2] if np.isfinite(edge)),
+    }
     if end >= 0:
         times.add(end)
     windows = structure.windows[event]
@@ -211,6 +231,9 @@ def _marks(
     before: tuple[object, ...] = ()
     for time, after in pairwise([*sorted(times), np.inf]):
         known, must = FREE, FREE
+        for start, stop, value in held:
+            if start <= time and stop >= after:
+                known = value
         for start, stop, value in spans:
             if start <= time <= stop:
                 must = value

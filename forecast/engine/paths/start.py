@@ -8,7 +8,7 @@ small rate through, which shrinks until no path needs it.
 import numpy as np
 
 from forecast.engine.paths.blocks import Blocks
-from forecast.engine.paths.problem import FREE, ImpossibleRecord, Problem
+from forecast.engine.paths.problem import FALLS, FREE, RISES, ImpossibleRecord, Problem
 from forecast.engine.paths.state import Paths, from_lists
 from forecast.engine.paths.statistics import path_statistics
 from forecast.engine.paths.sweep import sweep_layer
@@ -134,7 +134,8 @@ def _jump_between(
 ) -> float:
     """Return a time between two marks at which an event may leave state `x`."""
     kind = p.kind[event]
-    free = [m for m in range(since, mark) if p.mark_known[m] == FREE]
+    ways = (FREE, FALLS if x == 1 else RISES)
+    free = [m for m in range(since, mark) if p.mark_known[m] in ways]
     if kind == FACT or (kind == ONSET and x == 1) or not free:
         raise ImpossibleRecord([event])
     if x == 0:

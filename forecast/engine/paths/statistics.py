@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast.engine.jit import entry, kernel
 from forecast.engine.paths.around import shell_sort
-from forecast.engine.paths.problem import FREE, OVER, Problem
+from forecast.engine.paths.problem import FALLS, FREE, OVER, RISES, Problem
 from forecast.engine.paths.state import Paths
 from forecast.engine.structure import (
     CAUSES,
@@ -233,7 +233,9 @@ def path_statistics(p: Problem, paths: Paths) -> Stats:
                 on[tag[k]] = 1 - on[tag[k]]
                 stale = True
             elif tag[k] == -1:
-                if p.mark_known[mark] != FREE or kind == FACT or (x == 1 and kind != STATE):
+                known = p.mark_known[mark]
+                bound = known not in (FREE, FALLS if x == 1 else RISES)
+                if bound or kind == FACT or (x == 1 and kind != STATE):
                     broken[event] += 1
                 elif x == 1:
                     off_jumps[event] += 1

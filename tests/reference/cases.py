@@ -1,0 +1,393 @@
+"""Random networks as people state them, every number fixed or ranged, and what one world leaves."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from forecast.evidence import (
+    Count,
+    Evidence,
+    Forecast,
+    Item,
+    LikelihoodRatio,
+    Observation,
+    Report,
+    Retraction,
+    Silence,
+)
+from forecast.network import Event, Link, Network, Source, SourceType
+from tests.reference.clock import years
+from tests.reference.oracle import Oracle
+from tests.reference.world import World, draw_world
+
+__all__ = ["Case", "Size", "random_case"]
+
+START, HORIZON = date(2024, 1, 1), date(2024, 12, 31)
+DAY = date(2024, 3, 10)  # on which all is decided, where it is
+SOURCES, MOST_COUNTED = 3, 7
+QUICK = 30.0  # per year: a public state that changes oftener would fill the record
+
+
+@dataclass(frozen=True)
+class Size:
+    """What to draw.
+
+    Parameters
+    ----------
+    tied
+        Most events and stages that hang together.
+    slow, fast
+        The lowest and the highest rate, per year.
+    ranged
+        Whether numbers have ranges.
+    bare
+        How many networks in a hundred have no evidence.
+    counts
+        Whether there are counts among it.
+    day
+        Whether all that starts does so on one day, as on that of an election, and mostly excludes
+        the rest.
+    """
+
+    tied: int = 6
+    slow: float = 1e-3
+    fast: float = 10.0
+    ranged: bool = False
+    bare: int = 15
+    counts: bool = False
+    day: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, what was seen of one of its worlds, and the values that its numbers state."""
+
+    network: Network
+    evidence: Evidence
+    as_of: date
+    values: dict[str, dict[str, float]]
+    tied: int
+
+
+class _Numbers:
+    """Numbers drawn, each written down as a person would and kept as a value."""
+
+    def __init__(self, rng: np.random.Generator, size: Size) -> None:
+        self.rng, self.size = rng, size
+        self.values: dict[str, dict[str, float]] = {}
+
+    def _keep(self, name: str, label: str, text: str) -> float:
+        return self.values.setdefault(name, {}).setdefault(label, float(text))
+
+    def rate(self, name: str, label: str, low: float = 0.0, high: float = np.inf) -> str:
+        a, b = max(self.size.slow, low), min(self.size.fast, high)
+        x = self._keep(name, label, f"{np.exp(self.rng.uniform(np.log(a), np.log(b))):.6g}")
+        ends = f" [{x / 2:.6g}, {x * 2:.6g}]" if self.size.ranged else ""
+        return f"{x:.12f} per year" if not ends else f"{x:.12f} per year{ends}"
+
+    def share(self, name: str, label: str, low: float, high: float) -> str:
+        x = self._keep(name, label, f"{self.rng.uniform(low, high):.4f}")
+        odds = x / (1 - x)
+        ends = [100 * o / (1 + o) for o in (odds / 2, odds * 2)]
+        between = f" [{ends[0]:.4f}%, {ends[1]:.4f}%]" if self.size.ranged else ""
+        return f"{100 * x:.2f}%{between}"
+
+    def ratio(self, name: str, label: str, low: float, high: float) -> str:
+        x = self._keep(name, label, f"{np.exp(self.rng.uniform(np.log(low), np.log(high))):.4g}")
+        return f"x{x:.6g}" + (f" [{x / 2:.6g}, {x * 2:.6g}]" if self.size.ranged else "")
+
+    def delay(self, label: str) -> str:
+        days = int(np.exp(self.rng.uniform(np.log(2), np.log(90))))
+        self.values.setdefault("delay", {})[label] = days / 365.25
+        ends = f" [{days / 2:g} days, {days * 2:g} days]" if self.size.ranged else ""
+        return f"{days} days{ends}"
+
+
+def random_case(seed: int, size: Size) -> Case:
+    """Draw a network, and the evidence that one of its worlds leaves by a random date."""
+    rng = np.random.default_rng(seed)
+    numbers = _Numbers(rng, size)
+    network, tied = _network(rng, numbers, size)
+    as_of = START + timedelta(days=int(rng.integers(60, 300)))
+    if rng.random() < size.bare / 100:
+        return Case(network, Evidence([]), START, numbers.values, tied)
+    bare = Oracle(network, Evidence([]), START, numbers.values)
+    world = draw_world(bare, years(network, HORIZON), rng)
+    items: list[Item] = [*_seen(network, world), *_said(rng, numbers, network, world, as_of, size)]
+    return Case(network, Evidence(items), as_of, numbers.values, tied)
+
+
+def _network(rng: np.random.Generator, numbers: _Numbers, size: Size) -> tuple[Network, int]:
+    tied = int(rng.integers(1, size.tied + 1, size=2).max())
+    n = int(rng.integers(max(1, tied // 2), tied + 1))
+    stages_left = tied - n
+    events = [_event(rng, numbers, f"e{i}", first=i == 0) for i in range(n)]
+    links: dict[tuple[int, int], Link] = {}
+    for _ in range(int(rng.integers(0, 2 * n + 1)) if n > 1 else 0):
+        parent, child = (int(k) for k in rng.choice(n, 2, replace=False))
+        if events[child].kind == "fact" or (parent, child) in links:
+            continue
+        shares = [0.1, 0.1, 0.2, 0.6] if size.day else [0.4, 0.3, 0.15, 0.15]
+        kind = str(rng.choice(["causes", "multiplies", "requires", "prevents"], p=shares))
+        if kind == "requires" and parent > child:
+            kind = "prevents"  # a ring of requirements is refused
+        label = f"e{parent}__{kind}__e{child}"
+        fields: dict[str, Any] = {"parent": f"e{parent}", "child": f"e{child}", "kind": kind}
+        if kind == "causes":
+            fields["extra_rate"] = numbers.rate("extra_rate", label)
+        elif kind == "multiplies":
+            fields["hazard_ratio"] = numbers.ratio("hazard_ratio", label, 0.2, 6)
+        if stages_left and rng.random() < 0.6:
+            stages = min(stages_left, int(rng.integers(1, 9)))
+            stages_left -= stages
+            fields |= {"delay": numbers.delay(label), "stages": stages}
+        links[parent, child] = Link(**fields)
+    used = tied - stages_left
+    wire = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0.0, check=0.3)
+    sources = [_source(numbers, f"s{k}") for k in range(SOURCES)]
+    network = Network(
+        name="random",
+        start=START,
+        horizon=HORIZON,
+        events=events,
+        links=list(links.values()),
+        source_types=[wire],
+        sources=sources,
+    )
+    return network, used
+
+
+def _source(numbers: _Numbers, label: str) -> Source:
+    return Source(
+        id=label,
+        type="wire",
+        hit_rate=numbers.share("hit_rate", label, 0.5, 0.95),
+        false_alarm_rate=numbers.share("false_alarm_rate", label, 0.03, 0.4),
+        predictive_hit_rate=numbers.share("predictive_hit_rate", label, 0.4, 0.8),
+        predictive_false_alarm_rate=numbers.share("predictive_false_alarm_rate", label, 0.1, 0.4),
+        forecast_weight=numbers.share("forecast_weight", label, 0.2, 0.8),
+        report_rate=_moderate(numbers, "report_rate", label, 1, 20),
+        count_rate_off=_moderate(numbers, "count_rate_off", label, 3, 10),
+        count_rate_on=_moderate(numbers, "count_rate_on", label, 15, 50),
+    )
+
+
+def _moderate(numbers: _Numbers, name: str, label: str, low: float, high: float) -> str:
+    """A rate of a source, whatever those of events are."""
+    size, numbers.size = numbers.size, Size(slow=low, fast=high, ranged=numbers.size.ranged)
+    text = numbers.rate(name, label)
+    numbers.size = size
+    return text
+
+
+def _event(rng: np.random.Generator, numbers: _Numbers, label: str, *, first: bool) -> Event:
+    kind = "onset" if first else str(rng.choice(["onset", "state", "fact"], p=[0.5, 0.35, 0.15]))
+    if kind == "fact":
+        return Event(
+            id=label, kind=kind, initially=numbers.share("initial_probability", label, 0.1, 0.9)
+        )
+    fields: dict[str, Any] = {"rate": numbers.rate("base_rate", label)}
+    quick = numbers.values["base_rate"][label] > QUICK
+    if kind == "state":
+        fields["off_rate"] = numbers.rate("off_rate", label)
+        quick |= numbers.values["off_rate"][label] > QUICK
+        draw = rng.random()
+        fields["initially"] = bool(draw < 0.3)
+        if draw > 0.6:
+            fields["initially"] = numbers.share("initial_probability", label, 0.1, 0.9)
+    fields["public"] = bool(rng.random() < 0.3) and not (kind == "state" and quick)
+    if numbers.size.day:
+        fields["windows"] = [{"start": DAY, "end": DAY}]
+    elif rng.random() < 0.25:
+        begins = START + timedelta(days=int(rng.integers(5, 200)))
+        days = int(rng.choice([0, 0, 10, 60]))
+        fields["windows"] = [
+            {
+                "start": begins,
+                "end": begins + timedelta(days=days),
+                "weight": float(rng.choice([0.5, 1, 4])),
+            },
+        ]
+        fields["outside_windows"] = float(rng.choice([0.0, 0.3]))
+    return Event(id=label, kind=kind, **fields)
+
+
+def _seen(network: Network, world: World) -> list[Observation]:
+    """Observations of every change of a public event."""
+    found = []
+    for event in network.events:
+        if not event.public or event.kind == "fact":
+            continue
+        changes = world.changes(event.id)
+        for k, (time, on) in enumerate(changes):
+            day = START + timedelta(days=int(time * 365.25))
+            common: dict[str, Any] = {"event": event.id, "published": day}
+            if event.kind == "onset":
+                found.append(Observation(id=f"{event.id}_{k}", onset=(day, day), **common))
+                continue
+            before = "off" if on else "on"
+            eve = day - timedelta(days=1)
+            alone = all(int(t * 365.25) != int(time * 365.25) for t, _ in changes if t != time)
+            if not alone:
+                continue  # nobody told the days with several apart; what follows is still true
+            found.append(Observation(id=f"{event.id}_{k}a", speaks_of=eve, state=before, **common))
+            found.append(Observation(id=f"{event.id}_{k}b", state="on" if on else "off", **common))
+    return found
+
+
+def _said(
+    rng: np.random.Generator,
+    numbers: _Numbers,
+    network: Network,
+    world: World,
+    as_of: date,
+    size: Size,
+) -> list[Item]:
+    """What sources say in a world; items of all kinds, some after the cut-off."""
+    found: list[Item] = []
+    kinds = ["report", "likelihood_ratio", "silence", "forecast", "observation", "origin"]
+    kinds += ["count"] * size.counts
+    span = (as_of - START).days
+    for k in range(int(rng.integers(1, 8))):
+        event = network.events[int(rng.integers(len(network.events)))]
+        published = START + timedelta(days=int(rng.integers(5, span + 20)))
+        kind = str(rng.choice(kinds, p=_shares(kinds)))
+        common: dict[str, Any] = {"id": f"i{k}", "event": event.id, "published": published}
+        found += _item(rng, numbers, network, world, kind, common)
+    reports = [item for item in found if isinstance(item, Report)]
+    if reports and rng.random() < 0.2:
+        item = reports[0]
+        late = item.published + timedelta(days=5)
+        found.append(Retraction(id="back", event=item.event, published=late, retracts=(item.id,)))
+    return found
+
+
+def _shares(kinds: list[str]) -> list[float]:
+    weights = [
+        {"report": 4.0, "likelihood_ratio": 2.0, "count": 6.0}.get(kind, 1.0) for kind in kinds
+    ]
+    return [w / sum(weights) for w in weights]
+
+
+def _item(
+    rng: np.random.Generator,
+    numbers: _Numbers,
+    network: Network,
+    world: World,
+    kind: str,
+    common: dict[str, Any],
+) -> list[Item]:
+    source = f"s{rng.integers(SOURCES)}"
+    if kind in ("silence", "count"):
+        return _watch(rng, numbers, network, world, kind, source, common)
+    if kind in ("report", "origin"):
+        return _reports(rng, numbers, network, world, kind, source, common)
+    if kind == "likelihood_ratio":
+        ratio = numbers.ratio("likelihood_ratio", common["id"], 0.2, 5)
+        return [LikelihoodRatio(**common, likelihood_ratio=ratio)]
+    if kind == "forecast":
+        deadline = common["published"] + timedelta(days=int(rng.integers(5, 60)))
+        q, b = (float(f"{x:.2f}") for x in rng.uniform(0.05, 0.95, 2))
+        own = rng.random() < 0.4 and not numbers.size.ranged  # else the base is averaged over
+        return [
+            Forecast(
+                **common,
+                source=source,
+                probability=q,
+                base=None if own else b,
+                speaks_of=min(deadline, HORIZON),
+            )
+        ]
+    return _observation(rng, network, world, common)
+
+
+def _observation(
+    rng: np.random.Generator, network: Network, world: World, common: dict[str, Any]
+) -> list[Item]:
+    """The state of a hidden event, or between which days it began."""
+    event = network.event(common["event"])
+    if event.public:
+        return []
+    changes = world.changes(event.id)
+    if event.kind == "onset" and changes and rng.random() < 0.5:
+        begun = START + timedelta(days=int(changes[0][0] * 365.25))
+        first, last = (begun + timedelta(days=int(k)) for k in rng.integers(0, 9, 2) * (-1, 1))
+        first, last = max(first, START), min(last, HORIZON)
+        return [Observation(**{**common, "published": last}, onset=(first, last))]
+    state = "on" if world.on(event.id, years(network, common["published"])) else "off"
+    return [Observation(**common, state=state)]
+
+
+def _watch(
+    rng: np.random.Generator,
+    numbers: _Numbers,
+    network: Network,
+    world: World,
+    kind: str,
+    source: str,
+    common: dict[str, Any],
+) -> list[Item]:
+    """A silence, unless the world broke it, or a count, unless it is a large one."""
+    event, published = common["event"], common["published"]
+    first = max(published - timedelta(days=int(rng.integers(3, 60))), START)
+    window = (years(network, first, edge="start"), years(network, published))
+    fields = {"source": source, "watched_from": first, "watched_to": published}
+    on = world.time_on(event, *window)
+    if kind == "silence":
+        rate = numbers.values["report_rate"][source]
+        left = float(rng.exponential(1 / rate))
+        if left > on:
+            return [Silence(**common, **fields)]
+        broken = START + timedelta(days=int(world.after(event, window[0], left) * 365.25) + 1)
+        if not first < broken <= published or not world.on(event, years(network, broken)):
+            return []
+        return [
+            Silence(
+                **{**common, "published": broken}, **{**fields, "watched_to": broken}, claim="on"
+            )
+        ]
+    rates = [numbers.values[f"count_rate_{x}"][source] for x in ("off", "on")]
+    counted = int(rng.poisson(rates[0] * (window[1] - window[0] - on) + rates[1] * on))
+    return [Count(**common, **fields, counted=counted)] if counted <= MOST_COUNTED else []
+
+
+def _reports(
+    rng: np.random.Generator,
+    numbers: _Numbers,
+    network: Network,
+    world: World,
+    kind: str,
+    source: str,
+    common: dict[str, Any],
+) -> list[Item]:
+    """A report, with a copy now and then; or two of one hidden origin."""
+    published = common["published"]
+    ahead = timedelta(days=int(rng.integers(10, 60))) if rng.random() < 0.25 else timedelta(0)
+    behind = timedelta(days=int(rng.integers(1, 5))) if rng.random() < 0.25 else timedelta(0)
+    speaks = min(published + ahead, HORIZON) if ahead else max(published - behind, START)
+    on = world.on(common["event"], years(network, speaks))
+    prefix = "predictive_" if speaks > published else ""
+    chance = numbers.values[prefix + ("hit_rate" if on else "false_alarm_rate")][source]
+    claim = "on" if rng.random() < chance else "off"
+    fields = {"speaks_of": speaks, "claim": claim, "credibility": float(rng.choice([1.0, 0.6]))}
+    if kind == "origin":
+        other = f"s{(int(source[1]) + 1) % SOURCES}"
+        third = f"s{(int(source[1]) + 2) % SOURCES}"
+        later = {**common, "id": common["id"] + "b", "published": published + timedelta(days=1)}
+        later_claim = claim if rng.random() < 0.8 else "off"
+        return [
+            Report(**common, source=source, origin=other, check=0.4, **fields),
+            Report(
+                **later, source=third, origin=other, check=0.2, **{**fields, "claim": later_claim}
+            ),
+        ]
+    first = Report(**common, source=source, **fields)
+    if rng.random() < 0.3:
+        copy = {**common, "id": common["id"] + "c", "published": published + timedelta(days=1)}
+        other = f"s{(int(source[1]) + 1) % SOURCES}"
+        if (speaks > copy["published"]) != (speaks > published):
+            return [first]
+        return [first, Report(**copy, source=other, derived_from=(first.id,), **fields)]
+    return [first]

@@ -1,0 +1,183 @@
+"""What items say and what is certain, read from the items as people state them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.evidence import (
+    Forecast,
+    Item,
+    LikelihoodRatio,
+    Observation,
+    Report,
+    Silence,
+)
+from forecast.network import Network
+from tests.reference.clock import years
+
+__all__ = ["Certain", "certain", "multipliers", "standing"]
+
+SETTLED = 1e-6  # of a base: nearer to 0 or 1 than this a forecast says nothing
+
+type Values = Mapping[str, Mapping[str, float]]
+
+
+def time_of(network: Network, item: Item) -> float:
+    """The time that an item tells of, in years."""
+    return years(network, item.published if item.speaks_of is None else item.speaks_of)
+
+
+def standing(seen: Sequence[Item]) -> list[Item]:
+    """Those of the items seen that none of them takes back."""
+    gone = {name for item in seen for name in item.retracts}
+    return [item for item in seen if item.id not in gone]
+
+
+@dataclass(frozen=True)
+class Certain:
+    """What is known for sure: states at times, and over which stretches nothing turned how."""
+
+    points: list[tuple[str, float, bool]]
+    bound: list[tuple[str, float, float, frozenset[int]]]  # event, from, to, what it may turn to
+
+    @property
+    def edges(self) -> set[float]:
+        """The times at which what is certain changes."""
+        return {t for _, t, _ in self.points} | {t for _, *ends, _ in self.bound for t in ends}
+
+    def may_turn(self, event: str, start: float, end: float) -> frozenset[int]:
+        """What an event may turn to within an interval."""
+        for name, first, last, may in self.bound:
+            if name == event and first <= start and end <= last:
+                return may
+        return frozenset((0, 1))
+
+
+def certain(network: Network, items: Iterable[Item], now: float) -> Certain:
+    """What observations say, and that every change of a public event would have been seen."""
+    points: list[tuple[str, float, bool]] = []
+    for item in items:
+        if isinstance(item, Silence) and item.claim is not None:
+            points.append((item.event, years(network, item.watched_to), True))
+        elif isinstance(item, Observation) and item.onset is not None:
+            first, last = item.onset
+            points.append((item.event, years(network, first, edge="start"), False))
+            points.append((item.event, years(network, last), True))
+        elif isinstance(item, Observation):
+            points.append((item.event, time_of(network, item), item.state == "on"))
+    bound = []
+    for event in network.events:
+        if not event.public or event.kind == "fact":
+            continue
+        seen = sorted((when, value) for name, when, value in points if name == event.id)
+        if isinstance(event.initially, bool):
+            seen = [(0.0, event.initially), *seen]
+        if event.kind == "onset":
+            if not any(value for _, value in seen):
+                points.append((event.id, now, False))
+            continue
+        stretches = [*zip(seen, [*seen[1:], (now, None)], strict=True)] if seen else []
+        for (since, before), (until, then) in stretches:
+            changed = then is not None and then != before
+            bound.append((event.id, since, until, frozenset({int(then)} if changed else ())))
+        until, found = seen[0] if seen else (now, None)
+        may = frozenset(() if found is None else {int(found)})
+        bound.append((event.id, 0.0, until, may))
+    return Certain(points, [one for one in bound if one[2] > one[1]])
+
+
+def multipliers(
+    network: Network,
+    items: Sequence[Item],
+    seen: Sequence[Item],
+    values: Values,
+    base: Callable[[Forecast], float],
+) -> list[tuple[str, float, tuple[float, float]]]:
+    """For what is said of a moment: the event, the time, and its chance if off and if on."""
+    found = []
+    by_id = {item.id: item for item in seen}
+    statements: dict[tuple[object, ...], list[Report]] = {}
+    for item in items:
+        if isinstance(item, LikelihoodRatio):
+            ratio = values["likelihood_ratio"][item.id]
+            both = (1 / (1 + ratio), ratio / (1 + ratio))
+        elif isinstance(item, Forecast):
+            b = base(item)
+            if not SETTLED < b < 1 - SETTLED:
+                continue
+            odds = [q / (1 - q) for q in (item.probability, b)]
+            ratio = (odds[0] / odds[1]) ** values["forecast_weight"][item.source]
+            both = (1 / (1 + ratio), ratio / (1 + ratio))
+        elif isinstance(item, Report) and item.origin is not None:
+            key = (item.origin, item.event, predicts(item, network))
+            statements.setdefault(key, []).append(item)
+            continue
+        elif isinstance(item, Report):
+            copied = [by_id[name] for name in item.derived_from if name in by_id]
+            same = [isinstance(o, Report) and o.claim == item.claim for o in copied]
+            v = checked(network, item)
+            share = float(np.mean(same)) if same else 0.0
+            own = claim_chance(network, item, values)
+            both = (v * own[0] + (1 - v) * share, v * own[1] + (1 - v) * share)
+        elif isinstance(item, Silence) and item.claim is not None:
+            rate = values["report_rate"][item.source]
+            both = (rate, rate)
+        else:
+            continue
+        found.append((item.event, time_of(network, item), both))
+    for (origin, event, ahead), group in statements.items():
+        first = min(group, key=lambda item: (str(item.published), item.id))
+        off, on = (
+            statement_chance(network, group, str(origin), x, values, ahead=bool(ahead))
+            for x in (0, 1)
+        )
+        found.append((str(event), time_of(network, first), (off, on)))
+    return found
+
+
+def predicts(item: Report, network: Network) -> bool:
+    """Whether a report tells of a time after its publication."""
+    return time_of(network, item) > years(network, item.published)
+
+
+def says_on(source: str, values: Values, x: int, *, ahead: bool) -> float:
+    """P(the source says on | the event's state)."""
+    name = ("predictive_" if ahead else "") + ("hit_rate" if x else "false_alarm_rate")
+    return values[name][source]
+
+
+def claim_chance(network: Network, item: Report, values: Values) -> tuple[float, float]:
+    """w · P_source(claim | x) + (1 − w) / 2, if off and if on."""
+    both = []
+    for x in (0, 1):
+        on = says_on(item.source, values, x, ahead=predicts(item, network))
+        said = on if item.claim == "on" else 1 - on
+        both.append(item.credibility * said + (1 - item.credibility) / 2)
+    return both[0], both[1]
+
+
+def checked(network: Network, item: Report) -> float:
+    """v: the chance that the outlet checked for itself."""
+    if not item.derived_from and item.origin is None:
+        return 1.0
+    source = next(one for one in network.sources if one.id == item.source)
+    kind = next(one for one in network.source_types if one.id == source.type)
+    stated = (item.check, source.check, kind.check)
+    return next(float(v) for v in stated if v is not None)
+
+
+def statement_chance(
+    network: Network, group: Sequence[Report], origin: str, x: int, values: Values, *, ahead: bool
+) -> float:
+    """Σ_c P_origin(c | x) Π_i ( v_i P_i(claim_i | x) + (1 − v_i) 1[claim_i = c] )."""
+    total = 0.0
+    for c in ("on", "off"):
+        on = says_on(origin, values, x, ahead=ahead)
+        product = on if c == "on" else 1 - on
+        for item in group:
+            v = checked(network, item)
+            own = claim_chance(network, item, values)[x]
+            product *= v * own + (1 - v) * (item.claim == c)
+        total += product
+    return total
