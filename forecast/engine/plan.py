@@ -264,14 +264,16 @@ class _Builder:
         }
         for j, kind in enumerate(kinds, start=first):
             read: set[int] = set()
-            if kind == WATCHED and rows["hazard_contexts"][j] > 1:
-                read = {int(self.record.item_event[int(rows["hazard_event"][j])])}
+            own = int(rows["hazard_event"][j])
+            if kind in (WATCHED, STAYS_ON) and rows["hazard_contexts"][j] > 1:
+                read = {own if kind == STAYS_ON else int(self.record.item_event[own])}
             start, end = int(rows["first_reference"][j]), int(rows["first_reference"][j + 1])
             for link, bit in zip(
                 rows["reference_link"][start:end], rows["reference_bit"][start:end], strict=True
             ):
                 if bit != ALWAYS:
-                    read.add(int(self.structure.link_parent[int(link)]))
+                    itself = link == len(self.structure.link_parent)
+                    read.add(own if itself else int(self.structure.link_parent[int(link)]))
             rows["parent"].extend(sorted(flip[event] for event in read if event in flip))
             self.add(first_parent=len(rows["parent"]))
 

@@ -7,7 +7,8 @@ import pytest
 from tests.contract.architecture import listed, module_list
 from tests.contract.repository import PACKAGE, ROOT, module_files, module_name
 
-MOST_LINES = 400
+MOST_LINES = 500
+"""A module of 400 is worth a look: it may be two. What only makes sense together stands together."""
 
 
 def test_every_package_stands_on_a_floor() -> None:

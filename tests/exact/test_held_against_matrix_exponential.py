@@ -42,7 +42,7 @@ def test_log_likelihood_of_held_states_equals_the_matrix_exponential(first: int)
 def test_gradient_with_held_states_equals_central_differences(first: int) -> None:
     for seed in range(first, first + 20):
         structure, record, theta = held_problem(seed, most=3)
-        plans = build_plans(structure, record, max_step=WEEK)
+        plans = build_plans(structure, record, max_step=WEEK, most_error=np.inf)
         _, gradient = value_and_gradient(plans, theta)
         assert list(wrong_slopes(plans, theta, gradient)) == [], f"seed {seed}"
 

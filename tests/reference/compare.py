@@ -151,7 +151,7 @@ def draw_by_draw(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared
     middle = deadlines(case)[1]
     times = [years(case.network, middle)]
     found = {e.id: post.probability(e.id, by=middle) for e in case.network.events}
-    places = rng.permutation(len(draws.kept))[:DRAWS]
+    places = rng.permutation(len(draws.batch))[:DRAWS]
     # Beyond the exact filter, one draw's chance is a few courses' word for it.
     counted = bool(lowered.record.counted.any())
     logs = []
