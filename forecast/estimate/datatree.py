@@ -39,7 +39,11 @@ def prior_values(fitted: Fit) -> Mapping[str, Floats]:
 
 
 def to_datatree(
-    fitted: Fit, events: Sequence[str], dates: Sequence[datetime], predictions: Floats
+    fitted: Fit,
+    events: Sequence[str],
+    dates: Sequence[datetime],
+    predictions: Floats,
+    forecasts: Mapping[str, Floats],
 ) -> "xr.DataTree":
     """Return a fit as a DataTree.
 
@@ -50,7 +54,9 @@ def to_datatree(
     events, dates
         Of the predictions; dates are instants. The tree has them as days, or times, in UTC.
     predictions
-        P(event on by date | draw), shape (draw, event, date).
+        P(event on by date | draw), of some of the draws, shape (draw, event, date).
+    forecasts
+        What all draws say together: ``mean``, ``lower``, ``upper``, each of shape (event, date).
 
     Returns
     -------
@@ -72,7 +78,10 @@ def to_datatree(
         "posterior": _dataset(fitted, fitted.values),
         "sample_stats": _sample_stats(fitted),
         "predictions": xr.Dataset(
-            {"probability": (("chain", "draw", "event", "date"), predictions[None])},
+            {
+                "probability": (("chain", "draw", "event", "date"), predictions[None]),
+                **{name: (("event", "date"), values) for name, values in forecasts.items()},
+            },
             coords={
                 **_draws(predictions[None]),
                 "event": list(events),

@@ -64,6 +64,13 @@ class Chances:
         ]
         return np.ascontiguousarray(np.moveaxis(np.array(found), -1, 0))
 
+    def forecasts(self) -> dict[str, Floats]:
+        """Return the means and interval ends, each of shape (event, time)."""
+        said = [self.probabilities(event) for event in range(len(self.parts))]
+        ends = np.array([[p.interval() for p in row] for row in said])
+        mean = np.array([[p.mean for p in row] for row in said])
+        return {"mean": mean, "lower": ends[:, :, 0], "upper": ends[:, :, 1]}
+
     def at(self, times: Sequence[int]) -> "Chances":
         """Return the chances at some of the times."""
         return replace(self, times=tuple(self.times[t] for t in times))

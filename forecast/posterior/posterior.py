@@ -123,8 +123,8 @@ class Posterior(Reasons):
         events = [event.id for event in self.network.events]
         number = len(self._draws.batch)
         rows = np.arange(min(number, PREDICTIONS)) * number // min(number, PREDICTIONS)
-        predictions = self._draws.chances(events, dates).draws(rows)
-        return to_datatree(self.fitted, events, dates, predictions)
+        chances = self._draws.chances(events, dates)
+        return to_datatree(self.fitted, events, dates, chances.draws(rows), chances.forecasts())
 
     def probability(
         self,

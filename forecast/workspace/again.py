@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast.errors import ForecastError, LedgerError
 from forecast.evidence import Evidence, Item
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 TAILS = [0.05, 0.95]
+STATISTICS = ("mean", "lower", "upper")
 
 type Tell = Callable[[str], None]
 
@@ -166,11 +168,20 @@ def saved_curve(kept: Kept, head: RunHead, inputs: RunInputs, event: str) -> "pd
     tree = _tree(kept, manifest)
     if "predictions" not in tree:
         return None
-    along = tree["predictions"]["probability"].sel(event=event)  # (chain, draw, date)
     dates = pd.DatetimeIndex([day_stamp(day) for day in prediction_dates(tree)], name="date")
-    draws = along.to_numpy().reshape(-1, len(dates))
-    lower, upper = np.quantile(draws, TAILS, axis=0)
-    return pd.DataFrame({"mean": draws.mean(axis=0), "lower": lower, "upper": upper}, index=dates)
+    place = [str(name) for name in tree["predictions"]["event"].to_numpy()].index(event)
+    told = {name: values[place] for name, values in zip(STATISTICS, predicted(tree), strict=True)}
+    return pd.DataFrame(told, index=dates)
+
+
+def predicted(tree: "xr.DataTree") -> list[NDArray[np.float64]]:
+    """Return the means, lower and upper ends of the predictions of saved draws: (event, date)."""
+    kept = tree["predictions"]
+    if "mean" in kept:
+        return [kept[name].transpose("event", "date").to_numpy() for name in STATISTICS]
+    draws = kept["probability"].transpose("chain", "draw", "event", "date").to_numpy()
+    values = draws.reshape(-1, *draws.shape[2:])  # of older files, which hold all draws
+    return [values.mean(axis=0), *np.quantile(values, TAILS, axis=0)]
 
 
 def prediction_dates(tree: "xr.DataTree") -> list[datetime]:

@@ -28,7 +28,13 @@ from forecast.ledger import (
 from forecast.network import Network
 from forecast.report.content import Influence, Making, NetworkPart, Range, SourceRow
 from forecast.report.event import EventPart, Figure, NamedItem, PastRun, Point, Reasons
-from forecast.workspace.again import evidence_of, network_of, prediction_dates, saved_posterior
+from forecast.workspace.again import (
+    evidence_of,
+    network_of,
+    predicted,
+    prediction_dates,
+    saved_posterior,
+)
 from forecast.workspace.kept import Kept
 from forecast.workspace.manifest import GateRecord
 from forecast.workspace.outcome import Step
@@ -264,11 +270,8 @@ def _curves(tree: "xr.DataTree") -> dict[str, tuple[Point, ...]]:
     """Return each event's probability at the ends of months."""
     if "predictions" not in tree:
         return {}
-    told = tree["predictions"]["probability"].transpose("event", "chain", "draw", "date")
-    dates = prediction_dates(tree)
-    values = told.to_numpy().reshape(told.sizes["event"], -1, len(dates))  # (event, draw, date)
-    lower, upper = np.quantile(values, TAILS, axis=1)  # (event, date)
-    mean = values.mean(axis=1)
+    dates, told = prediction_dates(tree), tree["predictions"]
+    mean, lower, upper = predicted(tree)
     return {
         str(event): tuple(
             Point(at, float(mean[n, k]), float(lower[n, k]), float(upper[n, k]))

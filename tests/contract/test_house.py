@@ -8,7 +8,7 @@ from tests.contract.architecture import listed, module_list
 from tests.contract.repository import PACKAGE, ROOT, module_files, module_name
 
 MOST_LINES = 500
-"""A module of 400 is worth a look: it may be two. What only makes sense together stands together."""
+"""One of 400 is worth a look, since it may be two; what makes sense together stands together."""
 
 
 def test_every_package_stands_on_a_floor() -> None:
