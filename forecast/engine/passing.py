@@ -59,7 +59,7 @@ def passed(plans: Sequence[Plan], theta: Parameters) -> Passed:
         marks, found = passing(packed, number, plan, theta)
         k = len(plan.steps)
         hazards, states = np.diff(plan.first_hazard)[:k], 2.0 ** plan.bits[1 : k + 1]
-        mean = found[:, TOTAL] * np.diff(plan.cuts)[:, None]
+        mean = np.maximum(found[:, TOTAL], 0.0) * np.diff(plan.cuts)[:, None]  # words add chance
         terms = mean + 5 * np.sqrt(mean) + 4 + plan.depth[:, None]
         passes = np.where(marks == 1, TERM * terms, plan.steps[:, None])
         work += float((states * hazards * passes.mean(axis=1)).sum())

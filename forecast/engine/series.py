@@ -136,14 +136,20 @@ def _pass_chunk(plan: Plan, k: int, chances: Floats, chosen: Ints, x: Floats, ba
     rates, stay = _rates(plan, k, chances, chosen), np.zeros_like(x)
     _leaving(plan, k, rates, stay)
     most, mean, stretches = np.empty(draws), np.empty(draws), np.empty(draws, dtype=np.int64)
+    least = np.zeros(draws)  # below 0 where what is said adds chance, as a word of a density does
     for d in range(draws):
         most[d] = TINY_RATE
     for s in range(len(x)):
         for d in range(draws):
+            least[d] = min(least[d], stay[s, d])
+    for s in range(len(x)):
+        for d in range(draws):
+            stay[s, d] -= least[d]
             most[d] = max(most[d], stay[s, d])
     for s in range(len(x)):
         for d in range(draws):
             stay[s, d] = 1 - stay[s, d] / most[d]
+            x[s, d] *= np.exp(-least[d] * length)
     for row in range(len(rates)):
         for d in range(draws):
             rates[row, d] /= most[d]

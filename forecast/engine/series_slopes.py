@@ -32,6 +32,10 @@ class Turns(NamedTuple):
         Of the turns, per year.
     stretches, mean
         How many there are, and the mean number of turns in each.
+    grown
+        What chances are multiplied with over a stretch: the lowest rate of leaving a state is below
+        0 where what is said adds chance, and is taken out of all of them. The result does not hang
+        on how much is taken out, so no slope comes of it.
     """
 
     on: Floats
@@ -40,6 +44,7 @@ class Turns(NamedTuple):
     rate: float
     stretches: int
     mean: float
+    grown: float
 
 
 @kernel
@@ -62,10 +67,18 @@ def _turns(plan: Plan, k: int, chances: Floats) -> Turns:
         for s in range(states):
             side = off if (s >> bit) & 1 else on
             leaving[s] += side[j - first, pair_of(s, bit)]
+    least = min(leaving.min(), 0.0)
+    leaving -= least
     most = max(leaving.max(), TINY_RATE)
     stretches = max(1, int(np.ceil(most * length / MOST_MEAN)))
     return Turns(
-        on / most, off / most, 1 - leaving / most, most, stretches, most * length / stretches
+        on / most,
+        off / most,
+        1 - leaving / most,
+        most,
+        stretches,
+        most * length / stretches,
+        np.exp(-least * length / stretches),
     )
 
 
@@ -99,7 +112,7 @@ def series_forward(plan: Plan, k: int, chances: Floats, rows: Floats) -> int:
     v, w = np.empty(states), np.empty(states)
     for n in range(turns.stretches):
         x, y = rows[n * states : (n + 1) * states], rows[(n + 1) * states : (n + 2) * states]
-        weight = np.exp(-turns.mean)
+        weight = turns.grown * np.exp(-turns.mean)
         for s in range(states):
             v[s] = x[s]
             y[s] = weight * x[s]
@@ -120,7 +133,7 @@ def series_adjoint(
     states, turns = 1 << plan.bits[k + 1], _turns(plan, k, chances)
     last = terms(turns.mean, plan.depth[k])
     weight = np.empty(last + 1)
-    weight[0] = np.exp(-turns.mean)
+    weight[0] = turns.grown * np.exp(-turns.mean)
     for term in range(1, last + 1):
         weight[term] = weight[term - 1] * turns.mean / term
     v = np.empty((last + 1, states))

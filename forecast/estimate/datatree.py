@@ -123,23 +123,26 @@ def _draws(values: NDArray[Any]) -> dict[str, NDArray[np.int64]]:
 
 
 def _dataset(fitted: Fit, values: Mapping[str, Floats]) -> "xr.Dataset":
-    """Return natural values, and the model's free variables, with the model's own dimensions."""
+    """Return uncertain natural values, and the model's free variables.
+
+    Numbers that are fixed have no spread, and what ArviZ would say of their draws is 0/0.
+    """
     import xarray as xr  # noqa: PLC0415
 
     table = fitted.lowered.table
+    varying = {name: at for name, at in table.varying().items() if len(at)}
     ids = [*(item.id for item in items_in_force(fitted.lowered.evidence)), RECORD]
-    dims, coords = dims_and_coords(table, {ITEM: ids})
+    dims, coords = dims_and_coords(table, {ITEM: ids}, table.uncertain_labels())
     variables: dict[str, Any] = {
-        group.name: (("chain", "draw", dims[group.name]), values[group.name])
-        for group in table.groups
+        name: (("chain", "draw", dims[name]), values[name][..., at]) for name, at in varying.items()
     }
     for name, (dim, labels, latent) in latent_values(table, values).items():
         variables[name] = (("chain", "draw", dim), latent)
         coords[dim] = labels
     used = {dim for axes, _ in variables.values() for dim in axes}
     shape = next(iter(values.values())) if values else np.zeros((1, 1, 1))
-    kept = {dim: labels for dim, labels in coords.items() if dim in used}
-    return xr.Dataset(variables, coords={**_draws(shape), **kept})
+    there = {dim: labels for dim, labels in coords.items() if dim in used}
+    return xr.Dataset(variables, coords={**_draws(shape), **there})
 
 
 def _sample_stats(fitted: Fit) -> "xr.Dataset":

@@ -82,7 +82,7 @@ def _nothing_uncertain(lowered: Lowered, settings: Settings) -> Draws:
 def _with_nutpie(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) -> Draws:
     import nutpie  # noqa: PLC0415 - an extra
 
-    names = [group.name for group in lowered.table.groups]
+    names = list(lowered.table.uncertain_labels())
     compiled = nutpie.compile_pymc_model(build_from(lowered, plans), var_names=names)
     tree = nutpie.sample(
         compiled,
@@ -93,13 +93,13 @@ def _with_nutpie(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) 
         save_warmup=False,
         progress_bar=False,
     )
-    return _arrays(tree, names, {ours: theirs for ours, (theirs, _) in STATS.items()})
+    return _arrays(lowered, tree, names, {ours: theirs for ours, (theirs, _) in STATS.items()})
 
 
 def _with_pymc(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) -> Draws:
     import pymc as pm  # noqa: PLC0415 - takes seconds
 
-    names = [group.name for group in lowered.table.groups]
+    names = list(lowered.table.uncertain_labels())
     tree = pm.sample(
         draws=settings.draws // settings.chains,
         tune=settings.tune,
@@ -113,13 +113,13 @@ def _with_pymc(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) ->
         progressbar=False,
         quiet=True,
     )
-    return _arrays(tree, names, {ours: theirs for ours, (_, theirs) in STATS.items()})
+    return _arrays(lowered, tree, names, {ours: theirs for ours, (_, theirs) in STATS.items()})
 
 
-def _arrays(tree: Any, names: list[str], stats: Mapping[str, str]) -> Draws:
+def _arrays(lowered: Lowered, tree: Any, names: list[str], stats: Mapping[str, str]) -> Draws:
     """Return natural values (chain, draw, label) and statistics (chain, draw) out of a tree."""
     posterior, sampled = tree["posterior"], tree["sample_stats"]
-    values = {
+    drawn = {
         name: np.asarray(posterior[name].transpose("chain", "draw", ...), dtype=np.float64)
         for name in names
     }
@@ -127,7 +127,8 @@ def _arrays(tree: Any, names: list[str], stats: Mapping[str, str]) -> Draws:
         ours: np.asarray(sampled[theirs].transpose("chain", "draw"), dtype=np.float64)
         for ours, theirs in stats.items()
     }
-    return values, found
+    shape = next(iter(found.values())).shape
+    return lowered.table.filled(drawn, shape), found
 
 
 def _judge(

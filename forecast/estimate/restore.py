@@ -54,11 +54,17 @@ def restored(
     if "posterior" not in tree:
         raise _foreign("posterior")
     posterior = tree["posterior"].to_dataset()
-    values = {group.name: _values(group, posterior) for group in lowered.table.groups}
+    labels = lowered.table.uncertain_labels()
+    drawn = {
+        group.name: _values(group, labels[group.name], posterior)
+        for group in lowered.table.groups
+        if group.name in labels
+    }
     told = tree["log_likelihood"]["evidence"].to_numpy() if "log_likelihood" in tree else None
     if told is None:  # NUTS tells it too, so that only a damaged tree lacks it
         msg = "the saved draws lack the log likelihood of the items: estimate again"
         raise ForecastError(msg)
+    values = lowered.table.filled(drawn, told.shape[:2])
     stats = tree["sample_stats"]
     batch = stats["batch"].to_numpy().astype(np.intp) if "batch" in stats else None
     ess = next((c.value for c in gate.checks if c.name in EFFECTIVE), np.inf)
@@ -74,15 +80,16 @@ def restored(
     )
 
 
-def _values(group: Group, posterior: "xr.Dataset") -> Floats:
-    """Return one group's values, shape (chain, draw, label)."""
+def _values(group: Group, uncertain: list[str], posterior: "xr.Dataset") -> Floats:
+    """Return one group's values, shape (chain, draw, uncertain label)."""
     if group.name not in posterior:
         raise _foreign(group.name)
     variable = posterior[group.name]
     labels = [str(label) for label in variable[variable.dims[-1]].to_numpy()]
-    if labels != list(group.labels):
+    if labels not in (uncertain, list(group.labels)):  # older files keep those that are fixed too
         raise _foreign(group.name)
-    return np.asarray(variable.to_numpy(), dtype=np.float64)
+    chosen = [labels.index(label) for label in uncertain]
+    return np.asarray(variable.to_numpy()[..., chosen], dtype=np.float64)
 
 
 def _foreign(name: str) -> ForecastError:

@@ -19,13 +19,13 @@ __all__ = ["build_from", "build_model"]
 def build_model(network: Network, evidence: Evidence, *, as_of: Day) -> pm.Model:
     """Return the PyMC model of a network and the evidence seen by a date.
 
-    Every number that people state is a named variable: ``base_rate``, ``hazard_ratio``,
-    ``hit_rate`` … with dimensions ``event``, ``link``, ``source`` …, a function of standard normal
-    ``z``. The evidence is an observed random variable, ``evidence``: what each item says (1 on,
-    0 off; a likelihood ratio counts as a virtual claim that says on; 1 for a silence, 0 if it had
-    been broken; of a count the number), and last whether what is known for sure holds: the
-    observations, and that nothing else has happened that would be known. What hidden origins said
-    is summed out.
+    Every number that people state as uncertain is part of a named variable: ``base_rate``,
+    ``hazard_ratio``, ``hit_rate`` … with dimensions ``event``, ``link``, ``source`` …, a function
+    of standard normal ``z``. A number without a range is a constant, and no variable. The evidence
+    is an observed random variable, ``evidence``: what each item says (1 on, 0 off; a likelihood
+    ratio counts as a virtual claim that says on; 1 for a silence, 0 if it had been broken; of a
+    count the number), and last whether what is known for sure holds: the observations, and that
+    nothing else has happened that would be known. What hidden origins said is summed out.
 
     Notes
     -----
@@ -67,7 +67,8 @@ def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
     """Return the PyMC model of a lowered network and the plans of its likelihood."""
     table = lowered.table
     claims = build_claims(lowered)
-    dims, coords = dims_and_coords(table, {ITEM: [*claims.items, RECORD]})
+    uncertain = table.uncertain_labels()
+    dims, coords = dims_and_coords(table, {ITEM: [*claims.items, RECORD]}, uncertain)
     labels = parameter_labels(table)
     with pm.Model(coords={**coords, PARAMETER: labels}) as model:
         z = pm.Normal(Z, dims=PARAMETER) if labels else None

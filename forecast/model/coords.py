@@ -13,7 +13,9 @@ RECORD = "nothing_else_happened"
 
 
 def dims_and_coords(
-    table: ParameterTable, taken: Mapping[str, Sequence[str]] = MappingProxyType({})
+    table: ParameterTable,
+    taken: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    labels: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return the dimension of each group, and the labels of each dimension.
 
@@ -26,12 +28,16 @@ def dims_and_coords(
         The groups.
     taken
         Dimensions whose labels are settled beforehand.
+    labels
+        The groups that are meant, and which of their labels; all of all, unless given.
     """
+    labels = {g.name: g.labels for g in table.groups} if labels is None else labels
     coords = {dim: list(labels) for dim, labels in taken.items()}
     dims = {}
     for group in table.groups:
-        labels = list(group.labels)
-        same = coords.setdefault(group.dim, labels) == labels
-        dims[group.name] = group.dim if same else f"{group.name}_{group.dim}"
-        coords[dims[group.name]] = labels
+        if group.name in labels:
+            own = list(labels[group.name])
+            same = coords.setdefault(group.dim, own) == own
+            dims[group.name] = group.dim if same else f"{group.name}_{group.dim}"
+            coords[dims[group.name]] = own
     return dims, coords

@@ -181,6 +181,29 @@ class ParameterTable:
             for name, (low, high) in ends.items()
         }
 
+    def uncertain_labels(self) -> dict[str, list[str]]:
+        """Return the labels whose value is uncertain, of the groups that have any."""
+        names = {group.name: group.labels for group in self.groups}
+        return {g: [names[g][i] for i in at] for g, at in self.varying().items() if len(at)}
+
+    def filled(self, drawn: Mapping[str, Floats], shape: tuple[int, ...]) -> dict[str, Floats]:
+        """Return natural values by group, shape (…, label), from those of the uncertain labels.
+
+        Parameters
+        ----------
+        drawn
+            By group, shape (…, uncertain label); groups without any may be left out.
+        shape
+            Of the draws.
+        """
+        fixed, varying = self.from_z(np.zeros((1, self.dimensions))), self.varying()
+        values = {}
+        for name, middle in fixed.items():
+            values[name] = np.broadcast_to(middle[0], (*shape, middle.shape[1])).copy()
+            if len(varying[name]):
+                values[name][..., varying[name]] = drawn[name]
+        return values
+
 
 def make_table(groups: Sequence[Group]) -> ParameterTable:
     """Return the table of all groups that hold anything."""

@@ -241,7 +241,7 @@ def build_path_model(
     sampler, table = make_sampler(lowered.structure, lowered.record), lowered.table
     claims = build_claims(lowered)
     labels = parameter_labels(table)
-    dims, coords = dims_and_coords(table)
+    dims, coords = dims_and_coords(table, labels=table.uncertain_labels())
     middle = lowered.theta(table.from_z(np.zeros((1, table.dimensions))))
     start = sampler.initial(
         Parameters(*(np.ascontiguousarray(field[0]) for field in middle)),

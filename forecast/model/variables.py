@@ -35,7 +35,7 @@ SURE = 700.0  # log-odds, in place of infinite ones: no multiple of infinity is 
 
 
 def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) -> dict[str, Tensor]:
-    """Return the natural values of each group, as variables of the model in context.
+    """Return the natural values of each group; the uncertain ones are variables of the model.
 
     Few large expressions, not many small ones: the time to compile grows with their number.
 
@@ -71,10 +71,15 @@ def natural_values(table: ParameterTable, z: Tensor, dims: Mapping[str, str]) ->
                 place[group.name, i] = place[prior.group, table.place(prior)]
     order = [place[group.name, i] for group in table.groups for i in range(len(group.labels))]
     pieces = _split(_take(_join(parts), order), [len(group.labels) for group in table.groups])
-    return {
-        group.name: pm.Deterministic(group.name, piece, dims=dims[group.name])
-        for group, piece in zip(table.groups, pieces, strict=True)
-    }
+    values = {group.name: piece for group, piece in zip(table.groups, pieces, strict=True)}
+    middle = table.from_z(np.zeros((1, table.dimensions)))
+    for name, at in table.varying().items():
+        if len(at) == middle[name].shape[1]:
+            values[name] = pm.Deterministic(name, values[name], dims=dims[name])
+        elif len(at):
+            uncertain = pm.Deterministic(name, values[name][at], dims=dims[name])
+            values[name] = pt.set_subtensor(pt.as_tensor(middle[name][0])[at], uncertain)
+    return values
 
 
 def _from_normal(

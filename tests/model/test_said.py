@@ -9,7 +9,8 @@ import pytensor.tensor as pt
 import pytest
 
 import forecast as fc
-from forecast.engine.likelihood import log_likelihood, log_likelihoods
+from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_and_gradient
+from forecast.engine.plan import build_plans
 from forecast.engine.structure import Floats, Parameters
 from forecast.errors import InputError
 from forecast.model.build import build_from
@@ -176,3 +177,27 @@ def test_evidence_of_another_world_is_refused_where_counts_are_settled(
 ) -> None:
     with pytest.raises(InputError, match="'few', 'many'"):
         pm.logp(model["evidence"], pt.lvector())
+
+
+def test_a_word_that_adds_chance_weighs_the_same_without_a_step(lowered: Lowered) -> None:
+    """The word that ended a silence counts with a density, which may be above one."""
+    _, values = points(lowered, 6)
+    theta = lowered.theta(values)
+    assert (theta.factors > 1).any()
+    structure, record = lowered.structure, lowered.record
+    series = build_plans(structure, record, max_step=1 / 52, most_error=0.0)
+    steps = build_plans(structure, record, max_step=1 / 5000, most_error=np.inf)
+    found = log_likelihoods(series, theta).sum(axis=1)
+    np.testing.assert_allclose(found, log_likelihoods(steps, theta).sum(axis=1), atol=1e-6)
+    rng = np.random.default_rng(2)
+    for draw in range(3):
+        one = Parameters(*(np.ascontiguousarray(field[draw]) for field in theta))
+        value, slope = value_and_gradient(series, one)
+        assert value == pytest.approx(found[draw], rel=SAME_ALGEBRA)
+        way = rng.uniform(0.5, 1, size=one.factors.shape)
+        ends = [
+            log_likelihood(series, one._replace(factors=one.factors * (1 + side * way)))
+            for side in (STEP, -STEP)
+        ]
+        along = (slope.factors * one.factors * way).sum()
+        assert (ends[0] - ends[1]) / (2 * STEP) == pytest.approx(along, rel=1e-5)
