@@ -1,6 +1,6 @@
 """From a table of forecasts, one row each, to arrays over forecasters and questions."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -125,13 +125,17 @@ def _outcomes(outcome: pd.Series) -> Floats:
     return y
 
 
+def _missing(value: Any) -> bool:
+    """Return whether a cell says nothing: None, NaN, NA or blank text."""
+    return not value.strip() if isinstance(value, str) else bool(pd.isna(value))
+
+
 def _of_question(rows: pd.DataFrame, column: str, questions: pd.Index, question: Ints) -> pd.Series:
     """Return what a column says of each question, in the questions' order; else missing."""
     found = pd.Series([None] * len(questions), index=questions, dtype=object)
     if column not in rows.columns:
         return found
-    said = rows[column].astype(object)
-    said = said.where(said.notna(), None)  # None, NaN and NA are one
+    said = [None if _missing(value) else value for value in rows[column].astype(object)]
     for number, value in dict(zip(question.tolist(), said, strict=True)).items():
         found.iloc[number] = value
     unequal = [
