@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 import forecast as fc
 from tests.calibration.generator import AS_OF as GENERATOR_AS_OF
@@ -27,6 +28,8 @@ RESULT = Path(__file__).with_name("honesty_result.json")
 ROOT = Path(__file__).parents[2]
 SEEDS = 30
 STATISTICS = ("mean", "lower", "upper")
+FOLLOWED = ("rok_law_amendment", "2025-12-31")
+"""A forecast whose interval's upper end is told seed by seed: rare, skewed, and on a cycle."""
 SURE = 0.002  # nearer to 0 or 1 than this, a figure's errors are no matter
 
 
@@ -118,8 +121,8 @@ CASES = {
 """Which problems are estimated, and by which method."""
 
 
-def figures(case: str, seed: int, draws: int = 4096) -> np.ndarray:
-    """Return what one seed says: shape (figure, 6), three statistics and the error of each."""
+def figures(case: str, seed: int, draws: int = 4096) -> pd.DataFrame:
+    """Return what one seed says, by event and deadline: three statistics, and their errors."""
     build, method = CASES[case]
     problem = build()
     post = fc.update(
@@ -130,9 +133,10 @@ def figures(case: str, seed: int, draws: int = 4096) -> np.ndarray:
         draws=draws,
         seed=seed,
     )
-    table = post.table(by=list(problem.deadlines)).stack("deadline", future_stack=True)
+    table = post.table(by=list(problem.deadlines))
     columns = [*STATISTICS, "mcse", "lower_mcse", "upper_mcse"]
-    return table[columns].to_numpy()
+    by_day = {day: table[day][columns] for day in problem.deadlines}
+    return pd.concat(by_day, names=["deadline"]).swaplevel()
 
 
 def ratios(found: np.ndarray) -> dict[str, float]:
@@ -154,13 +158,16 @@ def ratios(found: np.ndarray) -> dict[str, float]:
     return pooled
 
 
-def measured(cases: Iterator[str]) -> dict[str, dict[str, float]]:
+def measured(cases: Iterator[str]) -> dict[str, dict[str, Any]]:
     """Return the ratios of some cases."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for case in cases:
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             each = list(pool.map(figures, [case] * SEEDS, range(1, SEEDS + 1)))
-        found[case] = {"figures": len(each[0]), "seeds": SEEDS, **ratios(np.array(each))}
+        told = np.array([frame.to_numpy() for frame in each])
+        found[case] = {"figures": len(each[0]), "seeds": SEEDS, **ratios(told)}
+        if FOLLOWED in each[0].index:
+            found[case]["followed"] = [round(frame.loc[FOLLOWED, "upper"], 4) for frame in each]
         sys.stderr.write(f"{case}: {found[case]}\n")
     return found
 

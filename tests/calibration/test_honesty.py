@@ -20,10 +20,17 @@ def test_errors_of_every_method_were_honest_when_last_measured() -> None:
             assert LEAST < found[statistic] < MOST, (case, statistic)
 
 
+def test_the_end_of_a_skewed_interval_hardly_hung_on_the_seed() -> None:
+    """It went from 8.8% to 13.8% with ten seeds when courses were few and noise was shrunk away."""
+    ends = json.loads(RESULT.read_text())["cases"]["example in December, paths"]["followed"]
+    assert max(ends[:10]) - min(ends[:10]) < 0.015
+    assert np.std(ends) < 0.004
+
+
 @pytest.mark.parametrize("case", ["lone, importance", "far, importance"])
 def test_spread_over_seeds_is_the_stated_error(case: str) -> None:
-    found = np.array([figures(case, seed, draws=1024) for seed in range(FEW_SEEDS)])
-    for statistic, ratio in ratios(found).items():
+    each = [figures(case, seed, draws=1024).to_numpy() for seed in range(FEW_SEEDS)]
+    for statistic, ratio in ratios(np.array(each)).items():
         assert 0.65 < ratio < 1.5, statistic
 
 
