@@ -19,7 +19,8 @@ PARTS = {  # some hours in all; most parts take minutes
     "peers": ("benchmarks.compare", "run"),
     "workspace": ("benchmarks.scale", "run"),
     "ledger": ("benchmarks.ledger", "run"),
-    "scores": ("benchmarks.corp", "main"),  # these three write a page of their own
+    "scores": ("benchmarks.corp", "main"),  # these four write a page of their own
+    "intervals": ("benchmarks.intervals", "main"),
     "crowd": ("benchmarks.crowd", "main"),
     "replay": ("benchmarks.replay", "main"),
 }

@@ -120,4 +120,5 @@ def answer(task: Task) -> Answer:
         for label in map(day_label, task.deadlines)
         for event in table.index
     )
-    return Answer(post.method, post.gate.passed, str(post.gate), said)
+    gate = post.gate_at(task.deadlines)
+    return Answer(post.method, gate.passed, str(gate), said)
