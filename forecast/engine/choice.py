@@ -34,6 +34,8 @@ SURPRISE = 0.1  # a chance of what is seen, below which its own error counts in 
 TINY = 1e-300
 TERM = 2.0  # work of a term of the series, in steps
 TAIL = 1e-9  # of the series, left out
+MOST_TURNS = 2e4  # in an interval: beyond, no series is affordable, and a sampler that strayed there
+# for a moment is told what the steps say
 LEAST_SEEN = 1e-12  # a chance that nothing which is seen falls below
 
 
@@ -128,7 +130,7 @@ def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
             mean = found[TOTAL, d] * length
             long = mean + 5 * np.sqrt(mean) + 4 + plan.depth[k]
             coarse = found[ERROR, d] > allowed or found[SHARE, d] > MOST_SHARE
-            if coarse or TERM * long < plan.steps[k]:
+            if mean < MOST_TURNS and (coarse or TERM * long < plan.steps[k]):
                 by_series[d] = 1
         number += by_series[d]
     return number
@@ -179,7 +181,8 @@ def reconsider(
     for d in range(len(by_series)):
         least = SURPRISE * found[ERROR, d] / plan.tolerance[k]
         doubt = least > max(_least_seen(plan, k, factors, d), LEAST_SEEN)
-        if by_series[d] == 0 and doubt and _seen(plan, k, x, factors, d) < least:
+        affordable = found[TOTAL, d] * (plan.cuts[k + 1] - plan.cuts[k]) < MOST_TURNS
+        if by_series[d] == 0 and affordable and doubt and _seen(plan, k, x, factors, d) < least:
             by_series[d] = 1
         number += by_series[d]
     return number
