@@ -34,10 +34,7 @@ SURPRISE = 0.1  # a chance of what is seen, below which its own error counts in 
 TINY = 1e-300
 TERM = 2.0  # work of a term of the series, in steps
 TAIL = 1e-9  # of the series, left out
-MOST_TURNS = (
-    2e4  # in an interval: beyond, no series is affordable, and a sampler that strayed there
-)
-# for a moment is told what the steps say
+MOST_TURNS = 2e4  # in an interval: beyond, no series is affordable, and steps have the word
 LEAST_SEEN = 1e-12  # a chance that nothing which is seen falls below
 
 

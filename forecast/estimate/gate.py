@@ -20,8 +20,8 @@ MOST_RHAT = 1.01
 LEAST_BFMI = 0.3
 MOST_MCSE = 0.5 / np.sqrt(LEAST_ESS)
 """Of a forecast: what so many independent draws leave of the largest spread that there is."""
-MOST_END_MCSE = 2 * MOST_MCSE
-"""Of an end of its interval, of which fewer draws tell."""
+MOST_END_MCSE = 4 * MOST_MCSE
+"""Of an end of its interval, of which fewer draws tell, and few indeed where it lies in a gap."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def every_kind() -> Problem:
 
 
 def far() -> Problem:
-    """An event with nine hidden causes, one of them on a cycle with it: more than are summed out."""
+    """Nine hidden causes of an event, one on a cycle with it: more than are summed out."""
     hidden = [
         fc.Event(id=f"h{i}", kind="onset", public=False, rate="40% [20%, 60%] within 1 year")
         for i in range(9)
