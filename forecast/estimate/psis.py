@@ -14,6 +14,7 @@ type Floats = NDArray[np.float64]
 PRIOR_WEIGHT = 10  # of a shape of one half, in draws, in the fit of the tail
 LEAST_TAIL = 5
 SMALL_SAMPLE = 225
+FLAT = 1e-9  # of a weight: a tail that rises by less is none
 
 
 def pareto_smooth(log_weights: Floats) -> tuple[Floats, float]:
@@ -28,7 +29,8 @@ def pareto_smooth(log_weights: Floats) -> tuple[Floats, float]:
     -----
     The largest weights, 3 sqrt(draws) of them or a fifth if that is fewer, are replaced by the
     expected order statistics of a generalised Pareto distribution fitted to them [1]_ [2]_. With
-    fewer than 5 such weights nothing is smoothed and k is infinite.
+    fewer than 5 such weights nothing is smoothed and k is infinite; where the largest weights are
+    all alike there is no tail, and k is minus infinity.
 
     References
     ----------
@@ -44,9 +46,12 @@ def pareto_smooth(log_weights: Floats) -> tuple[Floats, float]:
     cutoff = max(shifted[order[-tail - 1]], np.log(np.finfo(float).tiny))
     khat = np.inf
     largest = largest[shifted[largest] > cutoff]
-    if len(largest) >= LEAST_TAIL:
-        base = np.exp(cutoff)
-        excess = np.exp(shifted[largest]) - base
+    base = np.exp(cutoff)
+    excess = np.exp(shifted[largest]) - base
+    largest, excess = largest[excess > 0], excess[excess > 0]  # equal but for rounding: no tail
+    if not len(excess) or excess[-1] < FLAT * base:
+        khat = -np.inf
+    elif len(largest) >= LEAST_TAIL:
         khat, scale = _fit_pareto(excess)
         if np.isfinite(khat):
             ranks = (np.arange(len(largest)) + 0.5) / len(largest)

@@ -22,3 +22,19 @@ def test_weights_sum_to_one_and_never_exceed_the_largest_raw_one() -> None:
     smoothed, khat = pareto_smooth(log_weights)
     assert np.exp(smoothed).sum() == pytest.approx(1.0)
     assert khat > 0.3
+
+
+@pytest.mark.parametrize("step", [0.0, 1e-16, 1e-13, 1e-11])
+def test_weights_that_differ_by_rounding_alone_have_no_tail(step: float) -> None:
+    log_weights = step * np.random.default_rng(1).integers(0, 4, 1024)
+    smoothed, khat = pareto_smooth(log_weights)
+    assert khat == -np.inf
+    np.testing.assert_allclose(smoothed, -np.log(1024), atol=1e-10)
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.5])
+def test_a_tied_tail_is_smoothed_or_left_without_an_error(share: float) -> None:
+    log_weights = np.where(np.arange(4096) < share * 4096, np.log(300.0), 0.0)
+    smoothed, khat = pareto_smooth(log_weights)
+    assert not np.isnan(khat)
+    assert np.exp(smoothed).sum() == pytest.approx(1.0)
