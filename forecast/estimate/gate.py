@@ -20,6 +20,9 @@ MOST_RHAT = 1.01
 LEAST_BFMI = 0.3
 MOST_MCSE = 0.5 / np.sqrt(LEAST_ESS)
 """Of a forecast: what so many independent draws leave of the largest spread that there is."""
+LEAST_FORECAST_ESS = LEAST_ESS / 2
+"""Of what the draws say of the worst forecast: the least of a hundred figures, each of which is
+itself an estimate that errs by a tenth or two; its error has a limit of its own."""
 MOST_END_MCSE = 4 * MOST_MCSE
 """Of an end of its interval, of which fewer draws tell, and few indeed where it lies in a gap."""
 
@@ -121,5 +124,5 @@ def forecasts_gate(mcse: float, end_mcse: float, mixing: tuple[float, float] | N
     if mixing is not None:
         rhat, ess = mixing
         checks.append(_at_most("forecast_rhat", rhat, MOST_RHAT))
-        checks.append(_at_least("forecast_ess", ess, LEAST_ESS))
+        checks.append(_at_least("forecast_ess", ess, LEAST_FORECAST_ESS))
     return Gate(tuple(checks))

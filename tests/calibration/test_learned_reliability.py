@@ -75,7 +75,7 @@ def test_a_source_that_was_right_when_others_were_wrong_moves_it_more() -> None:
             said("herd", name, "off"),
         )
     ]
-    assert moved("sage", "on", past) > moved("crowd", "on", past) + 0.3
+    assert moved("sage", "on", past) > moved("crowd", "on", past) + 0.2
     assert moved("sage", "on", past) > moved("crier", "on", past)  # of whom nothing is known
 
 
