@@ -90,9 +90,10 @@ EXPLAINED = 1e-3
 """Absolute, in log-odds, between explanations at two-week steps and forecasts at weekly ones, on
 events with rates of some 10 per year: the splitting error of `STEP_GRID`, four times over."""
 
-ROUNDED = 2e-5
-"""Absolute, on mean losses worked from probabilities that were kept to six decimals: a logarithmic
-loss moves by half of the last one over the probability, of a few per cent at the least."""
+ROUNDED = 1e-4
+"""Absolute, of scores worked out again from probabilities that were kept to six decimals: a
+logarithmic loss moves by half of the last one over the probability, of a per mille at the least,
+and a score is the mean over several questions."""
 
 PIXELS = 1.0
 """Root mean square, of 255, over the pixels of a picture. Matplotlib brings its fonts and its font
