@@ -23,7 +23,7 @@ def test_errors_of_every_method_were_honest_when_last_measured() -> None:
 def test_the_end_of_a_skewed_interval_hardly_hung_on_the_seed() -> None:
     """It went from 8.8% to 13.8% with ten seeds when courses were few and noise was shrunk away."""
     ends = json.loads(RESULT.read_text())["cases"]["example in December, paths"]["followed"]
-    assert max(ends[:10]) - min(ends[:10]) < 0.015
+    assert max(ends[:10]) - min(ends[:10]) < 0.01
     assert np.std(ends) < 0.004
 
 
