@@ -46,7 +46,9 @@ def worst(numbers: Floats, *, tails: bool = True) -> tuple[float, float, float]:
         return 1.0, np.inf, np.inf
     if (np.ptp(numbers, axis=(1, 2)) == 0).any():
         return np.inf, 1.0, 1.0
-    rhat = float(np.max(array_stats.rhat(numbers, method="rank")))
+    # Folded about its median, what is 0 half of the time has one value, and an R-hat of 0/0.
+    method = "rank" if tails else "split"
+    rhat = float(np.max(array_stats.rhat(numbers, method=method)))
     bulk = float(np.min(array_stats.ess(numbers, method="bulk")))  # a NaN anywhere fails the gate
     tail = array_stats.ess(numbers, method="tail", prob=TAILS) if tails else np.inf
     return rhat, bulk, float(np.min(tail))

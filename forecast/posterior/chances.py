@@ -95,7 +95,7 @@ class Chances:
         from arviz_stats.base import array_stats  # noqa: PLC0415 - takes a second
 
         by_chain = said.reshape(len(said), chains, -1)
-        rhat = float(np.max(array_stats.rhat(by_chain, method="rank")))
+        rhat = float(np.max(array_stats.rhat(by_chain, method="split")))
         ess = float(np.min(array_stats.ess(by_chain, method="bulk")))
         return forecasts_gate(mcse, ends, (rhat, ess))
 

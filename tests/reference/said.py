@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from forecast.evidence import (
 )
 from forecast.network import Network
 from tests.reference.clock import years
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["Certain", "certain", "multipliers", "standing"]
 
@@ -97,12 +101,20 @@ def multipliers(
     """For what is said of a moment: the event, the time, and its chance if off and if on."""
     found = []
     by_id = {item.id: item for item in seen}
+    # Of a source's forecasts of an event only the last published counts.
+    newest: dict[tuple[str, str], datetime] = {}
+    for item in items:
+        if isinstance(item, Forecast):
+            pair = item.source, item.event
+            newest[pair] = max(newest.get(pair, item.published_instant), item.published_instant)
     statements: dict[tuple[object, ...], list[Report]] = {}
     for item in items:
         if isinstance(item, LikelihoodRatio):
             ratio = values["likelihood_ratio"][item.id]
             both = (1 / (1 + ratio), ratio / (1 + ratio))
         elif isinstance(item, Forecast):
+            if item.published_instant < newest[item.source, item.event]:
+                continue
             b = base(item)
             if not SETTLED < b < 1 - SETTLED:
                 continue
