@@ -111,7 +111,7 @@ def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
     assert "central 90% interval" in text
     assert "Estimated by importance sampling, 512 draws, seed 1.\n" in text
     assert "Gate, parameters: khat 0.3 (limit 0.7) ok.\n" in text
-    judged = "mcse 0.001 (limit 0.025) ok; end_mcse 0.004 (limit 0.05) ok"
+    judged = "mcse 0.001 (limit 0.025) ok; end_mcse 0.004 (limit 0.1) ok"
     assert f"Gate, forecasts: {judged}.\n" in text
     assert f"Saved as {run.path}.\n" in text
 
