@@ -35,33 +35,27 @@ from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered, lower
 from forecast.model.parameters import ParameterTable
 from forecast.model.recipe import build_recipe
-from forecast.network import Gamma
 from forecast.posterior import Posterior
 from tests.frozen.networks import Case
-
-__all__ = [
-    "drawn_evidence",
-    "engine_slopes",
-    "first_paths",
-    "importance",
-    "log_likelihoods",
-    "nuts",
-    "parameter_names",
-    "path_chain",
-    "path_log_likelihoods",
-    "path_slopes",
-    "paths",
-    "reasons",
-    "reaches",
-    "slopes",
-    "worlds",
-]
 
 type Answer = dict[str, Any]
 type Normals = Mapping[str, Floats]
 
 KNOWN = "(known)"
 PYTHON = "FAST_COMPILE"  # quicker than compiling what runs a few times
+
+
+def items(case: Case) -> list[Any]:
+    """The record, as plain data."""
+    return [
+        [type(item).__name__, item.model_dump(mode="json", exclude_defaults=True)]
+        for item in case.evidence
+    ]
+
+
+def read_items(told: Sequence[Any]) -> fc.Evidence:
+    """Return the record again."""
+    return fc.Evidence([getattr(fc, kind).model_validate(fields) for kind, fields in told])
 
 
 @lru_cache(maxsize=2)
@@ -139,8 +133,7 @@ def _named_slope(lowered: Lowered, slope: Parameters) -> dict[str, float]:
 
 def slopes(case: Case, z: Normals) -> Answer:
     """The log likelihood and its slopes in z, by the graph that NUTS goes along."""
-    import pymc as pm  # noqa: PLC0415 - takes seconds
-    import pytensor  # noqa: PLC0415
+    import pytensor  # noqa: PLC0415 - takes seconds
 
     from forecast.model.build import build_from  # noqa: PLC0415
     from forecast.model.latent import (  # noqa: PLC0415
@@ -157,7 +150,7 @@ def slopes(case: Case, z: Normals) -> Answer:
     gradient = pytensor.grad(logp, inputs, disconnected_inputs="ignore")
     along = model.compile_fn([logp, *gradient], inputs=inputs, point_fn=False, mode=PYTHON)
     names = {"z": parameter_labels(table)}
-    counted: dict[str, Gamma] = {}
+    counted: dict[str, Any] = {}  # gamma distributions
     for group in table.groups:
         members = counted_members(group)
         if members:

@@ -9,7 +9,8 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Method:
     ask: Ask
     of: Callable[[str], bool]
     within: float
-    quick: Callable[[str], bool] = lambda name: True
+    quick: Callable[[str], bool] = lambda _: True
 
 
 FEW = ("ranged 0", "ranged 7", "every kind 3", "demo", "varied", "stated", "watched")
@@ -76,7 +77,7 @@ def _ranged(name: str) -> bool:
     return _filter(name) and bool(answers.parameter_names(case(name)))
 
 
-def _every(name: str) -> bool:
+def _every(_: str) -> bool:
     return True
 
 
@@ -86,6 +87,7 @@ def _sixth(name: str) -> bool:
 
 
 METHODS: dict[str, Method] = {
+    "items": Method(lambda c, _: answers.items(c), _every, 0.0),
     "log likelihoods": Method(
         lambda c, _: answers.log_likelihoods(c, normals(c, 8)), _filter, 1e-10
     ),
@@ -125,10 +127,22 @@ METHODS: dict[str, Method] = {
 def asked(name: str, method: str, kept: dict[str, Any]) -> Any:
     """Return a network's answer by a method, as plain numbers, lists and text.
 
-    `kept` holds the answers to what was asked before: the likelihood given paths is that of the
-    paths which are kept.
+    Parameters
+    ----------
+    name, method
+        What is asked.
+    kept
+        The answers before this one: what is asked is asked of the record that was kept (which
+        simulation made for some networks), and of the paths that were.
     """
-    return plain(METHODS[method].ask(case(name), kept.get("first paths")))
+    asked_of = case(name) if method == "items" else with_record(name, json.dumps(kept["items"]))
+    return plain(METHODS[method].ask(asked_of, kept.get("first paths")))
+
+
+@lru_cache(maxsize=4)
+def with_record(name: str, items: str) -> Case:
+    """Return a network with a record that was kept, made once for all methods."""
+    return replace(case(name), evidence=answers.read_items(json.loads(items)))
 
 
 def plain(answer: Any) -> Any:

@@ -51,7 +51,7 @@ def differences(found: Any, wanted: Any, within: float) -> list[str]:
     floor = ROUNDING * max(sizes, default=0.0) if within else 0.0
     for at in theirs.keys() & ours.keys():
         one, other = ours[at], theirs[at]
-        same = one == other or one != one and other != other  # noqa: PLR0124 - NaN
+        same = one == other or (one != one and other != other)  # noqa: PLR0124 - NaN
         if not same and within and isinstance(one, float) and isinstance(other, float):
             same = abs(one - other) <= within * abs(other) + floor
         if not same:
@@ -59,7 +59,7 @@ def differences(found: Any, wanted: Any, within: float) -> list[str]:
     return sorted(told)
 
 
-@pytest.mark.parametrize(("name", "method"), pairs())
+@pytest.mark.parametrize(("name", "method"), list(pairs()))
 def test_the_answer_is_as_it_was(name: str, method: str) -> None:
     whole = recorded()
     answered = whole["answers"][name]
