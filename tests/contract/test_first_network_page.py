@@ -39,7 +39,7 @@ def event_row(network: Network, event: Event) -> EventRow:
     words = [
         str(event.rate),
         f"ends: {event.off_rate}" if event.off_rate is not None else "",
-        "once its gate is open" if gated else "",
+        "given what it requires" if gated else "",
         "by calendar" if event.windows else "",
     ]
     begun = event.initially is True

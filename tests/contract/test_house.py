@@ -1,5 +1,6 @@
 """The shape of the code: floors, sizes, the map."""
 
+import re
 import tomllib
 
 import pytest
@@ -20,6 +21,15 @@ def test_every_package_stands_on_a_floor() -> None:
     optional = {name for name in floors if name.startswith("(")}  # may be built, need not yet
     assert floors - optional <= tree
     assert tree <= {name.strip("()") for name in floors}
+
+
+def test_the_floors_of_the_page_are_those_that_import_linter_checks() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = (c for c in contracts["contracts"] if c["type"] == "layers")
+    checked = [{name.strip(" ()") for name in floor.split("|")} for floor in layers["layers"]]
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert [set(re.findall(r"`(\w+)`", row)) for row in rows] == checked
 
 
 def test_every_package_has_an_init() -> None:
