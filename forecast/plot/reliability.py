@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.calibration import consistency_band, corp
-from forecast.calibration.murphy import bin_index
+from forecast.calibration.bins import bin_index
 from forecast.plot.style import BLUE, GREY, SMALL, band, bare, headed, new_axes, percent_axis
 from forecast.plot.text import PLAIN
 
