@@ -118,7 +118,7 @@ def _case(network: Path, name: str, field: str, shown: str) -> _Case:
     from forecast.files.class_references import ClassShelf  # noqa: PLC0415
     from forecast.files.network_file import read_network  # noqa: PLC0415
     from forecast.files.reference_class_file import CLASS_FOLDER  # noqa: PLC0415
-    from forecast.network.class_phrase import is_class, read_class  # noqa: PLC0415
+    from forecast.network.rate_belief import is_class, read_class  # noqa: PLC0415
 
     found = read_network(network)
     event = found.event(name)

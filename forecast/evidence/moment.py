@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator
 
 from forecast.errors import InputError
-from forecast.network.fault import bad, inside
+from forecast.network.base import bad, inside
 from forecast.time import Day, DayError, parse_day, parse_instant
 
 __all__ = ["Moment", "begin", "cut_off", "finish", "plain_day"]

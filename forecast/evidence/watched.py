@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 from forecast.errors import Fault
 from forecast.evidence.item import Item
 from forecast.evidence.moment import Moment, begin, finish
-from forecast.network.base import Id
-from forecast.network.fault import bad
+from forecast.network.base import Id, bad
 
 __all__ = ["Watched"]
 

@@ -8,8 +8,7 @@ from pydantic import Field
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Moment, finish
-from forecast.network.base import Model
-from forecast.network.fault import BadValueError, bad, inside
+from forecast.network.base import BadValueError, Model, bad, inside
 
 __all__ = ["AlertRule", "alert_rules", "check_alerts"]
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files.yaml_reader import Located, load_yaml
 from forecast.history.elicitation import Answer, Expert, Outside
-from forecast.network.class_phrase import read_class
-from forecast.network.pool import PoolKind
+from forecast.network.prior import PoolKind
+from forecast.network.rate_belief import read_class
 
 __all__ = ["Answers", "read_answers"]
 

@@ -9,7 +9,7 @@ from forecast.errors import Fault, ForecastError, InputError
 from forecast.files.network_file import read_network
 from forecast.files.whole_file import replacing
 from forecast.files.yaml_reader import load_yaml
-from forecast.network.names import find
+from forecast.network.base import find
 
 __all__ = ["field_lines", "write_belief"]
 

@@ -15,8 +15,7 @@ from forecast.files.reference_class_file import CLASS_FOLDER, read_reference_cla
 from forecast.files.yaml_reader import Located
 from forecast.history.reference_class import ReferenceClass
 from forecast.network.base import to_day
-from forecast.network.class_phrase import ClassPhrase, is_class
-from forecast.network.rate_belief import ClassCounts, RateBelief
+from forecast.network.rate_belief import ClassCounts, ClassPhrase, RateBelief, is_class
 
 __all__ = ["ClassShelf", "with_counts"]
 
@@ -74,7 +73,7 @@ class ClassShelf:
         if phrase.counted is not None and not _agree(phrase.counted, full.counted):
             raise InputError(
                 Fault(
-                    f"the class counts {full.said.rpartition(': ')[2]} before {start.year}",
+                    f"the class counts {full.wording.rpartition(': ')[2]} before {start.year}",
                     "Correct the counts, or leave out all from the colon on.",
                 )
             )
@@ -111,10 +110,10 @@ def with_counts(located: Located, path: Path) -> tuple[Located, list[Fault]]:
         value["links"] = list(value["links"])
     for block, place, name in list(_named(top)):
         dangling: list[Fault] = []
-        said = _filled(value[block][place][name], shelf, start, dangling)
+        wording = _filled(value[block][place][name], shelf, start, dangling)
         where = f"{block}.{place}.{name}"
         faults += [_placed(fault, located.file, lines(where), where) for fault in dangling]
-        value[block][place] = {**value[block][place], name: said}
+        value[block][place] = {**value[block][place], name: wording}
     return replace(located, value=value), list(dict.fromkeys(faults))
 
 
@@ -134,43 +133,47 @@ def _named(top: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
                     yield block, place, name
 
 
-def _speaks_of_class(said: object) -> bool:
-    if isinstance(said, dict) and isinstance(said.get("experts"), list):
-        return any(_speaks_of_class(_belief_of(expert)) for expert in said["experts"])
-    return is_class(said)
+def _speaks_of_class(wording: object) -> bool:
+    if isinstance(wording, dict) and isinstance(wording.get("experts"), list):
+        return any(_speaks_of_class(_belief_of(expert)) for expert in wording["experts"])
+    return is_class(wording)
 
 
 def _belief_of(expert: object) -> object:
     return expert.get("belief") if isinstance(expert, dict) and "belief" in expert else expert
 
 
-def _filled(said: Any, shelf: ClassShelf, start: date, faults: list[Fault]) -> Any:
+def _filled(wording: Any, shelf: ClassShelf, start: date, faults: list[Fault]) -> Any:
     """Return a belief with counts; one that cannot be read is left to the reader's complaint.
 
     A class that cannot be found gets counts that nobody will see: its fault, added to `faults`, has
     the file refused, and the reader is not to complain of it again.
     """
-    if isinstance(said, dict) and "experts" in said:
-        voices = [_filled_expert(each, shelf, start, faults) for each in said["experts"]]
-        return {**said, "experts": voices}
-    if not is_class(said):
-        return said
+    if isinstance(wording, dict) and "experts" in wording:
+        voices = [_filled_expert(each, shelf, start, faults) for each in wording["experts"]]
+        return {**wording, "experts": voices}
+    if not is_class(wording):
+        return wording
     try:
-        belief = RateBelief.parse(said)
+        belief = RateBelief.parse(wording)
     except InputError:
-        return said
+        return wording
     if not isinstance(belief, ClassCounts):
-        return said
+        return wording
     try:
-        return shelf.resolve(belief.phrase, start).said
+        return shelf.resolve(belief.phrase, start).wording
     except InputError as error:
         faults += error.faults
-        return belief.phrase.resolved(0, 1, "years").said
+        return belief.phrase.resolved(0, 1, "years").wording
 
 
 def _filled_expert(expert: Any, shelf: ClassShelf, start: date, faults: list[Fault]) -> Any:
-    said = _filled(_belief_of(expert), shelf, start, faults)
-    return {**expert, "belief": said} if isinstance(expert, dict) and "belief" in expert else said
+    wording = _filled(_belief_of(expert), shelf, start, faults)
+    return (
+        {**expert, "belief": wording}
+        if isinstance(expert, dict) and "belief" in expert
+        else wording
+    )
 
 
 def _agree(one: tuple[float, float], two: tuple[float, float] | None) -> bool:

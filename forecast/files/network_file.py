@@ -10,8 +10,7 @@ from forecast.files.parts import Parts
 from forecast.files.text_file import read_text
 from forecast.files.yaml_reader import scan_text, scan_yaml
 from forecast.network.base import Model
-from forecast.network.checks import faults_between, type_faults
-from forecast.network.draft import Arrow, Draft
+from forecast.network.draft import Arrow, Draft, faults_between, type_faults
 from forecast.network.event import Event
 from forecast.network.network import Network
 from forecast.network.source import Source, SourceType

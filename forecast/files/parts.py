@@ -7,10 +7,8 @@ from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files.yaml_reader import Located
-from forecast.network.base import Model, to_day
-from forecast.network.complaint import value_text
+from forecast.network.base import Model, inside, to_day, value_text
 from forecast.network.draft import Arrow, arrow_of
-from forecast.network.fault import inside
 from forecast.network.link import Link
 
 __all__ = ["Parts"]

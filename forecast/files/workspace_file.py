@@ -16,8 +16,7 @@ from forecast.files.alert_rule import AlertRule, alert_rules
 from forecast.files.run_rules import draws_fault, repeated_faults
 from forecast.files.text_file import read_text
 from forecast.files.toml_lines import lines_of
-from forecast.network.base import Model
-from forecast.network.fault import BadValueError, bad
+from forecast.network.base import BadValueError, Model, bad
 
 __all__ = [
     "Scanned",
