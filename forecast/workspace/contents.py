@@ -6,10 +6,10 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence, Item, Resolutions
-from forecast.evidence.checks import item_faults
+from forecast.evidence.faults import item_faults
 from forecast.evidence.relations import Surroundings
 from forecast.evidence.retraction import withdrawn
-from forecast.evidence.sightings import clashes
+from forecast.evidence.timeline import clashes
 from forecast.files.alert_rule import check_alerts
 from forecast.files.evidence_file import scan_evidence
 from forecast.files.network_file import SOURCES_FILE, read_network, read_sources
