@@ -59,8 +59,8 @@ def network(
 
     Notes
     -----
-    Legible up to some fifty events. For other tools, `forecast.layout.text` and
-    `forecast.layout.text` write the same drawing as text.
+    Legible up to some fifty events. For other tools, `forecast.layout.dot` and
+    `forecast.layout.mermaid` write the same drawing as text.
 
     Examples
     --------
