@@ -1,8 +1,8 @@
 """Assertions for other people's test suites: calibrated, skilled, and blind to the future.
 
-Each says how often it errs. They raise AssertionError, with what was found and why, where the claim
-fails, and InputError where the input is none. Equal input gives an equal verdict: random draws are
-seeded.
+Each states how often it errs. They raise AssertionError, with what was found and why, if the claim
+fails, and InputError for invalid input. Random draws are seeded, so equal input gives an equal
+verdict.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,22 +11,21 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecast.calibration.recalibration import Recalibration, recalibration_test
-from forecast.calibration.spiegelhalter import spiegelhalter
+from forecast.calibration.recalibration import Recalibration, recalibration_test, spiegelhalter
 from forecast.decimals import reaches, same
 from forecast.errors import Fault, InputError
-from forecast.scoring.binary import Rule, rule_named
-from forecast.scoring.checks import (
+from forecast.scoring.clusters import cluster_sums
+from forecast.scoring.inputs import (
     Floats,
     Ints,
     cluster_codes,
     fraction,
-    probabilities,
+    reference_for,
     vectors,
     written_vectors,
 )
-from forecast.scoring.clusters import cluster_sums
-from forecast.scoring.no_better import chance_by_cluster, chance_of_independent
+from forecast.scoring.losses import Rule, rule_named
+from forecast.scoring.skill import chance_by_cluster, chance_of_independent
 
 __all__ = ["assert_calibrated", "assert_no_lookahead", "assert_skill"]
 
@@ -42,11 +41,11 @@ def assert_calibrated(
     error_rate: float = 0.01,
     seed: int = 1,
 ) -> None:
-    """Assert that nothing speaks against the calibration of forecasts.
+    """Assert that there is no evidence against the calibration of forecasts.
 
-    Calibrated forecasts fail at `error_rate`: exactly so for independent questions, and, with
-    clusters, at that or less, rare or not, as found by simulation (docs/calibration.md). Passing
-    is no proof: it needs enough questions for a fault to show.
+    Calibrated forecasts fail at `error_rate`: exactly for independent questions, and with clusters
+    at that rate or less, as found by simulation (docs/calibration.md). Passing is no proof: with
+    few questions a fault may not show.
 
     Parameters
     ----------
@@ -54,7 +53,7 @@ def assert_calibrated(
         Probabilities and outcomes, shape (forecast,).
     cluster
         The cluster of each forecast: those of one question, or of linked questions, share one.
-        Leave it out only where all questions are independent.
+        Leave it out only if all questions are independent.
     error_rate
         How often calibrated forecasts may fail.
     seed
@@ -65,7 +64,8 @@ def assert_calibrated(
     AssertionError
         If the forecasts are not calibrated.
     InputError
-        If the input holds no probabilities and outcomes of one length, or too few clusters.
+        If `p` and `y` are not probabilities and outcomes of one length, or there are too few
+        clusters.
 
     See Also
     --------
@@ -93,23 +93,23 @@ def assert_skill(
     error_rate: float = 0.01,
     seed: int = 1,
 ) -> None:
-    """Assert that forecasts are shown to be better than a reference.
+    """Assert that forecasts are demonstrably better than a reference.
 
     Forecasts that are no better than the reference in expected mean loss pass at `error_rate` or
     less, however few questions there are and however rarely they come true. Good forecasts can
-    fail: too few questions show nothing.
+    fail if there are too few questions.
 
     Parameters
     ----------
     p, y
         Probabilities and outcomes, shape (forecast,).
     reference
-        The reference's probabilities, shape (forecast,), or one number such as a base rate
-        known beforehand. A base rate counted over these same outcomes knows too much.
+        The reference's probabilities, shape (forecast,), or one number such as a base rate known
+        beforehand. Do not use a base rate counted over these same outcomes.
     rule
         The loss: ``"brier"``, ``"logarithmic"`` or ``"spherical"``.
     cluster
-        The cluster of each forecast; without it questions are independent, and one without a
+        The cluster of each forecast; without it questions are independent. A question without a
         cluster (None, NaN, empty) is a cluster of its own.
     error_rate
         How often forecasts without skill may pass.
@@ -127,11 +127,11 @@ def assert_skill(
 
     Notes
     -----
-    What a question can gain or lose is known before it resolves, so the test reads nothing off
-    the gains that were seen: a loss that is rare and has not come yet counts for what it would
-    cost. `forecast.scoring.no_better` says how, and docs/calibration.md how often it errs and how
-    many questions it needs: of independent ones some half as many again as a t-test, of clusters
-    two or three times as many, since these may hang together in any way.
+    What a question can gain or lose is known before it resolves, so a rare loss that has not
+    happened yet counts for what it would cost. `forecast.scoring.skill` explains the test, and
+    docs/calibration.md says how often it errs and how many questions it needs: about half as many
+    again as a t-test if they are independent, two or three times as many with clusters, which may
+    be dependent in any way.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def assert_skill(
     """
     fraction(error_rate, "error_rate")
     forecasts, happened = vectors(p, y)
-    standard = _reference(reference, forecasts.shape)
+    standard = reference_for(reference, forecasts.shape, "forecast")
     codes = cluster_codes(cluster, forecasts.size)
     count = int(codes.max()) + 1
     if count < FEWEST_QUESTIONS:
@@ -171,11 +171,11 @@ def assert_no_lookahead[Items](
     *,
     cut: Callable[[Items, str], Items] | None = None,
 ) -> None:
-    """Assert that forecasts as of a date do not change with what was published after it.
+    """Assert that forecasts as of a date do not depend on what was published after it.
 
-    Each forecast is made three times: twice from all items, and once from those alone that were
-    there by its date. All three must agree to the bit. There is never a false alarm, and what it
-    says goes for these items and dates.
+    Each forecast is made three times: twice from all items, and once from those that were there by
+    its date. All three must agree to the bit. There are no false alarms, and the result holds for
+    these items and dates.
 
     Parameters
     ----------
@@ -230,22 +230,8 @@ def assert_no_lookahead[Items](
         )
 
 
-def _reference(reference: ArrayLike, shape: tuple[int, ...]) -> Floats:
-    """Return the reference's probability of each question."""
-    given = probabilities(reference, "reference")
-    if given.shape not in {(), shape}:
-        raise InputError(
-            Fault(
-                "the reference is one number, or one for each forecast",
-                field="reference",
-                value=f"shape {given.shape} for {shape[0]} forecasts",
-            )
-        )
-    return np.broadcast_to(given, shape)
-
-
 def _gains(p: Floats, reference: Floats, rule: Rule) -> tuple[Floats, Floats]:
-    """Return what each question gains if it does not come, and if it does."""
+    """Return what each question gains if it does not happen, and if it does."""
     loss, alike = rule_named(rule), same(p, reference)
     with np.errstate(invalid="ignore"):  # both losses may be infinite
         if_no, if_yes = (np.where(alike, 0.0, loss(reference, y) - loss(p, y)) for y in (0.0, 1.0))
@@ -256,7 +242,7 @@ def _gains(p: Floats, reference: Floats, rule: Rule) -> tuple[Floats, Floats]:
 
 
 def _chance(gains: Floats, worst: Floats, best: Floats, codes: Ints, seed: int) -> float:
-    """Return how likely so large gains are of forecasts that are no better."""
+    """Return a bound on the chance of such gains for forecasts that are no better."""
     if np.bincount(codes).max() == 1:
         return chance_of_independent(gains, worst, best, seed)
     gains, worst, best = (cluster_sums(values, codes) for values in (gains, worst, best))
@@ -264,7 +250,7 @@ def _chance(gains: Floats, worst: Floats, best: Floats, codes: Ints, seed: int) 
 
 
 def _resamples(error_rate: float) -> int:
-    """Return how many draws tell an error rate: ten of them lie beyond it, on average."""
+    """Return enough draws for an error rate: ten of them lie beyond it, on average."""
     return max(1_000, ceil(10 / error_rate)) - 1
 
 
@@ -276,8 +262,8 @@ def _uncalibrated(p: Floats, y: Floats, found: Recalibration, error_rate: float)
     impossible = np.flatnonzero(((p == 0) & (y == 1)) | ((p == 1) & (y == 0)))
     if impossible.size:
         rows = ", ".join(str(row) for row in impossible[:MOST_SHOWN])
-        return f"{head}; {impossible.size} said to be certain did not come so (rows {rows})"
-    means = f"{p.mean():.1%} were said to happen, {y.mean():.1%} did"
+        return f"{head}; {impossible.size} forecast as certain did not happen (rows {rows})"
+    means = f"{p.mean():.1%} were forecast to happen, {y.mean():.1%} did"
     try:
         z = spiegelhalter(p, y).z
     except InputError:

@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 
 from forecast.errors import Fault, InputError
-from forecast.network.base import to_day
-from forecast.network.fault import inside
+from forecast.network.base import inside, to_day
 
 __all__ = ["MOST_DATES", "every"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.evidence import Resolution
 from forecast.scoring import standing
-from forecast.scoring.checks import Floats
+from forecast.scoring.inputs import Floats
 from forecast.time import day_label
 
 __all__ = ["DAY", "Life", "day_after", "life_of"]

@@ -10,8 +10,8 @@ from forecast.backtest.forecasters import FORECASTERS, OURS, Forecaster
 from forecast.backtest.questions import Life
 from forecast.errors import InputError
 from forecast.scoring import effective_number, gain, gain_over_life
-from forecast.scoring.binary import Rule
-from forecast.scoring.checks import Floats
+from forecast.scoring.inputs import Floats
+from forecast.scoring.losses import Rule
 
 __all__ = ["RULES", "Sayings", "even_clusters", "loss_table", "question_table", "score_table"]
 

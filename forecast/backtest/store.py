@@ -10,7 +10,7 @@ from pathlib import Path
 
 from forecast.backtest.estimates import Answer, Said
 from forecast.errors import ForecastError
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 
 __all__ = ["Store"]
 

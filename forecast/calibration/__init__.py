@@ -1,14 +1,15 @@
 """SCORE: calibration, how often it happened when it was said to: numbers in, numbers out."""
 
-from forecast.calibration.bands import Band, confidence_band, consistency_band
-from forecast.calibration.corp import Corp, Curve, corp
-from forecast.calibration.ece import expected_calibration_error
-from forecast.calibration.murphy import Murphy, murphy
-from forecast.calibration.recalibration import Recalibration, recalibration_test
-from forecast.calibration.roc import Roc, roc
-from forecast.calibration.sharpness import expected_brier, sharpness
+from forecast.calibration.bins import Murphy, expected_calibration_error, murphy
+from forecast.calibration.corp import Band, Corp, Curve, confidence_band, consistency_band, corp
+from forecast.calibration.discrimination import Roc, expected_brier, roc, sharpness
+from forecast.calibration.recalibration import (
+    Recalibration,
+    Spiegelhalter,
+    recalibration_test,
+    spiegelhalter,
+)
 from forecast.calibration.simulation import Uniformity, rank_uniformity, simulation_ranks
-from forecast.calibration.spiegelhalter import Spiegelhalter, spiegelhalter
 
 __all__ = [
     "Band",

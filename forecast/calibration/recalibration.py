@@ -1,21 +1,21 @@
-r"""The test of calibration: whether shifting, stretching or bending log-odds would help.
+r"""Tests of calibration: would recalibrated log-odds be better; and Spiegelhalter's Z.
 
 Forecasts are calibrated if recalibrating them by
 :math:`\operatorname{logit} q = l + a + b l + c l^2`, with :math:`l = \operatorname{logit} p`,
-cannot improve them: a says too high or too low, b too bold or too timid, c that one end is wrong
-[1]_ [2]_. The statistic is the score test of a = b = c = 0; its p-value comes from outcomes drawn
-anew as if the forecasts were calibrated, so for independent questions it is exact for any number.
+cannot improve them. A nonzero a means that they are too high or too low, b too bold or too timid,
+c wrong at one end [1]_ [2]_. The statistic is the score test of a = b = c = 0. Its p-value comes
+from outcomes redrawn as if the forecasts were calibrated, so for independent questions it is exact
+for any number of them.
 
 Outcomes of a cluster are drawn with dependence: two of them share one uniform number with chance
 :math:`\lambda`, so that their covariance is :math:`\lambda (\min(p_i, p_j) - p_i p_j)`, and
-:math:`\lambda` is what makes this agree with the residuals' products. Each drawn set of outcomes
-has its own :math:`\lambda` estimated again, so its uncertainty is in the p-value. Of what is rare
-too little is seen to tell :math:`\lambda`, so outcomes are drawn at :math:`\lambda = 1` as well,
-and the larger p-value stands: the statistic is in units of its own spread, so this costs little
-elsewhere. Where favourites win and lose together rather than yes and yes (both candidates of one
-race), the uniform number is shared by the favourites' outcomes. Dependence of any other shape is
-met by the variance of the clusters' own sums, where that is larger [3]_. The documentation gives
-the false-alarm rates found by simulation.
+:math:`\lambda` is chosen to match the products of the residuals. It is estimated anew for each
+drawn set of outcomes, so the p-value includes its uncertainty. Rare outcomes say too little about
+:math:`\lambda`, so outcomes are also drawn at :math:`\lambda = 1` and the larger p-value is used;
+as the statistic is in units of its own spread, this costs little elsewhere. If favourites win and
+lose together rather than yes and yes (both candidates of one race), the favourites' outcomes share
+the uniform number. For any other kind of dependence the variance of the clusters' own sums is used,
+if larger [3]_. The documentation gives the false-alarm rates found by simulation.
 
 References
 ----------
@@ -32,17 +32,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import ndtr
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, Ints, cluster_codes, written_vectors
-
-__all__ = ["FEWEST_CLUSTERS", "Recalibration", "recalibration_test"]
+from forecast.scoring.clusters import cluster_sums
+from forecast.scoring.inputs import Floats, Ints, cluster_codes, written_vectors
 
 FEWEST_CLUSTERS = 20
-"""With fewer, the dependence within clusters cannot be told from chance."""
+"""With fewer, dependence within clusters cannot be told from chance."""
 
 MOST_LOG_ODDS = 7.0
-"""Log-odds are cut here (0.1% and 99.9%), lest one forecast outweigh all others."""
+"""Log-odds are clipped here (0.1% and 99.9%), so that no forecast outweighs all others."""
 
 DRAWS_AT_ONCE = 2_000_000
 NEXT_TO_NOTHING = 1e-9
@@ -57,14 +57,14 @@ class Recalibration:
     Parameters
     ----------
     p_value
-        The chance that calibrated forecasts look as bad as these; 0 where something said to be
+        The chance that calibrated forecasts look as bad as these; 0 if something forecast as
         certain did not happen.
     statistic
         Squared distance from calibration, in standard errors.
     dependence
-        What part of the covariance that clusters could have they do have; 0 without clusters.
+        The covariance within clusters as a share of the largest possible; 0 without clusters.
     forecasts, clusters
-        How many there are.
+        Their numbers.
     """
 
     p_value: float
@@ -96,24 +96,20 @@ def recalibration_test(
     seed
         Of the draws.
 
-    Returns
-    -------
-    Recalibration
-
     Raises
     ------
     InputError
-        If the input holds no probabilities and outcomes of one length, or there are clusters, but
-        fewer than 20.
+        If `p` and `y` are not probabilities and outcomes of one length, or there are fewer than 20
+        clusters.
 
     Examples
     --------
     >>> import numpy as np
     >>> p = np.tile([0.1, 0.3, 0.7, 0.9], 100)
-    >>> said = np.random.default_rng(1).random(400) < p
-    >>> recalibration_test(p, said).p_value > 0.01
+    >>> y = np.random.default_rng(1).random(400) < p
+    >>> recalibration_test(p, y).p_value > 0.01
     True
-    >>> recalibration_test(np.where(p > 0.5, 0.99, 0.01), said).p_value
+    >>> recalibration_test(np.where(p > 0.5, 0.99, 0.01), y).p_value
     0.001
     """
     forecasts, happened = written_vectors(p, y)
@@ -123,7 +119,7 @@ def recalibration_test(
         raise InputError(
             Fault(
                 f"the test by cluster needs {FEWEST_CLUSTERS} clusters or more",
-                "Gather more questions, or leave the cluster out if they are independent.",
+                "Gather more questions, or leave out cluster if they are independent.",
                 field="cluster",
                 value=str(count),
             )
@@ -147,17 +143,17 @@ def recalibration_test(
 
 @dataclass(frozen=True)
 class _Problem:
-    """What does not depend on outcomes: rows sorted by cluster, then by probability."""
+    """Everything that does not depend on outcomes; rows sorted by cluster, then by probability."""
 
     p: Floats  # (row,)
     begins: Ints  # (cluster,)
     sizes: Ints  # (cluster,)
     basis: Floats  # (row, direction): orthonormal if rows were independent
-    shared: Floats  # (direction,): by how much full dependence adds to the variance of 1
+    shared: Floats  # (direction,): what full dependence adds to the variance of 1
     pairs: float  # the sum of all covariances within clusters under full dependence
 
     def dependence(self, residuals: Floats) -> Floats:
-        """Return what part of full dependence the residuals show, shape (draw,)."""
+        """Return the dependence of the residuals as a share of the largest, shape (draw,)."""
         if self.pairs <= 0:
             return np.zeros(len(residuals))
         sums = np.add.reduceat(residuals, self.begins, axis=1)  # (draw, cluster)
@@ -167,7 +163,7 @@ class _Problem:
     def statistic(self, residuals: Floats, dependence: Floats) -> Floats:
         """Return the score statistic, shape (draw,).
 
-        The variance of scores is what the dependence makes it, or that of the clusters' own sums
+        The variance of the scores is that under the dependence, or that of the clusters' own sums
         along each of its axes, whichever is larger.
         """
         if self.pairs <= 0:
@@ -202,34 +198,34 @@ class _Problem:
 
 
 def _problem(p: Floats, y: Floats, codes: Ints) -> tuple[_Problem, Floats]:
-    """Return the problem and its residuals, as asked or by favourite: whichever hangs together."""
+    """Return the problem and its residuals, as asked or by favourite: the more dependent one."""
     favourite = np.where(p < EVEN, -1.0, 1.0)
-    ways = [_turned(p, y, codes, side) for side in (np.ones_like(p), favourite)]
+    ways = [_flipped(p, y, codes, side) for side in (np.ones_like(p), favourite)]
     return max(ways, key=lambda way: float(way[0].dependence(way[1])[0]))
 
 
-def _turned(p: Floats, y: Floats, codes: Ints, side: Floats) -> tuple[_Problem, Floats]:
-    """Return the problem with some questions turned into their opposites, and its residuals.
+def _flipped(p: Floats, y: Floats, codes: Ints, side: Floats) -> tuple[_Problem, Floats]:
+    """Return the problem with some questions replaced by their opposites, and its residuals.
 
-    The basis is that of the questions as they were asked, so that turning changes nothing but which
-    outcomes of a cluster count as alike.
+    The basis is that of the original questions, so flipping changes only which outcomes of a
+    cluster count as equal.
     """
-    said = np.where(side > 0, p, 1 - p)
-    order = np.lexsort((said, codes))
+    flipped = np.where(side > 0, p, 1 - p)
+    order = np.lexsort((flipped, codes))
     basis = (_basis(p) * side[:, None])[order]
-    said, codes = said[order], codes[order]
+    flipped, codes = flipped[order], codes[order]
     begins = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
-    sizes = np.diff(np.r_[begins, said.size])
-    added, axes = np.linalg.eigh(_pair_sums(said, basis, begins, sizes))
-    total = float(_pair_sums(said, np.ones((said.size, 1)), begins, sizes)[0, 0])
+    sizes = np.diff(np.r_[begins, flipped.size])
+    added, axes = np.linalg.eigh(_pair_sums(flipped, basis, begins, sizes))
+    total = float(_pair_sums(flipped, np.ones((flipped.size, 1)), begins, sizes)[0, 0])
     residuals = ((y - p) * side)[order][None]  # (1, row)
-    return _Problem(said, begins, sizes, basis @ axes, added, total), residuals
+    return _Problem(flipped, begins, sizes, basis @ axes, added, total), residuals
 
 
 def _basis(p: Floats) -> Floats:
     """Return 1, l and l^2, made orthonormal under the variance p (1 - p); shape (row, direction).
 
-    Directions that the probabilities do not span (all alike, or two values) are left out.
+    Directions that the probabilities do not span (one or two distinct values) are left out.
     """
     with np.errstate(divide="ignore"):
         odds = np.clip(np.log(p) - np.log1p(-p), -MOST_LOG_ODDS, MOST_LOG_ODDS)
@@ -246,12 +242,81 @@ def _basis(p: Floats) -> Floats:
 
 
 def _pair_sums(p: Floats, basis: Floats, begins: Ints, sizes: Ints) -> Floats:
-    """Return the sum over pairs of a cluster of (min(p, p') - p p') times both bases' values.
+    """Return the sum over pairs within clusters of (min(p, p') - p p') times both bases' values.
 
     Rows are sorted by p within a cluster, so the covariance of a row with a later one is
-    p (1 - p'): sums over earlier rows do for all pairs.
+    p (1 - p'), and cumulative sums give all pairs.
     """
     first = np.cumsum(p[:, None] * basis, axis=0) - p[:, None] * basis  # (row, direction)
     earlier = first - np.repeat(first[begins], sizes, axis=0)
     half = earlier.T @ ((1 - p)[:, None] * basis)
     return np.asarray(half + half.T)
+
+
+@dataclass(frozen=True)
+class Spiegelhalter:
+    """Spiegelhalter's Z and its two-sided p-value.
+
+    Parameters
+    ----------
+    z
+        Above 0 if the Brier score is worse than the forecasts themselves imply (overconfidence),
+        below 0 if it is better (underconfidence).
+    p_value
+        Two-sided, by the normal distribution.
+    """
+
+    z: float
+    p_value: float
+
+
+def spiegelhalter(p: ArrayLike, y: ArrayLike, *, cluster: ArrayLike | None = None) -> Spiegelhalter:
+    r"""Return Spiegelhalter's Z [1]_.
+
+    .. math:: Z = \frac{\sum_i (y_i - p_i)(1 - 2 p_i)}{\sqrt{\sum_i (1 - 2 p_i)^2 p_i (1 - p_i)}}
+
+    With clusters the variance is :math:`\sum_c (\sum_{i \in c} (y_i - p_i)(1 - 2 p_i))^2`.
+
+    Parameters
+    ----------
+    p, y
+        Probabilities and outcomes, shape (forecast,).
+    cluster
+        The cluster of each forecast; without it questions are independent.
+
+    Raises
+    ------
+    InputError
+        If every probability is 0, ½ or 1, which have no weight in Z.
+
+    Notes
+    -----
+    It does not see errors that leave the Brier score at its expected value, such as forecasting 60%
+    for both 40% and 80%, and it is normal only for many questions. Prefer `recalibration_test`.
+
+    References
+    ----------
+    .. [1] Spiegelhalter, D. J. (1986). Probabilistic prediction in patient management and clinical
+       trials. Statistics in Medicine 5(5), 421-433.
+
+    Examples
+    --------
+    >>> round(spiegelhalter([0.1, 0.1, 0.8], [0, 1, 1]).z, 3)
+    1.251
+    """
+    forecasts, happened = written_vectors(p, y)
+    terms = (happened - forecasts) * (1 - 2 * forecasts)  # (forecast,)
+    if cluster is None:
+        variance = ((1 - 2 * forecasts) ** 2 * forecasts * (1 - forecasts)).sum()
+    else:
+        variance = (cluster_sums(terms, cluster_codes(cluster, terms.size)) ** 2).sum()
+    if variance <= 0:
+        raise InputError(
+            Fault(
+                "Spiegelhalter's Z is undefined for forecasts that are all 0, 0.5 or 1",
+                "Use recalibration_test.",
+                field="p",
+            )
+        )
+    z = float(terms.sum() / np.sqrt(variance))
+    return Spiegelhalter(z, float(2 * ndtr(-abs(z))))

@@ -1,6 +1,6 @@
-"""Simulation-based calibration: whether posteriors hold what their data were drawn from.
+"""Simulation-based calibration: do posteriors cover the values that their data were drawn from.
 
-Draw parameters from the prior, data from the parameters, and estimate; over many such worlds the
+Draw parameters from the prior and data from the parameters, and estimate. Over many such worlds the
 rank of the true value among the posterior's draws is uniform if the estimate is right [1]_.
 
 References
@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Ints, numbers
-
-__all__ = ["Uniformity", "rank_uniformity", "simulation_ranks"]
+from forecast.scoring.inputs import Ints, numbers
 
 BINS = 20
 FEWEST_IN_A_BIN = 5
@@ -25,14 +23,14 @@ FEWEST_IN_A_BIN = 5
 
 @dataclass(frozen=True)
 class Uniformity:
-    """Two tests of uniform ranks: by bins, and by the greatest distance between distributions.
+    """Two tests of uniform ranks.
 
     Parameters
     ----------
     bins_p_value
-        Chi-square over bins of ranks: sensitive to too narrow and too wide posteriors.
+        Chi-square over bins of ranks: sensitive to posteriors that are too narrow or too wide.
     distance_p_value
-        Kolmogorov-Smirnov: sensitive to posteriors that lie too high or too low.
+        Kolmogorov-Smirnov: sensitive to posteriors that are too high or too low.
     """
 
     bins_p_value: float
@@ -47,10 +45,10 @@ def simulation_ranks(truth: ArrayLike, draws: ArrayLike, *, seed: int = 1) -> In
     truth
         The values that data were drawn from, shape (world,).
     draws
-        Independent draws of the posterior in each world, shape (world, draw). Thin a Markov
-        chain first: draws that hang together make ranks that are not uniform.
+        Independent draws of the posterior in each world, shape (world, draw). Thin a Markov chain
+        first: ranks among autocorrelated draws are not uniform.
     seed
-        Of how ties are broken.
+        Of the random order of ties.
 
     Returns
     -------
@@ -60,7 +58,7 @@ def simulation_ranks(truth: ArrayLike, draws: ArrayLike, *, seed: int = 1) -> In
     Raises
     ------
     InputError
-        If there is not a row of draws for each world.
+        If there is not one row of draws for each world.
 
     Examples
     --------
@@ -78,25 +76,25 @@ def simulation_ranks(truth: ArrayLike, draws: ArrayLike, *, seed: int = 1) -> In
 
 
 def rank_uniformity(ranks: ArrayLike, draws: int) -> Uniformity:
-    """Return whether ranks are uniform, by two tests.
+    """Test whether ranks are uniform.
 
     Parameters
     ----------
     ranks
         Of the true values, from 0 to `draws`, shape (world,); at least 100.
     draws
-        Among how many draws they were ranked. Best one less than a multiple of 20, so that every
-        bin holds as many ranks.
+        The number of draws they were ranked among. One less than a multiple of 20 is best: then
+        every bin holds equally many ranks.
 
     Raises
     ------
     InputError
-        If ranks are no whole numbers from 0 to `draws`, or too few for the bins.
+        If ranks are not whole numbers from 0 to `draws`, or are too few for the bins.
 
     Notes
     -----
-    Of many parameters some p-value is small by chance: hold the smallest against the error rate
-    over twice their number.
+    Among many parameters some p-values are small by chance: compare the smallest with the error
+    rate divided by twice their number.
 
     Examples
     --------

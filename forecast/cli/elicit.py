@@ -12,7 +12,7 @@ from forecast.cli.text import sanitize
 from forecast.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from forecast.files.answers_file import Answers
+    from forecast.files.elicitation_files import Answers
     from forecast.history.elicitation import Answer, Expert
 
 __all__ = ["command"]
@@ -60,8 +60,11 @@ def command(
     EVENT is an event of the file NETWORK.
     """
     # Imported here, so that --help answers at once.
-    from forecast.files.answers_file import read_answers  # noqa: PLC0415
-    from forecast.files.belief_writer import field_lines, write_belief  # noqa: PLC0415
+    from forecast.files.elicitation_files import (  # noqa: PLC0415
+        field_lines,
+        read_answers,
+        write_belief,
+    )
     from forecast.history.elicitation import belief_of  # noqa: PLC0415
 
     if as_json and answers is None:
@@ -115,10 +118,9 @@ class _Case:
 
 
 def _case(network: Path, name: str, field: str, shown: str) -> _Case:
-    from forecast.files.class_references import ClassShelf  # noqa: PLC0415
     from forecast.files.network_file import read_network  # noqa: PLC0415
-    from forecast.files.reference_class_file import CLASS_FOLDER  # noqa: PLC0415
-    from forecast.network.class_phrase import is_class, read_class  # noqa: PLC0415
+    from forecast.files.reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
+    from forecast.network.rate_belief import is_class, read_class  # noqa: PLC0415
 
     found = read_network(network)
     event = found.event(name)
@@ -147,7 +149,7 @@ def _replay(case: _Case, given: "Answers", tell: Any) -> "Answers":
 
 def _session(case: _Case, tell: Any) -> "Answers":
     """Ask until everybody has been heard."""
-    from forecast.files.answers_file import Answers  # noqa: PLC0415
+    from forecast.files.elicitation_files import Answers  # noqa: PLC0415
     from forecast.history.elicitation import Outside  # noqa: PLC0415
 
     experts = [_interview(case, 1, tell)]

@@ -84,7 +84,7 @@ def upgrade_command(folder: Path, as_json: bool) -> None:
 def export_command(output: Path | None, folder: Path) -> None:
     """Write the whole ledger as lines of JSON that anyone can hold against their digests."""
     from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
-    from forecast.files.whole_file import replacing  # noqa: PLC0415
+    from forecast.files.text_file import replacing  # noqa: PLC0415
     from forecast.ledger import export  # noqa: PLC0415
     from forecast.workspace.kept import open_kept  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Crowds: several forecasters' probabilities of the same questions made one."""
+"""CROWD: several forecasters' probabilities of the same questions combined into one."""
 
 from forecast.crowd.pool import METHODS, Pooled, pool
 from forecast.crowd.pools import (

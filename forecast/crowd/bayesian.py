@@ -1,4 +1,4 @@
-r"""The Bayesian pool: a posterior over each forecaster's weight and shift and over extremising.
+r"""The Bayesian pool: a posterior of forecasters' weights and shifts, and of extremising.
 
 With :math:`l_{jq}` the log-odds that forecaster j gives question q, and :math:`n_q` forecasters,
 
@@ -7,18 +7,23 @@ With :math:`l_{jq}` the log-odds that forecaster j gives question q, and :math:`
           \qquad k(n) = k_1 \frac{n (1 + r)}{1 + r n} .
 
 - :math:`k(n)` extremises: :math:`k_1` for one forecaster, up to :math:`k_1 (1 + r) / r` for very
-  many. It is what follows from forecasters whose errors have a shared and a private part in the
-  ratio r: the more is shared, the less is gained by asking more of them.
+  many. It follows if forecasters' errors have a shared and a private part in the ratio r: the more
+  is shared, the less is gained by asking more of them.
 - :math:`1 + u_j` is a forecaster's weight and :math:`v_j` the shift that calibrates them, both
-  pooled partially: :math:`u_j \sim N(0, \omega^2)`, :math:`v_j \sim N(0, \gamma^2)`.
+  partially pooled: :math:`u_j \sim N(0, \omega^2)`, :math:`v_j \sim N(0, \gamma^2)`.
 - :math:`s_j` is how far a forecaster strays from the median of all, standardised; it needs no
-  outcomes, and :math:`\delta` says what it costs. :math:`\alpha` is the whole crowd's shift, and
-  :math:`g_c` what linked questions have in common.
+  outcomes, and :math:`\delta` is its cost. :math:`\alpha` is the shift of the whole crowd, and
+  :math:`g_c` is common to linked questions.
 
-Given :math:`k_1, r, \omega, \gamma` and the spread of g, log-odds are Gaussian: Laplace's
-approximation integrates them. Those five are integrated by importance sampling: Sobol points of
+Given :math:`k_1, r, \omega, \gamma` and the spread of g, log-odds are Gaussian and are integrated
+by Laplace's approximation [1]_. Those five are integrated by importance sampling: Sobol points of
 their prior, then of a normal fitted to these, weighted as one mixture. The priors, below, were set
 before the benchmark was run.
+
+References
+----------
+.. [1] Rasmussen, C. E. & Williams, C. K. I. (2006). Gaussian Processes for Machine Learning. MIT
+   Press. Algorithms 3.1 and 3.2.
 """
 
 from collections.abc import Callable
@@ -26,18 +31,108 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.special import expit, logsumexp, ndtri
 from scipy.stats import multivariate_normal, qmc
 
-from forecast.crowd.laplace import find_mode, predict
 from forecast.crowd.pools import log_odds
 from forecast.crowd.table import Crowd
-from forecast.scoring.checks import Floats
+from forecast.scoring.inputs import Floats
 
-__all__ = ["HYPERPRIORS", "Posterior", "fit"]
+MOST_STEPS = 60
+CLOSE = 1e-8
+SHORTEST = 1e-4
 
 
-class LogNormal(NamedTuple):
+class Mode(NamedTuple):
+    """The mode of the latent log-odds, and what predictions need from it.
+
+    Parameters
+    ----------
+    offset
+        The mode less the prior mean, shape (question,).
+    slope
+        The slope of the log likelihood there, y - p, shape (question,).
+    root
+        The square root of its curvature, p (1 - p), shape (question,).
+    factor
+        The lower Cholesky factor of 1 + root K root.
+    log_evidence
+        The log of the marginal likelihood.
+    """
+
+    offset: Floats
+    slope: Floats
+    root: Floats
+    factor: Floats
+    log_evidence: float
+
+
+def find_mode(covariance: Floats, mean: Floats, y: Floats, start: Floats | None = None) -> Mode:
+    """Return the mode of log-odds ~ N(mean, covariance) given outcomes, by Newton's method.
+
+    Parameters
+    ----------
+    covariance, mean
+        Prior of the log-odds, shapes (question, question) and (question,).
+    y
+        Outcomes, shape (question,).
+    start
+        Dual coordinates to start from, as `Mode.slope` of a similar problem.
+    """
+    sign = 2 * y - 1
+
+    def height(offset: Floats, dual: Floats) -> float:
+        return float(-0.5 * dual @ offset - np.logaddexp(0, -sign * (offset + mean)).sum())
+
+    dual = np.zeros_like(y) if start is None else start
+    offset = covariance @ dual
+    reached = height(offset, dual)
+    for _ in range(MOST_STEPS):
+        slope, root, factor = _curvature(covariance, mean + offset, y)
+        target = root**2 * offset + slope
+        newton = target - root * cho_solve((factor, True), root * (covariance @ target))
+        step, move = 1.0, newton - dual
+        while True:
+            tried = dual + step * move
+            at = covariance @ tried
+            found = height(at, tried)
+            if found >= reached - CLOSE or step < SHORTEST:
+                break
+            step /= 2
+        dual, offset, gained, reached = tried, at, found - reached, found
+        if abs(gained) < CLOSE:
+            break
+    slope, root, factor = _curvature(covariance, mean + offset, y)
+    evidence = reached - float(np.log(np.diag(factor)).sum())
+    return Mode(offset, slope, root, factor, evidence)
+
+
+def predict(mode: Mode, cross: Floats, own: Floats) -> tuple[Floats, Floats]:
+    """Return mean (less its prior mean) and variance of log-odds of other questions.
+
+    Parameters
+    ----------
+    mode
+        From `find_mode`.
+    cross
+        Prior covariance of theirs with those of the mode, shape (other, question).
+    own
+        Their prior variances, shape (other,).
+    """
+    spread = solve_triangular(mode.factor, mode.root[:, None] * cross.T, lower=True)
+    return cross @ mode.slope, np.maximum(own - (spread**2).sum(axis=0), 0.0)
+
+
+def _curvature(covariance: Floats, at: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
+    chance = expit(at)
+    root = np.sqrt(chance * (1 - chance))
+    matrix = root[:, None] * covariance * root
+    matrix[np.diag_indices_from(matrix)] += 1
+    return y - chance, root, cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+
+
+class Hyperprior(NamedTuple):
     """A log-normal prior by its median and the standard deviation of its logarithm."""
 
     median: float
@@ -45,15 +140,15 @@ class LogNormal(NamedTuple):
 
 
 HYPERPRIORS = {
-    "single": LogNormal(0.9, 0.3),  # k_1: one forecaster alone is a little too bold
-    "shared": LogNormal(1.0, 1.0),  # r: with 1, very many extremise by 2 k_1
-    "weight_spread": LogNormal(0.3, 0.7),  # omega
-    "shift_spread": LogNormal(0.3, 0.7),  # gamma, in log-odds
-    "link_spread": LogNormal(0.5, 0.7),  # of g, in log-odds
+    "single": Hyperprior(0.9, 0.3),  # k_1: one forecaster alone is a little too bold
+    "shared": Hyperprior(1.0, 1.0),  # r: with 1, very many extremise by 2 k_1
+    "weight_spread": Hyperprior(0.3, 0.7),  # omega
+    "shift_spread": Hyperprior(0.3, 0.7),  # gamma, in log-odds
+    "link_spread": Hyperprior(0.5, 0.7),  # of g, in log-odds
 }
 CROWD_SHIFT = 0.5  # standard deviation of alpha, in log-odds
 STRAY_COST = 0.3  # standard deviation of delta
-FEW = 3.0  # a forecaster's straying counts as if they had answered this many more like the others
+FEW = 3.0  # straying counts as if a forecaster had answered this many more like the others
 
 FIRST, SECOND = 64, 128
 LEAST_EFFECTIVE = 16.0
@@ -62,8 +157,8 @@ NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(25)
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """What the pool found: probabilities, and draws over what is uncertain.
+class BayesianPool:
+    """Pooled probabilities, and draws of what is uncertain.
 
     Parameters
     ----------
@@ -78,7 +173,7 @@ class Posterior:
     centre, spread
         Mean and standard deviation of log-odds given each draw, shape (draw, question).
     forecaster_weight, forecaster_shift
-        Posterior means, shape (forecaster,).
+        BayesianPool means, shape (forecaster,).
     """
 
     probability: Floats
@@ -120,7 +215,7 @@ class _Found(NamedTuple):
     shift: Floats
 
 
-def fit(crowd: Crowd, seed: int) -> Posterior:
+def fit(crowd: Crowd, seed: int) -> BayesianPool:
     """Return the posterior, learned from the resolved questions, for every question."""
     problem = _problem(crowd)
     start = _given(problem, crowd, np.zeros(len(HYPERPRIORS)), None).dual
@@ -128,7 +223,7 @@ def fit(crowd: Crowd, seed: int) -> Posterior:
     centre = np.array([one.centre for one in found])  # (draw, question)
     spread = np.sqrt([one.variance for one in found])
     chances = expit(centre[..., None] + spread[..., None] * NODES) @ NODE_WEIGHTS
-    return Posterior(
+    return BayesianPool(
         probability=weights @ chances / NODE_WEIGHTS.sum(),
         weights=weights,
         hyper={name: _natural(name, z[:, i]) for i, name in enumerate(HYPERPRIORS)},
@@ -143,7 +238,7 @@ def fit(crowd: Crowd, seed: int) -> Posterior:
 def _integrated(
     given: Callable[[Floats], "_Found"], seed: int
 ) -> tuple[Floats, list["_Found"], Floats]:
-    """Return points of the hyperparameters, what was found at each, and their weights."""
+    """Return points of the hyperparameters, the result at each, and their weights."""
     size = len(HYPERPRIORS)
     first, second = (
         ndtri(qmc.Sobol(size, rng=np.random.default_rng([seed, part])).random(count))
@@ -183,7 +278,7 @@ def _problem(crowd: Crowd) -> _Problem:
 
 
 def _linked(crowd: Crowd) -> Floats:
-    """Return which questions are linked; all zero where none is, so that nothing is added."""
+    """Return which questions are linked; all zero if none are."""
     same = np.equal.outer(crowd.cluster, crowd.cluster)
     if np.unique(crowd.cluster).size == crowd.cluster.size:
         return np.zeros(same.shape)
@@ -211,7 +306,7 @@ def _natural(name: str, z: Floats) -> Floats:
 
 
 def _given(problem: _Problem, crowd: Crowd, z: Floats, start: Floats | None) -> _Found:
-    """Return everything for one value of the hyperparameters."""
+    """Return everything given one value of the hyperparameters."""
     single, shared, weight, shift, link = (
         float(_natural(name, value)) for name, value in zip(HYPERPRIORS, z, strict=True)
     )
@@ -240,7 +335,7 @@ def _given(problem: _Problem, crowd: Crowd, z: Floats, start: Floats | None) -> 
 
 
 def _fitted(z: Floats, log_evidence: Floats) -> tuple[Floats, Floats]:
-    """Return mean and covariance of the prior's draws, weighted as far as enough of them count."""
+    """Return mean and covariance of weighted draws of the prior, tempered until enough count."""
     power = 1.0
     while True:
         log_weight = power * log_evidence

@@ -1,4 +1,4 @@
-"""`pool`: a table of forecasts in, one probability a question out, by any of five methods."""
+"""`pool`: a table of forecasts in, one probability per question out, by any of five methods."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -6,13 +6,11 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from forecast.crowd.bayesian import Posterior, fit
+from forecast.crowd.bayesian import BayesianPool, fit
 from forecast.crowd.pools import extremise, fit_extremising, geometric_mean_of_odds, mean, median
 from forecast.crowd.table import Crowd, crowd_of
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.scoring.checks import Floats
-
-__all__ = ["METHODS", "Method", "Pooled", "pool"]
+from forecast.scoring.inputs import Floats
 
 type Method = Literal["mean", "median", "geometric_mean_of_odds", "extremised", "bayesian"]
 
@@ -30,12 +28,12 @@ class Pooled:
     method
         How they were pooled.
     table
-        One row a question: ``probability``, ``forecasters`` (how many spoke), ``extremising`` (by
-        how much the mean log-odds were stretched; not for mean and median), and for the Bayesian
-        pool ``low`` and ``high``, the central 90% interval.
+        One row per question: ``probability``, ``forecasters`` (their number), ``extremising`` (the
+        factor on the mean log-odds; not for mean and median), and for the Bayesian pool ``low`` and
+        ``high``, the central 90% interval.
     forecasters
-        One row a forecaster: ``answers``; for the Bayesian pool the posterior means of ``weight``
-        (1 is the usual) and ``shift`` (in log-odds: above 0 for who says too little).
+        One row per forecaster: ``answers``; for the Bayesian pool the posterior means of ``weight``
+        (1 is usual) and ``shift`` (in log-odds: above 0 for forecasters who are too low).
     parameters
         For the Bayesian pool, the posterior of each hyperparameter: ``mean``, ``low``, ``high``;
         ``one`` and ``many`` are the extremising of a single forecaster and of infinitely many.
@@ -48,16 +46,16 @@ class Pooled:
 
 
 def pool(forecasts: pd.DataFrame, method: Method = "bayesian", *, seed: int = 1) -> Pooled:
-    """Return several forecasters' probabilities of the same questions made one.
+    """Return several forecasters' probabilities of the same questions combined into one.
 
     Parameters
     ----------
     forecasts
-        One row a forecast: ``question``, ``forecaster``, ``probability``; and where known
+        One row per forecast: ``question``, ``forecaster``, ``probability``; and where known
         ``outcome`` (1, 0, or missing while open) and ``cluster`` (linked questions share one).
     method
-        ``"mean"``; ``"median"``; ``"geometric_mean_of_odds"``; ``"extremised"``, the last one
-        stretched by the factor that suited resolved questions best [1]_; ``"bayesian"``, each
+        ``"mean"``; ``"median"``; ``"geometric_mean_of_odds"``; ``"extremised"``, that mean
+        stretched by the factor that fits resolved questions best [1]_; ``"bayesian"``, with each
         forecaster's weight and shift, and extremising, learned from resolved questions
         (`forecast.crowd.bayesian` states the model).
     seed
@@ -66,8 +64,8 @@ def pool(forecasts: pd.DataFrame, method: Method = "bayesian", *, seed: int = 1)
     Returns
     -------
     Pooled
-        Every question of the table, resolved ones too: their own outcomes are in what was learned,
-        so score the pool on questions whose outcome was left out.
+        Every question of the table. Resolved questions were learned from, so score the pool on
+        questions whose outcome was left out.
 
     Raises
     ------
@@ -76,9 +74,9 @@ def pool(forecasts: pd.DataFrame, method: Method = "bayesian", *, seed: int = 1)
 
     Notes
     -----
-    The Bayesian pool takes time with the cube of the resolved questions: a hundred in a second, six
-    hundred in half a minute. Without resolved questions it extremises by its prior. What is
-    learned of a forecaster goes for questions like the resolved ones.
+    The Bayesian pool's time grows with the cube of the number of resolved questions: a second for
+    a hundred, half a minute for six hundred. Without resolved questions it extremises by its prior.
+    What it learns about a forecaster applies to questions like the resolved ones.
 
     References
     ----------
@@ -88,14 +86,14 @@ def pool(forecasts: pd.DataFrame, method: Method = "bayesian", *, seed: int = 1)
     Examples
     --------
     >>> import pandas as pd
-    >>> said = pd.DataFrame(
+    >>> forecasts = pd.DataFrame(
     ...     {
     ...         "question": ["pact", "pact", "troops", "troops"],
     ...         "forecaster": ["ann", "ben", "ann", "ben"],
     ...         "probability": [0.2, 0.4, 0.7, 0.9],
     ...     }
     ... )
-    >>> pool(said, "mean").table["probability"].round(2).to_dict()
+    >>> pool(forecasts, "mean").table["probability"].round(2).to_dict()
     {'pact': 0.3, 'troops': 0.8}
     """
     if method not in METHODS:
@@ -146,7 +144,7 @@ def _bayesian(crowd: Crowd, seed: int) -> Pooled:
     return Pooled("bayesian", table, forecasters, _parameters(found, drawn))
 
 
-def _parameters(found: Posterior, drawn: np.ndarray) -> pd.DataFrame:
+def _parameters(found: BayesianPool, drawn: np.ndarray) -> pd.DataFrame:
     single, shared = found.hyper["single"], found.hyper["shared"]
     values = {"one": single, "many": single * (1 + shared) / shared, **found.hyper}
     del values["single"]

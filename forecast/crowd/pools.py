@@ -1,7 +1,7 @@
 """Pools without a model: averages of probabilities or of log-odds, and the latter extremised.
 
-Each takes probabilities of shape (forecaster, …), NaN where a forecaster said nothing, and pools
-over the first axis.
+Each takes probabilities of shape (forecaster, …), NaN where there is none, and pools over the
+first axis.
 """
 
 import numpy as np
@@ -10,21 +10,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, logit
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, probabilities, vectors
-
-__all__ = [
-    "FLOOR",
-    "extremise",
-    "fit_extremising",
-    "geometric_mean_of_odds",
-    "log_odds",
-    "mean",
-    "median",
-]
+from forecast.scoring.inputs import Floats, floats, probabilities, vectors
 
 FLOOR = 0.01
-"""Probabilities nearer to 0 or 1 than this count as this, wherever log-odds are averaged: a single
-forecaster's 0 would otherwise decide for all."""
+"""Probabilities closer to 0 or 1 are clipped to this before log-odds are averaged: otherwise one
+forecaster's 0 would decide for all."""
 
 MOST_EXTREMISING = 10.0
 
@@ -40,7 +30,7 @@ def mean(p: ArrayLike) -> Floats:
     Raises
     ------
     InputError
-        If `p` holds no probabilities, or a question nobody's.
+        If `p` does not hold probabilities, or nobody has a forecast of a question.
 
     Examples
     --------
@@ -56,12 +46,7 @@ def median(p: ArrayLike) -> Floats:
     Parameters
     ----------
     p
-        As for `mean`.
-
-    Raises
-    ------
-    InputError
-        As `mean`.
+        As for `mean`, with the same errors.
 
     Examples
     --------
@@ -77,17 +62,7 @@ def geometric_mean_of_odds(p: ArrayLike) -> Floats:
     Parameters
     ----------
     p
-        As for `mean`; probabilities are cut at 1% and 99%.
-
-    Raises
-    ------
-    InputError
-        As `mean`.
-
-    References
-    ----------
-    .. [1] Satopää, V. A. et al. (2014). Combining multiple probability predictions using a simple
-       logit model. International Journal of Forecasting 30(2), 344-356.
+        As for `mean`, with the same errors; probabilities are clipped to 1% and 99%.
 
     Examples
     --------
@@ -103,19 +78,15 @@ def extremise(p: ArrayLike, factor: float) -> Floats:
     Parameters
     ----------
     p
-        As for `mean`; probabilities are cut at 1% and 99%.
+        As for `mean`, with the same errors; probabilities are clipped to 1% and 99%.
     factor
-        a, a number above 0: 1 is the geometric mean of odds; above 1 the pool is bolder than its
-        members, as it should be where they know different things.
-
-    Raises
-    ------
-    InputError
-        As `mean`, or if the factor is not above 0.
+        a, above 0: 1 gives the geometric mean of odds; above 1 the pool is bolder than its members,
+        as it should be if they know different things.
 
     References
     ----------
-    .. [1] Satopää, V. A. et al. (2014). International Journal of Forecasting 30(2), 344-356.
+    .. [1] Satopää, V. A. et al. (2014). Combining multiple probability predictions using a simple
+       logit model. International Journal of Forecasting 30(2), 344-356.
 
     Examples
     --------
@@ -123,12 +94,12 @@ def extremise(p: ArrayLike, factor: float) -> Floats:
     0.7159
     """
     if not (np.isfinite(factor) and factor > 0):
-        raise InputError(Fault("is a number above 0", field="factor", value=str(factor)))
+        raise InputError(Fault("must be a number above 0", field="factor", value=str(factor)))
     return np.asarray(expit(factor * np.nanmean(log_odds(_some(p)), axis=0)))
 
 
 def fit_extremising(p: ArrayLike, y: ArrayLike) -> float:
-    """Return the factor that makes past pools' outcomes likeliest, between 0 and 10 [1]_.
+    """Return the factor of `extremise` that makes past outcomes likeliest, between 0 and 10.
 
     Parameters
     ----------
@@ -140,11 +111,7 @@ def fit_extremising(p: ArrayLike, y: ArrayLike) -> float:
     Raises
     ------
     InputError
-        As `mean`, or if the outcomes do not fit.
-
-    References
-    ----------
-    .. [1] Satopää, V. A. et al. (2014). International Journal of Forecasting 30(2), 344-356.
+        As `mean`, or if the outcomes do not fit the forecasts.
 
     Examples
     --------
@@ -163,18 +130,15 @@ def fit_extremising(p: ArrayLike, y: ArrayLike) -> float:
 
 
 def log_odds(p: Floats) -> Floats:
-    """Return log-odds of probabilities cut at the floor."""
+    """Return log-odds of probabilities clipped at the floor."""
     return np.asarray(logit(np.clip(p, FLOOR, 1 - FLOOR)))
 
 
 def _some(p: ArrayLike) -> Floats:
-    try:
-        values = np.asarray(p, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(Fault("these are not numbers", field="p", value=str(error))) from None
+    values = floats(p, "p")
     probabilities(values[~np.isnan(values)])
     if values.ndim == 0 or np.isnan(values).all(axis=0).any():
         raise InputError(
-            Fault("every question has a forecast", "Leave out questions without one.", field="p")
+            Fault("every question needs a forecast", "Leave out those without one.", field="p")
         )
     return values

@@ -1,4 +1,4 @@
-"""From a table of forecasts, one row each, to arrays over forecasters and questions."""
+"""A table of forecasts, one per row, as arrays over forecasters and questions."""
 
 from typing import Any, NamedTuple
 
@@ -7,9 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, Ints, cluster_codes, probabilities
-
-__all__ = ["Crowd", "crowd_of"]
+from forecast.scoring.inputs import Floats, Ints, cluster_codes, probabilities
 
 NEEDED = ("question", "forecaster", "probability")
 
@@ -26,8 +24,8 @@ class Crowd(NamedTuple):
     y
         Outcomes, shape (question,); NaN where unknown.
     cluster
-        Which questions hang together, numbered, shape (question,); one without a cluster is a
-        cluster of its own.
+        Which questions are linked, numbered, shape (question,); a question without a cluster is
+        a cluster of its own.
     """
 
     questions: pd.Index
@@ -48,8 +46,8 @@ def crowd_of(forecasts: pd.DataFrame) -> Crowd:
     Raises
     ------
     InputError
-        If a column is missing, a probability is none, a forecaster speaks twice to one question, or
-        a question has two outcomes or two clusters.
+        If a column is missing, a probability is invalid, a forecaster has two forecasts of one
+        question, or a question has two outcomes or two clusters.
     """
     missing = [name for name in NEEDED if name not in forecasts.columns]
     if missing:
@@ -61,14 +59,14 @@ def crowd_of(forecasts: pd.DataFrame) -> Crowd:
         )
     if forecasts.empty:
         raise InputError(Fault("the table of forecasts has no rows"))
-    said = probabilities(forecasts["probability"].to_numpy(), "probability")
-    rows = forecasts.assign(probability=said)
+    given = probabilities(forecasts["probability"].to_numpy(), "probability")
+    rows = forecasts.assign(probability=given)
     twice = rows.duplicated(["forecaster", "question"])
     if twice.any():
         first = rows[twice].iloc[0]
         raise InputError(
             Fault(
-                f"forecaster '{first['forecaster']}' speaks twice to one question",
+                f"forecaster '{first['forecaster']}' has two forecasts of one question",
                 "Keep one forecast: the latest, or their mean.",
                 field="question",
                 value=str(first["question"]),
@@ -77,7 +75,7 @@ def crowd_of(forecasts: pd.DataFrame) -> Crowd:
     questions, question = _named(rows["question"])
     forecasters, forecaster = _named(rows["forecaster"])
     p = np.full((len(forecasters), len(questions)), np.nan)
-    p[forecaster, question] = said
+    p[forecaster, question] = given
     cluster = _of_question(rows, "cluster", questions, question)
     return Crowd(
         questions,
@@ -89,11 +87,9 @@ def crowd_of(forecasts: pd.DataFrame) -> Crowd:
 
 
 def _named(column: pd.Series) -> tuple[pd.Index, Ints]:
-    """Return the names in a column, sorted, and which of them each row has.
-
-    Of a categorical column those that are there, whatever its categories are.
-    """
-    values = column.astype(column.cat.categories.dtype) if _categorical(column) else column
+    """Return the names in a column (not its unused categories), sorted, and each row's index."""
+    categorical = isinstance(column.dtype, pd.CategoricalDtype)
+    values = column.astype(column.cat.categories.dtype) if categorical else column
     codes, names = pd.factorize(values, sort=True)
     if (codes < 0).any():
         raise InputError(
@@ -105,10 +101,6 @@ def _named(column: pd.Series) -> tuple[pd.Index, Ints]:
             )
         )
     return pd.Index(names, name=column.name), codes
-
-
-def _categorical(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.CategoricalDtype)
 
 
 def _outcomes(outcome: pd.Series) -> Floats:
@@ -126,20 +118,20 @@ def _outcomes(outcome: pd.Series) -> Floats:
 
 
 def _missing(value: Any) -> bool:
-    """Return whether a cell says nothing: None, NaN, NA or blank text."""
+    """Return whether a cell is empty: None, NaN, NA or blank text."""
     return not value.strip() if isinstance(value, str) else bool(pd.isna(value))
 
 
 def _of_question(rows: pd.DataFrame, column: str, questions: pd.Index, question: Ints) -> pd.Series:
-    """Return what a column says of each question, in the questions' order; else missing."""
+    """Return a column's value for each question, in the questions' order; else missing."""
     found = pd.Series([None] * len(questions), index=questions, dtype=object)
     if column not in rows.columns:
         return found
-    said = [None if _missing(value) else value for value in rows[column].astype(object)]
-    for number, value in dict(zip(question.tolist(), said, strict=True)).items():
+    cells = [None if _missing(value) else value for value in rows[column].astype(object)]
+    for number, value in dict(zip(question.tolist(), cells, strict=True)).items():
         found.iloc[number] = value
     unequal = [
-        n for n, value in zip(question.tolist(), said, strict=True) if value != found.iloc[n]
+        n for n, value in zip(question.tolist(), cells, strict=True) if value != found.iloc[n]
     ]
     if unequal:
         raise InputError(

@@ -9,12 +9,11 @@ from forecast.evidence.likelihood_ratio import LikelihoodRatio
 from forecast.evidence.moment import Moment, finish
 from forecast.evidence.observation import Observation
 from forecast.evidence.record import Evidence
+from forecast.evidence.relations import spoken_of, statements
 from forecast.evidence.report import Report
-from forecast.evidence.resolution import Resolution
-from forecast.evidence.resolutions import Resolutions, resolution_faults
+from forecast.evidence.resolutions import Resolution, Resolutions, resolution_faults
 from forecast.evidence.retraction import Retraction
 from forecast.evidence.silence import Silence
-from forecast.evidence.statement import spoken_of, statements
 from forecast.evidence.timeline import Held, Known
 from forecast.evidence.watched import Watched
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from forecast.evidence.watched import Watched
-from forecast.network.fault import bad
+from forecast.network.base import bad
 
 __all__ = ["MOST_COUNTED", "Count"]
 

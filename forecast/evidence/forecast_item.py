@@ -7,8 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from forecast.evidence.item import Item
 from forecast.evidence.moment import Moment
-from forecast.network.base import Id
-from forecast.network.fault import bad
+from forecast.network.base import Id, bad
 from forecast.network.source import SHARE_SCHEMA, to_share
 
 __all__ = ["Chance", "Forecast", "replaced"]

@@ -6,8 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AfterValidator, Field, model_validator
 
 from forecast.evidence.moment import Moment, begin, finish
-from forecast.network.base import Id, Listed, Model
-from forecast.network.fault import bad
+from forecast.network.base import Id, Listed, Model, bad
 
 __all__ = ["Clock", "Item", "Place"]
 

@@ -1,33 +1,31 @@
-"""What is certain by a date, from observations and from public silence."""
+"""What a record makes certain by a date, from observations and from public silence."""
 
 from forecast.errors import ContradictionError
 from forecast.evidence.item import Clock
 from forecast.evidence.moment import cut_off
 from forecast.evidence.record import Evidence
-from forecast.evidence.sightings import (
+from forecast.evidence.timeline import (
+    Held,
+    Known,
     clashes,
     event_held,
     event_known,
     observations_by_event,
 )
-from forecast.evidence.timeline import Held, Known
 from forecast.network import Network
 from forecast.time import Day, years_between
-
-__all__ = ["held_history", "known_history"]
 
 
 def known_history(
     network: Network, evidence: Evidence, as_of: Day, known: Clock = "published"
 ) -> dict[str, tuple[Known, ...]]:
-    """Return over which stretches of time each event's value is certain.
+    """Return over which periods each event's value is certain.
 
     Notes
     -----
-    Reports, likelihood ratios and the like make nothing certain and are passed over; a silence does
-    where it ended with a `claim`: the event was on just then. Passed over too are items on
-    events that the network does not have: `Evidence.check` finds those. The value at the start of a
-    hidden event is not repeated here.
+    Reports, likelihood ratios and the like make nothing certain; a silence does if it ended with a
+    `claim`: the event was on then. Items on events that the network does not have are ignored;
+    `Evidence.check` finds those. The initial value of a hidden event is not repeated here.
 
     Parameters
     ----------
@@ -36,7 +34,7 @@ def known_history(
     evidence
         The record; only what was published by `as_of`, and not retracted by then, is used.
     as_of
-        The cut-off; a date means the end of that day. Past the horizon it stands for the horizon.
+        The cut-off; a date means the end of that day. After the horizon it means the horizon.
     known
         ``"recorded"``: only what was on file here by `as_of` is used.
 
@@ -65,11 +63,11 @@ def known_history(
 def held_history(
     network: Network, evidence: Evidence, as_of: Day, known: Clock = "published"
 ) -> dict[str, tuple[Held, ...]]:
-    """Return over which stretches of time each public state changed once at most.
+    """Return over which periods each public state changed at most once.
 
-    These are the stretches in which `known_history` does not know its value: every change is seen,
-    so between two different sightings there was one, and before the first of all, where the start
-    is uncertain, none but to the value that was then seen.
+    These are the periods in which `known_history` does not know its value. Every change is seen, so
+    between two different sightings there was one change; before the first, if the start is
+    uncertain, there was none except to the value then seen.
 
     Parameters
     ----------

@@ -6,10 +6,8 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator
 
 from forecast.errors import InputError
-from forecast.network.fault import bad, inside
+from forecast.network.base import bad, inside
 from forecast.time import Day, DayError, parse_day, parse_instant
-
-__all__ = ["Moment", "begin", "cut_off", "finish", "plain_day"]
 
 ADVICE = "Write an ISO 8601 date such as 2024-07-01, or a time such as 2024-07-01T12:30Z."
 
@@ -26,10 +24,10 @@ def _moment(value: object) -> date:
 
 
 def plain_day(value: object) -> date:
-    """Return the whole day that a value stands for; a time is refused."""
+    """Return the day that a value stands for; a time is refused."""
     day = _moment(value)
     if not _is_plain(day):
-        raise bad("is a time, and a day is asked for", "Write the day alone, such as 2024-07-01.")
+        raise bad("is a time, not a day", "Write the day alone, such as 2024-07-01.")
     return day
 
 
@@ -61,8 +59,8 @@ def finish(moment: date, *, cut: date | None = None) -> datetime:
     moment
         A day or a time.
     cut
-        A time that shortens the whole day on which it falls: what was published at noon of a day
-        speaks of that day until noon.
+        A time that shortens the day it falls on: an item published at noon is about that day until
+        noon.
 
     Examples
     --------
@@ -79,13 +77,7 @@ def finish(moment: date, *, cut: date | None = None) -> datetime:
 
 
 def cut_off(as_of: Day) -> datetime:
-    """Return the instant up to which things are known; a date means the end of that day.
-
-    Raises
-    ------
-    InputError
-        If `as_of` is no ISO 8601 date or time.
-    """
+    """Return the instant up to which things are known; a date means the end of that day."""
     try:
         return finish(_moment(as_of))
     except InputError as error:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, model_validator
 from forecast.errors import Fault, QueryError
 from forecast.evidence.item import Item
 from forecast.evidence.moment import begin, finish, plain_day
-from forecast.network.fault import bad
+from forecast.network.base import bad
 
 __all__ = ["Observation"]
 

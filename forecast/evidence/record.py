@@ -5,29 +5,27 @@ from types import MappingProxyType
 from typing import Self, final
 
 from forecast.errors import ContradictionError, Fault, InputError, did_you_mean
-from forecast.evidence.checks import item_faults
+from forecast.evidence.faults import item_faults
 from forecast.evidence.forecast_item import Forecast, replaced
 from forecast.evidence.item import Clock, Item, Place
 from forecast.evidence.moment import cut_off
 from forecast.evidence.remarks import remarks
 from forecast.evidence.report import Report
 from forecast.evidence.retraction import withdrawn
-from forecast.evidence.sightings import clashes
+from forecast.evidence.timeline import clashes
 from forecast.network import Network
 from forecast.network.html_table import html_table
 from forecast.time import Day
 
-__all__ = ["Evidence"]
-
 
 @final
 class Evidence:
-    """An immutable record of items, in the order of publication, then of id.
+    """An immutable record of items, ordered by publication, then by id.
 
-    Two records with the same items are equal, however they were put together and wherever their
-    items stand. A record as of a date holds the items that stand then. Set aside are what has been
-    retracted by then, and forecasts that a newer one of their source on their event has replaced:
-    copies still know what they repeat, and a cut at an earlier date has them again.
+    Two records with the same items are equal, however they were put together. A record as of a date
+    holds the items that count then. Retracted items, and forecasts replaced by a newer one of the
+    same source on the same event, are set aside: copies still know what they repeat, and a cut at
+    an earlier date has them again.
 
     Parameters
     ----------
@@ -67,7 +65,7 @@ class Evidence:
 
     @classmethod
     def placed(cls, items: Iterable[tuple[Item, Place]]) -> Self:
-        """Return the record of items with the places they stand at.
+        """Return the record of items with their places.
 
         Raises
         ------
@@ -102,9 +100,9 @@ class Evidence:
 
     @property
     def repeated(self) -> tuple[Item, ...]:
-        """Those retracted items that standing ones repeat, and those retracted that retract them.
+        """The retracted items that counting ones repeat, directly or through others.
 
-        Directly or by way of others.
+        Also those that retract these, if they are retracted themselves.
         """
         taking: dict[str, list[str]] = {}
         for item in self._retracted:
@@ -122,7 +120,7 @@ class Evidence:
         return tuple(item for item in self._retracted if item.id in reached)
 
     def replacements(self) -> dict[str, str]:
-        """Return which forecasts do not count in the end, by what newest one of their source.
+        """Return the forecasts that are replaced in the end, each with the newest of its source.
 
         As of an earlier date each counts until the next is published.
         """
@@ -130,7 +128,7 @@ class Evidence:
         return replaced(item for item in self._by_id.values() if item.id not in fallen)
 
     def as_of(self, instant: Day, known: Clock = "published") -> "Evidence":
-        """Return what stood at a date; later items change nothing in it.
+        """Return what counted at a date; later items do not change it.
 
         Parameters
         ----------
@@ -164,7 +162,7 @@ class Evidence:
         return stands
 
     def without(self, ids: Collection[str]) -> "Evidence":
-        """Return what stands of this record with some of its items set aside, at whatever date.
+        """Return this record with some of its items set aside, at any date.
 
         They retract and replace nothing; copies of them still know what they repeat.
         """
@@ -173,7 +171,7 @@ class Evidence:
         return left._standing()
 
     def item(self, item_id: str) -> Item:
-        """Return one item by its id, be it retracted or not."""
+        """Return one item by its id, whether retracted or not."""
         try:
             return self._by_id[item_id]
         except KeyError:
@@ -181,17 +179,17 @@ class Evidence:
             raise InputError(Fault("unknown item", remedy, value=item_id)) from None
 
     def check(self, network: Network) -> None:
-        """Hold every item against a network.
+        """Check every item against a network.
 
         Raises
         ------
         ContradictionError
-            If nothing is wrong but that observations contradict each other or the network.
+            If the only faults are observations that contradict each other or the network.
         InputError
             Otherwise, with every fault: an unknown event, source or origin, a time outside the
-            network's, a publication before its start, a copy older than its origin or of another
-            event, a retraction of an unknown or later item, a series counted twice over one time,
-            contradictions between items that stand in the end.
+            network's period, a publication before its start, a copy older than its origin or of
+            another event, a retraction of an unknown or later item, a series counted twice over one
+            time, contradictions between items that count in the end.
         """
         by_item = item_faults(network, tuple(self._by_id.values()), self._places)
         faults = [fault for faults in by_item.values() for fault in faults]
@@ -203,11 +201,11 @@ class Evidence:
             raise ContradictionError(contradictions)
 
     def remarks(self, network: Network) -> tuple[Fault, ...]:
-        """Return what is allowed, and probably not meant, with the way to say what is.
+        """Return what is allowed but probably not meant, with what to write instead.
 
-        Items on one event that say the same and share their citation or their text, where none
-        says that it repeats another; silences of one source over one time; items that no forecast
-        of the network can see.
+        Items on one event that say the same and share their citation or text, without one naming
+        the other; silences of one source over one time; items that no forecast of the network can
+        see.
 
         Examples
         --------
@@ -223,7 +221,7 @@ class Evidence:
         return tuple(remarks(network, tuple(self._by_id.values()), self._places))
 
     def __add__(self, other: "Evidence") -> "Evidence":
-        """Return the record of both; one id in both is a fault."""
+        """Return the record of both, which must not share an id."""
         if not isinstance(other, Evidence):
             return NotImplemented
         pairs = [(item, r.places.get(item.id, Place())) for r in (self, other) for item in r]
@@ -262,12 +260,12 @@ class Evidence:
 def _item(given: object) -> Item:
     if not isinstance(given, Item):
         remedy = "Make it one, such as forecast.Report(…), or read a file of them."
-        raise InputError(Fault("this is no item of evidence", remedy, value=str(given)))
+        raise InputError(Fault("this is not an item of evidence", remedy, value=str(given)))
     return given
 
 
 def _says(item: Item) -> str:
-    """Return in a few words what an item says: its kind, and whichever of these it has."""
+    """Return in a few words what an item says."""
     fields = ("source", "claim", "state", "onset", "probability", "likelihood_ratio", "counted")
     found = (getattr(item, field, None) for field in fields)
     parts = [
@@ -280,7 +278,7 @@ def _says(item: Item) -> str:
 
 
 def _twins(pairs: Iterable[tuple[Item, Place]]) -> list[Fault]:
-    """Return a fault for each item whose id another has already."""
+    """Return a fault for each item whose id is taken."""
     first: dict[str, Place] = {}
     faults = []
     for item, place in pairs:

@@ -1,7 +1,11 @@
-"""Whether items fit the items that they name: copies their origins, retractions what they take."""
+"""How items relate: copies to their origins, retractions to what they take back.
 
-from collections.abc import Collection, Iterator, Mapping
+Reports may also pass on one and the same statement of an unnamed origin: `statements` groups them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from forecast.errors import Fault, did_you_mean
 from forecast.evidence.item import Item
@@ -9,28 +13,26 @@ from forecast.evidence.report import Report
 from forecast.evidence.retraction import still_retracting
 from forecast.time import day_label
 
-__all__ = ["Surroundings", "copy_faults", "loop_fault", "looped", "retraction_faults", "ring_fault"]
-
-MANY = 1000  # names: past this, a near one is not searched for among them
+MANY = 1000  # names: among more than this, no similar one is searched for
 APART = "Code this item on its own, without derived_from, or leave it out."
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The record that items are part of, as far as it can be read.
+    """The record that items belong to, as far as it can be read.
 
     Parameters
     ----------
     by_id
-        Every item of the record, those on events of other networks among them.
+        Every item of the record, including those on events of other networks.
     events
         The events of every network that the record serves.
     partly_unread
         Whether some of the record could not be read, so that a name that is not in `by_id` may
-        yet be that of an item.
+        still be an item's.
     wrong_event, wrong_time
-        Ids of items that have a fault of their own there: holding others against them would tell
-        of one cause twice.
+        Ids of items with a fault of their own there; comparing others with them would report one
+        cause twice.
     """
 
     by_id: Mapping[str, Item]
@@ -40,11 +42,11 @@ class Surroundings:
     wrong_time: Collection[str] = ()
 
     def sound_events(self, *items: Item) -> bool:
-        """Return whether each item is about an event that there is."""
+        """Return whether each item is about an existing event."""
         return all(item.event in self.events and item.id not in self.wrong_event for item in items)
 
     def sound_times(self, *items: Item) -> bool:
-        """Return whether no item has a fault in what it says of times."""
+        """Return whether no item has a fault in its times."""
         return not any(item.id in self.wrong_time for item in items)
 
     def named(self, item: Item, field: str) -> Iterator[Item | Fault]:
@@ -58,7 +60,7 @@ class Surroundings:
 
 
 def copy_faults(copy: Report, record: Surroundings, events: Collection[str]) -> Iterator[Fault]:
-    """Yield what keeps a report from being a copy of the items that it names in derived_from.
+    """Yield why a report cannot be a copy of the items that it names in derived_from.
 
     Parameters
     ----------
@@ -67,7 +69,7 @@ def copy_faults(copy: Report, record: Surroundings, events: Collection[str]) -> 
     record
         What it may name.
     events
-        The events of the network that the report serves.
+        The events of the report's network.
     """
     for origin in record.named(copy, "derived_from"):
         if isinstance(origin, Fault):
@@ -81,7 +83,7 @@ def copy_faults(copy: Report, record: Surroundings, events: Collection[str]) -> 
 def _statement_faults(
     copy: Report, origin: Item, record: Surroundings, events: Collection[str]
 ) -> Iterator[Fault]:
-    """Yield why what an origin says is not what a copy can repeat."""
+    """Yield why a copy cannot repeat what its origin says."""
     name = f"origin '{origin.id}'"
     if not isinstance(origin, Report):
         yield Fault(
@@ -96,12 +98,12 @@ def _statement_faults(
             yield Fault(
                 f"{name} is about event '{origin.event}' and this item about '{copy.event}': a "
                 "copy repeats a statement about the same event, unless one statement of one "
-                "source, published at once, is read for two events",
+                "source, published at one time, is coded for two events",
                 APART,
                 field="derived_from",
             )
     elif origin.is_prediction != copy.is_prediction and record.sound_times(copy, origin):
-        sense = {True: "predicts", False: "tells of what is or was"}
+        sense = {True: "is a prediction", False: "is about what is or was"}
         yield Fault(
             f"{name} {sense[origin.is_prediction]} and this item {sense[copy.is_prediction]}: a "
             "copy repeats a statement about the same event in the same sense of time",
@@ -111,7 +113,7 @@ def _statement_faults(
 
 
 def _read_twice(second: Report, first: Report) -> bool:
-    """Return whether two reports are one statement of one source, read for an event each."""
+    """Return whether two reports are one statement of one source, coded for two events."""
     same = (first.source, first.origin, first.published_instant)
     return same == (second.source, second.origin, second.published_instant)
 
@@ -121,30 +123,23 @@ def _order_faults(copy: Report, origin: Item) -> Iterator[Fault]:
     if origin.published_instant > copy.published_instant:
         yield Fault(
             f"{name} was published {origin.published}, after this copy ({copy.published})",
-            "Correct a date, or turn the derivation around. Two items of one day need either "
-            "both a time or neither.",
+            "Correct a date, or reverse the derivation. Of two items of one day, either both need "
+            "a time or neither.",
             field="derived_from",
         )
     elif origin.recorded_instant > copy.recorded_instant:
         yield Fault(
             f"{name} was recorded {day_label(origin.recorded_instant)}, after this copy "
-            f"({day_label(copy.recorded_instant)}), which could not yet be known to be one",
+            f"({day_label(copy.recorded_instant)}), which could not yet be known to be a copy",
             f"Set recorded of '{copy.id}' to when its origin was found, or later.",
             field="derived_from",
         )
 
 
 def retraction_faults(item: Item, record: Surroundings, events: Collection[str]) -> Iterator[Fault]:
-    """Yield what keeps an item from taking back the items that it names in retracts.
+    """Yield why an item cannot take back the items that it names in retracts.
 
-    Parameters
-    ----------
-    item
-        The item.
-    record
-        What it may name.
-    events
-        The events of the network that the item serves.
+    The parameters are those of `copy_faults`.
     """
     for earlier in record.named(item, "retracts"):
         if isinstance(earlier, Fault):
@@ -167,7 +162,7 @@ def retraction_faults(item: Item, record: Surroundings, events: Collection[str])
 
 
 def _not_reinstated(item: Item, earlier: Item, record: Surroundings) -> Iterator[Fault]:
-    """Yield why an item does not bring back one that it names in reinstates."""
+    """Yield why an item cannot bring back one that it names in reinstates."""
     by_id = record.by_id
     gone = [by_id[name] for name in item.retracts if name in by_id]
     if not any(earlier.id in each.retracts for each in gone):
@@ -183,7 +178,7 @@ def _not_reinstated(item: Item, earlier: Item, record: Surroundings) -> Iterator
     left = still_retracting(item, earlier.id, by_id.values())
     if left:
         yield Fault(
-            f"'{earlier.id}' is retracted by '{left[0]}' too, which this item leaves standing",
+            f"'{earlier.id}' is also retracted by '{left[0]}', which this item does not take back",
             f"Name '{left[0]}' in retracts as well, or leave '{earlier.id}' out here.",
             field="reinstates",
             value=earlier.id,
@@ -195,8 +190,8 @@ def _too_late(item: Item, earlier: Item) -> Iterator[Fault]:
         yield Fault(
             f"item '{earlier.id}' was published {earlier.published}, after this item "
             f"({item.published}), which cannot take it back",
-            "Correct a date, or retract it with a later item. Two items of one day need "
-            "either both a time or neither.",
+            "Correct a date, or retract it with a later item. Of two items of one day, either both "
+            "need a time or neither.",
             field="retracts",
         )
     elif earlier.recorded_instant > item.recorded_instant:
@@ -209,10 +204,10 @@ def _too_late(item: Item, earlier: Item) -> Iterator[Fault]:
 
 
 def looped(by_id: Mapping[str, Item]) -> set[str]:
-    """Return the items that are, over several steps, copies of themselves.
+    """Return the items that are copies of themselves, directly or through others.
 
-    Items whose origins are all settled are set aside until none is left; what remains stands on a
-    loop, copies from one, or is copied by one; only what is on a loop (or between two) is kept.
+    Items whose origins are all settled are removed until none is left. What remains is on a loop,
+    copies from one, or is copied by one; only what is on a loop (or between two) is kept.
     """
     origins = {
         item.id: {name for name in item.derived_from if name in by_id}
@@ -228,7 +223,7 @@ def looped(by_id: Mapping[str, Item]) -> set[str]:
 
 
 def _unsettled(needs: Mapping[str, set[str]]) -> set[str]:
-    """Return the names left when those whose needs are all met are taken away again and again."""
+    """Return the names left after repeatedly removing those whose needs are all met."""
     waiting = {name: {n for n in wanted if n in needs} for name, wanted in needs.items()}
     wanted_by: dict[str, list[str]] = {}
     for name, wanted in waiting.items():
@@ -250,7 +245,7 @@ def loop_fault() -> Fault:
     """Return the fault of an item that is a copy of itself."""
     return Fault(
         "the item is, through its origins, a copy of itself",
-        "Leave derived_from empty in the item that said it first.",
+        "Leave derived_from empty in the original item.",
         field="derived_from",
     )
 
@@ -258,7 +253,50 @@ def loop_fault() -> Fault:
 def ring_fault() -> Fault:
     """Return the fault of an item that is retracted by what it retracts."""
     return Fault(
-        "the item is, over several steps, retracted by what it retracts",
-        "Of items published at one time one has the last word: leave retracts empty in the others.",
+        "the item is retracted, directly or through others, by what it retracts",
+        "Of items published at one time only one can have the last word: leave retracts empty in "
+        "the others.",
         field="retracts",
     )
+
+
+def statements(items: Iterable[Item]) -> list[tuple[Report, ...]]:
+    """Return the reports that share a hidden origin's statement, each group in order.
+
+    A report that names an `origin` passes on a statement of it, on one event and in one sense of
+    time (what is, or what will be). A report with its own `speaks_of` joins the statement about
+    that instant; one without joins the latest statement before it. If there is none, it begins a
+    new one. Later items do not change this.
+
+    Parameters
+    ----------
+    items
+        In the order of the record.
+    """
+    found: list[list[Report]] = []
+    for item in items:
+        if not isinstance(item, Report) or item.origin is None:
+            continue
+        mine = next((group for group in reversed(found) if _joins(item, group[0])), None)
+        if mine is None:
+            found.append([item])
+        else:
+            mine.append(item)
+    return [tuple(group) for group in found]
+
+
+def _joins(report: Report, first: Report) -> bool:
+    """Return whether a report passes on the same statement as `first`."""
+    same = (report.origin, report.event, report.is_prediction)
+    if same != (first.origin, first.event, first.is_prediction):
+        return False
+    return report.speaks_of is None or report.speaks_of_instant == first.speaks_of_instant
+
+
+def spoken_of(items: Iterable[Item]) -> dict[str, datetime]:
+    """Return the instant that each item is about: for a shared statement, that of its first."""
+    known = list(items)
+    instants = {item.id: item.speaks_of_instant for item in known}
+    for group in statements(known):
+        instants |= dict.fromkeys((item.id for item in group), group[0].speaks_of_instant)
+    return instants

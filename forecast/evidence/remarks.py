@@ -1,4 +1,4 @@
-"""What is allowed in a record, and probably not meant: items that seem to be one item twice."""
+"""What is allowed in a record but probably not meant, such as one item entered twice."""
 
 import re
 import unicodedata
@@ -9,27 +9,24 @@ from forecast.evidence.count import Count
 from forecast.evidence.forecast_item import Forecast, replaced
 from forecast.evidence.item import Item, Place
 from forecast.evidence.likelihood_ratio import LikelihoodRatio
-from forecast.evidence.overlaps import overlaps
+from forecast.evidence.relations import statements
 from forecast.evidence.report import Report
 from forecast.evidence.retraction import withdrawn
 from forecast.evidence.silence import Silence
-from forecast.evidence.statement import statements
-from forecast.evidence.watched import Watched
+from forecast.evidence.watched import overlaps
 from forecast.network import Network
 from forecast.time import day_label
-
-__all__ = ["remarks"]
 
 NAMED = 8
 SAYS_NOTHING_OF_ITSELF = {"id", "recorded", "notes", "retracts", "reinstates"}
 APART = (
-    "Where one repeats the other, name it in derived_from (or name in origin whom both heard), or "
-    "leave it out. Where it is a word of its own, write check: 1, or the passage in its citation, "
-    "such as URL#p2."
+    "If one repeats the other, name it in derived_from (or name the source of both in origin), or "
+    "leave it out. If it is a separate statement, write check: 1, or add the passage to its "
+    "citation, such as URL#p2."
 )
 APART_OTHERWISE = (
-    "Leave one out, or retract it. Where both are meant, tell their passages apart in the "
-    "citations, such as URL#p2."
+    "Leave one out, or retract it. If both are meant, distinguish their passages in the citations, "
+    "such as URL#p2."
 )
 
 _ADDRESS = re.compile(r"^https?://(www\.)?|:443(?=/)|(?<=[?&])utm_[^&#]*&?")
@@ -38,17 +35,7 @@ _ADDRESS = re.compile(r"^https?://(www\.)?|:443(?=/)|(?<=[?&])utm_[^&#]*&?")
 def remarks(
     network: Network, items: Sequence[Item], places: Mapping[str, Place]
 ) -> Iterator[Fault]:
-    """Yield what is allowed in a record, and probably not meant; see `Evidence.remarks`.
-
-    Parameters
-    ----------
-    network
-        The network.
-    items
-        The whole record, in order.
-    places
-        Where each item stands, by id.
-    """
+    """Yield what is allowed in a record but probably not meant; see `Evidence.remarks`."""
     fallen = withdrawn(items)
     left = [item for item in items if item.id not in fallen]
     old = replaced(left)
@@ -61,7 +48,7 @@ def remarks(
                 item,
                 places,
                 "published",
-                f"the item was published after the network's horizon ({network.horizon}): no "
+                f"the item was published after the network's horizon ({network.horizon}), so no "
                 "forecast sees it",
                 "Correct the date, or set a later horizon.",
                 day_label(item.published_instant),
@@ -71,7 +58,7 @@ def remarks(
 def _twice(
     items: Sequence[Item], standing: Sequence[Item], places: Mapping[str, Place]
 ) -> Iterator[Fault]:
-    """Yield a remark for each group of items that look like one, none said to repeat another."""
+    """Yield a remark for each group of items that look like one, without naming each other."""
     together = _derivations(items)
     groups: dict[tuple[str, ...], list[Item]] = {}
     for item in standing:
@@ -94,13 +81,13 @@ def _twice(
             places,
             "derived_from" if report else marks[0].split()[-1],
             f"says the same on event '{last.event}' as {listed}{more}, with the same "
-            f"{' and '.join(marks)}, and counts in full beside it",
+            f"{' and '.join(marks)}, and both count in full",
             APART if report else APART_OTHERWISE,
         )
 
 
 def _marks(item: Item) -> Iterator[tuple[str, ...]]:
-    """Yield by what an item is known as the same as another: what it has in common, and says."""
+    """Yield the keys that an item shares with one that says the same."""
     says = _says(item)
     if says is None:
         return
@@ -115,10 +102,10 @@ def _marks(item: Item) -> Iterator[tuple[str, ...]]:
 
 
 def _says(item: Item) -> tuple[str, ...] | None:
-    """Return what an item says, whoever says it; None for what cannot count twice unseen.
+    """Return what an item says, whoever says it; None if it need not be compared.
 
-    A word of its own (check: 1) is said to be none that is repeated; one source's counts over one
-    time are a fault, its silences a remark of their own.
+    A report with check: 1 is declared independent; one source's counts over one time are a fault,
+    and its silences a remark of their own.
     """
     match item:
         case Report() if item.check != 1:
@@ -135,7 +122,7 @@ def _says(item: Item) -> tuple[str, ...] | None:
 
 
 def _derivations(items: Sequence[Item]) -> dict[str, str]:
-    """Return by item the first of those that it is tied to by derivation, directly or not."""
+    """Return for each item the first of those that it is related to by derivation."""
     head: dict[str, str] = {}
 
     def top(name: str) -> str:
@@ -159,23 +146,19 @@ def _silent_twice(items: Iterable[Item], places: Mapping[str, Place]) -> Iterato
             "watched_from",
             f"source '{later.source}' is silent on event '{later.event}' over part of the same "
             f"time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts twice",
-            f"Let this window begin after {_last_day(earlier)}, or name '{earlier.id}' in "
+            f"Begin this window after {day_label(earlier.window[1])}, or name '{earlier.id}' in "
             "retracts.",
             str(later.watched_from),
         )
 
 
-def _last_day(item: Watched) -> str:
-    return day_label(item.window[1])
-
-
 def _address(text: str) -> str:
-    """Return a citation without what tells two ways to write one address apart."""
+    """Return a citation in one form, however its address is written."""
     return _ADDRESS.sub("", _words(text)).rstrip("/?&")
 
 
 def _words(text: str) -> str:
-    """Return a text without what tells two ways to type it apart."""
+    """Return a text in one form, however it is typed."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(plain.split()).strip(" .\"'“”‘’«»")
 

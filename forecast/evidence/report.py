@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 from forecast.errors import Fault
 from forecast.evidence.item import Item
 from forecast.network.base import Id, Listed
-from forecast.network.grade import Grade
-from forecast.network.source import Share
+from forecast.network.source import Grade, Share
 
 __all__ = ["Report"]
 

@@ -1,14 +1,92 @@
-"""All resolutions together, held against the events that they are about and against each other."""
+"""Resolutions: how questions about events came out. No estimate ever sees them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import final
+from datetime import datetime
+from typing import Literal, final
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence.item import Place
-from forecast.evidence.resolution import Resolution
+from forecast.evidence.moment import Moment, finish
 from forecast.network import Network
+from forecast.network.base import Id, Model
 
-__all__ = ["Resolutions", "resolution_faults"]
+
+class Resolution(Model):
+    """A question, whether an event would be on by a deadline, and how it came out.
+
+    Parameters
+    ----------
+    id
+        Its name.
+    event
+        The event that the question is about, under the event's own rule of resolution.
+    deadline
+        On by the end of this day, or by this time.
+    outcome
+        ``"yes"``, ``"no"``, or ``"annulled"``, which is not scored.
+    resolved
+        The day by whose end the answer was public: a yes closes the question then, if that is
+        before its deadline. A no needs none, as it closes with the deadline.
+    cluster
+        A name shared by questions that are linked; default the event's.
+    left_out
+        Why the question's wording does not fit the event, so that it is not scored; empty if it
+        fits.
+    question
+        The question in its own words; never interpreted.
+    source, citation, notes
+        Who settled it, where to read that, and anything else; never interpreted.
+
+    Examples
+    --------
+    >>> Resolution(
+    ...     id="q1", event="pact", deadline="2024-12-31", outcome="yes", resolved="2024-10-18"
+    ... ).closed.isoformat()
+    '2024-10-19T00:00:00+00:00'
+    """
+
+    id: Id
+    event: Id
+    deadline: Moment
+    outcome: Literal["yes", "no", "annulled"]
+    resolved: Moment | None = None
+    cluster: str = ""
+    left_out: str = ""
+    question: str = ""
+    source: str = ""
+    citation: str = ""
+    notes: str = ""
+
+    @classmethod
+    def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
+        """Return the faults between the fields of a resolution."""
+        if fields.get("outcome") == "yes" and fields.get("resolved") is None:
+            yield Fault(
+                "a yes needs the day on which it was known",
+                "Write the day by whose end the answer was public.",
+                field="resolved",
+            )
+
+    @property
+    def by(self) -> datetime:
+        """The instant of the deadline."""
+        return finish(self.deadline)
+
+    @property
+    def closed(self) -> datetime:
+        """The instant at which the question closed: its deadline, or an answer before it."""
+        return self.by if self.resolved is None else min(self.by, finish(self.resolved))
+
+    @property
+    def scored(self) -> bool:
+        """Whether forecasts of the event are scored against it."""
+        return self.outcome != "annulled" and not self.left_out
+
+    @property
+    def together(self) -> str:
+        """The cluster: the one that is given, else the event."""
+        return self.cluster or self.event
+
 
 NO_PLACE = Place()
 
@@ -27,7 +105,7 @@ class Resolutions:
     Raises
     ------
     InputError
-        If two have one id, or two that are scored are of one event and deadline.
+        If two have one id, or two that are scored have one event and deadline.
 
     Examples
     --------
@@ -49,7 +127,7 @@ class Resolutions:
 
     @property
     def scored(self) -> tuple[Resolution, ...]:
-        """Those that forecasts are held to."""
+        """Those that forecasts are scored against."""
         return tuple(each for each in self._all if each.scored)
 
     @property
@@ -63,12 +141,12 @@ class Resolutions:
         return Resolutions((each for each in self if each.event in events), places=self._places)
 
     def check(self, network: Network) -> None:
-        """Hold every resolution against a network, and those of one event against each other.
+        """Check every resolution against a network, and those of one event against each other.
 
         Raises
         ------
         InputError
-            With every fault: an unknown event, a deadline outside the network's time, an onset
+            With every fault: an unknown event, a deadline outside the network's period, an onset
             that was on by one deadline and not by a later one.
         """
         faults = list(resolution_faults(self, network))
@@ -97,7 +175,7 @@ class Resolutions:
 
 
 def resolution_faults(resolutions: Resolutions, network: Network) -> Iterator[Fault]:
-    """Yield what is wrong with resolutions on a network's events."""
+    """Yield the faults of resolutions on a network's events."""
     places = resolutions.places
     events = {event.id: event for event in network.events}
     for each in resolutions:
@@ -109,13 +187,13 @@ def resolution_faults(resolutions: Resolutions, network: Network) -> Iterator[Fa
                 each,
                 places,
                 "deadline",
-                f"the deadline lies outside the time of network '{network.name}' "
+                f"the deadline lies outside the period of network '{network.name}' "
                 f"({network.start} to {network.horizon})",
-                "Correct it, or take the question out.",
+                "Correct it, or remove the question.",
                 str(each.deadline),
             )
     yet: dict[str, Resolution] = {}
-    for each in resolutions.scored:  # of one event by rising deadline
+    for each in resolutions.scored:  # those of one event in order of deadline
         lasting = each.event in events and events[each.event].kind != "state"
         if lasting and each.outcome == "no" and each.event in yet:
             before = yet[each.event]
@@ -124,8 +202,8 @@ def resolution_faults(resolutions: Resolutions, network: Network) -> Iterator[Fa
                 places,
                 "outcome",
                 f"the event was on by {before.deadline} ('{before.id}'"
-                f"{_where(before, places)}), and what has begun stays on",
-                "Correct one of the two, or leave one out.",
+                f"{_where(before, places)}), and once on it stays on",
+                "Correct or remove one of the two.",
                 each.outcome,
             )
         elif each.outcome == "yes":

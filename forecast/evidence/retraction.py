@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from forecast.evidence.item import Item
-from forecast.network.fault import bad
+from forecast.network.base import bad
 
 __all__ = ["Retraction", "rings", "still_retracting", "withdrawn"]
 

@@ -1,7 +1,7 @@
-"""Evidence from files: CSV, one item a row, or YAML, one item a mapping under `items`.
+"""Evidence from files: CSV, one item per row, or YAML, one item per mapping under `items`.
 
-Both have the same fields; an empty cell is an absent field. A file with a fault is refused whole,
-with every fault of every file in one go.
+Both have the same fields; an empty cell is an absent field. A file with a fault is refused as a
+whole, with every fault of every file at once.
 """
 
 import re
@@ -16,8 +16,6 @@ from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.files.csv_reader import read_csv
 from forecast.files.resolutions_file import RESOLUTIONS_FILE
 from forecast.files.yaml_reader import Located, scan_yaml
-
-__all__ = ["COLUMNS", "read_evidence", "scan_evidence"]
 
 COLUMNS = (
     "id",
@@ -68,9 +66,9 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
 
     Notes
     -----
-    A folder stands for its ``*.csv``, ``*.yaml`` and ``*.yml`` files, without those in folders
-    below it, hidden ones, and ``resolutions.csv``. A CSV file may have 10 MB and 100,000 rows, a
-    YAML file 1 MB, all together 20 MB. Text is never interpreted.
+    A folder means its ``*.csv``, ``*.yaml`` and ``*.yml`` files, except those in subfolders, hidden
+    ones, and ``resolutions.csv``. A CSV file may have 10 MB and 100,000 rows, a YAML file 1 MB, all
+    together 20 MB. Text is never interpreted.
 
     Parameters
     ----------
@@ -80,7 +78,7 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
     Raises
     ------
     InputError
-        With every fault of every file: form, unknown columns, bad values, ids used twice.
+        With every fault of every file: form, unknown columns, bad values, repeated ids.
     """
     evidence, faults = scan_evidence(path)
     if faults:
@@ -89,18 +87,7 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
 
 
 def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tuple[Fault, ...]]:
-    """Return the sound items of files, and what is wrong with the rest.
-
-    Parameters
-    ----------
-    path
-        As for `read_evidence`.
-
-    Returns
-    -------
-    tuple of Evidence and tuple of Fault
-        Of items with one id, the first.
-    """
+    """Return the sound items of files (of one id the first), and the faults of the rest."""
     several = [path] if isinstance(path, str | Path) else list(path)
     items: Placed = []
     faults: list[Fault] = []
@@ -175,12 +162,11 @@ def _read_csv_file(path: Path) -> tuple[Placed, list[Fault]]:
 
 
 def _always(place: Place, _: str) -> Place:
-    """Return the place of a row for each of its fields."""
     return place
 
 
 def _cell_values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Fault]]:
-    """Return the cells as the values of fields, and the cells that are none."""
+    """Return the values of fields, and the faults of cells that are no values."""
     values: dict[str, object] = {}
     faults = []
     for column, cell in cells.items():
@@ -225,7 +211,7 @@ def _read_yaml_file(path: Path) -> tuple[Placed, list[Fault]]:
 
 
 def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, list[Fault]]:
-    """Return the item of one entry of the list, or what is wrong with it."""
+    """Return the item of one entry of the list, or its faults."""
 
     def place_of(field: str) -> Place:
         path = ("items", number, field) if field else ("items", number)
@@ -247,14 +233,9 @@ def _names(text: str) -> list[str]:
 def _item(
     fields: Mapping[str, object], place_of: Callable[[str], Place]
 ) -> tuple[Item | None, list[Fault]]:
-    """Return the item with these fields, or what is wrong with them.
+    """Return the item with these fields, by CSV column, or their faults.
 
-    Parameters
-    ----------
-    fields
-        By the names of the CSV columns.
-    place_of
-        Where a field stands; the item itself for an empty name.
+    `place_of` says where a field stands, or the item itself for an empty name.
     """
     name = _label(fields)
     faults = [_at(fault, place_of(fault.field), name) for fault in _field_faults(fields)]
@@ -285,7 +266,7 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
             remedy = "Leave it empty here, or correct the kind."
             faults.append(Fault(f"an item of kind '{kind}' has no such field", remedy, field=name))
     if "onset_to" in fields and "onset_from" not in fields:
-        remedy = "Write the first possible day in onset_from; one day alone goes there too."
+        remedy = "Write the first possible day in onset_from, and a single known day there too."
         faults.append(Fault("a last day of an onset without a first", remedy, field="onset_to"))
     return faults
 
@@ -305,7 +286,7 @@ def _with_onset(fields: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _label(fields: Mapping[str, object]) -> str:
-    """Return how messages name an item: by its id, where it has one."""
+    """Return how messages name an item: by its id, if it has one."""
     return f"item '{str(fields['id'])[:64]}'" if fields.get("id") else "item without id"
 
 

@@ -1,22 +1,160 @@
-"""Reading a network file, and the file of sources beside it."""
+"""A network file and the file of sources next to it: made object by object, all faults by line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from forecast.errors import Fault, InputError
-from forecast.files.class_references import with_counts
-from forecast.files.parts import Parts
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.files.reference_class_file import with_counts
 from forecast.files.text_file import read_text
-from forecast.files.yaml_reader import scan_text, scan_yaml
-from forecast.network.base import Model
-from forecast.network.checks import faults_between, type_faults
-from forecast.network.draft import Arrow, Draft
+from forecast.files.yaml_reader import Located, scan_text, scan_yaml
+from forecast.network.base import Model, inside, to_day, value_text
+from forecast.network.draft import Arrow, Draft, arrow_of, faults_between, type_faults
 from forecast.network.event import Event
+from forecast.network.link import Link
 from forecast.network.network import Network
 from forecast.network.source import Source, SourceType
 
-__all__ = ["NETWORK_KEYS", "SOURCES_FILE", "SOURCE_KEYS", "read_network", "read_sources"]
+
+class Parts:
+    """The blocks of one file; making objects of them collects faults instead of raising.
+
+    Parameters
+    ----------
+    located
+        The file as read.
+
+    Attributes
+    ----------
+    faults : list of Fault
+        Everything wrong so far, with file, line and field.
+
+    Raises
+    ------
+    InputError
+        If the file as a whole is not a mapping.
+    """
+
+    def __init__(self, located: Located) -> None:
+        if not isinstance(located.value, dict):
+            raise InputError(
+                [
+                    *located.faults,
+                    Fault(
+                        "must hold 'key: value' lines at its top level",
+                        "Begin with 'name: …'.",
+                        file=located.file,
+                        line=1,
+                    ),
+                ]
+            )
+        self.located = located
+        self.top: dict[str, Any] = located.value
+        self._faults = dict.fromkeys(located.faults)  # each once, in order
+        self._places: dict[str, str] = {}
+
+    def note(self, fault: Fault) -> None:
+        """Add a fault, given by the path of its field, with its file and line."""
+        steps = fault.field.split(".")
+        place = self._places.get(".".join(steps[:2]), "")
+        path = ".".join([place, *steps[2:]]) if place else fault.field
+        line = self.located.line_of(path)
+        noted = replace(fault, file=self.located.file, line=line)
+        self._faults.setdefault(noted)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Everything wrong so far."""
+        return list(self._faults)
+
+    def check_keys(self, known: Sequence[str], required: Mapping[str, str]) -> None:
+        """Note unknown keys, and missing ones of those required, each with an example."""
+        for key in self.top:
+            if key not in known:
+                self.note(Fault("is not a key of this file", did_you_mean(key, known), field=key))
+        for key, example in required.items():
+            if key not in self.top:
+                self.note(Fault("is missing", f"Write for example '{example}'.", field=key))
+
+    def fields(self, kind: type[Model], names: Sequence[str]) -> dict[str, Any]:
+        """Return some of the top-level fields; note the faults that the class finds in them."""
+        given = {name: self.top[name] for name in names if name in self.top}
+        try:
+            kind(**given)
+        except InputError as error:
+            for fault in error.faults:
+                if fault.field in given:
+                    self.note(fault)
+        return given
+
+    def day(self, name: str) -> date | None:
+        """Return a top-level day; None if it is missing or broken."""
+        try:
+            return to_day(self.top.get(name))
+        except InputError:
+            return None
+
+    def objects[M: Model](self, block: str, kind: type[M]) -> dict[str, M | None]:
+        """Return the objects of a block by name, None for a broken one, and note its faults."""
+        found = self.top.get(block)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            self._misshapen(block, found, "a mapping from names to fields", "embargo_lifted:")
+            return {}
+        return {name: self._object(block, name, entry, kind) for name, entry in found.items()}
+
+    def _object[M: Model](self, block: str, name: str, entry: object, kind: type[M]) -> M | None:
+        path = f"{block}.{name}"
+        if not isinstance(entry, dict):
+            self._misshapen(path, entry, "a mapping of fields", "kind: onset")
+            return None
+        if "id" in entry:
+            self.note(Fault("is already given by the key above", "Remove it.", field=f"{path}.id"))
+            entry = {key: value for key, value in entry.items() if key != "id"}
+        try:
+            return kind(id=name, **entry)
+        except InputError as error:
+            for fault in inside(path, error.faults):
+                self.note(replace(fault, field=fault.field.removesuffix(".id")))
+            return None
+
+    def links(self) -> tuple[Arrow, ...]:
+        """Return the links, sound or broken, and note the faults of each."""
+        found = self.top.get("links")
+        if found is None:
+            return ()
+        if not isinstance(found, list):
+            self._misshapen("links", found, "a list", "- {parent: …, child: …, kind: …}")
+            return ()
+        return tuple(self._link(entry, place) for place, entry in enumerate(found))
+
+    def _link(self, entry: object, place: int) -> Arrow:
+        if not isinstance(entry, dict):
+            self._misshapen(f"links.{place}", entry, "a mapping of fields", "parent: pact_signed")
+            return Arrow(str(place), "", "", "")
+        broken = arrow_of(entry, place)
+        self._places[f"links.{broken.id}"] = f"links.{place}"
+        try:
+            return arrow_of(Link(**entry))
+        except InputError as error:
+            for fault in inside(f"links.{broken.id}", error.faults):
+                self.note(fault)
+            return broken
+
+    def _misshapen(self, path: str, found: object, shape: str, example: str) -> None:
+        self.note(
+            Fault(
+                f"must be {shape}",
+                f"Write the entries below it, indented, as in '{example}'.",
+                field=path,
+                value=value_text(found),
+            )
+        )
+
 
 SOURCES_FILE = "sources.yaml"
 HEAD = ("name", "title", "start", "horizon", "notes")
@@ -36,9 +174,9 @@ REQUIRED = {
 def read_network(path: str | Path) -> Network:
     """Return the network that a YAML file states.
 
-    Types of sources and sources come from ``sources.yaml`` beside the file where there is one,
-    unless the file has its own. Reference classes that rates name come from the CSV files in
-    ``reference_classes`` beside the file.
+    Types of sources and sources come from ``sources.yaml`` next to the file if there is one, unless
+    the file has its own. Reference classes that rates name come from the CSV files in
+    ``reference_classes`` next to the file.
 
     Raises
     ------
@@ -94,18 +232,18 @@ def read_sources(path: str | Path) -> tuple[tuple[SourceType, ...], tuple[Source
 
 
 def _has_events(parts: Parts) -> bool:
-    """Return whether the events can be known: a block of the wrong shape tells nothing of them."""
+    """Return whether the events can be known: a block of the wrong shape does not tell them."""
     return "events" in parts.top and isinstance(parts.top["events"], dict | None)
 
 
 def _named(arrows: tuple[Arrow, ...]) -> dict[str, Event | None]:
-    """Return an event for each name that a link mentions, so that none of them dangles."""
+    """Return an event for each name that a link mentions, so that none is unknown."""
     names = {name for arrow in arrows for name in (arrow.parent, arrow.child)}
     return dict.fromkeys(names or {""})
 
 
 def _sources_for(parts: Parts, path: Path) -> tuple[_Types, _Sources, list[Fault]]:
-    """Return the file's own sources, else those of the file beside it with that file's faults."""
+    """Return the file's own sources, or those of the file next to it with that file's faults."""
     beside = path.parent / SOURCES_FILE
     if "types" in parts.top or "sources" in parts.top or not beside.exists():
         return *_sources_of(parts), []
@@ -118,7 +256,7 @@ def _sources_for(parts: Parts, path: Path) -> tuple[_Types, _Sources, list[Fault
 
 @lru_cache(maxsize=1)
 def _shared(text: str, file: str) -> tuple[_Types, _Sources, tuple[Fault, ...]]:
-    """Return a file's sources and its faults: made once for all networks that share it."""
+    """Return a file's sources and its faults, made once for all networks that share it."""
     parts = Parts(scan_text(text, file))
     parts.check_keys(SOURCE_KEYS, {})
     return *_sources_of(parts), tuple(_by_line(parts.faults))

@@ -1,4 +1,4 @@
-"""Resolutions from a CSV file, one question a row."""
+"""Resolutions from a CSV file, one question per row."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,10 +9,8 @@ from forecast.errors import Fault, InputError
 from forecast.evidence import Place, Resolution, Resolutions
 from forecast.files.csv_reader import Row, read_csv
 
-__all__ = ["COLUMNS", "RESOLUTIONS_FILE", "read_resolutions", "scan_resolutions"]
-
 RESOLUTIONS_FILE = "resolutions.csv"
-"""The name under which such a file may stand among files of evidence, and is none of them."""
+"""A file of this name in a folder of evidence is not evidence."""
 
 COLUMNS = tuple(Resolution.model_fields)
 REQUIRED = ("id", "event", "deadline", "outcome")
@@ -30,7 +28,7 @@ def read_resolutions(path: str | Path) -> Resolutions:
     Raises
     ------
     InputError
-        With every fault of the file: form, unknown columns, bad values, ids used twice, one event
+        With every fault of the file: form, unknown columns, bad values, repeated ids, or one event
         and deadline asked twice.
     """
     file = Path(path)
@@ -41,13 +39,7 @@ def read_resolutions(path: str | Path) -> Resolutions:
 
 
 def scan_resolutions(path: Path) -> tuple[Resolutions, tuple[Fault, ...]]:
-    """Return the sound resolutions of a file, and what is wrong with the rest.
-
-    Parameters
-    ----------
-    path
-        The file.
-    """
+    """Return the sound resolutions of a file, and the faults of the rest."""
     try:
         rows, faults = read_csv(path, columns=COLUMNS, required=REQUIRED)
     except InputError as error:

@@ -1,8 +1,8 @@
 """The JSON Schema of the network file, so that editors complete and check it.
 
 It is made from the classes themselves: types and patterns by pydantic, descriptions from the
-docstrings. What only the reader can check (names that dangle, medians outside their interval)
-stands in no schema.
+docstrings. It leaves out what only the reader can check, such as unknown names or medians outside
+their interval.
 """
 
 import re
@@ -17,14 +17,12 @@ from forecast.network.link import Link
 from forecast.network.network import Network
 from forecast.network.source import Source, SourceType
 
-__all__ = ["network_schema"]
-
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NAMED = (Event, SourceType, Source)
 BLOCKS = {
     "events": (Event, "The events, each by its name."),
-    "types": (SourceType, "Types of sources, each by its name; sources.yaml if nothing is said."),
-    "sources": (Source, "Sources, each by its name; sources.yaml if nothing is said."),
+    "types": (SourceType, "Types of sources, each by its name; default those of sources.yaml."),
+    "sources": (Source, "Sources, each by its name; default those of sources.yaml."),
 }
 
 
@@ -50,7 +48,7 @@ def network_schema() -> dict[str, Any]:
         for name, (kind, text) in BLOCKS.items()
     }
     links = {
-        "description": "How events bear on each other.",
+        "description": "How events affect each other.",
         "type": "array",
         "items": {"$ref": "#/$defs/Link"},
     }
@@ -70,7 +68,7 @@ def _schema(kind: type[BaseModel]) -> dict[str, Any]:
 
 
 def _definitions(kind: type[BaseModel]) -> dict[str, Any]:
-    """Return the definitions that an object in the file needs, its own among them."""
+    """Return the definitions that an object in the file needs, including its own."""
     schema = _schema(kind)
     definitions: dict[str, Any] = schema.pop("$defs", {})
     schema = _described(kind, schema)
@@ -82,7 +80,7 @@ def _definitions(kind: type[BaseModel]) -> dict[str, Any]:
 
 
 def _described(kind: type[BaseModel], schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema with the descriptions that the docstring of its class gives."""
+    """Return a schema with the descriptions from the docstring of its class."""
     doc = kind.__doc__ or ""
     texts = parameter_texts(doc)
     properties = {
@@ -93,7 +91,7 @@ def _described(kind: type[BaseModel], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def parameter_texts(doc: str) -> dict[str, str]:
-    """Return what the Parameters section of a numpydoc docstring says of each parameter."""
+    """Return the descriptions in the Parameters section of a numpydoc docstring."""
     section = re.search(r"Parameters\n\s*-+\n(.*?)(?:\n\s*\n|\Z)", doc, re.DOTALL)
     if section is None:
         return {}

@@ -1,11 +1,69 @@
-"""Reading a text file that a person wrote: not too large, UTF-8, and not empty."""
+"""Text files: reading one that a person wrote, and writing one whole or not at all."""
 
+import os
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
 
-__all__ = ["LARGEST_FILE", "read_text"]
+READABLE = 0o644
+
+
+@contextmanager
+def replacing(final: Path, *, mode: int = READABLE) -> Iterator[Path]:
+    """Yield a temporary file next to `final`; rename it to `final` when the block ends.
+
+    A reader sees the old file or the whole new one, even after a power cut. If the block raises, or
+    the disk is full, `final` is unchanged and nothing is left next to it.
+
+    Parameters
+    ----------
+    final
+        The file; replaced if it exists.
+    mode
+        Who may read and write it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     final = Path(folder) / "note.txt"
+    ...     with replacing(final) as temporary:
+    ...         _ = temporary.write_text("whole")
+    ...     final.read_text()
+    'whole'
+    """
+    handle, name = tempfile.mkstemp(
+        dir=final.parent, prefix=f".{final.stem}-", suffix=f".part{final.suffix}"
+    )
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _flush(temporary, os.O_RDWR)
+        temporary.chmod(mode)
+        temporary.replace(final)
+    finally:
+        temporary.unlink(missing_ok=True)
+    if os.name == "posix":
+        _flush(final.parent, os.O_RDONLY)  # the new name, too
+
+
+def _flush(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
 
 LARGEST_FILE = 1_000_000
 """Bytes."""
@@ -26,7 +84,7 @@ def read_text(path: str | Path) -> str:
         indented with tabs.
     """
     file = str(path)
-    data = _bytes(Path(path), file)
+    data = file_bytes(Path(path), LARGEST_FILE)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -34,7 +92,7 @@ def read_text(path: str | Path) -> str:
         raise InputError(
             Fault(
                 "is not text in UTF-8",
-                "Save it again as UTF-8, or check that it is the file you mean.",
+                "Save it again as UTF-8, or check that it is the right file.",
                 file=file,
                 line=line,
             )
@@ -47,8 +105,8 @@ def read_text(path: str | Path) -> str:
     if odd:
         raise InputError(
             Fault(
-                f"holds a character that no text has (U+{ord(odd[0]):04X})",
-                "Remove it, or check that it is the file you mean.",
+                f"holds a control character (U+{ord(odd[0]):04X})",
+                "Remove it, or check that it is the right file.",
                 file=file,
                 line=text.count("\n", 0, odd.start()) + 1,
             )
@@ -60,30 +118,38 @@ def read_text(path: str | Path) -> str:
 
 
 def _tab_faults(lines: list[int], file: str) -> list[Fault]:
-    remedy = "Indent with spaces, two a level."
+    remedy = "Indent with spaces, two per level."
     first = [Fault("is indented with a tab", remedy, file=file, line=line) for line in lines[:5]]
     if len(lines) > len(first):
         first.append(Fault(f"{len(lines) - len(first)} more lines have tabs", remedy, file=file))
     return first
 
 
-def _bytes(path: Path, file: str) -> bytes:
+def file_bytes(path: Path, largest: int) -> bytes:
+    """Return the bytes of a file that is not larger than allowed."""
+    file = str(path)
     try:
         if not path.exists():
             raise InputError(Fault("there is no such file", "Check its name.", file=file))
         if not path.is_file():
             raise InputError(Fault("is not a file", "Name a file.", file=file))
         size = path.stat().st_size
-        if size > LARGEST_FILE:
+        if size <= largest:
+            with path.open("rb") as stream:
+                data = stream.read(largest + 1)
+            size = max(size, len(data))
+        if size > largest:
             raise InputError(
                 Fault(
-                    f"is larger ({size / 1e6:,.1f} MB) than a file may be "
-                    f"({LARGEST_FILE / 1e6:.0f} MB)",
-                    "Split it, or check that it is the file you mean.",
+                    f"is larger ({size / 1e6:,.1f} MB) than a file may be ({largest / 1e6:.0f} MB)",
+                    "Split it, or check that it is the right file.",
                     file=file,
                 )
             )
-        return path.read_bytes()
     except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Fault(f"cannot be read: {reason}", file=file)) from error
+        remedy = "Check the path and its permissions."
+        raise InputError(Fault(f"cannot be read: {reason}", remedy, file=file)) from error
+    return data

@@ -1,4 +1,4 @@
-"""The workspace file, forecast.toml: which networks and evidence, which deadlines, how to run."""
+"""The workspace file, forecast.toml: which networks, evidence and deadlines, and how to run."""
 
 import re
 import tomllib
@@ -12,19 +12,70 @@ from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock, Moment
-from forecast.files.alert_rule import AlertRule, alert_rules
-from forecast.files.run_rules import draws_fault, repeated_faults
+from forecast.files.run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
 from forecast.files.text_file import read_text
-from forecast.files.toml_lines import lines_of
-from forecast.network.base import Model
-from forecast.network.fault import BadValueError, bad
+from forecast.network.base import BadValueError, Model, bad
 
-__all__ = [
-    "Scanned",
-    "Workspace",
-    "read_workspace",
-    "scan_workspace",
-]
+_TABLE = re.compile(r"[ \t]*\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]")
+_KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[.=]")
+_LIST = re.compile(r"[ \t]*[\"']?[\w-]+[\"']?[ \t]*=[ \t]*\[")
+_PIECE = re.compile(
+    r'"{3}(?:\\.|[^\\])*?"{3}'  # text of several lines
+    r"|'{3}.*?'{3}"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
+    r"|#[^\n]*"
+    r"|\s+"
+    r"|[\[\]{},]"
+    r"|[^\s\[\]{},#\"']+"
+    r"|.",
+    re.DOTALL,
+)
+
+
+def lines_of(text: str) -> dict[str, int]:
+    r"""Return the line of each ``table``, ``table.key`` and entry ``table.key.0`` of a list.
+
+    tomllib reads values and forgets their lines, so they are searched for; the first line is 1.
+
+    Examples
+    --------
+    >>> lines_of('[a]\nb = [\n  "x",\n  "y"]')
+    {'a': 1, 'a.b': 2, 'a.b.0': 3, 'a.b.1': 4}
+    """
+    lines: dict[str, int] = {}
+    table, start = "", 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if heading := _TABLE.match(line):
+            table = heading[1]
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            name = f"{table}.{key[1]}" if table else key[1]
+            lines.setdefault(name, number)
+            if begin := _LIST.match(line):
+                for position, breaks in enumerate(_entries(text, start + begin.end())):
+                    lines.setdefault(f"{name}.{position}", number + breaks)
+        start += len(line) + 1
+    return lines
+
+
+def _entries(text: str, start: int) -> Iterator[int]:
+    """Yield, for each entry of the list that opens before `start`, the line breaks up to it."""
+    depth, breaks, awaited = 1, 0, True
+    for piece in (match[0] for match in _PIECE.finditer(text, start)):
+        if piece in ("]", "}"):
+            depth -= 1
+        elif not piece.isspace() and piece[0] != "#":
+            if piece == ",":
+                awaited = awaited or depth == 1
+            elif awaited:
+                awaited = False
+                yield breaks
+            depth += piece in ("[", "{")
+        if depth == 0:
+            return
+        breaks += piece.count("\n")
+
 
 MAX_CHARACTERS = 100_000
 TABLES = {
@@ -75,7 +126,7 @@ Inside = Annotated[Path, PlainValidator(_inside)]
 
 
 class Workspace(Model):
-    """What a workspace file says; paths are relative to its folder.
+    """The content of a workspace file; paths are relative to its folder.
 
     Parameters
     ----------
@@ -88,7 +139,7 @@ class Workspace(Model):
     seed, draws, method
         How to estimate.
     as_of
-        The knowledge cut-off; None where the file leaves it to the caller.
+        The knowledge cut-off; None if the file leaves it to the caller.
     known
         Whether an item counts from when it was published or from when it was recorded here.
     output
@@ -96,7 +147,7 @@ class Workspace(Model):
     ledger
         The URL of the ledger; None for a file of the workspace.
     report
-        The file for the HTML page, which each update then writes; None where none is asked for.
+        The file for the HTML page, which each update then writes; None for no page.
     alerts
         When the forecast of an event raises an alert, by event.
     """
@@ -137,22 +188,20 @@ _MOMENTS: TypeAdapter[tuple[date, ...]] = TypeAdapter(tuple[Moment, ...])
 
 @dataclass(frozen=True)
 class Scanned:
-    """What of a workspace file can be read, and what is wrong with the rest.
+    """The part of a workspace file that can be read, and the faults of the rest.
 
     Parameters
     ----------
     networks, evidence
         The sound paths among those that the file names, folder included.
-    deadlines
-        The sound deadlines.
-    deadline_lines
-        Where each of these stands.
+    deadlines, deadline_lines
+        The sound deadlines and their lines.
     lines
-        Where each key stands, by ``table.key``.
+        The line of each key, by ``table.key``.
     faults
         Every fault of the file.
     workspace
-        All of it, where there is no fault.
+        All of it, if there is no fault.
     """
 
     networks: tuple[Path, ...]
@@ -165,57 +214,40 @@ class Scanned:
 
     @property
     def names_all(self) -> bool:
-        """Whether every network and file of evidence that the file means is among its paths."""
+        """Whether the paths of all networks and files of evidence are sound."""
         return not any(fault.field.startswith("workspace") for fault in self.faults)
 
     def whole(self) -> Workspace:
-        """Return the workspace.
-
-        Raises
-        ------
-        InputError
-            With every fault of the file, if it has any.
-        """
+        """Return the workspace, unless the file has faults."""
         if self.workspace is None or self.faults:
             raise InputError(self.faults)
         return self.workspace
 
 
 def read_workspace(path: str | Path) -> Workspace:
-    """Return what a workspace file says.
-
-    Parameters
-    ----------
-    path
-        The file, usually called ``forecast.toml``.
+    """Return the content of a workspace file, usually ``forecast.toml``.
 
     Raises
     ------
     InputError
-        With every fault of the file. Whether the files that it names exist is for those who read
-        them to find.
+        With every fault of the file. Whether the files that it names exist is not checked here.
     """
     return scan_workspace(path).whole()
 
 
 def scan_workspace(path: str | Path) -> Scanned:
-    """Return what a workspace file says as far as it can be read, and its faults.
-
-    Parameters
-    ----------
-    path
-        The file.
+    """Return the content of a workspace file as far as it can be read, and its faults.
 
     Raises
     ------
     InputError
-        If nothing of it can be read: it is not there, too long, or no TOML.
+        If none of it can be read: it does not exist, is too long, or is not TOML.
     """
     file = Path(path)
     text = read_text(file)
     if len(text) > MAX_CHARACTERS:
         message = f"the file is longer than {MAX_CHARACTERS:,} characters"
-        raise InputError(Fault(message, "A workspace file is a page at most.", file=str(file)))
+        raise InputError(Fault(message, "A workspace file is at most a page.", file=str(file)))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,8 +1,8 @@
 """Reading YAML so that nothing is guessed, nothing is silently dropped, and every line is known.
 
-The parser's events are read one by one: anchors, tags, depth and size are judged before anything
-is built. Scalars keep their text, except plain numbers, ``true``, ``false`` and ``null``: a date
-stays text, and ``NO`` is a word.
+The parser's events are read one by one, so anchors, tags, depth and size are checked before
+anything is built. Scalars keep their text, except plain numbers, ``true``, ``false`` and ``null``:
+a date stays text, and ``NO`` is a word.
 """
 
 import re
@@ -27,8 +27,6 @@ from ruamel.yaml.events import (
 from forecast.errors import Fault, InputError
 from forecast.files.text_file import read_text
 
-__all__ = ["Located", "load_yaml", "scan_text", "scan_yaml"]
-
 DEEPEST = 32
 MOST_SCALARS = 50_000
 
@@ -49,7 +47,7 @@ type Path_ = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Located:
-    """What a YAML file holds, and on which line each part of it stands.
+    """The content of a YAML file, and the line of each part of it.
 
     Parameters
     ----------
@@ -60,7 +58,7 @@ class Located:
     lines
         Lines by dotted path, such as ``events.a.rate``; a list's entries count from 0.
     faults
-        What is wrong with it although it could be read, such as a key that stands twice.
+        Faults that did not keep it from being read, such as a repeated key.
     """
 
     file: str
@@ -69,7 +67,7 @@ class Located:
     faults: tuple[Fault, ...] = ()
 
     def line_of(self, path: str | Sequence[str | int]) -> int:
-        """Return the line on which a part stands; for a part that is missing, its holder's."""
+        """Return the line of a part; for a missing part, that of its parent."""
         dotted = path if isinstance(path, str) else ".".join(str(step) for step in path)
         while dotted and dotted not in self.lines:
             dotted = dotted.rpartition(".")[0]
@@ -77,13 +75,7 @@ class Located:
 
 
 def load_yaml(path: str | Path) -> Located:
-    """Return what a YAML file holds.
-
-    Raises
-    ------
-    InputError
-        With every fault that keeps the file from being used; see `scan_yaml`.
-    """
+    """Return the content of a YAML file that has no faults; see `scan_yaml`."""
     located = scan_yaml(path)
     if located.faults:
         raise InputError(located.faults)
@@ -91,7 +83,7 @@ def load_yaml(path: str | Path) -> Located:
 
 
 def scan_yaml(path: str | Path) -> Located:
-    """Return what a YAML file holds, with the faults that do not keep it from being read.
+    """Return the content of a YAML file, with faults that do not keep it from being read.
 
     Notes
     -----
@@ -106,7 +98,7 @@ def scan_yaml(path: str | Path) -> Located:
 
 
 def scan_text(text: str, file: str) -> Located:
-    """Return what the text of a YAML file holds; see `scan_yaml`."""
+    """Return the content of the text of a YAML file; see `scan_yaml`."""
     try:
         return _Reader(file).read(text)
     except MarkedYAMLError as error:
@@ -117,25 +109,25 @@ def scan_text(text: str, file: str) -> Located:
         ) from error
 
 
-# What the parser says, whether it means the line where it gave up or the one where it began, what
-# that means to the writer, and what to do.
+# The parser's words, whether its line is where it gave up or where it began, what that means to the
+# writer, and what to do.
 _SYNTAX = (
     (
         "mapping values are not allowed",
         "problem",
         "is indented further than the line it belongs with",
-        "Give lines that belong together the same indentation, two spaces a level.",
+        "Give lines that belong together the same indentation, two spaces per level.",
     ),
     (
         "quoted scalar",
         "context",
-        "a quotation mark is opened and never closed",
+        "a quotation mark is never closed",
         "Close it, or double it within the text.",
     ),
     (
         "flow",
         "context",
-        "a bracket [ or { is opened and not closed properly",
+        "a bracket [ or { is not closed properly",
         "Close it, separate the entries by commas, and put text that holds a bracket or a colon in "
         "quotes.",
     ),
@@ -148,15 +140,15 @@ _SYNTAX = (
     (
         "cannot start any token",
         "problem",
-        "begins its value with a character that has a meaning of its own in YAML",
+        "begins its value with a character that has a special meaning in YAML",
         "Put the value in quotes.",
     ),
     (
         "",
         "problem",
         "is not YAML here: the line fits neither as 'key: value' nor as an entry of a list",
-        "Check its indentation against the lines above (two spaces a level), the colon with a "
-        "space after the key, and the quotes.",
+        "Check its indentation against the lines above (two spaces per level), the colon and space "
+        "after the key, and the quotes.",
     ),
 )
 
@@ -168,12 +160,12 @@ def _syntax_fault(error: MarkedYAMLError, file: str, text: str) -> Fault:
     mark = mark or error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
     lines = text.splitlines()
-    said = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    if "mapping values" in complaint and said.count(": ") > 1:
+    shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    if "mapping values" in complaint and shown.count(": ") > 1:
         problem = "has a second ': ' on one line"
-        key, _, rest = said.partition(": ")
+        key, _, rest = shown.partition(": ")
         remedy = f"""Put the text with a colon in it in quotes: {key}: "{rest}"."""
-    return Fault(problem, remedy, file=file, line=line, value=said)
+    return Fault(problem, remedy, file=file, line=line, value=shown)
 
 
 class _Reader:
@@ -201,7 +193,7 @@ class _Reader:
                 value = self._node(event, events, ())
         if value is None:
             raise InputError(
-                Fault("the file holds nothing", "Write its fields, or remove it.", file=self.file)
+                Fault("the file is empty", "Write its fields, or remove it.", file=self.file)
             )
         return Located(self.file, value, self.lines, tuple(self.faults))
 
@@ -224,17 +216,14 @@ class _Reader:
                 path,
             )
         if event.tag:
-            self._tag(event, path)
+            raise self._stop(
+                event,
+                f"has the YAML tag '{event.tag}', which is not allowed",
+                "Write the value alone, or put text that begins with ! in quotes.",
+                path,
+            )
         if len(path) > DEEPEST:
             raise self._stop(event, f"is nested more than {DEEPEST} levels deep", "Flatten it.")
-
-    def _tag(self, event: Any, path: Path_) -> None:
-        raise self._stop(
-            event,
-            f"carries the YAML tag '{event.tag}', which is not allowed",
-            "Write the value alone, or put text that begins with ! in quotes.",
-            path,
-        )
 
     def _mapping(self, events: Iterator[Any], path: Path_) -> dict[str, Any]:
         built: dict[str, Any] = {}
@@ -257,7 +246,7 @@ class _Reader:
         first = self.lines[_dotted(here)]
         self.faults.append(
             Fault(
-                f"stands twice; the first is on line {first}",
+                f"is repeated; the first is on line {first}",
                 "Remove one of them, or give it another name.",
                 file=self.file,
                 line=_line(key),
@@ -289,7 +278,7 @@ class _Reader:
 
 
 def plain(text: str) -> str | int | float | bool | None:
-    """Return what an unquoted scalar stands for: a number, true, false, nothing, or its text.
+    """Return the value of an unquoted scalar: a number, true, false, None, or its text.
 
     Examples
     --------
@@ -306,7 +295,7 @@ def plain(text: str) -> str | int | float | bool | None:
 
 
 def _joined(first: Any, second: Any) -> Any:
-    """Return what stands under a key that stands twice, so that nothing there seems missing."""
+    """Return the value of a repeated key, so that nothing in it seems missing."""
     if isinstance(first, dict) and isinstance(second, dict):
         return first | second
     return first if second is None else second

@@ -17,9 +17,9 @@ from typing import Any
 from forecast.errors import Fault, InputError
 from forecast.history.reference_class import ReferenceClass
 from forecast.network import Fixed, Gamma, LogNormal, RateBelief
-from forecast.network.fault import bad
+from forecast.network.base import bad
 from forecast.network.phrase import chance, period
-from forecast.network.pool import PoolKind
+from forecast.network.prior import PoolKind
 
 __all__ = ["Answer", "Expert", "Outside", "belief_of", "clashes", "feedback", "outside_view"]
 

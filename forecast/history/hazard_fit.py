@@ -12,7 +12,7 @@ from forecast.errors import Fault, InputError
 from forecast.history.risk_sets import History
 from forecast.history.sampling import flat
 from forecast.network import LogNormal
-from forecast.network.names import find
+from forecast.network.base import find
 from forecast.time import parse_span
 
 if TYPE_CHECKING:

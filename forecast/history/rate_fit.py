@@ -13,7 +13,7 @@ from forecast.history.predictive import statistics
 from forecast.history.reference_class import ReferenceClass
 from forecast.history.sampling import flat
 from forecast.network import LogNormal
-from forecast.network.names import find
+from forecast.network.base import find
 from forecast.seeds import generator
 from forecast.time import parse_span
 

@@ -1,30 +1,209 @@
-"""One connected part of a drawing: boxes placed in rows, edges led between them."""
+"""One connected part of a drawing: where its boxes stand, and the curves of its edges.
+
+The last two steps of a layered drawing: the nodes of ordered rows are given positions close to
+those of their neighbours, and edges are drawn as curves from row to row.
+"""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from math import inf
 from typing import NamedTuple
 
-from forecast.layout.acyclic import against_the_flow
-from forecast.layout.coordinates import Tie, positions
-from forecast.layout.crossings import ordered_rows
-from forecast.layout.layers import layers_of, narrowed
-from forecast.layout.routes import Point, curve, stacked
+from forecast.layout.rows import against_the_flow, layers_of, narrowed, ordered_rows
 
-__all__ = ["Gaps", "Placed", "Point", "placed"]
+SQUARES = 60
+STRAIGHTENING = 160
+RENEWED = 4
+"""Sweeps with squared loss, then with Huber's, and how often the latter renews its weights."""
+
+
+class Tie(NamedTuple):
+    """Two nodes of neighbouring rows that should stand one above the other.
+
+    Parameters
+    ----------
+    upper, lower
+        The nodes.
+    upper_offset, lower_offset
+        Where on them the edge ends, measured from their centres.
+    weight
+        The weight of the tie.
+    """
+
+    upper: int
+    lower: int
+    upper_offset: float
+    lower_offset: float
+    weight: float
+
+
+def positions(
+    rows: Sequence[Sequence[int]],
+    apart: Sequence[Sequence[float]],
+    ties: Sequence[Tie],
+    slack: float,
+) -> list[float]:
+    """Return the horizontal position of the centre of each node.
+
+    They minimise Σ weight · H(x_upper + offset - x_lower - offset) over ties, with rows kept in
+    order and neighbours kept apart. H is Huber's loss: a square up to the slack and a straight line
+    beyond, so that a long edge has a few sharp bends instead of many slight ones. Rows are moved in
+    turn, first under squared loss. With all others fixed, the best positions of one row under
+    weighted squares are an isotonic regression of each node's preferred position, found by pooling
+    adjacent violators [1]_; reweighting the squares [2]_ turns them into Huber's loss.
+
+    Parameters
+    ----------
+    rows
+        The nodes of each row, from left to right.
+    apart
+        For each row, the least distance between the centres of each node and the next.
+    ties
+        Which nodes should stand one above the other.
+    slack
+        Above 0.
+
+    References
+    ----------
+    .. [1] Best and Chakravarti (1990). Active set algorithms for isotonic regression. Mathematical
+       Programming 47, 425-439.
+    .. [2] Holland and Welsch (1977). Robust regression using iteratively reweighted least-squares.
+       Communications in Statistics 6, 813-827.
+
+    Examples
+    --------
+    >>> ties = [Tie(0, 1, 0, 0, 1), Tie(0, 2, 0, 0, 1)]
+    >>> positions([[0], [1, 2]], [[], [10.0]], ties, 10.0)
+    [5.0, 0.0, 10.0]
+    """
+    places = [0.0] * sum(map(len, rows))
+    offsets = [list(accumulate(gaps, initial=0.0)) for gaps in apart]
+    for row, offset in zip(rows, offsets, strict=True):
+        for node, at in zip(row, offset, strict=True):
+            places[node] = at - offset[-1] / 2
+    pulls = _pulls(places, ties, inf)
+    for sweep in range(SQUARES + STRAIGHTENING):
+        if sweep >= SQUARES and sweep % RENEWED == 0:
+            pulls = _pulls(places, ties, slack)
+        order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
+        for at in order:
+            wishes = [_wish(node, places, pulls[node]) for node in rows[at]]
+            free = [wish - off for (wish, _), off in zip(wishes, offsets[at], strict=True)]
+            level = _isotonic(free, [weight for _, weight in wishes])
+            for node, base, off in zip(rows[at], level, offsets[at], strict=True):
+                places[node] = base + off
+    left = min(places, default=0.0)
+    return [round(place - left, 3) for place in places]
+
+
+type _Pull = tuple[int, float, float]
+
+
+def _pulls(places: Sequence[float], ties: Sequence[Tie], slack: float) -> list[list[_Pull]]:
+    """Return each node's ties as (other node, shift, weight)."""
+    pulls: list[list[_Pull]] = [[] for _ in places]
+    for tie in ties:
+        shift = tie.upper_offset - tie.lower_offset
+        apart = abs(places[tie.upper] + shift - places[tie.lower])
+        weight = tie.weight * min(1.0, slack / max(apart, 1e-9))
+        pulls[tie.lower].append((tie.upper, shift, weight))
+        pulls[tie.upper].append((tie.lower, -shift, weight))
+    return pulls
+
+
+def _wish(
+    node: int, places: Sequence[float], pulls: Sequence[tuple[int, float, float]]
+) -> tuple[float, float]:
+    """Return a node's preferred position and its weight."""
+    total = sum(weight for _, _, weight in pulls)
+    if not total:
+        return places[node], 1e-3
+    return sum(weight * (places[other] + shift) for other, shift, weight in pulls) / total, total
+
+
+def _isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Return the non-decreasing sequence nearest to the values, in weighted squares."""
+    blocks: list[tuple[float, float, int]] = []
+    for value, weight in zip(values, weights, strict=True):
+        mean, mass, size = value, weight, 1
+        while blocks and blocks[-1][0] > mean:
+            other, other_mass, other_size = blocks.pop()
+            mean = (other * other_mass + mean * mass) / (other_mass + mass)
+            mass, size = mass + other_mass, size + other_size
+        blocks.append((mean, mass, size))
+    return [mean for mean, _, size in blocks for _ in range(size)]
+
+
+type Point = tuple[float, float]
+
+SLOPE = 0.2
+"""The least distance of two rows, as a share of the furthest that an edge between them runs
+sideways: flatter curves are hard to follow."""
+
+FURTHEST = 3.0
+"""The greatest distance of two rows, in multiples of the usual one."""
+
+
+def stacked(
+    heights: Sequence[float], runs: Sequence[float], gap: float
+) -> list[tuple[float, float]]:
+    """Return the top and bottom of each row, from 0 downwards.
+
+    Parameters
+    ----------
+    heights
+        Of the rows.
+    runs
+        The furthest that an edge runs sideways between each row and the next.
+    gap
+        The least distance between rows.
+
+    Examples
+    --------
+    >>> stacked([10, 20], [0.0], 15)
+    [(0.0, 10.0), (25.0, 45.0)]
+    """
+    spans = []
+    top = 0.0
+    for height, run in zip(heights, [*runs, 0.0], strict=True):
+        spans.append((top, top + height))
+        top += height + min(max(gap, SLOPE * run), FURTHEST * gap)
+    return spans
+
+
+def curve(ways: Sequence[tuple[float, float, float]]) -> tuple[Point, ...]:
+    """Return a chain of cubic Bézier curves: straight through each row, bending in between.
+
+    Parameters
+    ----------
+    ways
+        For each row: x, and the y at its top and bottom.
+
+    Examples
+    --------
+    >>> curve([(0, 5, 5), (4, 11, 11)])
+    ((0, 5), (0, 8.0), (4, 8.0), (4, 11))
+    """
+    stops = [(x, y) for x, top, bottom in ways for y in (top, bottom)]
+    points = [stops[0]]
+    for one, other in pairwise(stops):
+        if one == other:
+            continue
+        middle = (one[1] + other[1]) / 2
+        points += [(one[0], middle), (other[0], middle), other]
+    return tuple(points)
+
 
 BEND = (1.0, 2.0, 8.0)
-"""How much a step of an edge resists slanting, by how many of its two ends are mere waypoints:
-long edges are to run straight, so their inner steps pull hardest (Gansner and others, 1993)."""
+"""How much a step of an edge resists slanting, by how many of its two ends are waypoints: long
+edges should run straight, so their inner steps pull hardest (Gansner and others, 1993)."""
 
 PORTS = 0.8
-"""The share of a box's side over which the edges at it are spread."""
+"""The share of a box's side over which its edges are spread."""
 
 
 class Gaps(NamedTuple):
-    """Distances: at least so far between boxes of a row, rows, and edges from what they pass.
-
-    And how long a row of boxes is to be at most.
-    """
+    """Least distances between boxes of a row, rows, and edges; and the longest row of boxes."""
 
     beside: float
     between: float
@@ -33,7 +212,7 @@ class Gaps(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A drawing whose nodes are numbers: its size, their centres, and a route for each edge."""
+    """A drawing of numbered nodes: its size, their centres, and a route for each edge."""
 
     width: float
     height: float
@@ -98,7 +277,7 @@ def placed(boxes: Sequence[Point], edges: Sequence[tuple[int, int]], gaps: Gaps)
 def _chained(
     row_of: Sequence[int], edges: Sequence[tuple[int, int]]
 ) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the nodes of each row, and each edge as a chain of them, waypoints in between."""
+    """Return the nodes of each row, waypoints included, and each edge as a chain of nodes."""
     rows: list[list[int]] = [[] for _ in range(max(row_of) + 1)]
     for node, row in enumerate(row_of):
         rows[row].append(node)
@@ -120,9 +299,9 @@ def _ties(
     sizes: Sequence[Point],
     count: int,
 ) -> list[list[Tie]]:
-    """Return the ties of each edge, from row to row; at boxes the edges are spread over the side.
+    """Return the ties of each edge, from row to row, with edges spread over the side of a box.
 
-    Edges leave a box in the order of what they lead to, so they do not cross at its border; edges
+    Edges leave a box in the order of their other ends, so they do not cross at its border; edges
     between the same two nodes keep their order at both ends.
     """
     place = {node: spot for row in rows for spot, node in enumerate(row)}
@@ -150,7 +329,7 @@ def _ties(
 
 
 def _apart(pair: tuple[int, int], sizes: Sequence[Point], count: int, gaps: Gaps) -> float:
-    """Return how far apart the centres of two neighbours in a row are to be at least."""
+    """Return the least distance between the centres of two neighbours in a row."""
     one, other = pair
     both_boxes = one < count and other < count
     return (sizes[one][0] + sizes[other][0]) / 2 + (gaps.beside if both_boxes else gaps.edges)

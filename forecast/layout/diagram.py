@@ -1,11 +1,11 @@
 """What a drawing of a network shows: its events as nodes, its links as arrows with a strength."""
 
+import textwrap
+from math import log
 from typing import NamedTuple
 
-from forecast.network import Event, Link, Network
+from forecast.network import Link, Network
 from forecast.network.prior_of import link_prior, rate_prior
-
-__all__ = ["Arrow", "Diagram", "Node", "diagram"]
 
 
 class Node(NamedTuple):
@@ -16,7 +16,7 @@ class Node(NamedTuple):
     id
         The event's.
     title
-        The event's, or its id where it has none. Untrusted text.
+        The event's title, or its id if it has none. Untrusted text.
     kind
         onset, state or fact.
     """
@@ -36,8 +36,8 @@ class Arrow(NamedTuple):
     kind
         causes, multiplies, requires or prevents.
     ratio
-        By how much the child's hazard rises (above 1) or falls (below 1) while the parent is on,
-        at the medians of the priors and all other influences off; None for a gate.
+        The factor on the child's hazard while the parent is on, with priors at their medians and
+        all other influences off; None for a gate.
     """
 
     parent: str
@@ -81,19 +81,62 @@ def diagram(network: Network) -> Diagram:
     (Arrow(parent='pact', child='arms', kind='multiplies', ratio=3.0),)
     """
     nodes = tuple(Node(event.id, event.title or event.id, event.kind) for event in network.events)
-    return Diagram(nodes, tuple(_arrow(network, link) for link in network.links))
+    arrows = [Arrow(k.parent, k.child, k.kind, _ratio(network, k)) for k in network.links]
+    return Diagram(nodes, tuple(arrows))
 
 
-def _arrow(network: Network, link: Link) -> Arrow:
-    return Arrow(
-        link.parent, link.child, link.kind, _ratio(network, link, network.event(link.child))
-    )
-
-
-def _ratio(network: Network, link: Link, child: Event) -> float | None:
+def _ratio(network: Network, link: Link) -> float | None:
     prior = link_prior(network, link)
-    if prior is None:
-        return None
-    if link.kind == "multiplies":
-        return prior.median()
-    return 1 + prior.median() / rate_prior(network, child).median()
+    if prior is None or link.kind == "multiplies":
+        return None if prior is None else prior.median()
+    return 1 + prior.median() / rate_prior(network, network.event(link.child)).median()
+
+
+WIDEST_RATIO = 20.0
+"""The hazard ratio beyond which arrows get no wider."""
+
+
+def said(arrow: Arrow) -> str:
+    """Return an arrow's kind and strength in words.
+
+    Examples
+    --------
+    >>> said(Arrow("a", "b", "multiplies", 3.0)), said(Arrow("a", "b", "requires", None))
+    ('×3', 'requires')
+    """
+    if arrow.ratio is None:
+        return arrow.kind
+    return f"×{arrow.ratio:.2g}"
+
+
+def width(arrow: Arrow) -> float:
+    """Return how wide to draw an arrow: from 0 for a ratio of 1 to 1 for a ratio of 20 or 1/20.
+
+    The width follows the logarithm, so ×3 and ×⅓ are equally wide. A gate counts as a ratio of 3.
+
+    Examples
+    --------
+    >>> round(width(Arrow("a", "b", "multiplies", 0.05)), 3)
+    1.0
+    """
+    ratio = 3.0 if arrow.ratio is None else arrow.ratio
+    return min(abs(log(ratio)) / log(WIDEST_RATIO), 1.0)
+
+
+def wrapped(text: str, *, columns: int, lines: int) -> tuple[str, ...]:
+    """Return a text wrapped to a number of short lines, with "…" where it was cut.
+
+    Parameters
+    ----------
+    text
+        Any text. Control characters and marks of writing direction become spaces.
+    columns, lines
+        The most characters a line, and the most lines.
+
+    Examples
+    --------
+    >>> wrapped("South Korea lifts its embargo on lethal arms", columns=16, lines=2)
+    ('South Korea', 'lifts its…')
+    """
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return tuple(textwrap.wrap(plain, columns, max_lines=lines, placeholder="…")) or ("",)

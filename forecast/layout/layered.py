@@ -1,8 +1,8 @@
-"""The layered layout of a directed graph, cycles and all: boxes in rows, arrows as curves.
+"""The layered layout of a directed graph, with or without cycles: boxes in rows, arrows as curves.
 
-Sugiyama's method [1]_ in its five steps, one a module: cycles are broken (`acyclic`), nodes put in
-rows (`layers`), rows put in order (`crossings`), nodes moved to their places (`coordinates`), and
-arrows drawn (`routes`). Nothing is random: the same graph is drawn the same.
+Sugiyama's method [1]_: `rows` breaks cycles, puts nodes in rows and orders the rows; `component`
+places the nodes and draws the arrows. Parts that no arrow joins are drawn one by one and packed
+side by side. Nothing is random: the same graph is always drawn the same way.
 
 References
 ----------
@@ -12,22 +12,18 @@ References
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 from typing import Literal
 
 from forecast.errors import InputError, did_you_mean
-from forecast.layout.component import Gaps, Placed, placed
-from forecast.layout.packing import components, packed
+from forecast.layout.component import Gaps, Placed, Point, placed
 
-__all__ = ["Layout", "layered"]
-
-type Point = tuple[float, float]
 type Route = tuple[Point, ...]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything of a drawing is; x grows to the right, y downwards, from a corner at (0, 0).
+    """Where everything in a drawing stands; x grows to the right, y downwards, from (0, 0).
 
     Parameters
     ----------
@@ -36,12 +32,12 @@ class Layout:
     centres
         The middle of each node's box.
     sizes
-        The width and height of each node's box, as they were given.
+        The width and height of each node's box, as given.
     routes
-        One for each edge, in the order of the edges: a chain of cubic Bézier curves as points,
-        start, then (control, control, end) for each piece, so 1 + 3k of them. It begins on the
-        border of the parent's box and ends on that of the child's, at right angles to it: the
-        arrowhead goes there, pointing from the last control point to the last point.
+        One for each edge, in the order of the edges: a chain of cubic Bézier curves as 1 + 3k
+        points, the start and then (control, control, end) for each piece. It begins on the border
+        of the parent's box and ends on that of the child's, at right angles to it. The arrowhead
+        goes there, pointing from the last control point to the last point.
 
     Notes
     -----
@@ -64,27 +60,27 @@ def layered(
     gap: float,
     widest: float = inf,
 ) -> Layout:
-    """Return where the nodes of a directed graph stand and its edges run.
+    """Return where the nodes of a directed graph stand and where its edges run.
 
     Parameters
     ----------
     sizes
         The width and height of each node's box. Their order settles ties.
     edges
-        (parent, child). Cycles are welcome, several edges between the same two nodes as well.
+        (parent, child). Cycles are allowed, and so are several edges between the same two nodes.
     direction
-        Where arrows mostly point: ``"down"`` for rows, ``"right"`` for columns.
+        Where most arrows point: ``"down"`` for rows, ``"right"`` for columns.
     gap
-        The least distance between boxes of one row; rows stand twice as far apart, or further
-        where edges run far across.
+        The least distance between boxes of one row. Rows stand twice as far apart, or further
+        where edges run a long way sideways.
     widest
-        How long a row of boxes (a column, if arrows point to the right) is to be at most; what is
-        too much goes to the next. Arrows that pass beside boxes come on top of that.
+        The greatest length of a row of boxes (of a column, if arrows point to the right), not
+        counting arrows that pass beside them; boxes that do not fit go to the next row.
 
     Raises
     ------
     InputError
-        If an edge names a node that is not there, or leads from a node to itself.
+        If an edge names an unknown node, or leads from a node to itself.
 
     Examples
     --------
@@ -101,7 +97,7 @@ def layered(
         for end in (parent, child):
             if end not in sizes:
                 hint = did_you_mean(end, names)
-                msg = f"an edge names the node '{end}', which is not there. {hint}"
+                msg = f"an edge names the node '{end}', which does not exist. {hint}"
                 raise InputError(msg)
         if parent == child:
             msg = f"an edge leads from '{parent}' to itself, which a layered drawing cannot show"
@@ -131,3 +127,64 @@ def _named(
         sizes={name: (float(size[0]), float(size[1])) for name, size in sizes.items()},
         routes=tuple(tuple(point(*at) for at in route) for route in whole.routes),
     )
+
+
+SHAPE = 1.6
+"""Width over height of a drawing of many separate parts."""
+
+type Part = tuple[list[int], list[tuple[int, int]]]
+
+
+def components(count: int, edges: Sequence[tuple[int, int]]) -> list[Part]:
+    """Return the connected parts, largest first: their nodes, and edges by index among these.
+
+    Examples
+    --------
+    >>> components(4, [(3, 2), (1, 3)])
+    [([1, 2, 3], [(2, 1), (0, 2)]), ([0], [])]
+    """
+    part_of = list(range(count))
+    for parent, child in edges:
+        one, other = part_of[parent], part_of[child]
+        part_of = [one if part == other else part for part in part_of]
+    parts = []
+    for part in dict.fromkeys(part_of):
+        nodes = [node for node in range(count) if part_of[node] == part]
+        inside = {node: at for at, node in enumerate(nodes)}
+        parts.append((nodes, [(inside[a], inside[b]) for a, b in edges if a in inside]))
+    return sorted(parts, key=lambda part: -len(part[0]))
+
+
+def packed(
+    drawings: Sequence[Placed], parts: Sequence[Part], edges: Sequence[tuple[int, int]], gap: float
+) -> Placed:
+    """Return drawings of parts as one drawing: left to right, in lines from the top.
+
+    Parameters
+    ----------
+    drawings
+        One for each part.
+    parts
+        As `components` gives them.
+    edges
+        All edges, in the order of the routes returned.
+    gap
+        Between drawings.
+    """
+    area = sum((one.width + gap) * (one.height + gap) for one in drawings)
+    widest = max([sqrt(area * SHAPE), *(one.width for one in drawings)], default=0.0)
+    centres: dict[int, Point] = {}
+    routes: list[tuple[Point, ...]] = [()] * len(edges)
+    left = top = height = width = 0.0
+    for drawing, (nodes, _) in zip(drawings, parts, strict=True):
+        if left and left + drawing.width > widest:
+            left, top, height = 0.0, top + height + gap, 0.0
+        moved = drawing.moved(left, top)
+        centres |= dict(zip(nodes, moved.centres, strict=True))
+        mine = [at for at, (parent, _) in enumerate(edges) if parent in set(nodes)]
+        for at, route in zip(mine, moved.routes, strict=True):
+            routes[at] = route
+        width, height = max(width, left + drawing.width), max(height, drawing.height)
+        left += drawing.width + gap
+    ordered = tuple(centres[node] for node in sorted(centres))
+    return Placed(width, top + height, ordered, tuple(routes))

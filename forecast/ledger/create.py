@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlalchemy import URL, Connection, create_engine, inspect
 
 from forecast.errors import LedgerError
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 from forecast.ledger import migrations
 
 __all__ = ["create_file", "create_tables", "migrate", "revision_of"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forecast.errors import LedgerError
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 from forecast.ledger.connection import Ledger, appending, reading
 from forecast.ledger.create import migrate, revision_of
 from forecast.ledger.exchange import export

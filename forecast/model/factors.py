@@ -17,8 +17,8 @@ from forecast.model.chances import Factor, FactorTable, HiddenClaim
 from forecast.model.groups import PREDICTING, REPORTING, model_groups
 from forecast.model.parameters import ParameterTable
 from forecast.network import Fixed, Network
-from forecast.network.grade import credibility_of
 from forecast.network.prior_of import COUNT_RATES
+from forecast.network.source import credibility_of
 from forecast.time import years_between
 
 __all__ = [

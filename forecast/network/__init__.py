@@ -4,17 +4,10 @@ The objects here are frozen and checked as they are made. They know nothing of h
 estimated.
 """
 
-from forecast.network.belief import (
-    ConditionalBelief,
-    DurationBelief,
-    ProbabilityBelief,
-    RateBelief,
-    RatioBelief,
-)
+from forecast.network.base import BadValueError, UnknownNameError
+from forecast.network.belief import DurationBelief, ProbabilityBelief, RatioBelief
 from forecast.network.event import Event, Window
-from forecast.network.fault import BadValueError
 from forecast.network.link import Link
-from forecast.network.names import UnknownNameError
 from forecast.network.network import Network
 from forecast.network.prior import Fixed, Gamma, LogitNormal, LogNormal, Prior
 from forecast.network.prior_of import (
@@ -27,7 +20,9 @@ from forecast.network.prior_of import (
     report_rate_prior,
     source_prior,
 )
+from forecast.network.rate_belief import RateBelief
 from forecast.network.source import Source, SourceType
+from forecast.network.while_on import ConditionalBelief
 
 __all__ = [
     "BadValueError",

@@ -1,17 +1,226 @@
-"""The base of everything people state: frozen, strict objects whose faults say what to write."""
+"""The base of everything people state: frozen, strict objects whose errors say what to write."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails
 
-from forecast.errors import Fault, InputError
-from forecast.network.complaint import faults_of
-from forecast.network.fault import BadValueError, bad, inside
+from forecast.errors import Fault, InputError, did_you_mean
 from forecast.time import DayError, parse_day, stands_for_nothing
 
-__all__ = ["ID_PATTERN", "Day", "Id", "Listed", "Model", "several", "to_day"]
+
+class BadValueError(InputError, ValueError):
+    """An `InputError` raised by one value or object; a `ValueError` too, as Python expects."""
+
+
+def bad(problem: str, remedy: str = "") -> BadValueError:
+    """Return the error that states one problem and what to write instead."""
+    return BadValueError(Fault(problem, remedy))
+
+
+def inside(field: str, faults: tuple[Fault, ...] | list[Fault]) -> list[Fault]:
+    """Return faults with `field` put before the field that each of them names."""
+    return [
+        replace(fault, field=".".join(part for part in (field, fault.field) if part))
+        for fault in faults
+    ]
+
+
+class UnknownNameError(BadValueError):
+    """An unknown name; the message offers the nearest known one."""
+
+
+def find[T](what: str, name: str, known: Mapping[str, T]) -> T:
+    """Return the thing of this name; `what` it is, such as "event", is for the message.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    """
+    try:
+        return known[name]
+    except (KeyError, TypeError):
+        raise UnknownNameError(
+            Fault(f"unknown {what} '{name}'", did_you_mean(str(name), known))
+        ) from None
+
+
+NOT_FINITE = {"nan", "inf", "infinity"}
+
+type Remark = Callable[[ErrorDetails, Mapping[str, Any]], tuple[str, str]]
+
+
+def faults_of(error: ValidationError, kind: type[BaseModel]) -> list[Fault]:
+    """Return one fault for each thing wrong with an object of the class `kind`."""
+    faults: list[Fault] = []
+    for details in error.errors(include_url=False):
+        field = ".".join(str(step) for step in details["loc"])
+        cause = details.get("ctx", {}).get("error")
+        if isinstance(cause, InputError):
+            faults += [_with_value(fault, details) for fault in inside(field, cause.faults)]
+            continue
+        problem, remedy = _remark(details, kind, cause)
+        value = "" if details["type"] == "missing" else value_text(details["input"])
+        faults.append(Fault(problem, remedy, field=field, value=value))
+    return faults
+
+
+def _with_value(fault: Fault, details: ErrorDetails) -> Fault:
+    deeper = fault.field != ".".join(str(step) for step in details["loc"])
+    if fault.value or deeper:
+        return fault
+    return Fault(fault.problem, fault.remedy, field=fault.field, value=value_text(details["input"]))
+
+
+def value_text(value: object) -> str:
+    """Return a value as it would be written in a file; empty if it has no short form.
+
+    Examples
+    --------
+    >>> value_text({"median": "10%", "interval": ["3%", "25%"]})
+    '{median: 10%, interval: [3%, 25%]}'
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {value_text(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(value_text(part) for part in value) + "]"
+    return "" if value is None else type(value).__name__
+
+
+def _remark(details: ErrorDetails, kind: type[BaseModel], cause: object) -> tuple[str, str]:
+    if cause is not None:
+        return str(cause).rstrip("."), ""
+    name = str(details["loc"][-1]) if details["loc"] else ""
+    if details["type"] == "extra_forbidden":
+        return _unknown(name, kind)
+    if details["type"] == "missing":
+        return "is missing", _example(name, kind)
+    if details["input"] is None:
+        return "is empty", f"{_example(name, kind)} Or leave the line out.".strip()
+    remark = REMARKS.get(details["type"], _as_told)
+    if remark is not _number and stands_for_nothing(details["input"]):
+        return "stands for a missing value", "Leave it out, or write what it is."
+    return remark(details, details.get("ctx", {}))
+
+
+def _unknown(name: str, kind: type[BaseModel]) -> tuple[str, str]:
+    a = "an" if kind.__name__[0] in "AEIOU" else "a"
+    label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+    remedy = did_you_mean(name, kind.model_fields)
+    if " " in name.strip():  # the tail of a text that a comma has cut
+        remedy = "Put a text that holds a comma or a colon into quotes."
+    return f"is not a field of {a} {label}", remedy
+
+
+def _example(name: str, kind: type[BaseModel]) -> str:
+    field = kind.model_fields.get(name)
+    if field is None or not field.examples:
+        return f"Add '{name}'."
+    return f"Write for example '{name}: {field.examples[0]}'."
+
+
+def _as_told(details: ErrorDetails, _: Mapping[str, Any]) -> tuple[str, str]:
+    return details["msg"].rstrip("."), ""
+
+
+def _text(details: ErrorDetails, _: Mapping[str, Any]) -> tuple[str, str]:
+    value = details["input"]
+    if isinstance(value, bool | int | float):
+        return "must be text", f'Put it in quotes: "{value_text(value)}".'
+    return "must be text", "Write one line of text."
+
+
+def _number(details: ErrorDetails, _: Mapping[str, Any]) -> tuple[str, str]:
+    value = details["input"]
+    if value_text(value).strip().lower().strip("+-.") in NOT_FINITE:
+        return "must be a finite number", "Write a number such as 0.5."
+    return "must be a number", "Write digits with a point for decimals, without quotes, as in 0.5."
+
+
+def _whole(_: ErrorDetails, __: Mapping[str, Any]) -> tuple[str, str]:
+    return "must be a whole number", "Write digits alone, without quotes, as in 2."
+
+
+def _truth(_: ErrorDetails, __: Mapping[str, Any]) -> tuple[str, str]:
+    return "must be true or false", "Write true or false, in lower case and without quotes."
+
+
+def _choice(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+    listed = ", ".join(choices[:-1]) + " or " * (len(choices) > 1) + "".join(choices[-1:])
+    listed = listed or "one of a few words"
+    value = details["input"]
+    near = did_you_mean(value, choices) if isinstance(value, str) else ""
+    return f"must be {listed}", near if near.startswith("Did") else ""
+
+
+def _name(details: ErrorDetails, _: Mapping[str, Any]) -> tuple[str, str]:
+    rule = (
+        "must be a name of at most 64 lower-case letters, digits and underscores, beginning with a "
+        "letter or an underscore"
+    )
+    better = re.sub(r"[^a-z0-9]+", "_", str(details["input"]).lower()).strip("_")[:64]
+    if better and not better[0].isalpha():
+        better = f"_{better}"[:64]
+    return rule, f"Write for example '{better or 'embargo_lifted'}'."
+
+
+def _at_least(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"must be {context['ge']:g} or more", ""
+
+
+def _above(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"must be above {context['gt']:g}", ""
+
+
+def _at_most(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"must be {context['le']:g} or less", ""
+
+
+def _below(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"must be below {context['lt']:g}", ""
+
+
+def _list(_: ErrorDetails, __: Mapping[str, Any]) -> tuple[str, str]:
+    return "must be a list", "Begin each entry with '- ', or put the entries into [ ]."
+
+
+def _object(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    kind = context.get("class_name") or context.get("class") or "mapping"
+    return f"must be a {kind}", ""
+
+
+REMARKS: dict[str, Remark] = {
+    "string_type": _text,
+    "string_pattern_mismatch": _name,
+    "float_type": _number,
+    "finite_number": _number,
+    "float_parsing": _number,
+    "int_type": _whole,
+    "int_from_float": _whole,
+    "bool_type": _truth,
+    "literal_error": _choice,
+    "greater_than_equal": _at_least,
+    "greater_than": _above,
+    "less_than_equal": _at_most,
+    "less_than": _below,
+    "tuple_type": _list,
+    "list_type": _list,
+    "model_type": _object,
+    "is_instance_of": _object,
+}
+
 
 ID_PATTERN = r"^[a-z_][a-z0-9_]{0,63}$"
 
@@ -37,7 +246,7 @@ class Model(BaseModel):
         except ValidationError as error:
             faults = faults_of(error, type(self))
         named = {fault.field for fault in faults}
-        # What tables have where there is nothing can be asked nothing, not even whether it is true.
+        # A table's mark for a missing value may not even have a truth value.
         given = {name: None if stands_for_nothing(x) else x for name, x in fields.items()}
         faults += [fault for fault in self.rules(given) if fault.field not in named]
         if faults:
@@ -58,7 +267,7 @@ Listed = BeforeValidator(_listed)
 
 
 def to_day(value: object) -> date:
-    """Return the day that a date or ISO 8601 text names; nothing is guessed."""
+    """Return the day that a date or ISO 8601 text names, without guessing."""
     try:
         found = parse_day(value)  # type: ignore[arg-type]  # it refuses what is none
     except DayError as error:
@@ -68,7 +277,7 @@ def to_day(value: object) -> date:
         remedy = "Write for example 2024-07-01; nothing is guessed about other orders."
         raise bad(f"is not a day{form}", remedy) from None
     if isinstance(found, datetime):
-        raise bad("is a time, and a day is asked for", "Write the day alone, such as 2024-07-01.")
+        raise bad("is a time, not a day", "Write the day alone, such as 2024-07-01.")
     return found
 
 
@@ -80,13 +289,7 @@ type Day = Annotated[
 
 
 def several[M: Model](kind: type[M]) -> Callable[[object], object]:
-    """Return a validator that builds objects of a kind from the mappings in a list.
-
-    Raises
-    ------
-    BadValueError
-        With the faults of all the mappings together.
-    """
+    """Return a validator that builds objects of a kind from the mappings in a list."""
 
     def build(value: object) -> object:
         if not isinstance(value, list | tuple):

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecast.errors import Fault
-from forecast.network.base import Day, Id, Model, several
-from forecast.network.class_phrase import is_class, read_class
-from forecast.network.fault import bad
-from forecast.network.probability_belief import ProbabilityBelief
-from forecast.network.rate_belief import RateBelief
-
-__all__ = ["Event", "Window"]
+from forecast.network.base import Day, Id, Model, bad, several
+from forecast.network.belief import ProbabilityBelief
+from forecast.network.rate_belief import RateBelief, is_class, read_class
 
 type EventKind = Literal["onset", "state", "fact"]
 
@@ -57,7 +53,7 @@ def _apart(windows: tuple[Window, ...]) -> tuple[Window, ...]:
         if two.start <= one.end:
             raise bad(
                 f"the windows {one.start} to {one.end} and {two.start} to {two.end} overlap",
-                "Both their days count: end the first a day before the second starts.",
+                "Both end days are included: end the first a day before the second starts.",
             )
     return tuple(ordered)
 
@@ -87,7 +83,7 @@ def _class_or_none(text: str) -> str:
         read_class(text)
     elif text and not NO_CLASS.fullmatch(text):
         raise bad(
-            "names neither a reference class nor the reason why there is none",
+            "names neither a reference class nor a reason why there is none",
             "Write for example 'class troop_entry/interstate', or 'none: nobody has counted it'.",
         )
     return text
@@ -97,12 +93,12 @@ type ClassOrNone = Annotated[str, AfterValidator(_class_or_none)]
 
 
 class Event(Model):
-    """Something that may start (and stop), or may be true unknown to anybody.
+    """Something that may start (and stop), or that is true or false but unknown.
 
     Notes
     -----
-    ``onset``: happens once and stays. ``state``: comes and goes. ``fact``: true or false from the
-    start, and nobody knows.
+    ``onset``: happens once and lasts. ``state``: turns on and off. ``fact``: true or false from the
+    start, but unknown.
 
     Parameters
     ----------
@@ -113,24 +109,24 @@ class Event(Model):
     kind
         onset, state or fact.
     rate
-        How readily it turns on, all influences off; not for a fact.
+        The rate at which it turns on with all influences off; not for a fact.
     off_rate
-        How readily it turns off again; for a state only.
+        The rate at which it turns off again; only for a state.
     initially
-        Whether it is on as the network starts: true or false, or for a state or a fact the
-        probability of it.
+        Whether it is on when the network starts: true or false, or for a state or a fact the
+        probability that it is.
     public
-        Whether each change would be known here at once, so that without an observation there was
-        none; false for what may change unnoticed. Always false for a fact.
+        Whether every change would be known at once, so that without an observation there was none;
+        false if it may change unnoticed. Always false for a fact.
     resolution
         How to tell whether it has happened: the question as a forecaster would put it.
     windows
         The days on which it can happen; outside them its rate has the weight `outside_windows`.
     outside_windows
-        The weight of its rate outside the windows; 0 if nothing is said.
+        The weight of its rate outside the windows; default 0.
     reference_class
-        What stands beside the rate: ``class NAME/SUBCLASS``, or ``none:`` and why nobody can count
-        such things. It moves no forecast; a rate may name a class itself.
+        A class to compare the rate with: ``class NAME/SUBCLASS``, or ``none:`` and why such things
+        cannot be counted. It changes no forecast; a rate may name a class itself.
     why
         Why these numbers.
     cites
@@ -181,7 +177,7 @@ class Event(Model):
         outside = fields.get("outside_windows")
         if outside and not fields.get("windows"):
             yield Fault(
-                "there are no windows to be outside of",
+                "outside_windows needs windows",
                 "Add windows, or leave outside_windows out.",
                 field="outside_windows",
             )

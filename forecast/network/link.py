@@ -1,17 +1,18 @@
-"""A link: how one event bears on the rate of another."""
+"""A link: how one event affects the rate of another, and the prior of its strength."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from forecast.errors import Fault
-from forecast.network.base import Id, Model
-from forecast.network.conditional_belief import ConditionalBelief, is_conditional
-from forecast.network.quantity_belief import DurationBelief, RatioBelief
+from forecast.network.base import Id, Model, bad
+from forecast.network.belief import DurationBelief, RatioBelief
+from forecast.network.event import Event
+from forecast.network.prior import Fixed, Prior
 from forecast.network.rate_belief import RateBelief
-
-__all__ = ["Link", "default_id"]
+from forecast.network.while_on import ConditionalBelief, WhileOn, is_conditional
 
 type LinkKind = Literal["causes", "multiplies", "requires", "prevents"]
 
@@ -48,29 +49,28 @@ type HazardRatio = Annotated[RatioBelief | ConditionalBelief | None, BeforeValid
 
 
 class Link(Model):
-    """The parent's being on changes how readily the child turns on.
+    """While the parent is on, the rate at which the child turns on is different.
 
     Notes
     -----
     ``causes`` adds an extra rate while the parent is on; ``multiplies`` multiplies the rate by a
-    hazard ratio; ``requires`` lets the child happen only while the parent is on; ``prevents``
-    only while it is off. Links may form cycles.
+    hazard ratio; ``requires`` lets the child happen only while the parent is on, ``prevents`` only
+    while it is off. Links may form cycles.
 
     Parameters
     ----------
     id
-        Its name; ``parent__kind__child`` if nothing is said.
+        Its name; default ``parent__kind__child``.
     parent, child
         The events. The child is not a fact, and not its own parent.
     kind
         causes, multiplies, requires or prevents.
     extra_rate
-        For ``causes``: the rate that opens, or the child's rate while the parent is on
-        ("if on: …").
+        For ``causes``: the rate it adds, or the child's rate while the parent is on ("if on: …").
     hazard_ratio
         For ``multiplies``: the ratio, or the child's rate while the parent is on ("if on: …").
     delay
-        How long after its parent the effect begins.
+        How long after the parent's onset the effect begins.
     stages
         How sharp the delay is: the number of stages it passes through, 1 to 8.
     why
@@ -119,7 +119,7 @@ class Link(Model):
             yield from _strength_rules(str(kind), fields)
         if fields.get("stages", 1) != 1 and fields.get("delay") is None:
             yield Fault(
-                "stages make a delay sharper, and there is no delay",
+                "stages make a delay sharper, but there is no delay",
                 "Add a delay such as 'delay: 3 months [1 month, 6 months]', or leave stages out.",
                 field="stages",
                 value=str(fields["stages"]),
@@ -149,3 +149,47 @@ def default_id(fields: Mapping[str, object]) -> str:
     """Return the name of a link that has none, from its ends and kind."""
     ends = (fields.get(name, "") for name in ("parent", "kind", "child"))
     return "__".join(str(end) for end in ends)[:LONGEST_ID]
+
+
+def strength_prior(link: Link, child: Event, start: date) -> Prior | None:
+    """Return the prior of an extra rate per year or of a hazard ratio; None for a gate.
+
+    For a strength given as a rate while on it is the prior with the child's base rate at its
+    median; `strength_while_on` says how the strength follows the base.
+    """
+    belief = _belief(link)
+    if belief is None:
+        return None
+    if isinstance(belief, RatioBelief):
+        return belief.prior()
+    if not isinstance(belief, ConditionalBelief):
+        return belief.prior(start)
+    base = _base(child, start)
+    found = belief.while_on(base, start, adds=link.kind == "causes")
+    return found if isinstance(found, Fixed) else found.at(base.median())
+
+
+def strength_while_on(link: Link, child: Event, start: date) -> WhileOn | None:
+    """Return how a strength follows the child's base rate; None if it is a number of its own.
+
+    That is so if it was given as such, or without a range, or is a hazard ratio on a base rate that
+    is known exactly.
+    """
+    belief = _belief(link)
+    if not isinstance(belief, ConditionalBelief):
+        return None
+    base = _base(child, start)
+    found = belief.while_on(base, start, adds=link.kind == "causes")
+    if isinstance(found, Fixed) or (found.softness is None and isinstance(base, Fixed)):
+        return None
+    return found
+
+
+def _belief(link: Link) -> RateBelief | RatioBelief | ConditionalBelief | None:
+    return link.extra_rate if link.kind == "causes" else link.hazard_ratio
+
+
+def _base(child: Event, start: date) -> Prior:
+    if child.rate is None:
+        raise bad(f"the child '{child.id}' is a {child.kind}, which has no rate to change")
+    return child.rate.prior(start)

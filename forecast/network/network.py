@@ -1,4 +1,4 @@
-"""The network: events, the links between them, and the sources that speak of them."""
+"""The network: events, the links between them, and the sources that report on them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from forecast.errors import Fault, InputError
-from forecast.network.base import Day, Id, Listed, Model, to_day
-from forecast.network.checks import duplicate_names, faults_between
-from forecast.network.draft import Draft, arrow_of
+from forecast.network.base import Day, Id, Listed, Model, find, to_day
+from forecast.network.draft import Draft, arrow_of, duplicate_names, faults_between
 from forecast.network.event import Event
 from forecast.network.html_table import html_table
 from forecast.network.link import Link
-from forecast.network.names import find
 from forecast.network.source import Source, SourceType
 from forecast.time import parse_instant
 
-__all__ = ["Network"]
-
 
 class Network(Model):
-    """Events on a stretch of time, the links between them, and the sources that speak of them.
+    """Events over a period, the links between them, and the sources that report on them.
 
     Parameters
     ----------
@@ -31,13 +27,13 @@ class Network(Model):
     title
         What it is called in tables and reports.
     start
-        The day as which it begins, UTC.
+        Its first day, UTC.
     horizon
         Its last day, included, UTC.
     events
         At least one.
     links
-        How events bear on each other; they may form cycles.
+        How events affect each other; they may form cycles.
     source_types
         Types of sources.
     sources
@@ -48,8 +44,8 @@ class Network(Model):
     Raises
     ------
     InputError
-        With every fault found: names that dangle or stand twice, events that wait for each other,
-        windows outside the network's time, and the like.
+        With every fault found: unknown or repeated names, events that wait for each other, windows
+        outside the network's period, and so on.
 
     Examples
     --------
@@ -107,10 +103,6 @@ class Network(Model):
         """Return the source of this name; `UnknownNameError` offers the nearest name."""
         return find("source", name, self._sources)
 
-    def source_type(self, name: str) -> SourceType:
-        """Return the source type of this name; `UnknownNameError` offers the nearest name."""
-        return find("source type", name, self._source_types)
-
     @property
     def start_instant(self) -> datetime:
         """The first instant of the first day, UTC."""
@@ -133,7 +125,7 @@ class Network(Model):
         links = html_table(
             f"{len(self.links)} links",
             ["parent", "kind", "child", "strength"],
-            ([link.parent, link.kind, link.child, str(said)] for link, said in strengths),
+            ([link.parent, link.kind, link.child, str(belief)] for link, belief in strengths),
         )
         return events + links if self.links else events
 
@@ -149,14 +141,10 @@ class Network(Model):
     def _sources(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
 
-    @cached_property
-    def _source_types(self) -> dict[str, SourceType]:
-        return {kind.id: kind for kind in self.source_types}
-
 
 def _line(event: Event) -> list[str]:
-    said = event.rate if event.rate is not None else event.initially
-    return [event.id, event.title, event.kind, str(said)]
+    belief = event.rate if event.rate is not None else event.initially
+    return [event.id, event.title, event.kind, str(belief)]
 
 
 def _those[M: Model](value: object, kind: type[M]) -> list[M]:

@@ -1,16 +1,22 @@
-"""The smallest pieces of the belief language: numbers, chances, odds, spans, and intervals."""
+"""The smallest pieces of the belief language: numbers, chances, odds, spans, words, intervals.
 
+A word such as "unlikely" stands for a range of probability on a named scale. Scales are data: every
+CSV file in the folder ``scales`` is one, named after the file.
+"""
+
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from math import isfinite
+from typing import NamedTuple
 
-from forecast.network.fault import BadValueError, bad
+from forecast.errors import did_you_mean
+from forecast.network.base import BadValueError, bad
 from forecast.network.prior import Fixed, LogitNormal, LogNormal, log_normal, logit_normal
-from forecast.network.scale import meanings, scales
 from forecast.time import parse_span
-
-__all__ = ["Phrase", "Range", "chance", "number", "period", "split", "tidy", "to_range"]
 
 LEVEL = 0.9
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.1, 0.999
@@ -32,9 +38,9 @@ class Range:
     median
         The middle value.
     interval
-        Lower and upper end; None where the number is known exactly.
+        Lower and upper end; None if the number is known exactly.
     level
-        The probability that the interval holds.
+        The probability of the interval.
     """
 
     median: float
@@ -63,7 +69,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A belief taken apart: what stands outside the brackets, and the two ends within them."""
+    """A belief in parts: the text outside the brackets, and the two ends inside."""
 
     head: str
     ends: tuple[str, str] | None = None
@@ -71,13 +77,7 @@ class Phrase:
 
 
 def tidy(text: str) -> str:
-    """Return text with single spaces, trimmed.
-
-    Raises
-    ------
-    BadValueError
-        If there is no text, or more than any belief needs.
-    """
+    """Return text with single spaces, trimmed."""
     text = " ".join(text.split())
     if not text:
         raise bad("is empty", "Write a belief such as '10% [3%, 25%] within 6 months'.")
@@ -111,14 +111,14 @@ def _take_interval(text: str) -> tuple[str, tuple[str, str] | None]:
     match = re.fullmatch(r"([^\[\]]*)\[([^\[\]]*)\]([^\[\]]*)", text)
     if match is None:
         raise bad(
-            "must hold one interval in square brackets at most",
+            "may hold at most one interval in square brackets",
             "Write it as in '10% [3%, 25%]'.",
         )
     ends = [end.strip() for end in match[2].split(",")]
     if len(ends) != 2 or not all(ends):  # noqa: PLR2004
         raise bad(
             f"'[{match[2]}]' is not an interval: it needs a lower and an upper end, "
-            "with one comma between them",
+            "separated by one comma",
             "Write it as in '[3%, 25%]', with a point, not a comma, for decimals.",
         )
     return tidy(f"{match[1]} {match[3]}") if (match[1] + match[3]).strip() else "", (
@@ -134,7 +134,7 @@ def _take_level(text: str) -> tuple[str, float | None]:
     level = _LEVEL.fullmatch(match[2].strip()) if match else None
     if match is None or level is None:
         raise bad(
-            "must hold nothing in round brackets but the level of its interval",
+            "may hold nothing in round brackets but the level of its interval",
             "Write for example '(80% interval)', and put remarks into 'why'.",
         )
     return " ".join(f"{match[1]} {match[3]}".split()), _level(level[1])
@@ -153,13 +153,7 @@ def _level(text: str) -> float:
 
 
 def number(text: str, what: str = "number") -> float:
-    """Return a positive number.
-
-    Raises
-    ------
-    BadValueError
-        If the text is no number, or a number that no belief can hold.
-    """
+    """Return a positive number."""
     text = text.strip()
     if _NUMBER.fullmatch(text) is None:
         raise _no_number(text, what)
@@ -170,7 +164,7 @@ def number(text: str, what: str = "number") -> float:
         raise bad(f"the {what} is 0", "Write a number above 0, however small.")
     if not SMALLEST <= value <= LARGEST:
         raise bad(
-            f"the {what} '{text}' is beyond any use",
+            f"the {what} '{text}' is implausible",
             f"Write a number between {SMALLEST:g} and {LARGEST:g}.",
         )
     return value
@@ -224,14 +218,13 @@ def _within_one(value: float, text: str) -> float:
     if value < SMALLEST:
         raise bad(
             f"the probability '{text}' is 0, which no evidence could ever change",
-            "Write a small one such as 0.1%; for what cannot happen while another event is on or "
-            "off, add a link of kind prevents or requires.",
+            "Write a small one such as 0.1%; if it cannot happen while another event is on or off, "
+            "add a link of kind prevents or requires.",
         )
     if value > 1 - SMALLEST:
         raise bad(
             f"the probability '{text}' is 1, which no evidence could ever change",
-            "Write a large one such as 99.9%; for what is on from the start, write "
-            "initially: true.",
+            "Write a large one such as 99.9%; if it is on from the start, write initially: true.",
         )
     return value
 
@@ -259,7 +252,7 @@ def _no_chance(text: str) -> BadValueError:
 
 
 def period(text: str, unit: str = "") -> float:
-    """Return the years in a span; a bare number counts in `unit`, where one is given."""
+    """Return the years in a span; a bare number is in `unit`, if one is given."""
     text = text.strip()
     if unit and _NUMBER.fullmatch(text):
         text = f"{text} {unit}"
@@ -272,42 +265,88 @@ def period(text: str, unit: str = "") -> float:
         raise bad(str(error)) from error
 
 
+def span_range(text: str, phrase: Phrase) -> Range:
+    """Return the range of a length of time in years; ends without a unit have the median's."""
+    unit = text.rsplit(" ", maxsplit=1)[-1]
+    return to_range(period(text), phrase, lambda end: period(end, unit), text)
+
+
 def to_range(median: float, phrase: Phrase, read: Callable[[str], float], head: str) -> Range:
     """Return the range with this median and the phrase's interval, its ends read by `read`.
 
-    Parameters
-    ----------
-    median
-        The median as a number.
-    phrase
-        Where the interval and its level stand.
-    read
-        How to read either end.
-    head
-        The median as the text says it, for the message.
-
-    Raises
-    ------
-    BadValueError
-        If the ends stand in the wrong order, or the median does not lie between them.
+    `head` is the median as text, for the message.
     """
     if phrase.ends is None:
         return Range(median)
     low, high = (read(end) for end in phrase.ends)
-    said = f"[{phrase.ends[0]}, {phrase.ends[1]}]"
+    shown = f"[{phrase.ends[0]}, {phrase.ends[1]}]"
     if low == high:
         raise bad(
-            f"the interval {said} has no width",
+            f"the interval {shown} has no width",
             "Leave it out if the number is known exactly.",
         )
     if low > high:
         raise bad(
-            f"the interval {said} has its ends in the wrong order",
+            f"the interval {shown} has its ends in the wrong order",
             f"Write [{phrase.ends[1]}, {phrase.ends[0]}].",
         )
     if not low < median < high:
         raise bad(
-            f"the median '{head}' does not lie inside its interval {said}",
+            f"the median '{head}' does not lie inside its interval {shown}",
             "Correct one of the three numbers: the lower end, the median, the upper end.",
         )
     return Range(median, (low, high), phrase.level)
+
+
+class WordRange(NamedTuple):
+    """The range of probability that a word stands for on one scale."""
+
+    low: float
+    high: float
+
+
+@cache
+def scales() -> dict[str, dict[str, WordRange]]:
+    """Return every scale by name, each a mapping from word to range.
+
+    Examples
+    --------
+    >>> scales()["icd203"]["unlikely"]
+    WordRange(low=0.2, high=0.45)
+    """
+    folder = files("forecast.network") / "scales"
+    return {
+        entry.name.removesuffix(".csv"): _read(entry.read_text(encoding="utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".csv")
+    }
+
+
+def _read(text: str) -> dict[str, WordRange]:
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return {
+        row["word"].lower(): WordRange(float(row["low"]), float(row["high"]))
+        for row in csv.DictReader(lines)
+    }
+
+
+def look_up(scale: str, word: str) -> WordRange:
+    """Return the range of a word on a named scale, in whatever case either is written."""
+    known = scales()
+    name = scale.lower()
+    if name not in known:
+        raise bad(
+            f"there is no scale of words called '{scale}'",
+            did_you_mean(name, known),
+        )
+    words = known[name]
+    if word.lower() not in words:
+        raise bad(
+            f"the scale '{name}' has no expression '{word}'", did_you_mean(word.lower(), words)
+        )
+    return words[word.lower()]
+
+
+def meanings(word: str) -> dict[str, WordRange]:
+    """Return what a word means on every scale that has it."""
+    return {name: words[word.lower()] for name, words in scales().items() if word.lower() in words}

@@ -1,18 +1,29 @@
-"""Priors as transforms of a standard normal z: what a belief becomes.
+"""Priors as increasing functions of a standard normal z: what a belief becomes.
 
 Every prior is a smooth increasing function of one standard normal number, so that any sampler can
 work on z alone. `from_z` is that function and `dvalue_dz` its slope; both take arrays.
+
+A pool of several people's priors averages their quantiles: at each z its value is the weighted mean
+of the experts' values at that z, so its every quantile, far tails included, is the mean of theirs.
+A linear pool averages the quantiles, a logarithmic pool their logarithms (log-odds for a
+probability) [1]_. Averaging quantiles keeps the pool as sharp as its experts; averaging densities
+would not. A pool of one is that one.
+
+References
+----------
+.. [1] Lichtendahl, K. C., Grushka-Cockayne, Y. & Winkler, R. L. (2013). Is it better to average
+   probabilities or quantiles? Management Science 59(7), 1594-1611.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, lgamma, log, log1p
+from math import exp, fsum, lgamma, log, log1p
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["Fixed", "Gamma", "LogNormal", "LogitNormal", "Prior", "Shaped", "half_width"]
 
 type Array = NDArray[np.float64]
 
@@ -58,12 +69,30 @@ class Fixed:
         return self.value
 
     def interval(self, level: float = 0.9) -> tuple[float, float]:  # noqa: ARG002  # as in the others
-        """Return the value twice: an interval without width."""
+        """Return the value twice."""
         return self.value, self.value
 
 
+class Uncertain(ABC):
+    """A number that is not known exactly."""
+
+    @abstractmethod
+    def from_z(self, z: Array) -> Array:
+        """Return the values at standard normal z; same shape as z."""
+
+    def median(self) -> float:
+        """Return the median."""
+        return float(self.from_z(np.zeros(()))[()])
+
+    def interval(self, level: float = 0.9) -> tuple[float, float]:
+        """Return the central interval of this probability."""
+        z = half_width(level)
+        low, high = self.from_z(np.array([-z, z]))
+        return float(low), float(high)
+
+
 @dataclass(frozen=True)
-class LogNormal:
+class LogNormal(Uncertain):
     """A positive number whose logarithm is normal: exp(mu + sigma z).
 
     Parameters
@@ -87,13 +116,9 @@ class LogNormal:
         """Return the median."""
         return exp(self.mu)
 
-    def interval(self, level: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds probability `level`."""
-        return _interval(self, level)
-
 
 @dataclass(frozen=True)
-class LogitNormal:
+class LogitNormal(Uncertain):
     """A probability whose log-odds are normal: 1 / (1 + exp(−mu − sigma z)).
 
     Parameters
@@ -118,13 +143,9 @@ class LogitNormal:
         """Return the median."""
         return probability_of(self.mu)
 
-    def interval(self, level: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds probability `level`."""
-        return _interval(self, level)
-
 
 @dataclass(frozen=True)
-class Gamma:
+class Gamma(Uncertain):
     """A gamma distribution: a rate per year after `shape` − ½ onsets in `rate` years [1]_.
 
     Parameters
@@ -155,14 +176,6 @@ class Gamma:
         log_slope = -0.5 * z * z - LOG_ROOT_TWO_PI - log_gamma_density
         return np.where(unit > TINY, np.exp(log_slope), 0.0) / self.rate
 
-    def median(self) -> float:
-        """Return the median."""
-        return float(self.from_z(np.zeros(()))[()])
-
-    def interval(self, level: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds probability `level`."""
-        return _interval(self, level)
-
     def _unit(self, z: Array) -> Array:
         # Imported here: scipy.special takes longer to load than a whole check of files.
         from scipy.special import gammainccinv, gammaincinv, ndtr  # noqa: PLC0415
@@ -175,11 +188,11 @@ class Gamma:
         return np.maximum(unit, TINY)
 
 
-class Shaped(ABC):
-    """A number of a shape of its own: a smooth increasing function of z that has no shorter name.
+class Shaped(Uncertain):
+    """A number whose prior is some other smooth increasing function of z.
 
-    It is given as a line, which is the number's logarithm (the log-odds of a probability): where
-    compiled code cannot call it, the line is read from a table.
+    It is given by its line, the number's logarithm (log-odds for a probability). Compiled code,
+    which cannot call it, reads the line from a table.
     """
 
     @property
@@ -206,22 +219,8 @@ class Shaped(ABC):
         value = expit(line) * expit(-line) if self.is_chance else np.exp(line)
         return np.asarray(value * self.dline_dz(z))
 
-    def median(self) -> float:
-        """Return the median."""
-        return float(self.from_z(np.zeros(()))[()])
-
-    def interval(self, level: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds probability `level`."""
-        return _interval(self, level)
-
 
 type Prior = Fixed | LogNormal | LogitNormal | Gamma | Shaped
-
-
-def _interval(prior: LogNormal | LogitNormal | Gamma | Shaped, level: float) -> tuple[float, float]:
-    z = half_width(level)
-    low, high = prior.from_z(np.array([-z, z]))
-    return float(low), float(high)
 
 
 def log_normal(median: float, low: float, high: float, level: float) -> LogNormal:
@@ -247,3 +246,134 @@ def probability_of(log_odds: float) -> float:
 def expit(log_odds: Array) -> Array:
     """Return probabilities for log-odds, to full relative precision in the lower tail."""
     return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
+
+
+type PoolKind = Literal["linear", "logarithmic"]
+type Members = tuple[tuple[Prior, float], ...]
+
+
+@dataclass(frozen=True)
+class Averaged(Shaped):
+    """A pool of priors of which at least two differ.
+
+    Parameters
+    ----------
+    kind
+        Whether values or their logarithms are averaged. A logarithmic pool of probabilities needs
+        no class of its own: it is a logit-normal.
+    members
+        Each prior with its weight; the weights sum to 1.
+    is_chance
+        Whether the numbers are probabilities.
+    """
+
+    kind: PoolKind
+    members: Members
+    is_chance: bool = False
+
+    def line(self, z: Array) -> Array:
+        """Return the logarithm of the mean, or the mean of the logarithms; of a chance, log-odds.
+
+        The log-odds are the mean's over those of its complement, for digits near one.
+        """
+        if self.is_chance:
+            return np.log(self._mean(z)) - np.log(self._mean(z, complement=True))
+        if self.kind == "linear":
+            return np.log(self._mean(z))
+        return self._sum([weight * np.log(prior.from_z(z)) for prior, weight in self.members])
+
+    def dline_dz(self, z: Array) -> Array:
+        """Return the slope of `line` at z."""
+        z = np.asarray(z, dtype=float)
+        if self.kind == "logarithmic":
+            return self._sum(
+                [weight * prior.dvalue_dz(z) / prior.from_z(z) for prior, weight in self.members]
+            )
+        slope = self._sum([weight * prior.dvalue_dz(z) for prior, weight in self.members])
+        if self.is_chance:
+            return slope / (self._mean(z) * self._mean(z, complement=True))
+        return slope / self._mean(z)
+
+    def _mean(self, z: Array, *, complement: bool = False) -> Array:
+        return self._sum(
+            [
+                weight * (_complement(prior, z) if complement else prior.from_z(z))
+                for prior, weight in self.members
+            ]
+        )
+
+    @staticmethod
+    def _sum(parts: Sequence[Array]) -> Array:
+        return np.asarray(np.sum(parts, axis=0))
+
+
+def _complement(prior: Prior, z: Array) -> Array:
+    """Return one minus a probability, by its own logarithm where it has one."""
+    if isinstance(prior, LogitNormal):
+        return expit(-prior.mu - prior.sigma * np.asarray(z))
+    return 1.0 - prior.from_z(z)
+
+
+def averaged(kind: PoolKind, priors: Sequence[Prior], weights: Sequence[float]) -> Prior:
+    """Return the pool of priors of positive numbers, with weights above 0."""
+    return _averaged(kind, priors, weights, is_chance=False)
+
+
+def averaged_chance(kind: PoolKind, priors: Sequence[Prior], weights: Sequence[float]) -> Prior:
+    """Return the pool of priors of probabilities, with weights above 0."""
+    return _averaged(kind, priors, weights, is_chance=True)
+
+
+def _averaged(
+    kind: PoolKind, priors: Sequence[Prior], weights: Sequence[float], *, is_chance: bool
+) -> Prior:
+    members = _members(priors, weights)
+    if len(members) == 1:
+        return members[0][0]
+    to_scale, from_scale = (logit, probability_of) if is_chance else (log, exp)
+    fixed = [(prior.value, weight) for prior, weight in members if isinstance(prior, Fixed)]
+    if len(fixed) == len(members):
+        if kind == "linear":
+            return Fixed(fsum(weight * value for value, weight in fixed))
+        return Fixed(from_scale(fsum(weight * to_scale(value) for value, weight in fixed)))
+    normal = [
+        (LogNormal(to_scale(prior.value), 0.0) if isinstance(prior, Fixed) else prior, weight)
+        for prior, weight in members
+    ]
+    found = [(p, w) for p, w in normal if isinstance(p, LogNormal | LogitNormal)]
+    if kind == "logarithmic" and len(found) == len(members):
+        mu, sigma = fsum(w * p.mu for p, w in found), fsum(w * p.sigma for p, w in found)
+        return LogitNormal(mu, sigma) if is_chance else LogNormal(mu, sigma)
+    return Averaged(kind, members, is_chance)
+
+
+def scaled(prior: Prior, factor: float) -> Prior:
+    """Return the prior of a positive number times a factor.
+
+    Raises
+    ------
+    TypeError
+        For a prior of something else.
+    """
+    match prior:
+        case Fixed():
+            return Fixed(prior.value * factor)
+        case LogNormal():
+            return LogNormal(prior.mu + log(factor), prior.sigma)
+        case Gamma():
+            return Gamma(prior.shape, prior.rate / factor)
+        case Averaged(is_chance=False):
+            members = tuple((scaled(member, factor), weight) for member, weight in prior.members)
+            return Averaged(prior.kind, members)
+    raise TypeError(prior)
+
+
+def _members(priors: Sequence[Prior], weights: Sequence[float]) -> Members:
+    """Return each distinct prior once, with its share, in an order that depends on priors alone."""
+    most = max(weights)
+    heard: dict[Prior, list[float]] = {}
+    for prior, weight in zip(priors, weights, strict=True):
+        heard.setdefault(prior, []).append(weight / most)
+    total = fsum(weight / most for weight in weights)
+    shares = [(prior, fsum(parts) / total) for prior, parts in heard.items()]
+    return tuple(sorted(shares, key=lambda member: repr(member[0])))

@@ -2,30 +2,13 @@
 
 from typing import Literal
 
+from forecast.network.base import bad
 from forecast.network.event import Event
-from forecast.network.fault import bad
-from forecast.network.grade import SourceGrade, source_grades
-from forecast.network.link import Link
+from forecast.network.link import Link, strength_prior, strength_while_on
 from forecast.network.network import Network
 from forecast.network.prior import Fixed, Prior
-from forecast.network.source import Source, SourceType
-from forecast.network.strength import strength_prior, strength_while_on
+from forecast.network.source import Source, SourceGrade, SourceType, source_grades
 from forecast.network.while_on import WhileOn
-
-__all__ = [
-    "COUNT_RATES",
-    "CountRateName",
-    "RateName",
-    "count_rate_prior",
-    "delay_prior",
-    "initial_prior",
-    "link_prior",
-    "link_while_on",
-    "off_rate_prior",
-    "rate_prior",
-    "report_rate_prior",
-    "source_prior",
-]
 
 type RateName = Literal[
     "hit_rate",
@@ -76,7 +59,8 @@ def initial_prior(event: Event) -> Prior:
 def link_prior(network: Network, link: Link) -> Prior | None:
     """Return the prior of a link's extra rate per year or hazard ratio; None for a gate.
 
-    Of a strength said as a rate while on it is the prior with the child's base rate at its median.
+    For a strength given as a rate while on it is the prior with the child's base rate at its
+    median.
     """
     return strength_prior(link, network.event(link.child), network.start)
 
@@ -125,12 +109,12 @@ def source_prior(
     Parameters
     ----------
     source
-        A source, or a type. A type's predictive rates are its reporting rates if nothing is said,
-        so a type always has a prior.
+        A source, or a type. A type's predictive rates default to its reporting rates, so a type
+        always has a prior.
     which
         The rate.
     letter
-        The Admiralty code's letter that its items give it; its own, if it has one, goes before.
+        The Admiralty code's letter given by its items; its own takes precedence.
     """
     beliefs = {
         "hit_rate": source.hit_rate,

@@ -1,52 +1,167 @@
-"""Beliefs about a rate per year: a chance within a span, a base rate, counts, or a pool."""
+"""Beliefs about a rate per year: a chance within a span, a base rate, counts, a class, or a pool.
+
+A reference class is named: ``class troop_entry/interstate since 1990, half-life 20 years, weight
+50%: 12 onsets in 143 years``. The reader of the file fills in what follows the colon from the
+class's counts; if a person has written it, it is checked against them.
+"""
 
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import expm1, log1p
 from typing import Any, ClassVar
 
 from forecast.errors import did_you_mean
-from forecast.network.averaged import averaged
-from forecast.network.class_phrase import ClassPhrase, is_class, read_class
-from forecast.network.fault import BadValueError, bad
+from forecast.network.base import BadValueError, bad
+from forecast.network.belief import chance_range
 from forecast.network.phrase import (
     LARGEST,
     NUMBER,
     SMALLEST,
     Phrase,
     Range,
+    chance,
     number,
     period,
+    scales,
+    span_range,
     split,
+    tidy,
     to_range,
 )
-from forecast.network.pool import Expert, PoolKind, read_pool
-from forecast.network.prior import Fixed, Gamma, LogNormal, Prior
-from forecast.network.probability_belief import chance_range
-from forecast.network.scale import scales
+from forecast.network.prior import Fixed, Gamma, LogNormal, PoolKind, Prior, averaged
 from forecast.network.spoken import (
     INTERVAL_PIECES,
     POOL_PIECES,
     Belief,
-    Said,
+    Expert,
+    Wording,
+    read_pool,
     reject_unknown_keys,
     sentence,
-    taken,
 )
 from forecast.time import DayError, parse_day, parse_instant, years_between
 
-__all__ = ["Chance", "ClassCounts", "Counts", "Frequency", "RateBelief", "RatePool"]
+CLASS_EXAMPLE = "'class troop_entry/interstate since 1990, weight 50%'"
+WHOLE = 1.0
+
+_NAME = r"[a-z_][a-z0-9_]{0,63}"
+_PHRASE = re.compile(
+    rf"class ({_NAME})(?:/({_NAME}))?(?: since ([0-9]{{4}}))?"
+    rf"(?:,? half-life ([^,:]+?))?(?:,? weight ([^,:]+?))?(?: ?: ?(.+))?"
+)
+_COUNTED = re.compile(rf"({NUMBER}) onsets? in ({NUMBER}) ([a-z-]+)")
+
+
+@dataclass(frozen=True)
+class ClassPhrase:
+    """Which counts of which class.
+
+    Parameters
+    ----------
+    name
+        The class.
+    subclass
+        One of its subclasses; empty for all of them together.
+    since
+        The first year that counts; None for all.
+    half_life
+        Years after which a count has half its weight; None for no discount.
+    weight
+        How relevant one onset of the class is to the case at hand, above 0 and up to 1.
+    counted
+        Onsets and exposure, discounted but not yet weighted; None before they are looked up.
+    unit
+        The unit of the exposure.
+    """
+
+    name: str
+    subclass: str = ""
+    since: int | None = None
+    half_life: float | None = None
+    weight: float = WHOLE
+    counted: tuple[float, float] | None = None
+    unit: str = "years"
+    wording: str = ""
+
+    def resolved(self, onsets: float, exposure: float, unit: str) -> "ClassPhrase":
+        """Return the phrase with the counts filled in, to six digits as it will be written."""
+        counted = float(f"{onsets:.6g}"), float(f"{exposure:.6g}")
+        head = self.wording.split(":", maxsplit=1)[0].rstrip()
+        onset = "onset" if counted[0] == 1 else "onsets"
+        wording = f"{head}: {counted[0]:.6g} {onset} in {counted[1]:.6g} {unit}"
+        return replace(self, counted=counted, unit=unit, wording=wording)
+
+
+def is_class(source: object) -> bool:
+    """Return whether a belief names a reference class."""
+    if isinstance(source, str):
+        return source.strip().lower().startswith("class ")
+    return isinstance(source, dict) and "class" in source
+
+
+def read_class(text: str) -> ClassPhrase:
+    """Return the phrase that a text states.
+
+    Examples
+    --------
+    >>> phrase = read_class("class troop_entry/interstate since 1990, weight 50%")
+    >>> phrase.name, phrase.subclass, phrase.since, phrase.weight
+    ('troop_entry', 'interstate', 1990, 0.5)
+    """
+    text = tidy(text).lower()
+    found = _PHRASE.fullmatch(text)
+    if found is None:
+        if "[" in text:
+            raise bad(
+                "counts have their own uncertainty, so they take no interval",
+                "Leave the interval out; a weight below 100% widens them.",
+            )
+        raise bad("does not name a reference class in a readable way", f"Write {CLASS_EXAMPLE}.")
+    name, subclass, since, half_life, weight, counts = found.groups()
+    counted, unit = _class_counts(counts) if counts else (None, "years")
+    return ClassPhrase(
+        name=name,
+        subclass=subclass or "",
+        since=int(since) if since else None,
+        half_life=period(half_life) if half_life else None,
+        weight=_class_weight(weight) if weight else WHOLE,
+        counted=counted,
+        unit=unit,
+        wording=text,
+    )
+
+
+def _class_weight(text: str) -> float:
+    try:
+        return WHOLE if text.strip() in ("100%", "1") else chance(text)
+    except BadValueError as error:
+        raise bad(
+            f"the weight '{text.strip()}' of a class lies between 0 and 100%",
+            "Write 100% for a class that fits the case as well as its own members, and less "
+            "otherwise; leave out a class that says nothing about the case.",
+        ) from error
+
+
+def _class_counts(text: str) -> tuple[tuple[float, float], str]:
+    found = _COUNTED.fullmatch(text)
+    if found is None:
+        raise bad(
+            f"'{text}' are not counts",
+            "Write ': 12 onsets in 143 years', or leave them out: the file fills them in.",
+        )
+    return (float(found[1]), number(found[2], "exposure")), found[3]
+
 
 EXAMPLE = "'10% [3%, 25%] within 6 months'"
 
 CLASS_PIECES = {
     "class": "A reference class, NAME or NAME/SUBCLASS: counts in reference_classes/NAME.csv.",
     "since": "The first year of the class that counts, such as 1990.",
-    "half_life": "How old a count of the class is when it weighs half, such as 20 years.",
-    "weight": "How much the class tells of this case, such as 50%; 100% if nothing is said.",
+    "half_life": "The age at which a count of the class has half its weight, such as 20 years.",
+    "weight": "How relevant the class is to this case, such as 50%; default 100%.",
 }
 
 _CHANCE = re.compile(r"(.*?) ?\b(within|by) (.+)")
@@ -58,7 +173,7 @@ _COUNTS = re.compile(
 
 
 class RateBelief(Belief):
-    """What somebody believes about the rate per year at which an event turns on (or off).
+    """A belief about the rate per year at which an event turns on (or off).
 
     Examples
     --------
@@ -69,10 +184,9 @@ class RateBelief(Belief):
     """
 
     description: ClassVar[str] = (
-        "How readily it happens, all influences off: a probability within a span or by a date, a "
-        "base rate per year, counts over years of exposure, a reference class by name, or a pool "
-        "of experts; with the "
-        "interval that holds it with 90% confidence (or the level given in round brackets)."
+        "How likely it is to happen with all influences off: a probability within a span or by a "
+        "date, a base rate per year, counts over years of exposure, a reference class by name, or "
+        "a pool of experts; with its 90% interval (or the level given in round brackets)."
     )
     examples: ClassVar[tuple[str, ...]] = (
         "10% [3%, 25%] within 6 months",
@@ -99,24 +213,13 @@ class RateBelief(Belief):
     }
 
     @classmethod
-    def parse(cls, source: object) -> "RateBelief":
-        """Return the belief that a text or a mapping states.
-
-        Raises
-        ------
-        BadValueError
-            If it states none, with what to write instead.
-        """
-        if isinstance(source, RateBelief):
-            return source
-        said = taken(source)
-        if isinstance(said, dict) and "pool" in said:
-            kind, experts = read_pool(said, _single_expert)
-            return RatePool(kind, experts, said)
-        text = said if isinstance(said, str) else _sentence(said)
+    def _read(cls, wording: Wording) -> "RateBelief":
+        if isinstance(wording, dict) and "pool" in wording:
+            return RatePool(*read_pool(wording, RateBelief.parse), wording)
+        text = wording if isinstance(wording, str) else _sentence(wording)
         if is_class(text):
-            return ClassCounts(read_class(text), said)
-        return _read(split(text), said)
+            return ClassCounts(read_class(text), wording)
+        return _read(split(text), wording)
 
     @abstractmethod
     def prior(self, start: date) -> Prior:
@@ -130,7 +233,7 @@ class Chance(RateBelief):
     range: Range
     within: float | None
     by: date | None
-    said: Said = field(compare=False)
+    wording: Wording = field(compare=False)
 
     def prior(self, start: date) -> Fixed | LogNormal:
         """Return the prior of λ = −ln(1 − p)/Δ, log-normal through its quantiles."""
@@ -152,7 +255,7 @@ class Chance(RateBelief):
         years = years_between(begin, parse_instant(self.by, edge="end"))
         if years <= 0:
             raise bad(
-                f"speaks of {self.by}, before the network's start {start}",
+                f"ends on {self.by}, before the network's start {start}",
                 "Write a later date, or 'within' a span.",
             )
         return years
@@ -163,7 +266,7 @@ class Frequency(RateBelief):
     """A base rate per year."""
 
     range: Range
-    said: Said = field(compare=False)
+    wording: Wording = field(compare=False)
 
     def prior(self, start: date) -> Fixed | LogNormal:  # noqa: ARG002  # as in the others
         """Return the log-normal rate, or the number known exactly."""
@@ -176,7 +279,7 @@ class Counts(RateBelief):
 
     onsets: int
     exposure: float
-    said: Said = field(compare=False)
+    wording: Wording = field(compare=False)
 
     def prior(self, start: date) -> Gamma:  # noqa: ARG002  # as in the others
         """Return Gamma(k + ½, exposure)."""
@@ -185,10 +288,10 @@ class Counts(RateBelief):
 
 @dataclass(frozen=True)
 class ClassCounts(RateBelief):
-    """The counts of a reference class, each of them weighed: a power prior [1]_.
+    """The weighted counts of a reference class: a power prior [1]_.
 
-    With weight w the prior is Gamma(w k + ½, w E): as after w k onsets in w E years. A class that
-    fits the case badly says the same, less surely.
+    With weight w the prior is Gamma(w k + ½, w E), as after w k onsets in w E years: the worse a
+    class fits the case, the less certain it is.
 
     References
     ----------
@@ -197,20 +300,14 @@ class ClassCounts(RateBelief):
     """
 
     phrase: ClassPhrase
-    said: Said = field(compare=False)
+    wording: Wording = field(compare=False)
 
     def prior(self, start: date) -> Gamma:  # noqa: ARG002  # as in the others
-        """Return Gamma(w k + ½, w exposure).
-
-        Raises
-        ------
-        BadValueError
-            If nobody has looked the counts up.
-        """
+        """Return Gamma(w k + ½, w exposure), once the counts have been looked up."""
         if self.phrase.counted is None:
             raise bad(
                 f"the counts of the class '{self.phrase.name}' have not been looked up",
-                "Read the network from a file beside the folder reference_classes, or add the "
+                "Read the network from a file next to the folder reference_classes, or add the "
                 "counts: '…: 12 onsets in 143 years'.",
             )
         onsets, exposure = (self.phrase.weight * count for count in self.phrase.counted)
@@ -223,23 +320,16 @@ class RatePool(RateBelief):
 
     kind: PoolKind
     experts: tuple[Expert[RateBelief], ...]
-    said: Said = field(compare=False)
+    wording: Wording = field(compare=False)
 
     def prior(self, start: date) -> Prior:
-        """Return the prior whose every quantile is the average of the experts'."""
+        """Return the prior whose quantiles are averages of the experts'."""
         priors = [expert.belief.prior(start) for expert in self.experts]
         weights = [expert.weight for expert in self.experts]
         return averaged(self.kind, priors, weights)
 
 
-def _single_expert(source: object) -> RateBelief:
-    belief = RateBelief.parse(source)
-    if isinstance(belief, RatePool):
-        raise bad("is a pool within a pool", "List all experts in one pool.")
-    return belief
-
-
-def _sentence(said: dict[str, Any]) -> str:
+def _sentence(wording: dict[str, Any]) -> str:
     """Return the text that a mapping stands for; its keys tell which form it is."""
     forms: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "median": ("", "", ("interval", "level", "within", "by")),
@@ -247,48 +337,50 @@ def _sentence(said: dict[str, Any]) -> str:
         "once_in": ("once in ", "", ("interval", "level")),
         **{scale: (f"{scale}: ", "", ("within", "by")) for scale in scales()},
     }
-    if "class" in said:
-        return _class_sentence(said)
-    if "onsets" in said or "years" in said:
-        reject_unknown_keys(said, ("onsets", "years"))
-        onsets = sentence(said, "onsets", after=" onsets in ")
-        return sentence(said, "years", before=onsets, after=" years")
+    if "class" in wording:
+        return _class_sentence(wording)
+    if "onsets" in wording or "years" in wording:
+        reject_unknown_keys(wording, ("onsets", "years"))
+        onsets = sentence(wording, "onsets", after=" onsets in ")
+        return sentence(wording, "years", before=onsets, after=" years")
     for key, (before, after, others) in forms.items():
-        if key in said:
-            reject_unknown_keys(said, (key, *others))
-            return sentence(said, key, before=before, after=after)
+        if key in wording:
+            reject_unknown_keys(wording, (key, *others))
+            return sentence(wording, key, before=before, after=after)
     known = (*forms, "onsets", "years", "class", "pool", "experts")
-    strange = [key for key in said if key not in (*known, "interval", "level", "within", "by")]
+    strange = [key for key in wording if key not in (*known, "interval", "level", "within", "by")]
     raise bad(
         f"a belief has no part called '{strange[0]}'" if strange else "the belief has no 'median'",
         did_you_mean(strange[0], known) if strange else f"Add it, or write one text: {EXAMPLE}.",
     )
 
 
-def _class_sentence(said: dict[str, Any]) -> str:
+def _class_sentence(wording: dict[str, Any]) -> str:
     words = {"class": "class", "since": " since", "half_life": ", half-life", "weight": ", weight"}
-    reject_unknown_keys(said, (*words, "onsets", "years"))
-    parts = [sentence(said, key, before=f"{word} ") for key, word in words.items() if key in said]
-    if "onsets" in said or "years" in said:
-        parts += [sentence(said, "onsets", before=": ", after=" onsets in ")]
-        parts += [sentence(said, "years", after=" years")]
+    reject_unknown_keys(wording, (*words, "onsets", "years"))
+    parts = [
+        sentence(wording, key, before=f"{word} ") for key, word in words.items() if key in wording
+    ]
+    if "onsets" in wording or "years" in wording:
+        parts += [sentence(wording, "onsets", before=": ", after=" onsets in ")]
+        parts += [sentence(wording, "years", after=" years")]
     return "".join(parts)
 
 
-def _read(phrase: Phrase, said: Said) -> RateBelief:
+def _read(phrase: Phrase, wording: Wording) -> RateBelief:
     head = phrase.head
     if counts := _COUNTS.fullmatch(head):
-        return _counts(counts, phrase, said)
+        return _counts(counts, phrase, wording)
     if once := _ONCE.fullmatch(head):
-        return _once(once[1], phrase, said)
+        return _once(once[1], phrase, wording)
     if per := _PER.fullmatch(head):
-        return _per(per[1], per[2], phrase, said)
+        return _per(per[1], per[2], phrase, wording)
     if spoken := _CHANCE.fullmatch(head):
         words, preposition, when = spoken.groups()
         range_ = chance_range(Phrase(words, phrase.ends, phrase.level))
         if preposition == "by":
-            return Chance(range_, None, _day(when), said)
-        return Chance(range_, period(when), None, said)
+            return Chance(range_, None, _day(when), wording)
+        return Chance(range_, period(when), None, wording)
     raise _no_span(phrase)
 
 
@@ -305,43 +397,38 @@ def _no_span(phrase: Phrase) -> BadValueError:
     )
 
 
-def _counts(counts: re.Match[str], phrase: Phrase, said: Said) -> Counts:
+def _counts(counts: re.Match[str], phrase: Phrase, wording: Wording) -> Counts:
     if phrase.ends is not None:
         raise bad(
-            "counts carry their own uncertainty, so they take no interval",
+            "counts have their own uncertainty, so they take no interval",
             "Leave the interval out.",
         )
     onsets, exposure = float(counts[1]), number(counts[2], "exposure in years")
     if not onsets.is_integer() or not 0 <= onsets <= LARGEST:
         raise bad(f"'{counts[1]}' is not a count", "Write a whole number, 0 or more.")
-    return Counts(int(onsets), exposure, said)
+    return Counts(int(onsets), exposure, wording)
 
 
-def _once(when: str, phrase: Phrase, said: Said) -> Frequency:
-    unit = when.rsplit(" ", maxsplit=1)[-1]
-
-    def years(text: str) -> float:
-        return period(text, unit)
-
-    periods = to_range(period(when), phrase, years, when)
-    return Frequency(_within_reach(periods.through(lambda span: 1 / span)), said)
+def _once(when: str, phrase: Phrase, wording: Wording) -> Frequency:
+    periods = span_range(when, phrase)
+    return Frequency(_within_reach(periods.through(lambda span: 1 / span)), wording)
 
 
-def _per(amount: str, unit: str, phrase: Phrase, said: Said) -> Frequency:
+def _per(amount: str, unit: str, phrase: Phrase, wording: Wording) -> Frequency:
     years = period(f"1 {unit}")
 
     def read(text: str) -> float:
         return number(text.removesuffix(f" per {unit}"), "rate")
 
     rates = to_range(read(amount), phrase, read, amount)
-    return Frequency(_within_reach(rates.through(lambda rate: rate / years)), said)
+    return Frequency(_within_reach(rates.through(lambda rate: rate / years)), wording)
 
 
 def _within_reach(rates: Range) -> Range:
     ends = rates.interval or (rates.median, rates.median)
     if ends[0] < SMALLEST or ends[1] > LARGEST:
         raise bad(
-            "is a rate beyond any use",
+            "is an implausible rate",
             f"Write one between {SMALLEST:g} and {LARGEST:g} per year.",
         )
     return rates
@@ -354,5 +441,5 @@ def _day(text: str) -> date:
         problem = f"'{text}' {error.problem or 'is not a day'}"
         raise bad(problem, "Write an ISO 8601 date: 'by 2024-12-31'.") from error
     if isinstance(found, datetime):
-        raise bad(f"'{text}' is a time, and a day is asked for", "Write 'by 2024-12-31'.")
+        raise bad(f"'{text}' is a time, not a day", "Write 'by 2024-12-31'.")
     return found

@@ -1,17 +1,113 @@
-"""Sources and their types: how often they are right, as a type and one by one."""
+"""Sources, their types and their grades: how often they are right, as a type and one by one.
 
-from typing import TYPE_CHECKING, Annotated, Any
+The Admiralty code has a letter for a source and a digit for an item. The folder ``grades`` holds
+one table for the letters and one for the digits. The two are not independent: of over 1,400 graded
+reports 87% lay on the diagonal A1, B2, … [1]_. The digits' table allows for that; see its head.
 
+References
+----------
+.. [1] Baker, McKendry & Mace (1968). Certitude judgments in an operational environment. U.S. Army
+   Behavioral Science Research Laboratory, technical research note 200.
+"""
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from forecast.network.base import Id, Model
-from forecast.network.fault import BadValueError, bad
-from forecast.network.grade import Letter
+from forecast.network.base import BadValueError, Id, Model, bad
+from forecast.network.belief import ProbabilityBelief
 from forecast.network.phrase import chance
-from forecast.network.probability_belief import ProbabilityBelief
+from forecast.network.prior import Prior
 from forecast.network.rate_belief import RateBelief
 
-__all__ = ["SHARE_SCHEMA", "Share", "Source", "SourceType", "to_share"]
+LETTERS, DIGITS = "ABCDEF", "123456"
+CONFIRMED, PROBABLE = "1", "2"
+NODES = 40  # of the quadrature of a mean
+
+
+def _grade(value: object) -> object:
+    if isinstance(value, str) and len(value) == 2 and value[0] in LETTERS and value[1] in DIGITS:  # noqa: PLR2004
+        return value
+    raise bad(
+        "is not a grade of the Admiralty code",
+        "Write a letter from A to F and a digit from 1 to 6, such as B2.",
+    )
+
+
+type Letter = Literal["A", "B", "C", "D", "E", "F"]
+type Grade = Annotated[
+    str,
+    BeforeValidator(_grade),
+    WithJsonSchema({"type": "string", "pattern": "^[A-F][1-6]$", "examples": ["B2"]}),
+]
+
+
+class SourceGrade(NamedTuple):
+    """What a letter says about a source."""
+
+    hit_rate: ProbabilityBelief
+    false_alarm_rate: ProbabilityBelief
+
+
+@cache
+def source_grades() -> dict[str, SourceGrade]:
+    """Return what each letter stands for.
+
+    Examples
+    --------
+    >>> sorted(source_grades())
+    ['A', 'B', 'C', 'D', 'E', 'F']
+    """
+    return {
+        row["grade"]: SourceGrade(
+            ProbabilityBelief.parse(row["hit_rate"]),
+            ProbabilityBelief.parse(row["false_alarm_rate"]),
+        )
+        for row in _rows("admiralty_sources.csv")
+    }
+
+
+@cache
+def _credibilities() -> dict[str, float]:
+    rows = _rows("admiralty_items.csv")
+    return {
+        row["grade"]: _mean(ProbabilityBelief.parse(row["credibility"]).prior()) for row in rows
+    }
+
+
+def credibility_of(grade: str, *, confirmed_here: bool) -> float:
+    """Return the credibility that the digit of a grade stands for.
+
+    It is the mean of what the table states: an item's chance is linear in its credibility, so
+    nothing else about its distribution matters.
+
+    Parameters
+    ----------
+    grade
+        Such as B2.
+    confirmed_here
+        Whether another item of the record confirms it: then 1, "confirmed by other sources",
+        counts as 2, so that no confirmation counts twice.
+    """
+    digit = grade[1]
+    return _credibilities()[PROBABLE if digit == CONFIRMED and confirmed_here else digit]
+
+
+def _mean(prior: Prior) -> float:
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    return float(prior.from_z(nodes) @ weights / weights.sum())
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = (files("forecast.network") / "grades" / name).read_text(encoding="utf-8")
+    yield from csv.DictReader(
+        line for line in text.splitlines() if line.strip() and not line.startswith("#")
+    )
 
 
 def to_share(value: object) -> object:
@@ -44,7 +140,7 @@ type Share = Annotated[
 
 
 class SourceType(Model):
-    """A type of source: what is believed of its members before any has a record of its own.
+    """A type of source: what is believed about its members before any has a record of its own.
 
     Parameters
     ----------
@@ -53,20 +149,20 @@ class SourceType(Model):
     title
         What it is called in tables and reports.
     hit_rate
-        P(says on, given on), for reports of what is or was.
+        P(says on | on), for reports of what is or was.
     false_alarm_rate
-        P(says on, given off), for reports of what is or was.
+        P(says on | off), for reports of what is or was.
     predictive_hit_rate, predictive_false_alarm_rate
-        The same for predictions; as for reports if nothing is said.
+        The same for predictions; default as for reports.
     forecast_weight
-        How much of the way from its base to its stated probability a forecast is worth, in
-        log-odds: 0 for nothing, 1 for all.
+        The share of a forecast's distance from its base, in log-odds, that is taken over: 0 for
+        none of it, 1 for all.
     report_rate
         How soon a member would report an event that is on and that it watches: a chance within a
-        span, or a rate. Needed where the evidence has a silence of it.
+        span, or a rate. Needed if the evidence has a silence of one.
     count_rate_off, count_rate_on
-        How many a member counts a year of what it counts, while the event is off, and while it is
-        on. Needed where the evidence has a count of it.
+        How many a member counts per year while the event is off, and while it is on. Needed if the
+        evidence has a count of one.
     spread
         How much sources of the type differ: the standard deviation of their log-odds.
     check
@@ -95,7 +191,7 @@ class SourceType(Model):
 
 
 class Source(Model):
-    """One source; what is not said of it is learned, pooled with its type.
+    """One source; whatever is not stated is learned, pooled with its type.
 
     Parameters
     ----------
@@ -106,19 +202,19 @@ class Source(Model):
     type
         The type it belongs to.
     hit_rate, false_alarm_rate, predictive_hit_rate, predictive_false_alarm_rate
-        Its own rates, where they are known apart from the type.
+        Its own rates, if they differ from the type's.
     forecast_weight
-        How much its forecasts are worth, where that is known apart from the type.
+        Its own weight of forecasts, if it differs from the type's.
     report_rate
-        How soon it would report what is on, where that is known apart from the type.
+        How soon it would report what is on, if that differs from the type.
     count_rate_off, count_rate_on
-        How many it counts a year while the event is off, and while it is on, where that is known
-        apart from the type. One source counts one indicator.
+        How many it counts per year while the event is off, and while it is on, if they differ from
+        the type's. One source counts one indicator.
     grade
         The Admiralty code's letter for it, A to F: gives the two rates for reports that are not
         stated here.
     check
-        The chance that it has checked for itself what it repeats; its type's if nothing is said.
+        The chance that it has checked for itself what it repeats; default its type's.
     why
         Why these numbers.
     """

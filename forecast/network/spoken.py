@@ -1,76 +1,81 @@
-"""What all beliefs share: they are spoken as text or as a mapping, and kept as they were said.
+"""What all beliefs share: they are written as text or as a mapping, and kept as written.
 
 A mapping is the same sentence cut into pieces. It is put together again and read as text, so there
-is one grammar and one set of messages.
+is one grammar and one set of messages. A pool lists the beliefs of several experts with weights.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from operator import attrgetter
+from typing import Any, ClassVar, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from forecast.errors import did_you_mean
-from forecast.network.fault import bad
+from forecast.network.base import BadValueError, bad
 from forecast.network.phrase import tidy
+from forecast.network.prior import PoolKind
 
-__all__ = [
-    "INTERVAL_PIECES",
-    "POOL_PIECES",
-    "Belief",
-    "Said",
-    "as_text",
-    "reject_unknown_keys",
-    "sentence",
-    "taken",
-]
-
-type Said = str | dict[str, Any]
+type Wording = str | dict[str, Any]
 
 INTERVAL_PIECES = {
     "interval": "A list of two ends, such as [3%, 25%]; leave it out if known exactly.",
-    "level": "The probability that the interval holds, such as 80%; 90% if nothing is said.",
+    "level": "The probability of the interval, such as 80%; default 90%.",
 }
 POOL_PIECES = {
     "pool": "linear or logarithmic: how the experts' quantiles are averaged.",
-    "experts": "A list of experts, each a belief or {belief: …, weight: …}; equal weights if "
-    "nothing is said.",
+    "experts": "A list of experts, each a belief or {belief: …, weight: …}; default equal weights.",
 }
 
 
 class Belief(ABC):
-    """What somebody believes about one number, as they said it.
+    """What somebody believes about one number, in their own words.
 
     Notes
     -----
-    Beliefs are read by `parse`; pydantic fields of these types call it. They compare equal when
-    they mean the same, however they were said.
+    Beliefs are read by `parse`; pydantic fields of these types call it. They are equal if they mean
+    the same, however they are worded.
     """
 
     description: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
     pieces: ClassVar[Mapping[str, str]]
     """The keys of the mapping form, each with what it holds."""
-    said: Said
+    wording: Wording
+
+    @classmethod
+    def parse(cls, source: object) -> Self:
+        """Return the belief that a text or a mapping states; a belief is returned unchanged.
+
+        Raises
+        ------
+        BadValueError
+            If it states none, with what to write instead.
+        """
+        found = source if isinstance(source, cls) else cls._read(_wording(source))
+        assert isinstance(found, cls)  # noqa: S101
+        return found
 
     @classmethod
     @abstractmethod
-    def parse(cls, source: object) -> "Belief":
-        """Return the belief that a text or a mapping states; a belief is returned as it is."""
+    def _read(cls, wording: Wording) -> "Belief":
+        """Return the belief with this wording."""
 
     def __str__(self) -> str:
-        """Return the belief in the words in which it was said."""
-        return as_text(self.said)
+        """Return the belief's wording as text."""
+        return as_text(self.wording)
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Tell pydantic to read by `parse` and to write what was said."""
+        """Tell pydantic to read by `parse` and to write the wording."""
         return core_schema.no_info_plain_validator_function(
             cls.parse,
-            serialization=core_schema.plain_serializer_function_ser_schema(_what_was_said),
+            serialization=core_schema.plain_serializer_function_ser_schema(attrgetter("wording")),
         )
 
     @classmethod
@@ -89,16 +94,12 @@ class Belief(ABC):
         }
 
 
-def _what_was_said(belief: Belief) -> Said:
-    return belief.said
-
-
-def as_text(said: Said) -> str:
-    """Return text for what was said: a mapping in YAML's flow form."""
-    if isinstance(said, str):
-        return said
+def as_text(wording: Wording) -> str:
+    """Return a wording as text: a mapping in YAML's flow form."""
+    if isinstance(wording, str):
+        return wording
     parts = []
-    for key, value in said.items():
+    for key, value in wording.items():
         if isinstance(value, Sequence) and not isinstance(value, str):
             value = "[" + ", ".join(_entry(entry) for entry in value) + "]"  # noqa: PLW2901
         parts.append(f"{key}: {_entry(value)}")
@@ -109,16 +110,8 @@ def _entry(value: object) -> str:
     return "{" + as_text(value) + "}" if isinstance(value, dict) else str(value)
 
 
-def taken(source: object) -> str | dict[str, Any]:
-    """Return what a belief was said in: tidy text, or a mapping with text for keys.
-
-    A bare number stands for its text.
-
-    Raises
-    ------
-    BadValueError
-        If it is neither.
-    """
+def _wording(source: object) -> Wording:
+    """Return tidy text, or a mapping with text for keys; a bare number stands for its text."""
     if isinstance(source, str):
         return tidy(source)
     if isinstance(source, int | float) and not isinstance(source, bool):
@@ -146,7 +139,7 @@ def sentence(source: Mapping[str, object], head: str, *, before: str = "", after
     Parameters
     ----------
     source
-        The mapping; the keys `interval`, `level`, `within` and `by` are used if present.
+        The mapping.
     head
         The key that holds the median.
     before, after
@@ -181,3 +174,59 @@ def _plain(value: object, key: str) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     raise bad(f"'{key}' of the belief must be text or a number", "")
+
+
+@dataclass(frozen=True)
+class Expert[B]:
+    """One expert's belief and its weight in a pool."""
+
+    belief: B
+    weight: float = 1.0
+
+
+def read_pool[B](
+    source: Mapping[str, object], read: Callable[[object], B]
+) -> tuple[PoolKind, tuple[Expert[B], ...]]:
+    """Return the kind of a pool and its experts, each belief read by `read`."""
+    reject_unknown_keys(source, ("pool", "experts"))
+    kind = source.get("pool")
+    if kind not in ("linear", "logarithmic"):
+        raise bad(
+            f"a pool is linear or logarithmic, not '{kind}'",
+            did_you_mean(str(kind), ("linear", "logarithmic")),
+        )
+    experts = source.get("experts")
+    if not isinstance(experts, Sequence) or isinstance(experts, str) or not experts:
+        raise bad(
+            "a pool needs a list of experts",
+            "Write experts: [{belief: '10% within 1 year', weight: 2}, …].",
+        )
+    return ("linear" if kind == "linear" else "logarithmic"), tuple(
+        _expert(expert, place, read) for place, expert in enumerate(experts, start=1)
+    )
+
+
+def _expert[B](source: object, place: int, read: Callable[[object], B]) -> Expert[B]:
+    try:
+        if isinstance(source, str):
+            return Expert(read(source))
+        if not isinstance(source, Mapping) or "belief" not in source:
+            raise bad("has no belief", "Write {belief: '10% within 1 year', weight: 2}.")
+        reject_unknown_keys(source, ("belief", "weight", "name", "why"))
+        belief = read(source["belief"])
+        if hasattr(belief, "experts"):
+            raise bad("is a pool within a pool", "List all experts in one pool.")
+        return Expert(belief, _weight(source.get("weight", 1.0)))
+    except BadValueError as error:
+        fault = error.faults[0]
+        raise bad(f"expert {place}: {fault.problem}", fault.remedy) from error
+
+
+def _weight(weight: object) -> float:
+    good = isinstance(weight, int | float) and not isinstance(weight, bool)
+    if not good or not isfinite(value := float(str(weight))) or value <= 0:
+        raise bad(
+            f"the weight '{weight}' is not a number above 0",
+            "Write for example weight: 2; leave out an expert who should not count.",
+        )
+    return value

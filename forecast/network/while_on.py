@@ -1,41 +1,46 @@
-"""A link's strength, said as the child's rate while the parent is on.
+"""A link's strength, given as the child's rate while the parent is on.
 
-The rate λ₁ while on was stated, and the child's base rate λ₀ has a prior of its own. The hazard
-ratio is then λ₁/λ₀ and the extra rate λ₁ − λ₀: no numbers of their own, but what takes the base,
-wherever it lies, to the rate that was stated. So the range that was stated is kept, however near to
-the base it is and however vague that is. (An extra rate of its own, a log-normal put through the
-differences of the quantiles, has a monstrous upper tail where the lower difference is small.)
+``if on: 40% [20%, 60%] within 6 months`` states the rate λ₁ while on; the child's base rate λ₀ has
+a prior of its own. The hazard ratio is λ₁/λ₀ and the extra rate λ₁ − λ₀: not numbers of their own,
+but whatever takes the base to the stated rate. So the stated range is kept, however close to the
+base it is and however vague the base. (A log-normal fitted to the differences of the quantiles has
+a huge upper tail if the lower difference is small.)
 
-An extra rate cannot be negative. Where λ₀ may lie above λ₁, the rate while on is the larger of λ₀
-and a λ with P(λ ≤ x) = P(λ₁ ≤ x) / P(λ₀ ≤ x) at the ends and the median, so that the larger of both
-has the quantiles stated; where they lie too close together for that, there is no such λ.
+An extra rate cannot be negative. If λ₀ may exceed λ₁, the rate while on is the larger of λ₀ and a λ
+with P(λ ≤ x) = P(λ₁ ≤ x) / P(λ₀ ≤ x) at the ends and the median, so that the larger of the two has
+the stated quantiles. If they lie too close together, no such λ exists.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from statistics import NormalDist
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.network.averaged import scaled
-from forecast.network.prior import TINY, Fixed, Prior, Shaped, half_width
-
-__all__ = ["Excess", "Warped", "WhileOn", "adding", "multiplying"]
+from forecast.network.base import BadValueError, bad
+from forecast.network.phrase import LEVEL
+from forecast.network.prior import TINY, Fixed, Prior, Shaped, half_width, scaled
+from forecast.network.rate_belief import Chance, RateBelief
+from forecast.network.spoken import Belief, Wording, reject_unknown_keys
 
 type Array = NDArray[np.float64]
 
 SOFTNESS = 0.01
-"""How softly an extra rate comes down to zero, relative to the difference of the medians."""
+"""How smoothly an extra rate falls to zero, relative to the difference of the medians."""
 MIDDLE, END = 0.01, 0.025
-"""How far, relatively, the median and the ends of the rate while on may be from those stated."""
+"""Relative errors allowed in the median and the ends of the rate while on."""
 FINE = 0.25
-"""The share of these that is left as it is."""
+"""The share of these that is not corrected."""
 Z = half_width(0.9)
 STATED = (-Z, 0.0, Z)
 EDGE = 8.0
 GRID = np.linspace(-EDGE, EDGE, 1601)
-"""Standard normals; beyond there is nothing."""
+"""Standard normals; no probability is left beyond."""
 NORMAL = NormalDist()
 
 
@@ -46,9 +51,9 @@ class WhileOn:
     Parameters
     ----------
     rate
-        Its prior; of an extra rate, where the base may lie above it, that of the λ above.
+        Its prior; for an extra rate whose base may exceed it, the prior of the λ above.
     softness
-        How softly an extra rate comes down to zero, per year; None for a hazard ratio.
+        How smoothly an extra rate falls to zero, per year; None for a hazard ratio.
     """
 
     rate: Prior
@@ -61,13 +66,13 @@ class WhileOn:
         return bent(rate - base, self.softness)
 
     def rate_of(self, strength: Array, base: Array) -> Array:
-        """Return the rate of which this is the strength; the inverse of `strength`."""
+        """Return the rate while on that has this strength; the inverse of `strength`."""
         if self.softness is None:
             return strength * base
         return np.maximum(base + strength - self.softness**2 / strength, TINY)
 
     def at(self, base: float) -> Prior:
-        """Return the prior of the strength, were the base rate known to be this."""
+        """Return the prior of the strength given the base rate."""
         if self.softness is None:
             return scaled(self.rate, 1 / base)
         return Excess(self.rate, base, self.softness)
@@ -84,7 +89,7 @@ class Excess(Shaped):
     less
         The constant.
     softness
-        How softly it comes down to zero.
+        How smoothly it falls to zero.
     """
 
     number: Prior
@@ -167,14 +172,9 @@ def bent(above: Array, softness: float) -> Array:
     return np.where(np.asarray(above) > 0, high, low)
 
 
-def multiplying(rate: Prior) -> WhileOn:
-    """Return what is known of a hazard ratio, given the rate while on."""
-    return WhileOn(rate)
-
-
 @cache
 def adding(rate: Prior, base: Prior) -> WhileOn | None:
-    """Return what is known of an extra rate; None if no extra rate gives the rate while on.
+    """Return what is known about an extra rate; None if no extra rate gives the rate while on.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def adding(rate: Prior, base: Prior) -> WhileOn | None:
     stated = rate.from_z(np.array(STATED))
 
     def off(tried: WhileOn) -> float:
-        """Return how far from what was stated it is, where 1 is as far as may be."""
+        """Return the error relative to the largest allowed."""
         relative = np.abs(_quantiles(tried, base, stated) / stated - 1)
         return float((relative / np.array([END, MIDDLE, END])).max())
 
@@ -236,3 +236,123 @@ def _quantiles(found: WhileOn, base: Prior, near: Array) -> Array:
 @cache
 def _normal_chances() -> Array:
     return np.array([NORMAL.cdf(z) for z in GRID.tolist()])
+
+
+_IF_ON = re.compile(r"if on ?: ?(.+)", re.IGNORECASE)
+KEYS = ("if on", "if_on")
+SAME = 0.05
+"""Relative difference up to which an end is shown as it was written."""
+
+
+def is_conditional(source: object) -> bool:
+    """Return whether a text or a mapping states a conditional belief."""
+    if isinstance(source, str):
+        return re.match(r"\s*if\b", source, re.IGNORECASE) is not None
+    if isinstance(source, dict):
+        return any(key in source for key in KEYS)
+    return isinstance(source, ConditionalBelief)
+
+
+@dataclass(frozen=True)
+class ConditionalBelief(Belief):
+    """A belief about the child's rate while the parent is on, everything else at its base.
+
+    Relative to the child's base rate λ₀, a rate λ₁ while on is the hazard ratio ρ = λ₁/λ₀, or the
+    extra rate γ = λ₁ − λ₀.
+    """
+
+    rate: RateBelief
+    wording: Wording = field(compare=False)
+
+    description: ClassVar[str] = (
+        "How likely the child is to happen while the parent is on, everything else at its base: "
+        "'if on: ' and a rate."
+    )
+    examples: ClassVar[tuple[str, ...]] = ("if on: 40% [20%, 60%] within 6 months",)
+    pieces: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        KEYS, "The rate while the parent is on, such as 40% [20%, 60%] within 6 months."
+    )
+
+    @classmethod
+    def _read(cls, wording: Wording) -> "ConditionalBelief":
+        if isinstance(wording, dict):
+            key = next((key for key in KEYS if key in wording), KEYS[0])
+            reject_unknown_keys(wording, (key,))
+            return cls(RateBelief.parse(wording.get(key)), wording)
+        spoken = _IF_ON.fullmatch(wording)
+        if spoken is None:
+            raise bad(
+                "is not a conditional belief",
+                "Write for example 'if on: 40% [20%, 60%] within 6 months'.",
+            )
+        return cls(RateBelief.parse(spoken[1]), wording)
+
+    def while_on(self, base: Prior, start: date, *, adds: bool) -> WhileOn | Fixed:
+        """Return what is known about the strength; one number if the rate has no range.
+
+        That number is relative to the median of the base.
+
+        Parameters
+        ----------
+        base
+            The prior of the child's base rate per year.
+        start
+            The network's first day.
+        adds
+            Whether the strength is an extra rate, and not a hazard ratio.
+        """
+        rate = self.rate.prior(start)
+        if not adds:
+            if isinstance(rate, Fixed):
+                return Fixed(rate.value / base.median())
+            return WhileOn(rate)
+        middle, (low, high) = base.median(), rate.interval(LEVEL)
+        self._must_exceed(middle, rate.median(), "", start)
+        if isinstance(rate, Fixed):
+            return Fixed(rate.value - middle)
+        self._must_exceed(middle, low, "the lower end of ", start)
+        found = adding(rate, base) if high > base.interval(LEVEL)[1] else None
+        if found is None:
+            raise self._too_near(rate, base, start)
+        return found
+
+    def _must_exceed(self, base: float, rate: float, what: str, start: date) -> None:
+        if rate > base:
+            return
+        least = self._told(base, start)
+        if isinstance(self.rate, Chance):
+            least += " over the same time"
+        raise bad(
+            f"{what}the rate while the parent is on ({self._told(rate, start)}"
+            f"{self._as_read(rate, start)}) is not above the child's own base rate ({least}), so "
+            "the parent would cause nothing",
+            f"Write one above {least}, or use kind: multiplies with the same words as "
+            "hazard_ratio, which may lie below the base or on both sides of it.",
+        )
+
+    def _as_read(self, rate: float, start: date) -> str:
+        """Return why an end differs from the one that was written: a range is read as its width."""
+        if not isinstance(self.rate, Chance) or self.rate.range.interval is None:
+            return ""
+        here = self.rate.probability_at(rate, start)
+        wording = (self.rate.range.median, *self.rate.range.interval)
+        if self.rate.range.level != LEVEL or min(abs(here / p - 1) for p in wording) < SAME:
+            return ""
+        return ", as a range is read as its width, centred on its median"
+
+    def _too_near(self, rate: Prior, base: Prior, start: date) -> BadValueError:
+        on, own = (
+            " to ".join(self._told(end, start) for end in prior.interval(LEVEL))
+            for prior in (rate, base)
+        )
+        return bad(
+            f"the rate while the parent is on ({on}) is too close to the child's own base rate "
+            f"({own}): a parent that can only add to the rate cannot give this range",
+            "State a higher range, or a more certain base rate, or use kind: multiplies with the "
+            "same words as hazard_ratio, which keeps any range.",
+        )
+
+    def _told(self, rate: float, start: date) -> str:
+        if isinstance(self.rate, Chance):
+            return f"{self.rate.probability_at(rate, start):.1%}"
+        return f"{rate:.3g} per year"

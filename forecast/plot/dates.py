@@ -1,4 +1,4 @@
-"""Dates along an axis, and lines at dates, as people write them: in English, short."""
+"""Dates along an axis, and lines at dates, in short English form."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import Formatter, Locator
 
-from forecast.plot.style import GREY, SMALL
-from forecast.plot.text import PLAIN, room
+from forecast.plot.style import GREY, PLAIN, SMALL, room
 from forecast.time import MONTHS, day_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["as_of_line", "date_axis", "marks", "number", "short_day"]
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where Matplotlib's dates begin; they are numbers of days."""
+"""Matplotlib's dates are days since this instant."""
 
 MONDAY = datetime(2001, 1, 1, tzinfo=UTC)
 DAYS = (1, 2, 7, 14)
@@ -27,7 +24,7 @@ TICK = 55.0
 
 
 def short_day(instant: datetime) -> str:
-    """Return the day that an instant closes or lies in, without its year.
+    """Return the day that an instant ends or lies in, without its year.
 
     Examples
     --------
@@ -39,18 +36,18 @@ def short_day(instant: datetime) -> str:
 
 
 def number(instant: datetime) -> float:
-    """Return an instant as a place on an axis of dates, in days."""
+    """Return an instant as a position on an axis of dates, in days."""
     return (instant - EPOCH) / timedelta(days=1)
 
 
 def date_axis(ax: "Axes") -> None:
-    """Label the horizontal axis by days, months or years: as many as its width has room for."""
+    """Label the horizontal axis by days, months or years: as many as fit its width."""
     ax.xaxis.set_major_locator(_Dates(max(2, int(room(ax) / TICK))))
     ax.xaxis.set_major_formatter(_Days())
 
 
 def marks(first: datetime, last: datetime, most: int) -> list[datetime]:
-    """Return round dates from one instant to another, at most so many: as close as may be.
+    """Return round dates between two instants, as close together as the largest number allows.
 
     Examples
     --------
@@ -71,7 +68,7 @@ def marks(first: datetime, last: datetime, most: int) -> list[datetime]:
 
 
 def _every(first: datetime, last: datetime, days: int) -> list[datetime]:
-    """Return midnights so many days apart, Mondays where that is weeks."""
+    """Return midnights a number of days apart, on Mondays for whole weeks."""
     number = -(-((first - MONDAY) // timedelta(seconds=1)) // (86_400 * days))
     found: list[datetime] = []
     while (date := MONDAY + timedelta(days=number * days)) <= last:
@@ -81,7 +78,7 @@ def _every(first: datetime, last: datetime, days: int) -> list[datetime]:
 
 
 def _firsts(first: datetime, last: datetime, months: int) -> list[datetime]:
-    """Return firsts of months so many months apart, Januaries among them where that divides 12."""
+    """Return firsts of months a number of months apart, including January if that divides 12."""
     number = (first.year * 12 + first.month - 1) // months
     found: list[datetime] = []
     while True:
@@ -112,7 +109,7 @@ def as_of_line(ax: "Axes", instant: datetime) -> None:
 
 
 def _closing(instant: datetime) -> datetime:
-    """Return the day of an instant, where a midnight closes the day before it."""
+    """Return the day of an instant; a midnight ends the day before."""
     utc = instant.astimezone(UTC)
     midnight = utc.replace(hour=0, minute=0, second=0, microsecond=0)
     return utc - timedelta(days=1) if utc == midnight else utc

@@ -1,24 +1,130 @@
-"""The network as a drawing: events as boxes, links as arrows."""
+"""The network as a drawing: events as boxes with their words, links as arrows with their heads."""
 
-from typing import TYPE_CHECKING
+from math import hypot
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
 
 from forecast.errors import InputError
-from forecast.layout import Layout, diagram, layered
+from forecast.layout import Layout, diagram, layered, width, wrapped
 from forecast.network import Network
-from forecast.plot.drawing import KINDS, Spot, arrow_line, box, dashes, words
-from forecast.plot.style import given_axes, headed, legend_below
+from forecast.plot.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    PLAIN,
+    RED,
+    drawable,
+    given_axes,
+    headed,
+    ink,
+    legend_below,
+)
+from forecast.probability import percent
 from forecast.time import day_words, parse_instant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from forecast.layout import Arrow, Node
     from forecast.posterior import Posterior
     from forecast.time import Day
 
-__all__ = ["network"]
+type Point = tuple[float, float]
+
+KINDS = {"multiplies": BLUE, "causes": GREEN, "requires": GREY, "prevents": RED}
+COLUMNS, LINES = 17, 4
+LETTER = 7.4
+LINE = 1.15
+THIN, THICK = 0.7, 3.6
+HEAD = 5.0
+INSET = 2.5
+ROUND = 10.0
+
+
+def dashes(kind: str, scale: float) -> Any:
+    """Return the line style of a kind of link: dashed for gates."""
+    return (0, (4 * scale, 2 * scale)) if kind in ("requires", "prevents") else "solid"
+
+
+class Spot(NamedTuple):
+    """Where an event's box is, and the event's probability, if it is shown."""
+
+    centre: Point
+    size: Point
+    chance: float | None
+
+
+def box(ax: "Axes", node: "Node", spot: Spot) -> None:
+    """Draw an event's box in the layout's units, filled from the left by its probability."""
+    (x, y), (wide, high), chance = spot
+    left, top = x - wide / 2, y - high / 2
+    rounding = ROUND if node.kind == "state" else 0.01
+    frame = _frame((left, top), wide, high, rounding)
+    frame.set(facecolor=plt.rcParams["axes.facecolor"], edgecolor=ink(), linewidth=0.8, zorder=2)
+    ax.add_patch(frame)
+    if chance is not None:
+        filled = Rectangle((left, top), wide * chance, high, color=BLUE, alpha=0.28, linewidth=0)
+        filled.set_zorder(3)
+        ax.add_patch(filled)
+        filled.set_clip_path(frame)
+    if node.kind == "fact":
+        corner = (left + INSET, top + INSET)
+        inner = _frame(corner, wide - 2 * INSET, high - 2 * INSET, rounding)
+        inner.set(fill=False, edgecolor=ink(), linewidth=0.5, zorder=4)
+        ax.add_patch(inner)
+
+
+def words(ax: "Axes", node: "Node", spot: Spot, scale: float) -> None:
+    """Write an event's title into its box, and its probability under it."""
+    (x, y), (_, high), chance = spot
+    lines = wrapped(drawable(node.title), columns=COLUMNS, lines=LINES)
+    middle = y if chance is None else y - LETTER * LINE / 2
+    how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": LETTER * scale, "zorder": 5}
+    ax.text(x, middle, "\n".join(lines), linespacing=LINE - 0.05, **how, **PLAIN)
+    if chance is not None:
+        foot = y + high / 2 - LETTER * 0.85
+        ax.text(x, foot, percent(chance), fontweight="bold", **how, **PLAIN)
+
+
+def arrow_line(ax: "Axes", arrow: "Arrow", route: tuple[Point, ...], scale: float) -> None:
+    """Draw a link along its route of Bézier curves, wider for stronger links, with its head.
+
+    `scale` is the number of points in a unit of the layout.
+    """
+    colour = KINDS[arrow.kind]
+    thick = THIN + (THICK - THIN) * width(arrow)
+    (before_x, before_y), (x, y) = route[-2], route[-1]
+    length = hypot(x - before_x, y - before_y) or 1.0
+    along = ((x - before_x) / length, (y - before_y) / length)
+    slows = arrow.kind == "prevents" or (arrow.ratio is not None and arrow.ratio < 1)
+    head = HEAD + thick
+    back = 1.5 if slows else head * 0.8
+    end = (x - along[0] * back, y - along[1] * back)
+    path = Path([*route[:-1], end], [Path.MOVETO, *[Path.CURVE4] * (len(route) - 1)])
+    how = {"edgecolor": colour, "linestyle": dashes(arrow.kind, 1.0), "capstyle": "butt"}
+    ax.add_patch(PathPatch(path, fill=False, linewidth=thick * scale, zorder=1, **how))
+    aside = (-along[1], along[0])
+    wing = head * (0.75 if slows else 0.45)
+    sides = [(aside[0] * wing * sign, aside[1] * wing * sign) for sign in (1, -1)]
+    if slows:
+        ends = [(end[0] + dx, end[1] + dy) for dx, dy in sides]
+        line = Line2D(*zip(*ends, strict=True), color=colour, linewidth=max(thick, 1.6) * scale)
+        line.set(zorder=4, solid_capstyle="butt")
+        ax.add_line(line)
+    else:
+        base = (x - along[0] * head, y - along[1] * head)
+        corners = [(x, y), *((base[0] + dx, base[1] + dy) for dx, dy in sides)]
+        ax.add_patch(Polygon(corners, closed=True, color=colour, linewidth=0, zorder=4))
+
+
+def _frame(corner: Point, wide: float, high: float, rounding: float) -> FancyBboxPatch:
+    style = f"round,pad=0,rounding_size={rounding}"
+    return FancyBboxPatch(corner, wide, high, boxstyle=style)
+
 
 BOX = (96.0, 56.0)
 GAP = 14.0
@@ -31,24 +137,24 @@ EDGE, MARGIN, ABOVE, BELOW = 2.0, 6.0, 40.0, 64.0
 def network(
     shown: "Network | Posterior", *, by: "Day | None" = None, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw a network: its events, and how they bear on each other.
+    """Draw a network: its events, and how they affect each other.
 
     Parameters
     ----------
     shown
-        A network, drawn as it is stated; or a posterior, with the probability of each event.
+        A network, drawn as stated; or a posterior, with the probability of each event.
     by
-        For a posterior: the date that probabilities are for.
+        For a posterior: the date of the probabilities.
     ax
-        The axes to draw into; of a new figure as large as the drawing needs, unless given.
+        The axes to draw into; by default those of a new figure as large as the drawing needs.
 
     Returns
     -------
     Axes
         Events as boxes: square for onsets, round for states, with a double line for facts; filled
-        from the left as far as they are probable. Links as arrows: the colour tells the kind, the
-        width how far the hazard ratio (of the prior's median) is from 1, a bar in place of the
-        arrowhead that the link slows or stops its child. Gates are dashed.
+        from the left in proportion to their probability. Links as arrows: the colour shows the
+        kind, the width how far the hazard ratio (at the prior's median) is from 1, and a bar
+        instead of an arrowhead means that the link slows or stops its child. Gates are dashed.
 
     Raises
     ------
@@ -59,7 +165,7 @@ def network(
 
     Notes
     -----
-    Legible up to some fifty events. For other tools, `forecast.layout.dot` and
+    Legible up to about fifty events. For other tools, `forecast.layout.dot` and
     `forecast.layout.mermaid` write the same drawing as text.
 
     Examples
@@ -76,11 +182,13 @@ def network(
     if isinstance(shown, Network):
         stated, note, chances = shown, "", {}
         if by is not None:
-            msg = "a network alone has no probabilities: pass a posterior, or leave 'by' out"
+            msg = "a network alone has no probabilities: pass a posterior, or leave out 'by'"
             raise InputError(msg)
     else:
         if by is None:
-            msg = "the probabilities of a posterior are for a date: pass by='2024-12-31', say"
+            msg = (
+                "the probabilities of a posterior are for a date: pass for example by='2024-12-31'"
+            )
             raise InputError(msg)
         stated = shown.network
         chances = shown.table(by=[by]).droplevel("deadline", axis=1)["mean"].to_dict()
@@ -113,7 +221,7 @@ def _axes(drawn: Layout) -> "Axes":
 
 
 def _scale(ax: "Axes", drawn: Layout) -> float:
-    """Fit the axes to the drawing, y downwards; return how many points a unit of it is."""
+    """Fit the axes to the drawing, y downwards; return the number of points in its unit."""
     ax.axis("off")
     ax.set_xlim(-EDGE, drawn.width + EDGE, auto=None)  # free to widen: the aspect is what is fixed
     ax.set_ylim(drawn.height + EDGE, -EDGE, auto=None)

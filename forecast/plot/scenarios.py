@@ -1,4 +1,4 @@
-"""The scenario timeline: the most probable stories, and when things happen in them."""
+"""The scenario timeline: the most probable stories, and when events happen in them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,12 +9,12 @@ from matplotlib.transforms import ScaledTranslation
 
 from forecast.errors import InputError
 from forecast.plot.dates import date_axis, number
-from forecast.plot.names import event_title
 from forecast.plot.style import (
     COLOURS,
     GREY,
     SMALL,
     bare,
+    event_title,
     headed,
     height_of_rows,
     legend_below,
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from forecast.posterior import Posterior
     from forecast.time import Day
-
-__all__ = ["scenarios"]
 
 DOT = 9.5
 
@@ -52,18 +50,18 @@ def scenarios(
     by
         The date.
     n
-        How many stories to tell.
+        How many stories to draw.
     events
-        Up to eight ids; unless given, the five events whose state by then is least certain.
+        Up to eight ids; by default the five events whose state by then is least certain.
     ax
-        The axes to draw into, half an inch high for each row; of a new figure, unless given.
+        The axes to draw into, half an inch high for each row; by default those of a new figure.
 
     Returns
     -------
     Axes
-        One row a story, as `Posterior.timeline` has them: a dot at the median date of each onset,
-        a line over the middle half of its dates, and a square at the left for what is on without an
-        onset after the cut-off.
+        One row per story of `Posterior.timeline`: a dot at the median date of each onset, a line
+        over the middle half of its dates, and a square at the left for an event that is already on
+        at the cut-off.
 
     Raises
     ------
@@ -141,11 +139,11 @@ def _in_words(post: "Posterior", story: pd.DataFrame) -> str:
     came = story[story["place"].notna()].sort_values("place", kind="stable").index
     held = story[story["on"] & story["place"].isna()].index
     parts = [event_title(post.network, str(event)) for event in came]
-    said = ", then ".join(parts)
+    words = ", then ".join(parts)
     if len(held):
         already = " and ".join(event_title(post.network, str(event)) for event in held)
-        said = f"{said}; {already} on" if said else f"{already} on"
-    return f"{percent(story['story'].iloc[0])}: {said or 'none of these'}"
+        words = f"{words}; {already} on" if words else f"{already} on"
+    return f"{percent(story['story'].iloc[0])}: {words or 'none of these'}"
 
 
 def _with_room(start: float, end: float) -> tuple[float, float]:

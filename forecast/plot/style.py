@@ -1,50 +1,142 @@
-"""One style for all pictures: colours, headings, rows of labels; nothing global is touched."""
+"""One style for all pictures: colours, headings, rows of labels, names, and text drawn as typed.
+
+Nothing global is changed. Text from data is drawn without mathematics, control characters or
+missing letters.
+"""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from forecast.errors import InputError
-from forecast.plot.text import PLAIN, cut, room, wide
+from forecast.layout import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axis import Axis
 
-__all__ = [
-    "BLUE",
-    "COLOURS",
-    "GREEN",
-    "GREY",
-    "RED",
-    "band",
-    "bare",
-    "given_axes",
-    "headed",
-    "height_of_rows",
-    "ink",
-    "legend_below",
-    "logit_axis",
-    "new_axes",
-    "note_below",
-    "percent_axis",
-    "rows",
-]
+    from forecast.network import Network
+    from forecast.posterior import Posterior
+
+PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
+"""For every text that came from data: a ``$`` is a dollar, a ``\\`` is a backslash."""
+
+LETTER = 0.56
+"""Width over height of a letter of running text: a little over the mean of DejaVu Sans."""
+
+LABELS = 54.0
+"""The width of labels beside the axes, in points."""
+
+FEWEST = 12
+MISSING = "□"
+
+
+def drawable(text: str) -> str:
+    r"""Return a text on one line without characters that cannot be drawn.
+
+    Control characters and marks of writing direction become spaces; letters that no font of the
+    session has become "□", as in Matplotlib, but without its warnings.
+
+    Examples
+    --------
+    >>> drawable("a\tb\u202ec")
+    'a b c'
+    """
+    letters = _letters(tuple(mpl.rcParams["font.family"]), tuple(mpl.rcParams["font.sans-serif"]))
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return "".join(c if ord(c) in letters else MISSING for c in plain)
+
+
+def wide(ax: "Axes", text: str, size: float) -> list[str]:
+    """Return a text in as many lines as it needs above the axes."""
+    return list(wrapped(drawable(text), columns=_columns(ax, size), lines=4))
+
+
+def cut(ax: "Axes", text: str, size: float) -> str:
+    """Return a text on one line, no wider than the axes, with "…" where it was cut."""
+    return wrapped(drawable(text), columns=_columns(ax, size), lines=1)[0]
+
+
+def room(ax: "Axes") -> float:
+    """Return the width of the axes in points, estimated if a layout engine will change it."""
+    grid, figure = ax.get_subplotspec(), ax.figure
+    points = 72 / figure.dpi
+    if figure.get_layout_engine() is None or grid is None:
+        return float(ax.get_window_extent().width * points)
+    columns = (grid.colspan.stop - grid.colspan.start) / grid.get_gridspec().ncols
+    return float(figure.bbox.width * points * columns) - LABELS
+
+
+def _columns(ax: "Axes", size: float) -> int:
+    """Return how many letters of a size fit across the axes."""
+    return max(FEWEST, int(room(ax) / (size * LETTER)))
+
+
+@lru_cache(maxsize=8)
+def _letters(families: tuple[str, ...], sans: tuple[str, ...]) -> frozenset[int]:
+    """Return every character of the session's fonts."""
+    names = [name for family in families for name in (sans if family == "sans-serif" else [family])]
+    known: set[int] = set()
+    for name in names:
+        try:
+            path = findfont(name, fallback_to_default=False)
+        except ValueError:
+            continue
+        known |= set(get_font(path).get_charmap())
+    return frozenset(known or get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+RATES = {
+    "base_rate": "Base rate",
+    "off_rate": "Rate of ending",
+    "initial_probability": "Chance at the start",
+}
+
+
+def event_title(network: "Network", event: str) -> str:
+    """Return the title of an event, or its id if it has none."""
+    return network.event(event).title or event
+
+
+def source_title(network: "Network", source: str) -> str:
+    """Return the title of a source or of a type of sources, or its id if it has none."""
+    titles = {one.id: one.title for one in network.source_types}
+    titles |= {one.id: one.title for one in network.sources}
+    return titles.get(source) or source
+
+
+def parameter_title(post: "Posterior", parameter: str, label: str) -> str:
+    """Return a parameter of a posterior in words."""
+    network = post.network
+    if parameter == "likelihood_ratio":
+        return f"Likelihood ratio: {post.evidence.item(label).text or label}"
+    what = RATES.get(parameter, parameter.removeprefix("type_").replace("_", " ").capitalize())
+    link = next((one for one in network.links if one.id == label), None)
+    if link is not None:
+        ends = (event_title(network, end) for end in (link.parent, link.child))
+        return f"{what}: {' → '.join(ends)}"
+    if any(event.id == label for event in network.events):
+        return f"{what}: {event_title(network, label)}"
+    return f"{what}: {source_title(network, label)}"
+
 
 BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLOURS = (BLUE, RED, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#8B6F47")
-"""Okabe and Ito's colours [1]_, which are told apart with any colour vision, and two more.
+"""Okabe and Ito's colours [1]_, distinct with any colour vision, and two more.
 
 .. [1] Okabe and Ito (2008). Color universal design. https://jfly.uni-koeln.de/color/
 """
 
 GREY = "#8C8C8C"
-"""For what stays in the background; seen on white and on black."""
+"""For the background; visible on white and on black."""
 
 TITLE, TEXT, SMALL = 10.5, 9.0, 8.0
 """Sizes of letters, in points."""
@@ -80,13 +172,7 @@ def new_axes(ax: Axes | None, height: float) -> Axes:
 
 
 def given_axes(ax: object) -> Axes:
-    """Return the axes given.
-
-    Raises
-    ------
-    InputError
-        If they are none: a figure, or several axes in an array.
-    """
+    """Return the given axes; a figure, or an array of several axes, is an error."""
     if not isinstance(ax, Axes):
         msg = (
             f"a picture is drawn into one Matplotlib axes (got 'ax' of type {type(ax).__name__}): "
@@ -116,7 +202,7 @@ def bare(ax: Axes, *sides: str) -> None:
 
 
 def headed(ax: Axes, title: str, note: str = "") -> None:
-    """Write a heading over the axes, broken into lines where it is long, and a note under it."""
+    """Write a heading above the axes, wrapped if it is long, and a note under it."""
     lines = wide(ax, title, TITLE)
     notes = wide(ax, note, SMALL) if note else []
     pad = 6 + len(notes) * SMALL * LINE
@@ -138,7 +224,7 @@ def headed(ax: Axes, title: str, note: str = "") -> None:
 def legend_below(
     ax: Axes, handles: Sequence["Artist"], labels: Sequence[str], start: float = 30
 ) -> None:
-    """Name what is drawn, one line each, beginning so many points under the axes."""
+    """Name what is drawn, one line each, starting some points below the axes."""
     legend = ax.legend(
         handles,
         ["x"] * len(handles),  # the words follow: a label that begins with "_" would be left out
@@ -155,7 +241,7 @@ def legend_below(
 
 
 def logit_axis(ax: Axes) -> None:
-    """Mark an axis of log-odds by probabilities: as many as there is room for."""
+    """Mark an axis of log-odds by as many probabilities as fit."""
     low, high = ax.get_xlim()
     spare = max(high - low, 0.5)
     low, high = low - 0.04 * spare, high + 0.12 * spare
@@ -170,12 +256,12 @@ def logit_axis(ax: Axes) -> None:
 
 
 def percent_axis(axis: "Axis") -> None:
-    """Mark an axis of probabilities as percentages, with no more digits than they need."""
+    """Mark an axis of probabilities by percentages, without needless digits."""
     axis.set_major_formatter(FuncFormatter(lambda p, _: f"{100 * p:.4g}%"))
 
 
 def note_below(ax: Axes, lines: Sequence[str], start: float = 30) -> None:
-    """Write small lines below the axes, beginning so many points under them."""
+    """Write small lines, starting some points below the axes."""
     if not lines:
         return
     ax.annotate(
@@ -192,9 +278,9 @@ def note_below(ax: Axes, lines: Sequence[str], start: float = 30) -> None:
 
 
 def rows(ax: Axes, labels: Sequence[str], *, bold: Sequence[int] = ()) -> None:
-    """Make rows from the top, at heights 0, 1, 2, …, each with its label above the middle.
+    """Make rows from the top, at heights 0, 1, 2, …, each with its label above it.
 
-    Labels stand over their rows and not beside them, so that long ones leave the width to the data.
+    A label beside its row would take width from the data.
     """
     ax.set_ylim(len(labels) - 0.55, -0.75)
     ax.set_yticks([])
@@ -214,5 +300,5 @@ def rows(ax: Axes, labels: Sequence[str], *, bold: Sequence[int] = ()) -> None:
 
 
 def band(ax: Axes, x: Any, low: Any, high: Any, colour: Any, **how: Any) -> None:
-    """Fill a band in a colour, so lightly that lines and other bands show through."""
+    """Fill a band in a colour, lightly enough for lines and other bands to show through."""
     ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0, **how)

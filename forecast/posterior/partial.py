@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.engine.structure import Parameters
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
-from forecast.evidence.sightings import event_held, event_known, observations_by_event
+from forecast.evidence.timeline import event_held, event_known, observations_by_event
 from forecast.model.chances import FactorTable, HiddenClaim
 from forecast.model.factors import items_in_force
 from forecast.model.lower import Lowered

@@ -4,20 +4,25 @@ Scores that are losses are better when lower; Metaculus points, skill and gains 
 are better when higher. Each function says which.
 """
 
-from forecast.scoring.binary import RULES, Rule, brier, brier_original, logarithmic, spherical
-from forecast.scoring.categories import (
-    brier_categories,
-    logarithmic_categories,
-    ordered_categories,
-    ranked_probability,
-    spherical_categories,
-)
 from forecast.scoring.clusters import Interval, cluster_bootstrap, effective_number
 from forecast.scoring.life import (
     ImproperScoreWarning,
     gain_over_life,
     open_days_average,
     standing,
+)
+from forecast.scoring.losses import (
+    RULES,
+    Rule,
+    brier,
+    brier_categories,
+    brier_original,
+    logarithmic,
+    logarithmic_categories,
+    ordered_categories,
+    ranked_probability,
+    spherical,
+    spherical_categories,
 )
 from forecast.scoring.metaculus import (
     metaculus_baseline,

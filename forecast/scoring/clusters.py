@@ -1,8 +1,8 @@
 """Linked and repeated questions: resampling by cluster, and the effective number of questions.
 
-A question forecast on a hundred days is not a hundred questions, nor are ten questions on one war
-ten. Forecasts that share a cluster are taken to hang together in any way; clusters are taken to be
-independent of each other. Everything here resamples clusters, never rows.
+A question forecast on a hundred days is not a hundred questions, and neither are ten questions
+about one war. Forecasts of one cluster may depend on each other in any way; clusters are assumed
+independent. Everything here resamples clusters, never rows.
 """
 
 from collections.abc import Callable
@@ -12,21 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, Ints, cluster_codes, fraction, numbers
-
-__all__ = [
-    "Interval",
-    "bootstrap_means",
-    "cluster_bootstrap",
-    "cluster_sums",
-    "effective_number",
-    "resampled_rows",
-]
+from forecast.scoring.inputs import Floats, Ints, cluster_codes, fraction, numbers
 
 DRAWS_AT_ONCE = 1_000_000
 
 DUST = 1e-12
-"""Of the sum of absolute values: a sum below it has cancelled, but for rounding."""
+"""Relative to the sum of absolute values: a sum below this is rounding error of 0."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +27,7 @@ class Interval:
     Parameters
     ----------
     estimate
-        The statistic of the data as they are.
+        The statistic of the data.
     low, high
         Central interval of the statistic over resamples.
     level
@@ -77,13 +68,9 @@ def cluster_bootstrap(
     level
         The level of the central percentile interval [1]_.
     resamples
-        How often the clusters are drawn anew, with replacement.
+        How many times the clusters are resampled, with replacement.
     seed
-        Of the draws.
-
-    Returns
-    -------
-    Interval
+        Of the resampling.
 
     Raises
     ------
@@ -92,8 +79,8 @@ def cluster_bootstrap(
 
     Notes
     -----
-    With fewer than some twenty clusters percentile intervals are too short, and so they are where
-    what matters is rare and was seen in fewer than some twenty (`gain` gives figures).
+    Percentile intervals are too short with fewer than about twenty clusters, or if what matters is
+    rare and was seen in fewer than about twenty (`gain` gives figures).
 
     References
     ----------
@@ -111,28 +98,39 @@ def cluster_bootstrap(
     codes = cluster_codes(cluster, len(np.asarray(cluster)))
     rng = np.random.default_rng(seed)
     values = np.array([statistic(resampled_rows(codes, rng)) for _ in range(resamples)])
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     estimate = float(statistic(np.arange(codes.size)))
-    return Interval(estimate, float(low), float(high), level, int(codes.max()) + 1)
+    return percentile_interval(estimate, values, level, int(codes.max()) + 1)
+
+
+def percentile_interval(estimate: float, values: Floats, level: float, clusters: int) -> Interval:
+    """Return an estimate with the central interval of its resampled values."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high), level, clusters)
 
 
 def resampled_rows(codes: Ints, rng: np.random.Generator) -> Ints:
     """Return the rows of clusters drawn with replacement, as many clusters as there are."""
     order = np.argsort(codes, kind="stable")
-    sizes = np.bincount(codes)
-    if sizes.size < 2:  # noqa: PLR2004
-        raise InputError(
-            Fault(
-                "one cluster alone says nothing of how far results vary",
-                "Name a cluster for each question, or for each group of linked questions.",
-                field="cluster",
-            )
-        )
+    sizes = cluster_sizes(codes)
     begins = np.cumsum(sizes) - sizes
     drawn = rng.integers(sizes.size, size=sizes.size)
     lengths = sizes[drawn]
     offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     return np.asarray(order[np.repeat(begins[drawn], lengths) + offsets])
+
+
+def cluster_sizes(codes: Ints) -> Ints:
+    """Return how many rows each cluster has, of two clusters or more."""
+    sizes = np.bincount(codes)
+    if sizes.size < 2:  # noqa: PLR2004
+        raise InputError(
+            Fault(
+                "one cluster alone does not show how much results vary",
+                "Name a cluster for each question, or for each group of linked questions.",
+                field="cluster",
+            )
+        )
+    return sizes
 
 
 def bootstrap_means(sums: Floats, sizes: Ints, resamples: int, rng: np.random.Generator) -> Floats:
@@ -148,19 +146,19 @@ def bootstrap_means(sums: Floats, sizes: Ints, resamples: int, rng: np.random.Ge
 
 
 def cluster_sums(values: Floats, codes: Ints) -> Floats:
-    """Return the sum over each cluster, shape (cluster,); what rounding leaves of nothing is 0."""
+    """Return the sum over each cluster, shape (cluster,); a rounding error of 0 is 0."""
     sums = np.bincount(codes, weights=values)
     size = np.bincount(codes, weights=np.abs(values))
     return np.where(np.abs(sums) <= DUST * size, 0.0, sums)
 
 
 def effective_number(values: ArrayLike, cluster: ArrayLike) -> float:
-    r"""Return how many independent questions would tell as much: n over the design effect [1]_.
+    r"""Return the number of independent questions worth as much: n over the design effect [1]_.
 
     .. math:: n \, \frac{\sum_i e_i^2}{\sum_c (\sum_{i \in c} e_i)^2}
 
-    for deviations e with mean 0: where calibration is asked about, :math:`(y - p)(1 - 2p)`, which
-    is the same whichever side of a question was asked; where skill is, gains less their mean.
+    for deviations e with mean 0: for calibration, :math:`(y - p)(1 - 2p)`, which is the same
+    whichever side of a question was asked; for skill, gains less their mean.
 
     Parameters
     ----------
@@ -172,8 +170,8 @@ def effective_number(values: ArrayLike, cluster: ArrayLike) -> float:
     Returns
     -------
     float
-        Between 1 and n where rows of a cluster err together; above n where they err against each
-        other, as the candidates of one election do.
+        Between 1 and n where the errors of a cluster agree; above n where they offset each other,
+        as for the candidates of one election.
 
     Raises
     ------
@@ -194,6 +192,6 @@ def effective_number(values: ArrayLike, cluster: ArrayLike) -> float:
     together = float((cluster_sums(deviations, codes) ** 2).sum())
     if together <= 0:
         raise InputError(
-            Fault("the sums over clusters are all 0: no number of questions", field="values")
+            Fault("the sums over clusters are all 0, so there is no such number", field="values")
         )
     return float(deviations.size * (deviations**2).sum() / together)

@@ -1,11 +1,12 @@
-"""Scores over the life of a question that is forecast day by day and closes early if it resolves.
+"""Scores over the life of a question that is forecast day by day and closes when it resolves.
 
-Two ways of averaging, of which one is proper. Take "X by day 100", X striking with the same chance
-each day and with probability 0.30 in all. Averaged over the days on which the question was open, a
-forecast of day one weighs 1/100 where X never comes, and far more where it comes early and closes
-the question: yes is over-weighted, and the best thing to say on day one is 0.71. With weights fixed
-in advance over the *scheduled* life it is 0.30. Closed days then count for nobody, which is fair
-only to a difference: so the score is taken against a reference that is open on the same days.
+There are two ways of averaging, and only one is proper. Take "X by day 100", where X is equally
+likely on each day and has a probability of 0.30 in all. Averaged over the days on which the
+question was open, the forecast of day one has weight 1/100 if X never happens, and far more if X
+happens early and closes the question. So a yes is over-weighted, and the best forecast on day one
+is 0.71. With weights fixed in advance over the *scheduled* life it is 0.30. Days after the close
+then count for nothing, which is fair only to a difference, so the score is taken relative to a
+reference on the same days.
 """
 
 import warnings
@@ -15,14 +16,19 @@ from numpy.typing import ArrayLike
 
 from forecast.decimals import same
 from forecast.errors import Fault, InputError
-from forecast.scoring.binary import Rule, rule_named
-from forecast.scoring.checks import Floats, numbers, outcomes, probabilities
-
-__all__ = ["ImproperScoreWarning", "gain_over_life", "open_days_average", "standing"]
+from forecast.scoring.inputs import (
+    Floats,
+    floats,
+    numbers,
+    outcomes,
+    probabilities,
+    reference_for,
+)
+from forecast.scoring.losses import Rule, rule_named
 
 
 class ImproperScoreWarning(UserWarning):
-    """A score that rewards saying something else than one believes."""
+    """A score that rewards forecasts other than what one believes."""
 
 
 def gain_over_life(
@@ -33,18 +39,18 @@ def gain_over_life(
     scheduled: int,
     rule: Rule = "brier",
 ) -> float:
-    r"""Return what forecasts gained over a reference in the life of a question; higher is better.
+    r"""Return the gain of forecasts over a reference in the life of a question; higher is better.
 
     .. math:: \frac{1}{D} \sum_{d \le \text{open}} S(r_d, y) - S(p_d, y)
 
-    with D the days scheduled, and S the loss. Proper: each day's weight is fixed before anything is
-    known, so on each day the best thing to say is the probability given all that is known by then.
+    with D the days scheduled, and S the loss. Proper: each day's weight is fixed in advance, so on
+    each day the best forecast is the probability given everything known by then.
 
     Parameters
     ----------
     p
-        The forecast that stood on each day the question was open, shape (day,). NaN for a
-        day without a forecast, which counts as the reference; see `standing`.
+        The forecast in force on each day the question was open, shape (day,). NaN on a day
+        without a forecast, which counts as the reference; see `standing`.
     y
         The outcome, 1 or 0.
     reference
@@ -66,7 +72,7 @@ def gain_over_life(
 
     Notes
     -----
-    Questions are comparable by this figure, since each is worth the same if it lasts as scheduled.
+    Questions can be compared by this figure: each has the same weight if it lasts as scheduled.
 
     Examples
     --------
@@ -74,40 +80,31 @@ def gain_over_life(
     0.021
     """
     loss = rule_named(rule)
-    said = _days(p)
-    if isinstance(scheduled, bool) or scheduled < said.size:
+    given = _days(p)
+    if isinstance(scheduled, bool) or scheduled < given.size:
         raise InputError(
             Fault(
-                f"the question was open for {said.size} days, more than scheduled",
+                f"the question was open for {given.size} days, more than scheduled",
                 "Give the days from opening to the scheduled close.",
                 field="scheduled",
                 value=str(scheduled),
             )
         )
-    standard = probabilities(reference, "reference")
-    if standard.shape not in {(), said.shape}:
-        raise InputError(
-            Fault(
-                "the reference is one number, or one for each day open",
-                field="reference",
-                value=f"shape {standard.shape} for {said.size} days",
-            )
-        )
-    daily = np.broadcast_to(standard, said.shape)
-    forecasts = np.where(np.isnan(said), daily, said)
-    alike = same(forecasts, daily)  # no difference, even where both losses are infinite
+    daily = reference_for(reference, given.shape, "day")
+    forecasts = np.where(np.isnan(given), daily, given)
+    equal = same(forecasts, daily)  # no difference, even where both losses are infinite
     with np.errstate(invalid="ignore"):
         gains = loss(daily, outcomes(y)) - loss(forecasts, outcomes(y))
-    return float(np.where(alike, 0.0, gains).sum() / scheduled)
+    return float(np.where(equal, 0.0, gains).sum() / scheduled)
 
 
 def open_days_average(p: ArrayLike, y: float, *, rule: Rule = "brier") -> float:
-    """Return the mean loss over the days that a question was open. Improper: see the Notes.
+    """Return the mean loss over the days on which a question was open. Improper: see the Notes.
 
     Parameters
     ----------
     p
-        The forecast on each day that the question was open, shape (day,).
+        The forecast on each day on which the question was open, shape (day,).
     y
         The outcome, 1 or 0.
     rule
@@ -130,9 +127,10 @@ def open_days_average(p: ArrayLike, y: float, *, rule: Rule = "brier") -> float:
 
     Notes
     -----
-    The average of the Good Judgment Project and of many sites, here to compare with what they
-    publish. Where a yes closes the question early it is improper: with a constant hazard and
-    P = 0.30 over 100 days it rewards saying 0.71 on the first day. Use `gain_over_life`.
+    The average of the Good Judgment Project and of many sites, for comparison with what they
+    publish. If a yes closes the question early it is improper: with a constant hazard and a
+    probability of 0.30 over 100 days it rewards a forecast of 0.71 on the first day. Use
+    `gain_over_life`.
 
     Examples
     --------
@@ -148,18 +146,18 @@ def open_days_average(p: ArrayLike, y: float, *, rule: Rule = "brier") -> float:
         ImproperScoreWarning,
         stacklevel=2,
     )
-    return float(rule_named(rule)(_filled(p), outcomes(y)).mean())
+    return float(rule_named(rule)(probabilities(_days(p)), outcomes(y)).mean())
 
 
 def standing(times: ArrayLike, p: ArrayLike, at: ArrayLike) -> Floats:
-    """Return the forecast that stands at each of some times: the latest one made by then.
+    """Return the forecast in force at each of some times: the latest one made by then.
 
     Parameters
     ----------
     times
         When forecasts were made, increasing, shape (forecast,).
     p
-        What they said, shape (forecast,).
+        The forecasts, shape (forecast,).
     at
         Times to look at, shape (day,).
 
@@ -178,31 +176,24 @@ def standing(times: ArrayLike, p: ArrayLike, at: ArrayLike) -> Floats:
     >>> standing([1.0, 3.0], [0.2, 0.6], [0, 1, 2, 3, 4]).tolist()
     [nan, 0.2, 0.2, 0.6, 0.6]
     """
-    made, said, days = numbers(times, "times"), probabilities(p), numbers(at, "at")
-    if made.ndim != 1 or made.shape != said.shape or (np.diff(made) <= 0).any():
+    made, forecasts, days = numbers(times, "times"), probabilities(p), numbers(at, "at")
+    if made.ndim != 1 or made.shape != forecasts.shape or (np.diff(made) <= 0).any():
         raise InputError(
             Fault("times increase, and there is one probability for each", field="times")
         )
-    latest = np.searchsorted(made, days, side="right") - 1  # (day,)
-    return np.concatenate([[np.nan], said])[latest + 1]
+    by_then = np.searchsorted(made, days, side="right")  # (day,)
+    return np.concatenate([[np.nan], forecasts])[by_then]
 
 
 def _days(p: ArrayLike) -> Floats:
-    try:
-        values = np.asarray(p, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(Fault("these are not numbers", field="p", value=str(error))) from None
+    values = floats(p, "p")
     if values.ndim != 1 or values.size == 0:
         raise InputError(
             Fault(
-                "p has one probability for each day that the question was open, at least one",
+                "p has one probability for each day on which the question was open, at least one",
                 field="p",
                 value=f"shape {values.shape}",
             )
         )
     probabilities(values[~np.isnan(values)])
     return values
-
-
-def _filled(p: ArrayLike) -> Floats:
-    return probabilities(_days(p))

@@ -1,7 +1,7 @@
-"""Metaculus points: the baseline and the peer score, exactly; higher is better.
+"""Metaculus points: the baseline score and the peer score, exactly; higher is better.
 
-Both are the logarithmic score, scaled: the baseline score against chance, so that chance has 0 and
-certainty that came true 100 points, the peer score against the other forecasters' geometric mean.
+Both scale the logarithmic score: the baseline score against chance, so that chance has 0 points and
+certainty that came true 100, the peer score against the geometric mean of the other forecasters.
 Over the life of a question Metaculus averages them with weights fixed by the *scheduled* closing
 date, as `gain_over_life` does.
 
@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, category_pairs, numbers, outcomes, pairs, probabilities
-
-__all__ = [
-    "metaculus_baseline",
-    "metaculus_baseline_categories",
-    "metaculus_baseline_density",
-    "metaculus_peer",
-    "metaculus_peer_categories",
-]
+from forecast.scoring.inputs import (
+    Floats,
+    category_pairs,
+    floats,
+    numbers,
+    outcomes,
+    pairs,
+    probabilities,
+)
+from forecast.scoring.losses import of_outcome
 
 
 def metaculus_baseline(p: ArrayLike, y: ArrayLike) -> Floats:
@@ -31,14 +32,14 @@ def metaculus_baseline(p: ArrayLike, y: ArrayLike) -> Floats:
     Parameters
     ----------
     p
-        Probabilities of yes, between 0 and 1, both left out.
+        Probabilities of yes, above 0 and below 1.
     y
         Outcomes, 1 or 0.
 
     Raises
     ------
     InputError
-        If a probability is 0 or 1, which Metaculus does not take, or none at all.
+        If a probability does not lie above 0 and below 1: Metaculus takes no others.
 
     Examples
     --------
@@ -56,7 +57,7 @@ def metaculus_baseline_categories(p: ArrayLike, y: ArrayLike) -> Floats:
     Parameters
     ----------
     p
-        Probabilities, shape (…, category), each between 0 and 1, both left out.
+        Probabilities, shape (…, category), each above 0 and below 1.
     y
         The index of the category that came true, shape (…).
 
@@ -72,9 +73,8 @@ def metaculus_baseline_categories(p: ArrayLike, y: ArrayLike) -> Floats:
     """
     forecasts, index = category_pairs(p, y)
     _open(forecasts)
-    told = np.take_along_axis(forecasts, index[..., None], axis=-1)[..., 0]
     count = forecasts.shape[-1]
-    return np.asarray(100 * np.log(told * count) / np.log(count))
+    return np.asarray(100 * np.log(of_outcome(forecasts, index) * count) / np.log(count))
 
 
 def metaculus_baseline_density(density: ArrayLike, baseline: ArrayLike) -> Floats:
@@ -98,31 +98,31 @@ def metaculus_baseline_density(density: ArrayLike, baseline: ArrayLike) -> Float
     >>> metaculus_baseline_density(np.e, 1.0).round(4).tolist()
     50.0
     """
-    told, chance = numbers(density, "density"), numbers(baseline, "baseline")
-    for name, values in (("density", told), ("baseline", chance)):
+    ours, chance = numbers(density, "density"), numbers(baseline, "baseline")
+    for name, values in (("density", ours), ("baseline", chance)):
         if not ((values > 0) & np.isfinite(values)).all():
             raise InputError(Fault("a density is a number above 0", field=name))
-    return np.asarray(50 * np.log(told / chance))
+    return np.asarray(50 * np.log(ours / chance))
 
 
 def metaculus_peer(p: ArrayLike, y: ArrayLike) -> Floats:
     r"""Return the peer score of yes-or-no questions, :math:`100 \ln(p_y / \mathrm{GM}_y)` points.
 
-    :math:`\mathrm{GM}_y` is the geometric mean of what the *other* forecasters gave the outcome.
-    Points of a question sum to 0 over its forecasters.
+    :math:`\mathrm{GM}_y` is the geometric mean of the *other* forecasters' probabilities of the
+    outcome. The points of a question sum to 0 over its forecasters.
 
     Parameters
     ----------
     p
-        Probabilities of yes, shape (forecaster, …), between 0 and 1, both left out; NaN
-        where a forecaster did not answer.
+        Probabilities of yes, shape (forecaster, …), above 0 and below 1; NaN where a forecaster
+        did not answer.
     y
         Outcomes, shape (…).
 
     Returns
     -------
     array
-        Points, shape (forecaster, …): NaN for no answer, 0 for who answered alone.
+        Points, shape (forecaster, …): NaN for no answer, 0 for the only answer.
 
     Raises
     ------
@@ -134,14 +134,14 @@ def metaculus_peer(p: ArrayLike, y: ArrayLike) -> Floats:
     >>> metaculus_peer([0.9, 0.5, np.nan], 1).round(2).tolist()
     [58.78, -58.78, nan]
     """
-    given = ~np.isnan(answers := _answers(p))
+    given = ~np.isnan(answers := floats(p, "p"))
     forecasts = probabilities(np.where(given, answers, 0.5))
     _open(forecasts)
     happened = outcomes(y)
     if forecasts.shape[1:] != happened.shape:
         raise InputError(
             Fault(
-                "p has one row a forecaster, and y one outcome for each column",
+                "p has one row for each forecaster, and y one outcome for each column",
                 value=f"shapes {forecasts.shape} and {happened.shape}",
             )
         )
@@ -154,7 +154,7 @@ def metaculus_peer_categories(p: ArrayLike, y: ArrayLike) -> Floats:
     Parameters
     ----------
     p
-        Probabilities, shape (forecaster, …, category), each between 0 and 1, both left out.
+        Probabilities, shape (forecaster, …, category), each above 0 and below 1.
     y
         The index of the category that came true, shape (…).
 
@@ -175,23 +175,16 @@ def metaculus_peer_categories(p: ArrayLike, y: ArrayLike) -> Floats:
     """
     forecasts, index = category_pairs(p, y)
     _open(forecasts)
-    told = np.take_along_axis(forecasts, index[..., None], axis=-1)[..., 0]
-    return _peer(np.log(told), np.ones(told.shape, dtype=bool))
+    log_p = np.log(of_outcome(forecasts, index))
+    return _peer(log_p, np.ones(log_p.shape, dtype=bool))
 
 
-def _answers(p: ArrayLike) -> Floats:
-    try:
-        return np.asarray(p, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(Fault("these are not numbers", field="p", value=str(error))) from None
-
-
-def _peer(log_told: Floats, given: np.ndarray) -> Floats:
+def _peer(log_p: Floats, given: np.ndarray) -> Floats:
     """Return points from log probabilities of the outcome, shape (forecaster, …)."""
     others = given.sum(axis=0) - given  # (forecaster, …)
-    told = np.where(given, log_told, 0.0)
-    of_others = (told.sum(axis=0) - told) / np.maximum(others, 1)
-    points = np.where(others > 0, 100 * (told - of_others), 0.0)
+    log_p = np.where(given, log_p, 0.0)
+    of_others = (log_p.sum(axis=0) - log_p) / np.maximum(others, 1)
+    points = np.where(others > 0, 100 * (log_p - of_others), 0.0)
     return np.where(given, points, np.nan)
 
 
@@ -200,7 +193,7 @@ def _open(forecasts: Floats) -> None:
     if bad.size:
         raise InputError(
             Fault(
-                "Metaculus scores take probabilities between 0 and 1, both left out",
+                "Metaculus scores take probabilities above 0 and below 1",
                 "Metaculus itself takes 0.1% to 99.9%.",
                 field="p",
                 value=f"{bad[0]:g}",

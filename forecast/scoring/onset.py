@@ -4,9 +4,9 @@ Both functions integrate the Brier score of "on by t" over all t up to the horiz
 
 .. math:: \int_0^H (F(t) - 1[T \le t])^2 \, dt,
 
-the CRPS weighted by 1 up to the horizon and by 0 beyond it [1]_. What happens after the horizon
-does not count, so all that need be known of an onset after it is that it came after. The score has
-the unit of time in which it is put, and is strictly proper for the distribution up to the horizon.
+the CRPS with weight 1 up to the horizon and 0 beyond it [1]_. What happens after the horizon does
+not count, so an onset after it needs no date. The score has the unit of the times it is given, and
+is strictly proper for the distribution up to the horizon.
 
 References
 ----------
@@ -19,9 +19,7 @@ from numpy.typing import ArrayLike
 
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, numbers, probabilities
-
-__all__ = ["crps_onset", "crps_onset_draws"]
+from forecast.scoring.inputs import Floats, numbers, probabilities
 
 
 def crps_onset(times: ArrayLike, p: ArrayLike, onset: ArrayLike) -> Floats:
@@ -33,10 +31,10 @@ def crps_onset(times: ArrayLike, p: ArrayLike, onset: ArrayLike) -> Floats:
         Times at which the curve is known, increasing, shape (time,): the first is where the
         question opens, the last the horizon.
     p
-        P(on by each time), never falling, shape (…, time); straight in between. What is left
-        to 1 at the last is the probability of "not by the horizon".
+        P(on by each time), never falling, shape (…, time); linear in between. One minus the last
+        is the probability of "not by the horizon".
     onset
-        When it came, shape (…), in the unit of `times`; infinity for "not by the horizon".
+        The time of onset, shape (…), in the unit of `times`; infinity for "not by the horizon".
 
     Returns
     -------
@@ -50,7 +48,7 @@ def crps_onset(times: ArrayLike, p: ArrayLike, onset: ArrayLike) -> Floats:
 
     Notes
     -----
-    Exact for the broken line. The onset of an event that is off at the first time has
+    Exact for the piecewise linear curve. An event that is off at the first time has
     :math:`F = 0` there; a first value above 0 is a jump at the first time.
 
     Examples
@@ -89,16 +87,16 @@ def crps_onset_draws(draws: ArrayLike, onset: ArrayLike, *, horizon: float) -> F
 
     With times cut at the horizon it is
     :math:`\overline{|x_i - t|} - \tfrac{1}{2} \overline{|x_i - x_j|}`: the score of the
-    draws' own step function, without allowance for their finite number.
+    draws' own step function, not corrected for their finite number.
 
     Parameters
     ----------
     draws
         Onset times, shape (…, draw); infinity, or anything past the horizon, for "not by then".
     onset
-        When it came, shape (…); infinity for "not by the horizon".
+        The time of onset, shape (…); infinity for "not by the horizon".
     horizon
-        The end of the time that counts.
+        The end of the period that counts.
 
     Returns
     -------
@@ -116,10 +114,10 @@ def crps_onset_draws(draws: ArrayLike, onset: ArrayLike, *, horizon: float) -> F
     2.0
     """
     if not np.isfinite(horizon):
-        raise InputError(Fault("is a finite time", field="horizon", value=str(horizon)))
+        raise InputError(Fault("must be a finite time", field="horizon", value=str(horizon)))
     drawn = numbers(draws, "draws")
     if drawn.ndim == 0 or drawn.shape[-1] == 0:
-        raise InputError(Fault("there are no draws to look at", field="draws"))
+        raise InputError(Fault("there are no draws", field="draws"))
     cut = np.sort(np.minimum(drawn, horizon), axis=-1)  # (…, draw)
     came = np.minimum(numbers(onset, "onset"), horizon)
     count = cut.shape[-1]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from forecast.decimals import reaches
 from forecast.evidence import finish
-from forecast.files.alert_rule import AlertRule
+from forecast.files.run_rules import AlertRule
 from forecast.ledger import Ledger, Said, items_seen, latest_run, run_said
 from forecast.time import day_label
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from forecast.errors import ForecastError
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 from forecast.workspace.manifest import Manifest, PosteriorFile, read_manifest
 
 __all__ = ["Saved", "save", "verify"]

@@ -6,14 +6,13 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence, Item, Resolutions
-from forecast.evidence.checks import item_faults
+from forecast.evidence.faults import item_faults
 from forecast.evidence.relations import Surroundings
 from forecast.evidence.retraction import withdrawn
-from forecast.evidence.sightings import clashes
-from forecast.files.alert_rule import check_alerts
+from forecast.evidence.timeline import clashes
 from forecast.files.evidence_file import scan_evidence
 from forecast.files.network_file import SOURCES_FILE, read_network, read_sources
-from forecast.files.run_rules import check_deadlines
+from forecast.files.run_rules import check_alerts, check_deadlines
 from forecast.files.workspace_file import Workspace, scan_workspace
 from forecast.network import Network
 from forecast.workspace.faults import Gathered

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
-from forecast.files.class_references import ClassShelf
+from forecast.files.reference_class_file import ClassShelf
 from forecast.network import Event, Network, rate_prior
-from forecast.network.class_phrase import ClassPhrase, is_class, read_class
+from forecast.network.rate_belief import ClassPhrase, is_class, read_class
 from forecast.time import Day, DayError, day_label, parse_instant, years_between
 
 if TYPE_CHECKING:

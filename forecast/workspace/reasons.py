@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from forecast.decimals import reaches
 from forecast.errors import ForecastError, QueryError
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 from forecast.report.event import Lean, Moved, Reasons, Watch
 from forecast.workspace.outcome import Step
 from forecast.workspace.worded import number_words

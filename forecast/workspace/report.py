@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from forecast.errors import Fault, ForecastError, InputError
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 from forecast.ledger import RunHead, run_heads, said, standing
 from forecast.report import page
 from forecast.report.content import Calibration, PageContent, Scored

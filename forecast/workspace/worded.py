@@ -12,7 +12,7 @@ from forecast.evidence import (
 )
 from forecast.ledger import Standing
 from forecast.network import Event, Link, Network
-from forecast.network.probability_belief import ProbabilityPool
+from forecast.network.belief import ProbabilityPool
 from forecast.network.rate_belief import RatePool
 from forecast.report.event import Arrival, NamedItem
 from forecast.time import day_words, parse_instant

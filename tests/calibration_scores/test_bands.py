@@ -86,7 +86,7 @@ def test_a_band_is_given_at_no_more_points_than_a_picture_shows() -> None:
 
 
 def test_a_level_lies_between_0_and_1() -> None:
-    with pytest.raises(InputError, match="level: lies between 0 and 1"):
+    with pytest.raises(InputError, match="level: must lie above 0 and below 1"):
         consistency_band([0.2], [1], level=1.5)
     with pytest.raises(InputError, match="one cluster alone"):
         confidence_band([0.2, 0.3], [1, 0], cluster=["a", "a"])

@@ -120,7 +120,7 @@ def test_a_certain_error_makes_the_logarithmic_miscalibration_infinite() -> None
     ("p", "y", "rule", "message"),
     [
         ([0.2], [0, 1], "brier", r"two vectors of one length.*shapes \(1,\) and \(2,\)"),
-        ([], [], "brier", "there is no forecast to look at"),
+        ([], [], "brier", "there are no forecasts"),
         ([0.2], [1], "logaritmic", "Did you mean 'logarithmic'"),
         ([1.2], [1], "brier", "a probability lies between 0 and 1"),
     ],

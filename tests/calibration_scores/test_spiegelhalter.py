@@ -53,5 +53,5 @@ def test_sharpness_worked_by_hand() -> None:
     assert sharpness([0.0, 1.0]) == pytest.approx(0.25, rel=SAME_ALGEBRA)
     assert sharpness([0.3, 0.3]) == 0.0
     assert expected_brier([0.0, 0.5]) == pytest.approx(0.125, rel=SAME_ALGEBRA)
-    with pytest.raises(InputError, match="there is no forecast to look at"):
+    with pytest.raises(InputError, match="there are no forecasts"):
         sharpness([])

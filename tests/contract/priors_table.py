@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from forecast.files.class_references import ClassShelf
 from forecast.files.network_file import read_network
+from forecast.files.reference_class_file import ClassShelf
 from forecast.workspace.priors import prior_rows, rows_as_markdown
 from tests.contract.repository import ROOT
 

@@ -146,7 +146,7 @@ def test_extremising_is_fitted_to_what_is_resolved() -> None:
     [
         (lambda d: d.drop(columns="forecaster"), "no column 'forecaster'"),
         (lambda d: d.iloc[:0], "has no rows"),
-        (lambda d: pd.concat([d, d.iloc[:1]]), "'a' speaks twice to one question.*'1'"),
+        (lambda d: pd.concat([d, d.iloc[:1]]), "'a' has two forecasts of one question.*'1'"),
         (lambda d: d.assign(probability=1.5), "a probability lies between 0 and 1"),
         (lambda d: d.assign(outcome=[1, 0, 1, 1]), "more than one outcome.*'1'"),
         (lambda d: d.assign(outcome=[1, None, 1, 1]), "more than one outcome.*'1'"),

@@ -75,11 +75,11 @@ def test_the_factor_fitted_is_where_the_slope_of_the_likelihood_is_zero() -> Non
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mean([[np.nan], [np.nan]]), "every question has a forecast"),
-        (lambda: mean(0.5), "every question has a forecast"),
+        (lambda: mean([[np.nan], [np.nan]]), "every question needs a forecast"),
+        (lambda: mean(0.5), "every question needs a forecast"),
         (lambda: mean(["much"]), "these are not numbers"),
         (lambda: median([0.3, 1.2]), "a probability lies between 0 and 1"),
-        (lambda: extremise([0.3], 0.0), "factor: is a number above 0"),
+        (lambda: extremise([0.3], 0.0), "factor: must be a number above 0"),
         (lambda: fit_extremising([[0.3, 0.4]], [1]), "two vectors of one length"),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_forecast_of_an_unknown_source_is_refused() -> None:
 
 
 def test_a_forecast_beyond_the_horizon_is_refused() -> None:
-    with pytest.raises(InputError, match="beyond the network's horizon"):
+    with pytest.raises(InputError, match="after the network's horizon"):
         record(bet(speaks_of="2025-06-30")).check(network())
 
 

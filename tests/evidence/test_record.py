@@ -165,5 +165,5 @@ def test_a_record_equals_no_other_thing() -> None:
 
 @pytest.mark.parametrize("items", ["news.csv", [{"id": "a"}], [None]])
 def test_what_is_no_item_is_refused(items: Any) -> None:
-    with pytest.raises(InputError, match=r"this is no item of evidence \(got "):
+    with pytest.raises(InputError, match=r"this is not an item of evidence \(got "):
         Evidence(items)

@@ -82,7 +82,7 @@ def test_a_bad_row_is_a_fault_with_its_line(
     [
         (f"{HEAD},evnt", "Did you mean 'event'?"),
         (f"{HEAD},", "a column has no name"),
-        (f"{HEAD},id", "stands there twice"),
+        (f"{HEAD},id", "column is repeated"),
         (HEAD.replace("published,", ""), "the header lacks the column published"),
         (HEAD.replace(",", ";"), "separated by semicolons"),
     ],
@@ -114,7 +114,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -
     with path.open("wb") as stream:
         stream.truncate(csv_reader.MAX_BYTES + 1)
     (fault,) = faults_of(path)
-    assert "larger than 10 MB" in str(fault)
+    assert "than a file may be (10 MB)" in str(fault)
 
 
 def test_files_that_are_too_large_together_are_refused(
@@ -192,7 +192,7 @@ def test_an_id_used_in_two_files_is_a_fault_that_names_both(tmp_path: Path) -> N
         ("items:\n  - id: a\n    published: 2024-03-01\n    kind: report\n    event: e\n"
          "    source: s\n    claim: on\n    credibility: half\n", 8, "must be a number"),
         ("items:\n  - id: a\n    id: b\n    published: 2024-03-01\n    kind: observation\n"
-         "    event: e\n    state: on\n", 3, "stands twice"),
+         "    event: e\n    state: on\n", 3, "is repeated"),
         ("items:\n  - id: a\n    published: 2024-03-01\n    kind: report\n    event: e\n"
          "    source: s\n    claim: on\n    derived_from: {b: c}\n", 8, "must be a list"),
         ("items: &x\n  - *x\n", 1, "not allowed"),

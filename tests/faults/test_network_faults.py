@@ -113,7 +113,7 @@ def test_a_broken_link_is_still_checked_for_its_ends(tmp_path: Path) -> None:
 def test_an_event_that_stands_twice_is_told_with_both_lines(tmp_path: Path) -> None:
     told = only_fault(tmp_path, HEAD + PACT + EMBARGO.replace("embargo", "pact"))
     assert told == (
-        "asia.yaml:8: events.pact: stands twice; the first is on line 5. Remove one of them, or "
+        "asia.yaml:8: events.pact: is repeated; the first is on line 5. Remove one of them, or "
         "give it another name."
     )
 
@@ -122,7 +122,7 @@ def test_an_event_that_stands_twice_is_told_with_both_lines(tmp_path: Path) -> N
 def test_a_block_that_stands_twice_does_not_make_links_dangle(tmp_path: Path, again: str) -> None:
     links = "links:\n  - {parent: embargo, child: pact, kind: requires}\n"
     told = only_fault(tmp_path, HEAD + PACT + EMBARGO + links + again)
-    assert told.startswith("asia.yaml:13: events: stands twice; the first is on line 4.")
+    assert told.startswith("asia.yaml:13: events: is repeated; the first is on line 4.")
 
 
 def test_a_link_name_that_stands_twice_is_told(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_number_is_not_a_title(tmp_path: Path) -> None:
 
 def test_an_id_within_an_event_is_one_too_many(tmp_path: Path) -> None:
     told = only_fault(tmp_path, HEAD + PACT + "    id: pact\n")
-    assert told == "asia.yaml:8: events.pact.id: is given by the key above already. Remove it."
+    assert told == "asia.yaml:8: events.pact.id: is already given by the key above. Remove it."
 
 
 def test_an_event_with_a_bad_name_is_told_a_better_one(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None
         ("a: &x 1\nb: *x\n", "refers to another part of the file"),
         ("a: " + "[" * 100_000, "is nested more than 32 levels deep"),
         (HEAD + "events:\n\tpact:\n", "is indented with a tab"),
-        ("\x00\x01\x02", "holds a character that no text has"),
+        ("\x00\x01\x02", "holds a control character"),
     ],
 )
 def test_what_is_not_a_plain_yaml_file_is_refused(tmp_path: Path, text: str, message: str) -> None:

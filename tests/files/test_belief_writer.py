@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.belief_writer import write_belief
+from forecast.files.elicitation_files import write_belief
 from forecast.files.network_file import read_network
 from forecast.network import UnknownNameError
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import ForecastError, InputError
-from forecast.files.answers_file import read_answers
+from forecast.files.elicitation_files import read_answers
 from forecast.files.evidence_file import read_evidence
 from forecast.files.network_file import read_network, read_sources
 from forecast.files.reference_class_file import read_reference_class

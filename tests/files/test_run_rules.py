@@ -21,7 +21,7 @@ def test_draws_that_can_pass_are_taken(draws: int) -> None:
 def test_too_few_are_told_the_least_number_that_can_pass(draws: int) -> None:
     fault = draws_fault(draws)
     assert fault is not None
-    assert fault.remedy.startswith("Write 512, the least with which the gate can pass")
+    assert fault.remedy.startswith("Write 512, the least that can pass the convergence checks")
 
 
 def test_in_python_fewer_are_a_first_look_whose_gate_says_so() -> None:

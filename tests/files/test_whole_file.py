@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.files.whole_file import replacing
+from forecast.files.text_file import replacing
 
 
 def names(folder: Path) -> list[str]:

@@ -96,7 +96,7 @@ def test_what_is_not_said_has_a_default_but_no_date_has_one(tmp_path: Path) -> N
             "draws = 256",
             13,
             "forecast.draws",
-            "Write 512, the least with which the gate",
+            "Write 512, the least that can pass",
         ),
         ("draws = 1024", "draws = 99999999", 13, "forecast.draws", "Write 1048576."),
         ('"nuts"', '"nutz"', 14, "forecast.method", "Did you mean 'nuts'?"),
@@ -116,7 +116,7 @@ def test_what_is_not_said_has_a_default_but_no_date_has_one(tmp_path: Path) -> N
             '"2024-09-30"',
             9,
             f"{DEADLINES} (entry 2)",
-            "there twice (got '2024-09-30')",
+            "the deadline is repeated (got '2024-09-30')",
         ),
         ('"priors/gulf.yaml"', '"/etc/x.yaml"', 3, "workspace.networks", "absolute"),
         ('"priors/gulf.yaml"', "'C:\\x.yaml'", 3, "workspace.networks", "absolute"),
@@ -219,7 +219,7 @@ def test_deadlines_within_the_networks_time_pass() -> None:
 @pytest.mark.parametrize(
     ("deadline", "says"),
     [
-        (date(2025, 1, 1), "beyond the horizon of network 'sample'.*Write a later horizon"),
+        (date(2025, 1, 1), "after the horizon of network 'sample'.*Write a later horizon"),
         (date(2023, 12, 31), "before the start of network 'sample'.*Write an earlier start"),
     ],
 )

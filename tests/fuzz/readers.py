@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports(include=["forecast.files", "forecast.network", "forecast.ledger"]):
     from forecast.errors import InputError, LedgerError
-    from forecast.files.answers_file import read_answers
+    from forecast.files.elicitation_files import read_answers
     from forecast.files.evidence_file import read_evidence
     from forecast.files.network_file import read_network
     from forecast.files.reference_class_file import read_reference_class

@@ -7,10 +7,8 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.layout import Layout, layered
-from forecast.layout.acyclic import against_the_flow
-from forecast.layout.coordinates import Tie, positions
-from forecast.layout.crossings import crossings, ordered_rows
-from forecast.layout.layers import layers_of
+from forecast.layout.component import Tie, positions
+from forecast.layout.rows import against_the_flow, crossings, layers_of, ordered_rows
 
 GAP = 18.0
 CLOSE = 0.011
@@ -103,7 +101,9 @@ def test_a_drawing_of_nothing_is_empty() -> None:
 
 
 def test_an_edge_to_an_unknown_node_is_refused() -> None:
-    with pytest.raises(InputError, match=r"the node 'bb', which is not there. Did you mean 'b'\?"):
+    with pytest.raises(
+        InputError, match=r"the node 'bb', which does not exist. Did you mean 'b'\?"
+    ):
         layered({"a": (1, 1), "b": (1, 1)}, [("a", "bb")], gap=GAP)
 
 

@@ -186,7 +186,7 @@ def test_the_prior_of_a_strength_is_that_at_the_median_of_the_base() -> None:
         (
             "22% [10%, 40%] within 6 months",
             "40% [39%, 41%] within 6 months",
-            "lies too close to the child's own base rate (10.7% to 42.1%",
+            "is too close to the child's own base rate (10.7% to 42.1%",
         ),
         ("1 onset in 3 years", "4 onsets in 9 years", "not above the child's own base rate (0.3"),
     ],

@@ -10,15 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
-from forecast.network.belief import (
-    Belief,
-    ConditionalBelief,
-    DurationBelief,
-    ProbabilityBelief,
-    RateBelief,
-    RatioBelief,
-)
+from forecast.network.belief import DurationBelief, ProbabilityBelief, RatioBelief
 from forecast.network.prior import Fixed, Gamma, LogitNormal, LogNormal
+from forecast.network.rate_belief import RateBelief
+from forecast.network.spoken import Belief
+from forecast.network.while_on import ConditionalBelief
 from tests.tolerances import SAME_ALGEBRA
 
 START = date(2024, 6, 1)
@@ -307,4 +303,4 @@ def test_whatever_is_said_is_either_understood_or_refused_in_words(
         belief = kind.parse(source)
     except InputError:
         return
-    assert kind.parse(belief.said) == belief
+    assert kind.parse(belief.wording) == belief

@@ -1,7 +1,7 @@
 import pytest
 
 from forecast.network import BadValueError, Event, Gamma, RateBelief
-from forecast.network.class_phrase import read_class
+from forecast.network.rate_belief import read_class
 from tests.tolerances import SAME_ALGEBRA
 
 FULL = (
@@ -35,13 +35,13 @@ def test_each_count_of_a_weighed_class_counts_for_its_weight() -> None:
 
 def test_one_onset_is_spoken_of_in_the_singular() -> None:
     resolved = read_class("class a/b, weight 20%").resolved(1, 75, "state-years")
-    assert resolved.said == "class a/b, weight 20%: 1 onset in 75 state-years"
-    assert read_class(resolved.said) == resolved
+    assert resolved.wording == "class a/b, weight 20%: 1 onset in 75 state-years"
+    assert read_class(resolved.wording) == resolved
 
 
 def test_discounted_counts_need_not_be_whole() -> None:
     resolved = read_class("class a, half-life 5 years").resolved(1.21530001, 6.6971, "years")
-    prior = RateBelief.parse(resolved.said).prior(None)
+    prior = RateBelief.parse(resolved.wording).prior(None)
     assert prior.shape == pytest.approx(1.7153, rel=SAME_ALGEBRA)
 
 
@@ -68,8 +68,8 @@ def test_counts_that_nobody_looked_up_give_no_prior() -> None:
     [
         ("class a, weight 0", "the weight '0' of a class lies between 0 and 100%"),
         ("class a, weight 150%", "the weight '150%' of a class lies between 0 and 100%"),
-        ("class a [1, 2]", "counts carry their own uncertainty"),
-        ("class a: many", "'many' are no counts"),
+        ("class a [1, 2]", "counts have their own uncertainty"),
+        ("class a: many", "'many' are not counts"),
         ("class a: 3 onsets in 0 years", "exposure is 0"),
         ("class a/b/c", "does not name a reference class"),
         ("class a, half-life soon", "soon"),
@@ -89,8 +89,8 @@ def test_an_event_says_its_class_or_why_there_is_none(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ("troop_entry", "names neither a reference class nor the reason"),
-        ("none:  ", "names neither a reference class nor the reason"),
+        ("troop_entry", "names neither a reference class nor a reason"),
+        ("none:  ", "names neither a reference class nor a reason"),
         ("class a, weight 0", "the weight '0' of a class"),
     ],
 )

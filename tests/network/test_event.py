@@ -69,7 +69,7 @@ def test_an_event_is_frozen_and_hashable() -> None:
             {"kind": "onset", "rate": RATE, "id": "A-1"},
             "id: must be a name.*Write for example 'a_1'",
         ),
-        ({"kind": "onset", "rate": RATE, "outside_windows": 0.5}, "no windows to be outside of"),
+        ({"kind": "onset", "rate": RATE, "outside_windows": 0.5}, "outside_windows needs windows"),
         ({"kind": "onset", "rate": RATE, "windows": "June"}, "windows: must be a list"),
     ],
 )

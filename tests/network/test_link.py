@@ -33,7 +33,7 @@ def test_an_extra_rate_is_a_rate_or_a_condition() -> None:
             "takes no hazard_ratio: it takes extra_rate. Leave it out, or write kind: multiplies",
         ),
         ({"kind": "requires", "hazard_ratio": "x3"}, "takes no hazard_ratio"),
-        ({"kind": "requires", "stages": 3}, "stages make a delay sharper, and there is no delay"),
+        ({"kind": "requires", "stages": 3}, "stages make a delay sharper, but there is no delay"),
         ({"kind": "requires", "delay": "3 months", "stages": 9}, "stages: must be 8 or less"),
         (
             {"kind": "requires", "delay": "3 months", "stages": 1.5},

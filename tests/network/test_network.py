@@ -47,7 +47,6 @@ def test_things_are_found_by_name() -> None:
     assert asia.event("pact") is asia.events[0]
     assert asia.link("summit__requires__pact") is asia.links[0]
     assert asia.source("yonhap") is asia.sources[0]
-    assert asia.source_type("agency") is asia.source_types[0]
 
 
 def test_an_unknown_name_offers_the_nearest() -> None:
@@ -163,7 +162,7 @@ def test_windows_lie_within_the_network(start: str, end: str, message: str) -> N
 
 def test_a_deadline_before_the_start_is_refused() -> None:
     event = Event(id="pact", kind="onset", rate="10% by 2024-01-01")
-    assert "events.pact.rate: speaks of 2024-01-01, before" in refusal(events=[event])
+    assert "events.pact.rate: ends on 2024-01-01, before" in refusal(events=[event])
 
 
 def test_a_cause_must_add_something() -> None:

@@ -10,10 +10,10 @@ from scipy import integrate, stats
 from scipy.special import expit, logit
 
 from forecast.engine.structure import Floats
-from forecast.network.averaged import scaled
-from forecast.network.belief import ProbabilityBelief, RateBelief
-from forecast.network.fault import BadValueError
-from forecast.network.prior import Fixed, Prior, Shaped
+from forecast.network.base import BadValueError
+from forecast.network.belief import ProbabilityBelief
+from forecast.network.prior import Fixed, Prior, Shaped, scaled
+from forecast.network.rate_belief import RateBelief
 from tests.tolerances import SAME_ALGEBRA
 
 START = date(2024, 6, 1)
@@ -97,7 +97,7 @@ def test_experts_may_speak_in_different_forms() -> None:
 def test_a_pool_says_what_was_said() -> None:
     said = {"pool": "linear", "experts": [LOW, {"belief": HIGH, "weight": 2}]}
     belief = RateBelief.parse(said)
-    assert belief.said == said
+    assert belief.wording == said
     assert str(belief) == f"pool: linear; experts: [{LOW}, {{belief: {HIGH}; weight: 2}}]"
 
 
@@ -203,7 +203,7 @@ def test_an_expert_of_next_to_no_weight_changes_next_to_nothing(kind: str) -> No
 
 
 def test_an_expert_of_no_weight_is_refused_with_the_way_out() -> None:
-    with pytest.raises(BadValueError, match="leave out an expert who is not to count"):
+    with pytest.raises(BadValueError, match="leave out an expert who should not count"):
         rate("linear", weighed(NONE, 0.0), ASKED)
 
 

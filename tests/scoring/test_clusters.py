@@ -4,8 +4,8 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.scoring import brier, cluster_bootstrap, effective_number, gain, skill
-from forecast.scoring.checks import cluster_codes
 from forecast.scoring.clusters import cluster_sums, resampled_rows
+from forecast.scoring.inputs import cluster_codes
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 
@@ -91,7 +91,7 @@ def test_what_rounding_leaves_of_a_sum_of_nothing_is_nothing() -> None:
         0.0,
         1e-20,
     ]
-    with pytest.raises(InputError, match="no number of questions"):
+    with pytest.raises(InputError, match="there is no such number"):
         effective_number([0.1, 0.2, -0.3], ["a", "a", "a"])
 
 
@@ -112,14 +112,17 @@ def test_skill_is_the_ratio_of_means() -> None:
         (lambda: cluster_codes("ab", 2), "one cluster for each forecast"),
         (lambda: cluster_codes([["a"], ["b"]], 2), "a cluster has a name or a number"),
         (lambda: cluster_bootstrap(np.mean, ["a", "a"]), "one cluster alone"),
-        (lambda: cluster_bootstrap(np.mean, ["a", "b"], level=1.0), "level: lies between 0 and 1"),
-        (lambda: effective_number([0.0, 0.0], ["a", "b"]), "no number of questions"),
+        (
+            lambda: cluster_bootstrap(np.mean, ["a", "b"], level=1.0),
+            "level: must lie above 0 and below 1",
+        ),
+        (lambda: effective_number([0.0, 0.0], ["a", "b"]), "there is no such number"),
         (lambda: effective_number([1.0], ["a", "b"]), "one cluster for each"),
-        (lambda: skill([0.1], [0.0]), "the reference lost nothing"),
+        (lambda: skill([0.1], [0.0]), "the reference has no loss"),
         (lambda: skill([0.1], [0.1, 0.2]), "vectors over the same questions"),
         (lambda: gain([np.inf, 0.1], [0.1, 0.2]), "a loss is infinite"),
         (lambda: gain([0.1], [0.2]), "one cluster alone"),
-        (lambda: gain(brier([0.001] * 40, [0] * 40), [0.0004] * 40), "the gains are all alike"),
+        (lambda: gain(brier([0.001] * 40, [0] * 40), [0.0004] * 40), "the gains are all equal"),
     ],
 )
 def test_what_cannot_be_resampled_is_refused(call, message: str) -> None:

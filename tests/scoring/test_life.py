@@ -102,7 +102,7 @@ def test_a_forecast_stands_until_the_next() -> None:
         (lambda: gain_over_life([0.3] * 5, 1, 0.5, scheduled=4), "open for 5 days, more than"),
         (lambda: gain_over_life([], 1, 0.5, scheduled=4), "at least one"),
         (lambda: gain_over_life(["x"], 1, 0.5, scheduled=4), "these are not numbers"),
-        (lambda: gain_over_life([0.3], 1, [0.5, 0.5], scheduled=4), "one for each day open"),
+        (lambda: gain_over_life([0.3], 1, [0.5, 0.5], scheduled=4), "one for each day"),
         (lambda: gain_over_life([1.3], 1, 0.5, scheduled=4), "lies between 0 and 1"),
         (lambda: gain_over_life([0.3], 1, 0.5, scheduled=4, rule="birer"), "Did you mean 'brier'"),
         (lambda: standing([2, 1], [0.3, 0.2], [1]), "times increase"),

@@ -100,7 +100,7 @@ def test_what_metaculus_does_not_take_is_refused() -> None:
         metaculus_baseline([0.5, 1.0], [1, 1])
     with pytest.raises(InputError, match="a density is a number above 0"):
         metaculus_baseline_density(0.0, 1.0)
-    with pytest.raises(InputError, match="one row a forecaster"):
+    with pytest.raises(InputError, match="one row for each forecaster"):
         metaculus_peer([[0.5, 0.4]], [1, 0, 1])
     with pytest.raises(InputError, match="these are not numbers"):
         metaculus_peer(["much"], 1)

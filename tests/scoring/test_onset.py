@@ -108,5 +108,5 @@ def test_what_is_no_curve_is_refused(times, p, onset, message: str) -> None:
 def test_draws_and_a_horizon_are_needed() -> None:
     with pytest.raises(InputError, match="there are no draws"):
         crps_onset_draws([], 1.0, horizon=2.0)
-    with pytest.raises(InputError, match="horizon: is a finite time"):
+    with pytest.raises(InputError, match="horizon: must be a finite time"):
         crps_onset_draws([1.0], 1.0, horizon=np.inf)

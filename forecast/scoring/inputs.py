@@ -1,4 +1,4 @@
-"""What every score asks of its input: numbers, probabilities, outcomes, shapes that fit."""
+"""Checked input of scores: numbers, probabilities, outcomes, clusters, shapes that fit together."""
 
 from collections.abc import Hashable, Sequence
 
@@ -8,37 +8,29 @@ from numpy.typing import ArrayLike, NDArray
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 
-__all__ = [
-    "Floats",
-    "Ints",
-    "category_pairs",
-    "cluster_codes",
-    "fraction",
-    "numbers",
-    "pairs",
-    "probabilities",
-    "vectors",
-    "written_vectors",
-]
-
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.intp]
 
 SUM_TOLERANCE = 1e-9
-"""By how far the probabilities of all categories may miss 1: rounding of their sum, no more."""
+"""How far the probabilities of all categories may miss 1 by rounding."""
+
+
+def floats(values: ArrayLike, name: str) -> Floats:
+    """Return values as an array of numbers, NaN where one is missing."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(Fault("these are not numbers", field=name, value=str(error))) from None
 
 
 def numbers(values: ArrayLike, name: str) -> Floats:
     """Return values as an array of numbers, none of them NaN."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(Fault("these are not numbers", field=name, value=str(error))) from None
+    array = floats(values, name)
     if np.isnan(array).any():
         raise InputError(
             Fault(
-                "holds a value that is missing (NaN)",
-                "Leave questions out that were annulled or are still open.",
+                "holds a missing value (NaN)",
+                "Leave out questions that were annulled or are still open.",
                 field=name,
             )
         )
@@ -58,10 +50,24 @@ def probabilities(values: ArrayLike, name: str = "p") -> Floats:
     return array
 
 
+def reference_for(reference: ArrayLike, shape: tuple[int], each: str) -> Floats:
+    """Return a reference's probabilities, given one by one or as one number, in a shape."""
+    given = probabilities(reference, "reference")
+    if given.shape not in {(), shape}:
+        raise InputError(
+            Fault(
+                f"the reference is one number, or one for each {each}",
+                field="reference",
+                value=f"shape {given.shape} for {shape[0]} {each}s",
+            )
+        )
+    return np.broadcast_to(given, shape)
+
+
 def outcomes(values: ArrayLike, name: str = "y") -> Floats:
     """Return values as outcomes: 1 for what happened, 0 for what did not."""
     array = numbers(values, name)
-    remedy = "Write 1 or True for yes, 0 or False for no; leave annulled questions out."
+    remedy = "Write 1 or True for yes, 0 or False for no; leave out annulled questions."
     _require(array, (array == 0) | (array == 1), "an outcome is 0 or 1", name, remedy)
     return array
 
@@ -85,14 +91,14 @@ def vectors(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
             )
         )
     if forecasts.size == 0:
-        raise InputError(Fault("there is no forecast to look at", field="p"))
+        raise InputError(Fault("there are no forecasts", field="p"))
     return forecasts, happened
 
 
 def written_vectors(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
-    """Return probabilities to the decimals that count, and outcomes; as `vectors`.
+    """Return probabilities rounded to 12 decimals, and outcomes; as `vectors`.
 
-    Whatever asks which forecasts are alike, or on which side of a line they are, takes these.
+    For whatever compares forecasts with each other or with a threshold.
     """
     forecasts, happened = vectors(p, y)
     return as_written(forecasts), happened
@@ -128,7 +134,7 @@ def category_pairs(p: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
 def cluster_codes(cluster: ArrayLike | Sequence[object] | None, length: int) -> Ints:
     """Return clusters as numbers 0, 1, …; a row without one is a cluster of its own.
 
-    Without one is None, NaN, pandas' NA, or a text with nothing in it.
+    A row without one has None, NaN, pandas' NA, or a blank text.
     """
     if cluster is None:
         return np.arange(length)
@@ -152,7 +158,7 @@ def cluster_codes(cluster: ArrayLike | Sequence[object] | None, length: int) -> 
     own = np.array([_missing(name) for name in names], dtype=bool)
     try:
         known = sorted({name for name in names if not _missing(name)})
-    except TypeError:  # numbers and texts have no order: as texts they have
+    except TypeError:  # numbers and texts have no common order: compare them as texts
         names = [str(name) for name in names]
         known = sorted({name for name, alone in zip(names, own, strict=True) if not alone})
     numbered = {name: number for number, name in enumerate(known)}
@@ -162,7 +168,7 @@ def cluster_codes(cluster: ArrayLike | Sequence[object] | None, length: int) -> 
 
 
 def _labels(cluster: ArrayLike | Sequence[object]) -> NDArray[np.generic]:
-    """Return labels as an array that has not turned any into a text."""
+    """Return labels as an array, without turning any into text."""
     if hasattr(cluster, "dtype") or not isinstance(cluster, Sequence) or isinstance(cluster, str):
         return np.asarray(cluster)
     labels = np.empty(len(cluster), dtype=object)
@@ -171,7 +177,6 @@ def _labels(cluster: ArrayLike | Sequence[object]) -> NDArray[np.generic]:
 
 
 def _missing(label: object) -> bool:
-    """Return whether a label says nothing."""
     if label is None or (isinstance(label, str) and not label.strip()):
         return True
     try:
@@ -181,9 +186,10 @@ def _missing(label: object) -> bool:
 
 
 def fraction(value: float, name: str) -> float:
-    """Return a level or a rate that lies strictly between 0 and 1."""
+    """Return a level or an error rate, above 0 and below 1."""
     if not 0 < value < 1:
-        raise InputError(Fault("lies between 0 and 1, both left out", field=name, value=str(value)))
+        problem = "must lie above 0 and below 1"
+        raise InputError(Fault(problem, field=name, value=str(value)))
     return float(value)
 
 

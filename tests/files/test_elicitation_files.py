@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.answers_file import read_answers
+from forecast.files.elicitation_files import read_answers
 from forecast.history.elicitation import Outside
 
 ANSWERS = """\
@@ -51,7 +51,7 @@ def test_a_class_without_a_weight_is_only_shown(tmp_path: Path) -> None:
         ("low: 3%", "low: 30%", 9, "do not rise"),
         ("low: 3%, ", "", 9, "must give within, low, median, high"),
         ("high: 68%}", "high: 68%, mode: 1%}", 10, "is not a key of the answers"),
-        ("class: class coups/asia, weight 50%\n", "", 1, "there is no class to weigh"),
+        ("class: class coups/asia, weight 50%\n", "", 1, "there is no class"),
         ("class coups/asia, weight 50%", "class coups, weight 0", 1, "the weight '0' of a class"),
     ],
 )

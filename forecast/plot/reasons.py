@@ -1,4 +1,4 @@
-"""The evidence waterfall: how a forecast came to be what it is, item by item."""
+"""Why a forecast is what it is: the evidence waterfall item by item, and the tornado of numbers."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -6,18 +6,20 @@ import numpy as np
 import pandas as pd
 
 from forecast.plot.dates import short_day
-from forecast.plot.names import event_title
 from forecast.plot.style import (
     BLUE,
     GREY,
     RED,
     SMALL,
     bare,
+    event_title,
     headed,
     height_of_rows,
     ink,
     logit_axis,
     new_axes,
+    parameter_title,
+    percent_axis,
     rows,
 )
 from forecast.probability import percent
@@ -29,15 +31,13 @@ if TYPE_CHECKING:
     from forecast.posterior import Posterior
     from forecast.time import Day
 
-__all__ = ["waterfall"]
-
 MOST_ITEMS = 10
 SMALLEST = 0.01
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 
 
 class Step(NamedTuple):
-    """One bar: a label, and log-odds from where to where."""
+    """One bar: a label, and the log-odds at its two ends."""
 
     label: str
     start: float
@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
 
 def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = None) -> "Axes":
-    """Draw what moved a forecast: from the network's own, over time and each item, to what it is.
+    """Draw what moved a forecast: from the network's own, through time and each item, to its value.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = N
     event, by
         The forecast.
     ax
-        The axes to draw into, half an inch high for each row; of a new figure, unless given.
+        The axes to draw into, half an inch high for each row; by default those of a new figure.
 
     Returns
     -------
     Axes
         One bar for each step of `Posterior.explain`, in order of publication. The ten items that
-        move most stand by themselves, the others together. Steps are in log-odds, so that they add
-        up; the axis is marked in probabilities.
+        move it most have bars of their own, the others share one. Steps are in log-odds, so that
+        they add up; the axis shows probabilities.
 
     Raises
     ------
@@ -149,3 +149,70 @@ def _label(row: pd.Series, name: str) -> str:
 
 def _probability(log_odds: float) -> float:
     return float(1 / (1 + np.exp(-log_odds)))
+
+
+MOST = 10
+
+
+def tornado(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = None) -> "Axes":
+    """Draw what a forecast would be if single numbers were at the ends of their priors.
+
+    Parameters
+    ----------
+    post
+        The posterior.
+    event, by
+        The forecast.
+    ax
+        The axes to draw into, half an inch high for each row; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+        The ten parameters of `Posterior.sensitivity` with the widest swing: the forecast with each
+        at the 5% and at the 95% point of its own prior, around the actual forecast.
+
+    Raises
+    ------
+    QueryError
+        As `Posterior.sensitivity`.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> import forecast.plot
+    >>> pact = fc.Event(
+    ...     id="pact", title="A pact", kind="onset", rate="40% [20%, 60%] within 1 year"
+    ... )
+    >>> network = fc.Network(name="demo", start="2024-01-01", horizon="2024-12-31", events=[pact])
+    >>> post = fc.update(network, fc.Evidence(), as_of="2024-03-01", draws=64)
+    >>> fc.plot.tornado(post, "pact", by="2024-12-31").get_title(loc="left")
+    'A pact'
+    """
+    table = post.sensitivity(event, by=by).head(MOST)
+    now = post.probability(event, by=by).mean
+    ax = new_axes(ax, height_of_rows(len(table)))
+    for at, (low, high) in enumerate(zip(table["at_5%"], table["at_95%"], strict=True)):
+        for end, colour in ((low, RED), (high, BLUE)):
+            ax.barh(at, end - now, left=now, height=0.24, color=colour)
+            ax.annotate(
+                percent(end),
+                xy=(end, at),
+                xytext=(4 if end >= now else -4, 0),
+                textcoords="offset points",
+                ha="left" if end >= now else "right",
+                va="center",
+                fontsize=SMALL,
+                color=colour,
+            )
+    ax.axvline(now, color=GREY, linewidth=1, zorder=0)
+    rows(ax, [parameter_title(post, *map(str, name)) for name in table.index])
+    bare(ax, "bottom")
+    ax.margins(x=0.12)
+    percent_axis(ax.xaxis)
+    note = (
+        f"The forecast for {day_words(parse_instant(by))}, {percent(now)}, were one number at the "
+        "5% point (orange) or the 95% point (blue) of its prior"
+    )
+    headed(ax, event_title(post.network, event), note)
+    return ax

@@ -101,7 +101,7 @@ def priced(name: str, published: str, **fields: Any) -> Forecast:
 
 def test_a_source_states_one_probability_for_a_deadline_at_a_time() -> None:
     (fault,) = faults(priced("a", "2024-06-01"), priced("b", "2024-06-01", probability=0.6))
-    assert fault.startswith("items.csv:3: item 'b': probability: source 'port' states a prob")
+    assert fault.startswith("items.csv:3: item 'b': probability: source 'port' already states")
     apart = priced("b", "2024-06-01T12:00Z"), priced("c", "2024-06-01", speaks_of="2024-11-30")
     assert faults(priced("a", "2024-06-01"), *apart) == []
     assert faults(priced("a", "2024-06-01"), priced("b", "2024-06-01", retracts=["a"])) == []
@@ -116,6 +116,6 @@ def test_a_silence_over_a_time_of_silence_is_remarked_upon() -> None:
     both = quiet("a", "2024-06-01", "2024-06-30"), quiet("b", "2024-06-15", "2024-07-15")
     (remark,) = Evidence(both).remarks(NETWORK)
     assert "counts twice" in str(remark)
-    assert "begin after 2024-06-30" in str(remark)
+    assert "Begin this window after 2024-06-30" in str(remark)
     next_month = quiet("b", "2024-07-01", "2024-07-15")
     assert Evidence([both[0], next_month]).remarks(NETWORK) == ()

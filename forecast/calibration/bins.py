@@ -1,4 +1,4 @@
-r"""Murphy's decomposition of the Brier score over bins, with the terms that binning adds."""
+"""Scores over bins: Murphy's decomposition of the Brier score, and the calibration error."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,14 @@ from numpy.typing import ArrayLike
 
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
-from forecast.scoring.checks import Floats, numbers, written_vectors
-
-__all__ = ["Murphy", "bin_index", "murphy"]
+from forecast.scoring.inputs import Floats, numbers, written_vectors
 
 MOST_BINS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Murphy:
-    """The Brier score, split over bins.
+    """The Brier score, decomposed over bins.
 
     ``brier = reliability - resolution + uncertainty + within_bin_variance
     - within_bin_covariance``, exactly.
@@ -34,7 +32,7 @@ class Murphy:
     within_bin_variance
         Of the forecasts within their bins.
     within_bin_covariance
-        Twice the covariance of forecasts and outcomes within bins: skill that bins hide.
+        Twice the covariance of forecasts and outcomes within bins: skill that the bins hide.
     """
 
     brier: float
@@ -60,23 +58,19 @@ def murphy(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> Murphy:
     p, y
         Probabilities and outcomes, shape (forecast,).
     bins
-        How many bins of equal width between 0 and 1, or their edges, from 0 to 1. A forecast on
-        an edge is in the bin above, 1 in the last; edges and forecasts are compared to 12
+        The number of bins of equal width between 0 and 1, or their edges, from 0 to 1. A forecast
+        on an edge is in the bin above, 1 in the last; edges and forecasts are compared to 12
         decimals, so that 0.3 and 1 - 0.7 are both on the edge of 3/10.
-
-    Returns
-    -------
-    Murphy
 
     Raises
     ------
     InputError
-        If the input holds no probabilities and outcomes of one length, or no bins.
+        If `p` and `y` are not probabilities and outcomes of one length, or `bins` are no bins.
 
     Notes
     -----
-    The first three terms alone sum to the score only where all forecasts of a bin are equal. They
-    move with the bins; `forecast.calibration.corp` needs none.
+    The first three terms alone sum to the score only if all forecasts of a bin are equal. They
+    depend on the bins; `forecast.calibration.corp` needs none.
 
     References
     ----------
@@ -96,24 +90,21 @@ def murphy(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> Murphy:
     total, base_rate = forecasts.size, happened.mean()
     count = np.bincount(index).astype(np.float64)  # (bin,)
     full = np.maximum(count, 1)
-    said = np.bincount(index, weights=forecasts) / full
-    came = np.bincount(index, weights=happened) / full
-    inside = forecasts - said[index]  # (forecast,)
+    forecast_mean = np.bincount(index, weights=forecasts) / full
+    share_of_yes = np.bincount(index, weights=happened) / full
+    inside = forecasts - forecast_mean[index]  # (forecast,)
     return Murphy(
         brier=float(((forecasts - happened) ** 2).mean()),
-        reliability=float((count * (said - came) ** 2).sum() / total),
-        resolution=float((count * (came - base_rate) ** 2).sum() / total),
+        reliability=float((count * (forecast_mean - share_of_yes) ** 2).sum() / total),
+        resolution=float((count * (share_of_yes - base_rate) ** 2).sum() / total),
         uncertainty=float(base_rate * (1 - base_rate)),
         within_bin_variance=float((inside**2).mean()),
-        within_bin_covariance=float(2 * (inside * (happened - came[index])).mean()),
+        within_bin_covariance=float(2 * (inside * (happened - share_of_yes[index])).mean()),
     )
 
 
 def bin_index(p: Floats, bins: int | ArrayLike) -> np.ndarray:
-    """Return the bin of each probability; bins take their lower edge, the last both.
-
-    Edges and probabilities are compared as written.
-    """
+    """Return the bin of each probability; bins include their lower edge, the last both edges."""
     edges = numbers(bins, "bins")
     if edges.ndim == 0:
         number = int(edges) if 1 <= edges <= MOST_BINS and edges == np.floor(edges) else -1
@@ -130,3 +121,35 @@ def bin_index(p: Floats, bins: int | ArrayLike) -> np.ndarray:
             )
         )
     return np.searchsorted(edges[1:-1], as_written(p), side="right")
+
+
+def expected_calibration_error(p: ArrayLike, y: ArrayLike, *, bins: int | ArrayLike) -> float:
+    r"""Return the expected calibration error, :math:`\sum_k n_k |\bar f_k - \bar o_k| / n`.
+
+    Parameters
+    ----------
+    p, y
+        Probabilities and outcomes, shape (forecast,).
+    bins
+        The number of bins of equal width, or their edges, as for `murphy`, with the same errors.
+
+    Notes
+    -----
+    For comparison with published figures only; nothing in this library uses it. It is not proper:
+    always forecasting the base rate scores 0. It is biased upwards, more so with fewer forecasts
+    and more bins, so even calibrated forecasts score well above 0 [1]_. It depends on the bins, and
+    errors of opposite sign cancel within a bin. Use `corp`, its bands, and `recalibration_test`.
+
+    References
+    ----------
+    .. [1] Roelofs, R., Cain, N., Shlens, J. & Mozer, M. C. (2022). Mitigating bias in calibration
+       error estimation. AISTATS, PMLR 151, 4036-4054.
+
+    Examples
+    --------
+    >>> round(expected_calibration_error([0.1, 0.2, 0.7, 0.9], [0, 0, 1, 1], bins=2), 4)
+    0.175
+    """
+    forecasts, happened = written_vectors(p, y)
+    missed = np.bincount(bin_index(forecasts, bins), weights=forecasts - happened)
+    return float(np.abs(missed).sum() / forecasts.size)

@@ -1,4 +1,4 @@
-"""Whether items fit a network and each other: one short check each, all faults at once."""
+"""Whether items fit a network and each other: one short check for each rule, all faults at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,6 @@ from forecast.evidence.forecast_item import Forecast
 from forecast.evidence.item import Item, Place
 from forecast.evidence.moment import begin
 from forecast.evidence.observation import Observation
-from forecast.evidence.overlaps import overlaps
 from forecast.evidence.relations import (
     MANY,
     Surroundings,
@@ -22,12 +21,10 @@ from forecast.evidence.relations import (
 from forecast.evidence.report import Report
 from forecast.evidence.retraction import rings, withdrawn
 from forecast.evidence.silence import Silence
-from forecast.evidence.watched import Watched
+from forecast.evidence.watched import Watched, overlaps
 from forecast.network import Network, count_rate_prior, report_rate_prior
 from forecast.network.prior_of import COUNT_RATES
 from forecast.time import day_label
-
-__all__ = ["item_faults"]
 
 
 def item_faults(
@@ -40,20 +37,19 @@ def item_faults(
 
     Notes
     -----
-    One cause is one fault: an item that names another is held against it only in what that other
-    has right.
+    One cause gives one fault: an item is compared with another that it names only where that other
+    has no fault of its own.
 
     Parameters
     ----------
     network
-        What the items speak of.
+        What the items are about.
     items
         The items on its events.
     places
         Where each item stands, by id.
     record
-        What the items are part of, a copy and its origin both; nothing but themselves, unless
-        given.
+        What the items are part of; by default nothing but themselves.
     """
     by_id = {item.id: item for item in items}
     kinds = {event.id: event.kind for event in network.events}
@@ -91,7 +87,7 @@ def item_faults(
 def _told(
     record: Surroundings, items: Iterable[Item], kinds: Mapping[str, str], network: Network
 ) -> Surroundings:
-    """Return the record with what its items have wrong for themselves."""
+    """Return the record with the ids of items that have faults of their own."""
     return replace(
         record,
         wrong_event={item.id for item in items if any(_event_faults(item, kinds))},
@@ -124,32 +120,32 @@ def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:
 def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
     if item.published_instant < network.start_instant:
         yield Fault(
-            f"the item was published before the network starts ({network.start}), and would be "
+            f"the item was published before the network starts ({network.start}), so it would be "
             "seen at every date",
-            "Correct the year where it is mistyped. State it in the prior instead (initially, or "
-            "the rate) where it is not, or start the network by then.",
+            "Correct the year if it is mistyped. State it in the prior instead (initially, or the "
+            "rate) if it is right, or start the network by then.",
             field="published",
             value=str(item.published),
         )
         return
     onset = item.onset if isinstance(item, Observation) else None
     if onset is not None:
-        field, first, said = "onset", begin(onset[0]), onset[0]
+        field, first, shown = "onset", begin(onset[0]), onset[0]
     elif isinstance(item, Watched):
-        field, first, said = "watched_from", item.window[0], item.watched_from
+        field, first, shown = "watched_from", item.window[0], item.watched_from
     else:
         field = "published" if item.speaks_of is None else "speaks_of"
-        first, said = item.speaks_of_instant, item.speaks_of or item.published
+        first, shown = item.speaks_of_instant, item.speaks_of or item.published
     if first < network.start_instant:
         yield Fault(
-            f"the item speaks of a time before the network starts ({network.start})",
+            f"the item is about a time before the network starts ({network.start})",
             "State it in the prior instead (initially, or the rate), or start the network earlier.",
             field=field,
-            value=str(said),
+            value=str(shown),
         )
     if item.speaks_of_instant > network.horizon_instant:
         yield Fault(
-            f"the item speaks of a time beyond the network's horizon ({network.horizon})",
+            f"the item is about a time after the network's horizon ({network.horizon})",
             "Set a later horizon in the network, set speaks_of, or leave the item out.",
             field=field,
             value=day_label(item.speaks_of_instant),
@@ -164,7 +160,7 @@ def _source_faults(item: Item, sources: set[str]) -> Iterator[Fault]:
 
 
 def _letters(network: Network, items: Sequence[Item]) -> dict[str, Report]:
-    """Return, for each source whose rates its items' grades give, the first graded item."""
+    """Return the first graded item of each source whose rates come from its items' grades."""
     stated = {s.id for s in network.sources if s.grade or (s.hit_rate and s.false_alarm_rate)}
     graded = [item for item in items if isinstance(item, Report) and item.grade is not None]
     return {item.source: item for item in reversed(graded) if item.source not in stated}
@@ -177,8 +173,8 @@ def _grade_faults(item: Item, letters: Mapping[str, Report]) -> Iterator[Fault]:
     if first.grade is not None and first.grade[0] != item.grade[0]:
         yield Fault(
             f"source '{item.source}' is graded {item.grade[0]} here and {first.grade[0]} in item "
-            f"'{first.id}', and its rates can start from one grade alone",
-            f"State it once, as grade of the source: what '{item.source}' has been worth since is "
+            f"'{first.id}', but its rates can start from only one grade",
+            f"State it once, as grade of the source '{item.source}': how reliable it has been is "
             "learned.",
             field="grade",
         )
@@ -209,7 +205,7 @@ def _watch_faults(item: Watched, network: Network) -> Iterator[Fault]:
 def _counted_twice(
     items: Sequence[Item], places: Mapping[str, Place]
 ) -> Iterator[tuple[str, Fault]]:
-    """Yield the counts of a series over a time that it has been counted over already."""
+    """Yield a fault for each count of a series over a time that was counted already."""
     for earlier, later in overlaps(Count, items):
         place = places.get(earlier.id, Place())
         where = f" ({place.file}:{place.line})" if place.file else ""
@@ -217,9 +213,9 @@ def _counted_twice(
             later.id,
             Fault(
                 f"'{earlier.id}'{where} counts the same series over part of the same time, from "
-                f"{earlier.watched_from} to {earlier.watched_to}: it would count twice",
-                f"Name '{earlier.id}' in retracts where this count takes its place. Otherwise "
-                "correct the windows; another indicator is another source.",
+                f"{earlier.watched_from} to {earlier.watched_to}, which would count twice",
+                f"Name '{earlier.id}' in retracts if this count replaces it. Otherwise correct the "
+                "windows; another indicator needs another source.",
                 field="watched_from",
                 value=f"{later.watched_from} to {later.watched_to}",
             ),
@@ -227,7 +223,7 @@ def _counted_twice(
 
 
 def _stated_twice(items: Sequence[Item]) -> Iterator[tuple[str, Fault]]:
-    """Yield the forecasts of a source for a deadline for which it stated another at that time."""
+    """Yield a fault for each second forecast of a source for one deadline at one time."""
     fallen = withdrawn(items)
     first: dict[tuple[object, ...], Forecast] = {}
     for item in items:
@@ -239,8 +235,8 @@ def _stated_twice(items: Sequence[Item]) -> Iterator[tuple[str, Fault]]:
             yield (
                 item.id,
                 Fault(
-                    f"source '{item.source}' states a probability for this deadline at this time "
-                    f"in '{other.id}' already, and one source says one thing at a time",
+                    f"source '{item.source}' already states a probability for this deadline at "
+                    f"this time in '{other.id}'",
                     f"Give each the time of day at which it was stated, name '{other.id}' in "
                     "retracts, or make two sources of them.",
                     field="probability",
