@@ -258,6 +258,18 @@ def day_label(instant: datetime) -> str:
     return instant.isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
+def next_midnight(instant: datetime) -> datetime:
+    """Return the first midnight at or after an instant: from then on a forecast made then counts.
+
+    Examples
+    --------
+    >>> day_label(next_midnight(parse_instant("2024-07-01T12:30Z")))
+    '2024-07-01'
+    """
+    midnight = datetime(instant.year, instant.month, instant.day, tzinfo=UTC)
+    return midnight if instant == midnight else midnight + timedelta(days=1)
+
+
 def day_stamp(instant: datetime) -> datetime:
     """Return an instant as tables hold it, without a zone: a midnight is the day that it closes.
 

@@ -3,16 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from forecast.evidence import Resolution
 from forecast.scoring import standing
 from forecast.scoring.inputs import Floats
-from forecast.time import day_label
-
-__all__ = ["DAY", "Life", "day_after", "life_of"]
+from forecast.time import day_label, next_midnight
 
 DAY = timedelta(days=1)
 
@@ -57,25 +55,11 @@ class Life:
 
     def daily(self, said: Sequence[float]) -> Floats:
         """Return the forecast that stood on each open day, from one a date."""
-        made = [(day_after(date) - self.opened) / DAY for date in self.dates]
+        made = [(next_midnight(date) - self.opened) / DAY for date in self.dates]
         return standing(made, said, np.arange(self.open_days))
 
 
 def life_of(resolution: Resolution, dates: Sequence[datetime]) -> Life | None:
-    """Return the life of a question, or None where it was over by the first date.
-
-    Parameters
-    ----------
-    resolution
-        The question.
-    dates
-        All cut-offs, in order.
-    """
-    asked = tuple(date for date in dates if day_after(date) < resolution.closed)
-    return Life(resolution, asked, day_after(asked[0])) if asked else None
-
-
-def day_after(time: datetime) -> datetime:
-    """Return the midnight from which on a forecast counts: the first at or after it."""
-    midnight = datetime(time.year, time.month, time.day, tzinfo=UTC)
-    return midnight if time == midnight else midnight + DAY
+    """Return the life of a question at cut-offs in order; None where it was over by the first."""
+    asked = tuple(date for date in dates if next_midnight(date) < resolution.closed)
+    return Life(resolution, asked, next_midnight(asked[0])) if asked else None

@@ -3,24 +3,65 @@
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
-from forecast.backtest.forecasts import forecast_table, forecasts_of
-from forecast.backtest.plan import tasks_of
 from forecast.backtest.questions import Life, life_of
 from forecast.backtest.scores import even_clusters, loss_table, question_table, score_table
-from forecast.backtest.store import Store
-from forecast.backtest.work import Tell, answers_of, refuse_failed
+from forecast.backtest.tasks import forecast_table, forecasts_of, tasks_of
+from forecast.backtest.work import Store, Tell, answers_of, refuse_failed
 from forecast.errors import Fault, InputError
 from forecast.estimate.result import Method, Settings
 from forecast.evidence import Clock, Evidence, Resolutions
 from forecast.network import Network
+from forecast.network.base import inside, to_day
 from forecast.time import Day, DayError, parse_instant
 
-__all__ = ["Backtest", "replay"]
+MOST_DATES = 1_000
+
+
+def every(first: str | date, last: str | date, *, days: int) -> tuple[date, ...]:
+    """Return the days from a first to a last one, at even steps; the last only if a step hits it.
+
+    Parameters
+    ----------
+    first, last
+        ISO 8601 days.
+    days
+        The step.
+
+    Raises
+    ------
+    InputError
+        If either is no day, the last comes before the first, the step is less than a day, or there
+        would be more than a thousand.
+
+    Examples
+    --------
+    >>> len(every("2024-06-01", "2024-12-31", days=14))
+    16
+    """
+    begin, end = _day(first, "first"), _day(last, "last")
+    if end < begin:
+        raise InputError(
+            Fault("the last day is before the first", "Swap them.", field="last", value=str(last))
+        )
+    if days < 1:
+        raise InputError(Fault("a step is one day at least", field="days", value=str(days)))
+    count = (end - begin).days // days + 1
+    if count > MOST_DATES:
+        problem = f"that makes {count:,} dates, more than {MOST_DATES:,}"
+        raise InputError(Fault(problem, "Take longer steps.", field="days", value=str(days)))
+    return tuple(begin + timedelta(days=days * step) for step in range(count))
+
+
+def _day(value: str | date, field: str) -> date:
+    try:
+        return to_day(value)
+    except InputError as error:
+        raise InputError(inside(field, error.faults)) from None
 
 
 @dataclass(frozen=True)

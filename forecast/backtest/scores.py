@@ -6,14 +6,12 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from forecast.backtest.forecasters import FORECASTERS, OURS, Forecaster
 from forecast.backtest.questions import Life
+from forecast.backtest.tasks import FORECASTERS, OURS, Forecaster
 from forecast.errors import InputError
 from forecast.scoring import effective_number, gain, gain_over_life
 from forecast.scoring.inputs import Floats
 from forecast.scoring.losses import Rule
-
-__all__ = ["RULES", "Sayings", "even_clusters", "loss_table", "question_table", "score_table"]
 
 type Sayings = Mapping[tuple[Forecaster, str], Sequence[float]]
 """What a forecaster said of a question, one probability a date."""

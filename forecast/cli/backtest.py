@@ -1,6 +1,5 @@
 """``forecast backtest``: forecasts as they would have been at past dates, and their scores."""
 
-import json
 import math
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +16,8 @@ from forecast.cli.options import (
     seed_option,
     workspace_option,
 )
+from forecast.cli.text import print_grid, print_json
+from forecast.probability import percent
 from forecast.threads import cores
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from forecast.evidence import Clock
     from forecast.workspace.backtest import Replayed
 
-__all__ = ["command"]
 
 FEW = 20
 
@@ -85,20 +85,20 @@ def command(
     estimates are kept in backtests/, and a replay that was stopped goes on where it was.
     """
     # Imported here, so that --help answers at once.
-    from forecast.cli.joblog import watched_job  # noqa: PLC0415
-    from forecast.workspace.backtest import BacktestRequest, backtest  # noqa: PLC0415
+    from forecast.cli.progress import watched_job  # noqa: PLC0415
+    from forecast.workspace.backtest import ReplayDates, backtest  # noqa: PLC0415
+    from forecast.workspace.settings import Request  # noqa: PLC0415
     from forecast.workspace.work import dask_executor  # noqa: PLC0415
 
-    request = BacktestRequest(
-        networks, on, first, last, every, known, method, seed, draws, force=force
-    )
+    request = Request(networks, known=known, method=method, seed=seed, draws=draws, force=force)
+    dates = ReplayDates(on, first, last, every)
     with ExitStack() as stack:
         _, tell = stack.enter_context(watched_job(log))
         executor = None if dask is None else stack.enter_context(dask_executor(dask))
         workers = jobs or cores()
-        found = backtest(folder, request, tell=tell, executor=executor, workers=workers)
+        found = backtest(folder, request, dates, tell=tell, executor=executor, workers=workers)
     if as_json:
-        click.echo(json.dumps({"replays": [_document(each) for each in found]}, indent=2))
+        print_json({"replays": [_document(each) for each in found]})
         return
     for each in found:
         _print(each)
@@ -134,8 +134,6 @@ def _plain(value: Any) -> Any:
 
 
 def _print(each: "Replayed") -> None:
-    from forecast.cli.grid import print_grid  # noqa: PLC0415
-    from forecast.cli.table import percent  # noqa: PLC0415
 
     result = each.result
     questions = result.questions

@@ -1,6 +1,5 @@
 """``forecast check``: validate everything; print every fault."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -9,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import sanitize
+from forecast.cli.text import print_json, sanitize
 
 if TYPE_CHECKING:
     from forecast.evidence import Evidence
 
-__all__ = ["command"]
 
 SHOWN = 40
 
@@ -53,7 +51,7 @@ def command(folder: Path, as_json: bool) -> None:
             inputs.network.name: inputs.evidence.replacements() for inputs in contents.inputs
         }
         document = {"ok": True, "networks": counts, "warnings": warnings, "replaced": replaced}
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
         return
     for remark in contents.remarks:
         click.echo(f"warning: {sanitize(str(remark))}")

@@ -1,6 +1,5 @@
 """``forecast diff``: what moved between two runs, and why."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,12 +7,19 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import sanitize
+from forecast.cli.text import (
+    print_grid,
+    print_json,
+    run_document,
+    run_words,
+    sanitize,
+    tell_on_stderr,
+)
+from forecast.probability import percent, points
 
 if TYPE_CHECKING:
     from forecast.workspace.difference import Difference
 
-__all__ = ["command"]
 
 SHOWN = 12
 """Rows of a table; --json has them all."""
@@ -44,19 +50,15 @@ def command(before: str, after: str, explained: int, folder: Path, as_json: bool
     """
     from forecast.workspace.difference import difference  # noqa: PLC0415
 
-    def tell(words: str) -> None:
-        click.echo(sanitize(words), err=True)
-
-    found = difference(folder, (before, after), explained=explained, tell=tell)
+    found = difference(folder, (before, after), explained=explained, tell=tell_on_stderr)
     if as_json:
-        click.echo(json.dumps(_document(found), indent=2))
+        print_json(_document(found))
     else:
         _print(found)
 
 
 def _document(found: "Difference") -> dict[str, object]:
     from forecast.cli.reasons import table_document  # noqa: PLC0415
-    from forecast.cli.supposed import run_document  # noqa: PLC0415
 
     return {
         "before": run_document(found.before),
@@ -79,10 +81,7 @@ def _document(found: "Difference") -> dict[str, object]:
 
 
 def _print(found: "Difference") -> None:
-    from forecast.cli.grid import print_grid  # noqa: PLC0415
     from forecast.cli.reasons import print_waterfall  # noqa: PLC0415
-    from forecast.cli.supposed import run_words  # noqa: PLC0415
-    from forecast.cli.table import percent, points  # noqa: PLC0415
 
     click.echo(f"From  {run_words(found.before)}\nTo    {run_words(found.after)}\n")
     rows = [

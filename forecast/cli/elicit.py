@@ -1,6 +1,5 @@
 """``forecast elicit``: a guided session for one number."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import sanitize
+from forecast.cli.text import print_json, sanitize
 from forecast.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from forecast.files.elicitation_files import Answers
     from forecast.history.elicitation import Answer, Expert
-
-__all__ = ["command"]
 
 
 @click.command("elicit")
@@ -86,7 +83,7 @@ def command(
         tell(f"Written to {network}, event {event}.")
     if as_json:
         document = {"event": event, "field": field, "belief": said, "written": keep}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        print_json(document, ascii_only=False)
 
 
 @dataclass(frozen=True)

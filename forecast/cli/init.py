@@ -1,14 +1,11 @@
 """``forecast init``: a new workspace."""
 
-import json
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import sanitize
-
-__all__ = ["command"]
+from forecast.cli.text import print_json, sanitize
 
 
 @click.command("init")
@@ -31,7 +28,7 @@ def command(folder: Path, example: bool, as_json: bool) -> None:
     start = start_example if example else start_workspace
     written = [path.as_posix() for path in start(folder)]
     if as_json:
-        click.echo(json.dumps({"folder": str(folder), "files": written}, indent=2))
+        print_json({"folder": str(folder), "files": written})
         return
     for path in written:
         click.echo(sanitize(str(folder / path)))

@@ -1,15 +1,12 @@
 """``forecast ledger``: prove, bring up to date, and take away what was said."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import sanitize
-
-__all__ = ["command"]
+from forecast.cli.text import print_json, sanitize
 
 
 @click.group("ledger")
@@ -34,14 +31,14 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     elsewhere: it shows later that the end was not cut off.
     """
     from forecast.ledger import verify  # noqa: PLC0415
-    from forecast.workspace.kept import open_kept  # noqa: PLC0415
+    from forecast.workspace.history import open_kept  # noqa: PLC0415
 
     with open_kept(folder) as kept:
         found = verify(kept.ledger, folder=kept.workspace.output_path, heads=heads)
     if as_json:
         counts = {"entries": found.entries, "rows": found.rows, "contents": found.contents}
         told = {"ok": found.passed, **counts, "files": found.files, "head": found.head}
-        click.echo(json.dumps({**told, "faults": list(found.faults)}, indent=2))
+        print_json({**told, "faults": list(found.faults)})
     else:
         for fault in found.faults:
             click.echo(f"error: {sanitize(fault)}", err=True)
@@ -60,13 +57,13 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
 def upgrade_command(folder: Path, as_json: bool) -> None:
     """Bring the ledger to this version's form; a copy is kept first."""
     from forecast.ledger import upgrade  # noqa: PLC0415
-    from forecast.workspace.kept import open_kept  # noqa: PLC0415
+    from forecast.workspace.history import open_kept  # noqa: PLC0415
 
     with open_kept(folder, upgrading=True) as kept:
         done = upgrade(kept.ledger, folder)
     if as_json:
         copy = None if done.backup is None else str(done.backup)
-        click.echo(json.dumps({"from": done.before, "to": done.after, "copy": copy}, indent=2))
+        print_json({"from": done.before, "to": done.after, "copy": copy})
     elif done.backup is None:
         click.echo(f"The ledger has form {done.after} already; nothing was done.")
     else:
@@ -86,7 +83,7 @@ def export_command(output: Path | None, folder: Path) -> None:
     from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
     from forecast.files.text_file import replacing  # noqa: PLC0415
     from forecast.ledger import export  # noqa: PLC0415
-    from forecast.workspace.kept import open_kept  # noqa: PLC0415
+    from forecast.workspace.history import open_kept  # noqa: PLC0415
 
     with open_kept(folder) as kept:
         if output is None:

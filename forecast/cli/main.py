@@ -10,8 +10,6 @@ import click
 from forecast.cli.text import sanitize
 from forecast.errors import ForecastError, InputError
 
-__all__ = ["COMMANDS", "cli", "main"]
-
 FAILED = 1
 BAD_INPUT = 2
 

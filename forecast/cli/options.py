@@ -4,17 +4,6 @@ from pathlib import Path
 
 import click
 
-__all__ = [
-    "dask_option",
-    "draws_option",
-    "errors_option",
-    "json_option",
-    "log_option",
-    "method_option",
-    "seed_option",
-    "workspace_option",
-]
-
 workspace_option = click.option(
     "--workspace",
     "folder",

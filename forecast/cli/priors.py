@@ -1,14 +1,11 @@
 """``forecast priors``: what a network says before any news, beside what was counted."""
 
-import json
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import sanitize
-
-__all__ = ["command"]
+from forecast.cli.text import print_json, sanitize
 
 
 @click.command("priors")
@@ -54,6 +51,6 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
             }
             for row in rows
         ]
-        click.echo(json.dumps({"by": deadlines, "events": document}, indent=2, ensure_ascii=False))
+        print_json({"by": deadlines, "events": document}, ascii_only=False)
     else:
         click.echo(sanitize(rows_as_markdown(rows, deadlines), lines=True))

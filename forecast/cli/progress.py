@@ -1,16 +1,25 @@
-"""Progress on standard error: a bar on a terminal, one quiet line a step otherwise."""
+"""Progress on standard error: a bar on a terminal, one quiet line a step otherwise.
 
+For jobs that nobody watches: a log of JSON lines, and a sign of life during long work.
+"""
+
+import json
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from forecast.cli.text import sanitize
-from forecast.workspace.update import Step
-
-__all__ = ["progress"]
+from forecast.errors import Fault, InputError
+from forecast.workspace.work import Step
 
 
 @contextmanager
@@ -31,3 +40,85 @@ def progress() -> Iterator[Callable[[Step], None]]:
             )
 
         yield tell
+
+
+HEARTBEAT = 30.0
+"""Seconds."""
+
+
+type Note = Callable[..., None]
+"""Writes one line of the log: what happened, and what is to be known of it."""
+
+
+@contextmanager
+def job_log(file: Path | None) -> Iterator[Note]:
+    """Give a function that appends a line to the log; to no file, it does nothing.
+
+    The first line says ``begin``, the last one ``end``, and how it ended. A disk that fills up
+    silences the log, and not the job.
+    """
+    if file is None:
+        yield lambda _what, /, **_fields: None
+        return
+    try:
+        stream = file.open("a", encoding="utf-8", buffering=1)
+    except OSError as error:
+        msg = f"cannot be written: {error.strerror}"
+        raise InputError(Fault(msg, "Name another file.", str(file), field="--log")) from error
+    lock = threading.Lock()
+
+    def note(what: str, /, **fields: Any) -> None:
+        line = {"time": datetime.now(UTC).isoformat(), "what": what, **fields}
+        with lock, suppress(OSError):
+            stream.write(json.dumps(line) + "\n")
+
+    note("begin")
+    try:
+        yield note
+    except BaseException as error:
+        note("end", ok=False, error=f"{type(error).__name__}: {error}"[:2000])
+        raise
+    else:
+        note("end", ok=True)
+    finally:
+        with suppress(OSError):
+            stream.close()
+
+
+@contextmanager
+def heartbeat(note: Note, every: float | None = None) -> Iterator[Callable[[str], None]]:
+    """Give a function to say what goes on; while that is the same, say so now and again.
+
+    The log gets a line as well, every `HEARTBEAT` seconds unless told otherwise.
+    """
+    over = threading.Event()
+    now: list[tuple[str, float]] = []
+
+    def beat() -> None:
+        while not over.wait(HEARTBEAT if every is None else every):
+            if now:
+                doing, since = now[-1]
+                seconds = round(time.monotonic() - since)
+                click.echo(f"still {doing}, {seconds} s", err=True)
+                note("heartbeat", doing=doing, seconds=seconds)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield lambda doing: now.append((doing, time.monotonic()))
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def watched_job(log: Path | None) -> Iterator[tuple[Note, Callable[[Step], None]]]:
+    """Give the log, and a function that shows and logs each step, with signs of life after it."""
+    with job_log(log) as note, progress() as show, heartbeat(note) as doing:
+
+        def tell(step: Step) -> None:
+            show(step)
+            doing(step.doing)
+            note("step", doing=step.doing, done=step.done, total=step.total)
+
+        yield note, tell

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.grid import print_grid
-from forecast.cli.supposed import interval_text, run_document, run_words
-from forecast.cli.table import percent
-from forecast.cli.text import sanitize
+from forecast.cli.text import interval_text, print_grid, run_document, run_words, sanitize
 from forecast.decimals import reaches
+from forecast.probability import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.workspace.asking import Why
+    from forecast.workspace.questions import Why
 
-__all__ = ["print_reasons", "print_waterfall", "reasons_document", "table_document"]
 
 MOST = 8
 """Rows of either table; --json has them all."""

@@ -1,14 +1,11 @@
 """``forecast report``: the HTML page from the ledger."""
 
-import json
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import sanitize
-
-__all__ = ["command"]
+from forecast.cli.text import print_json, sanitize
 
 
 @click.command("report")
@@ -35,6 +32,6 @@ def command(output: Path | None, folder: Path, as_json: bool) -> None:
         file = write_report(folder, output, tell=tell)
     size = file.stat().st_size
     if as_json:
-        click.echo(json.dumps({"file": str(file), "bytes": size}, indent=2))
+        print_json({"file": str(file), "bytes": size})
     else:
         click.echo(f"Wrote {sanitize(str(file))} ({size / 1000:,.0f} kB).")

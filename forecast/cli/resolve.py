@@ -1,14 +1,11 @@
 """``forecast resolve``: record what became of an event."""
 
-import json
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import sanitize
-
-__all__ = ["command"]
+from forecast.cli.text import print_json, sanitize
 
 
 @click.command("resolve")
@@ -33,13 +30,13 @@ def command(
     The last word on an event stands, and earlier ones stay.
     """
     from forecast.time import day_label  # noqa: PLC0415
-    from forecast.workspace.resolution import Answer, resolve_event  # noqa: PLC0415
+    from forecast.workspace.outcomes import Statement, resolve_event  # noqa: PLC0415
 
-    record, entry = resolve_event(folder, event, Answer(on, not_by, void, note))
+    record, entry = resolve_event(folder, event, Statement(on, not_by, void, note))
     day = None if record.at is None else day_label(record.at)
     if as_json:
         found = {"event": event, "outcome": record.outcome, "at": day, "note": note}
-        click.echo(json.dumps({**found, "entry": entry.seq, "digest": entry.digest}, indent=2))
+        print_json({**found, "entry": entry.seq, "digest": entry.digest})
         return
     words = {"happened": f"began on {day}", "not_by": f"had not begun by {day}", "void": "annulled"}
     click.echo(sanitize(f"{event}: {words[record.outcome]}. Entered as {entry.seq} in the ledger."))

@@ -1,10 +1,8 @@
 """``forecast schema``: the JSON Schema of the network file."""
 
-import json
-
 import click
 
-__all__ = ["command"]
+from forecast.cli.text import print_json
 
 
 @click.command("schema")
@@ -12,4 +10,4 @@ def command() -> None:
     """Print the JSON Schema of the network file, for editors that complete and check it."""
     from forecast.files.schema import network_schema  # noqa: PLC0415
 
-    click.echo(json.dumps(network_schema(), indent=2, ensure_ascii=False))
+    print_json(network_schema(), ascii_only=False)

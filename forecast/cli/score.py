@@ -1,6 +1,5 @@
 """``forecast score``: the ledger's forecasts against what came about."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
+from forecast.cli.text import print_grid, print_json
+from forecast.probability import percent
 
 if TYPE_CHECKING:
-    from forecast.workspace.scores import Scores
-
-__all__ = ["command"]
+    from forecast.calibration.record import Scores
 
 
 @click.command("score")
@@ -31,18 +30,16 @@ def command(clock: str, folder: Path, as_json: bool) -> None:
     By question and together: the gain over the network's own prior through the life of each
     question, the Brier and log scores of what was said at its opening, and their calibration.
     """
-    from forecast.workspace.scores import score_workspace  # noqa: PLC0415
+    from forecast.workspace.outcomes import score_workspace  # noqa: PLC0415
 
     scores = score_workspace(folder, clock="made" if clock == "made" else "as_of")
     if as_json:
-        click.echo(json.dumps(asdict(scores), indent=2))
+        print_json(asdict(scores))
     else:
         _print(scores)
 
 
 def _print(scores: "Scores") -> None:
-    from forecast.cli.grid import print_grid  # noqa: PLC0415
-    from forecast.probability import percent  # noqa: PLC0415
 
     if scores.questions:
         rows = [

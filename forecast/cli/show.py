@@ -1,21 +1,34 @@
 """``forecast show``: one event: as the ledger has it, why, and under conditions."""
 
-import json
+from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from forecast.cli.options import errors_option, json_option, workspace_option
-from forecast.cli.text import sanitize
+from forecast.cli.text import (
+    ERRORS,
+    figure_cells,
+    interval_text,
+    print_grid,
+    print_json,
+    run_document,
+    run_words,
+    sanitize,
+    tell_on_stderr,
+)
+from forecast.probability import error, errors, percent, points
+from forecast.time import day_label
 
 if TYPE_CHECKING:
     from forecast.ledger import Said
-    from forecast.workspace.asking import Asked, Supposition
+    from forecast.posterior import Probability
     from forecast.workspace.history import History
+    from forecast.workspace.questions import Asked
 
-__all__ = ["command"]
-
+FIGURES = ("probability", "lower", "upper", "mcse", "lower_mcse", "upper_mcse")
 SHOWN = 20
 """Runs in the table; --json has them all."""
 
@@ -68,18 +81,20 @@ def command(
     With --given or --do, show the event under these conditions instead: a run whose draws cannot be
     asked is estimated again from the ledger for that. Intervals are central 90% ones.
     """
-    from forecast.workspace.asking import Supposition  # noqa: PLC0415
+    from forecast.workspace.questions import Supposition, ask, why  # noqa: PLC0415
 
     supposed = Supposition(given, do, by)
     if given or do:
-        asked = _asked(folder, event, supposed, run)
-        _tell(event, asked, as_json=as_json, with_errors=with_errors)
+        asked = ask(folder, event, supposed, run=run, tell=tell_on_stderr)
+        if as_json:
+            print_json(_asked_document(event, asked))
+        else:
+            _print_asked(event, asked, with_errors=with_errors)
         return
     if by:
         message = "--by goes with --given or --do; without, the deadlines are those of the run."
         raise click.UsageError(message)
     from forecast.cli.reasons import print_reasons, reasons_document  # noqa: PLC0415
-    from forecast.workspace.asking import why  # noqa: PLC0415
     from forecast.workspace.history import history_of  # noqa: PLC0415
 
     history = history_of(folder, event)
@@ -88,32 +103,12 @@ def command(
     reasons = why(folder, event, run=run)
     if as_json:
         document = {**_document(history), "why": reasons_document(reasons)}
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
     else:
         print_reasons(reasons)
 
 
-def _asked(folder: Path, event: str, supposed: "Supposition", run: str | None) -> "Asked":
-    from forecast.workspace.asking import ask  # noqa: PLC0415
-
-    def tell(words: str) -> None:
-        click.echo(sanitize(words), err=True)
-
-    return ask(folder, event, supposed, run=run, tell=tell)
-
-
-def _tell(event: str, asked: "Asked", *, as_json: bool, with_errors: bool) -> None:
-    from forecast.cli.supposed import print_asked, supposed_document  # noqa: PLC0415
-
-    if as_json:
-        click.echo(json.dumps(supposed_document(event, asked), indent=2))
-    else:
-        print_asked(event, asked, with_errors=with_errors)
-
-
 def _document(history: "History") -> dict[str, object]:
-    from dataclasses import asdict  # noqa: PLC0415
-
     return {
         "event": history.event,
         "forecasts": [_figures(said) for said in history.said],
@@ -123,30 +118,21 @@ def _document(history: "History") -> dict[str, object]:
 
 
 def _figures(said: "Said") -> dict[str, object]:
-    from forecast.time import day_label  # noqa: PLC0415
-
-    forecast = said.forecast
+    told = said.forecast
     return {
         "entry": said.entry,
         "network": said.network,
         "as_of": day_label(said.as_of),
         "made_at": said.made_at.isoformat(),
-        "by": day_label(forecast.deadline),
-        "condition": forecast.condition,
-        "probability": forecast.probability,
-        "lower": forecast.lower,
-        "upper": forecast.upper,
-        "mcse": forecast.mcse,
-        "lower_mcse": forecast.lower_mcse,
-        "upper_mcse": forecast.upper_mcse,
-        "prior": forecast.prior,
+        "by": told.by,
+        "condition": told.condition,
+        **{name: getattr(told, name) for name in FIGURES},
+        "prior": told.prior,
         "forced": said.forced,
     }
 
 
 def _outcome(history: "History") -> dict[str, object] | None:
-    from forecast.time import day_label  # noqa: PLC0415
-
     if history.standing is None:
         return None
     record = history.standing.resolution
@@ -155,10 +141,6 @@ def _outcome(history: "History") -> dict[str, object] | None:
 
 
 def _print(history: "History", *, with_errors: bool) -> None:
-    from forecast.cli.grid import print_grid  # noqa: PLC0415
-    from forecast.probability import percent, points  # noqa: PLC0415
-    from forecast.time import day_label  # noqa: PLC0415
-
     click.echo(f"{sanitize(history.event)}, as last said\n")
     rows = []
     for said in history.last:
@@ -167,8 +149,8 @@ def _print(history: "History", *, with_errors: bool) -> None:
         prior = "" if forecast.prior is None else percent(forecast.prior)
         rows.append(
             (
-                f"by {day_label(forecast.deadline)}",
-                *_figure(said, with_errors=with_errors),
+                f"by {forecast.by}",
+                *figure_cells(said.forecast, with_errors=with_errors),
                 prior,
                 points(moved, forecast.mcse),
             )
@@ -176,8 +158,6 @@ def _print(history: "History", *, with_errors: bool) -> None:
     figure = ("probability", "±", "90%", "±") if with_errors else ("probability", "90%")
     print_grid(("", *figure, "prior", "since the run before"), rows)
     if with_errors:
-        from forecast.cli.table import ERRORS  # noqa: PLC0415
-
         click.echo(f"\n{ERRORS}")
 
     click.echo("\nRun by run\n")
@@ -185,8 +165,8 @@ def _print(history: "History", *, with_errors: bool) -> None:
         (
             str(said.entry),
             day_label(said.as_of),
-            day_label(said.forecast.deadline),
-            *_figure(said, with_errors=with_errors),
+            said.forecast.by,
+            *figure_cells(said.forecast, with_errors=with_errors),
             "gate FAILED" if said.forced else "",
         )
         for said in history.said[-SHOWN:]
@@ -205,13 +185,63 @@ def _print(history: "History", *, with_errors: bool) -> None:
         )
 
 
-def _figure(said: "Said", *, with_errors: bool) -> tuple[str, ...]:
-    """Return a forecast and its interval, each with its errors beside it where asked for."""
-    from forecast.probability import error, errors, percent, span  # noqa: PLC0415
+def _print_asked(event: str, asked: "Asked", *, with_errors: bool) -> None:
+    """Print the probability by each deadline as it is and as it would be."""
+    supposed = [f"given {', '.join(asked.given)}"] if asked.given else []
+    supposed += [f"do {', '.join(asked.do)}"] if asked.do else []
+    click.echo(f"{sanitize(event)}, {sanitize('; '.join(supposed))}")
+    click.echo(f"{run_words(asked.head)}\n")
+    rows = []
+    for answer in asked.answers:
+        change = answer.supposed.mean - answer.plain.mean
+        noise = (answer.supposed.mcse**2 + answer.plain.mcse**2) ** 0.5
+        interval = interval_text(*answer.supposed.interval(0.9))
+        ends = errors(*answer.supposed.interval_mcse(0.9)) if interval else ""
+        plain, imagined, limits = (
+            ((error(answer.plain.mcse),), (error(answer.supposed.mcse),), (ends,))
+            if with_errors
+            else ((), (), ())
+        )
+        rows.append(
+            (
+                f"by {answer.by}",
+                percent(answer.plain.mean, answer.plain.mcse),
+                *plain,
+                percent(answer.supposed.mean, answer.supposed.mcse),
+                *imagined,
+                interval,
+                *limits,
+                points(change, noise),
+            )
+        )
+    sign = ("±",) if with_errors else ()
+    print_grid(("", "as it is", *sign, "as supposed", *sign, "90%", *sign, "change"), rows)
+    if with_errors:
+        click.echo(f"\n{ERRORS}")
+    for note in dict.fromkeys(answer.supposed.note for answer in asked.answers):
+        if note:
+            click.echo(f"\nNote: {sanitize(note)}.")
 
-    told = said.forecast
-    chance, interval = percent(told.probability, told.mcse), span(told.lower, told.upper)
-    if not with_errors:
-        return chance, interval
-    ends = errors(told.lower_mcse, told.upper_mcse) if interval else ""
-    return chance, error(told.mcse), interval, ends
+
+def _asked_document(event: str, asked: "Asked") -> dict[str, object]:
+    """Return an event under conditions as JSON."""
+    return {
+        "event": event,
+        "run": run_document(asked.head),
+        "given": list(asked.given),
+        "do": list(asked.do),
+        "forecasts": [
+            {
+                "by": answer.by,
+                **_probability_figures(answer.supposed),
+                "note": answer.supposed.note,
+                "plain": _probability_figures(answer.plain),
+            }
+            for answer in asked.answers
+        ],
+    }
+
+
+def _probability_figures(p: "Probability") -> dict[str, float | None]:
+    ends = (None if isnan(told) else told for told in p.interval_mcse(0.9))
+    return dict(zip(FIGURES, (p.mean, *p.interval(0.9), p.mcse, *ends), strict=True))

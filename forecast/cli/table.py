@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from math import isfinite
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -9,18 +10,14 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from forecast.cli.text import sanitize
-from forecast.probability import error, errors, percent, points, span
-from forecast.workspace.manifest import OF_FORECASTS, EventForecast, GateCheck, Manifest
+from forecast.cli.text import ERRORS, figure_cells, sanitize
+from forecast.estimate.gate import OF_FORECASTS, Check
+from forecast.ledger import ForecastRecord
+from forecast.probability import points
+from forecast.workspace.run import Manifest
 from forecast.workspace.update import Run
 
-__all__ = ["ERRORS", "percent", "points", "print_run"]
-
 WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
-ERRORS = (
-    "±: the Monte Carlo standard errors of the probability, and of the interval's lower and upper "
-    "end, in percentage points."
-)
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
 
@@ -28,15 +25,6 @@ def print_run(run: Run, console: Console | None = None, *, with_errors: bool = F
     """Print a run's table and, below it, how it was made.
 
     On a screen too narrow for the whole table, each deadline gets a table of its own.
-
-    Parameters
-    ----------
-    run
-        The run.
-    console
-        Where to; by default standard output.
-    with_errors
-        Whether the Monte Carlo errors of forecasts and of their intervals' ends have columns.
     """
     console = Console(highlight=False) if console is None else console
     if not console.is_terminal:
@@ -56,8 +44,9 @@ def print_run(run: Run, console: Console | None = None, *, with_errors: bool = F
 def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
     table.add_column("event", overflow="fold")
+    errors = ("±",) if with_errors else ()
     for label in labels:
-        for name in _columns(f"by {label}", "90%", "change", ("±", "±"), with_errors=with_errors):
+        for name in (f"by {label}", *errors, "90%", *errors, "change"):
             table.add_column(name, justify="right", no_wrap=True)
     for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
         shown = {forecast.by: _cells(forecast, with_errors=with_errors) for forecast in forecasts}
@@ -65,22 +54,11 @@ def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> T
     return table
 
 
-def _cells(forecast: EventForecast, *, with_errors: bool) -> tuple[str, ...]:
-    chance = percent(forecast.mean, forecast.mcse)
-    interval = span(forecast.lower, forecast.upper)
-    change = points(forecast.change, forecast.mcse)
-    ends = errors(forecast.lower_mcse, forecast.upper_mcse) if interval else ""
-    told = error(forecast.mcse), ends
-    return _columns(chance, interval, change, told, with_errors=with_errors)
-
-
-def _columns(
-    chance: str, interval: str, change: str, told: tuple[str, str], *, with_errors: bool
-) -> tuple[str, ...]:
-    """Return the columns of a deadline: each error beside what it is of."""
-    if not with_errors:
-        return chance, interval, change
-    return chance, told[0], interval, told[1], change
+def _cells(told: ForecastRecord, *, with_errors: bool) -> tuple[str, ...]:
+    return (
+        *figure_cells(told, with_errors=with_errors),
+        points(told.change, told.mcse),
+    )
 
 
 def _caption(run: Run, *, with_errors: bool) -> list[str]:
@@ -100,14 +78,14 @@ def _caption(run: Run, *, with_errors: bool) -> list[str]:
     ]
     if manifest.deadlines_passed:
         lines.insert(2, f"Already passed, so not shown: {', '.join(manifest.deadlines_passed)}.")
-    if manifest.gate.forced:
+    if not manifest.gate.passed:
         lines.append(
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."
         )
     return lines
 
 
-def _verdicts(checks: Sequence[GateCheck]) -> list[str]:
+def _verdicts(checks: Sequence[Check]) -> list[str]:
     """Return what the gate says of the parameters, and of the forecasts, a line each."""
     of_both = {
         "parameters": [check for check in checks if not check.of_forecasts],
@@ -120,8 +98,8 @@ def _verdicts(checks: Sequence[GateCheck]) -> list[str]:
     ]
 
 
-def _verdict(check: GateCheck) -> str:
-    value = "not finite" if check.value is None else f"{check.value:.4g}"
+def _verdict(check: Check) -> str:
+    value = f"{check.value:.4g}" if isfinite(check.value) else "not finite"
     verdict = "ok" if check.passed else "FAILED"
     return f"{check.name.removeprefix(OF_FORECASTS)} {value} (limit {check.limit:.4g}) {verdict}"
 

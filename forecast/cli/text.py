@@ -1,8 +1,22 @@
-"""Text from files, made safe to print: no control characters, nothing that turns the line round."""
+"""What commands print: text made safe, a plain table, a forecast, an interval, a run."""
 
+import json
 import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-__all__ = ["sanitize"]
+import click
+
+from forecast.probability import error, errors, percent, span
+from forecast.time import day_label
+
+if TYPE_CHECKING:
+    from forecast.ledger import ForecastRecord, RunHead
+
+ERRORS = (
+    "±: the Monte Carlo standard errors of the probability, and of the interval's lower and upper "
+    "end, in percentage points."
+)
 
 # Cc: control, Cf: format (bidirectional marks among them), Cs: lone surrogates, Zl and Zp: breaks.
 UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -10,19 +24,12 @@ JOINERS = "\u200c\u200d"  # in Cf, but part of how Persian and Indic words and e
 
 
 def sanitize(text: str, *, lines: bool = False) -> str:
-    r"""Return text without control, bidirectional and line-breaking characters.
-
-    Parameters
-    ----------
-    text
-        Any text.
-    lines
-        Keep line feeds.
+    r"""Return text without control, bidirectional and line-breaking characters, or keep `lines`.
 
     Examples
     --------
     >>> sanitize("a\x1b[31mred\u202e\nb")
-    'a[31mred b'
+    'a[31mred b\'
     """
     return "".join(_safe(character, lines=lines) for character in text)
 
@@ -35,3 +42,58 @@ def _safe(character: str, *, lines: bool) -> str:
     if unicodedata.category(character) in UNSAFE and character not in JOINERS:
         return ""
     return character
+
+
+def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under headers; the first column to the left, the others to the right."""
+    cells = [[sanitize(cell) for cell in row] for row in [headers, *rows]]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        first, *rest = [
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        click.echo("  ".join([first, *rest]).rstrip())
+
+
+def print_json(document: object, *, ascii_only: bool = True) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=ascii_only))
+
+
+def tell_on_stderr(words: str) -> None:
+    """Say what goes on where it does not mix with what is printed."""
+    click.echo(sanitize(words), err=True)
+
+
+def figure_cells(told: "ForecastRecord", *, with_errors: bool) -> tuple[str, ...]:
+    """Return a forecast and its interval, each with its errors beside it where asked for."""
+    chance, interval = percent(told.probability, told.mcse), span(told.lower, told.upper)
+    if not with_errors:
+        return chance, interval
+    ends = errors(told.lower_mcse, told.upper_mcse) if interval else ""
+    return chance, error(told.mcse), interval, ends
+
+
+def interval_text(lower: float, upper: float) -> str:
+    """Return an interval of probabilities; empty where it has no width."""
+    return "" if lower == upper else span(lower, upper)
+
+
+def run_words(head: "RunHead") -> str:
+    """Return a run in words."""
+    return (
+        f"Run {head.entry} (key {head.key[:12]}): {sanitize(head.network)} as of "
+        f"{day_label(head.as_of)}"
+    )
+
+
+def run_document(head: "RunHead") -> dict[str, object]:
+    """Return a run as JSON."""
+    return {
+        "entry": head.entry,
+        "key": head.key,
+        "network": head.network,
+        "as_of": day_label(head.as_of),
+        "made_at": head.made_at.isoformat(),
+    }

@@ -17,16 +17,14 @@ from forecast.cli.options import (
     seed_option,
     workspace_option,
 )
-from forecast.cli.text import sanitize
+from forecast.cli.text import print_json, sanitize
 from forecast.threads import cores
 
 if TYPE_CHECKING:
     from forecast.evidence import Clock
-    from forecast.workspace.update import Report
+    from forecast.workspace.update import UpdateResult
 
 ALERTED = 3
-
-__all__ = ["command"]
 
 
 @click.command("update")
@@ -86,7 +84,7 @@ def command(
     written. Ends with 3 where an alert is raised.
     """
     # Imported here, so that --help answers at once.
-    from forecast.cli.joblog import watched_job  # noqa: PLC0415
+    from forecast.cli.progress import watched_job  # noqa: PLC0415
     from forecast.workspace.settings import Request  # noqa: PLC0415
     from forecast.workspace.update import attempt  # noqa: PLC0415
     from forecast.workspace.work import dask_executor  # noqa: PLC0415
@@ -98,35 +96,35 @@ def command(
         note, tell = stack.enter_context(watched_job(log))
         executor = None if dask is None else stack.enter_context(dask_executor(dask))
         workers = jobs or cores()
-        report = attempt(folder, request, tell=tell, executor=executor, workers=workers)
-        for run in report.runs:
+        result = attempt(folder, request, tell=tell, executor=executor, workers=workers)
+        for run in result.runs:
             note("run", run=run.manifest.run, key=run.manifest.key, head=run.head)
-        for alert in report.alerts:
+        for alert in result.alerts:
             note("alert", **alert.to_dict())
-        for network, error in report.failures.items():
+        for network, error in result.failures.items():
             note("failure", network=network, error=str(error))
-    _tell_all(report, as_json=as_json, with_errors=with_errors)
-    report.refuse()
-    if report.alerts:
+    _tell_all(result, as_json=as_json, with_errors=with_errors)
+    result.refuse()
+    if result.alerts:
         click.get_current_context().exit(ALERTED)
 
 
-def _tell_all(report: "Report", *, as_json: bool, with_errors: bool) -> None:
+def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> None:
     if as_json:
         document = {
-            "runs": [run.manifest.model_dump(mode="json") for run in report.runs],
-            "ledger": {run.manifest.run: run.head for run in report.runs},
-            "alerts": [alert.to_dict() for alert in report.alerts],
-            "failures": {network: str(error) for network, error in report.failures.items()},
-            "report": None if report.page is None else str(report.page),
+            "runs": [run.manifest.model_dump(mode="json") for run in result.runs],
+            "ledger": {run.manifest.run: run.head for run in result.runs},
+            "alerts": [alert.to_dict() for alert in result.alerts],
+            "failures": {network: str(error) for network, error in result.failures.items()},
+            "report": None if result.page is None else str(result.page),
         }
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
     else:
         from forecast.cli.table import print_run  # noqa: PLC0415
 
-        for run in report.runs:
+        for run in result.runs:
             print_run(run, with_errors=with_errors)
-        if report.page is not None:
-            click.echo(f"Report: {sanitize(str(report.page))}")
-    for alert in report.alerts:
+        if result.page is not None:
+            click.echo(f"Report: {sanitize(str(result.page))}")
+    for alert in result.alerts:
         click.echo(json.dumps(alert.to_dict()), err=True)

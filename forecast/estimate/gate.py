@@ -6,6 +6,7 @@ import numpy as np
 
 __all__ = [
     "LEAST_ESS",
+    "OF_FORECASTS",
     "Check",
     "Gate",
     "forecasts_gate",
@@ -25,6 +26,8 @@ LEAST_FORECAST_ESS = LEAST_ESS / 2
 itself an estimate that errs by a tenth or two; its error has a limit of its own."""
 MOST_END_MCSE = 4 * MOST_MCSE
 """Of an end of its interval, of which fewer draws tell, and few indeed where it lies in a gap."""
+OF_FORECASTS = "forecast_"
+"""How the names of checks of forecasts begin."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Check:
     value: float
     limit: float
     passed: bool
+
+    @property
+    def of_forecasts(self) -> bool:
+        """Whether it judges forecasts, and not the parameters."""
+        return self.name.startswith(OF_FORECASTS)
 
     def __str__(self) -> str:
         verdict = "ok" if self.passed else "FAILED"

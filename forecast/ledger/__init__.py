@@ -4,19 +4,21 @@ SQLAlchemy is reached from here alone. Importing this package costs a quarter of
 above import it where they need it.
 """
 
-from forecast.ledger.address import Address, ledger_address
 from forecast.ledger.append import Published, find_run, publish, resolve
 from forecast.ledger.audit import Verification, verify
-from forecast.ledger.connection import Ledger, open_ledger
-from forecast.ledger.exchange import export, restore
-from forecast.ledger.forms import Upgrade, upgrade
-from forecast.ledger.inputs import RunHead, RunInputs, run_heads, run_inputs
+from forecast.ledger.connection import Address, Ledger, ledger_address, open_ledger
+from forecast.ledger.copies import Upgrade, export, restore, upgrade
 from forecast.ledger.read import (
+    RunHead,
+    RunInputs,
     Said,
     Standing,
     contents_named,
     items_seen,
     latest_run,
+    read_run,
+    run_heads,
+    run_inputs,
     run_said,
     said,
     standing,
@@ -29,7 +31,6 @@ from forecast.ledger.records import (
     ResolutionRecord,
     RunRecord,
 )
-from forecast.ledger.run import read_run
 
 __all__ = [
     "Address",

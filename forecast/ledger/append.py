@@ -3,17 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 
 from sqlalchemy import Connection, insert, select
 
 from forecast.ledger.canonical import NOTHING_BEFORE, digest, entry_bytes
-from forecast.ledger.checks import check_resolution, check_run
 from forecast.ledger.connection import Ledger, appending, reading
-from forecast.ledger.records import Entry, ResolutionRecord, RunRecord
-from forecast.ledger.rows import Rows, contents_of, resolution_rows, run_rows
-from forecast.ledger.tables import SEALED, contents, entries, instant, instant_text
-
-__all__ = ["Published", "find_run", "publish", "resolve"]
+from forecast.ledger.records import Entry, ResolutionRecord, RunRecord, check_resolution, check_run
+from forecast.ledger.tables import (
+    SEALED,
+    Rows,
+    contents,
+    contents_of,
+    entries,
+    instant,
+    instant_text,
+    resolution_rows,
+    run_rows,
+)
 
 LOOKED_UP_AT_ONCE = 500
 
@@ -104,10 +111,8 @@ def _append(connection: Connection, kind: str, rows_of: Callable[[int], Rows]) -
 
 def _add_contents(connection: Connection, texts: dict[str, str]) -> None:
     """Add the texts that are not there yet."""
-    wanted = list(texts)
     known: set[str] = set()
-    for start in range(0, len(wanted), LOOKED_UP_AT_ONCE):
-        some = wanted[start : start + LOOKED_UP_AT_ONCE]
+    for some in batched(texts, LOOKED_UP_AT_ONCE):
         query = select(contents.c.sha256).where(contents.c.sha256.in_(some))
         known.update(connection.scalars(query))
     new = [{"sha256": name, "body": body} for name, body in texts.items() if name not in known]

@@ -11,12 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, or_, select, text
 
 from forecast.ledger.canonical import NOTHING_BEFORE, digest, entry_bytes
-from forecast.ledger.connection import DATABASE_ERRORS, Ledger, reading
-from forecast.ledger.create import revision_of
+from forecast.ledger.connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger.guards import missing_guards
 from forecast.ledger.tables import SEALED, contents, entries, sealed_in
-
-__all__ = ["Verification", "verify"]
 
 BLOCK = 500
 """Entries that are read at once."""

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-__all__ = ["NOTHING_BEFORE", "canonical", "canonical_rows", "digest", "entry_bytes"]
-
 NOTHING_BEFORE = "0" * 64
 """The digest that the first entry names as the one before it."""
 
@@ -29,17 +27,10 @@ _plain = json.JSONEncoder(
 
 
 def canonical(value: object) -> bytes:
-    """Return a value as canonical JSON.
+    """Return a value of dicts with text for keys, lists, tuples, text, numbers, booleans and None.
 
-    Parameters
-    ----------
-    value
-        Of dicts with text for keys, lists, tuples, text, finite numbers, booleans and None.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If a number is not finite, text holds half a surrogate pair, or a type is another.
+    A number that is not finite, half a surrogate pair or another type is a `ValueError` or
+    `TypeError`.
 
     Examples
     --------
@@ -50,12 +41,7 @@ def canonical(value: object) -> bytes:
 
 
 def canonical_rows(rows: Sequence[Sequence[object]]) -> bytes:
-    """Return the rows of a table as canonical JSON, an array of arrays; fast.
-
-    Parameters
-    ----------
-    rows
-        Rows of text, integers, numbers between -1e15 and 1e15, and None.
+    """Return rows of text, whole numbers, None and numbers between -1e15 and 1e15 as JSON; fast.
 
     Examples
     --------
@@ -88,14 +74,7 @@ def entry_bytes(
     previous: str,
     tables: Mapping[str, Sequence[Sequence[object]]],
 ) -> bytes:
-    """Return what an entry's digest is made over.
-
-    Parameters
-    ----------
-    seq, kind, made_at, previous
-        The columns of the entry.
-    tables
-        Its rows in each table, by position; tables without rows are left out.
+    """Return what an entry's digest is made over: its columns, and its rows by table.
 
     Examples
     --------

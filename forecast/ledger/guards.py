@@ -11,8 +11,6 @@ from sqlalchemy import Connection, text
 
 from forecast.ledger.canonical import NOTHING_BEFORE
 
-__all__ = ["guard_statements", "missing_guards"]
-
 CHAIN = "entries"
 CONTENTS = "contents"
 RUNS = "runs"
@@ -29,15 +27,7 @@ _TAKEN = {
 
 
 def guard_statements(dialect: str, tables: list[str]) -> list[str]:
-    """Return the statements that make the triggers of some tables.
-
-    Parameters
-    ----------
-    dialect
-        ``"sqlite"`` or ``"postgresql"``.
-    tables
-        Names of tables, every one with its triggers to be made.
-    """
+    """Return the statements that make the triggers of some tables, every one with its own."""
     make = _sqlite if dialect == "sqlite" else _postgresql
     return [statement for table in tables for statement in make(table)]
 
@@ -61,8 +51,8 @@ def missing_guards(connection: Connection, tables: list[str]) -> list[str]:
         expected = {}
         for table in tables:
             expected |= {
-                f"{table}_change": _body(_refuse()),
-                f"{table}_insert": _body(_insert(table)),
+                f"{table}_change": _refuse(),
+                f"{table}_insert": _insert(table),
             }
     return sorted(name for name, made in expected.items() if found.get(name) != made)
 
@@ -111,7 +101,3 @@ def _refuse() -> str:
 
 def _insert(table: str) -> str:
     return f"BEGIN IF {_wrong(table)} THEN RAISE EXCEPTION '{REFUSAL}'; END IF; RETURN NEW; END"
-
-
-def _body(source: str) -> str:
-    return source

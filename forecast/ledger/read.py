@@ -1,47 +1,100 @@
-"""Reading: what was said of an event and when, and how it came out."""
+"""Reading: runs and what each was made from, what was said of an event, and how it came out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
+from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Connection, FromClause, Row, Select, and_, select
 
+from forecast.errors import LedgerError
 from forecast.ledger.connection import Ledger, reading
-from forecast.ledger.records import ForecastRecord, Outcome, ResolutionRecord
-from forecast.ledger.rows import FORECAST_COLUMNS, forecast_of, forecasts_whole
+from forecast.ledger.records import (
+    ArtifactRecord,
+    Entry,
+    ForecastRecord,
+    ItemRecord,
+    Outcome,
+    ResolutionRecord,
+    RunRecord,
+)
 from forecast.ledger.tables import SEALED, contents, entries, instant, instant_text
-
-__all__ = [
-    "Said",
-    "Standing",
-    "contents_named",
-    "items_seen",
-    "latest_run",
-    "run_said",
-    "said",
-    "standing",
-]
 
 LOOKED_UP_AT_ONCE = 500
 
-_runs, _forecasts = SEALED["runs"], SEALED["forecasts"]
+_runs, _forecasts, _errors = SEALED["runs"], SEALED["forecasts"], SEALED["interval_errors"]
 _evidence, _resolutions = SEALED["evidence"], SEALED["resolutions"]
+_FORECAST = (*_forecasts.columns, _errors.c.lower_mcse, _errors.c.upper_mcse)
+"""All that makes a forecast, from `_forecasts_whole`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A forecast, and the run that made it.
+class RunHead:
+    """A run in the ledger.
 
     Parameters
     ----------
     entry, key
-        The run's place in the ledger and its key.
+        Its place in the ledger, and its key.
     network
-        The network.
+        The network's name.
     as_of, made_at
         The knowledge cut-off, and when it was published.
     forced
-        Whether the run was kept although its gate failed.
+        Whether it was kept although its gate failed.
+    """
+
+    entry: int
+    key: str
+    network: str
+    as_of: datetime
+    made_at: datetime
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What a run was made from.
+
+    Parameters
+    ----------
+    network
+        The network as canonical JSON.
+    items
+        Each item of evidence that it saw as canonical JSON, by id.
+    settings, gate
+        As JSON.
+    files
+        The digest of each of its files, by path.
+    """
+
+    network: str
+    items: dict[str, str]
+    settings: str
+    gate: str
+    files: dict[str, str]
+
+    @classmethod
+    def of(cls, run: RunRecord) -> "RunInputs":
+        """Return what a run was made from."""
+        return cls(
+            network=run.network_body,
+            items={item.item: item.body for item in run.evidence},
+            settings=run.settings,
+            gate=run.gate,
+            files={file.path: file.sha256 for file in run.artifacts},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A forecast, and the run that made it: its fields are those of `RunHead`.
+
+    Parameters
+    ----------
+    entry, key, network, as_of, made_at, forced
+        The run.
     forecast
         What was said.
     """
@@ -64,14 +117,82 @@ class Standing:
     resolution: ResolutionRecord
 
 
+def run_heads(ledger: Ledger) -> list[RunHead]:
+    """Return every run, oldest first."""
+    query = select(_runs, entries.c.made_at).join(entries, entries.c.seq == _runs.c.entry)
+    with reading(ledger) as connection:
+        rows = connection.execute(query.order_by(_runs.c.entry)).all()
+    return [RunHead(**_head(row)) for row in rows]
+
+
+def run_inputs(ledger: Ledger, entry: int) -> RunInputs:
+    """Return what a run was made from; the entry is that of a run."""
+    return RunInputs.of(read_run(ledger, entry)[1])
+
+
+def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
+    """Return a run's entry and its record, equal to the one that was published.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    entry
+        The run's place.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run at this place, or the ledger cannot be read.
+    """
+    head = (
+        select(entries, _runs, contents.c.body)
+        .join(_runs, _runs.c.entry == entries.c.seq)
+        .join(contents, contents.c.sha256 == _runs.c.network_content)
+        .where(entries.c.seq == entry)
+    )
+    bodies = (
+        select(_evidence.c.item, contents.c.body)
+        .join(contents, contents.c.sha256 == _evidence.c.content)
+        .where(_evidence.c.entry == entry)
+        .order_by(_evidence.c.position)
+    )
+    told = (
+        select(*_FORECAST)
+        .select_from(_forecasts_whole())
+        .where(_forecasts.c.entry == entry)
+        .order_by(_forecasts.c.position)
+    )
+    with reading(ledger) as connection:
+        row = connection.execute(head).one_or_none()
+        if row is None:
+            msg = f"the ledger has no run at place {entry}"
+            raise LedgerError(msg)
+        record = RunRecord(
+            key=row.key,
+            network=row.network,
+            network_body=row.body,
+            as_of=instant(row.as_of),
+            settings=row.settings,
+            gate=row.gate,
+            forced=bool(row.forced),
+            forecasts=tuple(map(_forecast_of, connection.execute(told))),
+            evidence=tuple(ItemRecord(*each) for each in connection.execute(bodies)),
+            artifacts=tuple(
+                ArtifactRecord(each.path, each.sha256, each.bytes)
+                for each in _rows(connection, "artifacts", entry)
+            ),
+            versions={each.package: each.version for each in _rows(connection, "versions", entry)},
+        )
+    return Entry(row.seq, row.kind, instant(row.made_at), row.previous, row.digest), record
+
+
 def said(ledger: Ledger, *, events: Sequence[str] = ()) -> list[Said]:
     """Return every forecast, oldest first; of some events, or of all where none is named."""
     query = _saying()
     if events:
         query = query.where(_forecasts.c.event.in_(list(events)))
-    query = query.order_by(_forecasts.c.entry, _forecasts.c.position)
-    with reading(ledger) as connection:
-        return list(_read(connection.execute(query).all()))
+    return _said(ledger, query)
 
 
 def latest_run(
@@ -97,16 +218,12 @@ def latest_run(
     if as_of is not None:
         last = last.where(_runs.c.as_of <= instant_text(as_of))
     last = last.order_by(_runs.c.as_of.desc(), _runs.c.entry.desc()).limit(1)
-    query = _saying().where(_forecasts.c.entry == last.scalar_subquery())
-    with reading(ledger) as connection:
-        return list(_read(connection.execute(query.order_by(_forecasts.c.position)).all()))
+    return _said(ledger, _saying().where(_forecasts.c.entry == last.scalar_subquery()))
 
 
 def run_said(ledger: Ledger, entry: int) -> list[Said]:
     """Return the forecasts of one run, in its own order; empty where the entry is no run."""
-    query = _saying().where(_forecasts.c.entry == entry).order_by(_forecasts.c.position)
-    with reading(ledger) as connection:
-        return list(_read(connection.execute(query).all()))
+    return _said(ledger, _saying().where(_forecasts.c.entry == entry))
 
 
 def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
@@ -118,11 +235,9 @@ def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
 
 def contents_named(ledger: Ledger, names: Iterable[str]) -> dict[str, str]:
     """Return the texts of contents, by digest; those that are there."""
-    wanted = sorted(set(names))
     found: dict[str, str] = {}
     with reading(ledger) as connection:
-        for start in range(0, len(wanted), LOOKED_UP_AT_ONCE):
-            some = wanted[start : start + LOOKED_UP_AT_ONCE]
+        for some in batched(sorted(set(names)), LOOKED_UP_AT_ONCE):
             query = select(contents).where(contents.c.sha256.in_(some))
             found |= {row.sha256: row.body for row in connection.execute(query)}
     return found
@@ -146,25 +261,54 @@ def standing(ledger: Ledger) -> dict[str, Standing]:
 
 def _saying() -> Select[tuple[object, ...]]:
     made_at = select(entries.c.made_at).where(entries.c.seq == _runs.c.entry).scalar_subquery()
-    whole = forecasts_whole().join(_runs, _runs.c.entry == _forecasts.c.entry)
-    return select(
-        _runs.c.key,
-        _runs.c.network,
-        _runs.c.as_of,
-        _runs.c.forced,
-        made_at.label("made_at"),
-        *FORECAST_COLUMNS,
-    ).select_from(whole)
+    whole = _forecasts_whole().join(_runs, _runs.c.entry == _forecasts.c.entry)
+    head = (_runs.c.key, _runs.c.network, _runs.c.as_of, _runs.c.forced, made_at.label("made_at"))
+    return select(*head, *_FORECAST).select_from(whole)
 
 
-def _read(rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Said]:
-    for row in rows:
-        yield Said(
-            entry=row.entry,
-            key=row.key,
-            network=row.network,
-            as_of=instant(row.as_of),
-            made_at=instant(row.made_at),
-            forced=bool(row.forced),
-            forecast=forecast_of(row),
-        )
+def _forecasts_whole() -> FromClause:
+    """Return the table of forecasts with their errors; without, where none were kept."""
+    same = and_(_errors.c.entry == _forecasts.c.entry, _errors.c.position == _forecasts.c.position)
+    return _forecasts.outerjoin(_errors, same)
+
+
+def _said(ledger: Ledger, query: Select[tuple[object, ...]]) -> list[Said]:
+    with reading(ledger) as connection:
+        ordered = query.order_by(_forecasts.c.entry, _forecasts.c.position)
+        rows = connection.execute(ordered).all()
+    return [Said(**_head(row), forecast=_forecast_of(row)) for row in rows]
+
+
+def _head(row: Row[tuple[object, ...]]) -> dict[str, Any]:
+    return {
+        "entry": row.entry,
+        "key": row.key,
+        "network": row.network,
+        "as_of": instant(row.as_of),
+        "made_at": instant(row.made_at),
+        "forced": bool(row.forced),
+    }
+
+
+def _forecast_of(row: Row[tuple[object, ...]]) -> ForecastRecord:
+    """Return the forecast that a row with the columns of `_FORECAST` holds."""
+    return ForecastRecord(
+        event=row.event,
+        deadline=instant(row.deadline),
+        probability=row.probability,
+        lower=row.lower,
+        upper=row.upper,
+        mcse=row.mcse,
+        prior=row.prior,
+        valid_until=instant(row.valid_until),
+        condition=row.condition,
+        lower_mcse=row.lower_mcse,
+        upper_mcse=row.upper_mcse,
+    )
+
+
+def _rows(connection: Connection, name: str, entry: int) -> list[Row[tuple[object, ...]]]:
+    """Return a run's rows in one table, in their order."""
+    table = SEALED[name]
+    query: Select[tuple[object, ...]] = select(table).where(table.c.entry == entry)
+    return list(connection.execute(query.order_by(table.c.position)).all())

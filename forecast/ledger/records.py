@@ -1,19 +1,19 @@
-"""What goes into the ledger and comes out of it: frozen records, no database in sight."""
+"""What goes into the ledger and comes out of it: frozen records, and what each may hold.
 
-from collections.abc import Mapping
+`ForecastRecord` is the one form of a forecast: a run's table is read off into it, the manifest and
+the ledger's rows are written from it, and tables and the page show it. No database is in sight.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
-__all__ = [
-    "ArtifactRecord",
-    "Entry",
-    "ForecastRecord",
-    "ItemRecord",
-    "Outcome",
-    "ResolutionRecord",
-    "RunRecord",
-]
+from forecast.errors import Fault, InputError
+from forecast.time import day_label
 
 type Outcome = Literal["happened", "not_by", "void"]
 
@@ -44,6 +44,8 @@ class ForecastRecord:
     lower_mcse, upper_mcse
         The Monte Carlo standard errors of `lower` and `upper`; None where they are not known, as in
         what was published before they were kept.
+    title
+        The event's title, where it is at hand: the ledger keeps it with the network.
     """
 
     event: str
@@ -57,6 +59,22 @@ class ForecastRecord:
     condition: str = ""
     lower_mcse: float | None = None
     upper_mcse: float | None = None
+    title: str = field(default="", compare=False)
+
+    @property
+    def by(self) -> str:
+        """The deadline, as tables show it."""
+        return day_label(self.deadline)
+
+    @property
+    def change(self) -> float | None:
+        """What the evidence changed: the probability less the prior."""
+        return None if self.prior is None else self.probability - self.prior
+
+    @property
+    def settled(self) -> bool:
+        """Whether the evidence leaves no doubt."""
+        return self.probability in (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +180,126 @@ class Entry:
     def head(self) -> str:
         """The entry's place and digest, to note elsewhere and hold the ledger against later."""
         return f"{self.seq}:{self.digest}"
+
+
+LONGEST_BODY = 2_000_000
+"""Characters of a network or an item as JSON: twice the largest file that is read."""
+
+LONGEST_NOTE = 2_000
+LONGEST_NAME = 64
+LONGEST_ITEM = 128
+LONGEST_PATH = 400
+MOST_ROWS = 100_000
+
+_ID = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no half a pair
+_ENDS_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+
+
+def check_run(run: RunRecord) -> None:
+    """Refuse a run that the ledger cannot hold as it is, with the first faults by field."""
+    faults = list(_run_faults(run))
+    for number, forecast in enumerate(run.forecasts[:MOST_ROWS]):
+        faults += _forecast_faults(forecast, f"forecasts.{number}")
+        if len(faults) > 20:  # noqa: PLR2004  enough to see what is wrong
+            break
+    for number, artifact in enumerate(run.artifacts[:MOST_ROWS]):
+        faults += _artifact_faults(artifact, f"artifacts.{number}")
+    if faults:
+        raise InputError(faults)
+
+
+def check_resolution(resolution: ResolutionRecord) -> None:
+    """Refuse a resolution that the ledger cannot hold, or that does not say what happened when."""
+    faults = [
+        *_identity("event", resolution.event),
+        *_text("note", resolution.note, LONGEST_NOTE),
+    ]
+    if resolution.outcome not in {"happened", "not_by", "void"}:
+        rule = "is not an outcome"
+        faults.append(Fault(rule, "Write happened, not_by or void.", field="outcome"))
+    elif (resolution.at is None) != (resolution.outcome == "void"):
+        rule = "an outcome has a date, and an annulled question none"
+        faults.append(Fault(rule, "Give the one or the other.", field="at"))
+    if resolution.at is not None:
+        faults += _moment("at", resolution.at)
+    if faults:
+        raise InputError(faults)
+
+
+def _run_faults(run: RunRecord) -> Iterator[Fault]:
+    yield from _digest("key", run.key)
+    yield from _identity("network", run.network)
+    yield from _moment("as_of", run.as_of)
+    for name in ("network_body", "settings", "gate"):
+        yield from _text(name, getattr(run, name), LONGEST_BODY)
+    for number, item in enumerate(run.evidence[:MOST_ROWS]):
+        yield from _line(f"evidence.{number}.item", item.item, LONGEST_ITEM)
+        yield from _text(f"evidence.{number}.body", item.body, LONGEST_BODY)
+    for package, version in run.versions.items():
+        yield from _line("versions", package, LONGEST_NAME)
+        yield from _line(f"versions.{package}", version, LONGEST_NAME)
+    for name in ("forecasts", "evidence", "artifacts"):
+        if len(getattr(run, name)) > MOST_ROWS:
+            rule = f"are more than a run may have ({MOST_ROWS:,})"
+            yield Fault(rule, field=name, value=f"{len(getattr(run, name)):,}")
+
+
+def _forecast_faults(forecast: ForecastRecord, where: str) -> Iterator[Fault]:
+    yield from _identity(f"{where}.event", forecast.event)
+    yield from _text(f"{where}.condition", forecast.condition, LONGEST_NOTE)
+    yield from _moment(f"{where}.deadline", forecast.deadline)
+    yield from _moment(f"{where}.valid_until", forecast.valid_until)
+    for name in ("probability", "lower", "upper", "prior", "mcse", "lower_mcse", "upper_mcse"):
+        value = getattr(forecast, name)
+        if value is None and name != "probability":
+            continue
+        if not isinstance(value, float) or not math.isfinite(value) or not 0 <= value <= 1:
+            rule = "must be a number from 0 to 1"
+            yield Fault(rule, field=f"{where}.{name}", value=str(value)[:80])
+
+
+def _artifact_faults(artifact: ArtifactRecord, where: str) -> Iterator[Fault]:
+    yield from _digest(f"{where}.sha256", artifact.sha256)
+    yield from _line(f"{where}.path", artifact.path, LONGEST_PATH)
+    path = PurePosixPath(artifact.path.replace("\\", "/"))
+    if ".." in path.parts or path.is_absolute() or PureWindowsPath(artifact.path).anchor:
+        rule = "leaves the folder of runs"
+        yield Fault(rule, "Name a file inside it.", field=f"{where}.path", value=artifact.path)
+    if not isinstance(artifact.bytes, int) or not 0 <= artifact.bytes < 2**63:
+        yield Fault("must be a size in bytes", field=f"{where}.bytes")
+
+
+def _identity(field: str, value: str) -> Iterator[Fault]:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        rule = "is not an id"
+        remedy = "Ids are small letters, digits and underscores, 64 at most."
+        yield Fault(rule, remedy, field=field, value=str(value)[:200])
+
+
+def _digest(field: str, value: str) -> Iterator[Fault]:
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        yield Fault("is not a SHA-256 in hexadecimal", field=field, value=str(value)[:200])
+
+
+def _moment(field: str, value: datetime) -> Iterator[Fault]:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        yield Fault("is not an instant with a time zone", field=field, value=str(value)[:200])
+
+
+def _line(field: str, value: object, longest: int) -> Iterator[Fault]:
+    """Hold a name to one line of text."""
+    if isinstance(value, str) and (not value or _ENDS_LINES.search(value)):
+        yield Fault("must be one line of text", field=field, value=value[:200])
+    yield from _text(field, value, longest)
+
+
+def _text(field: str, value: object, longest: int) -> Iterator[Fault]:
+    if not isinstance(value, str):
+        yield Fault("must be text", field=field, value=str(value)[:200])
+    elif len(value) > longest:
+        rule = f"is longer than the ledger takes ({longest:,} characters)"
+        yield Fault(rule, field=field, value=f"{len(value):,} characters")
+    elif _UNSTORABLE.search(value):
+        yield Fault("holds a character that no text has", field=field, value=value[:200])

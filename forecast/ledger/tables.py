@@ -1,9 +1,11 @@
 """The tables: one chain of entries, and the rows that each entry seals.
 
 All text, integers and doubles, the same on every database, so that an entry has one digest wherever
-it is kept. Instants are text in UTC, 27 characters, in the order of time.
+it is kept. Instants are text in UTC, 27 characters, in the order of time. Records become rows in
+the tables' order of columns, and their long texts contents.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -20,9 +22,11 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import Double
 
-__all__ = ["SEALED", "contents", "entries", "instant", "instant_text", "metadata", "sealed_in"]
+from forecast.ledger.canonical import digest
+from forecast.ledger.records import ForecastRecord, ResolutionRecord, RunRecord
 
 metadata = MetaData()
 
@@ -54,6 +58,14 @@ def _sealed_by() -> ForeignKey:
 
 def _content() -> ForeignKey:
     return ForeignKey("contents.sha256")
+
+
+def _many(name: str, *columns: SchemaItem) -> Table:
+    """Return a table of many rows an entry, in order."""
+    entry = Column("entry", _whole, _sealed_by(), nullable=False)
+    position = Column("position", Integer, nullable=False)
+    key = PrimaryKeyConstraint("entry", "position")
+    return Table(name, metadata, entry, position, *columns, key, sqlite_with_rowid=False)
 
 
 entries = Table(
@@ -88,11 +100,8 @@ runs = Table(
     Column("forced", SmallInteger, nullable=False),
 )
 
-forecasts = Table(
+forecasts = _many(
     "forecasts",
-    metadata,
-    Column("entry", _whole, _sealed_by(), nullable=False),
-    Column("position", Integer, nullable=False),
     Column("event", String(64), nullable=False),
     Column("condition", Text, nullable=False),
     Column("deadline", _instant, nullable=False),
@@ -102,56 +111,34 @@ forecasts = Table(
     Column("mcse", Double),
     Column("prior", Double),
     Column("valid_until", _instant, nullable=False),
-    PrimaryKeyConstraint("entry", "position"),
     CheckConstraint("probability >= 0 AND probability <= 1", name="forecasts_probability"),
     Index("forecasts_by_event", "event", "entry"),
-    sqlite_with_rowid=False,
 )
 
-interval_errors = Table(
+interval_errors = _many(
     "interval_errors",
-    metadata,
-    Column("entry", _whole, _sealed_by(), nullable=False),
-    Column("position", Integer, nullable=False),
     Column("lower_mcse", Double),
     Column("upper_mcse", Double),
-    PrimaryKeyConstraint("entry", "position"),
-    sqlite_with_rowid=False,
 )
 """Of the forecast at the same position: a table of its own, since columns are part of digests."""
 
-evidence = Table(
+evidence = _many(
     "evidence",
-    metadata,
-    Column("entry", _whole, _sealed_by(), nullable=False),
-    Column("position", Integer, nullable=False),
     Column("item", String(128), nullable=False),
     Column("content", _sha256, _content(), nullable=False),
-    PrimaryKeyConstraint("entry", "position"),
-    sqlite_with_rowid=False,
 )
 
-artifacts = Table(
+artifacts = _many(
     "artifacts",
-    metadata,
-    Column("entry", _whole, _sealed_by(), nullable=False),
-    Column("position", Integer, nullable=False),
     Column("path", Text, nullable=False),
     Column("sha256", _sha256, nullable=False),
     Column("bytes", BigInteger, nullable=False),
-    PrimaryKeyConstraint("entry", "position"),
-    sqlite_with_rowid=False,
 )
 
-versions = Table(
+versions = _many(
     "versions",
-    metadata,
-    Column("entry", _whole, _sealed_by(), nullable=False),
-    Column("position", Integer, nullable=False),
     Column("package", String(64), nullable=False),
     Column("version", String(64), nullable=False),
-    PrimaryKeyConstraint("entry", "position"),
-    sqlite_with_rowid=False,
 )
 
 resolutions = Table(
@@ -173,12 +160,7 @@ _SINCE = {"interval_errors": "0003"}
 
 
 def sealed_in(form: str | None) -> dict[str, Table]:
-    """Return those of the sealed tables that a ledger of a form has.
-
-    Parameters
-    ----------
-    form
-        As `revision_of` gives it; None: all of them.
+    """Return those of the sealed tables that a ledger of a form has; all where it is None.
 
     Examples
     --------
@@ -188,3 +170,59 @@ def sealed_in(form: str | None) -> dict[str, Table]:
     if form is None:
         return SEALED
     return {name: table for name, table in SEALED.items() if _SINCE.get(name, "") <= form}
+
+
+type Rows = dict[str, list[tuple[object, ...]]]
+"""The rows of one entry, by table."""
+
+
+def contents_of(run: RunRecord) -> dict[str, str]:
+    """Return the texts that a run refers to, by digest."""
+    texts = [run.network_body, *(item.body for item in run.evidence)]
+    return {digest(text.encode()): text for text in texts}
+
+
+def run_rows(run: RunRecord, entry: int) -> Rows:
+    """Return a run's rows."""
+    network = digest(run.network_body.encode())
+    head = (run.key, run.network, network, instant_text(run.as_of), run.settings, run.gate)
+    seen = ((item.item, digest(item.body.encode())) for item in run.evidence)
+    files = ((file.path, file.sha256, file.bytes) for file in run.artifacts)
+    return {
+        "runs": [(entry, *head, int(run.forced))],
+        "forecasts": _numbered(entry, map(_forecast_row, run.forecasts)),
+        "interval_errors": [
+            (entry, position, *errors)
+            for position, errors in enumerate(map(_error_row, run.forecasts))
+            if errors != (None, None)
+        ],
+        "evidence": _numbered(entry, seen),
+        "artifacts": _numbered(entry, files),
+        "versions": _numbered(entry, sorted(run.versions.items())),
+    }
+
+
+def resolution_rows(resolution: ResolutionRecord, entry: int) -> Rows:
+    """Return a resolution's one row."""
+    at = None if resolution.at is None else instant_text(resolution.at)
+    return {"resolutions": [(entry, resolution.event, resolution.outcome, at, resolution.note)]}
+
+
+def _numbered(entry: int, rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return [(entry, position, *row) for position, row in enumerate(rows)]
+
+
+def _forecast_row(forecast: ForecastRecord) -> tuple[object, ...]:
+    told = forecast
+    figures = (told.probability, told.lower, told.upper, told.mcse, told.prior)
+    deadline, until = instant_text(told.deadline), instant_text(told.valid_until)
+    return (told.event, told.condition, deadline, *map(_unsigned, figures), until)
+
+
+def _error_row(forecast: ForecastRecord) -> tuple[float | None, float | None]:
+    return _unsigned(forecast.lower_mcse), _unsigned(forecast.upper_mcse)
+
+
+def _unsigned(figure: float | None) -> float | None:
+    """Take the sign off a zero: no database keeps it."""
+    return None if figure is None else figure + 0.0

@@ -6,12 +6,8 @@ from markupsafe import Markup
 
 from forecast.layout import Arrow, layered, said, width, wrapped
 from forecast.probability import percent
-from forecast.report.axes import number
-from forecast.report.content import Influence
-from forecast.report.event import EventPart
-from forecast.report.svg import Drawing, element, joined, text
-
-__all__ = ["KINDS", "network_drawing"]
+from forecast.report.content import EventPart, Influence
+from forecast.report.svg import Drawing, element, joined, number, text
 
 BOX = (158.0, 58.0)
 GAP = 26.0
@@ -31,16 +27,9 @@ KINDS = {
 def network_drawing(
     events: Sequence[EventPart], influences: Sequence[Influence], anchor: str
 ) -> Drawing:
-    """Return the drawing.
+    """Return the drawing; each box tells the last figure.
 
-    Parameters
-    ----------
-    events
-        The events; each box tells the last figure.
-    influences
-        The links.
-    anchor
-        What stands before an event's id in the name of its section.
+    `anchor` stands before an event's id in the name of its section.
     """
     arrows = [Arrow(each.parent, each.child, each.kind, each.ratio) for each in influences]
     ends = [(arrow.parent, arrow.child) for arrow in arrows]

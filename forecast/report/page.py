@@ -4,21 +4,18 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from forecast.probability import percent, points, span
-from forecast.report import bars, words
-from forecast.report.content import NetworkPart, PageContent, Range
-from forecast.report.curve import curve_chart
+from forecast.report import words
+from forecast.report.charts import curve_chart, last_of_each_day, outlook, past_chart, push
+from forecast.report.content import EventPart, NetworkPart, PageContent, Range
 from forecast.report.drawing import KINDS, network_drawing
-from forecast.report.event import EventPart
-from forecast.report.past import last_of_each_day, past_chart
 from forecast.report.svg import Drawing
-from forecast.time import day_label, day_words
-
-__all__ = ["page"]
+from forecast.time import day_words, parse_instant
 
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
@@ -64,7 +61,8 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "day": day_words,
-        "day_label": day_label,
+        "finite": isfinite,
+        "instant": parse_instant,
         "percent": percent,
         "points": points,
         "span": span,
@@ -74,7 +72,7 @@ def _environment() -> Environment:
         "change": words.change_words,
         "names": words.names,
         "figure_errors": words.error_words,
-        "outlook": bars.outlook,
+        "outlook": outlook,
         "curve": _curve,
         "past": _past,
         "drawing": _drawing,
@@ -83,7 +81,7 @@ def _environment() -> Environment:
         "by_day": last_of_each_day,
         "short": words.short,
     }
-    environment.globals |= {"push": bars.push, "bearing": words.bearing}
+    environment.globals |= {"push": push, "bearing": words.bearing}
     return environment
 
 
@@ -92,7 +90,7 @@ def _curve(event: EventPart, network: NetworkPart) -> Drawing:
 
 
 def _past(event: EventPart) -> Drawing:
-    deadlines = [figure.by for figure in event.figures]
+    deadlines = [figure.deadline for figure in event.figures]
     history = last_of_each_day(event.history)
     return past_chart(history, deadlines, event.items, words.past_words(event))
 

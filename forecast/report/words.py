@@ -2,29 +2,15 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.decimals import reaches
 from forecast.probability import error, errors, percent, points
-from forecast.report.content import Influence, NetworkPart
-from forecast.report.event import EventPart, Figure, Moved
+from forecast.report.content import EventPart, Influence, NetworkPart, OddsStep
 from forecast.time import day_words
 
-__all__ = [
-    "Move",
-    "Push",
-    "bearing",
-    "change_words",
-    "changes",
-    "curve_words",
-    "error_words",
-    "figure_words",
-    "names",
-    "odds",
-    "past_words",
-    "pushes",
-    "short",
-]
+if TYPE_CHECKING:
+    from forecast.ledger import ForecastRecord
 
 LEAST_CHANGE = 0.005
 """Half a percentage point: what moved less is not called a change."""
@@ -37,11 +23,12 @@ LEAST_PUSH = 0.02
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 
 
-class Move(NamedTuple):
-    """A forecast that moved since the run before."""
+class Change(NamedTuple):
+    """A forecast that changed since the run before, and by how much."""
 
     event: EventPart
-    figure: Figure
+    figure: "ForecastRecord"
+    by_how_much: float
 
 
 class Push(NamedTuple):
@@ -84,19 +71,22 @@ def odds(log_odds: float) -> str:
     )
 
 
-def changes(network: NetworkPart) -> tuple[Move, ...]:
+def changes(network: NetworkPart) -> tuple[Change, ...]:
     """Return the largest changes since the run before, one an event, the largest first."""
-    moves = []
+    found = []
     for event in network.events:
-        told = [figure for figure in event.figures if figure.change is not None]
-        if told:
-            moves.append(Move(event, max(told, key=lambda figure: abs(figure.change or 0.0))))
-    moves = [move for move in moves if reaches(abs(move.figure.change or 0.0), LEAST_CHANGE)]
-    moves.sort(key=lambda move: -abs(move.figure.change or 0.0))
-    return tuple(moves[:MOST_CHANGES])
+        told = [(figure, event.change(figure)) for figure in event.figures]
+        known = [Change(event, figure, moved) for figure, moved in told if moved is not None]
+        found += sorted(known, key=_size, reverse=True)[:1]
+    found = [change for change in found if reaches(_size(change), LEAST_CHANGE)]
+    return tuple(sorted(found, key=_size, reverse=True)[:MOST_CHANGES])
 
 
-def pushes(moved: Iterable[Moved]) -> tuple[Push, ...]:
+def _size(change: Change) -> float:
+    return abs(change.by_how_much)
+
+
+def pushes(moved: Iterable[OddsStep]) -> tuple[Push, ...]:
     """Return what moved a forecast, what counts in order, the rest as one; they add up."""
     steps = [step for step in moved if step.item != PRIOR]
     by_size = sorted(steps, key=lambda step: -abs(step.log_odds))
@@ -148,22 +138,22 @@ def short(text: str, most: int = 90) -> str:
     return text[:most].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
 
 
-def figure_words(figure: Figure) -> str:
+def figure_words(figure: "ForecastRecord") -> str:
     """Return a forecast and its change as a sentence's end."""
-    return f"{percent(figure.probability, figure.mcse)} by {day_words(figure.by)}"
+    return f"{percent(figure.probability, figure.mcse)} by {day_words(figure.deadline)}"
 
 
-def error_words(figure: Figure) -> str:
+def error_words(figure: "ForecastRecord") -> str:
     """Return the errors of a forecast and of its interval's ends; a dash where there is none.
 
     Examples
     --------
     >>> from datetime import datetime
+    >>> from forecast.ledger import ForecastRecord
     >>> day = datetime(2024, 7, 1)
-    >>> error_words(Figure(day, 0.25, 0.001, 0.1, 0.5, lower_mcse=0.002, upper_mcse=0.01))
+    >>> told = ("pact", day, 0.25, 0.1, 0.5, 0.001, 0.2, day)
+    >>> error_words(ForecastRecord(*told, lower_mcse=0.002, upper_mcse=0.01))
     '±0.1; ±0.2, ±1.0'
-    >>> error_words(Figure(day, 1.0, 0.0))
-    '–'
     """
     if figure.settled:
         return "–"
@@ -184,22 +174,21 @@ def past_words(event: EventPart) -> str:
         f"{percent(figure.probability, figure.mcse)} as of {day_words(run.as_of)}"
         for run in event.history
         for figure in run.figures
-        if figure.by == last.by
+        if figure.deadline == last.deadline
     ]
-    return f"Run by run, by {day_words(last.by)}: {names(told[-6:])}."
+    return f"Run by run, by {day_words(last.deadline)}: {names(told[-6:])}."
 
 
-def change_words(figure: Figure) -> str:
+def change_words(change: float | None, mcse: float | None) -> str:
     """Return a change in points with an arrow; a dash where there is none to tell.
 
     Examples
     --------
-    >>> from datetime import datetime
-    >>> change_words(Figure(datetime(2024, 7, 1), 0.25, before=0.2))
+    >>> change_words(0.05, 0.001)
     '▲ 5.0'
     """
-    if figure.change is None:
+    if change is None:
         return "–"
-    told = points(figure.change, figure.mcse)
+    told = points(change, mcse)
     arrow = {"+": "▲ ", "-": "▼ "}.get(told[0], "")
     return arrow + told.lstrip("+-")

@@ -10,8 +10,6 @@ from forecast.files.run_rules import AlertRule
 from forecast.ledger import Ledger, Said, items_seen, latest_run, run_said
 from forecast.time import day_label
 
-__all__ = ["Alert", "alerts_of"]
-
 type Kind = Literal["above", "below", "moves"]
 
 type Question = tuple[str, str]
@@ -56,20 +54,11 @@ class Alert:
 
 
 def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tuple[Alert, ...]:
-    """Return the alerts that a run raises against the run of its network before it.
+    """Return the alerts that a run raises by the rules of its events against the run before it.
 
     The run before is the one of the latest cut-off up to this run's, of those entered before it: a
     past date that somebody runs again neither hides a crossing nor makes one. The same run raises
     the same alerts however often it is asked.
-
-    Parameters
-    ----------
-    ledger
-        The ledger.
-    entry
-        The run's place.
-    rules
-        The rules, by event.
     """
     now = run_said(ledger, entry) if rules else []
     if not now:
@@ -88,7 +77,7 @@ def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tup
             alert=kind,
             network=said.network,
             event=said.forecast.event,
-            by=day_label(said.forecast.deadline),
+            by=said.forecast.by,
             probability=said.forecast.probability,
             previous=previous.get(_question(said)),
             threshold=threshold,

@@ -1,26 +1,21 @@
 """The replay of a workspace's networks at past dates, against its own resolutions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from forecast.errors import Fault, InputError, did_you_mean
+from forecast.errors import Fault, InputError
 from forecast.evidence import Clock, Resolutions
-from forecast.workspace.contents import Contents, Inputs, read_contents
-from forecast.workspace.faults import Gathered
-from forecast.workspace.outcome import Step
-from forecast.workspace.outcomes import clashes_with_word
-from forecast.workspace.settings import Request, request_faults
-from forecast.workspace.work import Client, workplace
+from forecast.workspace.contents import Contents, Gathered, Inputs, clashes_with_word, read_contents
+from forecast.workspace.settings import Request, how_to_estimate, named_inputs, request_faults
+from forecast.workspace.work import Client, Step, Tell, workplace
 
 if TYPE_CHECKING:
     from forecast.backtest import Backtest
-    from forecast.estimate.result import Method
 
-__all__ = ["FOLDER", "BacktestRequest", "Replayed", "backtest"]
 
 FOLDER = "backtests"
 """Where finished estimates are kept, in the workspace."""
@@ -31,33 +26,21 @@ FLAGS = {"first": "--from", "last": "--to", "days": "--every"}
 
 
 @dataclass(frozen=True)
-class BacktestRequest:
-    """What is asked of a replay; what is None is left to the workspace.
+class ReplayDates:
+    """The dates of a replay, as they were asked for.
 
     Parameters
     ----------
-    networks
-        Names of networks; all that have resolutions, where empty.
     on
         The dates; where empty, those from `first` to `last` every so many days.
     first, last, every
         By default from the network's start to the last deadline that is scored, every 14 days.
-    known, method, seed, draws
-        As for an update.
-    force
-        Score estimates that fail their gate.
     """
 
-    networks: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
     first: str | None = None
     last: str | None = None
     every: int | None = None
-    known: Clock | None = None
-    method: str | None = None
-    seed: int | None = None
-    draws: int | None = None
-    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +57,10 @@ class Replayed:
 
 def backtest(
     folder: Path,
-    request: BacktestRequest,
+    request: Request,
+    dates: ReplayDates,
     *,
-    tell: Callable[[Step], None] = lambda _: None,
+    tell: Tell = lambda _: None,
     executor: Executor | Client | None = None,
     workers: int = 1,
 ) -> tuple[Replayed, ...]:
@@ -89,13 +73,12 @@ def backtest(
     folder
         The workspace.
     request
-        What is asked.
-    tell
-        Called at each step.
-    executor
-        Where to estimate: any `concurrent.futures.Executor`, or a Dask client.
-    workers
-        How many new processes to estimate in, where no executor is given; 1 for this one.
+        What is asked, as for an update; networks are those that have resolutions, where it names
+        none, `force` scores estimates that fail their gate, and `as_of` plays no part.
+    dates
+        The dates.
+    tell, executor, workers
+        As for an update.
 
     Raises
     ------
@@ -104,18 +87,18 @@ def backtest(
     GateError
         If an estimate fails its gate.
     """
-    contents = _read(folder, request)
+    contents = _read(folder, request, dates)
     chosen = _chosen(contents, request)
     with workplace(executor, workers, 2) as place:
-        return tuple(_replayed(contents, inputs, request, tell, place) for inputs in chosen)
+        return tuple(_replayed(contents, inputs, request, dates, tell, place) for inputs in chosen)
 
 
-def _read(folder: Path, request: BacktestRequest) -> Contents:
+def _read(folder: Path, request: Request, dates: ReplayDates) -> Contents:
     gathered = Gathered()
-    if request.on and (request.first, request.last, request.every) != (None, None, None):
+    if dates.on and (dates.first, dates.last, dates.every) != (None, None, None):
         remedy = "Give dates one by one (--on), or a first, a last and a step."
         gathered.add([Fault("dates are given in two ways", remedy, field="--on")])
-    gathered.add(request_faults(Request(draws=request.draws)))
+    gathered.add(request_faults(request))
     with gathered.faults_of():
         contents = read_contents(folder)
         gathered.add(_clashes(contents))
@@ -137,23 +120,12 @@ def _clashes(contents: Contents) -> tuple[Fault, ...]:
     return tuple(clashes_with_word(contents.resolutions, words))
 
 
-def _chosen(contents: Contents, request: BacktestRequest) -> Sequence[Inputs]:
-    by_name = {inputs.network.name: inputs for inputs in contents.inputs}
-    unknown = [name for name in request.networks if name not in by_name]
-    if unknown:
-        raise InputError(
-            [
-                Fault("there is no such network here", did_you_mean(name, by_name), value=name)
-                for name in unknown
-            ]
-        )
-    asked = request.networks or tuple(by_name)
+def _chosen(contents: Contents, request: Request) -> Sequence[Inputs]:
+    gathered = Gathered()
+    asked = named_inputs(contents, request.networks, gathered)
+    gathered.refuse()
     scored = {each.event for each in contents.resolutions.scored}
-    chosen = [
-        inputs
-        for name, inputs in by_name.items()
-        if name in asked and scored & {event.id for event in inputs.network.events}
-    ]
+    chosen = [each for each in asked if scored & {event.id for event in each.network.events}]
     if not chosen:
         remedy = "Write how questions came out in resolutions.csv, in a folder of evidence."
         raise InputError(
@@ -162,53 +134,45 @@ def _chosen(contents: Contents, request: BacktestRequest) -> Sequence[Inputs]:
     return chosen
 
 
-def _replayed(
+def _replayed(  # noqa: PLR0917
     contents: Contents,
     inputs: Inputs,
-    request: BacktestRequest,
-    tell: Callable[[Step], None],
+    request: Request,
+    asked: ReplayDates,
+    tell: Tell,
     executor: Executor | None,
 ) -> Replayed:
     # Imported here, since it takes seconds: a fault in a file is told at once.
     from forecast.backtest import replay  # noqa: PLC0415
 
-    workspace, network = contents.workspace, inputs.network
-    resolutions = contents.resolutions.about(network)
-    dates = _dates(inputs, resolutions, request)
-    known = workspace.known if request.known is None else request.known
-    method = workspace.method if request.method is None else request.method
-    draws = workspace.draws if request.draws is None else request.draws
-    seed = workspace.seed if request.seed is None else request.seed
+    network, resolutions = inputs.network, contents.resolutions.about(inputs.network)
+    dates = _dates(inputs, resolutions, asked)
+    how = how_to_estimate(contents.workspace, request)
     result = replay(
         network,
         inputs.evidence,
         resolutions,
         dates=dates,
-        known=known,
-        method=cast("Method", method),
-        draws=draws,
-        seed=seed,
         executor=executor,
-        folder=workspace.folder / FOLDER / network.name,
+        folder=contents.workspace.folder / FOLDER / network.name,
         force=request.force,
         tell=lambda done, total, doing: tell(Step(done, total, f"{network.name}: {doing}")),
+        **how,
     )
-    return Replayed(result, tuple(map(str, dates)), known, method, draws, seed)
+    return Replayed(result, tuple(map(str, dates)), **how)
 
 
-def _dates(
-    inputs: Inputs, resolutions: Resolutions, request: BacktestRequest
-) -> Sequence[str | date]:
+def _dates(inputs: Inputs, resolutions: Resolutions, asked: ReplayDates) -> Sequence[str | date]:
     from forecast.backtest import every  # noqa: PLC0415
 
-    if request.on:
-        return request.on
+    if asked.on:
+        return asked.on
     last = max(each.by for each in resolutions.scored)
     try:
         return every(
-            inputs.network.start if request.first is None else request.first,
-            last.date() if request.last is None else request.last,
-            days=EVERY if request.every is None else request.every,
+            inputs.network.start if asked.first is None else asked.first,
+            last.date() if asked.last is None else asked.last,
+            days=EVERY if asked.every is None else asked.every,
         )
     except InputError as error:  # in the words of who asked
         faults = [replace(each, field=FLAGS.get(each.field, each.field)) for each in error.faults]

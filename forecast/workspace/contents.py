@@ -1,26 +1,142 @@
-"""What a workspace holds: its networks, each with its evidence, all of it checked."""
+"""What a workspace's files hold: networks, evidence and resolutions, checked, faults in one go."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from forecast.errors import Fault, InputError
-from forecast.evidence import Evidence, Item, Resolutions
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence import Evidence, Item, Resolution, Resolutions, resolution_faults
 from forecast.evidence.faults import item_faults
 from forecast.evidence.relations import Surroundings
 from forecast.evidence.retraction import withdrawn
 from forecast.evidence.timeline import clashes
 from forecast.files.evidence_file import scan_evidence
 from forecast.files.network_file import SOURCES_FILE, read_network, read_sources
+from forecast.files.resolutions_file import RESOLUTIONS_FILE, scan_resolutions
 from forecast.files.run_rules import check_alerts, check_deadlines
 from forecast.files.workspace_file import Workspace, scan_workspace
 from forecast.network import Network
-from forecast.workspace.faults import Gathered
-from forecast.workspace.outcomes import outcome_faults, scan_outcomes
 
-__all__ = ["WORKSPACE_FILE", "Contents", "Inputs", "read_contents"]
+if TYPE_CHECKING:  # the ledger reaches the database library
+    from forecast.ledger import ResolutionRecord
+
+
+class Gathered:
+    """A list of faults that grows while work goes on.
+
+    Examples
+    --------
+    >>> gathered = Gathered()
+    >>> with gathered.faults_of():
+    ...     raise InputError("the first")
+    >>> gathered.add([Fault("the second")])
+    >>> gathered.any
+    True
+    """
+
+    def __init__(self) -> None:
+        self._faults: dict[Fault, None] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any fault so far."""
+        return bool(self._faults)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Add faults; one that is there already stays single."""
+        self._faults.update(dict.fromkeys(faults))
+
+    @contextmanager
+    def faults_of(self) -> Iterator[None]:
+        """Keep the faults that the work inside ends with, and go on after it."""
+        try:
+            yield
+        except InputError as error:
+            self.add(error.faults)
+
+    def refuse(self) -> None:
+        """Raise all that was gathered, if anything was, as one `InputError`."""
+        if self._faults:
+            raise InputError(tuple(self._faults))
+
+
+def scan_outcomes(evidence: Iterable[Path]) -> tuple[Resolutions, tuple[Fault, ...]]:
+    """Return the resolutions that stand in a workspace's folders of evidence, and their faults."""
+    found: list[Resolutions] = []
+    faults: list[Fault] = []
+    for folder in evidence:
+        file = folder / RESOLUTIONS_FILE
+        if folder.is_dir() and file.exists():
+            resolutions, wrong = scan_resolutions(file)
+            found.append(resolutions)
+            faults += wrong
+    try:
+        places = {name: at for each in found for name, at in each.places.items()}
+        everything = Resolutions((one for each in found for one in each), places=places)
+    except InputError as error:
+        return Resolutions(), (*faults, *error.faults)
+    return everything, tuple(faults)
+
+
+def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Iterator[Fault]:
+    """Yield what is wrong with resolutions against the networks of a workspace."""
+    events = {event.id for network in networks for event in network.events}
+    for each in resolutions:
+        if each.event not in events:
+            file, line = resolutions.places[each.id]
+            yield Fault(
+                "unknown event",
+                did_you_mean(each.event, events),
+                file,
+                line,
+                f"resolution '{each.id}': event",
+                each.event,
+            )
+    for network in networks:
+        yield from resolution_faults(resolutions.about(network), network)
+
+
+def clashes_with_word(
+    resolutions: Resolutions, words: Mapping[str, "ResolutionRecord"]
+) -> Iterator[Fault]:
+    """Yield each resolution that says otherwise than the last word on its event in the ledger."""
+    for each in resolutions.scored:
+        word = words.get(each.event)
+        said = None if word is None else _by_word(each, word)
+        if said is None or said == each.outcome:
+            continue
+        file, line = resolutions.places.get(each.id, ("", 0))
+        yield Fault(
+            f"the ledger says {said} of this event by {each.deadline}",
+            "Correct the file, or record what became of the event anew with 'forecast resolve'.",
+            file,
+            line,
+            f"resolution '{each.id}': outcome",
+            each.outcome,
+        )
+
+
+def _by_word(each: Resolution, word: "ResolutionRecord") -> str | None:
+    """Return the answer to a question that follows from the ledger's word, if one does."""
+    if word.at is None or word.outcome == "void":
+        return None
+    if word.outcome == "happened":
+        return "yes" if word.at <= each.by else "no"
+    return "no" if each.by <= word.at else None
+
 
 WORKSPACE_FILE = "forecast.toml"
+
+
+def workspace_file(folder: Path) -> Path:
+    """Return a workspace's file; refuse a folder that has none."""
+    file = folder / WORKSPACE_FILE
+    if not file.is_file():
+        remedy = "Run inside a workspace, or name one: --workspace DIR."
+        raise InputError(Fault("there is no workspace here: no such file", remedy, file=str(file)))
+    return file
 
 
 @dataclass(frozen=True)
@@ -67,23 +183,12 @@ class Contents:
 def read_contents(folder: Path) -> Contents:
     """Return everything that a workspace's ``forecast.toml`` names, checked.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-
-    Raises
-    ------
-    InputError
-        With every fault of every file: of each for itself, of the evidence against the networks,
-        and of the deadlines against the horizons. A fault hides only what cannot be judged
-        without what it is in: items on events of a network that cannot be read are held against
-        nothing.
+    An `InputError` has every fault of every file: of each for itself, of the evidence against the
+    networks, and of the deadlines against the horizons. A fault hides only what cannot be judged
+    without what it is in: items on events of a network that cannot be read are held against
+    nothing.
     """
-    file = folder / WORKSPACE_FILE
-    if not file.is_file():
-        remedy = "Run inside a workspace, or name one: --workspace DIR."
-        raise InputError(Fault("there is no workspace here: no such file", remedy, file=str(file)))
+    file = workspace_file(folder)
     scanned = scan_workspace(file)
     gathered = Gathered()
     gathered.add(scanned.faults)
@@ -124,7 +229,7 @@ def _output_faults(
         faults += check_alerts(workspace.alerts, events, workspace.deadlines)
     if workspace.ledger is not None:
         # Imported here, since it reaches the database library.
-        from forecast.ledger.address import ledger_address  # noqa: PLC0415
+        from forecast.ledger import ledger_address  # noqa: PLC0415
 
         try:
             ledger_address(workspace.ledger, workspace.folder, {})

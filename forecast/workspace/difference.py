@@ -2,30 +2,25 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, ForecastError, InputError
-from forecast.ledger import RunHead, RunInputs, run_heads, run_inputs, run_said
+from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_heads, run_inputs, run_said
 from forecast.time import day_label
-from forecast.workspace.again import posterior_of
-from forecast.workspace.history import claim_of
-from forecast.workspace.kept import Kept, open_kept
-from forecast.workspace.named_run import named_run
+from forecast.workspace.draws import posterior_of
+from forecast.workspace.history import Kept, claim_of, named_run, open_kept
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Difference", "ItemMoved", "Moved", "difference"]
-
-type Tell = Callable[[str], None]
 
 PARTS = ("events", "links", "source_types", "sources")
 
 
 @dataclass(frozen=True)
-class Moved:
+class ForecastChange:
     """One forecast in both runs."""
 
     event: str
@@ -41,7 +36,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class ItemMoved:
+class ItemChange:
     """An item that the two runs do not have in common.
 
     Parameters
@@ -92,18 +87,20 @@ class Difference:
 
     before: RunHead
     after: RunHead
-    moved: tuple[Moved, ...]
+    moved: tuple[ForecastChange, ...]
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
-    items: tuple[ItemMoved, ...]
+    items: tuple[ItemChange, ...]
     network: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
-    reasons: "Mapping[tuple[str, str], pd.DataFrame]"
-    missing: Mapping[str, str]
-    settled: Mapping[str, tuple[str, ...]]
+    reasons: "Mapping[tuple[str, str], pd.DataFrame]" = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    settled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def difference(folder: Path, names: tuple[str, str], *, explained: int, tell: Tell) -> Difference:
+def difference(
+    folder: Path, names: tuple[str, str], *, explained: int, tell: Callable[[str], None]
+) -> Difference:
     """Return what moved between two runs, and why.
 
     Parameters
@@ -129,24 +126,23 @@ def difference(folder: Path, names: tuple[str, str], *, explained: int, tell: Te
         before, after = (named_run(heads, name) for name in names)
         _check(before, after)
         inputs = run_inputs(kept.ledger, before.entry), run_inputs(kept.ledger, after.entry)
-        told = _told(kept, before), _told(kept, after)
-        both = [asked for asked in told[1] if asked in told[0]]
+        then, now = _told(kept, before), _told(kept, after)
         moved = [
-            Moved(*asked, told[0][asked][0], told[1][asked][0], _error(told, asked))
-            for asked in both
+            ForecastChange(
+                *asked, then[asked].probability, told.probability, _error(then[asked], told)
+            )
+            for asked, told in now.items()
+            if asked in then
         ]
         found = Difference(
             before,
             after,
-            tuple(sorted(moved, key=lambda each: -abs(each.change))),
-            _alone(told[0], told[1]),
-            _alone(told[1], told[0]),
-            _items(*inputs),
-            _network(*inputs),
-            _settings(*inputs),
-            {},
-            {},
-            {},
+            moved=tuple(sorted(moved, key=lambda each: -abs(each.change))),
+            only_before=tuple(f"{event} by {by}" for event, by in then if (event, by) not in now),
+            only_after=tuple(f"{event} by {by}" for event, by in now if (event, by) not in then),
+            items=_items(*inputs),
+            network=_network(*inputs),
+            settings=_settings(*inputs),
         )
         found = replace(found, settled=_settled(found))
         return _explained(found, kept, explained, tell) if explained else found
@@ -166,25 +162,17 @@ def _check(before: RunHead, after: RunHead) -> None:
         raise InputError(Fault(problem, f"Ask for 'forecast diff {after.entry} {before.entry}'."))
 
 
-def _told(kept: Kept, head: RunHead) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return the probability and its error of each event and deadline of a run."""
-    return {
-        (f.event, day_label(f.deadline)): (f.probability, f.mcse or 0.0)
-        for f in (each.forecast for each in run_said(kept.ledger, head.entry))
-        if not f.condition
-    }
+def _told(kept: Kept, head: RunHead) -> dict[tuple[str, str], ForecastRecord]:
+    """Return the forecasts of a run by event and deadline."""
+    told = (each.forecast for each in run_said(kept.ledger, head.entry))
+    return {(each.event, each.by): each for each in told if not each.condition}
 
 
-def _error(told: tuple[Mapping[Any, tuple[float, float]], ...], asked: tuple[str, str]) -> float:
-    return float((told[0][asked][1] ** 2 + told[1][asked][1] ** 2) ** 0.5)
+def _error(then: ForecastRecord, now: ForecastRecord) -> float:
+    return float(((then.mcse or 0.0) ** 2 + (now.mcse or 0.0) ** 2) ** 0.5)
 
 
-def _alone(mine: Mapping[tuple[str, str], object], other: object) -> tuple[str, ...]:
-    assert isinstance(other, dict)  # noqa: S101  both are of `_told`
-    return tuple(f"{event} by {by}" for event, by in mine if (event, by) not in other)
-
-
-def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
+def _items(before: RunInputs, after: RunInputs) -> tuple[ItemChange, ...]:
     then, now = before.items, after.items
     status = {name: "new" for name in now if name not in then}
     status |= {name: "gone" for name in then if name not in now}
@@ -200,7 +188,7 @@ def _items(before: RunInputs, after: RunInputs) -> tuple[ItemMoved, ...]:
             key: "" if stated.get(key) is None else str(stated[key])
             for key in ("event", "kind", "published", "source", "text")
         }
-        found.append(ItemMoved(item=name, status=what, claim=claim_of(stated), **fields))
+        found.append(ItemChange(item=name, status=what, claim=claim_of(stated), **fields))
     return tuple(sorted(found, key=lambda each: (each.published, each.item)))
 
 
@@ -236,7 +224,9 @@ def _settled(found: Difference) -> dict[str, tuple[str, ...]]:
     return {event: items for event, items in by_event.items() if items}
 
 
-def _explained(found: Difference, kept: Kept, number: int, tell: Tell) -> Difference:
+def _explained(
+    found: Difference, kept: Kept, number: int, tell: Callable[[str], None]
+) -> Difference:
     """Add the reasons for the events that moved most, each by the deadline where it moved most."""
     chosen: dict[str, str] = {}
     for each in found.moved:

@@ -9,28 +9,19 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-__all__ = ["as_netcdf", "read_tree"]
-
 NUMERIC = "iufb"
 FILTERS = {"zlib": True, "complevel": 1, "shuffle": True, "fletcher32": True}
 
 
 def as_netcdf(tree: xr.DataTree) -> bytes:
-    """Return a tree as a netCDF file, made by h5netcdf.
+    """Return a tree as a netCDF file, made by h5netcdf; the tree is left as it is.
 
-    Notes
-    -----
     The file is made in memory and written by others: where a disk is full, HDF5 does not always say
     so, and takes the whole process down instead.
 
     netCDF holds numbers and text only: an attribute of another kind is written as JSON, and a
     variable of Python objects as text, empty where one is missing. Text and single numbers have no
     checksum of their own.
-
-    Parameters
-    ----------
-    tree
-        The tree; left as it is.
     """
     plain = xr.DataTree.from_dict(
         {node.path: _plain(node.to_dataset(inherit=False)) for node in tree.subtree}

@@ -16,7 +16,6 @@ from forecast.time import Day, DayError, day_label, parse_instant, years_between
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Chance", "PriorRow", "class_of", "prior_rows", "prior_text", "rows_as_markdown"]
 
 LEVEL = 0.9
 LEAST_SHOWN, TENTHS_BELOW, SURE = 0.1, 10.0, 100 - 1e-7
@@ -68,24 +67,7 @@ def class_of(event: Event) -> ClassPhrase | None:
 def prior_rows(
     network: Network, shelf: ClassShelf, by: Sequence[Day], *, draws: int = 4096, seed: int = 1
 ) -> list[PriorRow]:
-    """Return the report of a network, one row an event in its order.
-
-    Parameters
-    ----------
-    network
-        The network.
-    shelf
-        Where its reference classes are.
-    by
-        Deadlines.
-    draws, seed
-        Of the network's prior.
-
-    Raises
-    ------
-    InputError
-        If a deadline is no date, or outside the network's time.
-    """
+    """Return the report of a network by some deadlines, one row an event in its order."""
     from forecast.posterior.update import prior  # noqa: PLC0415 - takes seconds
 
     deadlines = [_deadline(day) for day in by]
@@ -136,15 +118,7 @@ def _chance(rates: tuple[float, float, float], network: Network, deadline: datet
 
 
 def rows_as_markdown(rows: Sequence[PriorRow], by: Sequence[Day]) -> str:
-    """Return the report as a Markdown table: one line an event.
-
-    Parameters
-    ----------
-    rows
-        As `prior_rows` gives them.
-    by
-        The same deadlines.
-    """
+    """Return rows by the same deadlines as a Markdown table: one line an event."""
     labels = [day_label(parse_instant(day)) for day in by]
     parts = [f"{part} by {label}" for label in labels for part in ("own", "class", "network")]
     head = ["event", "prior", "reference class, or why there is none", *parts]

@@ -16,15 +16,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from forecast.decimals import reaches
 from forecast.errors import ForecastError, QueryError
 from forecast.files.text_file import replacing
-from forecast.report.event import Lean, Moved, Reasons, Watch
-from forecast.workspace.outcome import Step
-from forecast.workspace.worded import number_words
+from forecast.report.content import Lean, OddsStep, Reasons, Watch
+from forecast.workspace.work import Step, Tell
 
 if TYPE_CHECKING:
+    from forecast.network import Network
     from forecast.posterior import Posterior
     from forecast.posterior.brief import Brief
 
-__all__ = ["deadline_of_reasons", "reasons_of"]
 
 QUARTER = timedelta(days=90)
 SOON = timedelta(days=14)
@@ -35,6 +34,18 @@ MOST = 5
 
 LEAST_CHANGE = 0.0005
 """Of a probability: news that would move it less is not worth a line."""
+
+
+NUMBERS = {
+    "base_rate": "base rate of",
+    "off_rate": "rate of ending of",
+    "initial_probability": "chance at the start of",
+    "extra_rate": "extra rate:",
+    "hazard_ratio": "hazard ratio:",
+    "delay": "delay:",
+    "likelihood_ratio": "likelihood ratio of",
+}
+"""What stands before the name of a number that is no source's."""
 
 
 class _Kept(BaseModel):
@@ -62,29 +73,12 @@ def reasons_of(
     digest: str,
     file: Path,
     posterior: "Callable[[], Posterior | str]",
-    tell: Callable[[Step], None],
+    tell: Tell,
 ) -> dict[str, Reasons]:
-    """Return the reasons for a run's forecasts of events by a deadline.
+    """Return the reasons for a run's forecasts of events that are not settled, by a deadline.
 
-    Parameters
-    ----------
-    open_events
-        The events whose forecasts are not settled.
-    by
-        The deadline.
-    digest
-        The SHA-256 of the run's draws.
-    file
-        Where they are kept.
-    posterior
-        Gives the run's posterior, or says why there is none.
-    tell
-        Told which event is being explained.
-
-    Raises
-    ------
-    ForecastError
-        If the file cannot be written.
+    They are read from `file` where it is of these draws (`digest`) and this version, else worked
+    out from what `posterior` gives, which may say why there is none, and kept there.
     """
     kept = _read(file)
     if (
@@ -121,7 +115,7 @@ def _untold(by: datetime, note: str) -> Reasons:
 
 
 def _worked_out(
-    post: "Posterior", events: Sequence[str], by: datetime, tell: Callable[[Step], None]
+    post: "Posterior", events: Sequence[str], by: datetime, tell: Tell
 ) -> dict[str, Reasons]:
     from forecast.posterior.brief import Brief  # noqa: PLC0415  it takes seconds
 
@@ -134,7 +128,7 @@ def _worked_out(
 
 def _reasons(brief: "Brief", event: str) -> Reasons:
     notes: dict[str, str] = {}
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[OddsStep, ...] = ()
     watch: tuple[Watch, ...] = ()
     try:
         moved = _moved(brief, event)
@@ -157,10 +151,12 @@ def _note(error: QueryError) -> str:
     return words[:1].upper() + words[1:] + "."
 
 
-def _moved(brief: "Brief", event: str) -> tuple[Moved, ...]:
+def _moved(brief: "Brief", event: str) -> tuple[OddsStep, ...]:
     table = brief.moved(event)
     columns = (table[name].tolist() for name in ("in_order", "probability", "copies"))
-    return tuple(Moved(str(item), *row) for item, *row in zip(table.index, *columns, strict=True))
+    return tuple(
+        OddsStep(str(item), *row) for item, *row in zip(table.index, *columns, strict=True)
+    )
 
 
 def _leans(brief: "Brief", event: str) -> tuple[Lean, ...]:
@@ -184,3 +180,18 @@ def _watch(brief: "Brief", event: str) -> tuple[Watch, ...]:
     ]
     figures = (table[name].tolist() for name in ("says_on", "if_on", "if_off", "change"))
     return tuple(Watch(*who, *row) for who, *row in zip(names, *figures, strict=True))
+
+
+def number_words(network: "Network", parameter: str, label: str) -> str:
+    """Return an uncertain number in words: its group, and its place there, as in the posterior."""
+    titles = {each.id: each.title or each.id for each in network.events}
+    links = {link.id: f"{titles[link.parent]} → {titles[link.child]}" for link in network.links}
+    sources = {each.id: each.title or each.id for each in network.sources}
+    kinds = {each.id: each.title or each.id for each in network.source_types}
+    head = NUMBERS.get(parameter)
+    if head is not None:
+        return f"{head} {titles.get(label) or links.get(label) or label}"
+    rate = parameter.removeprefix("type_").replace("_", " ")
+    if parameter.startswith("type_"):
+        return f"{rate} of sources of the type {kinds.get(label, label)}"
+    return f"{rate} of {sources.get(label, label)}"

@@ -1,47 +1,26 @@
 """The HTML report of a workspace, from its ledger."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from forecast.errors import Fault, ForecastError, InputError
 from forecast.files.text_file import replacing
 from forecast.ledger import RunHead, run_heads, said, standing
 from forecast.report import page
-from forecast.report.content import Calibration, PageContent, Scored
-from forecast.time import parse_instant
-from forecast.workspace.gathered import network_part
-from forecast.workspace.kept import Kept, open_kept
-from forecast.workspace.outcome import Step
-from forecast.workspace.scores import Scores, score_workspace
-
-__all__ = ["REPORT_FILE", "write_report"]
+from forecast.report.content import PageContent
+from forecast.workspace.history import Kept, open_kept
+from forecast.workspace.outcomes import score_workspace
+from forecast.workspace.report_data import network_part
+from forecast.workspace.work import Step, Tell
 
 REPORT_FILE = "report.html"
-
-type Tell = Callable[[Step], None]
 
 
 def write_report(folder: Path, output: Path | None = None, *, tell: Tell = lambda _: None) -> Path:
     """Write the page; return where it stands.
 
-    Parameters
-    ----------
-    folder
-        The workspace.
-    output
-        The file; what forecast.toml names, else ``report.html`` in the workspace, unless given. One
-        that is there is replaced, whole.
-    tell
-        Told what is being worked out.
-
-    Raises
-    ------
-    InputError
-        If there is no workspace, no ledger, or no run in it, or `output` cannot be a file.
-    LedgerError
-        If the ledger cannot be read.
-    ForecastError
-        If the draws of a run are here and damaged, or the page cannot be written.
+    The file is `output`, else what forecast.toml names, else ``report.html`` in the workspace. One
+    that is there is replaced, whole. Where there is no run, or no file can be made, it is an
+    `InputError`; where the draws of a run are here and damaged, a `ForecastError`.
     """
     with open_kept(folder) as kept:
         file = _file(kept, folder, output)
@@ -80,30 +59,4 @@ def _content(kept: Kept, folder: Path, tell: Tell) -> PageContent:
         network_part(kept, head, [each for each in everything if each.network == name], words, tell)
         for name, head in last.items()
     )
-    titles = {event.id: event.title or event.id for part in parts for event in part.events}
-    return PageContent(parts, _calibration(score_workspace(folder), titles))
-
-
-def _calibration(scores: Scores, titles: dict[str, str]) -> Calibration:
-    return Calibration(
-        questions=tuple(
-            Scored(
-                event=titles.get(each.event, each.event),
-                by=parse_instant(each.by),
-                outcome=bool(each.outcome),
-                first=each.first,
-                last=each.last,
-                gain=each.gain,
-            )
-            for each in scores.questions
-        ),
-        brier=scores.brier,
-        log=scores.log,
-        gain=scores.gain,
-        miscalibration=scores.miscalibration,
-        discrimination=scores.discrimination,
-        uncertainty=scores.uncertainty,
-        open=scores.open,
-        annulled=scores.annulled,
-        late=scores.late,
-    )
+    return PageContent(parts, score_workspace(folder))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock
@@ -10,10 +11,7 @@ from forecast.files.run_rules import draws_fault
 from forecast.files.workspace_file import Workspace
 from forecast.network import Network
 from forecast.time import DayError, day_label, parse_instant
-from forecast.workspace.contents import WORKSPACE_FILE, Contents, Inputs
-from forecast.workspace.faults import Gathered
-
-__all__ = ["Request", "Settings", "check_own_cut_off", "choose", "request_faults", "settle"]
+from forecast.workspace.contents import WORKSPACE_FILE, Contents, Gathered, Inputs
 
 COMMAND_LINE = "the command line"
 
@@ -90,20 +88,7 @@ def request_faults(request: Request) -> list[Fault]:
 
 
 def settle(contents: Contents, request: Request) -> Settings:
-    """Return the settings of a run.
-
-    Parameters
-    ----------
-    contents
-        The workspace.
-    request
-        What is asked beyond it, without a fault of its own.
-
-    Raises
-    ------
-    InputError
-        If every deadline has passed by `as_of`.
-    """
+    """Return the settings of a run; refuse one by whose `as_of` every deadline has passed."""
     workspace = contents.workspace
     as_of, source = _as_of(workspace, request)
     deadlines = sorted(parse_instant(deadline) for deadline in workspace.deadlines)
@@ -122,45 +107,44 @@ def settle(contents: Contents, request: Request) -> Settings:
     return Settings(
         as_of=as_of,
         as_of_from=source,
-        known=workspace.known if request.known is None else request.known,
         deadlines=ahead,
         passed=tuple(deadline for deadline in deadlines if deadline <= as_of),
-        method=workspace.method if request.method is None else request.method,
-        seed=workspace.seed if request.seed is None else request.seed,
-        draws=workspace.draws if request.draws is None else request.draws,
+        **how_to_estimate(workspace, request),
     )
+
+
+def how_to_estimate(workspace: Workspace, request: Request) -> dict[str, Any]:
+    """Return clock, method, seed and draws: what is asked, else what the workspace's file says."""
+    asked = {name: getattr(request, name) for name in ("known", "method", "seed", "draws")}
+    return {
+        name: getattr(workspace, name) if value is None else value for name, value in asked.items()
+    }
 
 
 def choose(contents: Contents, request: Request, settings: Settings) -> tuple[Inputs, ...]:
-    """Return what is to be run.
-
-    Raises
-    ------
-    InputError
-        If there is no such network, or `as_of` lies outside a chosen one's time; with all faults.
-    """
+    """Return what is to be run; refuse unknown networks, and those whose time lacks `as_of`."""
     gathered = Gathered()
-    by_name = {inputs.network.name: inputs for inputs in contents.inputs}
-    unknown = [name for name in request.networks if name not in by_name]
-    gathered.add(
-        Fault("there is no such network here", did_you_mean(name, by_name), value=name)
-        for name in unknown
-    )
-    wanted = [name for name in by_name if name in request.networks or not request.networks]
-    chosen = tuple(by_name[name] for name in wanted)
+    chosen = named_inputs(contents, request.networks, gathered)
     gathered.add(_outside(contents, [inputs.network for inputs in chosen], settings))
     gathered.refuse()
     return chosen
 
 
-def check_own_cut_off(contents: Contents) -> None:
-    """Hold the cut-off that forecast.toml names, if it names one, against deadlines and networks.
+def named_inputs(
+    contents: Contents, names: Sequence[str], gathered: Gathered
+) -> tuple[Inputs, ...]:
+    """Return the networks of some names, all where there are none; gather unknown names."""
+    by_name = {inputs.network.name: inputs for inputs in contents.inputs}
+    gathered.add(
+        Fault("there is no such network here", did_you_mean(name, by_name), value=name)
+        for name in names
+        if name not in by_name
+    )
+    return tuple(inputs for name, inputs in by_name.items() if name in names or not names)
 
-    Raises
-    ------
-    InputError
-        If every deadline has passed by it, or it lies outside a network's time.
-    """
+
+def check_own_cut_off(contents: Contents) -> None:
+    """Hold the cut-off that forecast.toml names, if any, against deadlines and networks."""
     if contents.workspace.as_of is not None:
         request = Request()
         choose(contents, request, settle(contents, request))
@@ -171,11 +155,7 @@ def _as_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
         return parse_instant(request.as_of), COMMAND_LINE
     if workspace.as_of is not None:
         return parse_instant(workspace.as_of), WORKSPACE_FILE
-    return parse_instant(_today()), "today"
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+    return parse_instant(datetime.now(UTC).date()), "today"
 
 
 def _outside(

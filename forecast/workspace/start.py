@@ -11,57 +11,21 @@ from pathlib import Path
 from forecast.errors import Fault, ForecastError, InputError
 from forecast.workspace.contents import WORKSPACE_FILE
 
-__all__ = ["start_example", "start_workspace"]
-
 STARTER = "starter"
 
 
 def start_workspace(folder: Path, *, today: date | None = None) -> tuple[Path, ...]:
-    """Write a small working workspace into a new or empty folder.
+    """Write a small working workspace into a new or empty folder; return its files, relative to it.
 
-    Parameters
-    ----------
-    folder
-        The folder; made where it does not exist.
-    today
-        The day from which its dates are reckoned; by default today, UTC.
-
-    Returns
-    -------
-    tuple of Path
-        The files, relative to the folder.
-
-    Raises
-    ------
-    InputError
-        If the folder is not empty, or is no folder.
-    ForecastError
-        If it cannot be written.
+    Its dates are reckoned from `today`, by default today, UTC. What is no empty folder is an
+    `InputError`.
     """
     dates = _dates(datetime.now(UTC).date() if today is None else today)
     return _write(folder, _sources(files("forecast.workspace") / STARTER, Path()), dates)
 
 
 def start_example(folder: Path) -> tuple[Path, ...]:
-    """Copy the library's own workspace into a new or empty folder: its networks and evidence.
-
-    Parameters
-    ----------
-    folder
-        The folder; made where it does not exist.
-
-    Returns
-    -------
-    tuple of Path
-        The files, relative to the folder.
-
-    Raises
-    ------
-    InputError
-        If the folder is not empty, or is no folder.
-    ForecastError
-        If it cannot be written.
-    """
+    """Copy the library's own workspace, networks and evidence, into a new or empty folder."""
     carried: Traversable = files("forecast") / "_library"
     if not carried.is_dir():  # not installed from a wheel: a checkout has them beside the package
         carried = Path(__file__).parents[2]

@@ -10,6 +10,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
 from multiprocessing import get_context
@@ -18,10 +19,21 @@ from typing import Any, Protocol, cast
 from forecast.errors import ForecastError, MissingExtraError
 from forecast.threads import limit_threads, threads
 
-__all__ = ["Client", "attempts", "dask_executor", "spawned", "workplace"]
-
 MOST_AHEAD = 128
 """Jobs handed over and not yet taken: enough for many workers, and no more results to hold."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far an update has come: `done` of `total` steps, and what it does now."""
+
+    done: int
+    total: int
+    doing: str
+
+
+type Tell = Callable[[Step], None]
+"""Is told each step."""
 
 
 class Client(Protocol):
@@ -37,14 +49,7 @@ def workplace(
 ) -> Iterator[Executor | None]:
     """Give where to work: what was handed in, else new processes, else None for here.
 
-    Parameters
-    ----------
-    given
-        An executor or a Dask client; it stays its owner's to close.
-    workers
-        How many processes there may be, where nothing was handed in.
-    jobs
-        How many jobs there are.
+    What is handed in, an executor or a Dask client, stays its owner's to close.
     """
     if isinstance(given, Executor):
         yield given
@@ -66,22 +71,10 @@ def attempts[T](
 ) -> Iterator[tuple[int, T | ForecastError]]:
     """Do each job and yield its place and what came of it, as they are done.
 
-    Parameters
-    ----------
-    work
-        A function of a module, so that it can go to another process.
-    jobs
-        The arguments of each call.
-    executor
-        Where to work; None for here, one after another.
-    begun
-        Told the place of each job as it begins or is handed over.
-
-    Yields
-    ------
-    tuple
-        The job's place, and its result or why there is none. An error that is none of ours comes as
-        one, with its kind and words, unless there is but one job and it is done here.
+    `work` is a function of a module, so that it can go to another process, and each job its
+    arguments; without an executor they are done here, one after another. `begun` is told the place
+    of each job as it begins or is handed over. An error that is none of ours comes as one, with its
+    kind and words, unless there is but one job and it is done here.
     """
     if executor is None:
         for place, job in enumerate(jobs):
@@ -157,15 +150,7 @@ def _require_address(url: str) -> None:
 
 @contextmanager
 def dask_executor(url: str) -> Iterator[Executor]:
-    """Give the workers of the Dask cluster whose scheduler is at a URL.
-
-    Raises
-    ------
-    MissingExtraError
-        If Dask is not installed.
-    ForecastError
-        If no scheduler answers.
-    """
+    """Give the workers of the Dask cluster whose scheduler is at a URL, if it answers."""
     if find_spec("distributed") is None:
         raise MissingExtraError("distributed", "dask")
     from distributed import Client as DaskClient  # noqa: PLC0415  it takes a second

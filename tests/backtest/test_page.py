@@ -8,10 +8,9 @@ import pytest
 
 import benchmarks.replay as benchmark
 from forecast.backtest import FORECASTERS
-from forecast.backtest.estimates import Task, answer
-from forecast.backtest.forecasters import inputs_of
 from forecast.backtest.questions import life_of
 from forecast.backtest.scores import even_clusters, loss_table, score_table
+from forecast.backtest.tasks import Task, estimate, inputs_of
 from forecast.estimate.result import Settings
 from forecast.time import parse_instant
 from tests.tolerances import ROUNDED, SHOWN
@@ -77,7 +76,7 @@ def test_what_two_references_said_on_a_day_is_found_again(
     deadlines = tuple(sorted({each.by for each in asked.values()}))
     settings = Settings(draws=kept["draws"], seed=kept["seed"])
     seen = items.as_of(DAY)
-    came = answer(Task(forecaster, world, seen, DAY, "published", deadlines, settings))
+    came = estimate(Task(forecaster, world, seen, DAY, "published", deadlines, settings))
     found = {(each.event, each.by): each.probability for each in came.said}
     assert len(asked) > 8
     for name, each in asked.items():

@@ -17,7 +17,7 @@ def life(outcome: str, resolved: str | None = None, by: str = "2024-06-30"):
 
 def test_a_no_is_open_for_as_long_as_scheduled() -> None:
     found = life("no")
-    # Said at the end of the 10th, it stands from the 11th; that of the 30th comes too late.
+    # EventChance at the end of the 10th, it stands from the 11th; that of the 30th comes too late.
     assert [len(found.dates), found.scheduled, found.open_days] == [2, 20, 20]
     assert found.daily([0.3, 0.6]).tolist() == [0.3] * 10 + [0.6] * 10
 

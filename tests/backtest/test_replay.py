@@ -10,8 +10,7 @@ import pytest
 
 import forecast as fc
 from forecast.backtest import FORECASTERS, Backtest, every, replay, work
-from forecast.backtest.estimates import Answer, Said, Task
-from forecast.backtest.forecasters import DATED, inputs_of
+from forecast.backtest.tasks import DATED, EventChance, Task, TaskResult, inputs_of
 from forecast.errors import ForecastError, GateError, InputError
 from forecast.evidence import Item
 from forecast.time import day_label
@@ -144,19 +143,19 @@ def made_up(monkeypatch: pytest.MonkeyPatch, *, fails: str = "", passed: bool = 
     """Put made-up estimates in the place of real ones; return the list of those asked for."""
     calls: list[str] = []
 
-    def answer(task: Task) -> Answer:
+    def estimate(task: Task) -> TaskResult:
         calls.append(task.label)
         if fails and task.label.startswith(fails):
             msg = "the machine is out of luck"
             raise ForecastError(msg)
         chances = tuple(
-            Said(event, day_label(by), 0.25, 0.001)
+            EventChance(event, day_label(by), 0.25, 0.001)
             for by in task.deadlines
             for event in ("pact", "troops")
         )
-        return Answer("importance", passed, "khat 0.3 <= 0.7", chances)
+        return TaskResult("importance", passed, "khat 0.3 <= 0.7", chances)
 
-    monkeypatch.setattr(work, "answer", answer)
+    monkeypatch.setattr(work, "estimate", estimate)
     return calls
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.backtest import work
-from forecast.backtest.estimates import Answer, Said, Task
+from forecast.backtest.tasks import EventChance, Task, TaskResult
 from forecast.cli.main import cli
 from forecast.time import day_label
 from tests.workspace.samples import WORKSPACE, never_estimate, write_workspace
@@ -29,15 +29,17 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     """The estimates that were asked for, in a workspace that is the current folder."""
     tasks: list[Task] = []
 
-    def answer(task: Task) -> Answer:
+    def estimate(task: Task) -> TaskResult:
         tasks.append(task)
         p = 0.2 if task.forecaster == "forecast" else 0.4
         chances = (
-            Said(e, day_label(by), p, 0.001) for by in task.deadlines for e in ("pact", "troops")
+            EventChance(e, day_label(by), p, 0.001)
+            for by in task.deadlines
+            for e in ("pact", "troops")
         )
-        return Answer("importance", True, "passed", tuple(chances))
+        return TaskResult("importance", True, "passed", tuple(chances))
 
-    monkeypatch.setattr(work, "answer", answer)
+    monkeypatch.setattr(work, "estimate", estimate)
     write_workspace(tmp_path, {"evidence/resolutions.csv": RESOLUTIONS})
     monkeypatch.chdir(tmp_path)
     return tasks

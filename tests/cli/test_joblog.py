@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forecast.cli.joblog import heartbeat, job_log
+from forecast.cli.progress import heartbeat, job_log
 from forecast.errors import InputError
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
-from forecast.cli.supposed import interval_text
+from forecast.cli.show import interval_text
 from tests.workspace.samples import WORKSPACE, write_workspace
 
 BY = "2024-12-31"

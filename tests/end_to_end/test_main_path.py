@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.workspace.artifact import verify
-from forecast.workspace.manifest import EventForecast, Manifest
+from forecast.ledger import ForecastRecord
 from forecast.workspace.netcdf import read_tree
+from forecast.workspace.run import Manifest, verify
 from tests.end_to_end.readme_table import copy_workspace, shown
 from tests.workspace.samples import write_workspace
 
@@ -48,13 +48,13 @@ def test_a_report_of_troops_makes_troops_more_probable(small: tuple[Path, Manife
     (troops,) = (forecast for forecast in small[1].forecasts if forecast.event == "troops")
     assert troops.prior is not None
     assert troops.mcse is not None
-    assert troops.mean > troops.prior + 5 * troops.mcse
+    assert troops.probability > troops.prior + 5 * troops.mcse
 
 
 def test_half_a_year_without_a_pact_makes_it_less_probable(small: tuple[Path, Manifest]) -> None:
     (pact,) = (forecast for forecast in small[1].forecasts if forecast.event == "pact")
     assert pact.prior is not None
-    assert pact.mean < pact.prior - 0.05
+    assert pact.probability < pact.prior - 0.05
 
 
 def test_another_process_finds_the_same_numbers(
@@ -96,5 +96,5 @@ def _claims(lines: list[str]) -> dict[tuple[str, str], float]:
     return claims
 
 
-def _near(forecast: EventForecast, claimed: float) -> bool:
-    return abs(forecast.mean - claimed) <= README_ROUNDING + OTHER_PLATFORM
+def _near(forecast: ForecastRecord, claimed: float) -> bool:
+    return abs(forecast.probability - claimed) <= README_ROUNDING + OTHER_PLATFORM

@@ -14,9 +14,8 @@ from forecast.errors import LedgerError
 from forecast.ledger import (
     Address,
     Ledger,
-    create,
+    copies,
     export,
-    forms,
     ledger_address,
     migrations,
     open_ledger,
@@ -27,6 +26,7 @@ from forecast.ledger import (
     upgrade,
     verify,
 )
+from forecast.ledger.connection import revision_of
 from forecast.ledger.tables import metadata
 from tests.ledger.samples import run
 
@@ -37,7 +37,6 @@ def old_ledger(
 ) -> Iterator[Ledger]:
     """Give a ledger as the library made it in an old form, with one run."""
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "HEAD", form)
         patch.setattr("forecast.ledger.connection.HEAD", form)
         with open_ledger(address) as ledger:
             publish(ledger, run("a", errors=False))
@@ -47,7 +46,7 @@ def old_ledger(
 
 def form_of(ledger: Ledger) -> str | None:
     with ledger.engine.connect() as connection:
-        return create.revision_of(connection)
+        return revision_of(connection)
 
 
 def test_the_library_writes_the_last_form() -> None:
@@ -149,7 +148,7 @@ def test_an_upgrade_that_fails_leaves_the_ledger_as_it_was(
 
     with old_ledger(address, monkeypatch) as ledger:
         with monkeypatch.context() as patch:
-            patch.setattr(forms, "migrate", half)
+            patch.setattr(copies, "migrate", half)
             with pytest.raises(LedgerError, match="the ledger cannot be written"):
                 upgrade(ledger, tmp_path)
         assert form_of(ledger) == "0001"
@@ -170,6 +169,6 @@ def test_nothing_is_upgraded_where_no_copy_can_be_made(
 def test_a_newer_form_is_left_to_a_newer_library(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(forms, "HEAD", "0001")
+    monkeypatch.setattr(copies, "HEAD", "0001")
     with pytest.raises(LedgerError, match="upgrade the library instead"):
         upgrade(ledger, tmp_path)

@@ -20,7 +20,7 @@ from forecast.ledger import (
     resolve,
     verify,
 )
-from forecast.ledger.rows import run_rows
+from forecast.ledger.tables import run_rows
 from tests.ledger.samples import happened, run
 from tests.ledger.tampering import cells, changes, set_cell, unguarded
 

@@ -15,7 +15,7 @@ from forecast.network import Event, Network, Source, SourceType, Window
 from forecast.posterior import Posterior, prior, update
 from forecast.posterior.calendar import Calendar
 from forecast.time import parse_instant
-from forecast.workspace.again import prediction_dates
+from forecast.workspace.draws import prediction_dates
 from forecast.workspace.netcdf import as_netcdf, read_tree
 from tests.tolerances import SAME_ALGEBRA
 

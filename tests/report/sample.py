@@ -1,30 +1,29 @@
 """A page's content that nobody estimated, with the same text wherever a text can stand."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from forecast.calibration.record import QuestionScore, Scores
+from forecast.estimate.gate import Check, Gate
+from forecast.ledger import ArtifactRecord, Entry, ForecastRecord, RunRecord
 from forecast.report.content import (
-    Calibration,
-    Influence,
-    Making,
-    NetworkPart,
-    PageContent,
-    Range,
-    Scored,
-    SourceRow,
-)
-from forecast.report.event import (
     Arrival,
     EventPart,
-    Figure,
+    Influence,
     Lean,
-    Moved,
+    Making,
     NamedItem,
+    NetworkPart,
+    OddsStep,
+    PageContent,
     PastRun,
     Point,
+    Range,
     Reasons,
+    SourceRow,
     Watch,
 )
 
@@ -40,11 +39,12 @@ def plain(text: str) -> str:
     return text
 
 
-def figures(level: float, *, before: float | None) -> tuple[Figure, ...]:
+def figures(level: float) -> tuple[ForecastRecord, ...]:
     """Return forecasts by the deadlines; a level of 1 is settled."""
     return tuple(
-        Figure(
-            by=by,
+        ForecastRecord(
+            event="",
+            deadline=by,
             probability=level if level == 1 else level * (n + 1) / len(DEADLINES),
             mcse=0.0004,
             lower_mcse=0.0021,
@@ -52,7 +52,7 @@ def figures(level: float, *, before: float | None) -> tuple[Figure, ...]:
             lower=level if level == 1 else level / 4,
             upper=level if level == 1 else min(0.99, 1.6 * level),
             prior=level / 3,
-            before=None if before is None else before * (n + 1) / len(DEADLINES),
+            valid_until=by,
         )
         for n, by in enumerate(DEADLINES)
     )
@@ -76,7 +76,7 @@ def reasons(items: tuple[NamedItem, ...], say: Say) -> Reasons:
     names = ("(prior)", "(time alone)", *(each.id for each in items), "(Monte Carlo error)")
     levels = 1 / (1 + np.exp(-np.cumsum(odds)))
     moved = (
-        Moved(name, step, float(level), copies=int(name == "e1"))
+        OddsStep(name, step, float(level), copies=int(name == "e1"))
         for name, step, level in zip(names, odds, levels, strict=True)
     )
     return Reasons(
@@ -92,7 +92,7 @@ def event(name: str, level: float, say: Say, *, settled: bool = False) -> EventP
     dates = [AS_OF + 31 * n * DAY for n in range(1, 7)]
     runs = (AS_OF - 21 * DAY, AS_OF - 7 * DAY, AS_OF)
     past = tuple(
-        PastRun(n + 1, at, at, forced=False, figures=figures(level * (2 + n) / 4, before=None))
+        PastRun(n + 1, at, at, forced=False, figures=figures(level * (2 + n) / 4))
         for n, at in enumerate(runs)
     )
     return EventPart(
@@ -102,7 +102,8 @@ def event(name: str, level: float, say: Say, *, settled: bool = False) -> EventP
         resolution=say("On from the day on which both heads of state have signed it."),
         why=say("Two such pacts in thirty years."),
         prior=say("10% [3%, 25%] within 6 months"),
-        figures=figures(1.0 if settled else level, before=0.9 * level),
+        figures=figures(1.0 if settled else level),
+        before={by: 0.9 * level * (n + 1) / len(DEADLINES) for n, by in enumerate(DEADLINES)},
         curve=tuple(
             Point(at, level * (n + 1) / 6, level * n / 9, min(1.0, level * (n + 2) / 4))
             for n, at in enumerate(dates)
@@ -147,27 +148,38 @@ def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> Network
             ),
         ),
         items={each.id: each for part in events for each in part.items},
-        making=Making(
-            entry=3,
-            head=f"3:{'0a1b2c3d' * 8}",
-            key="4e5f6071" * 8,
-            method=say("importance"),
-            draws=4096,
-            seed=1,
-            known=say("published"),
-            checks=((say("khat"), 0.21, 0.7, True), (say("ess"), None, 400.0, False)),
-            forced=True,
-            files=((say("tiny/2024-07-01-4e5f60714e5f.nc"), "8899aabb" * 8, 123_456),),
-            versions={"eventcast": say("0.1.0")},
-        ),
+        making=making(name, say),
         notes=(say("A note on the whole."),),
     )
 
 
+def making(name: str, say: Say) -> Making:
+    """Return how a run was made: kept although its gate failed, on a figure that is not finite."""
+    run = RunRecord(
+        key="4e5f6071" * 8,
+        network=name,
+        network_body="{}",
+        as_of=AS_OF,
+        settings="{}",
+        gate="{}",
+        forced=True,
+        forecasts=(),
+        artifacts=(
+            ArtifactRecord(say("tiny/2024-07-01-4e5f60714e5f.nc"), "8899aabb" * 8, 123_456),
+        ),
+        versions={"eventcast": say("0.1.0")},
+    )
+    checks = (Check(say("khat"), 0.21, 0.7, True), Check(say("ess"), math.nan, 400.0, False))
+    settings = {"method": say("importance"), "draws": 4096, "seed": 1, "known": say("published")}
+    entry = Entry(3, "run", AS_OF, "0" * 64, "0a1b2c3d" * 8)
+    return Making(entry, run, settings, Gate(checks))
+
+
 def content(number: int = 6, say: Say = plain) -> PageContent:
     """Return a whole page's content with a network of so many events."""
-    scored = Scored(say("A pact is signed"), AS_OF, outcome=True, first=0.4, last=0.8, gain=0.031)
+    asked = ("tiny", say("A pact is signed"), "2024-07-01", 1, "2024-05-01", "2024-07-01", 2)
+    scored = QuestionScore(*asked, first=0.4, last=0.8, gain=0.031)
     return PageContent(
         networks=(network(number, say),),
-        calibration=Calibration((scored,), 0.36, 0.92, 0.031, 0.1, 0.05, 0.25, 11, 1, 2),
+        scores=Scores((scored,), 0.36, 0.92, 0.031, 0.1, 0.05, 0.25, 11, 1, 2),
     )

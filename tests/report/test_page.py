@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from forecast.calibration.record import Scores
 from forecast.report import page
-from forecast.report.content import Calibration
 from tests.report.sample import AS_OF, DAY, content, network
 
 PAGE = page(content())
@@ -84,8 +84,8 @@ def test_every_place_has_one_name_and_every_link_leads_to_one() -> None:
 
 
 def test_where_nothing_is_scored_it_says_so() -> None:
-    nothing = Calibration((), None, None, None, None, None, None, 24, 0, 3)
-    told = page(replace(content(), calibration=nothing))
+    nothing = Scores((), None, None, None, None, None, None, 24, 0, 3)
+    told = page(replace(content(), scores=nothing))
     assert "No question has been answered yet" in told
     assert "24 not resolved, 0 annulled, 3 asked only when it was over" in told
 

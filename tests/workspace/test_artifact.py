@@ -1,20 +1,17 @@
 """A saved run is whole, is never overwritten, and tells when it is damaged."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from forecast.errors import ForecastError
-from forecast.workspace.artifact import save, verify
-from forecast.workspace.manifest import (
-    EventForecast,
-    GateRecord,
-    Manifest,
-    PosteriorFile,
-    read_manifest,
-)
+from forecast.estimate.gate import Gate
+from forecast.ledger import ForecastRecord
+from forecast.time import parse_instant
 from forecast.workspace.netcdf import as_netcdf
+from forecast.workspace.run import Manifest, PosteriorFile, read_manifest, save, verify
 from tests.workspace.samples import draws_tree
 
 DRAWS = as_netcdf(draws_tree())
@@ -34,7 +31,7 @@ def describe(posterior: PosteriorFile, run: str = "tiny/a") -> Manifest:
         method="importance",
         seed=1,
         draws=64,
-        gate=GateRecord(passed=True, forced=False, checks=()),
+        gate=Gate(()),
         forecasts=(),
         posterior=posterior,
         versions={"eventcast": "0"},
@@ -49,21 +46,10 @@ def test_a_saved_run_verifies_and_leaves_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_manifest_from_before_errors_of_ends_were_kept_still_reads(tmp_path: Path) -> None:
-    said = EventForecast(
-        event="pact",
-        title="A pact",
-        by="2024-12-31",
-        mean=0.3,
-        lower=0.1,
-        upper=0.6,
-        mcse=0.001,
-        lower_mcse=0.002,
-        upper_mcse=0.004,
-        prior=0.2,
-        change=0.1,
-    )
+    by = parse_instant("2024-12-31")
+    told = ForecastRecord("pact", by, 0.3, 0.1, 0.6, 0.001, 0.2, by, "", 0.002, 0.004, "A pact")
     path, manifest = save(
-        tmp_path, "a", DRAWS, lambda file: describe(file).model_copy(update={"forecasts": (said,)})
+        tmp_path, "a", DRAWS, lambda file: describe(file).model_copy(update={"forecasts": (told,)})
     )
     assert verify(path) == manifest
     old = json.loads(path.read_text(encoding="utf-8"))
@@ -71,7 +57,8 @@ def test_a_manifest_from_before_errors_of_ends_were_kept_still_reads(tmp_path: P
         del old["forecasts"][0][name]
     path.write_text(json.dumps(old), encoding="utf-8")
     (read,) = read_manifest(path).forecasts
-    assert read == said.model_copy(update={"lower_mcse": None, "upper_mcse": None})
+    assert read == replace(told, lower_mcse=None, upper_mcse=None)
+    assert read.title == "A pact"
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])

@@ -14,12 +14,11 @@ from forecast.files.network_file import read_network
 from forecast.ledger import RunHead, run_heads, run_inputs
 from forecast.posterior import Posterior
 from forecast.posterior import update as estimate
-from forecast.workspace.again import evidence_of, network_of, saved_posterior
-from forecast.workspace.asking import Supposition, ask, why
 from forecast.workspace.difference import difference
-from forecast.workspace.kept import open_kept
-from forecast.workspace.manifest import read_manifest
-from forecast.workspace.named_run import named_run
+from forecast.workspace.draws import evidence_of, network_of, saved_posterior
+from forecast.workspace.history import named_run, open_kept
+from forecast.workspace.questions import Supposition, ask, why
+from forecast.workspace.run import read_manifest
 from forecast.workspace.settings import Request
 from forecast.workspace.update import update
 from tests.tolerances import SAME_ALGEBRA

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.workspace import identity
+from forecast.workspace import run as identity
 from forecast.workspace.contents import read_contents
-from forecast.workspace.identity import run_key
+from forecast.workspace.run import run_key
 from forecast.workspace.settings import Request, Settings, settle
 from tests.workspace.samples import EVIDENCE, NETWORK, write_workspace
 

@@ -11,7 +11,7 @@ import pytest
 from forecast.errors import ForecastError, GateError, InputError, LedgerError
 from forecast.ledger import Ledger, contents_named, items_seen, ledger_address, open_ledger, verify
 from forecast.ledger import said as said_in
-from forecast.workspace import job
+from forecast.workspace import update as job
 from forecast.workspace.settings import Request
 from forecast.workspace.update import attempt, update
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, never_estimate, write_workspace
@@ -45,7 +45,7 @@ def test_what_a_run_says_is_in_the_ledger_with_its_files(
         ("tiny", run.manifest.key, False)
     }
     by_event = {each.forecast.event: each.forecast.probability for each in found}
-    assert by_event == {each.event: each.mean for each in run.manifest.forecasts}
+    assert by_event == {each.event: each.probability for each in run.manifest.forecasts}
     kept = {each.forecast.event: each.forecast for each in found}
     for each in run.manifest.forecasts:
         errors = (each.mcse, each.lower_mcse, each.upper_mcse)
@@ -201,8 +201,8 @@ def test_the_record_refuses_a_probability_that_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never_estimate(monkeypatch)
-    module = __import__("forecast.workspace.update", fromlist=["estimated"])
-    make = module.estimated
+    module = __import__("forecast.workspace.update", fromlist=["estimate_of"])
+    make = module.estimate_of
 
     def broken(post: object, settings: object) -> object:
         found = make(post, settings)
@@ -210,8 +210,8 @@ def test_the_record_refuses_a_probability_that_is_none(
         return replace(found, forecasts=wrong)
 
     def replace_mean(each: object) -> object:
-        return each.model_copy(update={"mean": 1.5})
+        return replace(each, probability=1.5)
 
-    monkeypatch.setattr(module, "estimated", broken)
+    monkeypatch.setattr(module, "estimate_of", broken)
     with pytest.raises(InputError, match="must be a number from 0 to 1"):
         update(write_workspace(tmp_path), Request())

@@ -8,14 +8,15 @@ import pytest
 import forecast as fc
 import forecast.workspace.reasons as reasons_module
 from forecast.errors import ForecastError, InputError
+from forecast.ledger import ledger_address, open_ledger
 from forecast.posterior.brief import Brief
 from forecast.report.content import PageContent
 from forecast.time import parse_instant
 from forecast.workspace import report as module
-from forecast.workspace.kept import open_kept
+from forecast.workspace.history import open_kept
+from forecast.workspace.outcomes import Statement, resolve_event
 from forecast.workspace.reasons import deadline_of_reasons
 from forecast.workspace.report import write_report
-from forecast.workspace.resolution import Answer, resolve_event
 from forecast.workspace.settings import Request
 from forecast.workspace.update import attempt, update
 from tests.workspace.samples import EVIDENCE, WORKSPACE, never_estimate, write_workspace
@@ -62,7 +63,7 @@ def test_a_past_date_that_is_run_again_does_not_become_the_last_run(folder: Path
 
 
 def test_an_outcome_stands_in_the_events_section(folder: Path) -> None:
-    resolve_event(folder, "pact", Answer(on="2024-06-20", note="Signed in public."))
+    resolve_event(folder, "pact", Statement(on="2024-06-20", note="Signed in public."))
     events = {event.id: event for event in gathered(folder).networks[0].events}
     assert events["troops"].outcome is None
     told = events["pact"].outcome
@@ -108,7 +109,7 @@ def test_no_workspace_no_ledger_and_no_run_are_told(tmp_path: Path) -> None:
     write_workspace(tmp_path)
     with pytest.raises(InputError, match="there is no ledger yet"):
         write_report(tmp_path)
-    with open_kept(tmp_path, may_be_new=True):
+    with open_ledger(ledger_address(None, tmp_path)):
         pass
     with pytest.raises(InputError, match="the ledger has no run yet"):
         write_report(tmp_path)

@@ -10,12 +10,11 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.ledger import ForecastRecord, RunRecord, append, open_ledger, publish, standing
-from forecast.ledger.address import ledger_address
+from forecast.ledger.connection import ledger_address
 from forecast.scoring import gain_over_life
 from forecast.time import parse_instant
 from forecast.workspace.history import history_of
-from forecast.workspace.resolution import Answer, resolve_event
-from forecast.workspace.scores import score_workspace
+from forecast.workspace.outcomes import Statement, resolve_event, score_workspace
 from tests.ledger.samples import key_of
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import write_workspace
@@ -72,7 +71,7 @@ def test_the_gain_is_over_the_prior_through_the_scheduled_life(
 ) -> None:
     say(folder, monkeypatch, "2024-12-01", troops=0.5)
     say(folder, monkeypatch, "2024-12-11", troops=0.8)
-    resolve_event(folder, "troops", Answer(on="2024-12-20"))
+    resolve_event(folder, "troops", Statement(on="2024-12-20"))
     (found,) = score_workspace(folder).questions
     # Counted from the day after it was said: 2 to 31 December is 30 days, open for the first 19.
     expected = gain_over_life([0.5] * 10 + [0.8] * 9, 1, 0.2, scheduled=30)
@@ -84,14 +83,14 @@ def test_the_gain_is_over_the_prior_through_the_scheduled_life(
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (Answer(on="2024-12-31"), 1),
-        (Answer(on="2025-01-01"), 0),
-        (Answer(not_by="2024-12-31"), 0),
-        (Answer(not_by="2025-06-30"), 0),
+        (Statement(on="2024-12-31"), 1),
+        (Statement(on="2025-01-01"), 0),
+        (Statement(not_by="2024-12-31"), 0),
+        (Statement(not_by="2025-06-30"), 0),
     ],
 )
 def test_what_came_by_the_deadline_is_a_yes_and_what_came_later_a_no(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer, outcome: int
+    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Statement, outcome: int
 ) -> None:
     say(folder, monkeypatch, "2024-12-01", troops=0.5)
     resolve_event(folder, "troops", answer)
@@ -104,9 +103,9 @@ def test_what_is_open_annulled_or_asked_too_late_is_left_out(
 ) -> None:
     chances: dict[str, Any] = dict.fromkeys(("a", "b", "c", "d"), 0.5)
     say(folder, monkeypatch, "2024-12-01", **chances)
-    resolve_event(folder, "b", Answer(not_by="2024-12-30"))
-    resolve_event(folder, "c", Answer(void=True))
-    resolve_event(folder, "d", Answer(on="2024-11-30"))
+    resolve_event(folder, "b", Statement(not_by="2024-12-30"))
+    resolve_event(folder, "c", Statement(void=True))
+    resolve_event(folder, "d", Statement(on="2024-11-30"))
     scores = score_workspace(folder)
     assert (scores.questions, scores.brier) == ((), None)
     assert (scores.open, scores.annulled, scores.late) == (2, 1, 1)
@@ -117,15 +116,15 @@ def test_several_runs_of_a_day_count_as_its_last(
 ) -> None:
     say(folder, monkeypatch, "2024-12-01", troops=0.5)
     say(folder, monkeypatch, "2024-12-01", troops=0.7)
-    resolve_event(folder, "troops", Answer(not_by="2024-12-31"))
+    resolve_event(folder, "troops", Statement(not_by="2024-12-31"))
     (found,) = score_workspace(folder).questions
     assert (found.forecasts, found.first) == (2, 0.7)
 
 
 def test_all_questions_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     say(folder, monkeypatch, "2024-12-01", a=0.9, b=0.2)
-    resolve_event(folder, "a", Answer(on="2024-12-10"))
-    resolve_event(folder, "b", Answer(not_by="2024-12-31"))
+    resolve_event(folder, "a", Statement(on="2024-12-10"))
+    resolve_event(folder, "b", Statement(not_by="2024-12-31"))
     scores = score_workspace(folder)
     assert scores.brier == pytest.approx((0.01 + 0.04) / 2, rel=SAME_ALGEBRA)
     parts = (scores.miscalibration, scores.discrimination, scores.uncertainty)
@@ -136,7 +135,7 @@ def test_a_replay_can_be_scored_by_its_cut_offs(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(folder, monkeypatch, "2024-12-01", troops=0.5)
-    resolve_event(folder, "troops", Answer(not_by="2024-12-31"))
+    resolve_event(folder, "troops", Statement(not_by="2024-12-31"))
     by_cut_off = score_workspace(folder, clock="as_of").questions[0]
     by_publication = score_workspace(folder, clock="made").questions[0]
     assert (by_cut_off.opened, by_publication.opened) == ("2024-11-30", "2024-12-01")
@@ -145,20 +144,23 @@ def test_a_replay_can_be_scored_by_its_cut_offs(
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        (Answer(), "say one thing of an event"),
-        (Answer(on="2024-07-01", void=True), "say one thing of an event"),
-        (Answer(on="July"), "--on: 'July' is not an ISO 8601 date"),
-        (Answer(not_by="2999-01-01"), "--not-by: lies in the future"),
+        (Statement(), "say one thing of an event"),
+        (Statement(on="2024-07-01", void=True), "say one thing of an event"),
+        (Statement(on="July"), "--on: 'July' is not an ISO 8601 date"),
+        (Statement(not_by="2999-01-01"), "--not-by: lies in the future"),
         (
-            Answer(on="2023-12-31"),
+            Statement(on="2023-12-31"),
             "--on: lies before network 'tiny' begins (2024-01-01) (got '2023-12-31')",
         ),
-        (Answer(not_by="2023-06-01"), "--not-by: lies before network 'tiny' begins (2024-01-01)"),
-        (Answer(on="2024-07-01", note="x" * 3000), "note: is longer than the ledger takes"),
+        (
+            Statement(not_by="2023-06-01"),
+            "--not-by: lies before network 'tiny' begins (2024-01-01)",
+        ),
+        (Statement(on="2024-07-01", note="x" * 3000), "note: is longer than the ledger takes"),
     ],
 )
 def test_an_answer_that_is_none_is_refused(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer, fault: str
+    folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Statement, fault: str
 ) -> None:
     say(folder, monkeypatch, "2024-12-01", troops=0.5)
     with pytest.raises(InputError) as caught:
@@ -173,10 +175,10 @@ def test_an_event_nobody_forecast_is_no_event(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InputError, match="there is no ledger yet"):
-        resolve_event(folder, "troops", Answer(void=True))
+        resolve_event(folder, "troops", Statement(void=True))
     say(folder, monkeypatch, "2024-12-01", troops=0.5)
     for ask in (
-        lambda: resolve_event(folder, "trops", Answer(void=True)),
+        lambda: resolve_event(folder, "trops", Statement(void=True)),
         lambda: history_of(folder, "trops"),
     ):
         with pytest.raises(InputError, match="Did you mean 'troops'"):
@@ -188,7 +190,7 @@ def test_the_history_of_an_event_has_every_run(
 ) -> None:
     say(folder, monkeypatch, "2024-12-01", troops=0.5, pact=0.1)
     say(folder, monkeypatch, "2024-12-02", troops=0.6)
-    resolve_event(folder, "troops", Answer(on="2024-12-20", note="seen"))
+    resolve_event(folder, "troops", Statement(on="2024-12-20", note="seen"))
     history = history_of(folder, "troops")
     assert [each.forecast.probability for each in history.said] == [0.5, 0.6]
     (last,) = history.last

@@ -3,6 +3,7 @@
 import json
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,9 +11,9 @@ from forecast.errors import GateError, InputError
 from forecast.evidence import Clock, Evidence
 from forecast.network import Network
 from forecast.time import parse_instant
-from forecast.workspace.artifact import verify
+from forecast.workspace.run import verify
 from forecast.workspace.settings import Request
-from forecast.workspace.update import Step, update
+from forecast.workspace.update import update
 from tests.workspace.samples import (
     EVIDENCE,
     NETWORK,
@@ -21,6 +22,9 @@ from tests.workspace.samples import (
     never_estimate,
     write_workspace,
 )
+
+if TYPE_CHECKING:
+    from forecast.workspace.work import Step
 
 TWO_NETWORKS = WORKSPACE.replace('tiny.yaml"', 'tiny.yaml", "priors/second.yaml"')
 

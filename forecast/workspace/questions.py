@@ -1,6 +1,6 @@
-"""Questions put to a run that was kept: an event under conditions, the reasons of a forecast."""
+"""Questions put to a run of the ledger: an event under conditions, the reasons of a forecast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, ForecastError, InputError, QueryError, did_you_mean
 from forecast.ledger import RunHead, run_heads, run_inputs, run_said
-from forecast.time import day_label, parse_instant
-from forecast.workspace.again import posterior_of, saved_curve, saved_posterior
-from forecast.workspace.history import history_of
-from forecast.workspace.kept import Kept, open_kept
-from forecast.workspace.named_run import named_run
+from forecast.time import day_label, day_stamp, parse_instant
+from forecast.workspace.draws import (
+    STATISTICS,
+    posterior_of,
+    saved_curves,
+    saved_draws,
+    saved_posterior,
+)
+from forecast.workspace.history import Kept, history_of, named_run, open_kept
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.posterior import Probability
-
-__all__ = ["Answer", "Asked", "Supposition", "Why", "ask", "why"]
 
 type Tell = Callable[[str], None]
 
@@ -44,7 +46,7 @@ class Supposition:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Supposed:
     """The probability of an event by a deadline, as it is and as it would be."""
 
     by: str
@@ -69,7 +71,7 @@ class Asked:
     head: RunHead
     given: tuple[str, ...]
     do: tuple[str, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[Supposed, ...]
 
 
 @dataclass(frozen=True)
@@ -103,30 +105,12 @@ class Why:
 def ask(
     folder: Path, event: str, supposed: Supposition, *, run: str | None = None, tell: Tell
 ) -> Asked:
-    """Return what a run says of an event under conditions.
+    """Return what a run says of an event under conditions; by default the last that speaks of it.
 
     It is answered from the draws that the run saved; where there are none, or the path sampler made
-    them, the run is estimated again from what the ledger has of it, which gives the same answer.
-
-    Parameters
-    ----------
-    folder
-        The workspace.
-    event
-        Its id.
-    supposed
-        What is supposed.
-    run
-        The run's name (see `named_run`); the last that speaks of the event, unless given.
-    tell
-        Told when a run has to be estimated again, and why.
-
-    Raises
-    ------
-    InputError
-        If there is no such run or event, or a condition cannot be used.
-    ForecastError
-        If the saved draws are damaged.
+    them, the run is estimated again from what the ledger has of it, which gives the same answer;
+    `tell` is told so, and why. No such run or event and a condition that cannot be used are an
+    `InputError`, damaged draws a `ForecastError`.
     """
     from forecast.posterior.written import read_conditions, write_condition  # noqa: PLC0415
 
@@ -138,7 +122,7 @@ def ask(
     for by in [*supposed.by] or deadlines:
         plain = post.probability(event, by=by)
         as_supposed = post.probability(event, by=by, given=given, do=do)  # type: ignore[arg-type]
-        answers.append(Answer(day_label(parse_instant(by)), plain, as_supposed))
+        answers.append(Supposed(day_label(parse_instant(by)), plain, as_supposed))
     return Asked(
         head,
         tuple(write_condition(*pair) for pair in given.items()),
@@ -151,16 +135,6 @@ def why(folder: Path, event: str, *, run: str | None = None) -> Why:
     """Return the reasons for a run's forecast of an event by its last deadline.
 
     Nothing is estimated anew: where the run's draws cannot be asked, `Why.missing` says why.
-
-    Parameters
-    ----------
-    folder, event, run
-        As for `ask`.
-
-    Raises
-    ------
-    InputError
-        If there is no such run or event.
     """
     with open_kept(folder) as kept:
         head, deadlines = _run(kept, folder, event, run)
@@ -168,7 +142,9 @@ def why(folder: Path, event: str, *, run: str | None = None) -> Why:
         by = deadlines[-1]
         found = Why(head, day_label(by))
         try:
-            found = replace(found, curve=saved_curve(kept, head, inputs, event))
+            tree = saved_draws(kept, inputs)
+            if tree is not None:
+                found = replace(found, curve=_curve(saved_curves(tree).get(event)))
             post = saved_posterior(kept, head, inputs)
         except ForecastError as error:
             post = str(error)
@@ -179,6 +155,15 @@ def why(folder: Path, event: str, *, run: str | None = None) -> Why:
     except QueryError as error:
         return replace(found, missing=str(error))
     return replace(found, moved=moved, leans=leans)
+
+
+def _curve(rows: "Sequence[tuple[datetime, float, float, float]] | None") -> "pd.DataFrame | None":
+    import pandas as pd  # noqa: PLC0415  it takes half a second
+
+    if rows is None:
+        return None
+    days = pd.DatetimeIndex([day_stamp(row[0]) for row in rows], name="date")
+    return pd.DataFrame([row[1:] for row in rows], index=days, columns=list(STATISTICS))
 
 
 def _run(kept: Kept, folder: Path, event: str, run: str | None) -> tuple[RunHead, list[datetime]]:

@@ -1,62 +1,72 @@
 """What the report shows of one network: its last run, what changed, and what was said before."""
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.errors import ForecastError
-from forecast.evidence import Evidence
+from forecast.evidence import (
+    Count,
+    Evidence,
+    Forecast,
+    Item,
+    LikelihoodRatio,
+    Observation,
+    Report,
+    Silence,
+)
 from forecast.evidence.rates import tells_of
 from forecast.layout import diagram
 from forecast.ledger import (
-    Entry,
+    ForecastRecord,
     RunHead,
+    RunInputs,
     RunRecord,
     Said,
     Standing,
     items_seen,
     latest_run,
     read_run,
-    run_inputs,
 )
-from forecast.network import Network
-from forecast.report.content import Influence, Making, NetworkPart, Range, SourceRow
-from forecast.report.event import EventPart, Figure, NamedItem, PastRun, Point, Reasons
-from forecast.workspace.again import (
+from forecast.network import Event, Link, Network
+from forecast.network.belief import ProbabilityPool
+from forecast.network.rate_belief import RatePool
+from forecast.report.content import (
+    Arrival,
+    EventPart,
+    Influence,
+    Making,
+    NamedItem,
+    NetworkPart,
+    PastRun,
+    Point,
+    Range,
+    Reasons,
+    SourceRow,
+)
+from forecast.time import day_words, parse_instant
+from forecast.workspace.draws import (
     evidence_of,
     network_of,
-    predicted,
-    prediction_dates,
+    saved_curves,
+    saved_draws,
     saved_posterior,
 )
-from forecast.workspace.kept import Kept
-from forecast.workspace.manifest import GateRecord
-from forecast.workspace.outcome import Step
+from forecast.workspace.history import Kept
 from forecast.workspace.reasons import deadline_of_reasons, reasons_of
-from forecast.workspace.worded import (
-    arrival_of,
-    items_by_id,
-    rate_as_stated,
-    strength_of,
-)
+from forecast.workspace.run import gate_of
+from forecast.workspace.work import Tell
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import xarray as xr
 
     from forecast.posterior import Posterior
 
-__all__ = ["network_part"]
-
-
-type Tell = Callable[[Step], None]
-type Question = tuple[str, datetime]
-"""An event and a deadline."""
 
 TAILS = (0.05, 0.95)
 RATES = (
@@ -73,42 +83,25 @@ def network_part(
     standing: Mapping[str, Standing],
     tell: Tell,
 ) -> NetworkPart:
-    """Return what the report shows of one network.
+    """Return what the report shows of one network, from its last run and what its runs have said.
 
-    Parameters
-    ----------
-    kept
-        The workspace, its ledger open.
-    head
-        The network's last run.
-    forecasts
-        All that the ledger's runs of the network said.
-    standing
-        How events came out.
-    tell
-        Told what is being worked out.
-
-    Raises
-    ------
-    LedgerError
-        If the ledger cannot be read, or keeps what this version cannot read.
-    ForecastError
-        If the run's draws are here and damaged.
+    What the ledger keeps and this version cannot read is a `LedgerError`, draws that are here and
+    damaged a `ForecastError`.
     """
     entry, record = read_run(kept.ledger, head.entry)
-    inputs = run_inputs(kept.ledger, head.entry)
+    inputs = RunInputs.of(record)
     network, evidence = network_of(inputs), evidence_of(inputs)
     before = latest_run(kept.ledger, head.network, before=head.entry, as_of=head.as_of)
-    items = items_by_id(network, evidence)
-    tree = _saved_draws(kept, record)
+    items = {item.id: named_item(network, item) for item in evidence}
+    tree = saved_draws(kept, inputs)
     parts = _events(network, record, before, items)
     history = _history(forecasts)
-    curves = {} if tree is None else _curves(tree)
-    reasons = _reasons(kept, head, record, parts, tell) if tree is not None else {}
+    curves = {} if tree is None else saved_curves(tree)
+    reasons = _reasons(kept, head, inputs, parts, tell) if tree is not None else {}
     events = [
         replace(
             part,
-            curve=() if part.settled else curves.get(part.id, ()),
+            curve=() if part.settled else tuple(Point(*row) for row in curves.get(part.id, ())),
             history=history.get(part.id, ()),
             reasons=reasons.get(part.id),
             outcome=arrival_of(standing[part.id]) if part.id in standing else None,
@@ -127,7 +120,7 @@ def network_part(
         influences=_influences(network),
         sources=() if tree is None else _sources(tree, network, evidence),
         items=items,
-        making=_making(entry, record),
+        making=Making(entry, record, json.loads(record.settings), gate_of(json.loads(record.gate))),
         notes=() if tree is not None else (NO_DRAWS,),
     )
 
@@ -149,25 +142,13 @@ def _events(
     items: Mapping[str, NamedItem],
 ) -> list[EventPart]:
     """Return the events with their figures and their items; the rest is added later."""
-    earlier = {
-        _question(said): said.forecast.probability for said in before if not said.forecast.condition
-    }
-    figures: dict[str, list[Figure]] = {}
-    for said in record.forecasts:
-        if not said.condition:
-            figures.setdefault(said.event, []).append(
-                Figure(
-                    by=said.deadline,
-                    probability=said.probability,
-                    mcse=said.mcse,
-                    lower_mcse=said.lower_mcse,
-                    upper_mcse=said.upper_mcse,
-                    lower=said.lower,
-                    upper=said.upper,
-                    prior=said.prior,
-                    before=earlier.get((said.event, said.deadline)),
-                )
-            )
+    earlier: dict[str, dict[datetime, float]] = {}
+    for told in (said.forecast for said in before if not said.forecast.condition):
+        earlier.setdefault(told.event, {})[told.deadline] = told.probability
+    figures: dict[str, list[ForecastRecord]] = {}
+    for told in record.forecasts:
+        if not told.condition:
+            figures.setdefault(told.event, []).append(told)
     return [
         EventPart(
             id=event.id,
@@ -176,16 +157,13 @@ def _events(
             resolution=event.resolution,
             why=event.why,
             prior=rate_as_stated(event),
-            figures=tuple(sorted(figures[event.id], key=lambda figure: figure.by)),
+            figures=tuple(sorted(figures[event.id], key=lambda figure: figure.deadline)),
+            before=earlier.get(event.id, {}),
             items=tuple(item for item in items.values() if item.event == event.id),
         )
         for event in network.events
         if event.id in figures
     ]
-
-
-def _question(said: Said) -> Question:
-    return said.forecast.event, said.forecast.deadline
 
 
 def _history(forecasts: Sequence[Said]) -> dict[str, tuple[PastRun, ...]]:
@@ -195,12 +173,11 @@ def _history(forecasts: Sequence[Said]) -> dict[str, tuple[PastRun, ...]]:
         told = said.forecast
         if told.condition:
             continue
-        figure = Figure(told.deadline, told.probability, told.mcse, told.lower, told.upper)
         of_event = runs.setdefault(told.event, {})
         run = of_event.get(said.entry)
         if run is None:
             run = PastRun(said.entry, said.as_of, said.made_at, said.forced, ())
-        of_event[said.entry] = replace(run, figures=(*run.figures, figure))
+        of_event[said.entry] = replace(run, figures=(*run.figures, told))
     return {event: tuple(of_event.values()) for event, of_event in runs.items()}
 
 
@@ -223,78 +200,20 @@ def _influences(network: Network) -> tuple[Influence, ...]:
     )
 
 
-def _making(entry: Entry, record: RunRecord) -> Making:
-    settings = json.loads(record.settings)
-    gate = GateRecord.model_validate_json(record.gate)
-    return Making(
-        entry=entry.seq,
-        head=entry.head,
-        key=record.key,
-        method=settings["method"],
-        draws=settings["draws"],
-        seed=settings["seed"],
-        known=settings["known"],
-        checks=tuple((c.name, c.value, c.limit, c.passed) for c in gate.checks),
-        forced=record.forced,
-        files=tuple((file.path, file.sha256, file.bytes) for file in record.artifacts),
-        versions=record.versions,
-    )
-
-
-def _saved_draws(kept: Kept, record: RunRecord) -> "xr.DataTree | None":
-    """Return a run's draws; None where their file is not here.
-
-    Raises
-    ------
-    ForecastError
-        If it is here and is not what was written.
-    """
-    from forecast.workspace.netcdf import read_tree  # noqa: PLC0415  it takes a second
-
-    for artifact in record.artifacts:
-        file = kept.workspace.output_path / artifact.path
-        if file.suffix == ".nc" and file.is_file():
-            with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            if digest != artifact.sha256:
-                msg = (
-                    f"{file}: the file is damaged: its SHA-256 is {digest[:12]}…, and the ledger "
-                    f"names {artifact.sha256[:12]}…. Put it back from a copy, or move it away"
-                )
-                raise ForecastError(msg)
-            return read_tree(file)
-    return None
-
-
-def _curves(tree: "xr.DataTree") -> dict[str, tuple[Point, ...]]:
-    """Return each event's probability at the ends of months."""
-    if "predictions" not in tree:
-        return {}
-    dates, told = prediction_dates(tree), tree["predictions"]
-    mean, lower, upper = predicted(tree)
-    return {
-        str(event): tuple(
-            Point(at, float(mean[n, k]), float(lower[n, k]), float(upper[n, k]))
-            for k, at in enumerate(dates)
-        )
-        for n, event in enumerate(told["event"].to_numpy())
-    }
-
-
 def _reasons(
-    kept: Kept, head: RunHead, record: RunRecord, parts: Sequence[EventPart], tell: Tell
+    kept: Kept, head: RunHead, inputs: RunInputs, parts: Sequence[EventPart], tell: Tell
 ) -> dict[str, Reasons]:
     waiting = [part.id for part in parts if not part.settled]
     if not waiting:
         return {}
-    draws = next(file for file in record.artifacts if file.path.endswith(".nc"))
-    file = (kept.workspace.output_path / draws.path).with_suffix(".reasons.json")
+    draws, digest = next(each for each in inputs.files.items() if each[0].endswith(".nc"))
+    file = (kept.workspace.output_path / draws).with_suffix(".reasons.json")
 
     def posterior() -> "Posterior | str":
-        return saved_posterior(kept, head, run_inputs(kept.ledger, head.entry))
+        return saved_posterior(kept, head, inputs)
 
-    by = deadline_of_reasons(head.as_of, [figure.by for figure in parts[0].figures])
-    return reasons_of(waiting, by, digest=draws.sha256, file=file, posterior=posterior, tell=tell)
+    by = deadline_of_reasons(head.as_of, [figure.deadline for figure in parts[0].figures])
+    return reasons_of(waiting, by, digest=digest, file=file, posterior=posterior, tell=tell)
 
 
 def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple[SourceRow, ...]:
@@ -324,3 +243,85 @@ def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple
 def _range(draws: NDArray[np.float64]) -> Range:
     lower, upper = np.quantile(draws, TAILS)
     return Range(float(draws.mean()), float(lower), float(upper))
+
+
+def named_item(network: Network, item: Item) -> NamedItem:
+    """Return an item as the page shows it."""
+    source = getattr(item, "source", None)
+    titles = {each.id: each.title or each.id for each in network.sources}
+    return NamedItem(
+        id=item.id,
+        event=item.event,
+        published=item.published_instant,
+        kind=item.kind.replace("_", " "),
+        source="" if source is None else titles.get(source, source),
+        claim=_claim(item),
+        text=item.text,
+        citation=item.citation,
+    )
+
+
+def _claim(item: Item) -> str:
+    told = ""
+    match item:
+        case Report():
+            day = day_words(item.speaks_of_instant)
+            told = (
+                f"says it will be {item.claim} by {day}"
+                if item.is_prediction
+                else f"says {item.claim}"
+            )
+        case Observation(state=str()):
+            told = f"seen {item.state}"
+        case Observation(onset=(first, last)):
+            days = [day_words(parse_instant(day)) for day in dict.fromkeys((first, last))]
+            told = (
+                f"began on {days[0]}" if len(days) == 1 else f"began between {' and '.join(days)}"
+            )
+        case Forecast():
+            told = f"says {item.probability:.0%} by {day_words(item.speaks_of_instant)}"
+        case Silence():
+            told = "did not report it"
+        case LikelihoodRatio():
+            told = str(item.likelihood_ratio)
+        case Count():
+            told = f"counted {item.counted}"
+    return told
+
+
+def rate_as_stated(event: Event) -> str:
+    """Return what is stated of how readily an event turns on; of a fact, of whether it is so."""
+    stated = event.initially if event.kind == "fact" else event.rate
+    if isinstance(stated, RatePool | ProbabilityPool):
+        return _pool_words(stated)
+    return str(stated)
+
+
+def _pool_words(pool: RatePool | ProbabilityPool) -> str:
+    """Return a pool as what each expert said, with the weights where they differ."""
+    alike = len({expert.weight for expert in pool.experts}) == 1
+    said = (
+        f"{expert.belief}{'' if alike else f' (weight {expert.weight:g})'}"
+        for expert in pool.experts
+    )
+    return f"{pool.kind} pool of {'; '.join(said)}"
+
+
+def strength_of(link: Link) -> str:
+    """Return a link's strength and delay as stated; empty for a gate without one."""
+    stated = [str(each) for each in (link.extra_rate, link.hazard_ratio) if each is not None]
+    if link.delay is not None:
+        stated.append(f"after {link.delay}")
+    return ", ".join(stated)
+
+
+def arrival_of(standing: Standing) -> Arrival:
+    """Return how an event came out, in words."""
+    said = standing.resolution
+    if said.outcome == "void" or said.at is None:
+        words = "its questions are annulled"
+    elif said.outcome == "happened":
+        words = f"it began on {day_words(said.at)}"
+    else:
+        words = f"it had not begun by {day_words(said.at)}"
+    return Arrival(words, said.note, standing.made_at)
