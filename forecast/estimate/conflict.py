@@ -14,8 +14,6 @@ from forecast.model.lower import Lowered, lower_seen
 from forecast.seeds import child_seed, generator
 from forecast.time import day_label
 
-__all__ = ["contradiction", "impossible", "smallest_conflict"]
-
 POINTS = 16  # of the prior at which evidence is tried: what is possible at one is possible
 
 

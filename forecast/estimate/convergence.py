@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from forecast.model.parameters import ParameterTable
 
-__all__ = ["uncertain", "worst"]
-
 type Floats = NDArray[np.float64]
 
 TAILS = (0.05, 0.95)  # quantiles whose effective sample size counts

@@ -16,8 +16,6 @@ from forecast.estimate.importance import importance_sample, resample
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
 
-__all__ = ["fit"]
-
 type Floats = NDArray[np.float64]
 type Progress = Callable[[str], None]
 

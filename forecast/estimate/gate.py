@@ -4,17 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = [
-    "LEAST_ESS",
-    "Check",
-    "Gate",
-    "forecasts_gate",
-    "importance_gate",
-    "khat_limit",
-    "nuts_gate",
-    "paths_gate",
-]
-
 LEAST_ESS = 400.0
 MOST_RHAT = 1.01
 LEAST_BFMI = 0.3

@@ -17,8 +17,6 @@ from forecast.model.build import build_from
 from forecast.model.lower import Lowered
 from forecast.seeds import child_seed
 
-__all__ = ["fit_by_nuts"]
-
 type Floats = NDArray[np.float64]
 type Draws = tuple[Mapping[str, Floats], Mapping[str, Floats]]
 

@@ -25,8 +25,6 @@ from forecast.model.recipe import build_recipe
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 
-__all__ = ["fit_by_paths"]
-
 type Floats = NDArray[np.float64]
 
 MOST_THIN = 64  # rounds between draws: the run doubles until the gate passes or they are so many

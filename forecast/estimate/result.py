@@ -13,8 +13,6 @@ from forecast.estimate.gate import Gate
 from forecast.estimate.importance import Weighted
 from forecast.model.lower import Lowered
 
-__all__ = ["METHODS", "Fit", "Method", "Settings"]
-
 type Floats = NDArray[np.float64]
 type Method = Literal["auto", "importance", "nuts", "paths"]
 

@@ -15,16 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.evidence import Retraction
-from forecast.posterior.clusters import clusters
 from forecast.posterior.draws import Draws
-from forecast.posterior.explain import NOISE, PRIOR, TIME, noise, step
-from forecast.posterior.explainer import explainer
+from forecast.posterior.explain import NOISE, PRIOR, TIME, clusters, noise, step
 from forecast.posterior.information import OBSERVED, Asked, information_table
+from forecast.posterior.levels import explainer
 from forecast.posterior.posterior import Posterior
 from forecast.posterior.probability import Probability
 from forecast.posterior.sensitivity import first_order_share
-
-__all__ = ["Brief"]
 
 type Floats = NDArray[np.float64]
 

@@ -20,11 +20,10 @@ from forecast.engine.structure import Parameters, Record, Structure
 from forecast.model.lower import Lowered
 from forecast.time import DAYS_PER_YEAR
 
-__all__ = ["Case", "Point", "Reading", "Sweep", "case_of", "plan_sweep"]
-
 type Floats = NDArray[np.float64]
 
 STEP = 7 / DAYS_PER_YEAR
+"""The longest that the filter takes on the way to a forecast."""
 
 
 class Case(NamedTuple):

@@ -10,17 +10,20 @@ from typing import Self
 import pandas as pd
 
 from forecast.errors import QueryError, did_you_mean
-from forecast.posterior.arguments import is_share
-from forecast.posterior.compare import change_table, explain_change, in_words, settled_by
+from forecast.posterior.calendar import is_share
 from forecast.posterior.conditions import check_event
 from forecast.posterior.draws import Draws
-from forecast.posterior.explain import explanation
+from forecast.posterior.explain import (
+    change_table,
+    explain_change,
+    explanation,
+    in_words,
+    settled_by,
+)
 from forecast.posterior.information import Asked, information_table, turning_points
 from forecast.posterior.probability import Probability
 from forecast.posterior.sensitivity import sensitivity_table
 from forecast.time import Day, day_label
-
-__all__ = ["Reasons"]
 
 
 class Reasons(ABC):

@@ -26,15 +26,13 @@ from forecast.engine.plan import WATCHED, Plan
 from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.estimate.psis import pareto_smooth
+from forecast.estimate.importance import pareto_smooth
 from forecast.model.parameters import Against, Group, Pooled
 from forecast.network import Fixed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Sweep, case_of, plan_sweep
 from forecast.posterior.given import beyond
 from forecast.posterior.levels import step_of
-
-__all__ = ["first_order_share", "sensitivity_table"]
 
 type Floats = NDArray[np.float64]
 

@@ -216,8 +216,8 @@ def _from_draws(
     inputs: RunInputs, as_of: datetime, manifest: Manifest, tree: "xr.DataTree"
 ) -> "Posterior":
     # Imported here, since it takes a second.
+    from forecast.estimate.datatree import restored  # noqa: PLC0415
     from forecast.estimate.gate import Check, Gate  # noqa: PLC0415
-    from forecast.estimate.restore import restored  # noqa: PLC0415
     from forecast.estimate.result import Settings  # noqa: PLC0415
     from forecast.model.lower import lower  # noqa: PLC0415
     from forecast.posterior import Posterior  # noqa: PLC0415

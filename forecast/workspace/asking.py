@@ -31,7 +31,7 @@ class Supposition:
     Parameters
     ----------
     given
-        Conditions, in the forms of `forecast.posterior.written.read_conditions`.
+        Conditions, in the forms of `forecast.posterior.conditions.read_conditions`.
     do
         Interventions, likewise.
     by
@@ -128,7 +128,7 @@ def ask(
     ForecastError
         If the saved draws are damaged.
     """
-    from forecast.posterior.written import read_conditions, write_condition  # noqa: PLC0415
+    from forecast.posterior.conditions import read_conditions, write_condition  # noqa: PLC0415
 
     given, do = read_conditions(supposed.given), read_conditions(supposed.do)
     with open_kept(folder) as kept:

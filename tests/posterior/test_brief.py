@@ -6,7 +6,7 @@ import pytest
 import forecast as fc
 from forecast.errors import QueryError
 from forecast.posterior.brief import Brief
-from forecast.posterior.explainer import explainer
+from forecast.posterior.levels import explainer
 from forecast.posterior.posterior import Posterior
 from forecast.time import parse_instant
 
