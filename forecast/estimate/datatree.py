@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import ForecastError
-from forecast.estimate.gate import Gate
-from forecast.estimate.result import Fit, Settings
+from forecast.estimate.result import Fit, Settings, effective
 from forecast.evidence import Report
 from forecast.model.coords import ITEM, RECORD, dims_and_coords
 from forecast.model.factors import items_in_force
 from forecast.model.latent import latent_values
 from forecast.model.lower import Lowered
 from forecast.model.parameters import Group
+from forecast.sampling import Gate
 from forecast.seeds import generator
 from forecast.time import day_stamp
 
@@ -31,8 +31,6 @@ NO_LOG_LIKELIHOOD = (
     "left out: the probability of each item with the events summed out is beyond the exact filter, "
     "and its probability given the paths is not what loo takes it for"
 )
-EFFECTIVE = ("ess", "ess_bulk")
-"""Of the gate's checks those that are the effective number of draws."""
 
 
 def prior_values(fitted: Fit) -> Mapping[str, Floats]:
@@ -214,7 +212,6 @@ def restored(
     values = lowered.table.filled(drawn, told.shape[:2])
     stats = tree["sample_stats"]
     batch = stats["batch"].to_numpy().astype(np.intp) if "batch" in stats else None
-    ess = next((c.value for c in gate.checks if c.name in EFFECTIVE), np.inf)
     return Fit(
         lowered=lowered,
         settings=settings,
@@ -222,7 +219,7 @@ def restored(
         values=values,
         log_likelihood=told,
         gate=gate,
-        ess=ess,
+        ess=effective(gate, np.inf),
         batch=batch,
     )
 

@@ -22,7 +22,7 @@ from scipy.special import gammaincinv, gammaln, ndtri
 from scipy.stats import qmc
 
 from forecast.errors import ContradictionError
-from forecast.estimate.gate import Gate, importance_gate, khat_limit
+from forecast.sampling import Gate, importance_gate, khat_limit
 from forecast.seeds import child_seed, generator
 
 type Floats = NDArray[np.float64]

@@ -14,6 +14,7 @@ from scipy.stats import multivariate_t
 
 from forecast.errors import GateError
 from forecast.history.risk_sets import History
+from forecast.sampling import Gate, at_least
 from forecast.seeds import generator
 
 __all__ = ["Mode", "draw_flat", "find_mode", "log_partial_likelihood"]
@@ -156,10 +157,11 @@ def draw_flat(history: History, mode: Mode, *, draws: int, seed: int) -> Floats:
     log_weight = log_partial_likelihoods(history, proposed) - proposal.logpdf(proposed)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    if 1 / (weight**2).sum() < LEAST_SHARE * len(weight):
+    gate = Gate((at_least("ess", 1 / (weight**2).sum(), LEAST_SHARE * len(weight)),))
+    if not gate.passed:
         msg = (
             "the posterior under flat priors is too far from normal to be drawn from: too few "
-            "events. Use event_history.fit, which has priors."
+            f"events ({gate}). Use event_history.fit, which has priors."
         )
         raise GateError(msg)
     edges = (np.arange(draws) + rng.uniform()) / draws  # systematic resampling

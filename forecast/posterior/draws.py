@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.structure import Parameters
-from forecast.estimate.gate import Gate, forecasts_gate
 from forecast.estimate.importance import resample
 from forecast.estimate.result import Fit
 from forecast.model.lower import Lowered
@@ -17,6 +16,7 @@ from forecast.posterior.along import Along, alike, futures_of, least_error
 from forecast.posterior.calendar import Calendar
 from forecast.posterior.outlook import outlook
 from forecast.posterior.probability import Estimates, Probability
+from forecast.sampling import Gate, forecasts_gate, worst
 from forecast.seeds import child_seed
 
 type Floats = NDArray[np.float64]
@@ -99,14 +99,8 @@ class Chances:
         said = said[np.ptp(said, axis=1) > 0]  # (figure, draw)
         if not chains:
             return forecasts_gate(mcse, ends)
-        if not len(said):
-            return forecasts_gate(mcse, ends, (1.0, np.inf))
-        from arviz_stats.base import array_stats  # noqa: PLC0415 - takes a second
-
-        by_chain = said.reshape(len(said), chains, -1)
-        rhat = float(np.max(array_stats.rhat(by_chain, method="split")))
-        ess = float(np.min(array_stats.ess(by_chain, method="bulk")))
-        return forecasts_gate(mcse, ends, (rhat, ess))
+        by_chain = said.reshape(len(said), chains, said.shape[1] // chains)
+        return forecasts_gate(mcse, ends, worst(by_chain, tails=False)[:2])
 
     def _estimates(self, event: int, time: int) -> Estimates:
         parts = self.parts[event][:, self.where, time]
@@ -192,7 +186,7 @@ class Draws:
         draws = len(self.theta.base_rate)
         if number >= draws:
             return np.arange(draws)
-        return resample(np.full(draws, 1 / draws), number, self._seed_for("some draws"))
+        return resample(np.full(draws, 1 / draws), number, child_seed(self.seed, "some draws"))
 
     def picked(self, number: int) -> tuple[Parameters, NDArray[np.intp]]:
         """Return the parameters of `some` draws, each once, and where each draw is among them."""
@@ -231,8 +225,9 @@ class Draws:
             )
         return self._cache[key].at([grid.index(day) for day in days])
 
-    def _seed_for(self, purpose: str) -> int:
-        return child_seed(self.seed, purpose)
+    def one(self, event: int, day: datetime) -> Probability:
+        """Return the forecast of one event by an instant."""
+        return self.chances([self.lowered.events[event]], [day]).probability(0)
 
 
 def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:

@@ -6,10 +6,12 @@ reports of one hidden origin, are a cluster, which has one row for a reader.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, Report, Retraction, statements
@@ -30,34 +32,27 @@ from forecast.time import day_label, day_stamp
 type Floats = NDArray[np.float64]
 
 
+type Order = Literal["both", "published"]
+
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 
 
-def explanation(draws: Draws, event: int, by: datetime, forecast: Probability) -> pd.DataFrame:
-    """Return what moved a forecast; see `Posterior.explain`.
-
-    Parameters
-    ----------
-    draws
-        The posterior.
-    event, by
-        What is asked.
-    forecast
-        Its probability.
-    """
+def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.DataFrame:
+    """Return what moved a forecast; see `Posterior.explain`."""
     asked = explainer(draws, event, by)
     items = [item for item in draws.lowered.evidence if not isinstance(item, Retraction)]
     before = asked.on([], now=0.0)
     levels = [before, *in_order(asked, [], items)]
     steps = [step(before, None)]
     steps += [step(*pair) for pair in zip(levels[1:], levels[:-1], strict=True)]
-    steps.append(noise(levels[-1], forecast))
+    steps.append(noise(levels[-1], draws.one(event, by)))
     frame = pd.DataFrame(steps, index=[PRIOR, TIME, *(item.id for item in items), NOISE])
     frame.index.name = "item"
-    for column, found in _left_out(asked, items, levels[-1]).items():
-        frame[column] = pd.Series(found, dtype=float)
+    if order == "both":
+        for column, found in _left_out(asked, items, levels[-1]).items():
+            frame[column] = pd.Series(found, dtype=float)
     return described(frame, draws, items)
 
 
@@ -131,14 +126,29 @@ def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
     return frame.reindex(frame["change"].abs().sort_values(ascending=False, kind="stable").index)
 
 
+def waterfall(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of an explanation with each cluster as one, at the place of its first item.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``cluster``: ``in_order``, the log-odds added; the ``probability`` so far;
+        ``copies``, how many items more the cluster has; ``event`` and ``text`` of its first item,
+        which the rows in brackets lack.
+    """
+    each = steps.groupby("cluster", sort=False)
+    found = each.agg(in_order=("in_order", "sum"), copies=("in_order", "size"))
+    found["copies"] -= 1
+    found["probability"] = expit(found["in_order"].cumsum())
+    return found.join(each[["event", "text"]].first())
+
+
 def in_words(steps: pd.DataFrame) -> str:
     """Return the steps of a change that count, the largest first: ``"r4 -0.31; o2 +0.22"``."""
-    own = steps.loc[steps["event"].notna()]
-    by_cluster = own.groupby("cluster", sort=False)["in_order"].sum()
-    by_cluster = pd.concat([by_cluster, steps["in_order"][steps.index.isin([TIME, REVISED])]])
-    large = by_cluster[by_cluster.abs() >= LEAST_STEP]
+    moved = waterfall(steps)["in_order"].drop([BEFORE, NOISE])
+    large = moved[moved.abs() >= LEAST_STEP]
     ranked = large.reindex(large.abs().sort_values(ascending=False, kind="stable").index)
-    return "; ".join(f"{name} {moved:+.2f}" for name, moved in ranked[:MOST_NAMED].items())
+    return "; ".join(f"{name} {change:+.2f}" for name, change in ranked[:MOST_NAMED].items())
 
 
 def settled_by(draws: Draws, other: Draws, event: str, now: Probability) -> list[str]:

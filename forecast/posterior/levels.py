@@ -27,7 +27,6 @@ from scipy.special import expit, logit, logsumexp
 from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.estimate.gate import khat_limit
 from forecast.estimate.importance import Prior, importance_sample, pareto_smooth
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
 from forecast.evidence.sightings import event_held, event_known, observations_by_event
@@ -38,6 +37,7 @@ from forecast.model.recorded import spans
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import STEP, Case, Point, plan_sweep
 from forecast.posterior.given import beyond
+from forecast.sampling import khat_limit
 from forecast.seeds import child_seed
 from forecast.time import DAYS_PER_YEAR
 
@@ -232,9 +232,7 @@ class Explainer:
         }
 
 
-def explainer(
-    draws: Draws, event: int, by: datetime, quiet: float = 0.0, most: int = MOST
-) -> Explainer:
+def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Explainer:
     """Return an explainer of one forecast.
 
     Parameters
@@ -245,8 +243,6 @@ def explainer(
         What is asked.
     quiet
         See `Explainer`.
-    most
-        How many draws of either kind at most, a power of two.
 
     Raises
     ------
@@ -273,7 +269,7 @@ def explainer(
             "still open, or ask a posterior as of an earlier date"
         )
         raise QueryError(msg)
-    number = max(FEWEST, min(most, CELLS >> bits))
+    number = max(FEWEST, min(MOST, CELLS >> bits))
     return Explainer(draws, event, time, mixture(draws, number, parts[0]), quiet)
 
 

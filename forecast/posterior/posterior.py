@@ -34,9 +34,9 @@ from forecast.time import Day, day_words
 if TYPE_CHECKING:
     import xarray as xr
 
-    from forecast.estimate.gate import Gate
     from forecast.evidence import Evidence
     from forecast.network import Network
+    from forecast.sampling import Gate
 
 
 PREDICTIONS = 1024

@@ -217,10 +217,10 @@ def _from_draws(
 ) -> "Posterior":
     # Imported here, since it takes a second.
     from forecast.estimate.datatree import restored  # noqa: PLC0415
-    from forecast.estimate.gate import Check, Gate  # noqa: PLC0415
     from forecast.estimate.result import Settings  # noqa: PLC0415
     from forecast.model.lower import lower  # noqa: PLC0415
     from forecast.posterior import Posterior  # noqa: PLC0415
+    from forecast.sampling import Check, Gate  # noqa: PLC0415
 
     asked = json.loads(inputs.settings)
     checks = (

@@ -13,6 +13,7 @@ from forecast.workspace.again import posterior_of, saved_curve, saved_posterior
 from forecast.workspace.history import history_of
 from forecast.workspace.kept import Kept, open_kept
 from forecast.workspace.named_run import named_run
+from forecast.workspace.reasons import deadline_of_reasons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,8 +148,8 @@ def ask(
     )
 
 
-def why(folder: Path, event: str, *, run: str | None = None) -> Why:
-    """Return the reasons for a run's forecast of an event by its last deadline.
+def why(folder: Path, event: str, *, run: str | None = None, by: str | None = None) -> Why:
+    """Return the reasons for a run's forecast of an event, which its report gives too.
 
     Nothing is estimated anew: where the run's draws cannot be asked, `Why.missing` says why.
 
@@ -156,17 +157,19 @@ def why(folder: Path, event: str, *, run: str | None = None) -> Why:
     ----------
     folder, event, run
         As for `ask`.
+    by
+        The deadline; that of the report (see `deadline_of_reasons`), unless given.
 
     Raises
     ------
     InputError
-        If there is no such run or event.
+        If there is no such run or event, or `by` is no date that can be asked for.
     """
     with open_kept(folder) as kept:
         head, deadlines = _run(kept, folder, event, run)
         inputs = run_inputs(kept.ledger, head.entry)
-        by = deadlines[-1]
-        found = Why(head, day_label(by))
+        day = deadline_of_reasons(head.as_of, deadlines) if by is None else parse_instant(by)
+        found = Why(head, day_label(day))
         try:
             found = replace(found, curve=saved_curve(kept, head, inputs, event))
             post = saved_posterior(kept, head, inputs)
@@ -174,8 +177,10 @@ def why(folder: Path, event: str, *, run: str | None = None) -> Why:
             post = str(error)
     if isinstance(post, str):
         return replace(found, missing=post)
+    if by is not None:
+        post.probability(event, by=day)  # a date out of range is bad input, and no missing part
     try:
-        moved, leans = post.explain(event, by=by), post.sensitivity(event, by=by)
+        moved, leans = post.explain(event, by=day), post.sensitivity(event, by=day)
     except QueryError as error:
         return replace(found, missing=str(error))
     return replace(found, moved=moved, leans=leans)

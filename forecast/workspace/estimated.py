@@ -14,8 +14,8 @@ from forecast.workspace.netcdf import as_netcdf
 from forecast.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from forecast.estimate.gate import Gate
     from forecast.posterior import Posterior
+    from forecast.sampling import Gate
 
 __all__ = ["Estimated", "estimated"]
 

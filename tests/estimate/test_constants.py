@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import forecast as fc
-from forecast.estimate.convergence import uncertain, worst
+from forecast.estimate.result import uncertain
 from forecast.model.lower import lower
+from forecast.sampling import worst
 
 AS_OF, END = "2024-07-01", "2024-12-31"
 METHODS = ("importance", "nuts", "paths")

@@ -11,9 +11,9 @@ import pytest
 import xarray as xr
 
 import forecast.workspace.update as job
-from forecast.estimate.gate import Check, Gate, forecasts_gate
 from forecast.evidence import Evidence
 from forecast.network import Network
+from forecast.sampling import Check, Gate, forecasts_gate
 from forecast.time import day_label
 from forecast.workspace.contents import Inputs
 from forecast.workspace.settings import Settings
