@@ -47,11 +47,6 @@ def smallest_conflict(lowered: Lowered) -> tuple[Item, ...]:
     Items are set aside for as long as the rest stays impossible, first many at a time, then one
     by one [1]_. There may be other such sets, smaller ones among them.
 
-    Parameters
-    ----------
-    lowered
-        Whose evidence is impossible.
-
     Returns
     -------
     tuple of Item

@@ -74,7 +74,7 @@ def to_datatree(
     stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
-    said = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
+    claims = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
@@ -91,7 +91,7 @@ def to_datatree(
             },
         ),
         "observed_data": xr.Dataset(
-            {"evidence": (ITEM, np.array([*said, 1], dtype=np.int64))},
+            {"evidence": (ITEM, np.array([*claims, 1], dtype=np.int64))},
             coords={ITEM: ids},
         ),
         "constant_data": xr.Dataset(
@@ -173,19 +173,6 @@ def restored(
     """Return a fit from the tree that `to_datatree` made of it.
 
     Answers from it are those of the fit itself, to the last bit: the draws are kept as they were.
-
-    Parameters
-    ----------
-    lowered
-        What was fitted.
-    settings
-        How it was asked for.
-    method
-        How the draws were made: ``"importance"`` or ``"nuts"``.
-    gate
-        The verdict.
-    tree
-        The saved draws.
 
     Raises
     ------

@@ -229,17 +229,7 @@ def _weigh(  # noqa: PLR0917
 
 
 def resample(weights: Floats, number: int, seed: int) -> np.ndarray:
-    """Return indices of equally weighted draws, by systematic resampling in random order.
-
-    Parameters
-    ----------
-    weights
-        Summing to one, shape (draw,).
-    number
-        How many.
-    seed
-        Of the order, and of the one uniform that it needs.
-    """
+    """Return indices of equally weighted draws, by systematic resampling in random order."""
     rng = generator(seed, "resample")
     order = rng.permutation(len(weights))  # Sobol points alternate: in their order, so would picks
     positions = (np.arange(number) + rng.uniform()) / number

@@ -18,19 +18,7 @@ type Draws = tuple[dict[str, Floats], dict[str, Floats]]
 def fit_by_nuts(
     lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str = ""
 ) -> Fit:
-    """Return draws of the posterior by NUTS: nutpie's where it is installed, else PyMC's.
-
-    Parameters
-    ----------
-    lowered
-        What to fit.
-    plans
-        Of its likelihood.
-    settings
-        `draws` is the number over all chains, after tuning.
-    note
-        Why NUTS was chosen.
-    """
+    """Return draws of the posterior by NUTS: nutpie's where it is installed, else PyMC's."""
     table = lowered.table
     if table.dimensions == 0:
         values, stats = _nothing_uncertain(lowered, settings)

@@ -101,15 +101,7 @@ def past_of(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp
 
 
 def now_of(lowered: Lowered, theta: Parameters) -> Now:
-    """Return what is known of the states at the cut-off from what is told of the time before it.
-
-    Parameters
-    ----------
-    lowered
-        The network and its evidence.
-    theta
-        Parameters with a leading draw dimension.
-    """
+    """Return what is known of the states at the cut-off from what is told of the time before it."""
     structure, now = lowered.structure, lowered.now
     past, before, _ = past_of(lowered)
     everyone = range(len(structure.kind))
@@ -132,13 +124,6 @@ def alike(lowered: Lowered, theta: Parameters) -> NDArray[np.bool_]:
 
     What bears on it is all that links and evidence tie it to: without them its chance is the same
     whatever they are.
-
-    Parameters
-    ----------
-    lowered
-        The network and its evidence.
-    theta
-        Draws of the parameters.
     """
     structure = lowered.structure
     differs = [
@@ -147,8 +132,8 @@ def alike(lowered: Lowered, theta: Parameters) -> NDArray[np.bool_]:
     moved: NDArray[np.bool_] = np.logical_or.reduce(differs)
     parent, child = structure.link_parent, structure.link_child
     moved[child[np.ptp(theta.effect, axis=0) > 0]] = True
-    said = (np.ptp(theta.factors, axis=0) > 0).any(axis=-1)
-    moved[lowered.record.item_event[said]] = True
+    uncertain = (np.ptp(theta.factors, axis=0) > 0).any(axis=-1)
+    moved[lowered.record.item_event[uncertain]] = True
     while True:
         tied = moved[parent] | moved[child]
         before = moved.copy()

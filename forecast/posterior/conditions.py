@@ -59,19 +59,7 @@ def check_event(network: Network, event: str) -> Event:
 def read_given(
     given: Mapping[str, Condition], network: Network, calendar: Calendar, by: datetime
 ) -> list[Point]:
-    """Return conditions as points, by event and time.
-
-    Parameters
-    ----------
-    given
-        What is supposed of each event; a bare state is that at `by`.
-    network
-        The network.
-    calendar
-        The time that can be asked about.
-    by
-        The deadline.
-    """
+    """Return conditions as points, by event and time."""
     index = {event.id: i for i, event in enumerate(network.events)}
     points: list[Point] = []
     for name, value in _pairs(given, "given"):
@@ -89,17 +77,7 @@ def read_given(
 
 
 def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar) -> list[Imposed]:
-    """Return interventions, in the order of the events.
-
-    Parameters
-    ----------
-    given
-        What is imposed on each event.
-    network
-        The network.
-    calendar
-        The time that can be asked about.
-    """
+    """Return interventions, in the order of the events."""
     index = {event.id: i for i, event in enumerate(network.events)}
     imposed = []
     for name, value in _pairs(given, "do"):
@@ -265,15 +243,7 @@ def path_of(imposed: Imposed, now: float) -> list[tuple[float, float, int]]:
 
 
 def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
-    """Return a case after an intervention.
-
-    Parameters
-    ----------
-    case
-        As it was found.
-    imposed
-        What is brought about, and when.
-    """
+    """Return a case after an intervention."""
     if not imposed:
         return case
     record, events = case.record, [one.event for one in imposed]

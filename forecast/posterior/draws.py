@@ -75,9 +75,9 @@ class Chances:
 
     def forecasts(self) -> dict[str, Floats]:
         """Return the means and interval ends, each of shape (event, time)."""
-        said = [self.probabilities(event) for event in range(len(self.parts))]
-        ends = np.array([[p.interval() for p in row] for row in said])
-        mean = np.array([[p.mean for p in row] for row in said])
+        told = [self.probabilities(event) for event in range(len(self.parts))]
+        ends = np.array([[p.interval() for p in row] for row in told])
+        mean = np.array([[p.mean for p in row] for row in told])
         return {"mean": mean, "lower": ends[:, :, 0], "upper": ends[:, :, 1]}
 
     def at(self, times: Sequence[int]) -> "Chances":
@@ -95,11 +95,11 @@ class Chances:
         figures = [p for event in range(len(self.parts)) for p in self.probabilities(event)]
         mcse = max(p.mcse for p in figures)
         ends = max(max(p.interval_mcse()) for p in figures)
-        said = np.array([p.estimates.raw for p in figures if p.estimates is not None])
-        said = said[np.ptp(said, axis=1) > 0]  # (figure, draw)
+        raw = np.array([p.estimates.raw for p in figures if p.estimates is not None])
+        raw = raw[np.ptp(raw, axis=1) > 0]  # (figure, draw)
         if not chains:
             return forecasts_gate(mcse, ends)
-        by_chain = said.reshape(len(said), chains, said.shape[1] // chains)
+        by_chain = raw.reshape(len(raw), chains, raw.shape[1] // chains)
         return forecasts_gate(mcse, ends, worst(by_chain, tails=False)[:2])
 
     def _estimates(self, event: int, time: int) -> Estimates:

@@ -63,17 +63,7 @@ def explain_change(
     by: datetime,
     pair: tuple[Probability, Probability],
 ) -> pd.DataFrame:
-    """Return what moved one forecast since an earlier one; see `Posterior.explain_change`.
-
-    Parameters
-    ----------
-    draws, other
-        The later posterior and the earlier one.
-    event, by
-        What is asked.
-    pair
-        The earlier forecast, and the later one.
-    """
+    """Return what moved one forecast since an earlier one; see `Posterior.explain_change`."""
     _check(draws, other)
     asked = explainer(draws, event, by, quiet=other.lowered.now)
     known = {item.id: item for item in other.lowered.evidence}

@@ -42,19 +42,6 @@ def supposed_probability(
 ) -> Probability:
     """Return the probability that an event is on at a time, under conditions.
 
-    Parameters
-    ----------
-    draws
-        The draws.
-    event
-        Its index.
-    by
-        The time.
-    points
-        What is given.
-    imposed
-        What is brought about first.
-
     Raises
     ------
     QueryError
@@ -136,15 +123,6 @@ def joint_chances(draws: Draws, events: Sequence[int], by: datetime) -> list[Pro
 
 def probability_before(draws: Draws, pair: tuple[int, int], by: datetime) -> Probability:
     """Return the probability that one onset has happened by a time, and before another.
-
-    Parameters
-    ----------
-    draws
-        The draws.
-    pair
-        The first and the second event.
-    by
-        The time.
 
     Raises
     ------
@@ -264,9 +242,9 @@ def impossible(draws: Draws, sweep: Sweep, theta: Parameters) -> QueryError:
     for i, point in enumerate(sweep.points):
         alone = [i == j for j in range(len(sweep.points))]
         if not np.isfinite(sweep.log_likelihood(theta, alone)).any():
-            said, when = ("on" if point.on else "off"), draws.calendar.instant(point.time)
+            state, when = ("on" if point.on else "off"), draws.calendar.instant(point.time)
             return QueryError(
-                f"given has probability zero: '{names[point.event]}' cannot be {said} at the end "
+                f"given has probability zero: '{names[point.event]}' cannot be {state} at the end "
                 f"of {day_label(when)} under what is known and the network's gates and calendar. "
                 f"Leave it out, or suppose the opposite"
             )

@@ -235,15 +235,6 @@ class Explainer:
 def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Explainer:
     """Return an explainer of one forecast.
 
-    Parameters
-    ----------
-    draws
-        The posterior.
-    event, by
-        What is asked.
-    quiet
-        See `Explainer`.
-
     Raises
     ------
     QueryError
@@ -274,17 +265,7 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
 
 
 def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
-    """Return so many draws of the prior and as many of the posterior.
-
-    Parameters
-    ----------
-    draws
-        Of the posterior.
-    number
-        A power of two.
-    whole
-        The whole record.
-    """
+    """Return so many draws of the prior and as many of the posterior."""
     lowered = draws.lowered
     seed = child_seed(draws.seed, "levels")
     dimensions = lowered.table.dimensions
@@ -387,19 +368,7 @@ def _level(weights: Floats, chance: Floats, khat: float) -> Level:
 
 
 def refitted(draws: Draws, part: Part, event: int, time: float, number: int) -> Level:
-    """Return the forecast on a part of the record by importance sampling of its own.
-
-    Parameters
-    ----------
-    draws
-        Of the posterior.
-    part
-        The part.
-    event, time
-        What is asked.
-    number
-        How many draws, a power of two.
-    """
+    """Return the forecast on a part of the record by importance sampling of its own."""
     lowered = draws.lowered
 
     def theta(z: Floats) -> Parameters:

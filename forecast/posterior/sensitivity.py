@@ -46,15 +46,7 @@ CELLS, FEWEST, MOST = 2**17, 128, 512
 
 
 def share_table(draws: Draws, forecast: Floats) -> pd.DataFrame:
-    """Return the share of each uncertain number in a forecast's spread; see `Posterior.shares`.
-
-    Parameters
-    ----------
-    draws
-        The posterior.
-    forecast
-        What is asked, draw by draw, shape (draw,).
-    """
+    """Return the share of each uncertain number in a forecast's spread; see `Posterior.shares`."""
     names, values = [], []
     for group in draws.lowered.table.groups:
         for label in group.free.tolist():
@@ -234,7 +226,7 @@ class Tornado:
     def _moved(self, group: Group, label: int, level: float) -> dict[str, Floats]:
         """Return the values with one set to its prior's quantile; a type's sources follow it.
 
-        So do strengths that were said as a rate while on: that rate stays as it was.
+        So do strengths that were stated as a rate while on: that rate stays as it was.
         """
         values = {name: value.copy() for name, value in self.values.items()}
         prior, table = group.priors[label], self.draws.lowered.table

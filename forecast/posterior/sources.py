@@ -50,17 +50,7 @@ def source_table(fitted: Fit) -> pd.DataFrame:
 
 
 def rate_draws(draws: Draws, source: str, name: RateName) -> Floats:
-    """Return one of a source's rates, draw by draw.
-
-    Parameters
-    ----------
-    draws
-        The posterior.
-    source
-        A source of the network, whether it has spoken or not.
-    name
-        The rate.
-    """
+    """Return one of a source's rates, draw by draw."""
     network, table = draws.lowered.network, draws.lowered.table
     learned = table.group(name)
     if learned is not None and source in learned.labels:

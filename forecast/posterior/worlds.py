@@ -107,15 +107,7 @@ class Worlds:
 
 
 def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
-    """Return worlds of a posterior, after an intervention where there is one.
-
-    Parameters
-    ----------
-    draws
-        The draws.
-    imposed
-        What is brought about, and when.
-    """
+    """Return worlds of a posterior, after an intervention where there is one."""
     along, number = draws.along, len(draws.theta.base_rate)
     if along is not None and not imposed:
         f = along.futures
