@@ -1,5 +1,6 @@
 """Small networks that several tests share."""
 
+import forecast as fc
 from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report
 from forecast.network import Event, Link, Network, Source, SourceType
 
@@ -78,3 +79,43 @@ def demo_evidence() -> Evidence:
             ),
         ]
     )
+
+
+def copied_news() -> fc.Posterior:
+    """A posterior of a report, its copy and a denial; an event is settled, one hangs on nothing."""
+    rate = "20% [8%, 45%] within 1 year"
+    events = [
+        fc.Event(id="pact", kind="onset", rate=rate),
+        fc.Event(id="troops", kind="onset", public=False, rate=rate),
+        fc.Event(id="apart", kind="onset", rate=rate),
+        fc.Event(id="done", kind="onset", rate=rate),
+    ]
+    network = fc.Network(
+        name="demo",
+        start="2024-01-01",
+        horizon="2025-12-31",
+        events=events,
+        links=[fc.Link(parent="pact", child="troops", kind="multiplies", hazard_ratio="x4 [2, 8]")],
+        source_types=[
+            fc.SourceType(
+                id="wire", hit_rate="80% [60%, 90%]", false_alarm_rate="10% [5%, 20%]", check=0.5
+            )
+        ],
+        sources=[fc.Source(id=name, type="wire") for name in ("afp", "copyist")],
+    )
+    evidence = fc.Evidence(
+        [
+            fc.Observation(id="seen", event="done", published="2024-02-01", onset="2024-02-01"),
+            fc.Report(id="said", event="troops", published="2024-03-01", source="afp", claim="on"),
+            fc.Report(
+                id="copy",
+                event="troops",
+                published="2024-03-02",
+                source="copyist",
+                claim="on",
+                derived_from=("said",),
+            ),
+            fc.Report(id="no", event="troops", published="2024-04-01", source="afp", claim="off"),
+        ]
+    )
+    return fc.update(network, evidence, as_of="2024-06-01", draws=1024)

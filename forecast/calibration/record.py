@@ -76,9 +76,9 @@ class Scores:
         cls,
         questions: Sequence[QuestionScore],
         *,
-        open: int,
+        open: int,  # noqa: A002
         annulled: int,
-        late: int,  # noqa: A002
+        late: int,
     ) -> "Scores":
         """Return what questions come to, beside how many were left out."""
         if not questions:

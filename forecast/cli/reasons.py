@@ -49,29 +49,23 @@ def print_reasons(reasons: "Why") -> None:
 
 def print_waterfall(moved: "pd.DataFrame") -> None:
     """Print a waterfall: copies as one step with their origin, small steps as one at the end."""
-    steps = [(str(name), row) for name, row in zip(moved.index, _lines(moved), strict=True)]
-    of_items = [isinstance(row["event"], str) for _, row in steps]
-    begin, end = of_items.index(True) if any(of_items) else len(steps) - 1, len(steps) - 1
-    heads = dict.fromkeys(row["cluster"] for _, row in steps[begin:end])
-    sums = {
-        head: [row["in_order"] for _, row in steps[begin:end] if row["cluster"] == head]
-        for head in heads
-    }
-    by_size = sorted(sums, key=lambda head: -abs(sum(sums[head])))
-    chosen = {head for head in by_size[:MOST] if abs(sum(sums[head])) >= SMALL}
-    texts = {name: row["text"] for name, row in steps[begin:end]}
-    rows: list[tuple[str, float, str]] = [
-        (name, row["in_order"], "") for name, row in steps[:begin]
-    ]
-    for head, parts in sums.items():
-        if head in chosen:
-            more = len(parts) - 1
-            copies = f" and {more} cop{'y' if more == 1 else 'ies'}" if more else ""
-            rows.append((f"{head}{copies}", sum(parts), str(texts.get(head, ""))))
-    small = [head for head in sums if head not in chosen]
+    from forecast.posterior.explain import waterfall  # noqa: PLC0415  it takes seconds
+
+    table = waterfall(moved)
+    sizes = table["in_order"].abs()[table["event"].notna()]
+    chosen = set(sizes[sizes >= SMALL].nlargest(MOST).index)
+    rows: list[tuple[str, float, str]] = []
+    small: list[float] = []
+    for name, line in zip(table.index, _lines(table), strict=True):
+        if isinstance(line["event"], str) and name not in chosen:
+            small.append(line["in_order"])
+            continue
+        more = line["copies"]
+        copies = f" and {more} cop{'y' if more == 1 else 'ies'}" if more else ""
+        words = line["text"] if isinstance(line["text"], str) else ""
+        rows.append((f"{name}{copies}", line["in_order"], words))
     if small:
-        rows.append((f"({len(small)} smaller)", sum(sum(sums[head]) for head in small), ""))
-    rows += [(name, row["in_order"], "") for name, row in steps[end:]]
+        rows.insert(len(rows) - 1, (f"({len(small)} smaller)", sum(small), ""))
     levels = accumulate(moved_by for _, moved_by, _ in rows)
     print_grid(
         ("item", "log-odds", "so far", ""),

@@ -54,7 +54,8 @@ SHOWN = 20
     "--by",
     multiple=True,
     metavar="DATE",
-    help="A deadline, with --given or --do; may be repeated. By default those of the run.",
+    help="A deadline; may be repeated with --given or --do. By default those of the run; the "
+    "reasons are of its first that lies a quarter ahead, as in the report.",
 )
 @click.option(
     "--run",
@@ -91,8 +92,8 @@ def command(
         else:
             _print_asked(event, asked, with_errors=with_errors)
         return
-    if by:
-        message = "--by goes with --given or --do; without, the deadlines are those of the run."
+    if len(by) > 1:
+        message = "the reasons are of one deadline: give --by once, or add --given or --do."
         raise click.UsageError(message)
     from forecast.cli.reasons import print_reasons, reasons_document  # noqa: PLC0415
     from forecast.workspace.history import history_of  # noqa: PLC0415
@@ -100,7 +101,7 @@ def command(
     history = history_of(folder, event)
     if not as_json:
         _print(history, with_errors=with_errors)
-    reasons = why(folder, event, run=run)
+    reasons = why(folder, event, run=run, by=by[0] if by else None)
     if as_json:
         document = {**_document(history), "why": reasons_document(reasons)}
         print_json(document)

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from forecast.cli.text import ERRORS, figure_cells, sanitize
-from forecast.estimate.gate import OF_FORECASTS, Check
+from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
 from forecast.probability import points
 from forecast.workspace.run import Manifest

@@ -1,1 +1,1 @@
-"""Estimation: importance sampling, NUTS, the choice between them, and the gate."""
+"""Estimation: importance sampling, NUTS and paths, and the choice between them."""

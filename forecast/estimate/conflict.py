@@ -14,8 +14,6 @@ from forecast.model.lower import Lowered, lower_seen
 from forecast.seeds import child_seed, generator
 from forecast.time import day_label
 
-__all__ = ["contradiction", "impossible", "smallest_conflict"]
-
 POINTS = 16  # of the prior at which evidence is tried: what is possible at one is possible
 
 
@@ -48,11 +46,6 @@ def smallest_conflict(lowered: Lowered) -> tuple[Item, ...]:
 
     Items are set aside for as long as the rest stays impossible, first many at a time, then one
     by one [1]_. There may be other such sets, smaller ones among them.
-
-    Parameters
-    ----------
-    lowered
-        Whose evidence is impossible.
 
     Returns
     -------

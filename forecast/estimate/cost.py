@@ -13,18 +13,6 @@ from forecast.model.parameters import Pooled
 from forecast.model.public import prior_points
 from forecast.network import Fixed
 
-__all__ = [
-    "THIN",
-    "WARM_UP",
-    "Costs",
-    "estimated_costs",
-    "filter_seconds",
-    "reachable_plans",
-    "steps_taken",
-    "typically_passed",
-    "worth_telling",
-]
-
 TYPICAL = 32
 """Draws of the prior at which the filter's work is counted: it follows their rates."""
 # Seconds of one core of a 2025 server, within a factor of two: benchmarks/costs.py measures them.

@@ -1,4 +1,4 @@
-"""Fits as ArviZ DataTrees: named dimensions, so that ArviZ's functions work as they come."""
+"""Fits as ArviZ DataTrees and back: named dimensions, so that the functions of ArviZ work."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.estimate.result import Fit
+from forecast.errors import ForecastError
+from forecast.estimate.result import Fit, Settings, effective
 from forecast.evidence import Report
+from forecast.gate import Gate
 from forecast.model.coords import ITEM, RECORD, dims_and_coords
 from forecast.model.factors import items_in_force
 from forecast.model.latent import latent_values
+from forecast.model.lower import Lowered
+from forecast.model.parameters import Group
 from forecast.seeds import generator
 from forecast.time import day_stamp
 
 if TYPE_CHECKING:
     import xarray as xr
-
-__all__ = ["prior_values", "to_datatree"]
 
 type Floats = NDArray[np.float64]
 
@@ -72,7 +74,7 @@ def to_datatree(
     stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
-    said = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
+    claims = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
@@ -89,7 +91,7 @@ def to_datatree(
             },
         ),
         "observed_data": xr.Dataset(
-            {"evidence": (ITEM, np.array([*said, 1], dtype=np.int64))},
+            {"evidence": (ITEM, np.array([*claims, 1], dtype=np.int64))},
             coords={ITEM: ids},
         ),
         "constant_data": xr.Dataset(
@@ -163,3 +165,66 @@ def _sample_stats(fitted: Fit) -> "xr.Dataset":
     for check in fitted.gate.checks:
         data.attrs[check.name] = check.value
     return data
+
+
+def restored(
+    lowered: Lowered, settings: Settings, method: str, gate: Gate, tree: "xr.DataTree"
+) -> Fit:
+    """Return a fit from the tree that `to_datatree` made of it.
+
+    Answers from it are those of the fit itself, to the last bit: the draws are kept as they were.
+
+    Raises
+    ------
+    ForecastError
+        If the draws are not those of this network and record, or were made along paths, which are
+        not kept.
+    """
+    if method == "paths":
+        msg = "the path sampler's paths are not kept with its draws: estimate again"
+        raise ForecastError(msg)
+    if "posterior" not in tree:
+        raise _foreign("posterior")
+    posterior = tree["posterior"].to_dataset()
+    labels = lowered.table.uncertain_labels()
+    drawn = {
+        group.name: _values(group, labels[group.name], posterior)
+        for group in lowered.table.groups
+        if group.name in labels
+    }
+    told = tree["log_likelihood"]["evidence"].to_numpy() if "log_likelihood" in tree else None
+    if told is None:  # NUTS tells it too, so that only a damaged tree lacks it
+        msg = "the saved draws lack the log likelihood of the items: estimate again"
+        raise ForecastError(msg)
+    values = lowered.table.filled(drawn, told.shape[:2])
+    stats = tree["sample_stats"]
+    batch = stats["batch"].to_numpy().astype(np.intp) if "batch" in stats else None
+    return Fit(
+        lowered=lowered,
+        settings=settings,
+        method=method,
+        values=values,
+        log_likelihood=told,
+        gate=gate,
+        ess=effective(gate, np.inf),
+        batch=batch,
+    )
+
+
+def _values(group: Group, uncertain: list[str], posterior: "xr.Dataset") -> Floats:
+    """Return one group's values, shape (chain, draw, uncertain label)."""
+    if group.name not in posterior:
+        raise _foreign(group.name)
+    variable = posterior[group.name]
+    labels = [str(label) for label in variable[variable.dims[-1]].to_numpy()]
+    if labels not in (uncertain, list(group.labels)):  # older files keep those that are fixed too
+        raise _foreign(group.name)
+    chosen = [labels.index(label) for label in uncertain]
+    return np.asarray(variable.to_numpy()[..., chosen], dtype=np.float64)
+
+
+def _foreign(name: str) -> ForecastError:
+    return ForecastError(
+        f"the saved draws do not fit the network and the items ('{name}' differs): they were saved "
+        "by another version. Estimate again"
+    )

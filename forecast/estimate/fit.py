@@ -11,12 +11,10 @@ from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate.conflict import contradiction, impossible
 from forecast.estimate.cost import Costs, estimated_costs, reachable_plans, typically_passed
-from forecast.estimate.gate import LEAST_ESS
 from forecast.estimate.importance import importance_sample, resample
 from forecast.estimate.result import Fit, Settings
+from forecast.gate import LEAST_ESS
 from forecast.model.lower import Lowered
-
-__all__ = ["fit"]
 
 type Floats = NDArray[np.float64]
 type Progress = Callable[[str], None]

@@ -16,16 +16,13 @@ from forecast.engine.plan import Plan
 from forecast.engine.structure import Parameters
 from forecast.errors import ContradictionError
 from forecast.estimate.conflict import contradiction
-from forecast.estimate.convergence import uncertain, worst
 from forecast.estimate.cost import THIN, WARM_UP, worth_telling
-from forecast.estimate.gate import Gate, paths_gate
-from forecast.estimate.result import Fit, Settings
+from forecast.estimate.result import Fit, Settings, effective, uncertain
+from forecast.gate import Gate, chains_gate, worst
 from forecast.model.lower import Lowered
 from forecast.model.recipe import build_recipe
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
-
-__all__ = ["fit_by_paths"]
 
 type Floats = NDArray[np.float64]
 
@@ -176,9 +173,8 @@ def _judge(
     on = np.moveaxis(states[..., unsure], -1, 0).astype(np.float64)
     numbers = worst(uncertain(lowered.table, values))
     either = worst(on, tails=False)
-    rhat, bulk = max(numbers[0], either[0]), min(numbers[1], either[1])
-    gate = paths_gate(rhat, bulk, numbers[2])
-    return gate, bulk if np.isfinite(bulk) else float(states[..., 0].size)
+    gate = chains_gate(max(numbers[0], either[0]), min(numbers[1], either[1]), numbers[2])
+    return gate, effective(gate, states[..., 0].size)
 
 
 def _log_likelihood(

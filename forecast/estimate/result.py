@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 
 from forecast.engine.paths import Paths
 from forecast.errors import InputError
-from forecast.estimate.gate import Gate
 from forecast.estimate.importance import Weighted
+from forecast.gate import Gate
 from forecast.model.lower import Lowered
-
-__all__ = ["METHODS", "Fit", "Method", "Settings"]
+from forecast.model.parameters import ParameterTable
 
 type Floats = NDArray[np.float64]
 type Method = Literal["auto", "importance", "nuts", "paths"]
 
 BATCHES = 32
 """Of the draws of all chains: long enough for a chain to forget where it was, as the gate asks."""
+
+EFFECTIVE = ("ess", "ess_bulk")
+"""Of the checks of a gate those that are the effective number of draws."""
 
 METHODS: tuple[Method, ...] = ("auto", "importance", "nuts", "paths")
 
@@ -136,3 +138,26 @@ class Fit:
     def flat(self) -> dict[str, Floats]:
         """Return the values with chains joined, shape (draw, label)."""
         return {name: v.reshape(-1, v.shape[-1]) for name, v in self.values.items()}
+
+
+def uncertain(table: ParameterTable, values: Mapping[str, Floats]) -> Floats:
+    """Return the draws of every uncertain number, shape (number, chain, draw).
+
+    What was stated as one number has one value in every draw: there is nothing to converge. A
+    number that was stated as a range and has one value all the same is a chain that hangs.
+
+    Parameters
+    ----------
+    table
+        The numbers.
+    values
+        Natural values by group, shape (chain, draw, label).
+    """
+    found = [np.moveaxis(values[g][..., at], -1, 0) for g, at in table.varying().items() if len(at)]
+    return np.concatenate(found) if found else np.zeros((0, 0, 0))
+
+
+def effective(gate: Gate, draws: float) -> float:
+    """Return how many independent draws an estimate is worth, by its gate; at most all of them."""
+    found = next((check.value for check in gate.checks if check.name in EFFECTIVE), np.inf)
+    return found if np.isfinite(found) else draws

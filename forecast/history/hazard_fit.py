@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
 from forecast.history.risk_sets import History
-from forecast.history.sampling import flat
 from forecast.network import LogNormal
 from forecast.network.base import find
+from forecast.sampling import flat
 from forecast.time import parse_span
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import multivariate_t
 
 from forecast.errors import GateError
+from forecast.gate import Gate, at_least
 from forecast.history.risk_sets import History
 from forecast.seeds import generator
 
@@ -156,10 +157,11 @@ def draw_flat(history: History, mode: Mode, *, draws: int, seed: int) -> Floats:
     log_weight = log_partial_likelihoods(history, proposed) - proposal.logpdf(proposed)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    if 1 / (weight**2).sum() < LEAST_SHARE * len(weight):
+    gate = Gate((at_least("ess", 1 / (weight**2).sum(), LEAST_SHARE * len(weight)),))
+    if not gate.passed:
         msg = (
             "the posterior under flat priors is too far from normal to be drawn from: too few "
-            "events. Use event_history.fit, which has priors."
+            f"events ({gate}). Use event_history.fit, which has priors."
         )
         raise GateError(msg)
     edges = (np.arange(draws) + rng.uniform()) / draws  # systematic resampling

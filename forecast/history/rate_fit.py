@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from forecast.history.pooling import Pooling
 from forecast.history.predictive import statistics
 from forecast.history.reference_class import ReferenceClass
-from forecast.history.sampling import flat
 from forecast.network import LogNormal
 from forecast.network.base import find
+from forecast.sampling import flat
 from forecast.seeds import generator
 from forecast.time import parse_span
 

@@ -1,9 +1,10 @@
-"""The time that a posterior speaks of: which dates can be asked for, and the dates it shows."""
+"""What callers hand in: dates that a posterior can be asked for, and shares and counts."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from math import ceil
-from typing import NamedTuple
+from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,6 @@ from numpy.typing import NDArray
 
 from forecast.errors import Fault, QueryError
 from forecast.time import Day, DayError, add_years, day_label, parse_instant, years_between
-
-__all__ = ["Calendar", "read_day", "several"]
 
 WEEK = timedelta(days=7)
 MOST_WEEKS, MOST_MONTHS = 1044, 240
@@ -134,3 +133,19 @@ class Calendar(NamedTuple):
         asked = list(times)
         ends = [self.years(day) for day in self.months()]
         return np.unique([*asked, *(t for t in ends if t <= max(asked))])
+
+
+def is_share(value: object) -> bool:
+    """Return whether something is a number strictly between 0 and 1."""
+    return isinstance(value, Real) and 0 < float(value) < 1
+
+
+def is_count(value: object) -> bool:
+    """Return whether something is a whole number of at least 1."""
+    return isinstance(value, Integral) and int(value) >= 1
+
+
+def shares(value: Any) -> list[float] | None:
+    """Return one number between 0 and 1 or several as a list, or None where it is neither."""
+    each = list(value) if isinstance(value, Iterable) else [value]
+    return [float(one) for one in each] if each and all(map(is_share, each)) else None

@@ -1,16 +1,23 @@
-"""What is supposed of events: conditions and interventions, read and checked."""
+"""What is supposed of events: conditions and interventions, read, checked and made.
 
-from collections.abc import Iterable, Mapping
+People write conditions on a line as ``troops``, ``not:troops`` or ``troops=2024-10-01``.
+
+An event that is brought about from outside follows, from the cut-off on, the path that it is given.
+Its own rates and all links into it are gone; links out of it stay. What it did until then stays as
+it was found.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
+
+import numpy as np
 
 from forecast.errors import QueryError, did_you_mean
 from forecast.network import Event, Network
 from forecast.posterior.calendar import Calendar
-from forecast.posterior.exact import Point
+from forecast.posterior.exact import Case, Point
 from forecast.time import Day, DayError, day_label, parse_instant
-
-__all__ = ["Condition", "Imposed", "Supposed", "check_event", "read_do", "read_given"]
 
 type State = Literal["on", "off"] | bool
 type Supposed = State | Day
@@ -19,6 +26,11 @@ type Condition = Supposed | tuple[State, Day]
 STATES: dict[object, bool] = {True: True, False: False, "on": True, "off": False}
 DAY = timedelta(days=1)
 HOW = "Write 'on' or 'off' (or True or False), or the day of its onset such as '2024-10-01'"
+FORMS = (
+    "Write 'event' (on at the deadline), 'not:event' (off at the deadline), 'event=2024-10-01' "
+    "(its onset is on that day) or 'event=off@2024-10-01' (off at the end of that day)"
+)
+NOT = "not:"
 
 
 class Imposed(NamedTuple):
@@ -47,19 +59,7 @@ def check_event(network: Network, event: str) -> Event:
 def read_given(
     given: Mapping[str, Condition], network: Network, calendar: Calendar, by: datetime
 ) -> list[Point]:
-    """Return conditions as points, by event and time.
-
-    Parameters
-    ----------
-    given
-        What is supposed of each event; a bare state is that at `by`.
-    network
-        The network.
-    calendar
-        The time that can be asked about.
-    by
-        The deadline.
-    """
+    """Return conditions as points, by event and time."""
     index = {event.id: i for i, event in enumerate(network.events)}
     points: list[Point] = []
     for name, value in _pairs(given, "given"):
@@ -77,17 +77,7 @@ def read_given(
 
 
 def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar) -> list[Imposed]:
-    """Return interventions, in the order of the events.
-
-    Parameters
-    ----------
-    given
-        What is imposed on each event.
-    network
-        The network.
-    calendar
-        The time that can be asked about.
-    """
+    """Return interventions, in the order of the events."""
     index = {event.id: i for i, event in enumerate(network.events)}
     imposed = []
     for name, value in _pairs(given, "do"):
@@ -165,3 +155,110 @@ def _onset(event: Event, index: int, day: Day, calendar: Calendar) -> list[Point
         Point(index, calendar.years(begin), on=False),
         Point(index, calendar.years(end), on=True),
     ]
+
+
+def read_conditions(texts: Iterable[str]) -> dict[str, Condition]:
+    """Return conditions by event.
+
+    Parameters
+    ----------
+    texts
+        One condition each, or several with commas between them: ``event`` or ``event=on``,
+        ``not:event`` or ``event=off``, ``event=DATE`` or ``event@DATE``, ``event=on@DATE``,
+        ``event=off@DATE`` or ``not:event@DATE``.
+
+    Raises
+    ------
+    QueryError
+        If one is of another form, or an event stands twice. Whether there is such an event, and
+        whether the date can be asked for, is checked where the question is put.
+
+    Examples
+    --------
+    >>> read_conditions(["troops=2024-10-01, not:pact", "office=off@2024-09-30"])
+    {'troops': '2024-10-01', 'pact': 'off', 'office': ('off', '2024-09-30')}
+    """
+    found: dict[str, Condition] = {}
+    for text in (part.strip() for whole in texts for part in whole.split(",")):
+        event, condition = _read(text)
+        if event in found:
+            msg = f"'{event}' is supposed twice: give one condition for each event"
+            raise QueryError(msg)
+        found[event] = condition
+    return found
+
+
+def write_condition(event: str, condition: object) -> str:
+    """Return a condition as text that `read_conditions` takes.
+
+    Examples
+    --------
+    >>> write_condition("troops", "off"), write_condition("troops", ("on", "2024-10-01"))
+    ('not:troops', 'troops=on@2024-10-01')
+    """
+    if isinstance(condition, tuple):
+        return f"{event}={condition[0]}@{condition[1]}"
+    return {"on": event, "off": NOT + event}.get(str(condition), f"{event}={condition}")
+
+
+def _read(text: str) -> tuple[str, Condition]:
+    negated = text.startswith(NOT)
+    body = text.removeprefix(NOT).strip()
+    place = min((body.find(mark) for mark in "=@" if mark in body), default=len(body))
+    event, mark, what = body[:place].strip(), body[place : place + 1], body[place + 1 :].strip()
+    if not event or (mark and not what):
+        raise _unreadable(text)
+    if not mark:
+        return event, "off" if negated else "on"
+    state, at, day = what.partition("@") if mark == "=" else ("", "@", what)
+    if state in {"on", "off"}:
+        if negated:
+            raise _unreadable(text)
+        return event, (state, _day(day, text)) if at else state  # type: ignore[return-value]
+    if mark == "=" and at:
+        raise _unreadable(text)
+    day = _day(day if mark == "@" else state, text)
+    return event, ("off", day) if negated else day
+
+
+def _day(text: str, whole: str) -> str:
+    try:
+        parse_instant(text.strip())
+    except DayError:
+        raise _unreadable(whole) from None
+    return text.strip()
+
+
+def _unreadable(text: str) -> QueryError:
+    return QueryError(f"'{text[:80]}' is no condition. {FORMS}")
+
+
+def path_of(imposed: Imposed, now: float) -> list[tuple[float, float, int]]:
+    """Return what is imposed on an event as spans: from when, to when, which state."""
+    if imposed.on_from <= now:
+        return [(now, np.inf, 1)]
+    if imposed.on_from == np.inf:
+        return [(now, np.inf, 0)]
+    return [(now, imposed.on_from, 0), (imposed.on_from, np.inf, 1)]
+
+
+def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
+    """Return a case after an intervention."""
+    if not imposed:
+        return case
+    record, events = case.record, [one.event for one in imposed]
+    known = np.isin(record.known_event, events)
+    later = known & (record.known_from >= case.now) & (record.known_to > case.now)
+    to = np.where(known, np.minimum(record.known_to, case.now), record.known_to)
+    rows = [(one.event, *span) for one in imposed for span in path_of(one, case.now)]
+    event, begin, end, value = (np.array(column) for column in zip(*rows, strict=True))
+    keep = ~later
+    new = record._replace(
+        known_event=np.append(record.known_event[keep], event).astype(np.int64),
+        known_from=np.append(record.known_from[keep], begin),
+        known_to=np.append(to[keep], end),
+        known_value=np.append(record.known_value[keep], value).astype(np.int64),
+        imposed=np.append(np.zeros(int(keep.sum()), dtype=np.bool_), np.ones(len(rows), np.bool_)),
+    )
+    own = np.isin(record.item_event, events) & (record.item_time > case.now)
+    return case._replace(record=new, unheard=frozenset(np.flatnonzero(own).tolist()))

@@ -1,7 +1,7 @@
-"""The draws that questions are answered from, and the chances of events along each of them."""
+"""The draws that questions are answered from, and what each of them says of events at times."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -11,22 +11,100 @@ from numpy.typing import NDArray
 from forecast.engine.structure import Parameters
 from forecast.estimate.importance import resample
 from forecast.estimate.result import Fit
+from forecast.gate import Gate, forecasts_gate, worst
 from forecast.model.lower import Lowered
-from forecast.posterior.alike import alike
+from forecast.posterior.along import Along, alike, futures_of, least_error
 from forecast.posterior.calendar import Calendar
-from forecast.posterior.chances import Chances
-from forecast.posterior.outlook import Along, futures_of, least_error, outlook
+from forecast.posterior.outlook import outlook
+from forecast.posterior.probability import Estimates, Probability
 from forecast.seeds import child_seed
-
-__all__ = ["Draws", "rows_of"]
 
 type Floats = NDArray[np.float64]
 type Key = tuple[tuple[str, ...], tuple[datetime, ...]]
 
 
-def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
-    """Return some of the draws of the parameters."""
-    return Parameters(*(np.ascontiguousarray(part[rows]) for part in theta))
+@dataclass(frozen=True)
+class Chances:
+    """P(event on at a time | parameters, evidence), for several events and times.
+
+    Parameters
+    ----------
+    parts
+        One for each event, shape (part, distinct draw, time); see `Estimates`.
+    where
+        Where each draw is among the distinct ones, shape (draw,).
+    batch
+        The batch of each draw, shape (draw,).
+    alike
+        For each event, whether all that bears on it is the same in all draws.
+    floor
+        For each event, the least error of its mean.
+    times
+        Which of the times are meant, by their place in `parts`.
+    known
+        Those worked out before.
+    """
+
+    parts: tuple[Floats, ...]
+    where: NDArray[np.intp]
+    batch: NDArray[np.intp]
+    alike: tuple[bool, ...]
+    floor: tuple[float, ...]
+    times: tuple[int, ...]
+    known: dict[tuple[int, int], Probability] = field(default_factory=dict, repr=False)
+
+    def probability(self, event: int, time: int = 0) -> Probability:
+        """Return one of the chances, by its position."""
+        key = (event, self.times[time])
+        if key not in self.known:
+            self.known[key] = Probability.of(self._estimates(*key))
+        return self.known[key]
+
+    def probabilities(self, event: int) -> list[Probability]:
+        """Return the chances of one event, time by time."""
+        return [self.probability(event, t) for t in range(len(self.times))]
+
+    def draws(self, rows: NDArray[np.intp] | None = None) -> Floats:
+        """Return what (some) draws say, without noise of simulation, shape (draw, event, time)."""
+        rows = np.arange(len(self.where)) if rows is None else rows
+        found = [
+            [self._estimates(event, t).values[rows] for t in self.times]
+            for event in range(len(self.parts))
+        ]
+        return np.ascontiguousarray(np.moveaxis(np.array(found), -1, 0))
+
+    def forecasts(self) -> dict[str, Floats]:
+        """Return the means and interval ends, each of shape (event, time)."""
+        told = [self.probabilities(event) for event in range(len(self.parts))]
+        ends = np.array([[p.interval() for p in row] for row in told])
+        mean = np.array([[p.mean for p in row] for row in told])
+        return {"mean": mean, "lower": ends[:, :, 0], "upper": ends[:, :, 1]}
+
+    def at(self, times: Sequence[int]) -> "Chances":
+        """Return the chances at some of the times."""
+        return replace(self, times=tuple(self.times[t] for t in times))
+
+    def gate(self, chains: int) -> Gate:
+        """Return the verdict on all of them.
+
+        Parameters
+        ----------
+        chains
+            How many chains the draws come from, one after the other; 0: from none.
+        """
+        figures = [p for event in range(len(self.parts)) for p in self.probabilities(event)]
+        mcse = max(p.mcse for p in figures)
+        ends = max(max(p.interval_mcse()) for p in figures)
+        raw = np.array([p.estimates.raw for p in figures if p.estimates is not None])
+        raw = raw[np.ptp(raw, axis=1) > 0]  # (figure, draw)
+        if not chains:
+            return forecasts_gate(mcse, ends)
+        by_chain = raw.reshape(len(raw), chains, raw.shape[1] // chains)
+        return forecasts_gate(mcse, ends, worst(by_chain, tails=False)[:2])
+
+    def _estimates(self, event: int, time: int) -> Estimates:
+        parts = self.parts[event][:, self.where, time]
+        return Estimates(parts, self.batch, alike=self.alike[event], floor=self.floor[event])
 
 
 @dataclass(frozen=True)
@@ -108,7 +186,7 @@ class Draws:
         draws = len(self.theta.base_rate)
         if number >= draws:
             return np.arange(draws)
-        return resample(np.full(draws, 1 / draws), number, self._seed_for("some draws"))
+        return resample(np.full(draws, 1 / draws), number, child_seed(self.seed, "some draws"))
 
     def picked(self, number: int) -> tuple[Parameters, NDArray[np.intp]]:
         """Return the parameters of `some` draws, each once, and where each draw is among them."""
@@ -147,5 +225,11 @@ class Draws:
             )
         return self._cache[key].at([grid.index(day) for day in days])
 
-    def _seed_for(self, purpose: str) -> int:
-        return child_seed(self.seed, purpose)
+    def one(self, event: int, day: datetime) -> Probability:
+        """Return the forecast of one event by an instant."""
+        return self.chances([self.lowered.events[event]], [day]).probability(0)
+
+
+def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
+    """Return some of the draws of the parameters."""
+    return Parameters(*(np.ascontiguousarray(part[rows]) for part in theta))

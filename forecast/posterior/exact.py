@@ -20,11 +20,10 @@ from forecast.engine.structure import Parameters, Record, Structure
 from forecast.model.lower import Lowered
 from forecast.time import DAYS_PER_YEAR
 
-__all__ = ["Case", "Point", "Reading", "Sweep", "case_of", "plan_sweep"]
-
 type Floats = NDArray[np.float64]
 
 STEP = 7 / DAYS_PER_YEAR
+"""The longest that the filter takes on the way to a forecast."""
 
 
 class Case(NamedTuple):
@@ -164,13 +163,13 @@ class Sweep:
         return theta._replace(factors=self._factors(theta, chosen))
 
     def _factors(self, theta: Parameters, chosen: Sequence[bool]) -> Floats:
-        said = theta.factors.copy()
-        said[:, sorted(self.case.unheard)] = 1.0
-        column = np.ones((len(said), len(self.points), 2))
+        factors = theta.factors.copy()
+        factors[:, sorted(self.case.unheard)] = 1.0
+        column = np.ones((len(factors), len(self.points), 2))
         for i, (point, used) in enumerate(zip(self.points, chosen, strict=True)):
             if used:
                 column[:, i, 0 if point.on else 1] = 0.0
-        return np.ascontiguousarray(np.concatenate([said, column], axis=1))
+        return np.ascontiguousarray(np.concatenate([factors, column], axis=1))
 
     def _live_in(self, plan: Plan) -> tuple[list[float], list[list[int]]]:
         """Return the asked times at which a plan holds something asked, and what is live there."""

@@ -21,10 +21,8 @@ from forecast.engine.relevance import Target
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point, case_of, plan_sweep
 from forecast.posterior.given import MOST_BITS, MOST_CELLS, grid_of
-from forecast.posterior.source_draws import rate_draws
+from forecast.posterior.sources import rate_draws
 from forecast.posterior.worlds import simulated_worlds
-
-__all__ = ["OBSERVED", "information_table", "turning_points"]
 
 type Floats = NDArray[np.float64]
 

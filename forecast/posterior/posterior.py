@@ -13,29 +13,31 @@ from forecast.estimate.cost import steps_taken
 from forecast.estimate.datatree import to_datatree
 from forecast.estimate.result import Fit
 from forecast.network.html_table import html_table
-from forecast.posterior.before import probability_before
 from forecast.posterior.calendar import several
 from forecast.posterior.conditions import Condition, Supposed, check_event, read_do, read_given
 from forecast.posterior.draws import Draws
-from forecast.posterior.given import supposed_probability
-from forecast.posterior.onset_times import onset_quantiles
+from forecast.posterior.given import probability_before, supposed_probability
 from forecast.posterior.probability import Probability
 from forecast.posterior.reasons import Reasons
-from forecast.posterior.scenarios import scenario_table
 from forecast.posterior.sources import source_table
-from forecast.posterior.tables import curve_table, event_table, joint_table
-from forecast.posterior.timeline import timeline_table
+from forecast.posterior.tables import (
+    curve_table,
+    event_table,
+    joint_table,
+    onset_quantiles,
+    scenario_table,
+    timeline_table,
+)
 from forecast.probability import percent, span
 from forecast.time import Day, day_words
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from forecast.estimate.gate import Gate
     from forecast.evidence import Evidence
+    from forecast.gate import Gate
     from forecast.network import Network
 
-__all__ = ["Posterior"]
 
 PREDICTIONS = 1024
 """Draws whose chances are kept in `idata`, at the most: all of them would fill the file."""

@@ -25,9 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import QueryError
-from forecast.posterior.arguments import is_share
-
-__all__ = ["LEVEL", "Estimates", "Probability", "row", "weighted_quantiles"]
+from forecast.posterior.calendar import is_share
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.intp]

@@ -26,7 +26,7 @@ from forecast.engine.plan import WATCHED, Plan
 from forecast.engine.relevance import Target
 from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
-from forecast.estimate.psis import pareto_smooth
+from forecast.estimate.importance import pareto_smooth
 from forecast.model.parameters import Against, Group, Pooled
 from forecast.network import Fixed
 from forecast.posterior.draws import Draws
@@ -34,26 +34,54 @@ from forecast.posterior.exact import Sweep, case_of, plan_sweep
 from forecast.posterior.given import beyond
 from forecast.posterior.levels import step_of
 
-__all__ = ["first_order_share", "sensitivity_table"]
-
 type Floats = NDArray[np.float64]
 
 BINS = 16
+TENTH = 10
 BLOCKS = 16  # of draws, each left out in turn, for the Monte Carlo error
+NOTHING = pd.MultiIndex.from_arrays([[], []], names=["parameter", "label"])
 TAIL = 1.6448536269514722  # the 95% point of a standard normal
 CELLS, FEWEST, MOST = 2**17, 128, 512
 """States times draws of a sweep of the tornado, and how few and how many draws at any rate."""
 
 
-def first_order_share(values: Floats, forecast: Floats) -> tuple[float, float]:
-    """Return the share of a forecast's variance that a parameter goes with, and its error.
+def share_table(draws: Draws, forecast: Floats) -> pd.DataFrame:
+    """Return the share of each uncertain number in a forecast's spread; see `Posterior.shares`."""
+    names, values = [], []
+    for group in draws.lowered.table.groups:
+        for label in group.free.tolist():
+            names.append((group.name, group.labels[label]))
+            values.append(draws.natural[group.name][:, label])
+    numbers = np.stack(values, axis=1) if values else np.zeros((len(forecast), 0))
+    copies = np.unique(draws.distinct[1], return_counts=True)[1]
+    order = np.argsort(numbers, axis=0, kind="stable")
+    share, error = first_order_shares(order, forecast, copies)
+    ranked, few = forecast[order], max(1, len(forecast) // TENTH)
+    index = pd.MultiIndex.from_tuples(names, names=["parameter", "label"]) if names else NOTHING
+    return pd.DataFrame(
+        {
+            "share": share,
+            "share_mcse": error,
+            "low": ranked[:few].mean(axis=0),
+            "high": ranked[-few:].mean(axis=0),
+        },
+        index=index,
+    )
+
+
+def first_order_shares(
+    order: NDArray[np.intp], forecast: Floats, copies: NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Return the shares of a forecast's variance that parameters go with, and their errors.
 
     Parameters
     ----------
-    values
-        Of the parameter, shape (draw,).
+    order
+        The draws by rank of each parameter, shape (draw, number).
     forecast
         Shape (draw,).
+    copies
+        How often each draw occurs among them.
 
     Notes
     -----
@@ -66,43 +94,45 @@ def first_order_share(values: Floats, forecast: Floats) -> tuple[float, float]:
     --------
     >>> rng = np.random.default_rng(1)
     >>> x, noise = rng.normal(size=(2, 4096))
-    >>> share, error = first_order_share(x, x + noise)
-    >>> abs(share - 0.5) < 5 * error
+    >>> order = np.argsort(x)[:, None]
+    >>> share, error = first_order_shares(order, x + noise, np.ones(4096, dtype=np.intp))
+    >>> bool(abs(share[0] - 0.5) < 5 * error[0])
     True
     """
     if np.ptp(forecast) == 0:
-        return 0.0, 0.0  # nothing to share, such as where every number is stated without a range
-    _, copies = np.unique(np.stack([values, forecast]), axis=1, return_counts=True)
-    by_chance = (BINS - 1) / (copies.sum() ** 2 / (copies**2).sum() - 1)
-    share = _share(values, forecast, by_chance)
-    block = np.arange(len(values)) % BLOCKS
-    left = np.array(
-        [_share(values[block != b], forecast[block != b], by_chance) for b in range(BLOCKS)]
-    )
-    spread = (BLOCKS - 1) / BLOCKS * ((left - left.mean()) ** 2).sum()
-    return share, float(np.sqrt(spread))
+        nothing = np.zeros(order.shape[1])  # to share, as where every number has no range
+        return nothing, nothing
+    alone = copies.sum() ** 2 / (copies**2).sum()
+    by_chance = (BINS - 1) / max(alone - 1, BINS)
+    ranked, block = forecast[order], order % BLOCKS  # (draw, number)
+    left = []
+    for b in range(BLOCKS):
+        rest = ranked.T[(block != b).T].reshape(order.shape[1], -1).T
+        left.append(_shares(rest, by_chance))
+    away = np.array(left) - np.mean(left, axis=0)  # (block, number)
+    spread = (BLOCKS - 1) / BLOCKS * (away**2).sum(axis=0)
+    return _shares(ranked, by_chance), np.sqrt(spread)
 
 
-def _share(values: Floats, forecast: Floats, by_chance: float) -> float:
-    total = forecast.var()
-    if total == 0:
-        return 0.0
-    order = np.argsort(values, kind="stable")
-    parts = np.array_split(forecast[order], BINS)
+def _shares(ranked: Floats, by_chance: float) -> Floats:
+    """Return the share of each number from the forecast by its rank, shape (draw, number)."""
+    if ranked.size == 0 or np.ptp(ranked) == 0:
+        return np.zeros(ranked.shape[1])
+    parts = np.array_split(ranked, BINS)
     sizes = np.array([len(part) for part in parts])
-    means = np.array([part.mean() for part in parts])
-    between = float(sizes @ (means - forecast.mean()) ** 2 / len(forecast) / total)
-    return float((between - by_chance) / (1 - by_chance))
+    means = np.array([part.mean(axis=0) for part in parts])  # (bin, number)
+    between = sizes @ (means - ranked.mean(axis=0)) ** 2 / len(ranked) / ranked.var(axis=0)
+    return np.asarray((between - by_chance) / (1 - by_chance))
 
 
-class Moved(NamedTuple):
+class Shifted(NamedTuple):
     """A forecast with a parameter set: its mean, what each draw adds to its error, and Pareto k."""
 
     mean: float
     influence: Floats  # (draw,)
     khat: float
 
-    def error(self, other: "Moved | None" = None) -> float:
+    def error(self, other: "Shifted | None" = None) -> float:
         """Return the Monte Carlo error of the mean, or of its difference from another's."""
         spread = self.influence if other is None else self.influence - other.influence
         return float(np.sqrt((spread**2).sum()))
@@ -167,7 +197,7 @@ class Tornado:
     log_likelihoods: Floats
     uses: tuple[Uses, ...]
 
-    def at(self, group: Group, label: int, level: float) -> "Moved":
+    def at(self, group: Group, label: int, level: float) -> "Shifted":
         """Return the forecast with a parameter at a quantile's z.
 
         Only the plans that read what has changed are swept again.
@@ -184,19 +214,19 @@ class Tornado:
             log_weights, reading.chance(self.event, self.time) if own else self.chance
         )
 
-    def _weighed(self, log_weights: Floats, chance: Floats) -> "Moved":
+    def _weighed(self, log_weights: Floats, chance: Floats) -> "Shifted":
         khat, smoothed = -np.inf, np.full(len(chance), -np.log(len(chance)))
         if np.ptp(log_weights) > 1e-12:  # noqa: PLR2004 - rounding
             smoothed, khat = pareto_smooth(np.maximum(log_weights, log_weights.max() - 700))
         weights = np.exp(smoothed)
         p = float(weights @ chance)
         scale = max(1.0, len(chance) / self.draws.effective)
-        return Moved(p, np.sqrt(scale) * weights * (chance - p), khat)
+        return Shifted(p, np.sqrt(scale) * weights * (chance - p), khat)
 
     def _moved(self, group: Group, label: int, level: float) -> dict[str, Floats]:
         """Return the values with one set to its prior's quantile; a type's sources follow it.
 
-        So do strengths that were said as a rate while on: that rate stays as it was.
+        So do strengths that were stated as a rate while on: that rate stays as it was.
         """
         values = {name: value.copy() for name, value in self.values.items()}
         prior, table = group.priors[label], self.draws.lowered.table
@@ -230,28 +260,16 @@ class Tornado:
         return values
 
 
-def sensitivity_table(draws: Draws, event: int, by: datetime, forecast: Floats) -> pd.DataFrame:
-    """Return what a forecast leans on; see `Posterior.sensitivity`.
-
-    Parameters
-    ----------
-    draws
-        The posterior.
-    event, by
-        What is asked.
-    forecast
-        Its probability, draw by draw.
-    """
+def sensitivity_table(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+    """Return what a forecast leans on; see `Posterior.sensitivity`."""
     tornado = _tornado(draws, event, by)
-    rows, index = [], []
+    frame = share_table(draws, draws.one(event, by).draws)[["share", "share_mcse"]]
+    rows = []
     for group in draws.lowered.table.groups:
         for label in group.free.tolist():
-            share, error = first_order_share(draws.natural[group.name][:, label], forecast)
             low, high = (tornado.at(group, label, level) for level in (-TAIL, TAIL))
             rows.append(
                 {
-                    "share": share,
-                    "share_mcse": error,
                     "at_5%": low.mean,
                     "at_5%_mcse": low.error(),
                     "at_95%": high.mean,
@@ -261,10 +279,8 @@ def sensitivity_table(draws: Draws, event: int, by: datetime, forecast: Floats) 
                     "swing_mcse": high.error(low),
                 }
             )
-            index.append((group.name, group.labels[label]))
-    names = pd.MultiIndex.from_tuples(index, names=["parameter", "label"])
-    columns = ["share", "share_mcse", "at_5%", "at_5%_mcse", "at_95%", "at_95%_mcse", "swing"]
-    frame = pd.DataFrame(rows, index=names, columns=[*columns, "khat", "swing_mcse"])
+    columns = ["at_5%", "at_5%_mcse", "at_95%", "at_95%_mcse", "swing", "khat", "swing_mcse"]
+    frame = frame.join(pd.DataFrame(rows, index=frame.index, columns=columns))
     return frame.reindex(frame["swing"].abs().sort_values(ascending=False, kind="stable").index)
 
 

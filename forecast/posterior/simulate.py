@@ -19,8 +19,6 @@ from forecast.posterior.speaking import Spell, speaks, unsaid, what_is_said
 from forecast.seeds import child_seed, generator
 from forecast.time import Day, add_years
 
-__all__ = ["World", "simulate"]
-
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters
 

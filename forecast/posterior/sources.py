@@ -1,15 +1,20 @@
-"""What has been learned of the sources."""
+"""What is known of the sources: as they or their types state, and as was learned of them."""
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from forecast.estimate.datatree import prior_values
 from forecast.estimate.result import Fit
 from forecast.evidence.rates import tells_of
 from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
-from forecast.network.prior_of import COUNT_RATES
+from forecast.network import source_prior
+from forecast.network.prior_of import COUNT_RATES, RateName
+from forecast.posterior.draws import Draws
+from forecast.seeds import generator
 
-__all__ = ["source_table"]
+type Floats = NDArray[np.float64]
 
 TAILS = [0.05, 0.95]
 
@@ -42,3 +47,27 @@ def source_table(fitted: Fit) -> pd.DataFrame:
             index.append((source, name))
     names = ["source", "rate"]
     return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(index, names=names))
+
+
+def rate_draws(draws: Draws, source: str, name: RateName) -> Floats:
+    """Return one of a source's rates, draw by draw."""
+    network, table = draws.lowered.network, draws.lowered.table
+    learned = table.group(name)
+    if learned is not None and source in learned.labels:
+        return draws.natural[name][:, learned.labels.index(source)]
+    one = network.source(source)
+    number = len(draws.theta.base_rate)
+    own = source_prior(one, name)
+    z = generator(draws.seed, "unheard source", source, name).normal(size=number)
+    if own is not None:
+        return np.asarray(own.from_z(z))
+    kind = next(t for t in network.source_types if t.id == one.type)
+    pooled = table.group(f"type_{name}")
+    if pooled is not None and kind.id in pooled.labels:
+        centre = draws.natural[f"type_{name}"][:, pooled.labels.index(kind.id)]
+    else:
+        prior = source_prior(kind, name)
+        assert prior is not None, kind.id  # noqa: S101 - a type always has one
+        of_type = generator(draws.seed, "unheard type", kind.id, name).normal(size=number)
+        centre = np.asarray(prior.from_z(of_type))
+    return np.asarray(expit(logit(centre) + kind.spread * z))

@@ -10,8 +10,6 @@ from forecast.network import Network
 from forecast.posterior.posterior import Posterior
 from forecast.time import Day
 
-__all__ = ["prior", "update"]
-
 REFERENCE_DRAWS, REFERENCE_SHARE = 1024, 4
 """Of the prior that a posterior is compared with, as a share of the posterior's draws, and the
 fewest. No evidence weighs them, so that one tells about as much as several weighed ones."""

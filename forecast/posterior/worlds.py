@@ -13,16 +13,12 @@ from numpy.typing import NDArray
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.simulate import wiring
 from forecast.engine.worlds import Courses, simulate_courses
-from forecast.posterior.conditions import Imposed
+from forecast.posterior.along import courses, now_of
+from forecast.posterior.conditions import Imposed, path_of
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point
-from forecast.posterior.intervene import path_of
-from forecast.posterior.now import now_of
-from forecast.posterior.outlook import courses
 from forecast.posterior.probability import Estimates
 from forecast.seeds import child_seed
-
-__all__ = ["Worlds", "simulated_worlds"]
 
 type Floats = NDArray[np.float64]
 
@@ -111,15 +107,7 @@ class Worlds:
 
 
 def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
-    """Return worlds of a posterior, after an intervention where there is one.
-
-    Parameters
-    ----------
-    draws
-        The draws.
-    imposed
-        What is brought about, and when.
-    """
+    """Return worlds of a posterior, after an intervention where there is one."""
     along, number = draws.along, len(draws.theta.base_rate)
     if along is not None and not imposed:
         f = along.futures

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the database library, and what is wanted for types alone
     from forecast.calibration.record import Scores
-    from forecast.estimate.gate import Gate
+    from forecast.gate import Gate
     from forecast.ledger import Entry, ForecastRecord, RunRecord
 
 

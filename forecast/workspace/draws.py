@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import ForecastError, LedgerError
-from forecast.estimate.gate import Gate
 from forecast.evidence import Evidence, Item
 from forecast.evidence.kinds import KINDS
+from forecast.gate import Gate
 from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_inputs
 from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.time import day_label, parse_instant
@@ -170,7 +170,7 @@ def saved_posterior(kept: Kept, head: RunHead, inputs: RunInputs) -> "Posterior 
     if tree is None:
         return "its saved draws are not here"
     # Imported here, since it takes a second.
-    from forecast.estimate.restore import restored  # noqa: PLC0415
+    from forecast.estimate.datatree import restored  # noqa: PLC0415
     from forecast.estimate.result import Settings as How  # noqa: PLC0415
     from forecast.model.lower import lower  # noqa: PLC0415
     from forecast.posterior import Posterior  # noqa: PLC0415

@@ -17,6 +17,7 @@ from forecast.workspace.draws import (
     saved_posterior,
 )
 from forecast.workspace.history import Kept, history_of, named_run, open_kept
+from forecast.workspace.reasons import deadline_of_reasons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ class Supposition:
     Parameters
     ----------
     given
-        Conditions, in the forms of `forecast.posterior.written.read_conditions`.
+        Conditions, in the forms of `forecast.posterior.conditions.read_conditions`.
     do
         Interventions, likewise.
     by
@@ -112,7 +113,7 @@ def ask(
     `tell` is told so, and why. No such run or event and a condition that cannot be used are an
     `InputError`, damaged draws a `ForecastError`.
     """
-    from forecast.posterior.written import read_conditions, write_condition  # noqa: PLC0415
+    from forecast.posterior.conditions import read_conditions, write_condition  # noqa: PLC0415
 
     given, do = read_conditions(supposed.given), read_conditions(supposed.do)
     with open_kept(folder) as kept:
@@ -131,16 +132,19 @@ def ask(
     )
 
 
-def why(folder: Path, event: str, *, run: str | None = None) -> Why:
-    """Return the reasons for a run's forecast of an event by its last deadline.
+def why(folder: Path, event: str, *, run: str | None = None, by: str | None = None) -> Why:
+    """Return the reasons for a run's forecast of an event, which its report gives too.
 
     Nothing is estimated anew: where the run's draws cannot be asked, `Why.missing` says why.
+
+    `by` is the deadline; that of the report (see `deadline_of_reasons`), unless given. No such run
+    or event, and a date that cannot be asked for, are an `InputError`.
     """
     with open_kept(folder) as kept:
         head, deadlines = _run(kept, folder, event, run)
         inputs = run_inputs(kept.ledger, head.entry)
-        by = deadlines[-1]
-        found = Why(head, day_label(by))
+        day = deadline_of_reasons(head.as_of, deadlines) if by is None else parse_instant(by)
+        found = Why(head, day_label(day))
         try:
             tree = saved_draws(kept, inputs)
             if tree is not None:
@@ -150,8 +154,10 @@ def why(folder: Path, event: str, *, run: str | None = None) -> Why:
             post = str(error)
     if isinstance(post, str):
         return replace(found, missing=post)
+    if by is not None:
+        post.probability(event, by=day)  # a date out of range is bad input, and no missing part
     try:
-        moved, leans = post.explain(event, by=by), post.sensitivity(event, by=by)
+        moved, leans = post.explain(event, by=day), post.sensitivity(event, by=day)
     except QueryError as error:
         return replace(found, missing=str(error))
     return replace(found, moved=moved, leans=leans)

@@ -22,7 +22,6 @@ from forecast.workspace.work import Step, Tell
 if TYPE_CHECKING:
     from forecast.network import Network
     from forecast.posterior import Posterior
-    from forecast.posterior.brief import Brief
 
 
 QUARTER = timedelta(days=90)
@@ -34,6 +33,13 @@ MOST = 5
 
 LEAST_CHANGE = 0.0005
 """Of a probability: news that would move it less is not worth a line."""
+
+LEAST_SHARE = 0.05
+"""Of a forecast's variance: a number that goes with less is not worth a line."""
+
+SURE = 4.0
+"""How many of its standard errors a share must come to: of a hundred numbers, draws of heavy tails
+make some look as if they mattered."""
 
 
 NUMBERS = {
@@ -53,7 +59,7 @@ class _Kept(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     posterior: str
     library: str
     by: datetime
@@ -61,7 +67,10 @@ class _Kept(BaseModel):
 
 
 def deadline_of_reasons(as_of: datetime, deadlines: Sequence[datetime]) -> datetime:
-    """Return the deadline that reasons are of: the first a quarter ahead or more, else the last."""
+    """Return the deadline that reasons are of, unless another is asked for.
+
+    It is the run's first that lies a quarter ahead or more, else its last.
+    """
     ordered = sorted(deadlines)
     return next((by for by in ordered if by - as_of >= QUARTER), ordered[-1])
 
@@ -117,33 +126,31 @@ def _untold(by: datetime, note: str) -> Reasons:
 def _worked_out(
     post: "Posterior", events: Sequence[str], by: datetime, tell: Tell
 ) -> dict[str, Reasons]:
-    from forecast.posterior.brief import Brief  # noqa: PLC0415  it takes seconds
-
-    brief, found = Brief(post, by), {}
+    found = {}
     for n, event in enumerate(events):
         tell(Step(n, len(events), f"explaining {event}"))
-        found[event] = _reasons(brief, event)
+        found[event] = _reasons(post, event, by)
     return found
 
 
-def _reasons(brief: "Brief", event: str) -> Reasons:
+def _reasons(post: "Posterior", event: str, by: datetime) -> Reasons:
     notes: dict[str, str] = {}
     moved: tuple[OddsStep, ...] = ()
     watch: tuple[Watch, ...] = ()
     try:
-        moved = _moved(brief, event)
+        moved = _moved(post, event, by)
     except QueryError as error:
         notes["moved"] = _note(error)
-    leans = _leans(brief, event)
+    leans = _leans(post, event, by)
     if not leans:
         notes["leans"] = "On no single number: none goes with a telling part of its spread."
     try:
-        watch = _watch(brief, event)
+        watch = _watch(post, event, by)
         if not watch:
             notes["watch"] = "No single piece of news nearby would move it noticeably."
     except QueryError as error:
         notes["watch"] = _note(error)
-    return Reasons(brief.by, moved, leans, watch, notes)
+    return Reasons(by, moved, leans, watch, notes)
 
 
 def _note(error: QueryError) -> str:
@@ -151,29 +158,49 @@ def _note(error: QueryError) -> str:
     return words[:1].upper() + words[1:] + "."
 
 
-def _moved(brief: "Brief", event: str) -> tuple[OddsStep, ...]:
-    table = brief.moved(event)
+def _moved(post: "Posterior", event: str, by: datetime) -> tuple[OddsStep, ...]:
+    from forecast.posterior.explain import waterfall  # noqa: PLC0415  it takes seconds
+
+    table = waterfall(post.explain(event, by=by, order="published"))
     columns = (table[name].tolist() for name in ("in_order", "probability", "copies"))
     return tuple(
         OddsStep(str(item), *row) for item, *row in zip(table.index, *columns, strict=True)
     )
 
 
-def _leans(brief: "Brief", event: str) -> tuple[Lean, ...]:
-    network, table = brief.posterior.network, brief.leans(event)[:MOST]
+def _leans(post: "Posterior", event: str, by: datetime) -> tuple[Lean, ...]:
+    table = post.shares(event, by=by)
+    telling = (table["share"] >= LEAST_SHARE) & (table["share"] >= SURE * table["share_mcse"])
+    table = table[telling][:MOST]
     columns = (table[name].tolist() for name in ("share", "low", "high"))
     return tuple(
-        Lean(number_words(network, *names), *row)
+        Lean(number_words(post.network, *names), *row)
         for names, *row in zip(table.index, *columns, strict=True)
     )
 
 
-def _watch(brief: "Brief", event: str) -> tuple[Watch, ...]:
-    network = brief.posterior.network
+def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
+    """Return the news that would tell most, one row for each event that it could be of.
+
+    The event and those linked to it are looked at: of a public event that it is seen, of another
+    the source that would tell most.
+    """
+    from forecast.posterior.information import OBSERVED  # noqa: PLC0415
+
+    network, near = post.network, {event}
+    for link in network.links:
+        if event in {link.parent, link.child}:
+            near |= {link.parent, link.child}
+    around = [each.id for each in network.events if each.id in near]
+    at = min(post.as_of + SOON, by)
+    table = post.value_of_information(event, by=by, at=at, events=around)
+    public = {each.id for each in network.events if each.public}
+    seen = table["source"] == OBSERVED
+    table = table[(seen == table["event"].isin(public)) & ~(seen & table["event"].eq(event))]
+    table = table.drop_duplicates("event")
+    table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
     events = {each.id: each.title or each.id for each in network.events}
     sources = {each.id: each.title or each.id for each in network.sources}
-    table = brief.watch(event, min(brief.posterior.as_of + SOON, brief.by))
-    table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
     names = [
         (sources.get(source, ""), events[told])
         for source, told in zip(table["source"].tolist(), table["event"].tolist(), strict=True)

@@ -30,9 +30,9 @@ from pydantic import (
 )
 
 from forecast.errors import ForecastError
-from forecast.estimate.gate import Check, Gate
 from forecast.evidence import Clock, Evidence
 from forecast.files.text_file import replacing
+from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, ForecastRecord, ItemRecord, RunRecord
 from forecast.network import Network
 from forecast.time import day_label, parse_instant

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import forecast as fc
-from forecast.estimate.convergence import uncertain, worst
+from forecast.estimate.result import uncertain
+from forecast.gate import worst
 from forecast.model.lower import lower
 
 AS_OF, END = "2024-07-01", "2024-12-31"

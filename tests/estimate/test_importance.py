@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from forecast.errors import ContradictionError
-from forecast.estimate.importance import importance_sample, resample
-from forecast.estimate.proposal import LocalFit, fit_at_mode
+from forecast.estimate.importance import LocalFit, fit_at_mode, importance_sample, resample
 from tests.tolerances import MONTE_CARLO_Z
 
 DIMENSIONS = 30

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import forecast as fc
+from forecast import sampling
 from forecast.engine.likelihood import log_likelihoods
-from forecast.estimate import nuts
 from forecast.estimate.fit import fit
 from forecast.estimate.nuts import fit_by_nuts
 from forecast.estimate.result import Fit, Settings
@@ -84,7 +84,7 @@ def test_nuts_and_importance_sampling_agree(fitted: Fit, lowered: Lowered) -> No
 def test_nutpie_and_pymc_agree(
     fitted: Fit, lowered: Lowered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nuts, "find_spec", lambda _: None)
+    monkeypatch.setattr(sampling, "find_spec", lambda _: None)
     other = fit_by_nuts(lowered, lowered.plans(), LONG)
     assert other.gate.passed
     assert max(map(abs, z_scores(fitted, other))) <= MONTE_CARLO_Z
@@ -97,10 +97,10 @@ def test_the_same_seed_gives_the_same_draws(short: Fit, lowered: Lowered) -> Non
 
 
 def test_without_nutpie_pymc_samples(lowered: Lowered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nuts, "find_spec", lambda _: None)
+    monkeypatch.setattr(sampling, "find_spec", lambda _: None)
     found = fit_by_nuts(lowered, lowered.plans(), SHORT)
     assert found.values["base_rate"].shape == (2, 32, 4)
-    assert set(found.stats) == set(nuts.STATS)
+    assert set(found.stats) == set(sampling.STATS)
     assert np.isfinite(found.log_likelihood).all()
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from forecast.estimate.psis import pareto_smooth
+from forecast.estimate.importance import pareto_smooth
 from tests.tolerances import SAME_ALGEBRA
 
 

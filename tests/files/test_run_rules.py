@@ -3,8 +3,8 @@
 import pytest
 
 import forecast as fc
-from forecast.estimate.gate import LEAST_ESS
 from forecast.files.run_rules import FEWEST_DRAWS, MOST_DRAWS, WHY_FEWEST, draws_fault
+from forecast.gate import LEAST_ESS
 
 
 def test_the_fewest_draws_are_the_least_power_of_two_that_the_gate_can_pass() -> None:

@@ -7,9 +7,8 @@ from scipy.special import logit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report, Silence
 from forecast.network import Event, Network, Source, SourceType
-from forecast.posterior import Posterior, explainer, given, update
-from forecast.posterior.clusters import clusters
-from forecast.posterior.explain import NOISE, PRIOR, TIME
+from forecast.posterior import Posterior, given, levels, update
+from forecast.posterior.explain import NOISE, PRIOR, TIME, clusters
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import EXPLAINED, MONTE_CARLO_Z, SAME_ALGEBRA
 
@@ -113,7 +112,7 @@ def test_an_observation_left_out_is_not_made_rather_than_denied(post: Posterior,
 
 def test_one_smoothing_gives_what_striking_out_one_by_one_gives(post: Posterior) -> None:
     day = post._draws.calendar.deadline(YEAR_END)
-    asked = explainer.explainer(post._draws, post._index("arms"), day)
+    asked = levels.explainer(post._draws, post._index("arms"), day)
     quick = asked.one_by_one()
     assert set(quick) == {"r1", "r2", "r3", "l1"}
     for name, level in quick.items():
@@ -192,7 +191,7 @@ def test_a_retracted_item_explains_nothing() -> None:
 def test_where_the_shared_draws_fail_an_item_is_left_out_by_estimating_anew(
     post: Posterior, table, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(explainer, "khat_limit", lambda _: -np.inf)
+    monkeypatch.setattr(levels, "khat_limit", lambda _: -np.inf)
     again = post.explain("arms", by=YEAR_END)
     for name in ("o1", "r1", "l1"):
         both = (table.loc[name], again.loc[name])

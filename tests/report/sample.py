@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from forecast.calibration.record import QuestionScore, Scores
-from forecast.estimate.gate import Check, Gate
+from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, Entry, ForecastRecord, RunRecord
 from forecast.report.content import (
     Arrival,

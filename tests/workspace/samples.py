@@ -11,8 +11,8 @@ import pytest
 import xarray as xr
 
 import forecast.workspace.update as job
-from forecast.estimate.gate import Check, Gate, forecasts_gate
 from forecast.evidence import Evidence
+from forecast.gate import Check, Gate, forecasts_gate
 from forecast.network import Network
 from forecast.time import day_label
 from forecast.workspace.contents import Inputs

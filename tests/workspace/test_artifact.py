@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import ForecastError
-from forecast.estimate.gate import Gate
+from forecast.gate import Gate
 from forecast.ledger import ForecastRecord
 from forecast.time import parse_instant
 from forecast.workspace.netcdf import as_netcdf

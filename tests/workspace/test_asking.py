@@ -14,6 +14,9 @@ from forecast.files.network_file import read_network
 from forecast.ledger import RunHead, run_heads, run_inputs
 from forecast.posterior import Posterior
 from forecast.posterior import update as estimate
+from forecast.posterior.explain import waterfall
+from forecast.time import day_label
+from forecast.workspace import report
 from forecast.workspace.difference import difference
 from forecast.workspace.draws import evidence_of, network_of, saved_posterior
 from forecast.workspace.history import named_run, open_kept
@@ -151,6 +154,26 @@ def test_the_reasons_of_a_run_are_those_of_its_posterior(folder: Path) -> None:
     months = [day.to_pydatetime() for day in reasons.curve.index]
     curve = post.curve("troops", dates=months)
     np.testing.assert_allclose(reasons.curve["mean"], curve["mean"], rtol=SAME_ALGEBRA)
+
+
+def test_the_reasons_are_of_the_deadline_of_the_report_unless_another_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    toml = WORKSPACE.replace("2024-03-31", "2024-10-31").replace("draws = 512", f"draws = {DRAWS}")
+    made = write_workspace(tmp_path, {"forecast.toml": toml})
+    update(made, Request(force=True))
+    with open_kept(made) as kept:
+        (network,) = report._content(kept, made, lambda _: None).networks
+    told = {event.id: event.reasons for event in network.events}["troops"]
+    assert told is not None
+    reasons = why(made, "troops")
+    assert reasons.by == day_label(told.by) == "2024-10-31"
+    assert reasons.moved is not None
+    steps = waterfall(reasons.moved)
+    assert [step.log_odds for step in told.moved] == steps["in_order"].tolist()
+    assert why(made, "troops", by=BY).by == BY
+    with pytest.raises(QueryError, match="the horizon"):
+        why(made, "troops", by="2031-01-01")
 
 
 def test_a_difference_names_the_item_that_did_it_and_adds_up(folder: Path, told: list[str]) -> None:

@@ -9,7 +9,7 @@ import forecast as fc
 import forecast.workspace.reasons as reasons_module
 from forecast.errors import ForecastError, InputError
 from forecast.ledger import ledger_address, open_ledger
-from forecast.posterior.brief import Brief
+from forecast.posterior.explain import waterfall
 from forecast.report.content import PageContent
 from forecast.time import parse_instant
 from forecast.workspace import report as module
@@ -19,6 +19,8 @@ from forecast.workspace.reasons import deadline_of_reasons
 from forecast.workspace.report import write_report
 from forecast.workspace.settings import Request
 from forecast.workspace.update import attempt, update
+from tests.networks import copied_news
+from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import EVIDENCE, WORKSPACE, never_estimate, write_workspace
 
 NAMED = WORKSPACE + '\n[report]\nfile = "page.html"\n'
@@ -180,7 +182,7 @@ def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
     curve = post.curve("troops", dates=months)
     told = [(point.mean, point.lower, point.upper) for point in events["troops"].curve]
     assert told == [pytest.approx(row) for row in curve[["mean", "lower", "upper"]].to_numpy()]
-    asked = Brief(post, by).moved("troops")
+    asked = waterfall(post.explain("troops", by=by))
     reasons = events["troops"].reasons
     assert reasons is not None
     assert [step.item for step in reasons.moved] == asked.index.tolist()
@@ -196,6 +198,17 @@ def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
     # From here on nothing may be worked out again.
     monkeypatch.setattr(reasons_module, "_worked_out", None)
     assert write_report(tmp_path).read_bytes() == first
+
+
+def test_news_to_watch_is_valued_as_in_full() -> None:
+    post, by = copied_news(), parse_instant("2024-12-31")
+    watch = reasons_module._watch(post, "troops", by)
+    assert [told.event for told in watch] == ["troops", "pact"]
+    assert watch[0].source in {"afp", "copyist"}
+    assert not watch[1].source  # public: it would be seen
+    whole = post.value_of_information("troops", by=by, at="2024-06-15", events=["troops"])
+    best = whole[whole["source"] != "(observation)"].iloc[0]
+    assert watch[0].change == pytest.approx(best["change"], rel=SAME_ALGEBRA)
 
 
 def test_reasons_of_other_draws_are_worked_out_anew(tmp_path: Path) -> None:
