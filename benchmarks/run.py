@@ -19,7 +19,7 @@ import forecast as fc
 from benchmarks.problems import STEP, parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from tests.exact.plain_filter import plain_log_likelihood
 
 ROOT = Path(__file__).resolve().parent.parent

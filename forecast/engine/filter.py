@@ -13,22 +13,19 @@ References
 """
 
 import numpy as np
+from numba import carray
 
+from forecast.engine.chances import chances_of, slopes_of
 from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
-from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, kernel
-from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
-from forecast.engine.rates import chances_of, slopes_of
-from forecast.engine.schedule import DIAGONAL
-from forecast.engine.series import MOST_MEAN
-from forecast.engine.series_slopes import series_adjoint, series_forward
-from forecast.engine.structure import (
+from forecast.engine.packing import plan_at
+from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.problem import (
     Floats,
     Ints,
     Parameters,
 )
-
-__all__ = ["filter_with_gradient", "log_likelihood_and_gradient"]
+from forecast.engine.series import MOST_MEAN, series_adjoint, series_forward
 
 
 @kernel
@@ -374,3 +371,44 @@ def _hazards_adjoint(
             total[c, 1] += db[row, pair]
             total[c, 2] += da[row + 1, pair]
             total[c, 3] += db[row + 1, pair]
+
+
+@kernel
+def _parameters(x: Floats, events: int, links: int, items: int) -> Parameters:
+    """Return views of parameters that stand one after the other."""
+    return Parameters(
+        x[:events],
+        x[events : 2 * events],
+        x[2 * events : 3 * events],
+        x[3 * events : 3 * events + links],
+        x[3 * events + links :].reshape(items, 2),
+    )
+
+
+@kernel
+def fill_value_and_gradient(
+    integers: Ints,
+    reals: Floats,
+    theta: Floats,
+    events: int,
+    links: int,
+    items: int,
+    out: Floats,
+) -> None:
+    """Put the log likelihood of packed plans first into `out`, and its gradient after it.
+
+    All are pointers to the first number, so that this can be called by address. Where the evidence
+    is impossible, `out` holds -inf and zeros.
+    """
+    size = 3 * events + links + 2 * items
+    n, x = carray(integers, (integers[1],)), carray(reals, (integers[2],))
+    result = carray(out, (1 + size,))
+    result[:] = 0.0
+    at = _parameters(carray(theta, (size,)), events, links, items)
+    slope = _parameters(result[1:], events, links, items)
+    for plan in range(n[0]):
+        result[0] += filter_with_gradient(plan_at(n, x, plan), at, slope)
+        if not np.isfinite(result[0]):
+            result[:] = 0.0
+            result[0] = -np.inf
+            return

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.model.lower import Lowered
 
 __all__ = ["alike"]

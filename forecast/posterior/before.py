@@ -10,8 +10,8 @@ from datetime import datetime
 
 import numpy as np
 
+from forecast.engine.problem import ONSET, PREVENTS, Structure
 from forecast.engine.relevance import Target
-from forecast.engine.structure import ONSET, PREVENTS, Structure
 from forecast.errors import QueryError
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Case, Point, case_of, plan_sweep

@@ -7,8 +7,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.problem import Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.estimate.gate import khat_limit
 from forecast.posterior.draws import Draws

@@ -6,8 +6,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.problem import Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.model.factors import items_in_force
 from forecast.posterior.alike import alike

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
+from forecast.engine.problem import Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import Parameters
 from forecast.estimate.importance import importance_sample
 from forecast.estimate.proposal import Prior
 from forecast.estimate.psis import pareto_smooth

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import smoothed
 from forecast.engine.plan import build_plans
+from forecast.engine.problem import Parameters, Record
 from forecast.engine.relevance import Target, slices
-from forecast.engine.structure import Parameters, Record
 from forecast.model.lower import Lowered
 from forecast.seeds import generator
 from forecast.time import DAYS_PER_YEAR

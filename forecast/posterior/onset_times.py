@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecast.engine.structure import ONSET
+from forecast.engine.problem import ONSET
 from forecast.errors import QueryError
 from forecast.posterior.arguments import shares
 from forecast.posterior.draws import Draws

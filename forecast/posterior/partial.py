@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
 from forecast.evidence.sightings import event_held, event_known, observations_by_event
 from forecast.model.chances import FactorTable, HiddenClaim

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.engine.structure import ONSET
+from forecast.engine.problem import ONSET
 from forecast.errors import QueryError
 from forecast.posterior.arguments import is_count
 from forecast.posterior.draws import Draws

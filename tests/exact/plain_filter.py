@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.engine.structure import FACT, STATE, Floats, Parameters, Record, Structure
+from forecast.engine.problem import FACT, STATE, Floats, Parameters, Record, Structure
 from tests.exact.dense import allowed, rate_on
 
 

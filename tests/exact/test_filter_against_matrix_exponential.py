@@ -3,7 +3,7 @@ import pytest
 
 from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_and_gradient
 from forecast.engine.plan import build_plans
-from forecast.engine.structure import ONSET, Parameters
+from forecast.engine.problem import ONSET, Parameters
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.plain_filter import plain_log_likelihood
 from tests.exact.random_networks import random_parameters, random_problem

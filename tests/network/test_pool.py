@@ -9,7 +9,7 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import expit, logit
 
-from forecast.engine.structure import Floats
+from forecast.engine.problem import Floats
 from forecast.network.averaged import scaled
 from forecast.network.belief import ProbabilityBelief, RateBelief
 from forecast.network.fault import BadValueError
