@@ -6,11 +6,12 @@ from scipy.linalg import expm
 
 from forecast.engine.problem import ONSET, Floats, Parameters
 from forecast.engine.relevance import Target
+from forecast.engine.specification import allowed
 from forecast.posterior.before import raced
 from forecast.posterior.conditions import Imposed
 from forecast.posterior.exact import Case, Point, plan_sweep
 from forecast.posterior.intervene import intervened, path_of
-from tests.exact.dense import allowed, dense_log_likelihood, generator
+from tests.exact.dense import dense_log_likelihood, generator
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.tolerances import FINE_GRID, LOG_PROBABILITY
 
