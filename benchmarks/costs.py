@@ -180,12 +180,7 @@ def _likelihood(lowered: Lowered, plans: tuple[Plan, ...]) -> float:
 def _gradient(lowered: Lowered, plans: tuple[Plan, ...]) -> float:
     theta = _one(lowered, np.zeros(lowered.table.dimensions))
     slope, packed = Parameters(*(np.zeros_like(field) for field in theta)), pack(plans)
-
-    def all_plans() -> None:
-        for number in range(len(plans)):
-            log_likelihood_and_gradient(*packed, number, theta, slope)
-
-    return _each(all_plans)
+    return _each(lambda: log_likelihood_and_gradient(*packed, theta, slope))
 
 
 def _whole(lowered: Lowered, method: str) -> tuple[float, bool, float]:

@@ -106,13 +106,10 @@ def value_and_gradient(plans: Sequence[Plan], theta: Parameters) -> tuple[float,
     Where the evidence is impossible the value is -inf and the gradient is zero.
     """
     slope = Parameters(*(np.zeros_like(field) for field in theta))
-    total, packed = 0.0, pack(plans)
-    for number in range(len(plans)):
-        value = log_likelihood_and_gradient(*packed, number, theta, slope)
-        if not np.isfinite(value):
-            return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
-        total += value
-    return total, slope
+    value = float(log_likelihood_and_gradient(*pack(plans), theta, slope))
+    if not np.isfinite(value):
+        return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
+    return value, slope
 
 
 def last_evidence(plan: Plan) -> int:

@@ -12,15 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from forecast.engine.problem import (
-    FACT,
-    FREELY,
-    ONSET,
-    Floats,
-    Ints,
-    Record,
-    Structure,
-)
+from forecast.engine.problem import FACT, FREELY, ONSET, Floats, Ints, Record, Structure
 from forecast.engine.rate import shuts
 
 UNKNOWN = -1

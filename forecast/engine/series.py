@@ -363,13 +363,7 @@ def _turn_adjoint(
 
 @kernel
 def _spread(
-    plan: Plan,
-    k: int,
-    turns: Turns,
-    sums: Floats,
-    d_on: Floats,
-    d_off: Floats,
-    d_leaving: Floats,
+    plan: Plan, k: int, turns: Turns, sums: Floats, d_on: Floats, d_off: Floats, d_leaving: Floats
 ) -> None:
     """Add the slopes of a turn's chances to those of the rates, context by context."""
     first = plan.first_hazard[k]

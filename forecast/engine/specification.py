@@ -31,7 +31,8 @@ def on_rate(
     structure: Structure, theta: Parameters, event: int, states: Ints, time: float
 ) -> Floats:
     """Return the rate at which an event starts, were it off, in each joint state."""
-    total, factor = np.full(len(states), theta.base_rate[event]), structure.weight(event, time)
+    total = np.full(len(states), theta.base_rate[event])
+    factor = np.full(len(states), structure.weight(event, time))
     for link in np.flatnonzero(structure.link_child == event):
         on = on_in(states, structure.link_parent[link])
         kind = structure.link_kind[link]
@@ -48,7 +49,7 @@ def on_rate(
 
 def on_in(states: Ints, event: int) -> NDArray[np.bool_]:
     """Return in which joint states an event is on."""
-    return (states >> event) & 1 == 1
+    return np.asarray((states >> event) & 1 == 1)
 
 
 def allowed(record: Record, start: float, end: float, states: Ints) -> NDArray[np.bool_]:
@@ -93,7 +94,7 @@ def _cuts(structure: Structure, record: Record) -> list[float]:
     return sorted({0.0, *(edge for edge in ends if 0.0 < edge <= last)})
 
 
-def _carried(  # noqa: PLR0914 - one page, read from top to bottom
+def _carried(
     structure: Structure,
     record: Record,
     theta: Parameters,

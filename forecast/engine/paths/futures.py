@@ -211,13 +211,7 @@ def _next_edge(p: Marks, slot: Ints, mark: Ints) -> float:
 
 @kernel
 def _along(
-    p: Marks,
-    theta: Parameters,
-    f: Courses,
-    course: int,
-    aims: _Aims,
-    times: Floats,
-    chance: Floats,
+    p: Marks, theta: Parameters, f: Courses, course: int, aims: _Aims, times: Floats, chance: Floats
 ) -> None:
     """Add the chance of each target at each time, shape (target, time)."""
     targets, slot, start = aims

@@ -29,13 +29,7 @@ from forecast.engine.paths.blocks import (
     silence_rate,
 )
 from forecast.engine.paths.marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
-from forecast.engine.problem import (
-    FACT,
-    STATE,
-    Floats,
-    Ints,
-    Parameters,
-)
+from forecast.engine.problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine.rate import take_in
 
 

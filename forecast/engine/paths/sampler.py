@@ -130,8 +130,7 @@ def _first_paths(p: Marks, w: Blocks, theta: Parameters, seed: int) -> Paths:
             return paths
         closed = CLOSED[number % len(CLOSED)]
         soft = trial._replace(
-            factors=np.where(zero, closed, 1.0),
-            initial=np.clip(theta.initial, closed, 1 - closed),
+            factors=np.where(zero, closed, 1.0), initial=np.clip(theta.initial, closed, 1 - closed)
         )
         layer = number % (len(w.first_block) - 1)
         paths, _ = sweep_layer(p, w, soft, paths, layer, int(rng.integers(2**31)), closed)

@@ -102,13 +102,7 @@ def _accepted(gain: float) -> bool:
 
 @entry
 def sweep_layer(
-    p: Marks,
-    w: Blocks,
-    theta: Parameters,
-    paths: Paths,
-    layer: int,
-    seed: int,
-    closed: float,
+    p: Marks, w: Blocks, theta: Parameters, paths: Paths, layer: int, seed: int, closed: float
 ) -> tuple[Paths, int]:
     """Return the paths after a sweep, and a block without a possible path, or `NOTHING`.
 
