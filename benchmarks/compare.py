@@ -15,7 +15,7 @@ from benchmarks.peers.stated import stated
 from benchmarks.peers.statement import write
 from benchmarks.record import duration, keep, kept, size, stamp, table
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.model.lower import lower
 
 ROOT = Path(__file__).resolve().parent.parent

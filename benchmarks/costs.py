@@ -18,11 +18,10 @@ from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.filter import log_likelihood_and_gradient
 from forecast.engine.packing import pack
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import Machine, advance
-from forecast.engine.paths.moves import build_moves
+from forecast.engine.paths.chain import Machine, advance, build_moves
 from forecast.engine.plan import Plan
-from forecast.engine.reach import bits_needed
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.problem import Floats, Parameters
+from forecast.engine.relevance import bits_needed
 from forecast.estimate import cost
 from forecast.estimate.cost import estimated_costs, reachable_plans
 from forecast.estimate.fit import PosteriorLogLikelihood, fit
@@ -159,8 +158,8 @@ def _each(work: Callable[[], object]) -> float:
 def _round(lowered: Lowered) -> float:
     sampler = make_sampler(lowered.structure, lowered.record)
     recipe = build_recipe(lowered)
-    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
-    machine = Machine(sampler.problem, sampler.blocks, recipe, moves)
+    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
+    machine = Machine(sampler.marks, sampler.blocks, recipe, moves)
     z = generator(1, "z").normal(size=lowered.table.dimensions)
     first = sampler.initial(_one(lowered, z), 1)
     z, paths, _ = advance(machine, z, first, 50, 1)
@@ -181,12 +180,7 @@ def _likelihood(lowered: Lowered, plans: tuple[Plan, ...]) -> float:
 def _gradient(lowered: Lowered, plans: tuple[Plan, ...]) -> float:
     theta = _one(lowered, np.zeros(lowered.table.dimensions))
     slope, packed = Parameters(*(np.zeros_like(field) for field in theta)), pack(plans)
-
-    def all_plans() -> None:
-        for number in range(len(plans)):
-            log_likelihood_and_gradient(*packed, number, theta, slope)
-
-    return _each(all_plans)
+    return _each(lambda: log_likelihood_and_gradient(*packed, theta, slope))
 
 
 def _whole(lowered: Lowered, method: str) -> tuple[float, bool, float]:

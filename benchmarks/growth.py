@@ -26,7 +26,7 @@ from benchmarks.slopes import slope
 from benchmarks.timing import least
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
 from forecast.engine.paths import make_sampler
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.model.lower import lower
 from forecast.threads import limit_threads
 from forecast.workspace.contents import read_contents

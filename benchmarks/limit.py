@@ -15,8 +15,7 @@ from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.timing import least
 from forecast.engine.batch import filter_block
 from forecast.engine.packing import pack
-from forecast.engine.plan import Plan
-from forecast.engine.schedule import DIAGONAL
+from forecast.engine.plan import DIAGONAL, Plan
 
 BLOCK, STEPS = 256, 40
 RUNS = 15  # a peak is what can be had

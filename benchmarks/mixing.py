@@ -16,7 +16,7 @@ from benchmarks.peers.problems import AS_OF, random_network
 from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.sweeps import network
 from forecast.engine.paths import make_sampler, states_at
-from forecast.engine.structure import Parameters, Record, Structure
+from forecast.engine.problem import Parameters, Record, Structure
 from forecast.evidence import Report
 from forecast.model.lower import Lowered, lower
 

@@ -18,9 +18,8 @@ import numpy as np
 import forecast as fc
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import Machine, advance
-from forecast.engine.paths.moves import build_moves
-from forecast.engine.structure import Parameters
+from forecast.engine.paths.chain import Machine, advance, build_moves
+from forecast.engine.problem import Parameters
 from forecast.model.lower import lower
 from forecast.model.recipe import build_recipe
 
@@ -81,9 +80,7 @@ def seconds_a_round(events: int, rounds: int = 100) -> float:
     lowered = lower(network, evidence, "2024-06-01")
     recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
     d = lowered.table.dimensions
-    machine = Machine(
-        sampler.problem, sampler.blocks, recipe, build_moves(sampler.problem, recipe, d)
-    )
+    machine = Machine(sampler.marks, sampler.blocks, recipe, build_moves(sampler.marks, recipe, d))
     z = np.zeros(d)
     theta = Parameters(*(field[0].copy() for field in lowered.theta(lowered.table.from_z(z[None]))))
     z, paths, _ = advance(machine, z, sampler.initial(theta, 1), 10, 1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from forecast.engine.plan import Plan, build_plans
-from forecast.engine.structure import MULTIPLIES, ONSET, Parameters, Record, Structure
+from forecast.engine.problem import MULTIPLIES, ONSET, Parameters, Record, Structure
 
 STEP = 1 / 52
 

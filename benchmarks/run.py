@@ -19,8 +19,8 @@ import forecast as fc
 from benchmarks.problems import STEP, parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.likelihood import log_likelihoods, value_and_gradient
-from forecast.engine.structure import Parameters
-from tests.exact.plain_filter import plain_log_likelihood
+from forecast.engine.problem import Parameters
+from forecast.engine.specification import log_likelihood
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = 40
@@ -81,7 +81,7 @@ def engine_rows() -> list[Row]:
             Row(f"4,096 likelihoods, {events} events", *many, 0.12 if events == 8 else None),
         ]
         if events == 8:
-            plain = timed(lambda s=structure, r=record, t=one: plain_log_likelihood(s, r, t, STEP))  # type: ignore[misc]
+            plain = timed(lambda s=structure, r=record, t=one: log_likelihood(s, r, t, STEP))  # type: ignore[misc]
             ratio = f"{plain.seconds / (many.seconds / 4096):,.0f} times a likelihood of the batch"
             rows.append(Row("plain NumPy, one likelihood, 8 events", *plain, None, ratio))
     return rows

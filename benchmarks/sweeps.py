@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine.paths import make_sampler
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     FACT,
     MULTIPLIES,

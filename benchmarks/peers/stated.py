@@ -7,8 +7,8 @@ import numpy as np
 from benchmarks.peers.statement import Statement
 from forecast.engine.paths.recipe import RATIO, REPORT
 from forecast.engine.plan import WATCHED, Plan
+from forecast.engine.problem import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
 from forecast.engine.relevance import Target
-from forecast.engine.structure import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
 from forecast.model.lower import Lowered
 from forecast.model.recipe import build_recipe
 from forecast.time import parse_instant, years_between

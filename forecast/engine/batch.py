@@ -8,16 +8,13 @@ The innermost kernels take the few arrays that they read, and no plan: they comp
 
 import numpy as np
 
+from forecast.engine.chances import WAYS, chances_of
 from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
-from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, inlined, kernel
-from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
-from forecast.engine.rates import WAYS, chances_of
-from forecast.engine.schedule import DIAGONAL
+from forecast.engine.packing import plan_at
+from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.problem import Floats, Ints, Parameters
 from forecast.engine.series import pass_by_series
-from forecast.engine.structure import Floats, Ints, Parameters
-
-__all__ = ["choices", "filter_block"]
 
 FORWARDS, BACKWARDS = np.int64(0), np.int64(1)  # of no literal type: `_hazards` is compiled once
 

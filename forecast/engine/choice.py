@@ -19,12 +19,10 @@ References
 
 import numpy as np
 
+from forecast.engine.chances import RATE, WAYS
 from forecast.engine.jit import kernel
 from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
-from forecast.engine.rates import RATE, WAYS
-from forecast.engine.structure import Floats, Ints
-
-__all__ = ["FOUND", "TOTAL", "bounds", "choose", "doubtful", "extremes", "reconsider", "terms"]
+from forecast.engine.problem import Floats, Ints
 
 ERROR, SHARE, TOTAL = 0, 1, 2  # rows of what `bounds` finds
 FOUND = 3

@@ -13,45 +13,26 @@ References
 """
 
 import numpy as np
+from numba import carray
 
+from forecast.engine.chances import chances_of, slopes_of
 from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
-from forecast.engine.compiled_plan import plan_at
 from forecast.engine.jit import entry, kernel
-from forecast.engine.plan import STATE_FLIP, STAYS_OFF, Plan
-from forecast.engine.rates import chances_of, slopes_of
-from forecast.engine.schedule import DIAGONAL
-from forecast.engine.series import MOST_MEAN
-from forecast.engine.series_slopes import series_adjoint, series_forward
-from forecast.engine.structure import (
-    Floats,
-    Ints,
-    Parameters,
-)
-
-__all__ = ["filter_with_gradient", "log_likelihood_and_gradient"]
+from forecast.engine.packing import plan_at
+from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
+from forecast.engine.problem import Floats, Ints, Parameters
+from forecast.engine.series import MOST_MEAN, series_adjoint, series_forward
 
 
 @kernel
-def _flip(bit: int, a: Floats, b: Floats, x: Floats, y: Floats) -> None:
-    """Apply a flip to the states `x`, into `y`."""
-    stride = 1 << bit
-    pair = 0
-    for high in range(0, len(x), 2 * stride):
-        for low in range(high, high + stride):
-            flow = a[pair] * x[low] - b[pair] * x[low + stride]
-            y[low] = x[low] - flow
-            y[low + stride] = x[low + stride] + flow
-            pair += 1
-
-
-@kernel
-def _flip_onset(bit: int, a: Floats, x: Floats, y: Floats) -> None:
-    """Apply a flip that never goes back."""
-    stride = 1 << bit
-    pair = 0
+def _flip(bit: int, a: Floats, b: Floats | None, x: Floats, y: Floats) -> None:
+    """Apply a flip to the states `x`, into `y`; without `b` it never goes back."""
+    stride, pair = 1 << bit, 0
     for high in range(0, len(x), 2 * stride):
         for low in range(high, high + stride):
             flow = a[pair] * x[low]
+            if b is not None:
+                flow -= b[pair] * x[low + stride]
             y[low] = x[low] - flow
             y[low + stride] = x[low + stride] + flow
             pair += 1
@@ -59,30 +40,18 @@ def _flip_onset(bit: int, a: Floats, x: Floats, y: Floats) -> None:
 
 @kernel
 def _flip_adjoint(
-    bit: int, a: Floats, b: Floats, x: Floats, adjoint: Floats, da: Floats, db: Floats
+    bit: int, a: Floats, b: Floats | None, x: Floats, adjoint: Floats, da: Floats, db: Floats
 ) -> None:
     """Pull the adjoint back through a flip, in place; gather the slopes of its chances."""
-    stride = 1 << bit
-    pair = 0
-    for high in range(0, len(x), 2 * stride):
-        for low in range(high, high + stride):
-            gain = adjoint[low + stride] - adjoint[low]
-            da[pair] += x[low] * gain
-            db[pair] -= x[low + stride] * gain
-            adjoint[low] += a[pair] * gain
-            adjoint[low + stride] -= b[pair] * gain
-            pair += 1
-
-
-@kernel
-def _flip_onset_adjoint(bit: int, a: Floats, x: Floats, adjoint: Floats, da: Floats) -> None:
-    stride = 1 << bit
-    pair = 0
+    stride, pair = 1 << bit, 0
     for high in range(0, len(x), 2 * stride):
         for low in range(high, high + stride):
             gain = adjoint[low + stride] - adjoint[low]
             da[pair] += x[low] * gain
             adjoint[low] += a[pair] * gain
+            if b is not None:
+                db[pair] -= x[low + stride] * gain
+                adjoint[low + stride] -= b[pair] * gain
             pair += 1
 
 
@@ -165,14 +134,6 @@ def _choose(plan: Plan, chances: Floats, found: Floats, by_series: Ints) -> None
     for k in range(len(plan.steps)):
         bounds(plan, k, top, spread, found[k])
         choose(plan, k, found[k], by_series[k])
-
-
-@entry
-def log_likelihood_and_gradient(
-    integers: Ints, reals: Floats, number: int, theta: Parameters, slope: Parameters
-) -> float:
-    """Return the log likelihood of a packed plan, and add its gradient to `slope`."""
-    return float(filter_with_gradient(plan_at(integers, reals, number), theta, slope))
 
 
 @kernel
@@ -276,7 +237,7 @@ def _apply_hazards(plan: Plan, k: int, chances: Floats, rows: Floats) -> int:
         elif plan.hazard_kind[j] == STATE_FLIP:
             _flip(plan.hazard_bit[j], a[sweep], b[sweep], x, y)
         else:
-            _flip_onset(plan.hazard_bit[j], a[sweep], x, y)
+            _flip(plan.hazard_bit[j], a[sweep], None, x, y)
         at += states
     return at
 
@@ -359,7 +320,7 @@ def _hazards_adjoint(
         elif plan.hazard_kind[j] == STATE_FLIP:
             _flip_adjoint(plan.hazard_bit[j], a[sweep], b[sweep], x, adjoint, da[sweep], db[sweep])
         else:
-            _flip_onset_adjoint(plan.hazard_bit[j], a[sweep], x, adjoint, da[sweep])
+            _flip_adjoint(plan.hazard_bit[j], a[sweep], None, x, adjoint, da[sweep], db[sweep])
     for j in range(first, plan.first_hazard[k + 1]):
         begin, row = plan.hazard_map[j], 2 * (j - first)
         total = sums[plan.first_chance[plan.hazard_table[j]] :]
@@ -374,3 +335,56 @@ def _hazards_adjoint(
             total[c, 1] += db[row, pair]
             total[c, 2] += da[row + 1, pair]
             total[c, 3] += db[row + 1, pair]
+
+
+@kernel
+def _all_plans(integers: Ints, reals: Floats, theta: Parameters, slope: Parameters) -> float:
+    total = 0.0
+    for number in range(integers[0]):
+        total += filter_with_gradient(plan_at(integers, reals, number), theta, slope)
+        if not np.isfinite(total):
+            return -np.inf
+    return float(total)
+
+
+@entry
+def log_likelihood_and_gradient(
+    integers: Ints, reals: Floats, theta: Parameters, slope: Parameters
+) -> float:
+    """Return the log likelihood of packed plans, and add its gradient to `slope`.
+
+    Where the evidence is impossible it is -inf, and the gradient means nothing.
+    """
+    return float(_all_plans(integers, reals, theta, slope))
+
+
+@kernel
+def _parameters(x: Floats, events: int, links: int, items: int) -> Parameters:
+    """Return views of parameters that stand one after the other."""
+    return Parameters(
+        x[:events],
+        x[events : 2 * events],
+        x[2 * events : 3 * events],
+        x[3 * events : 3 * events + links],
+        x[3 * events + links :].reshape(items, 2),
+    )
+
+
+@kernel
+def fill_value_and_gradient(
+    integers: Ints, reals: Floats, theta: Floats, events: int, links: int, items: int, out: Floats
+) -> None:
+    """Put the log likelihood of packed plans first into `out`, and its gradient after it.
+
+    All are pointers to the first number, so that this can be called by address. Where the evidence
+    is impossible, `out` holds -inf and zeros.
+    """
+    size = 3 * events + links + 2 * items
+    result = carray(out, (1 + size,))
+    result[:] = 0.0
+    at = _parameters(carray(theta, (size,)), events, links, items)
+    slope = _parameters(result[1:], events, links, items)
+    n, x = carray(integers, (integers[1],)), carray(reals, (integers[2],))
+    result[0] = _all_plans(n, x, at, slope)
+    if not np.isfinite(result[0]):
+        result[1:] = 0.0

@@ -1,23 +1,20 @@
 """How the kernels are compiled: cached on disk, without the interpreter lock, IEEE arithmetic.
 
 `entry` is for what Python calls; `kernel` is for what only other kernels call: leaving out its
-Python wrapper halves the time to compile. `inlined` is for the innermost ones: a call that
-passes a tuple of many arrays counts references to each, which costs more than a short loop.
+Python wrapper halves the time to compile. A call that passes a tuple of many arrays counts
+references to each, which costs more than a short loop: `folded` is for what LLVM is to fold into
+its caller, which leaves the time to compile as it is, and `inlined` for what Numba copies there
+itself, so that the types of the caller hold.
 """
 
-from functools import partial
+from typing import Any
 
 from numba import njit
 
-__all__ = ["entry", "inlined", "kernel"]
+_ALL: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+_INNER: dict[str, Any] = {**_ALL, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-entry = partial(njit, cache=True, error_model="numpy", nogil=True)()
-kernel = partial(
-    njit,
-    cache=True,
-    error_model="numpy",
-    nogil=True,
-    no_cpython_wrapper=True,
-    no_cfunc_wrapper=True,
-)()
-inlined = partial(njit, cache=True, error_model="numpy", inline="always")()
+entry = njit(**_ALL)
+kernel = njit(**_INNER)
+folded = njit(**_INNER, forceinline=True)
+inlined = njit(cache=True, error_model="numpy", inline="always")

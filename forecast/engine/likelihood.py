@@ -1,21 +1,23 @@
-"""Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks."""
+"""Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks.
+
+What a plan comes to at given draws: where its steps will do, where the series is taken.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.batch import choices, filter_block
-from forecast.engine.choice import FOUND
+from forecast.engine.choice import FOUND, TOTAL
 from forecast.engine.filter import log_likelihood_and_gradient
 from forecast.engine.packing import pack
 from forecast.engine.plan import STAYS_OFF, Plan
-from forecast.engine.structure import Floats, Ints, Parameters
+from forecast.engine.problem import Floats, Ints, Parameters
 from forecast.threads import threads
-
-__all__ = ["log_likelihood", "log_likelihoods", "smoothed", "swept", "value_and_gradient"]
 
 NOTHING_KEPT = np.zeros(0, dtype=np.int64)
 MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
@@ -104,13 +106,10 @@ def value_and_gradient(plans: Sequence[Plan], theta: Parameters) -> tuple[float,
     Where the evidence is impossible the value is -inf and the gradient is zero.
     """
     slope = Parameters(*(np.zeros_like(field) for field in theta))
-    total, packed = 0.0, pack(plans)
-    for number in range(len(plans)):
-        value = log_likelihood_and_gradient(*packed, number, theta, slope)
-        if not np.isfinite(value):
-            return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
-        total += value
-    return total, slope
+    value = float(log_likelihood_and_gradient(*pack(plans), theta, slope))
+    if not np.isfinite(value):
+        return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
+    return value, slope
 
 
 def last_evidence(plan: Plan) -> int:
@@ -169,3 +168,61 @@ def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], F
     _run(work, _blocks(draws))
     edges = np.cumsum([0, *sizes])
     return [out[a:b] for a, b in pairwise(edges)], log_likelihood
+
+
+TERM = 1.5  # work of a term of the series on all states, in steps
+
+
+@dataclass(frozen=True)
+class Passed:
+    """How the filter passes its intervals, on average over draws.
+
+    Parameters
+    ----------
+    work
+        Products of a state and a hazard that one likelihood takes.
+    intervals
+        Between cuts, those in which something unknown can change.
+    by_series
+        Those of them that most draws pass by the series.
+    longest
+        The most terms that the series takes in one of these.
+    fastest
+        The highest sum of rates in an interval, per year.
+    """
+
+    work: float
+    intervals: int
+    by_series: int
+    longest: int
+    fastest: float
+
+    def __str__(self) -> str:
+        """Return the same in words."""
+        told = f"{self.intervals} intervals"
+        if not self.by_series:
+            return f"{told}, by steps of at most a week"
+        return (
+            f"{told}, {self.by_series} of them by a series of up to {self.longest:,} terms: "
+            f"rates add up to {self.fastest:,.0f} a year"
+        )
+
+
+def passed(plans: Sequence[Plan], theta: Parameters) -> Passed:
+    """Return how plans pass their intervals at some draws (a leading draw dimension)."""
+    packed = pack(plans)
+    work, intervals, by_series, longest, fastest = 0.0, 0, 0, 0.0, 0.0
+    for number, plan in enumerate(plans):
+        marks, found = passing(packed, number, plan, theta)
+        k = len(plan.steps)
+        hazards, states = np.diff(plan.first_hazard)[:k], 2.0 ** plan.bits[1 : k + 1]
+        mean = np.maximum(found[:, TOTAL], 0.0) * np.diff(plan.cuts)[:, None]  # words add chance
+        terms = mean + 5 * np.sqrt(mean) + 4 + plan.depth[:, None]
+        passes = np.where(marks == 1, TERM * terms, plan.steps[:, None])
+        work += float((states * hazards * passes.mean(axis=1)).sum())
+        most = marks.mean(axis=1) > 1 / 2
+        intervals += int((plan.bits[1 : k + 1] > 0).sum())
+        by_series += int(most.sum())
+        longest = max(longest, float(np.where(marks == 1, terms, 0.0)[most].max(initial=0.0)))
+        fastest = max(fastest, float(found[most, TOTAL].max(initial=0.0)))
+    return Passed(work, intervals, by_series, int(longest), fastest)

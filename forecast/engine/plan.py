@@ -3,33 +3,25 @@
 Between two cut times the set of live events is constant, so the filter's state is a vector over
 their 2^n joint states. A plan lists, interval by interval, the *hazards* to apply (an event's own
 transition, the chance that an event known to be off stays off, or the chance that an item which
-watches an event says what it says), and at each cut the evidence
-to multiply in and the map from the old states to the new ones.
+watches an event says what it says), and at each cut the evidence to multiply in and the map from
+the old states to the new ones.
+
+A step applies every transition over half its length, then the chance that known events stay as
+they are over all of it, then the transitions again in reverse order: symmetric Strang splitting.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine.certain import jumps_through_a_gate, learned
-from forecast.engine.relevance import (
-    UNKNOWN,
-    Slices,
-    Target,
-    components,
-    over_windows,
-    slices,
-)
-from forecast.engine.schedule import schedule
-from forecast.engine.structure import (
-    CAUSES,
+from forecast.engine.problem import (
     FACT,
     FREELY,
-    MULTIPLIES,
     PREVENTS,
-    REQUIRES,
     STATE,
     STAYS,
     Floats,
@@ -37,21 +29,29 @@ from forecast.engine.structure import (
     Record,
     Structure,
 )
-
-__all__ = [
-    "ALWAYS",
-    "MOST_ERROR",
-    "ONSET_FLIP",
-    "STATE_FLIP",
-    "STAYS_OFF",
-    "STAYS_ON",
-    "WATCHED",
-    "Plan",
-    "build_plans",
-]
+from forecast.engine.rate import acts, shuts
+from forecast.engine.relevance import (
+    UNKNOWN,
+    Slices,
+    Target,
+    components,
+    jumps_through_a_gate,
+    learned,
+    over_windows,
+    slices,
+)
 
 ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED = 0, 1, 2, 3, 4
-ALWAYS = -1
+DIAGONAL = -1  # among sweeps: all survivals at once
+ALWAYS, ITSELF = -1, -1  # bits of a context, and links: see `Plan`
+STARTS = (
+    "first_reference",
+    "first_parent",
+    "first_hazard",
+    "first_item",
+    "first_chance",
+    "first_live",
+)
 TABLE_KEY = ("kind", "event", "weight", "contexts")
 STEP_TOLERANCE = 1e-9
 MOST_ERROR = 3e-3
@@ -93,9 +93,9 @@ class Plan(NamedTuple):
     first_parent: Ints  # (hazard + 1,)
     parent: Ints  # flat: hazards of its interval, from the first, that flip what its rate reads
     first_reference: Ints  # (hazard + 1,)
-    reference_link: Ints  # (reference,)
+    reference_kind: Ints  # (reference,) of a link; of an event to itself, while off: PREVENTS
+    reference_link: Ints  # (reference,) or ITSELF
     reference_bit: Ints  # (reference,) bit within the context, or ALWAYS
-    link_kind: Ints  # (link + 1,)
     contexts: Ints  # flat: pair or state -> context
     first_item: Ints  # (cut + 1,)
     item: Ints  # (item,) index into the factors
@@ -118,12 +118,13 @@ class _Builder:
     def __init__(self, structure: Structure, record: Record, sliced: Slices) -> None:
         self.structure, self.record, self.sliced = structure, record, sliced
         self.rows: dict[str, list[float]] = {name: [] for name in Plan._fields}
+        self.add(**{name: 0 for name in Plan._fields if name in STARTS})
         self.context_rows: dict[tuple[int, ...], int] = {}
         self.table_rows: dict[tuple[object, ...], int] = {}
         self.sweep_rows: dict[tuple[int, int, bool], tuple[int, int]] = {}
-        self.links_into: dict[int, list[int]] = {}
-        for link, child in enumerate(structure.link_child):
-            self.links_into.setdefault(int(child), []).append(link)
+        self.links_into = defaultdict[int, list[int]](list)
+        for link, child in enumerate(structure.link_child.tolist()):
+            self.links_into[child].append(link)
 
     def add(self, **values: float) -> None:
         for name, value in values.items():
@@ -131,43 +132,37 @@ class _Builder:
 
     def hazards(self, k: int, *, scalars: bool) -> None:
         """Add the hazards of interval k: flips of live events, then survivals of known ones."""
-        live = self.sliced.live[k]
-        turns = self.sliced.turns[k]
+        live, kinds = self.sliced.live[k], self.structure.kind
+        turns, status = self.sliced.turns[k], self.sliced.status[k]
         for bit, event in enumerate(live):
-            if self.structure.kind[event] != FACT and turns[event] != STAYS:
-                self._hazard(k, event, bit)
+            if kinds[event] != FACT and turns[event] != STAYS:
+                self._on_hazard(k, event, bit)
         for bit, event in enumerate(live):
             if turns[event] != FREELY:
                 self._held(k, event, bit)
-        for event in range(len(self.structure.kind)):
-            status = self.sliced.status[k, event]
-            if status == UNKNOWN or self.structure.kind[event] == FACT:
-                continue
+        for event in np.flatnonzero((status != UNKNOWN) & (kinds != FACT)).tolist():
             if event in self.sliced.imposed[k]:
                 continue
-            if status == 0:
-                parents = {int(self.structure.link_parent[i]) for i in self._links(event)}
-                if parents & set(live) or (scalars and not self._unknown(k, parents)):
-                    self._hazard(k, event, UNKNOWN)
-            elif self.structure.kind[event] == STATE and scalars:
-                self._row(STAYS_ON, event, 1, 0.0)
-                self._references([], (), 1)
+            if status[event] == 0:
+                parents = {int(self.structure.link_parent[i]) for i in self.links_into[event]}
+                if parents & set(live) or (scalars and not (status[[*parents]] == UNKNOWN).any()):
+                    self._on_hazard(k, event, UNKNOWN)
+            elif kinds[event] == STATE and scalars:
+                self._hazard(STAYS_ON, event, 1, 0.0)
         self._watches(k, scalars=scalars)
 
     def _held(self, k: int, event: int, bit: int) -> None:
         """Add the survivals of a live state that changes once at most, in its own two states."""
-        turns, live = self.sliced.turns[k, event], self.sliced.live[k]
+        turns, bits = self.sliced.turns[k, event], len(self.sliced.live[k])
         if turns != 1:
-            weight, references, bits = self._influences(k, event)
-            references.append((len(self.structure.link_kind), len(bits)))  # none while it is on
-            bits.append(bit)
+            weight, references, read = self._influences(k, event)
+            references.append((ITSELF, len(read)))
+            read.append(bit)
             if weight > 0.0:
-                self._row(STAYS_OFF, event, 0, weight)
-                contexts = self._contexts(STAYS_OFF, bit, bits, len(live))
-                self._references(references, contexts, 2 ** len(bits))
+                contexts = _contexts(STAYS_OFF, bit, read, bits)
+                self._hazard(STAYS_OFF, event, 0, weight, contexts, references)
         if turns != 0:
-            self._row(STAYS_ON, event, 0, 0.0)
-            self._references([], self._contexts(STAYS_ON, bit, [bit], len(live)), 2)
+            self._hazard(STAYS_ON, event, 0, 0.0, _contexts(STAYS_ON, bit, [bit], bits))
 
     def _watches(self, k: int, *, scalars: bool) -> None:
         """Add the items that watch a live event over interval k, or a known one."""
@@ -178,80 +173,66 @@ class _Builder:
             known = int(self.sliced.status[k, event])
             weight = 1 / float(record.item_time[item] - record.first_time[item])
             if event in live:
-                states = (np.arange(2 ** len(live)) >> live.index(event)) & 1
-                self._row(WATCHED, item, 0, weight)
-                self._references([], tuple(states.tolist()), 2)
+                own = _contexts(WATCHED, 0, [live.index(event)], len(live))
+                self._hazard(WATCHED, item, 0, weight, own)
             elif scalars and known != UNKNOWN:
-                self._row(WATCHED, item, known, weight)
-                self._references([], (), 1)
+                self._hazard(WATCHED, item, known, weight)
 
-    def _unknown(self, k: int, events: set[int]) -> bool:
-        return any(self.sliced.status[k, event] == UNKNOWN for event in events)
-
-    def _links(self, event: int) -> list[int]:
-        return self.links_into.get(event, [])
-
-    def _hazard(self, k: int, event: int, bit: int) -> None:
+    def _on_hazard(self, k: int, event: int, bit: int) -> None:
         """Add the on-hazard of an event: of its flip if it is live, else of its staying off."""
-        live = self.sliced.live[k]
         flips, state = bit != UNKNOWN, self.structure.kind[event] == STATE
         turns = int(self.sliced.turns[k, event])  # a state that turns to 1, or to 0, stays there
         state &= turns != 1
-        weight, references, parent_bits = self._influences(k, event)
+        weight, references, read = self._influences(k, event)
         if turns == 0:
-            weight, references, parent_bits = 0.0, [], []
+            weight, references, read = 0.0, [], []
         if weight == 0.0 and not (flips and state):
             return
         kind = (STATE_FLIP if state else ONSET_FLIP) if flips else STAYS_OFF
-        contexts = self._contexts(kind, bit, parent_bits, len(live))
-        self._row(kind, event, max(bit, 0), weight)
-        self._references(references, contexts, 2 ** len(parent_bits))
+        contexts = _contexts(kind, bit, read, len(self.sliced.live[k]))
+        self._hazard(kind, event, max(bit, 0), weight, contexts, references)
 
     def _influences(self, k: int, event: int) -> tuple[float, list[tuple[int, int]], list[int]]:
         """Return the weight of an on-hazard, its (link, context bit) pairs, and the bits read."""
-        live = self.sliced.live[k]
+        live, status = self.sliced.live[k], self.sliced.status[k]
         middle = (self.sliced.cuts[k] + self.sliced.cuts[k + 1]) / 2
         weight = self.structure.weight(event, float(middle))
-        parent_bits: list[int] = []
+        read: list[int] = []
         references: list[tuple[int, int]] = []
-        for link in self._links(event):
+        for link in self.links_into[event]:
             parent, kind = int(self.structure.link_parent[link]), self.structure.link_kind[link]
-            on = self.sliced.status[k, parent] == 1
+            on = int(status[parent] == 1)
             if parent in live:
                 where = live.index(parent)
-                if where not in parent_bits:
-                    parent_bits.append(where)
-                references.append((link, parent_bits.index(where)))
-            elif (kind == REQUIRES and not on) or (kind == PREVENTS and on):
+                if where not in read:
+                    read.append(where)
+                references.append((link, read.index(where)))
+            elif shuts(kind, on):
                 weight = 0.0
-            elif on and kind in (CAUSES, MULTIPLIES):
+            elif acts(kind, on):
                 references.append((link, ALWAYS))
-        return weight, references, parent_bits
+        return weight, references, read
 
-    def _row(self, kind: int, event: int, bit: int, weight: float) -> None:
-        self.add(hazard_kind=kind, hazard_event=event, hazard_bit=bit, hazard_weight=weight)
-
-    def _references(
-        self, references: list[tuple[int, int]], contexts: tuple[int, ...], number: int
+    def _hazard(
+        self,
+        kind: int,
+        event: int,
+        bit: int,
+        weight: float,
+        contexts: tuple[int, ...] = (),
+        references: Sequence[tuple[int, int]] = (),
     ) -> None:
+        """Add a hazard, the context of each pair of states (or state), and the links it reads."""
+        self.add(hazard_kind=kind, hazard_event=event, hazard_bit=bit, hazard_weight=weight)
         if contexts not in self.context_rows:
             self.context_rows[contexts] = len(self.rows["contexts"])
             self.rows["contexts"].extend(contexts)
-        self.add(hazard_contexts=number, hazard_map=self.context_rows[contexts])
-        self.rows["reference_link"].extend(link for link, _ in references)
-        self.rows["reference_bit"].extend(where for _, where in references)
+        self.add(hazard_contexts=max(contexts, default=0) + 1)
+        self.add(hazard_map=self.context_rows[contexts])
+        for link, where in references:
+            own = PREVENTS if link == ITSELF else int(self.structure.link_kind[link])
+            self.add(reference_kind=own, reference_link=link, reference_bit=where)
         self.add(first_reference=len(self.rows["reference_link"]))
-
-    @staticmethod
-    def _contexts(kind: int, bit: int, parents: list[int], bits: int) -> tuple[int, ...]:
-        """Return the context of every pair of states (of every state, for a survival)."""
-        states = np.arange(2**bits)
-        if kind in (ONSET_FLIP, STATE_FLIP):
-            states = states[(states >> bit) & 1 == 0]
-        context = np.zeros(len(states), dtype=np.int64)
-        for position, parent in enumerate(parents):
-            context |= ((states >> parent) & 1) << position
-        return tuple(context.tolist())
 
     def parents(self) -> None:
         """Say of the hazards just added which flips among them change their rates."""
@@ -272,8 +253,8 @@ class _Builder:
                 rows["reference_link"][start:end], rows["reference_bit"][start:end], strict=True
             ):
                 if bit != ALWAYS:
-                    itself = link == len(self.structure.link_parent)
-                    read.add(own if itself else int(self.structure.link_parent[int(link)]))
+                    parents = self.structure.link_parent
+                    read.add(own if link == ITSELF else int(parents[int(link)]))
             rows["parent"].extend(sorted(flip[event] for event in read if event in flip))
             self.add(first_parent=len(rows["parent"]))
 
@@ -341,6 +322,17 @@ class _Builder:
         self.rows["remap"].extend(target.tolist())
 
 
+def _contexts(kind: int, bit: int, parents: list[int], bits: int) -> tuple[int, ...]:
+    """Return the context of every pair of states (of every state, for a survival)."""
+    states = np.arange(2**bits)
+    if kind in (ONSET_FLIP, STATE_FLIP):
+        states = states[(states >> bit) & 1 == 0]
+    context = np.zeros(len(states), dtype=np.int64)
+    for position, parent in enumerate(parents):
+        context |= ((states >> parent) & 1) << position
+    return tuple(context.tolist())
+
+
 def build_plans(
     structure: Structure,
     record: Record,
@@ -378,9 +370,8 @@ def build_plans(
     for index, group in enumerate((frozenset[int](), *groups)):
         items = [i for i, owner in enumerate(owners) if owner == index and not watched[i]]
         if index == 0:
-            plans.append(
-                _assemble(structure, record, whole_without_live(whole), items, max_step, most_error)
-            )
+            nobody = replace(whole, live=((),) * len(whole.live), before=())  # sure survivals
+            plans.append(_assemble(structure, record, nobody, items, max_step, most_error))
             continue
         mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
         windows = [i for i in np.flatnonzero(watched).tolist() if record.item_event[i] in group]
@@ -388,12 +379,6 @@ def build_plans(
         sliced = slices(structure, sub, mine, group)
         plans.append(_assemble(structure, record, sliced, items, max_step, most_error))
     return tuple(plans)
-
-
-def whole_without_live(sliced: Slices) -> Slices:
-    """Return the same intervals with no live event: what is left are sure survivals."""
-    nobody = tuple(() for _ in sliced.live)
-    return Slices(sliced.cuts, sliced.status, nobody, (), sliced.imposed, sliced.turns)
 
 
 def _assemble(
@@ -406,19 +391,9 @@ def _assemble(
 ) -> Plan:
     builder = _Builder(structure, record, sliced)
     scalars = not any(sliced.live) and not sliced.before
-    by_cut: dict[int, list[int]] = {}
+    by_cut = defaultdict[int, list[int]](list)
     for item in items:
-        by_cut.setdefault(int(np.searchsorted(sliced.cuts, record.item_time[item])), []).append(
-            item
-        )
-    builder.add(
-        first_reference=0,
-        first_parent=0,
-        first_hazard=0,
-        first_item=0,
-        first_chance=0,
-        first_live=0,
-    )
+        by_cut[int(np.searchsorted(sliced.cuts, record.item_time[item]))].append(item)
     for k in range(len(sliced.cuts)):
         builder.boundary(k, by_cut, scalars=scalars)
         builder.add(first_item=len(builder.rows["item"]), bits=len(sliced.old_live(k)))
@@ -447,8 +422,6 @@ def _assemble(
     builder.rows["tolerance"] = (most_error * shares).tolist()
     builder.rows["depth"], builder.rows["sees"] = _seen(builder.rows, len(intervals))
     builder.rows["cuts"] = sliced.cuts.tolist()
-    itself = PREVENTS  # behind all links: the chance of an event to turn on, while it is off
-    builder.rows["link_kind"] = [*structure.link_kind.tolist(), itself]
     floats = {"cuts", "tolerance", "hazard_weight", "table_time"}
     arrays: dict[str, Any] = {
         name: np.array(values, dtype=np.float64 if name in floats else np.int64)
@@ -469,3 +442,28 @@ def _seen(rows: dict[str, list[float]], intervals: int) -> tuple[list[float], li
         depths.append(min(bits, CHAIN if ruled_out else 1 + told))
         sees.append(2.0 if ruled_out else float(told))
     return depths, sees
+
+
+def schedule(flips: int, steps: int, *, diagonal: bool) -> tuple[int, ...]:
+    """Return the sweeps of an interval: 2 * flip + (1 if over a whole step), or `DIAGONAL`.
+
+    Neighbouring half steps of the same flip are merged into whole ones.
+
+    Parameters
+    ----------
+    flips
+        How many live events can change.
+    steps
+        Of the interval.
+    diagonal
+        Whether there are survivals, to multiply in halfway through each step.
+    """
+    there = [2 * flip for flip in range(flips)]  # each over half a step
+    step = [*there, *([DIAGONAL] if diagonal else []), *reversed(there)]
+    sweeps: list[int] = []
+    for half in step * steps:
+        if half != DIAGONAL and sweeps and sweeps[-1] == half:
+            sweeps[-1] += 1
+        else:
+            sweeps.append(half)
+    return tuple(sweeps)

@@ -1,39 +1,23 @@
 """Which events matter when: known states, backward slicing, and independent components.
 
 An event is *live* in an interval of time if its state there is unknown and something that is
-asked or was observed, then or later, depends on it. Only live events cost a bit of the filter.
+asked or was observed, then or later, depends on it. Only live events cost a bit of the filter, and
+by how many are tied together at once its reach is bounded.
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from forecast.engine.structure import (
-    FACT,
-    FREELY,
-    ONSET,
-    PREVENTS,
-    REQUIRES,
-    Floats,
-    Ints,
-    Record,
-    Structure,
-)
-
-__all__ = [
-    "Frame",
-    "Slices",
-    "Target",
-    "components",
-    "cut_times",
-    "frame",
-    "over_windows",
-    "slices",
-]
+from forecast.engine.problem import FACT, FREELY, ONSET, Floats, Ints, Record, Structure
+from forecast.engine.rate import shuts
 
 UNKNOWN = -1
+MOST_FILTER_BITS = 14
+"""Events of unknown state, tied together at once, over whose joint states the filter sums."""
 
 
 @dataclass(frozen=True)
@@ -94,37 +78,20 @@ def cut_times(
 ) -> Floats:
     """Return the times at which anything about `events` (all, unless given) changes."""
     chosen = set(range(len(structure.kind)) if events is None else events)
-    links = list(zip(structure.link_parent.tolist(), structure.link_child.tolist(), strict=True))
-    near = chosen | {child for parent, child in links if parent in chosen}
-    near |= {parent for parent, child in links if child in near}
-    spans = [
-        edge
-        for event, start, end in zip(
-            record.known_event, record.known_from, record.known_to, strict=True
-        )
-        if int(event) in near
-        for edge in (float(start), float(end))
-        if np.isfinite(edge)
-    ]
-    spans += [edge for event, *ends, _ in record.held if event in near for edge in ends]
-    items = [
-        float(time)
-        for event, *window in zip(
-            record.item_event, record.first_time, record.item_time, strict=True
-        )
-        if int(event) in chosen
-        for time in window
-    ]
-    asked = [target.time for target in targets]
-    last = max([0.0, *spans, *items, *asked])
-    edges = [
-        float(edge)
-        for event in near
-        if (windows := structure.windows[event]) is not None
-        for edge in windows.edges
-        if 0 < edge < last
-    ]
-    cuts = np.unique(np.array([0.0, *spans, *items, *asked, *edges]))
+    parents = structure.parents
+    near = chosen | {child for child, found in parents.items() if chosen.intersection(found)}
+    near |= {parent for child in near for parent in parents.get(child, ())}
+    spans = [*record.known, *record.held]
+    told = [edge for event, *ends, _ in spans if event in near for edge in ends]
+    told += [edge for event, *ends in record.items if event in chosen for edge in ends]
+    told += [0.0, *(target.time for target in targets)]
+    told = [edge for edge in told if np.isfinite(edge)]
+    last = max(told)
+    for event in near:
+        windows = structure.windows[event]
+        if windows is not None:
+            told += [edge for edge in windows.edges.tolist() if 0 < edge < last]
+    cuts = np.unique(told)
     return cuts if len(cuts) > 1 else np.array([0.0, structure.horizon])
 
 
@@ -134,11 +101,8 @@ def _status(structure: Structure, record: Record, cuts: Floats, shut: list[set[i
     status[:, sure_facts] = structure.initially[sure_facts]
     on_from_the_start = (structure.kind == ONSET) & (structure.initially == 1)
     status[:, on_from_the_start] = 1
-    for event, start, end, value in zip(
-        record.known_event, record.known_from, record.known_to, record.known_value, strict=True
-    ):
-        inside = (cuts[:-1] >= start) & (cuts[1:] <= end)
-        status[inside, event] = value
+    for event, start, end, value in record.known:
+        status[(cuts[:-1] >= start) & (cuts[1:] <= end), event] = value
     _add_never_possible(structure, status, shut)
     return status
 
@@ -161,16 +125,10 @@ def _add_never_possible(structure: Structure, status: Ints, shut: list[set[int]]
 def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
     """Return for each cut the events that an item bears on there, or that become known."""
     observed: list[set[int]] = [set() for _ in cuts]
-    index = {float(cut): k for k, cut in enumerate(cuts)}
-    at_once = ~record.watched
-    moments = [
-        *zip(record.item_event[at_once].tolist(), record.item_time[at_once].tolist(), strict=True),
-        *zip(
-            record.known_event[record.found].tolist(),
-            record.known_from[record.found].tolist(),
-            strict=True,
-        ),
-    ]
+    index = {cut: k for k, cut in enumerate(cuts.tolist())}
+    moments = [(event, last) for event, first, last in record.items if first == last]
+    found = zip(record.known, record.found, strict=True)
+    moments += [(event, start) for (event, start, _, _), seen in found if seen]
     for event, time in moments:
         if time in index:
             observed[index[time]].add(event)
@@ -198,6 +156,14 @@ def _imposed_in(record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
     )
 
 
+def _turns_in(record: Record, cuts: Floats, events: int) -> Ints:
+    """Return to which value an event may turn, `STAYS` or `FREELY`, (interval, event)."""
+    turns = np.full((len(cuts) - 1, events), FREELY, dtype=np.int64)
+    for event, start, end, value in record.held:
+        turns[(cuts[:-1] >= start) & (cuts[1:] <= end), event] = value
+    return turns
+
+
 def over_windows(record: Record, start: float, end: float) -> Ints:
     """Return the items whose window holds an interval."""
     inside = (record.first_time <= start) & (record.item_time >= end)
@@ -206,9 +172,7 @@ def over_windows(record: Record, start: float, end: float) -> Ints:
 
 def _behind_gates(structure: Structure, status: Ints) -> set[int]:
     """Return the events that cannot start while a gate is known to be shut."""
-    gates = status[structure.link_parent]
-    kinds = structure.link_kind
-    closed = ((kinds == REQUIRES) & (gates == 0)) | ((kinds == PREVENTS) & (gates == 1))
+    closed = shuts(structure.link_kind, status[structure.link_parent])
     return set(structure.link_child[closed].tolist())
 
 
@@ -296,13 +260,9 @@ def frame(
     shut = _out_of_season(structure, cuts)
     status = _status(structure, record, cuts, shut)
     observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
-    imposed, turns = _imposed_in(record, cuts), record.turns_in(cuts, len(structure.kind))
+    imposed, turns = _imposed_in(record, cuts), _turns_in(record, cuts, len(structure.kind))
     among = frozenset(range(len(structure.kind))) if events is None else events
-    parents: dict[int, list[int]] = {}
-    for parent, child in zip(
-        structure.link_parent.tolist(), structure.link_child.tolist(), strict=True
-    ):
-        parents.setdefault(child, []).append(parent)
+    parents = structure.parents
     needed, unknowns, open_parents = [], [], []
     for k in range(len(cuts) - 1):
         unknown = set(np.flatnonzero(status[k] == UNKNOWN).tolist()) & among
@@ -368,18 +328,14 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
             event = root[event]
         return event
 
-    children: dict[int, list[int]] = {}
-    for parent, child in zip(
-        structure.link_parent.tolist(), structure.link_child.tolist(), strict=True
-    ):
-        children.setdefault(child, []).append(parent)
+    parents_of = structure.parents
     before: tuple[object, ...] | None = None
     for k, live in enumerate(sliced.live):
         alike = (live, sliced.imposed[k], sliced.status[k].tobytes())
         if alike == before:
             continue  # it joins what the interval before it joined
         before, present = alike, set(live)
-        for child, parents in children.items():
+        for child, parents in parents_of.items():
             joined = [p for p in parents if p in present]
             if child in present:
                 joined.append(child)
@@ -391,3 +347,62 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
     for event in root:
         groups.setdefault(find(event), set()).add(event)
     return tuple(frozenset(group) for group in sorted(groups.values(), key=min))
+
+
+def jumps_through_a_gate(record: Record, sliced: Slices, k: int) -> bool:
+    """Return whether an event is on for sure at cut k that had no chance to start before it."""
+    if k == 0:
+        return False
+    cut, before = sliced.cuts[k], sliced.cuts[k - 1]
+    off = {int(event) for event in np.flatnonzero(sliced.status[k - 1] == 0)}
+    told = (record.known_from <= before) & (record.known_to >= cut)
+    off -= {int(event) for event in record.known_event[told]}
+    on = (record.known_from <= cut) & (record.known_to >= cut) & (record.known_value == 1)
+    on &= record.found
+    return not off.isdisjoint(record.known_event[on].tolist())
+
+
+def learned(record: Record, cut: float, live: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return the live events that are known at a cut, with their value."""
+    spans = zip(record.known, record.found, strict=True)
+    return [
+        (event, value)
+        for (event, start, end, value), found in spans
+        if found and start <= cut <= end and event in live
+    ]
+
+
+def bits_needed(structure: Structure, record: Record, targets: Sequence[Target] = ()) -> int:
+    """Return the most events of unknown state that are live and tied together at once.
+
+    Parameters
+    ----------
+    structure, record
+        The network; what is known and said.
+    targets
+        What is asked: with any, only the components that hold what is asked count.
+    """
+    asked = {event for target in targets for event in target.events}
+    return tied_bits(structure, slices(structure, record, targets), asked if targets else None)
+
+
+def tied_bits(structure: Structure, sliced: Slices, asked: AbstractSet[int] | None = None) -> int:
+    """Return the same for intervals whose live events are known.
+
+    Parameters
+    ----------
+    structure, sliced
+        The network; who is live when.
+    asked
+        Only components that hold one of these count; all, unless given.
+    """
+    lives = [set(live) for live in set(sliced.live)]
+    return max(
+        (
+            len(group & live)
+            for group in components(structure, sliced)
+            if asked is None or group & asked
+            for live in lives
+        ),
+        default=0,
+    )

@@ -1,4 +1,4 @@
-"""Exact simulation of event paths, and forecasts along simulated paths of an event's ancestors.
+"""Exact simulation of courses of events, and forecasts along simulated courses of its ancestors.
 
 Rates are constant between jumps and calendar edges, so waiting times are exponential: no time
 step. A forecast along paths holds its own event off and integrates it out,
@@ -11,37 +11,31 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecast.engine.course import Courses, with_room
 from forecast.engine.jit import entry, inlined, kernel
-from forecast.engine.structure import (
-    CAUSES,
+from forecast.engine.problem import (
     FACT,
-    MULTIPLIES,
-    PREVENTS,
-    REQUIRES,
     STATE,
     Floats,
+    Graph,
     Ints,
     Parameters,
     Structure,
+    draw_of,
+    graph_of,
 )
-
-__all__ = ["NOT_HELD", "PathQuestion", "Wiring", "forecast_along_paths", "sample_path", "wiring"]
+from forecast.engine.rate import on_rate
 
 NOT_HELD = -1
 SEED_MASK = 0xFFFFFFFF
+ROOM = 4  # jumps a course, at first
 
 
 class Wiring(NamedTuple):
-    """A structure as flat arrays for the kernels: links by child, calendar by event."""
+    """A structure for the kernels: its graph, who may jump, and the calendar by event."""
 
-    kind: Ints  # (event,)
+    graph: Graph
     simulated: Ints  # (event,) 1 where the event may jump
-    first_link: Ints  # (event + 1,)
-    link: Ints
-    link_kind: Ints  # by original index
-    link_parent: Ints
-    first_child: Ints  # (event + 1,)
-    child: Ints
     first_weight: Ints  # (event + 1,)
     weight_from: Floats  # the time from which a weight holds
     weight: Floats
@@ -53,27 +47,14 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
     simulated = np.zeros(n, dtype=np.int64)
     simulated[list(range(n)) if events is None else list(events)] = 1
     simulated[structure.kind == FACT] = 0
-    into, out_of = (
-        np.argsort(end, kind="stable") for end in (structure.link_child, structure.link_parent)
-    )
-    first_in, first_out = (
-        np.concatenate([[0], np.cumsum(np.bincount(end, minlength=n))]).astype(np.int64)
-        for end in (structure.link_child, structure.link_parent)
-    )
     starts, weights, firsts = [], [], [0]
     for windows in structure.windows:
         starts += [0.0] if windows is None else [-np.inf, *windows.edges]
         weights += [1.0] if windows is None else list(windows.weights)
         firsts.append(len(starts))
     return Wiring(
-        structure.kind,
+        graph_of(structure),
         simulated,
-        first_in,
-        into.astype(np.int64),
-        structure.link_kind,
-        structure.link_parent,
-        first_out,
-        structure.link_child[out_of],
         np.array(firsts, dtype=np.int64),
         np.array(starts, dtype=np.float64),
         np.array(weights, dtype=np.float64),
@@ -93,7 +74,7 @@ def _weight(w: Wiring, event: int, time: float) -> float:
 @inlined
 def _next_edge(w: Wiring, time: float, end: float) -> float:
     """Return the first calendar edge of a jumping event after `time`, or `end`."""
-    for event in range(len(w.kind)):
+    for event in range(len(w.simulated)):
         if w.simulated[event] == 0:
             continue
         for i in range(w.first_weight[event] + 1, w.first_weight[event + 1]):
@@ -102,26 +83,13 @@ def _next_edge(w: Wiring, time: float, end: float) -> float:
     return end
 
 
-@inlined
-def _on_rate(w: Wiring, event: int, x: Ints, time: float, theta: Parameters) -> float:
-    rate, factor = theta.base_rate[event], _weight(w, event, time)
-    for i in range(w.first_link[event], w.first_link[event + 1]):
-        link = w.link[i]
-        on, kind = x[w.link_parent[link]] == 1, w.link_kind[link]
-        if kind == CAUSES and on:
-            rate += theta.effect[link]
-        elif kind == MULTIPLIES and on:
-            factor *= theta.effect[link]
-        elif (kind == REQUIRES and not on) or (kind == PREVENTS and on):
-            factor = 0.0
-    return float(rate * factor)
-
-
 @kernel
 def _all_on_rates(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
     """Fill in every event's on-rate, as if it were off."""
     for event in range(len(x)):
-        on[event] = 0.0 if w.kind[event] == FACT else _on_rate(w, event, x, time, theta)
+        on[event] = 0.0
+        if w.graph.kind[event] != FACT:
+            on[event] = on_rate(w.graph, event, x, _weight(w, event, time), theta)
 
 
 @kernel
@@ -129,8 +97,9 @@ def _children_on_rates(
     w: Wiring, parent: int, x: Ints, time: float, theta: Parameters, on: Floats
 ) -> None:
     """Bring the on-rates of an event's children up to date after it has jumped."""
-    for i in range(w.first_child[parent], w.first_child[parent + 1]):
-        on[w.child[i]] = _on_rate(w, w.child[i], x, time, theta)
+    for i in range(w.graph.first_out[parent], w.graph.first_out[parent + 1]):
+        child = w.graph.link_child[w.graph.out_link[i]]
+        on[child] = on_rate(w.graph, child, x, _weight(w, child, time), theta)
 
 
 @inlined
@@ -145,7 +114,7 @@ def _exit_rates(
             continue
         if x[event] == 0:
             rates[event] = on[event]
-        elif w.kind[event] == STATE:
+        elif w.graph.kind[event] == STATE:
             rates[event] = theta.off_rate[event]
         total += rates[event]
     return total
@@ -166,25 +135,11 @@ def _jump(x: Ints, rates: Floats, total: float) -> int:
     return chosen
 
 
-@entry
-def sample_path(
+@kernel
+def _jumps(
     w: Wiring, theta: Parameters, x: Ints, start: float, end: float, seed: int
 ) -> tuple[Floats, Ints]:
-    """Return the jump times and the events that jump, from state `x` (changed in place).
-
-    Parameters
-    ----------
-    w
-        From `wiring`.
-    theta
-        One value of the parameters.
-    x
-        The state at `start`, shape (event,).
-    start, end
-        Years.
-    seed
-        Of this path.
-    """
+    """Return the jump times and the events that jump, from state `x` (changed in place)."""
     np.random.seed(seed)  # noqa: NPY002
     times, events = [0.0][:0], [0][:0]
     rates, on = np.zeros(len(x)), np.zeros(len(x))
@@ -203,6 +158,85 @@ def sample_path(
         events.append(_jump(x, rates, total))
         _children_on_rates(w, events[-1], x, time, theta, on)
     return np.array(times), np.array(events)
+
+
+@entry
+def simulate_course(
+    w: Wiring, theta: Parameters, states: Ints, start: float, end: float, seed: int
+) -> Courses:
+    """Return one simulated course.
+
+    Parameters
+    ----------
+    w
+        From `wiring`.
+    theta
+        One value of the parameters.
+    states
+        Of every event at `start`, shape (event,).
+    start, end
+        Years.
+    seed
+        Of this course.
+    """
+    x = states.astype(np.int64)
+    initial = x.copy().reshape(1, len(x))
+    time, event = _jumps(w, theta, x, start, end, seed)
+    return Courses(initial, np.array([0, len(time)]), time, event)
+
+
+@entry
+def simulate_courses(
+    w: Wiring,
+    theta: Parameters,
+    states: Ints,
+    span: tuple[float, float],
+    forced_time: Floats,
+    forced_event: Ints,
+    seed: int,
+) -> Courses:
+    """Return courses simulated from given states.
+
+    Parameters
+    ----------
+    w
+        From `wiring`, with the events that may jump by themselves.
+    theta
+        Parameters with a leading draw dimension.
+    states
+        Of every event at the begin, shape (draw, course, event).
+    span
+        Begin and end, in years.
+    forced_time, forced_event
+        Rising times within the span at which an event changes from outside.
+    seed
+        Of the first course.
+    """
+    draws, each, events = states.shape
+    number = draws * each
+    initial = np.empty((number, events), dtype=np.int64)
+    first = np.zeros(number + 1, dtype=np.int64)
+    time, event = np.empty(ROOM * number), np.empty(ROOM * number, dtype=np.int64)
+    x, n = np.empty(events, dtype=np.int64), 0
+    for k in range(number):
+        x[:] = states[k // each, k % each]
+        initial[k] = x
+        begin = span[0]
+        for s in range(len(forced_time) + 1):
+            end = forced_time[s] if s < len(forced_time) else span[1]
+            own = (seed + k + s * number) & SEED_MASK
+            times, jumped = _jumps(w, draw_of(theta, k // each), x, begin, end, own)
+            after = n + len(times)
+            time, event = with_room(time, event, after + 1)
+            time[n:after], event[n:after] = times, jumped
+            n = after
+            if s < len(forced_time):
+                time[n], event[n] = end, forced_event[s]
+                n += 1
+                x[forced_event[s]] = 1 - x[forced_event[s]]
+            begin = end
+        first[k + 1] = n
+    return Courses(initial, first, time[:n].copy(), event[:n].copy())
 
 
 class PathQuestion(NamedTuple):
@@ -334,17 +368,10 @@ def forecast_along_paths(
     rates, x = np.zeros(events), np.zeros(events, dtype=np.int64)
     chance = np.zeros((len(q.times), len(q.target)))
     for d in range(draws):
-        one = Parameters(
-            theta.base_rate[d],
-            theta.off_rate[d],
-            theta.initial[d],
-            theta.effect[d],
-            theta.factors[d],
-        )
+        one = draw_of(theta, d)
         for m in range(paths):
             np.random.seed((seed + d * paths + m) & SEED_MASK)  # noqa: NPY002
-            for event in range(events):
-                x[event] = states[d, m, event]
+            x[:] = states[d, m]
             weight = _along(w, q, one, x, start, rates, chance) / chance_told[d] / half
             part = int(m >= half)
             weights[part, d] += weight

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.paths import ImpossibleRecord, make_sampler
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.errors import ContradictionError, Fault
 from forecast.estimate.cost import reachable_plans
 from forecast.evidence import Item, Place

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.engine.passing import Passed, passed
+from forecast.engine.likelihood import Passed, passed
 from forecast.engine.plan import Plan
-from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
+from forecast.engine.relevance import MOST_FILTER_BITS, bits_needed
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
 from forecast.model.parameters import Pooled

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.plan import Plan
-from forecast.engine.reach import MOST_FILTER_BITS, bits_needed
+from forecast.engine.relevance import MOST_FILTER_BITS, bits_needed
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate.conflict import contradiction, impossible
 from forecast.estimate.cost import Costs, estimated_costs, reachable_plans, typically_passed

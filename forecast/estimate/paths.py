@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler, states_at
-from forecast.engine.paths.chain import Machine, advance
-from forecast.engine.paths.moves import build_moves
-from forecast.engine.paths.problem import NOTHING
+from forecast.engine.paths.chain import Machine, advance, build_moves
+from forecast.engine.paths.marks import NOTHING
 from forecast.engine.plan import Plan
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.errors import ContradictionError
 from forecast.estimate.conflict import contradiction
 from forecast.estimate.cost import THIN, WARM_UP, worth_telling
@@ -75,8 +74,8 @@ def fit_by_paths(
     except ImpossibleRecord as error:
         raise contradiction(lowered) from error
     recipe = build_recipe(lowered)
-    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
-    machine = Machine(sampler.problem, sampler.blocks, recipe, moves)
+    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
+    machine = Machine(sampler.marks, sampler.blocks, recipe, moves)
     try:
         chains, thin, judged = _until_it_passes(lowered, machine, chains, settings)
     except ImpossibleRecord as error:
@@ -143,7 +142,7 @@ def _run(
             seed = child_seed(settings.seed, "rounds", chain, draw)
             z, paths, stuck = advance(machine, z, paths, rounds, seed)
             if stuck != NOTHING:
-                blocks = PathSampler(machine.problem, machine.blocks)
+                blocks = PathSampler(machine.marks, machine.blocks)
                 raise ImpossibleRecord(blocks.members(stuck))
             kept.append((z, paths))
         return _Chain(z, paths, tuple(kept))

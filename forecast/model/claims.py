@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.structure import Floats, Ints
+from forecast.engine.problem import Floats, Ints
 from forecast.evidence import Count, Evidence, Item, Report, Watched
 from forecast.model.chances import FactorTable
 from forecast.model.factors import items_in_force

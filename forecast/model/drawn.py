@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.simulate import Wiring, sample_path
-from forecast.engine.structure import Floats, Ints, Parameters
+from forecast.engine.problem import Floats, Ints, Parameters
+from forecast.engine.simulate import Wiring, simulate_course
 from forecast.model.claims import COUNT, SILENCE, Claims
 from forecast.model.lower import Lowered
 
@@ -75,7 +75,7 @@ def draw_world(
     ends = [to for _, _, to, _ in record.held]
     end = max([0.0, *claims.last, *record.known_from, *finite, *ends])
     seed = int(rng.integers(2**32))
-    times, jumped = sample_path(wires, theta, start.copy(), 0.0, end, seed)
+    _, _, times, jumped = simulate_course(wires, theta, start, 0.0, end, seed)
 
     def jumps(event: int, first: float, last: float) -> NDArray[np.float64]:
         return np.asarray(times[(jumped == event) & (times > first) & (times <= last)])

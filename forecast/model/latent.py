@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logit
 
-from forecast.engine.structure import Floats
+from forecast.engine.problem import Floats
 from forecast.model.parameters import Against, Group, ParameterTable, Pooled
 from forecast.model.shapes import z_of
 from forecast.network import Fixed, Gamma, LogNormal

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.plan import Plan, build_plans
-from forecast.engine.relevance import Target
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     FACT,
     MULTIPLIES,
@@ -23,6 +22,7 @@ from forecast.engine.structure import (
     Structure,
     Windows,
 )
+from forecast.engine.relevance import Target
 from forecast.errors import Fault, InputError
 from forecast.evidence import (
     Clock,

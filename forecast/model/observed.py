@@ -16,9 +16,9 @@ from pytensor.link.numba.dispatch.random import numba_core_rv_funcify
 
 from forecast.engine.packing import pack
 from forecast.engine.plan import Plan
-from forecast.engine.reach import MOST_FILTER_BITS
+from forecast.engine.problem import Floats, Ints, Parameters
+from forecast.engine.relevance import MOST_FILTER_BITS
 from forecast.engine.simulate import wiring
-from forecast.engine.structure import Floats, Ints, Parameters
 from forecast.errors import InputError
 from forecast.model.claims import SILENCE, Claims
 from forecast.model.coords import ITEM

@@ -16,21 +16,19 @@ from pytensor.link.numba.cache import _call_cached_ptr, compile_numba_function_s
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from forecast.engine import (
+    chances,
     choice,
-    compiled_plan,
     jit,
     packing,
     plan,
-    rates,
-    schedule,
+    problem,
+    rate,
     series,
-    series_slopes,
-    structure,
 )
 from forecast.engine import filter as filter_module
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.packing import unpack
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 
 __all__ = ["EvidenceLogp", "evidence_logp"]
 
@@ -109,19 +107,7 @@ evidence_logp = EvidenceLogp()
 
 def _source_key() -> str:
     """Return a text that changes with the code of the filter."""
-    modules = (
-        choice,
-        compiled_plan,
-        filter_module,
-        jit,
-        packing,
-        plan,
-        rates,
-        schedule,
-        series,
-        series_slopes,
-        structure,
-    )
+    modules = (chances, choice, filter_module, jit, packing, plan, problem, rate, series)
     files = [__file__, *(str(module.__file__) for module in modules)]
     return sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
@@ -137,7 +123,7 @@ def kernel_address() -> int:
     wrapper = compile_numba_function_src(
         src=f"def filter_kernel({names}): fill({names})",
         function_name="filter_kernel",
-        global_env={"fill": packing.fill_value_and_gradient, "__name__": __name__},
+        global_env={"fill": filter_module.fill_value_and_gradient, "__name__": __name__},
         cache_key=f"filter_kernel_{_source_key()}",
     )
     return int(cfunc(SIGNATURE, cache=True, error_model="numpy")(wrapper).address)

@@ -29,7 +29,7 @@ from forecast.engine.paths import (
     path_log_likelihood_and_gradient,
     to_lists,
 )
-from forecast.engine.structure import FACT, ONSET, Floats, Ints, Parameters
+from forecast.engine.problem import FACT, ONSET, Floats, Ints, Parameters
 from forecast.model.claims import COUNT, build_claims
 from forecast.model.coords import dims_and_coords
 from forecast.model.latent import PARAMETER, Z, parameter_labels
@@ -108,7 +108,7 @@ class PathLogp(Op):  # type: ignore[misc]
         del node
         theta = Parameters(*(np.ascontiguousarray(field) for field in inputs[1:]))
         slope = Parameters(*(np.zeros_like(field) for field in theta))
-        stats = self.sampler.statistics(decoded(inputs[0], self.sampler.problem.kind))
+        stats = self.sampler.statistics(decoded(inputs[0], self.sampler.marks.graph.kind))
         value = path_log_likelihood_and_gradient(stats, theta, slope)
         for storage, result in zip(output_storage, (np.asarray(value), *slope), strict=True):
             storage[0] = result
@@ -200,7 +200,7 @@ class PathStep(BlockedStep):  # type: ignore[misc]
         """Return the point with other paths."""
         values = self.theta(*(point[name] for name in self.names))
         theta = Parameters(*(np.ascontiguousarray(field, dtype=np.float64) for field in values))
-        kind = self.sampler.problem.kind
+        kind = self.sampler.marks.graph.kind
         vector = np.asarray(point[self.own])
         for _ in range(self.sweeps):
             paths = self.sampler.sweep(
@@ -247,7 +247,7 @@ def build_path_model(
         Parameters(*(np.ascontiguousarray(field[0]) for field in middle)),
         child_seed(seed, "first paths"),
     )
-    kind = sampler.problem.kind
+    kind = sampler.marks.graph.kind
     with pm.Model(coords={**coords, PARAMETER: labels}) as model:
         z = pm.Normal(Z, dims=PARAMETER) if labels else None
         parameters = engine_parameters(lowered, natural_values(table, z, dims))

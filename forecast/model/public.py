@@ -11,8 +11,8 @@ from scipy.stats import qmc
 
 from forecast.engine.likelihood import log_likelihoods, smoothed
 from forecast.engine.plan import Plan, build_plans
+from forecast.engine.problem import Floats, Parameters, Record, Structure
 from forecast.engine.relevance import Target, slices
-from forecast.engine.structure import Floats, Parameters, Record, Structure
 from forecast.seeds import child_seed
 
 __all__ = ["PublicQuestion", "prior_points"]

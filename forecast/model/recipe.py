@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.engine.paths.problem import NOTHING
+from forecast.engine.paths.marks import NOTHING
 from forecast.engine.paths.recipe import (
     BASE_RATE,
     COUNT,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.engine.structure import FACT, ONSET, STAYS, Record, Structure
+from forecast.engine.problem import FACT, ONSET, STAYS, Record, Structure
 from forecast.evidence import (
     Count,
     Evidence,

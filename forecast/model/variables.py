@@ -10,7 +10,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.problem import Floats, Parameters
 from forecast.model.chances import LEAST_LOG_CHANCE, Factor
 from forecast.model.latent import (
     counted_members,

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.course import Courses
 from forecast.engine.likelihood import log_likelihoods, smoothed
 from forecast.engine.paths import Paths, PathSampler, make_sampler
-from forecast.engine.paths.ahead import chances_ahead
-from forecast.engine.paths.futures import Futures, sample_futures
+from forecast.engine.paths.futures import chances_ahead, sample_futures
 from forecast.engine.plan import build_plans
+from forecast.engine.problem import FACT, ONSET, STATE, Parameters, Record
 from forecast.engine.relevance import Target, slices
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
-from forecast.engine.structure import FACT, ONSET, STATE, Parameters, Record
 from forecast.model.lower import Lowered
 from forecast.posterior.exact import STEP
 from forecast.seeds import child_seed, generator
@@ -46,7 +46,8 @@ class Along:
     """Whole paths of all events for each draw, and the problem that they solve."""
 
     sampler: PathSampler
-    futures: Futures
+    futures: Courses
+    each: int  # courses, of each draw
     sweeps: int  # for each draw
 
 
@@ -255,7 +256,8 @@ def futures_of(lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, 
     fewest, most = SWEEPS
     sweeps = int(np.clip(SWEEP_WORK / len(lowered.events), fewest, most)) // 2 * 2
     number = sweeps, max(1, FUTURES // sweeps)
-    return Along(sampler, sample_futures(sampler, theta, starts, number, horizon, seeds), sweeps)
+    futures = sample_futures(sampler, theta, starts, number, horizon, seeds)
+    return Along(sampler, futures, number[0] * number[1], sweeps)
 
 
 def least_error(lowered: Lowered, event: int, along: Along) -> float:
@@ -271,7 +273,7 @@ def least_error(lowered: Lowered, event: int, along: Along) -> float:
         return 0.0
     if known.any() and kind != STATE and (for_good or _integrated(lowered, event)):
         return 0.0
-    return along.futures.paths / along.sweeps / len(along.futures.initial)
+    return along.each / along.sweeps / len(along.futures.initial)
 
 
 def _integrated(lowered: Lowered, event: int) -> bool:
@@ -295,7 +297,7 @@ def chances_along(
 
     def part(block: NDArray[np.intp]) -> Floats:
         found: Floats = chances_ahead(
-            along.sampler.problem,
+            along.sampler.marks,
             theta,
             along.futures,
             (np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)),

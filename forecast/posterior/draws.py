@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.estimate.importance import resample
 from forecast.estimate.result import Fit
 from forecast.gate import Gate, forecasts_gate, worst

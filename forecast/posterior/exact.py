@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from forecast.engine.likelihood import swept
 from forecast.engine.plan import Plan, build_plans
+from forecast.engine.problem import Parameters, Record, Structure
 from forecast.engine.relevance import Slices, Target, slices
-from forecast.engine.structure import Parameters, Record, Structure
 from forecast.model.lower import Lowered
 from forecast.time import DAYS_PER_YEAR
 

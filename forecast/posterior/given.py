@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.problem import ONSET, PREVENTS, Parameters, Structure
 from forecast.engine.relevance import Target
-from forecast.engine.structure import ONSET, PREVENTS, Parameters, Structure
 from forecast.errors import QueryError
 from forecast.model.factors import items_in_force
 from forecast.posterior.along import alike

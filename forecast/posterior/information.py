@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import rel_entr
 
 from forecast.decimals import reaches
-from forecast.engine.reach import bits_needed
-from forecast.engine.relevance import Target
+from forecast.engine.relevance import Target, bits_needed
 from forecast.posterior.draws import Draws
 from forecast.posterior.exact import Point, case_of, plan_sweep
 from forecast.posterior.given import MOST_BITS, MOST_CELLS, grid_of

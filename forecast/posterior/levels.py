@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
+from forecast.engine.problem import Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.estimate.importance import Prior, importance_sample, pareto_smooth
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence

@@ -11,12 +11,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.likelihood import smoothed
-from forecast.engine.passing import passed
+from forecast.engine.likelihood import passed, smoothed
 from forecast.engine.plan import build_plans
-from forecast.engine.reach import MOST_FILTER_BITS, bits_needed, tied_bits
-from forecast.engine.relevance import Target, frame, slices
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
+from forecast.engine.relevance import (
+    MOST_FILTER_BITS,
+    Target,
+    bits_needed,
+    frame,
+    slices,
+    tied_bits,
+)
 from forecast.model.lower import Lowered
 from forecast.posterior.along import Along, by_event, chances_along, simulated_chances, told_ahead
 from forecast.posterior.exact import STEP

@@ -22,9 +22,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from forecast.engine.plan import WATCHED, Plan
+from forecast.engine.plan import ITSELF, WATCHED, Plan
+from forecast.engine.problem import Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import Parameters
 from forecast.errors import QueryError
 from forecast.estimate.importance import pareto_smooth
 from forecast.model.parameters import Against, Group, Pooled
@@ -164,7 +164,7 @@ def _uses(plan: Plan) -> Uses:
     return Uses(
         rates=np.unique(plan.hazard_event[~watched]),
         initial=np.unique(np.append(plan.initial_event, plan.sure_event)),
-        effect=np.setdiff1d(plan.reference_link, [len(plan.link_kind) - 1]),  # which is no link
+        effect=np.setdiff1d(plan.reference_link, [ITSELF]),
         factors=np.unique(np.append(plan.item, plan.hazard_event[watched])),
     )
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from forecast.engine.simulate import sample_path, wiring
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
+from forecast.engine.simulate import simulate_course, wiring
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation
 from forecast.model.lower import Lowered, lower_seen
@@ -120,8 +120,8 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     chance = np.where(uncertain, theta.initial, structure.initially)
     start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
     path_seed = child_seed(seed, "path")
-    times, jumped = sample_path(
-        wiring(structure), theta, start.copy(), 0.0, structure.horizon, path_seed
+    _, _, times, jumped = simulate_course(
+        wiring(structure), theta, start, 0.0, structure.horizon, path_seed
     )
     jumps = {
         event.id: tuple(add_years(network.start_instant, float(t)) for t in times[jumped == index])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.engine.structure import ONSET
+from forecast.engine.problem import ONSET
 from forecast.errors import QueryError
 from forecast.posterior.calendar import is_count, shares
 from forecast.posterior.draws import Draws

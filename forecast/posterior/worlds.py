@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.course import Courses
 from forecast.engine.likelihood import log_likelihoods
-from forecast.engine.simulate import wiring
-from forecast.engine.worlds import Courses, simulate_courses
+from forecast.engine.simulate import simulate_courses, wiring
 from forecast.posterior.along import courses, now_of
 from forecast.posterior.conditions import Imposed, path_of
 from forecast.posterior.draws import Draws
@@ -63,23 +63,13 @@ class Worlds:
         total = np.bincount(place, self.weights * held, minlength=2 * self.draws)
         return total.reshape(2, self.draws)
 
-    @property
-    def owner(self) -> NDArray[np.intp]:
-        """The world of each jump."""
-        return np.repeat(np.arange(len(self.draw)), np.diff(self.courses.first))
-
     def on(self, event: int, time: float) -> NDArray[np.bool_]:
         """Return whether an event is on at a time, shape (world,)."""
-        jumps = (self.courses.event == event) & (self.courses.time <= time)
-        number = np.bincount(self.owner[jumps], minlength=len(self.draw))
-        return np.asarray((self.courses.initial[:, event] + number) % 2 == 1)
+        return self.courses.on(event, time)
 
     def onset(self, event: int) -> Floats:
         """Return when an event is first on, infinite where never; -inf where from the begin on."""
-        jumps = self.courses.event == event
-        when = np.full(len(self.draw), np.inf)
-        np.minimum.at(when, self.owner[jumps], self.courses.time[jumps])
-        return np.where(self.courses.initial[:, event] == 1, -np.inf, when)
+        return self.courses.onset(event)
 
     def meet(self, points: Sequence[Point]) -> NDArray[np.bool_]:
         """Return which worlds agree with all points, shape (world,)."""
@@ -110,10 +100,9 @@ def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
     """Return worlds of a posterior, after an intervention where there is one."""
     along, number = draws.along, len(draws.theta.base_rate)
     if along is not None and not imposed:
-        f = along.futures
-        courses = Courses(f.initial, f.first, f.time, f.event)
-        weights = np.full(len(f.initial), 1 / len(f.initial))
-        return Worlds(np.repeat(np.arange(number), f.paths), weights, courses, 0.0, draws.batch)
+        weights = np.full(number * along.each, 1 / (number * along.each))
+        owners = np.repeat(np.arange(number), along.each)
+        return Worlds(owners, weights, along.futures, 0.0, draws.batch)
     states = _states(draws)
     worlds = Worlds(
         np.repeat(np.arange(number), states.shape[1]),
@@ -134,17 +123,9 @@ def _states(draws: Draws) -> NDArray[np.int64]:
     if draws.along is None:
         distinct, where = draws.distinct
         return now_of(draws.lowered, distinct).states(where, courses(len(where)), draws.seed)
-    f = draws.along.futures
-    whole = Worlds(
-        np.arange(len(f.initial)),
-        np.ones(len(f.initial)),
-        Courses(f.initial, f.first, f.time, f.event),
-        0.0,
-        np.zeros(len(f.initial), dtype=np.intp),
-    )
-    now = draws.lowered.now
-    states = [whole.on(event, now) for event in range(f.initial.shape[1])]
-    return np.stack(states, axis=1).astype(np.int64).reshape(-1, f.paths, len(states))
+    futures, now = draws.along.futures, draws.lowered.now
+    states = [futures.on(event, now) for event in range(futures.initial.shape[1])]
+    return np.stack(states, axis=1).astype(np.int64).reshape(-1, draws.along.each, len(states))
 
 
 def _courses(draws: Draws, states: NDArray[np.int64], imposed: Sequence[Imposed]) -> Courses:

@@ -16,7 +16,7 @@ from forecast.engine.paths import (
     to_lists,
 )
 from forecast.engine.paths.blocks import blocks, uncertain_events
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     FACT,
     MULTIPLIES,
@@ -30,6 +30,7 @@ from forecast.engine.structure import (
     Structure,
     Windows,
 )
+from tests.exact.carried_on import carried_on
 from tests.exact.random_networks import HORIZON, random_problem, watched_problem
 from tests.tolerances import GRADIENT, LOG_PROBABILITY
 
@@ -138,7 +139,7 @@ def some_paths(seed: int) -> tuple[Structure, Record, Parameters, PathSampler, P
 @pytest.mark.parametrize("seed", range(40))
 def test_likelihood_given_paths_agrees_with_its_definition(seed: int) -> None:
     structure, record, theta, sampler, paths = some_paths(seed)
-    expected = by_force(structure, record, theta, paths, sampler.problem.end)
+    expected = by_force(structure, record, theta, paths, sampler.marks.end)
     got = path_log_likelihood(sampler.statistics(paths), theta)
     assert got == pytest.approx(expected, abs=LOG_PROBABILITY)
 
@@ -211,20 +212,20 @@ def test_the_same_seed_gives_the_same_paths_and_leaves_the_old_ones_alone() -> N
 def test_events_that_bear_no_evidence_and_influence_none_wait() -> None:
     structure = structure_of([ONSET] * 4, (CAUSES, 0, 1), (CAUSES, 1, 2))
     sampler = make_sampler(structure, record_of(items=((1, 0.7),)))
-    assert sampler.problem.end.tolist() == [0.7, 0.7, -1.0, -1.0]
-    assert uncertain_events(sampler.problem) == [0, 1]
+    assert sampler.marks.end.tolist() == [0.7, 0.7, -1.0, -1.0]
+    assert uncertain_events(sampler.marks) == [0, 1]
 
 
 def test_a_far_item_does_not_lengthen_paths_that_it_does_not_depend_on() -> None:
     structure = structure_of([ONSET] * 3, (CAUSES, 0, 1))
     sampler = make_sampler(structure, record_of(items=((1, 0.3), (2, 0.9))))
-    assert sampler.problem.end.tolist() == [0.3, 0.3, 0.9]
+    assert sampler.marks.end.tolist() == [0.3, 0.3, 0.9]
 
 
 def test_completed_paths_keep_what_was_sampled() -> None:
     _, record, theta, sampler, paths = some_paths(3)
-    whole = sampler.complete(theta, paths, HORIZON, 1)
-    for event, end in enumerate(sampler.problem.end):
+    whole = carried_on(sampler, theta, paths, HORIZON, 1)
+    for event, end in enumerate(sampler.marks.end):
         if end >= 0:
             kept = [t for t in to_lists(whole)[event] if t < end]
             assert kept == [t for t in to_lists(paths)[event] if t < end]
@@ -237,7 +238,7 @@ def test_every_layer_holds_every_uncertain_event_and_every_link_lies_in_a_block(
     seed: int, size: int
 ) -> None:
     structure, record, _ = random_problem(np.random.default_rng(seed))
-    problem = make_sampler(structure, record).problem
+    problem = make_sampler(structure, record).marks
     free = set(uncertain_events(problem))
     layers = blocks(problem, size, 3)
     for layer in layers:

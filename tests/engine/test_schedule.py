@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from forecast.engine.schedule import DIAGONAL, schedule
+from forecast.engine.plan import DIAGONAL, schedule
 
 
 def halves(sweeps: tuple[int, ...]) -> list[int]:

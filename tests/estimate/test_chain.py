@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from forecast.engine.paths import from_lists, make_sampler
-from forecast.engine.paths.chain import Machine, advance
-from forecast.engine.paths.moves import build_moves
-from forecast.engine.paths.problem import NOTHING
+from forecast.engine.paths.chain import Machine, advance, build_moves
+from forecast.engine.paths.likelihood import Stats
+from forecast.engine.paths.marks import NOTHING
 from forecast.engine.paths.recipe import COUNT, FORECAST, RATIO, REPORT, Recipe, natural_values
-from forecast.engine.paths.statistics import Stats
-from forecast.engine.structure import Floats, Ints
+from forecast.engine.problem import Floats, Ints
 from forecast.evidence import Evidence, Silence
 from forecast.model.lower import Lowered, lower
 from forecast.model.recipe import build_recipe
 from tests.estimate.every_kind import AS_OF, network_of_every_kind, template_of_every_kind
+from tests.exact.carried_on import carried_on
 from tests.tolerances import MONTE_CARLO_Z
 
 BATCHES = 40
@@ -80,7 +80,7 @@ def test_parameters_paths_and_evidence_drawn_in_turn_keep_the_prior(seed: int) -
     recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
     assert {REPORT, RATIO, FORECAST, COUNT} >= set(recipe.item_form.tolist())
     d, size = lowered.table.dimensions, (len(lowered.events), len(lowered.links))
-    moves = build_moves(sampler.problem, recipe, d)
+    moves = build_moves(sampler.marks, recipe, d)
     on = np.ones(len(recipe.item_form), dtype=np.int64)
     plain = recipe._replace(
         item_on=on, origin_hit=on[:0], origin_false=on[:0], item_check=on.astype(float)
@@ -89,14 +89,14 @@ def test_parameters_paths_and_evidence_drawn_in_turn_keep_the_prior(seed: int) -
     values, theta = natural_values(plain, z, *size)
     blank = from_lists(lowered.structure.kind, np.zeros(size[0], dtype=np.int64), [[]] * size[0])
     nothing = make_sampler(lowered.structure, lowered.record.with_items([]))
-    paths = nothing.complete(theta, blank, lowered.structure.horizon, seed)
+    paths = carried_on(nothing, theta, blank, lowered.structure.horizon, seed)
     found, residuals = np.empty((ROUNDS, d)), np.empty((ROUNDS, len(on)))
     for i in range(ROUNDS):
         values, theta = natural_values(plain, z, *size)
         stats = sampler.statistics(paths)
         claims, counts = said(recipe, stats, values, theta.factors, rng)
         machine = Machine(
-            sampler.problem._replace(item_count=counts),
+            sampler.marks._replace(item_count=counts),
             sampler.blocks,
             recipe._replace(item_on=claims),
             moves,

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.costs import Case, problem
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.moves import build_moves
+from forecast.engine.paths.chain import build_moves
 from forecast.estimate import cost
 from forecast.estimate.cost import estimated_costs, reachable_plans
 from forecast.estimate.fit import fit
@@ -45,7 +45,7 @@ def test_more_items_never_cost_less() -> None:
 def test_the_items_that_a_round_weighs_are_counted_as_the_sampler_moves(case: Case) -> None:
     lowered = problem(case)
     sampler = make_sampler(lowered.structure, lowered.record)
-    moves = build_moves(sampler.problem, build_recipe(lowered), lowered.table.dimensions)
+    moves = build_moves(sampler.marks, build_recipe(lowered), lowered.table.dimensions)
     assert cost._terms(lowered) == moves.first_term[-1]
 
 

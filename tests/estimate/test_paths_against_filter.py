@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from forecast.engine.structure import CAUSES, MULTIPLIES, PREVENTS, REQUIRES
+from forecast.engine.problem import CAUSES, MULTIPLIES, PREVENTS, REQUIRES
 from forecast.estimate.result import Fit
 from forecast.evidence import Evidence, Report
 from forecast.model.lower import lower

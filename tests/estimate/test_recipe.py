@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.moves import build_moves
+from forecast.engine.paths.chain import build_moves
 from forecast.engine.paths.recipe import ODDS_TABLE, TABLE, natural_values
 from forecast.evidence import Count, Evidence, Observation, Silence
 from forecast.model.lower import Lowered, lower
@@ -67,7 +67,7 @@ def test_a_move_changes_no_other_part_of_the_parameters(
     lowered: Lowered, rng: np.random.Generator
 ) -> None:
     recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
-    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
+    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
     size = (len(lowered.events), len(lowered.links))
     z = rng.normal(size=lowered.table.dimensions)
     before = natural_values(recipe, z, *size)[1]
@@ -85,6 +85,6 @@ def test_a_move_changes_no_other_part_of_the_parameters(
         rates = (after.base_rate != before.base_rate) | (after.off_rate != before.off_rate)
         rates |= after.initial != before.initial
         rates[lowered.structure.link_child[after.effect != before.effect]] = True
-        matter = sampler.problem.end >= 0
+        matter = sampler.marks.end >= 0
         assert set(np.flatnonzero(rates & matter).tolist()) <= set(events.tolist())
     assert moved == set(range(lowered.table.dimensions))

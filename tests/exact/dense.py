@@ -4,12 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from forecast.engine.structure import (
-    CAUSES,
+from forecast.engine.problem import (
     FACT,
-    MULTIPLIES,
-    PREVENTS,
-    REQUIRES,
     STATE,
     Floats,
     Ints,
@@ -17,25 +13,7 @@ from forecast.engine.structure import (
     Record,
     Structure,
 )
-
-
-def rate_on(
-    structure: Structure, theta: Parameters, event: int, states: Ints, time: float
-) -> Floats:
-    """The on-rate of an event in each joint state (bit i = event i)."""
-    rate = np.full(len(states), theta.base_rate[event])
-    into = np.flatnonzero(structure.link_child == event)
-    parent_on = [((states >> structure.link_parent[link]) & 1) == 1 for link in into]
-    for link, on in zip(into, parent_on, strict=True):
-        if structure.link_kind[link] == CAUSES:
-            rate = rate + theta.effect[link] * on
-    for link, on in zip(into, parent_on, strict=True):
-        kind = structure.link_kind[link]
-        if kind == MULTIPLIES:
-            rate = rate * np.where(on, theta.effect[link], 1.0)
-        elif kind in (REQUIRES, PREVENTS):
-            rate = rate * (on == (kind == REQUIRES))
-    return rate * structure.weight(event, time)
+from forecast.engine.specification import allowed, on_rate
 
 
 def generator(structure: Structure, theta: Parameters, time: float) -> Floats:
@@ -47,7 +25,7 @@ def generator(structure: Structure, theta: Parameters, time: float) -> Floats:
         if structure.kind[i] == FACT:
             continue
         off = theta.off_rate[i] if structure.kind[i] == STATE else 0.0
-        rate = np.where((states >> i) & 1, off, rate_on(structure, theta, i, states, time))
+        rate = np.where((states >> i) & 1, off, on_rate(structure, theta, i, states, time))
         q[states ^ (1 << i), states] += rate
         q[states, states] -= rate
     return q
@@ -111,13 +89,3 @@ def breaking(record: Record, theta: Parameters, start: float, end: float, states
             chance = theta.factors[i, (states >> record.item_event[i]) & 1]
             rate -= np.log(chance) / (last - first)
     return rate
-
-
-def allowed(record: Record, start: float, end: float, states: Ints) -> Floats:
-    inside = np.ones(len(states))
-    for event, a, b, value in zip(
-        record.known_event, record.known_from, record.known_to, record.known_value, strict=True
-    ):
-        if a <= start and b >= end:
-            inside *= ((states >> event) & 1) == value
-    return inside

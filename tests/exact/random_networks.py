@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     FACT,
     MULTIPLIES,

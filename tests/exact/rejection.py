@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     FACT,
     MULTIPLIES,

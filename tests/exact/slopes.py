@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.engine.likelihood import log_likelihood
 from forecast.engine.plan import Plan
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from tests.tolerances import SLOPE, SLOPE_FLOOR
 
 STEP = 3e-3

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 import forecast as fc
-from forecast.engine.likelihood import log_likelihood, log_likelihoods, smoothed, value_and_gradient
-from forecast.engine.passing import passed
+from forecast.engine.likelihood import (
+    log_likelihood,
+    log_likelihoods,
+    passed,
+    smoothed,
+    value_and_gradient,
+)
 from forecast.engine.plan import MOST_ERROR, build_plans
-from forecast.engine.relevance import Target
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     MULTIPLIES,
     ONSET,
@@ -19,6 +23,7 @@ from forecast.engine.structure import (
     Record,
     Structure,
 )
+from forecast.engine.relevance import Target
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem, watched_problem
 from tests.exact.slopes import wrong_slopes

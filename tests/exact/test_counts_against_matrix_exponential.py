@@ -11,7 +11,8 @@ from forecast.engine.paths import (
     path_log_likelihood_and_gradient,
     states_at,
 )
-from forecast.engine.structure import Floats, Parameters, Record, Structure
+from forecast.engine.problem import Floats, Parameters, Record, Structure
+from tests.exact.carried_on import carried_on
 from tests.exact.dense import generator
 from tests.exact.random_networks import HORIZON, random_parameters, random_record, random_structure
 from tests.exact.test_paths_against_matrix_exponential import largest_z
@@ -86,7 +87,7 @@ def test_marginals_given_a_count_agree(seed: int, number: int, ratio: float) -> 
     states = np.empty((3000, len(TIMES), len(structure.kind)))
     for i in range(len(states)):
         paths = sampler.sweep(theta, paths, 2 * i + 1)
-        whole = sampler.complete(theta, paths, HORIZON, 2 * i)
+        whole = carried_on(sampler, theta, paths, HORIZON, 2 * i)
         states[i] = [states_at(whole, time) for time in TIMES]
     assert largest_z(states, on_given_count(structure, theta, event, number)) < MONTE_CARLO_Z
 

@@ -8,7 +8,7 @@ import pytest
 
 from forecast.engine.likelihood import log_likelihood
 from forecast.engine.plan import build_plans
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.evidence import Evidence, LikelihoodRatio, Observation
 from forecast.model.lower import Lowered, lower
 from forecast.network import Event, Link, Network

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecast.engine.paths import PathSampler, from_lists, make_sampler, states_at
-from forecast.engine.structure import (
+from forecast.engine.problem import (
     CAUSES,
     ONSET,
     PREVENTS,
@@ -17,6 +17,7 @@ from forecast.engine.structure import (
     Record,
     Structure,
 )
+from tests.exact.carried_on import carried_on
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem, watched_problem
 from tests.tolerances import MONTE_CARLO_Z
@@ -44,10 +45,10 @@ def on_given_all(structure: Structure, record: Record, theta: Parameters) -> Flo
 def sampled(sampler: PathSampler, theta: Parameters, sweeps: int, seed: int = 0) -> Floats:
     """States at `TIMES`, shape (sweep, time, event)."""
     paths = sampler.initial(theta, seed)
-    out = np.empty((sweeps, len(TIMES), len(sampler.problem.kind)))
+    out = np.empty((sweeps, len(TIMES), len(sampler.marks.graph.kind)))
     for i in range(sweeps):
         paths = sampler.sweep(theta, paths, 2 * (seed + i) + 1)
-        whole = sampler.complete(theta, paths, HORIZON, 2 * (seed + i))
+        whole = carried_on(sampler, theta, paths, HORIZON, 2 * (seed + i))
         out[i] = [states_at(whole, time) for time in TIMES]
     return out
 
@@ -195,7 +196,7 @@ def test_one_block_that_holds_all_events_forgets_its_start_in_a_few_sweeps() -> 
             paths = from_lists(structure.kind, np.zeros(3, dtype=np.int64), jumps)
             for again in range(8):
                 paths = sampler.sweep(theta, paths, 8 * i + again)
-            whole = sampler.complete(theta, paths, HORIZON, 10**6 + i)
+            whole = carried_on(sampler, theta, paths, HORIZON, 10**6 + i)
             states[i] = [states_at(whole, time) for time in TIMES]
         assert largest_z(states, exact) < MONTE_CARLO_Z
 
@@ -215,14 +216,14 @@ def test_evidence_and_paths_drawn_in_turn_keep_the_prior(seed: int) -> None:
     prior = make_sampler(structure, nothing)
     blank = from_lists(structure.kind, np.zeros(len(structure.kind), dtype=np.int64),
                        [[] for _ in structure.kind])  # fmt: skip
-    paths = prior.complete(theta, blank, HORIZON, seed)
+    paths = carried_on(prior, theta, blank, HORIZON, seed)
     states = np.empty((4000, len(TIMES), len(structure.kind)))
     for i in range(len(states)):
         x = sampler.statistics(paths).item_on.astype(np.int64)
         claim = rng.random(len(x)) < says_on[np.arange(len(x)), x]
         said = theta._replace(factors=np.where(claim[:, None], says_on, 1 - says_on))
         paths = sampler.sweep(said, paths, 2 * i)
-        whole = sampler.complete(said, paths, HORIZON, 2 * i + 1)
+        whole = carried_on(sampler, said, paths, HORIZON, 2 * i + 1)
         states[i] = [states_at(whole, time) for time in TIMES]
     exact = on_given_all(structure, nothing, theta._replace(factors=np.zeros((0, 2))))
     assert largest_z(states, exact) < MONTE_CARLO_Z

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from forecast.engine.problem import ONSET, Floats, Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import ONSET, Floats, Parameters
 from forecast.posterior.conditions import Imposed, intervened, path_of
 from forecast.posterior.exact import Case, Point, plan_sweep
 from forecast.posterior.given import raced

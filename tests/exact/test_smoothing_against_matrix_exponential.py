@@ -5,8 +5,8 @@ import pytest
 
 from forecast.engine.likelihood import smoothed
 from forecast.engine.plan import build_plans
+from forecast.engine.problem import Parameters, Record, Structure
 from forecast.engine.relevance import Target, slices
-from forecast.engine.structure import Parameters, Record, Structure
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.tolerances import FINE_GRID

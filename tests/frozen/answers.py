@@ -23,12 +23,11 @@ from forecast.engine.paths import (
     path_log_likelihood_and_gradient,
     to_lists,
 )
-from forecast.engine.paths.chain import Machine, advance
-from forecast.engine.paths.moves import build_moves
-from forecast.engine.paths.problem import NOTHING
+from forecast.engine.paths.chain import Machine, advance, build_moves
+from forecast.engine.paths.marks import NOTHING
 from forecast.engine.paths.recipe import natural_values
 from forecast.engine.plan import Plan
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.problem import Floats, Parameters
 from forecast.estimate.cost import reachable_plans
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Fit, Settings
@@ -229,8 +228,8 @@ def path_chain(case: Case, rounds: int, seed: int) -> Answer:
     """Where a short run of the path sampler ends: standard normals, and the paths."""
     lowered = _lowered(case)[0]
     sampler, recipe = make_sampler(lowered.structure, lowered.record), build_recipe(lowered)
-    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
-    machine = Machine(sampler.problem, sampler.blocks, recipe, moves)
+    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
+    machine = Machine(sampler.marks, sampler.blocks, recipe, moves)
     zero = {name: np.zeros(1) for name in lowered.table.names()}
     z = np.zeros(lowered.table.dimensions)
     found = sampler.initial(_row(_theta(case, zero), 0), seed)

@@ -9,7 +9,7 @@ from scipy import stats
 
 import forecast as fc
 from forecast.engine.likelihood import log_likelihood, log_likelihoods
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.problem import Floats, Parameters
 from forecast.model.build import build_from
 from forecast.model.latent import latent_values
 from forecast.model.lower import Lowered, lower

@@ -7,7 +7,7 @@ from pytensor.gradient import NullTypeGradError
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.packing import pack
 from forecast.engine.plan import Plan, build_plans
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from forecast.model.op import EvidenceLogp, evidence_logp
 from tests.exact.random_networks import random_problem
 from tests.tolerances import GRADIENT

@@ -6,7 +6,7 @@ import pytest
 from arviz_stats.base import array_stats
 
 from forecast.engine.paths import from_lists, make_sampler, path_log_likelihood, to_lists
-from forecast.engine.structure import FACT, ONSET, STATE, Parameters
+from forecast.engine.problem import FACT, ONSET, STATE, Parameters
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Settings
 from forecast.model.lower import Lowered, lower

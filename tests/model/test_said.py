@@ -11,7 +11,7 @@ import pytest
 import forecast as fc
 from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_and_gradient
 from forecast.engine.plan import build_plans
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.problem import Floats, Parameters
 from forecast.errors import InputError
 from forecast.model.build import build_from
 from forecast.model.latent import latent_values

@@ -11,9 +11,9 @@ import pytest
 import forecast as fc
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.moves import build_moves
+from forecast.engine.paths.chain import build_moves
 from forecast.engine.paths.recipe import EXP, ODDS_TABLE, TABLE, natural_values
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.problem import Floats, Parameters
 from forecast.evidence import Evidence, Report
 from forecast.model.build import build_from
 from forecast.model.latent import latent_values, whitened
@@ -176,7 +176,7 @@ def test_compiled_code_gives_the_values_of_numpy(lowered: Lowered) -> None:
 
 def test_moving_a_base_rate_moves_the_strengths_that_follow_it(lowered: Lowered) -> None:
     recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
-    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
+    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
     names = lowered.table.names()
     strength = {int(v): int(over) for v, over in enumerate(recipe.over) if over >= 0}
     for k in range(len(moves.first_normal) - 1):

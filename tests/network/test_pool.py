@@ -9,7 +9,7 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import expit, logit
 
-from forecast.engine.structure import Floats
+from forecast.engine.problem import Floats
 from forecast.network.base import BadValueError
 from forecast.network.belief import ProbabilityBelief
 from forecast.network.prior import Fixed, Prior, Shaped, scaled

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.engine.simulate import sample_path, wiring
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
+from forecast.engine.simulate import simulate_course, wiring
 from forecast.errors import QueryError
 from forecast.evidence import Count, Evidence, Observation, Report
 from forecast.model.lower import lower
@@ -261,8 +261,9 @@ def world(lowered, theta, d: int, rng: np.random.Generator):  # type: ignore[no-
     one = Parameters(*(np.ascontiguousarray(field[d]) for field in theta))
     chance = np.where(structure.initially < 0, one.initial, structure.initially)
     x = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
-    sample_path(wiring(structure), one, x, 0.0, structure.horizon, int(rng.integers(2**31)))
-    return x == 1
+    seed = int(rng.integers(2**31))
+    course = simulate_course(wiring(structure), one, x, 0.0, structure.horizon, seed)
+    return np.concatenate([course.on(event, structure.horizon) for event in range(len(x))])
 
 
 def test_an_observation_filed_is_a_condition_learned() -> None:

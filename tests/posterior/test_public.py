@@ -8,8 +8,8 @@ import pytest
 
 import forecast as fc
 from forecast.engine.paths import make_sampler, states_at
+from forecast.engine.problem import Parameters
 from forecast.engine.relevance import Target
-from forecast.engine.structure import Parameters
 from forecast.evidence import held_history, known_history
 from forecast.model.lower import lower
 from forecast.model.public import PublicQuestion

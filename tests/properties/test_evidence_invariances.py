@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from forecast.engine.likelihood import log_likelihood
 from forecast.engine.plan import build_plans
-from forecast.engine.structure import ONSET
+from forecast.engine.problem import ONSET
 from forecast.evidence import Clock, Evidence, Item, Report, Retraction
 from forecast.model.lower import Lowered, lower, lower_seen
 from forecast.network import Network, Source, SourceType

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import forecast as fc
 from forecast.engine.likelihood import log_likelihoods
-from forecast.engine.structure import Parameters
+from forecast.engine.problem import Parameters
 from tests.reference.cases import HORIZON, Case
 from tests.reference.clock import years
 from tests.reference.oracle import Oracle

@@ -3,6 +3,12 @@
 A *layer* is a list of blocks that together hold every event whose path is not known; a sweep
 goes through one layer. Blocks grow along links, gates first, so that events that can only move
 together do; every link lies within a block of some layer.
+
+What a block sees while it is redrawn: marks and outsiders' jumps by time, and its hazards.
+
+Between two such moments every hazard is constant given the members' joint state s:
+``scale * factor[s] * (rate + extra[s])``, in which outsiders and the calendar make up `scale` and
+`rate`, and the members `factor` and `extra`.
 """
 
 from collections import defaultdict
@@ -11,10 +17,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine.paths.problem import OVER, Problem
-from forecast.engine.structure import FACT, ONSET, PREVENTS, REQUIRES, STATE, Floats, Ints
-
-__all__ = ["Blocks", "blocks", "uncertain_events", "wire"]
+from forecast.engine.course import Paths, shell_sort
+from forecast.engine.jit import folded
+from forecast.engine.paths.marks import NOTHING, OVER, Marks
+from forecast.engine.problem import FACT, ONSET, PREVENTS, REQUIRES, STATE, Floats, Ints, Parameters
+from forecast.engine.rate import take_in
 
 GATE, INFLUENCE, SHARED_CHILD = 4.0, 2.0, 1.0  # how strongly two events are tied
 MOST_PARENTS = 16  # of a child by which its parents count as tied
@@ -48,15 +55,15 @@ class Blocks(NamedTuple):
     mark: Ints
 
 
-def uncertain_events(p: Problem) -> list[int]:
+def uncertain_events(p: Marks) -> list[int]:
     """Return the events whose path matters and is not known throughout."""
     found = []
     for event in np.flatnonzero(p.end >= 0).tolist():
         a, b = p.first_mark[event], p.first_mark[event + 1]
-        sure_start = p.initially[event] >= 0 or p.mark_must[a] >= 0
+        sure_start = p.graph.initially[event] >= 0 or p.mark_must[a] >= 0
         if sure_start and (
-            p.kind[event] == FACT
-            or (p.kind[event] == ONSET and p.initially[event] == 1)
+            p.graph.kind[event] == FACT
+            or (p.graph.kind[event] == ONSET and p.graph.initially[event] == 1)
             or np.isin(p.mark_known[a:b], (0, 1, OVER)).all()
         ):
             continue
@@ -64,7 +71,7 @@ def uncertain_events(p: Problem) -> list[int]:
     return found
 
 
-def blocks(p: Problem, size: int, layers: int) -> list[list[tuple[int, ...]]]:
+def blocks(p: Marks, size: int, layers: int) -> list[list[tuple[int, ...]]]:
     """Return layers of blocks of at most `size` events.
 
     Parameters
@@ -105,7 +112,7 @@ def _pairs(block: tuple[int, ...]) -> set[tuple[int, int]]:
     return {(a, b) for a in block for b in block if a < b}
 
 
-def _ties(p: Problem, free: set[int]) -> dict[int, dict[int, float]]:
+def _ties(p: Marks, free: set[int]) -> dict[int, dict[int, float]]:
     """Return how strongly each free event is tied to its neighbours."""
     near: dict[int, dict[int, float]] = {event: defaultdict(float) for event in sorted(free)}
 
@@ -115,11 +122,11 @@ def _ties(p: Problem, free: set[int]) -> dict[int, dict[int, float]]:
             near[two][one] += strength
 
     for child in np.flatnonzero(p.end >= 0).tolist():
-        links = p.in_link[p.first_in[child] : p.first_in[child + 1]].tolist()
+        links = p.graph.in_link[p.graph.first_in[child] : p.graph.first_in[child + 1]].tolist()
         for link in links:
-            gate = p.link_kind[link] in (REQUIRES, PREVENTS)
-            tie(int(p.link_parent[link]), child, GATE if gate else INFLUENCE)
-        parents = sorted({int(p.link_parent[link]) for link in links})
+            gate = p.graph.link_kind[link] in (REQUIRES, PREVENTS)
+            tie(int(p.graph.link_parent[link]), child, GATE if gate else INFLUENCE)
+        parents = sorted({int(p.graph.link_parent[link]) for link in links})
         if len(parents) <= MOST_PARENTS:
             for index, one in enumerate(parents):
                 for two in parents[:index]:
@@ -170,15 +177,15 @@ def _grow_pair(
     return tuple(sorted(block))
 
 
-def wire(p: Problem, layers: Iterable[Sequence[tuple[int, ...]]]) -> Blocks:
+def wire(p: Marks, layers: Iterable[Sequence[tuple[int, ...]]]) -> Blocks:
     """Return layers of blocks as arrays."""
     rows: dict[str, list[Any]] = {name: [] for name in Blocks._fields}
     for name in Blocks._fields:
         if name.startswith("first_") and name != "first_joint":
             rows[name].append(0)
     for layer in layers:
-        alone = [b for b in layer if len(b) == 1 and p.kind[b[0]] != STATE]
-        for block in (*alone, *(b for b in layer if len(b) > 1 or p.kind[b[0]] == STATE)):
+        alone = [b for b in layer if len(b) == 1 and p.graph.kind[b[0]] != STATE]
+        for block in (*alone, *(b for b in layer if len(b) > 1 or p.graph.kind[b[0]] == STATE)):
             _wire(p, block, rows)
         rows["first_joint"].append(int(rows["first_block"][-1]) + len(alone))
         rows["first_block"].append(len(rows["size"]))
@@ -189,25 +196,31 @@ def wire(p: Problem, layers: Iterable[Sequence[tuple[int, ...]]]) -> Blocks:
     return Blocks(**arrays)
 
 
-def _wire(p: Problem, members: tuple[int, ...], rows: dict[str, list[Any]]) -> None:
+def _wire(p: Marks, members: tuple[int, ...], rows: dict[str, list[Any]]) -> None:
     finish = max(float(p.end[event]) for event in members)
     into = {
-        event: p.in_link[p.first_in[event] : p.first_in[event + 1]].tolist() for event in members
+        event: p.graph.in_link[p.graph.first_in[event] : p.graph.first_in[event + 1]].tolist()
+        for event in members
     }
     children = {
-        int(p.link_child[link])
+        int(p.graph.link_child[link])
         for event in members
-        for link in p.out_link[p.first_out[event] : p.first_out[event + 1]].tolist()
+        for link in p.graph.out_link[
+            p.graph.first_out[event] : p.graph.first_out[event + 1]
+        ].tolist()
     }
     outside = sorted(
         child
         for child in children - set(members)
-        if p.end[child] >= 0 and not (p.kind[child] == ONSET and p.initially[child] == 1)
+        if p.end[child] >= 0
+        and not (p.graph.kind[child] == ONSET and p.graph.initially[child] == 1)
     )
     watched = [*members, *outside]
     for event in outside:
-        into[event] = p.in_link[p.first_in[event] : p.first_in[event + 1]].tolist()
-    parents = {int(p.link_parent[link]) for event in watched for link in into[event]}
+        into[event] = p.graph.in_link[
+            p.graph.first_in[event] : p.graph.first_in[event + 1]
+        ].tolist()
+    parents = {int(p.graph.link_parent[link]) for event in watched for link in into[event]}
     slots = [*watched, *sorted(parents - set(watched))]
     slot_of = {event: slot for slot, event in enumerate(slots)}
     touched: dict[int, set[int]] = defaultdict(set)
@@ -215,7 +228,7 @@ def _wire(p: Problem, members: tuple[int, ...], rows: dict[str, list[Any]]) -> N
         if slot >= len(members):
             touched[slot].add(slot)
         for link in into[event]:
-            parent = slot_of[int(p.link_parent[link])]
+            parent = slot_of[int(p.graph.link_parent[link])]
             if parent < len(members):
                 rows["inner_link"].append(link)
                 rows["inner_bit"].append(parent)
@@ -248,7 +261,7 @@ def _wire(p: Problem, members: tuple[int, ...], rows: dict[str, list[Any]]) -> N
     rows["hazards"].append(len(watched))
 
 
-def _alters(p: Problem, event: int, mark: int) -> bool:
+def _alters(p: Marks, event: int, mark: int) -> bool:
     """Return whether the on-rate of an outsider changes at a mark of its own."""
     if mark == p.first_mark[event]:
         return False
@@ -256,3 +269,140 @@ def _alters(p: Problem, event: int, mark: int) -> bool:
         p.mark_weight[mark] != p.mark_weight[mark - 1]
         or (p.mark_known[mark] == OVER) != (p.mark_known[mark - 1] == OVER)
     )
+
+
+IMPOSSIBLE = 1e-300  # stands in for a chance of 0 over a window
+
+
+class Around(NamedTuple):
+    """Working space for one block, and how closed a gate is."""
+
+    closed: float  # what a closed gate multiplies a rate with: 0, but in search of a first path
+
+    time: Floats  # (moment,)
+    slot: Ints  # (moment,)
+    mark: Ints  # (moment,) or NOTHING: an outsider's jump
+    share: Floats  # (moment,) of a single event: chance that it is on at a moment only just
+    fall: Floats  # (moment,) how its density falls before that
+    jump_time: Floats  # (jump,)
+    jump_slot: Ints  # (jump,)
+    state: Ints  # (slot,) of outsiders, as time goes by
+    now: Ints  # (slot,) the last mark passed
+    scale: Floats  # (slot,)
+    rate: Floats  # (slot,)
+
+
+@folded
+def _space(closed: float, moments: int, jumps: int, slots: int) -> Around:
+    return Around(
+        closed,
+        np.empty(moments),
+        np.empty(moments, dtype=np.int64),
+        np.empty(moments, dtype=np.int64),
+        np.empty(moments),
+        np.empty(moments),
+        np.empty(jumps),
+        np.empty(jumps, dtype=np.int64),
+        np.empty(slots, dtype=np.int64),
+        np.empty(slots, dtype=np.int64),
+        np.empty(slots),
+        np.empty(slots),
+    )
+
+
+@folded
+def new_around(closed: float) -> Around:
+    """Return working space, to be made `large_enough`."""
+    around: Around = _space(closed, 0, 0, 0)
+    return around
+
+
+@folded
+def large_enough(w: Blocks, block: int, paths: Paths, around: Around) -> Around:
+    """Return working space that is large enough for a block."""
+    slots = w.first_slot[block + 1] - w.first_slot[block]
+    jumps = 0
+    for i in range(w.first_slot[block] + w.size[block], w.first_slot[block + 1]):
+        jumps += paths.jumps[w.slot_event[i]]
+    moments = jumps + w.first_mark[block + 1] - w.first_mark[block]
+    if moments <= len(around.time) and jumps <= len(around.jump_time) and slots <= len(around.now):
+        return around
+    larger: Around = _space(
+        around.closed,
+        max(2 * moments, len(around.time)),
+        max(2 * jumps, len(around.jump_time)),
+        max(2 * slots, len(around.now)),
+    )
+    return larger
+
+
+@folded
+def finish_of(p: Marks, w: Blocks, block: int) -> float:
+    """Return the time up to which a block's paths matter."""
+    finish = 0.0
+    for i in range(w.first_slot[block], w.first_slot[block] + w.size[block]):
+        finish = max(finish, p.end[w.slot_event[i]])
+    return float(finish)
+
+
+@folded
+def look_around(
+    p: Marks, w: Blocks, block: int, paths: Paths, finish: float, around: Around
+) -> int:
+    """Fill in the moments that a block sees, and how the outsiders start; return their number."""
+    base, size = w.first_slot[block], w.size[block]
+    n = 0
+    for slot in range(w.first_slot[block + 1] - base):
+        event = w.slot_event[base + slot]
+        around.now[slot] = p.first_mark[event]
+        around.state[slot] = 0
+        if slot < size:
+            continue
+        around.state[slot] = paths.initial[event]
+        start, end = paths.first[event], min(finish, p.end[event])
+        for i in range(start, start + paths.jumps[event]):
+            if paths.time[i] < end:
+                around.jump_time[n] = paths.time[i]
+                around.jump_slot[n] = slot
+                n += 1
+    shell_sort(around.jump_time, around.jump_slot, n)
+    first, marks = w.first_mark[block], w.first_mark[block + 1] - w.first_mark[block]
+    i = j = 0
+    while i < n or j < marks:
+        k = i + j
+        if i == n or (j < marks and w.mark_time[first + j] <= around.jump_time[i]):
+            around.time[k] = w.mark_time[first + j]
+            around.slot[k] = w.mark_slot[first + j]
+            around.mark[k] = w.mark[first + j]
+            j += 1
+        else:
+            around.time[k], around.slot[k] = around.jump_time[i], around.jump_slot[i]
+            around.mark[k] = NOTHING
+            i += 1
+    return int(n + marks)
+
+
+@folded
+def silence_rate(p: Marks, theta: Parameters, item: int, state: int) -> float:
+    """Return the rate at which what an item says would be belied while its event is in a state."""
+    chance = np.log(max(theta.factors[item, state], IMPOSSIBLE))
+    return -float(chance * p.item_weight[item])
+
+
+@folded
+def set_hazard(
+    p: Marks, w: Blocks, theta: Parameters, block: int, slot: int, around: Around
+) -> None:
+    """Set `scale` and `rate` of one hazard, from the calendar and the outsiders' states."""
+    row = w.first_slot[block] + slot
+    event, mark = w.slot_event[row], around.now[slot]
+    started = slot >= w.size[block] and around.state[slot] == 1
+    if p.mark_known[mark] == OVER or started:
+        around.scale[slot] = 0.0
+        return
+    scale, rate = max(p.mark_weight[mark], around.closed), theta.base_rate[event]
+    for i in range(w.first_outer[row], w.first_outer[row + 1]):
+        link, parent = w.outer_link[i], around.state[w.outer_slot[i]]
+        kind = p.graph.link_kind[link]
+        rate, scale = take_in(kind, parent, theta.effect, link, around.closed, rate, scale)
+    around.scale[slot], around.rate[slot] = scale, rate

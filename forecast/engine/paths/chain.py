@@ -1,4 +1,11 @@
-"""A chain: paths given parameters and parameters given paths, drawn in turn.
+"""Moves: which standard normals are redrawn together, and what follows from them.
+
+Given the paths the likelihood is a product over events and items. Numbers that bear on one event
+alone are redrawn together; every other number by itself. A number of a source type bears on all
+items of the sources that are pooled around it. It is redrawn alone, and once more together with
+its sources' own numbers, so that neither holds the other fast.
+
+A chain: paths given parameters and parameters given paths, drawn in turn.
 
 Parameters are functions of standard normals, redrawn move by move by elliptical slice sampling
 [1]_: an ellipse through the present point and a fresh draw from the prior is searched for a point
@@ -10,16 +17,20 @@ References
 .. [1] Murray, Adams & MacKay (2010). Elliptical slice sampling. AISTATS.
 """
 
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.engine.course import Paths
 from forecast.engine.jit import entry, kernel
 from forecast.engine.paths.blocks import Blocks
-from forecast.engine.paths.likelihood import event_term, item_term, rows_of
-from forecast.engine.paths.moves import Moves
-from forecast.engine.paths.problem import NOTHING, Problem
+from forecast.engine.paths.likelihood import Stats, event_term, item_term, path_statistics
+from forecast.engine.paths.marks import NOTHING, Marks
 from forecast.engine.paths.recipe import (
+    EFFECT,
+    POOLED,
     Recipe,
     natural_values,
     set_factors,
@@ -27,16 +38,113 @@ from forecast.engine.paths.recipe import (
     set_uses,
     set_value,
 )
-from forecast.engine.paths.state import Paths
-from forecast.engine.paths.statistics import Stats, path_statistics
-from forecast.engine.paths.sweep import sweep_layer
-from forecast.engine.structure import Floats, Parameters
+from forecast.engine.paths.sweep import AT_RANDOM, sweep_layer
+from forecast.engine.problem import Floats, Ints, Parameters
+from forecast.engine.rate import SHUT
 
-__all__ = ["Machine", "advance", "move_all"]
+
+class Moves(NamedTuple):
+    """Moves as arrays for the kernels."""
+
+    first_normal: Ints  # (move + 1,)
+    normal: Ints  # standard normals that move
+    first_value: Ints  # (move + 1,)
+    value: Ints  # natural values that follow, in order
+    first_item: Ints  # (move + 1,)
+    item: Ints  # items whose factors are set one by one
+    first_statement: Ints  # (move + 1,)
+    statement: Ints  # hidden claims whose reports' factors are set together
+    first_term: Ints  # (move + 1,)
+    term: Ints  # items of both kinds: terms of the likelihood
+    first_event: Ints  # (move + 1,)
+    event: Ints  # events that are terms of the likelihood
+
+
+class _Reach(NamedTuple):
+    values: set[int]
+    items: set[int]
+    events: set[int]
+
+
+def build_moves(p: Marks, r: Recipe, dimensions: int) -> Moves:
+    """Return the moves of a problem's parameters.
+
+    Parameters
+    ----------
+    p
+        The problem.
+    r
+        How its parameters follow from standard normals.
+    dimensions
+        How many of these there are.
+    """
+    reach = [_Reach(set(), set(), set()) for _ in range(dimensions)]
+    for v in range(len(r.form)):
+        if r.normal[v] >= 0:
+            _bears_on(p, r, v, reach[r.normal[v]])
+    together: dict[int, list[int]] = defaultdict(list)
+    groups: list[list[int]] = []
+    for normal, (_, items, events) in enumerate(reach):
+        if len(events) == 1 and not items:
+            together[min(events)].append(normal)
+        else:
+            groups.append([normal])
+    groups += together.values()
+    groups += _families(r)
+    return _arrays(r, groups, reach)
+
+
+def _bears_on(p: Marks, r: Recipe, v: int, reach: _Reach) -> None:
+    """Add a value, and all that hangs on it, to what a standard normal bears on."""
+    reach.values.add(v)
+    for i in range(r.first_use[v], r.first_use[v + 1]):
+        at = int(r.use_at[i])
+        event = int(p.graph.link_child[at]) if r.use_field[i] == EFFECT else at
+        if p.end[event] >= 0:
+            reach.events.add(event)
+    items = np.flatnonzero((r.item_hit == v) | (r.item_false == v)).tolist()
+    for statement in range(len(r.origin_hit)):
+        members = set(r.member[r.first_member[statement] : r.first_member[statement + 1]].tolist())
+        if v in {r.origin_hit[statement], r.origin_false[statement]} or members & set(items):
+            items += members
+    reach.items.update(items)
+    for child in np.flatnonzero(((r.form == POOLED) & (r.around == v)) | (r.over == v)).tolist():
+        _bears_on(p, r, child, reach)
+
+
+def _families(r: Recipe) -> list[list[int]]:
+    """Return each type's number together with those that its sources have of their own."""
+    families: dict[int, list[int]] = defaultdict(list)
+    for v in np.flatnonzero((r.form == POOLED) & (r.spread > 0)).tolist():
+        families[int(r.normal[r.around[v]])].append(int(r.normal[v]))
+    return [[head, *members] for head, members in families.items() if head >= 0]
+
+
+def _arrays(r: Recipe, groups: Iterable[list[int]], reach: list[_Reach]) -> Moves:
+    rows: dict[str, list[Any]] = {name: [] for name in Moves._fields}
+    for name in Moves._fields[::2]:
+        rows[name].append(0)
+    for group in groups:
+        values = sorted(set().union(*(reach[n].values for n in group)))
+        items = set[int]().union(*(reach[n].items for n in group))
+        events = set[int]().union(*(reach[n].events for n in group))
+        told = [
+            s
+            for s in range(len(r.origin_hit))
+            if items & set(r.member[r.first_member[s] : r.first_member[s + 1]].tolist())
+        ]
+        members = {
+            int(i) for s in told for i in r.member[r.first_member[s] : r.first_member[s + 1]]
+        }
+        columns = (group, values, items - members, told, items, events)
+        for name, column in zip(Moves._fields[1::2], columns, strict=True):
+            rows[name].extend(sorted(column) if name != "value" else column)
+            rows["first_" + name].append(len(rows[name]))
+    return Moves(**{name: np.array(row, dtype=np.int64) for name, row in rows.items()})
+
 
 MOST_TRIES = 60  # by then the bracket is narrower than rounding
 SEED_RANGE = 2**31 - 1
-AT_RANDOM, SHUT = -1, 0.0
 
 
 @kernel
@@ -56,8 +164,7 @@ def _terms(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
     """Return the part of the log likelihood that a move changes."""
     total = 0.0
     for i in range(m.first_event[k], m.first_event[k + 1]):
-        first, last = rows_of(stats, m.event[i])
-        total += event_term(stats, m.event[i], first, last, theta)
+        total += event_term(stats, m.event[i], theta)
     for i in range(m.first_term[k], m.first_term[k + 1]):
         total += item_term(stats, m.term[i], theta)
     return float(total)
@@ -108,7 +215,7 @@ def move_all(
 class Machine(NamedTuple):
     """All that stays fixed while paths and parameters are sampled."""
 
-    problem: Problem
+    marks: Marks
     blocks: Blocks
     recipe: Recipe
     moves: Moves
@@ -135,7 +242,7 @@ def advance(
     """
     p, w, r, m = machine
     z, stuck = z.copy(), NOTHING
-    values, theta = natural_values(r, z, len(p.kind), len(p.link_kind))
+    values, theta = natural_values(r, z, len(p.graph.kind), len(p.graph.link_kind))
     np.random.seed(seed)  # noqa: NPY002
     for _ in range(rounds):
         if len(w.size) > 0:

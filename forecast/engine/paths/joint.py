@@ -1,4 +1,6 @@
-"""Several events at once: their joint path redrawn by uniformisation, given all other paths.
+"""The grid of real and virtual jumps of a block: steps of its discrete chain, and the way back.
+
+Several events at once: their joint path redrawn by uniformisation, given all other paths.
 
 Virtual jumps are added along the current path, from a Poisson process with rate Omega less the
 rate of leaving; given the grid of real and virtual jumps the path is a discrete chain, drawn by
@@ -16,31 +18,151 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engine.paths.around import (
+from forecast.engine.course import Paths, room_for, shell_sort
+from forecast.engine.jit import folded
+from forecast.engine.paths.blocks import (
     Around,
+    Blocks,
     finish_of,
     look_around,
     set_hazard,
-    shell_sort,
     silence_rate,
 )
-from forecast.engine.paths.blocks import Blocks
-from forecast.engine.paths.grid import Trace, go_back, grown, new_trace, step
-from forecast.engine.paths.inline import inlined
-from forecast.engine.paths.problem import FALLS, FREE, NOTHING, OVER, RISES, Problem
-from forecast.engine.paths.state import Paths
-from forecast.engine.structure import (
-    CAUSES,
-    FACT,
-    MULTIPLIES,
-    REQUIRES,
-    STATE,
-    Floats,
-    Ints,
-    Parameters,
-)
+from forecast.engine.paths.marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
+from forecast.engine.problem import FACT, STATE, Floats, Ints, Parameters
+from forecast.engine.rate import take_in
 
-__all__ = ["redraw_jointly"]
+
+class Trace(NamedTuple):
+    """What the way forward leaves behind for the way back."""
+
+    time: Floats  # (point,)
+    era: Ints  # (point,)
+    mass: Floats  # (point, state) just before the point
+    flip: Floats  # (era, member, state) chance that the member jumps
+    stay: Floats  # (era, state) chance that none does
+    fixed: Ints  # (era, member) 1 where it cannot
+
+
+@folded
+def new_trace(points: int, eras: int, size: int) -> Trace:
+    """Return room for so many points and eras of a block."""
+    states = 1 << size
+    return Trace(
+        np.empty(points),
+        np.empty(points, dtype=np.int64),
+        np.empty((points, states)),
+        np.empty((eras, size, states)),
+        np.empty((eras, states)),
+        np.empty((eras, size), dtype=np.int64),
+    )
+
+
+@folded
+def grown(trace: Trace, points: int, eras: int, size: int) -> Trace:
+    """Return the same trace with room for as many points and eras again."""
+    new: Trace = new_trace(2 * points + 32, 2 * eras + 8, size)
+    for i in range(points):
+        new.time[i], new.era[i] = trace.time[i], trace.era[i]
+        for s in range(1 << size):
+            new.mass[i, s] = trace.mass[i, s]
+    for i in range(eras):
+        for s in range(1 << size):
+            new.stay[i, s] = trace.stay[i, s]
+        for j in range(size):
+            new.fixed[i, j] = trace.fixed[i, j]
+            for s in range(1 << size):
+                new.flip[i, j, s] = trace.flip[i, j, s]
+    return new
+
+
+@folded
+def step(trace: Trace, point: int, time: float, era: int, size: int, mass: Floats) -> float:
+    """Note a point of the grid and take a step of the chain there; return the total mass."""
+    states = len(mass)
+    trace.time[point], trace.era[point] = time, era
+    for s in range(states):
+        trace.mass[point, s] = mass[s]
+        mass[s] *= trace.stay[era, s]
+    for i in range(size):
+        if trace.fixed[era, i] == 1:
+            continue
+        bit = 1 << i
+        for high in range(0, states, 2 * bit):
+            for s in range(high, high + bit):
+                t = s + bit
+                mass[t] += trace.mass[point, s] * trace.flip[era, i, s]
+                mass[s] += trace.mass[point, t] * trace.flip[era, i, t]
+    total = 0.0
+    for s in range(states):
+        total += mass[s]
+    return total
+
+
+@folded
+def _drawn(mass: Floats) -> int:
+    """Return a state drawn in proportion to its mass."""
+    total = 0.0
+    for s in range(len(mass)):
+        total += mass[s]
+    level = np.random.random() * total  # noqa: NPY002
+    chosen = 0
+    for s in range(len(mass)):
+        if mass[s] > 0.0:
+            chosen = s
+            level -= mass[s]
+            if level < 0.0:
+                break
+    return chosen
+
+
+@folded
+def _came_from(trace: Trace, point: int, s: int, size: int) -> int:
+    """Return the member that jumped into state `s` at a point of the grid, or NOTHING."""
+    era = trace.era[point]
+    stays = trace.mass[point, s] * trace.stay[era, s]
+    total = stays
+    for i in range(size):
+        if trace.fixed[era, i] == 0:
+            total += trace.mass[point, s ^ (1 << i)] * trace.flip[era, i, s ^ (1 << i)]
+    level = np.random.random() * total - stays  # noqa: NPY002
+    if level < 0.0:
+        return NOTHING
+    chosen = NOTHING
+    for i in range(size):
+        if trace.fixed[era, i] == 0:
+            chance = trace.mass[point, s ^ (1 << i)] * trace.flip[era, i, s ^ (1 << i)]
+            if chance > 0.0:
+                chosen = i
+                level -= chance
+                if level < 0.0:
+                    break
+    return chosen
+
+
+@folded
+def go_back(w: Blocks, block: int, trace: Trace, points: int, mass: Floats, paths: Paths) -> Paths:
+    """Draw the joint path from its end to its start, and write it into the paths."""
+    base, size = w.first_slot[block], w.size[block]
+    s = _drawn(mass)
+    moved, counts = np.empty(points, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    for point in range(points - 1, -1, -1):
+        moved[point] = _came_from(trace, point, s, size)
+        if moved[point] != NOTHING:
+            s ^= 1 << moved[point]
+            counts[moved[point]] += 1
+    for i in range(size):
+        event = w.slot_event[base + i]
+        paths = room_for(paths, event, counts[i])
+        paths.initial[event], paths.jumps[event] = (s >> i) & 1, counts[i]
+        counts[i] = paths.first[event]
+    for point in range(points):
+        i = moved[point]
+        if i != NOTHING:
+            paths.time[counts[i]] = trace.time[point]
+            counts[i] += 1
+    return paths
+
 
 POINTS = 12.0  # virtual jumps, at the least, that a block of two expects over its whole time
 POINTS_EACH = 4.0  # and more for each member besides
@@ -77,8 +199,8 @@ class Here(NamedTuple):
     status: int  # DONE, STUCK or FULL
 
 
-@inlined
-def _tables(p: Problem, w: Blocks, theta: Parameters, around: Around, chain: Chain) -> None:
+@folded
+def _tables(p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain) -> None:
     """Fill in what the members' joint states do to each hazard."""
     block = chain.block
     base, states = w.first_slot[block], len(chain.leave)
@@ -87,22 +209,17 @@ def _tables(p: Problem, w: Blocks, theta: Parameters, around: Around, chain: Cha
             chain.factor[slot, s], chain.extra[slot, s] = 1.0, 0.0
         for i in range(w.first_inner[base + slot], w.first_inner[base + slot + 1]):
             link, bit = w.inner_link[i], w.inner_bit[i]
-            kind, effect = p.link_kind[link], theta.effect[link]
+            kind = p.graph.link_kind[link]
             for s in range(states):
-                on = (s >> bit) & 1 == 1
-                if kind == CAUSES:
-                    if on:
-                        chain.extra[slot, s] += effect
-                elif kind == MULTIPLIES:
-                    if on:
-                        chain.factor[slot, s] *= effect
-                elif on != (kind == REQUIRES):
-                    chain.factor[slot, s] *= around.closed
+                extra, factor = chain.extra[slot, s], chain.factor[slot, s]
+                chain.extra[slot, s], chain.factor[slot, s] = take_in(
+                    kind, (s >> bit) & 1, theta.effect, link, around.closed, extra, factor
+                )
 
 
-@inlined
+@folded
 def _update(
-    p: Problem, w: Blocks, theta: Parameters, slot: int, around: Around, chain: Chain
+    p: Marks, w: Blocks, theta: Parameters, slot: int, around: Around, chain: Chain
 ) -> None:
     """Bring one hazard up to date."""
     block = chain.block
@@ -115,9 +232,9 @@ def _update(
             chain.hazard[slot, s] = scale * chain.factor[slot, s] * (rate + chain.extra[slot, s])
 
 
-@inlined
+@folded
 def _leaving(
-    p: Problem, w: Blocks, theta: Parameters, around: Around, chain: Chain
+    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain
 ) -> tuple[float, float]:
     """Fill in the rates of leaving; return the highest, and the highest of the members alone."""
     block = chain.block
@@ -130,9 +247,9 @@ def _leaving(
         if known in (0, 1):
             mask |= 1 << i
             value |= known << i
-        if p.kind[event] == FACT or known in (1, OVER):
+        if p.graph.kind[event] == FACT or known in (1, OVER):
             continue
-        off = theta.off_rate[event] if p.kind[event] == STATE and known != 0 else 0.0
+        off = theta.off_rate[event] if p.graph.kind[event] == STATE and known != 0 else 0.0
         for s in range(states):
             chain.leave[s] += off if (s >> i) & 1 else chain.hazard[i, s]
     own = 0.0
@@ -162,9 +279,9 @@ def _leaving(
     return high, own
 
 
-@inlined
+@folded
 def _begin_era(
-    p: Problem, w: Blocks, theta: Parameters, around: Around, chain: Chain, trace: Trace, era: int
+    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain, trace: Trace, era: int
 ) -> float:
     """Set the chances of a step of the chain from now on; return Omega."""
     block = chain.block
@@ -175,9 +292,9 @@ def _begin_era(
         trace.stay[era, s] = 1.0 - chain.leave[s] / omega
     for i in range(size):
         event, known = w.slot_event[base + i], p.mark_known[around.now[i]]
-        moves = p.kind[event] != FACT and known in (FREE, RISES, FALLS)
+        moves = p.graph.kind[event] != FACT and known in (FREE, RISES, FALLS)
         trace.fixed[era, i] = 0 if moves else 1
-        off = theta.off_rate[event] if p.kind[event] == STATE else 0.0
+        off = theta.off_rate[event] if p.graph.kind[event] == STATE else 0.0
         if moves:
             for s in range(states):
                 if (s >> i) & 1:
@@ -188,7 +305,7 @@ def _begin_era(
     return float(omega)
 
 
-@inlined
+@folded
 def _scaled(mass: Floats) -> bool:
     """Scale masses up where they are low; return whether any state is possible."""
     total = 0.0
@@ -202,8 +319,8 @@ def _scaled(mass: Floats) -> bool:
     return True
 
 
-@inlined
-def _moment(p: Problem, w: Blocks, theta: Parameters, k: int, around: Around, chain: Chain) -> bool:
+@folded
+def _moment(p: Marks, w: Blocks, theta: Parameters, k: int, around: Around, chain: Chain) -> bool:
     """Let a mark or an outsider's jump happen; return whether the rates change."""
     block = chain.block
     base = w.first_slot[block]
@@ -233,19 +350,23 @@ def _moment(p: Problem, w: Blocks, theta: Parameters, k: int, around: Around, ch
     return True
 
 
-@inlined
-def _initial_mass(p: Problem, w: Blocks, theta: Parameters, block: int, mass: Floats) -> None:
+@folded
+def _initial_mass(p: Marks, w: Blocks, theta: Parameters, block: int, mass: Floats) -> None:
     for s in range(len(mass)):
         mass[s] = 1.0
     for i in range(w.size[block]):
         event = w.slot_event[w.first_slot[block] + i]
-        on = theta.initial[event] if p.initially[event] < 0 else float(p.initially[event])
+        on = (
+            theta.initial[event]
+            if p.graph.initially[event] < 0
+            else float(p.graph.initially[event])
+        )
         for s in range(len(mass)):
             mass[s] *= on if (s >> i) & 1 else 1.0 - on
 
 
-@inlined
-def _own_jumps(p: Problem, w: Blocks, block: int, paths: Paths) -> tuple[int, Floats, Ints]:
+@folded
+def _own_jumps(p: Marks, w: Blocks, block: int, paths: Paths) -> tuple[int, Floats, Ints]:
     """Return the members' joint initial state, and their jumps by time."""
     n = state = 0
     base, size = w.first_slot[block], w.size[block]
@@ -264,9 +385,9 @@ def _own_jumps(p: Problem, w: Blocks, block: int, paths: Paths) -> tuple[int, Fl
     return state, time[:n], member[:n]
 
 
-@inlined
+@folded
 def _forward(
-    p: Problem, w: Blocks, theta: Parameters, around: Around, chain: Chain, trace: Trace, here: Here
+    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain, trace: Trace, here: Here
 ) -> Here:
     """Go forward until the end, until no state is possible, or until the trace has no more room."""
     block = chain.block
@@ -309,9 +430,9 @@ def _forward(
     return Here(k, time, era, points, own, s, omega, DONE)
 
 
-@inlined
+@folded
 def redraw_jointly(
-    p: Problem, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
+    p: Marks, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
 ) -> tuple[bool, Paths]:
     """Return whether any path is possible, and the paths with a block's redrawn (in place).
 

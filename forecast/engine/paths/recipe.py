@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engine.jit import entry
-from forecast.engine.paths.inline import inlined
-from forecast.engine.paths.problem import NOTHING
-from forecast.engine.structure import Floats, Ints, Parameters
+from forecast.engine.jit import entry, folded
+from forecast.engine.paths.marks import NOTHING
+from forecast.engine.problem import Floats, Ints, Parameters
 
 __all__ = [
     "COUNT",
@@ -82,7 +81,7 @@ class Recipe(NamedTuple):
     member: Ints  # items
 
 
-@inlined
+@folded
 def _expit(x: float) -> float:
     if x >= 0.0:
         return float(1.0 / (1.0 + np.exp(-x)))
@@ -90,13 +89,13 @@ def _expit(x: float) -> float:
     return float(e / (1.0 + e))
 
 
-@inlined
+@folded
 def poisson(number: float, mean: float) -> float:
     """Return the logarithm of a Poisson probability."""
     return float((number * np.log(mean) if number > 0.0 else 0.0) - mean - lgamma(number + 1.0))
 
 
-@inlined
+@folded
 def _from_table(r: Recipe, row: int, z: float) -> float:
     """Return a logarithm or log-odds by cubic interpolation, straight beyond the last node."""
     last = len(r.node) - 1
@@ -115,7 +114,7 @@ def _from_table(r: Recipe, row: int, z: float) -> float:
     )
 
 
-@inlined
+@folded
 def _strength(rate: float, base: float, softness: float) -> float:
     """Return what takes a base rate to a rate while on: see `forecast.network.while_on`."""
     if softness == 0.0:
@@ -127,7 +126,7 @@ def _strength(rate: float, base: float, softness: float) -> float:
     return float(2.0 * softness * softness / (root - above))
 
 
-@inlined
+@folded
 def set_value(r: Recipe, v: int, z: Floats, values: Floats) -> None:
     """Set one natural value; that of its type, or of its base rate, if any, is set already."""
     form = r.form[v]
@@ -148,7 +147,7 @@ def set_value(r: Recipe, v: int, z: Floats, values: Floats) -> None:
         values[v] = _strength(values[v], values[r.over[v]], r.softness[v])
 
 
-@inlined
+@folded
 def set_uses(r: Recipe, v: int, values: Floats, theta: Parameters) -> None:
     """Put one value where it belongs among the rates."""
     for i in range(r.first_use[v], r.first_use[v + 1]):
@@ -165,7 +164,7 @@ def set_uses(r: Recipe, v: int, values: Floats, theta: Parameters) -> None:
             theta.effect[at] = value
 
 
-@inlined
+@folded
 def set_factors(r: Recipe, item: int, values: Floats, theta: Parameters) -> None:
     """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
     form, hit = r.item_form[item], values[r.item_hit[item]]
@@ -194,7 +193,7 @@ def set_factors(r: Recipe, item: int, values: Floats, theta: Parameters) -> None
     theta.factors[item, 1] = check * on + (1.0 - check) * r.item_copied[item]
 
 
-@inlined
+@folded
 def set_statement(r: Recipe, statement: int, values: Floats, theta: Parameters) -> None:
     """Set the chances of the reports of one hidden claim, each given those before it."""
     w = r.origin_credibility[statement]
@@ -216,7 +215,7 @@ def set_statement(r: Recipe, statement: int, values: Floats, theta: Parameters) 
             before = total
 
 
-@inlined
+@folded
 def blank_theta(events: int, links: int, items: int) -> Parameters:
     """Return parameters to be filled in."""
     return Parameters(

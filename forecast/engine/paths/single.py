@@ -7,22 +7,27 @@ forward filter is closed form and no virtual jumps are needed.
 
 import numpy as np
 
-from forecast.engine.paths.around import Around, finish_of, look_around, set_hazard, silence_rate
-from forecast.engine.paths.blocks import Blocks
-from forecast.engine.paths.inline import inlined
-from forecast.engine.paths.problem import FREE, NOTHING, OVER, Problem
-from forecast.engine.paths.state import Paths
-from forecast.engine.structure import CAUSES, FACT, MULTIPLIES, REQUIRES, Parameters
-
-__all__ = ["redraw_one"]
+from forecast.engine.course import Paths
+from forecast.engine.jit import folded
+from forecast.engine.paths.blocks import (
+    Around,
+    Blocks,
+    finish_of,
+    look_around,
+    set_hazard,
+    silence_rate,
+)
+from forecast.engine.paths.marks import FREE, NOTHING, OVER, Marks
+from forecast.engine.problem import FACT, Parameters
+from forecast.engine.rate import take_in
 
 SMALL = 1e-12  # below this, limits stand in for quotients
 TINY = 1e-100  # masses are scaled up below this
 
 
-@inlined
+@folded
 def _two_rates(
-    p: Problem, w: Blocks, theta: Parameters, row: int, slot: int, around: Around
+    p: Marks, w: Blocks, theta: Parameters, row: int, slot: int, around: Around
 ) -> tuple[float, float]:
     """Return a hazard while the member is off, and while it is on."""
     scale = around.scale[slot]
@@ -31,19 +36,13 @@ def _two_rates(
     off, on, extra = scale, scale, 0.0
     for i in range(w.first_inner[row], w.first_inner[row + 1]):
         link = w.inner_link[i]
-        kind = p.link_kind[link]
-        if kind == CAUSES:
-            extra += theta.effect[link]
-        elif kind == MULTIPLIES:
-            on *= theta.effect[link]
-        elif kind == REQUIRES:
-            off *= around.closed
-        else:
-            on *= around.closed
+        kind = p.graph.link_kind[link]
+        _, off = take_in(kind, 0, theta.effect, link, around.closed, 0.0, off)
+        extra, on = take_in(kind, 1, theta.effect, link, around.closed, extra, on)
     return off * around.rate[slot], on * (around.rate[slot] + extra)
 
 
-@inlined
+@folded
 def _truncated_exponential(rate: float, length: float) -> float:
     """Return a draw from the density that falls as exp(-rate t) on [0, length]; any sign."""
     u = np.random.random()  # noqa: NPY002
@@ -54,7 +53,7 @@ def _truncated_exponential(rate: float, length: float) -> float:
     return min(t, length) if rate > 0 else max(length - t, 0.0)
 
 
-@inlined
+@folded
 def _pass(
     off: float, on: float, start: float, fall: float, length: float
 ) -> tuple[float, float, float]:
@@ -75,9 +74,9 @@ def _pass(
     return off, on, begun / on if begun > 0 else 0.0
 
 
-@inlined
+@folded
 def redraw_one(
-    p: Problem, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
+    p: Marks, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
 ) -> bool:
     """Redraw the path of an event, in place; return whether any is possible.
 
@@ -96,7 +95,7 @@ def redraw_one(
     moments = look_around(p, w, block, paths, finish, around)
     for slot in range(hazards):
         set_hazard(p, w, theta, block, slot, around)
-    on = theta.initial[event] if p.initially[event] < 0 else float(p.initially[event])
+    on = theta.initial[event] if p.graph.initially[event] < 0 else float(p.graph.initially[event])
     off, time, stale = 1.0 - on, 0.0, True
     start = fall = 0.0
     for k in range(moments):
@@ -147,15 +146,15 @@ def redraw_one(
     return True
 
 
-@inlined
+@folded
 def _rates(
-    p: Problem, w: Blocks, theta: Parameters, block: int, around: Around
+    p: Marks, w: Blocks, theta: Parameters, block: int, around: Around
 ) -> tuple[float, float]:
     """Return the rate of the jump, and how much faster the mass of off falls than that of on."""
     base = w.first_slot[block]
     known = p.mark_known[around.now[0]]
     start = fall = 0.0
-    if p.kind[w.slot_event[base]] != FACT and known != OVER:
+    if p.graph.kind[w.slot_event[base]] != FACT and known != OVER:
         fall = around.scale[0] * around.rate[0]
         start = fall if known == FREE else 0.0
     for slot in range(1, w.hazards[block]):
@@ -167,9 +166,9 @@ def _rates(
     return start, fall
 
 
-@inlined
+@folded
 def _jump_of_outsider(
-    p: Problem, w: Blocks, theta: Parameters, block: int, slot: int, around: Around
+    p: Marks, w: Blocks, theta: Parameters, block: int, slot: int, around: Around
 ) -> tuple[float, float]:
     """Let an outsider jump; return how likely that was while the member is off, and while on."""
     row = w.first_slot[block] + slot

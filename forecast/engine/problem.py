@@ -1,4 +1,9 @@
-"""A network and its record as arrays: the only view of them that the engine has."""
+"""A network and its record as arrays: the one form of them that the engine has.
+
+Compiled code needs other shapes of the same thing. They are derived from this one: links by either
+end (`Graph`, below), what is to be done interval by interval (`forecast.engine.plan`), what is
+certain of each event when (`forecast.engine.paths.marks`).
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,24 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "CAUSES",
-    "FACT",
-    "FREELY",
-    "MULTIPLIES",
-    "ONSET",
-    "PREVENTS",
-    "REQUIRES",
-    "STATE",
-    "STAYS",
-    "UNCERTAIN",
-    "Floats",
-    "Ints",
-    "Parameters",
-    "Record",
-    "Structure",
-    "Windows",
-]
+from forecast.engine.jit import inlined
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -84,9 +72,18 @@ class Structure(NamedTuple):
         windows = self.windows[event]
         return 1.0 if windows is None else windows.at(time)
 
+    @property
+    def parents(self) -> dict[int, list[int]]:
+        """The parents of each event that has any, link by link."""
+        found: dict[int, list[int]] = {}
+        ends = zip(self.link_parent.tolist(), self.link_child.tolist(), strict=True)
+        for parent, child in ends:
+            found.setdefault(child, []).append(parent)
+        return found
+
 
 class Record(NamedTuple):
-    """What is known, and what was said, about the paths.
+    """What is known, and what was said, about the courses of events.
 
     Parameters
     ----------
@@ -129,18 +126,23 @@ class Record(NamedTuple):
     held_turns: Ints | None = None
 
     @property
+    def known(self) -> list[tuple[int, float, float, int]]:
+        """The spans in which a state is certain: event, from, to, state."""
+        columns = (self.known_event, self.known_from, self.known_to, self.known_value)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    @property
     def held(self) -> list[tuple[int, float, float, int]]:
         """The spans in which a state changes once at most: event, from, to, what it may turn to."""
         columns = (self.held_event, self.held_from, self.held_to, self.held_turns)
         found = [column.tolist() for column in columns if column is not None]
         return list(zip(*found, strict=True))
 
-    def turns_in(self, cuts: Floats, events: int) -> Ints:
-        """Return to which value an event may turn, `STAYS` or `FREELY`, (interval, event)."""
-        turns = np.full((len(cuts) - 1, events), FREELY, dtype=np.int64)
-        for event, start, end, value in self.held:
-            turns[(cuts[:-1] >= start) & (cuts[1:] <= end), event] = value
-        return turns
+    @property
+    def items(self) -> list[tuple[int, float, float]]:
+        """The soft items: event, from when on each speaks of it, until when."""
+        columns = (self.item_event, self.first_time, self.item_time)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -203,3 +205,52 @@ class Parameters(NamedTuple):
     initial: Floats
     effect: Floats
     factors: Floats
+
+
+@inlined
+def draw_of(theta: Parameters, draw: int) -> Parameters:
+    """Return one draw of parameters that have a draw dimension."""
+    return Parameters(
+        theta.base_rate[draw],
+        theta.off_rate[draw],
+        theta.initial[draw],
+        theta.effect[draw],
+        theta.factors[draw],
+    )
+
+
+class Graph(NamedTuple):
+    """Events and links for the kernels (a NamedTuple, so that Numba takes it whole).
+
+    ``in_link[first_in[e]:first_in[e + 1]]`` are the links into event e, `out_link` those out of it.
+    """
+
+    kind: Ints  # (event,)
+    initially: Ints  # (event,)
+    link_kind: Ints  # (link,)
+    link_parent: Ints  # (link,)
+    link_child: Ints  # (link,)
+    first_in: Ints  # (event + 1,)
+    in_link: Ints
+    first_out: Ints  # (event + 1,)
+    out_link: Ints
+
+
+def graph_of(structure: Structure) -> Graph:
+    """Return the graph of a structure; links into facts, which have no rate, are not in it."""
+
+    def by(end: Ints) -> tuple[Ints, Ints]:
+        order = np.argsort(end, kind="stable")
+        order = order[structure.kind[structure.link_child[order]] != FACT]
+        counts = np.bincount(end[order], minlength=len(structure.kind))
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order.astype(np.int64)
+
+    return Graph(
+        structure.kind.astype(np.int64),
+        structure.initially.astype(np.int64),
+        structure.link_kind.astype(np.int64),
+        structure.link_parent.astype(np.int64),
+        structure.link_child.astype(np.int64),
+        *by(structure.link_child),
+        *by(structure.link_parent),
+    )
