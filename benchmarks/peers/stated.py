@@ -10,7 +10,6 @@ from forecast.engine.plan import WATCHED, Plan
 from forecast.engine.relevance import Target
 from forecast.engine.structure import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
 from forecast.model.lower import Lowered
-from forecast.model.recipe import build_recipe
 from forecast.time import parse_instant, years_between
 
 __all__ = ["stated"]
@@ -146,7 +145,7 @@ class _Values:
     """The natural values that are used, in an order in which a type comes before its sources."""
 
     def __init__(self, lowered: Lowered) -> None:
-        self.recipe = build_recipe(lowered)
+        self.recipe = lowered.channels
         self.used: list[int] = []
         r = self.recipe
         owner = np.repeat(np.arange(len(r.form)), np.diff(r.first_use))

@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import carray
 
 from forecast.engine.compiled_plan import DIRECTORY, FIELDS, REAL, plan_at
 from forecast.engine.filter import filter_with_gradient
 from forecast.engine.jit import kernel
 from forecast.engine.plan import Plan
 from forecast.engine.structure import Floats, Ints, Parameters
-
-__all__ = ["fill_value_and_gradient", "pack", "unpack"]
 
 
 def pack(plans: Sequence[Plan]) -> tuple[Ints, Floats]:
@@ -55,41 +52,14 @@ def unpack(integers: Ints, reals: Floats) -> tuple[Plan, ...]:
 
 
 @kernel
-def _parameters(x: Floats, events: int, links: int, items: int) -> Parameters:
-    """Return views of parameters that stand one after the other."""
-    return Parameters(
-        x[:events],
-        x[events : 2 * events],
-        x[2 * events : 3 * events],
-        x[3 * events : 3 * events + links],
-        x[3 * events + links :].reshape(items, 2),
-    )
+def add_value_and_slope(n: Ints, x: Floats, theta: Parameters, slope: Parameters) -> float:
+    """Return the log likelihood of packed plans, and add its slopes to `slope`.
 
-
-@kernel
-def fill_value_and_gradient(
-    integers: Ints,
-    reals: Floats,
-    theta: Floats,
-    events: int,
-    links: int,
-    items: int,
-    out: Floats,
-) -> None:
-    """Put the log likelihood of packed plans first into `out`, and its gradient after it.
-
-    All are pointers to the first number, so that this can be called by address. Where the evidence
-    is impossible, `out` holds -inf and zeros.
+    Where the evidence is impossible, the value is -inf and the slopes mean nothing.
     """
-    size = 3 * events + links + 2 * items
-    n, x = carray(integers, (integers[1],)), carray(reals, (integers[2],))
-    result = carray(out, (1 + size,))
-    result[:] = 0.0
-    at = _parameters(carray(theta, (size,)), events, links, items)
-    slope = _parameters(result[1:], events, links, items)
+    total = 0.0
     for plan in range(n[0]):
-        result[0] += filter_with_gradient(plan_at(n, x, plan), at, slope)
-        if not np.isfinite(result[0]):
-            result[:] = 0.0
-            result[0] = -np.inf
-            return
+        total += filter_with_gradient(plan_at(n, x, plan), theta, slope)
+        if not np.isfinite(total):
+            return -np.inf
+    return total

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.estimate.result import Fit
-from forecast.evidence import Report
 from forecast.model.coords import ITEM, RECORD, dims_and_coords
 from forecast.model.factors import items_in_force
-from forecast.model.latent import latent_values
+from forecast.model.parameters import PARAMETER, Z
 from forecast.seeds import generator
 from forecast.time import day_stamp
 
@@ -72,7 +71,7 @@ def to_datatree(
     stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
-    said = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
+    said = [factor.said for factor in lowered.factors]
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
@@ -136,9 +135,9 @@ def _dataset(fitted: Fit, values: Mapping[str, Floats]) -> "xr.Dataset":
     variables: dict[str, Any] = {
         name: (("chain", "draw", dims[name]), values[name][..., at]) for name, at in varying.items()
     }
-    for name, (dim, labels, latent) in latent_values(table, values).items():
-        variables[name] = (("chain", "draw", dim), latent)
-        coords[dim] = labels
+    if table.dimensions:
+        variables[Z] = (("chain", "draw", PARAMETER), table.to_z(values))
+        coords[PARAMETER] = table.names()
     used = {dim for axes, _ in variables.values() for dim in axes}
     shape = next(iter(values.values())) if values else np.zeros((1, 1, 1))
     there = {dim: labels for dim, labels in coords.items() if dim in used}

@@ -21,7 +21,6 @@ from forecast.estimate.cost import THIN, WARM_UP, worth_telling
 from forecast.estimate.gate import Gate, paths_gate
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered
-from forecast.model.recipe import build_recipe
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 
@@ -77,9 +76,8 @@ def fit_by_paths(
         chains = [_started(lowered, sampler, settings, c) for c in range(settings.chains)]
     except ImpossibleRecord as error:
         raise contradiction(lowered) from error
-    recipe = build_recipe(lowered)
-    moves = build_moves(sampler.problem, recipe, lowered.table.dimensions)
-    machine = Machine(sampler.problem, sampler.blocks, recipe, moves)
+    moves = build_moves(sampler.problem, lowered.channels, lowered.table.dimensions)
+    machine = Machine(sampler.problem, sampler.blocks, lowered.channels, moves)
     try:
         chains, thin, judged = _until_it_passes(lowered, machine, chains, settings)
     except ImpossibleRecord as error:

@@ -60,9 +60,8 @@ class Explainer:
         places = soft_places(lowered)
         struck = {places[i] for i in ids if i in places}
         theta = self.mixture.theta
-        if struck & {i for told in lowered.factors.hidden for i in told.members}:
-            number = len(theta.base_rate)
-            factors = factors_of(lowered, self.mixture.values, number, struck)
+        if struck & {i for told in lowered.hidden for i in told.members}:
+            factors = factors_of(lowered, self.mixture.values, struck)
             theta = theta._replace(factors=factors)
         return self._level(part_of(lowered, left, lowered.now, self.quiet), theta)
 
@@ -108,7 +107,7 @@ class Explainer:
     def _simple(self) -> dict[str, int]:
         """Return the places of items of a moment whose chances are their own and never zero."""
         lowered, theta = self.draws.lowered, self.mixture.theta
-        shared = {i for told in lowered.factors.hidden for i in told.members}
+        shared = {i for told in lowered.hidden for i in told.members}
         return {
             name: i
             for name, i in soft_places(lowered).items()

@@ -7,7 +7,7 @@ public, in every part; that is what time alone says.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from forecast.engine.structure import Parameters
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
 from forecast.evidence.sightings import event_held, event_known, observations_by_event
-from forecast.model.chances import FactorTable, HiddenClaim
 from forecast.model.factors import items_in_force
 from forecast.model.lower import Lowered
 from forecast.model.recorded import spans
@@ -97,17 +96,16 @@ def _certain(
     return known, held
 
 
-def factors_of(
-    lowered: Lowered, values: dict[str, Floats], draws: int, without: Collection[int]
-) -> Floats:
+def factors_of(lowered: Lowered, values: dict[str, Floats], without: Collection[int]) -> Floats:
     """Return the factors of all items, shape (draw, item, 2), with some struck out.
 
     Reports that share a hidden origin have their chances given those before them, and so change as
     one is struck out; the factors of those struck out mean nothing.
     """
-    hidden = [
-        HiddenClaim(told.origin, tuple(i for i in told.members if i not in without))
-        for told in lowered.factors.hidden
-    ]
-    table = FactorTable(lowered.factors.factors, tuple(told for told in hidden if told.members))
-    return table.evaluate(values, draws)
+    left = [tuple(i for i in told.members if i not in without) for told in lowered.hidden]
+    hidden = tuple(
+        replace(told, members=members)
+        for told, members in zip(lowered.hidden, left, strict=True)
+        if members
+    )
+    return lowered.theta(values, replace(lowered, hidden=hidden).channels).factors

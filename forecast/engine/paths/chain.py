@@ -14,19 +14,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecast.engine.channels import (
+    Channels,
+    parameters_at,
+    set_factors,
+    set_statement,
+    set_uses,
+    set_value,
+    values_at,
+)
 from forecast.engine.jit import entry, kernel
 from forecast.engine.paths.blocks import Blocks
 from forecast.engine.paths.likelihood import event_term, item_term, rows_of
 from forecast.engine.paths.moves import Moves
 from forecast.engine.paths.problem import NOTHING, Problem
-from forecast.engine.paths.recipe import (
-    Recipe,
-    natural_values,
-    set_factors,
-    set_statement,
-    set_uses,
-    set_value,
-)
 from forecast.engine.paths.state import Paths
 from forecast.engine.paths.statistics import Stats, path_statistics
 from forecast.engine.paths.sweep import sweep_layer
@@ -40,15 +41,15 @@ AT_RANDOM, SHUT = -1, 0.0
 
 
 @kernel
-def _follow(r: Recipe, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
+def _follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
     """Bring up to date what hangs on the numbers of a move."""
     for i in range(m.first_value[k], m.first_value[k + 1]):
-        set_value(r, m.value[i], z, values)
-        set_uses(r, m.value[i], values, theta)
+        set_value(c, m.value[i], z, values)
+        set_uses(c, m.value[i], values, theta)
     for i in range(m.first_item[k], m.first_item[k + 1]):
-        set_factors(r, m.item[i], values, theta)
+        set_factors(c, m.item[i], values, theta)
     for i in range(m.first_statement[k], m.first_statement[k + 1]):
-        set_statement(r, m.statement[i], values, theta)
+        set_statement(c, m.statement[i], values, theta)
 
 
 @kernel
@@ -65,7 +66,7 @@ def _terms(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
 
 @kernel
 def _move(
-    r: Recipe, m: Moves, k: int, stats: Stats, z: Floats, values: Floats, theta: Parameters
+    c: Channels, m: Moves, k: int, stats: Stats, z: Floats, values: Floats, theta: Parameters
 ) -> None:
     """Redraw the numbers of one move in place."""
     first, n = m.first_normal[k], m.first_normal[k + 1] - m.first_normal[k]
@@ -75,7 +76,7 @@ def _move(
     if m.first_event[k] == m.first_event[k + 1] and m.first_term[k] == m.first_term[k + 1]:
         for i in range(n):
             z[m.normal[first + i]] = other[i]
-        _follow(r, m, k, z, values, theta)
+        _follow(c, m, k, z, values, theta)
         return
     level = _terms(m, k, stats, theta) - np.random.exponential(1.0)  # noqa: NPY002
     angle = np.random.uniform(0.0, 2.0 * np.pi)  # noqa: NPY002
@@ -86,7 +87,7 @@ def _move(
         cosine, sine = np.cos(angle), np.sin(angle)
         for i in range(n):
             z[m.normal[first + i]] = old[i] * cosine + other[i] * sine
-        _follow(r, m, k, z, values, theta)
+        _follow(c, m, k, z, values, theta)
         if angle == 0.0 or _terms(m, k, stats, theta) > level:
             return
         if angle < 0.0:
@@ -98,11 +99,11 @@ def _move(
 
 @kernel
 def move_all(
-    r: Recipe, m: Moves, stats: Stats, z: Floats, values: Floats, theta: Parameters
+    c: Channels, m: Moves, stats: Stats, z: Floats, values: Floats, theta: Parameters
 ) -> None:
     """Redraw all parameters in place, given paths."""
     for k in range(len(m.first_normal) - 1):
-        _move(r, m, k, stats, z, values, theta)
+        _move(c, m, k, stats, z, values, theta)
 
 
 class Machine(NamedTuple):
@@ -110,7 +111,7 @@ class Machine(NamedTuple):
 
     problem: Problem
     blocks: Blocks
-    recipe: Recipe
+    channels: Channels
     moves: Moves
 
 
@@ -123,7 +124,7 @@ def advance(
     Parameters
     ----------
     machine
-        The problem, its blocks, the recipe of its parameters, and their moves.
+        The problem, its blocks, the map of its parameters, and their moves.
     z
         Standard normals, shape (dimension,); left as they are.
     paths
@@ -133,9 +134,10 @@ def advance(
     seed
         Of these rounds.
     """
-    p, w, r, m = machine
+    p, w, c, m = machine
     z, stuck = z.copy(), NOTHING
-    values, theta = natural_values(r, z, len(p.kind), len(p.link_kind))
+    values = values_at(c, z)
+    theta = parameters_at(c, values, len(p.kind), len(p.link_kind))
     np.random.seed(seed)  # noqa: NPY002
     for _ in range(rounds):
         if len(w.size) > 0:
@@ -143,5 +145,5 @@ def advance(
             paths, stuck = sweep_layer(p, w, theta, paths, AT_RANDOM, again, SHUT)
             if stuck != NOTHING:
                 break
-        move_all(r, m, path_statistics(p, paths), z, values, theta)
+        move_all(c, m, path_statistics(p, paths), z, values, theta)
     return z, paths, stuck

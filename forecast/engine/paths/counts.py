@@ -13,10 +13,10 @@ References
 
 import numpy as np
 
+from forecast.engine.channels import poisson
 from forecast.engine.jit import kernel
 from forecast.engine.paths.blocks import Blocks
 from forecast.engine.paths.problem import Problem
-from forecast.engine.paths.recipe import poisson
 from forecast.engine.paths.state import Paths
 from forecast.engine.structure import Floats, Parameters
 

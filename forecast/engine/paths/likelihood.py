@@ -12,9 +12,9 @@ References
 
 import numpy as np
 
+from forecast.engine.channels import poisson
 from forecast.engine.jit import entry
 from forecast.engine.paths.inline import inlined
-from forecast.engine.paths.recipe import poisson
 from forecast.engine.paths.statistics import Stats
 from forecast.engine.structure import CAUSES, Parameters
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.engine.channels import EFFECT, POOLED, Channels
 from forecast.engine.paths.problem import Problem
-from forecast.engine.paths.recipe import EFFECT, POOLED, Recipe
 from forecast.engine.structure import Ints
 
 __all__ = ["Moves", "build_moves"]
@@ -42,22 +42,22 @@ class _Reach(NamedTuple):
     events: set[int]
 
 
-def build_moves(p: Problem, r: Recipe, dimensions: int) -> Moves:
+def build_moves(p: Problem, c: Channels, dimensions: int) -> Moves:
     """Return the moves of a problem's parameters.
 
     Parameters
     ----------
     p
         The problem.
-    r
+    c
         How its parameters follow from standard normals.
     dimensions
         How many of these there are.
     """
     reach = [_Reach(set(), set(), set()) for _ in range(dimensions)]
-    for v in range(len(r.form)):
-        if r.normal[v] >= 0:
-            _follow(p, r, v, reach[r.normal[v]])
+    for v in range(len(c.form)):
+        if c.normal[v] >= 0:
+            _follow(p, c, v, reach[c.normal[v]])
     together: dict[int, list[int]] = defaultdict(list)
     groups: list[list[int]] = []
     for normal, (_, items, events) in enumerate(reach):
@@ -66,37 +66,37 @@ def build_moves(p: Problem, r: Recipe, dimensions: int) -> Moves:
         else:
             groups.append([normal])
     groups += together.values()
-    groups += _families(r)
-    return _arrays(r, groups, reach)
+    groups += _families(c)
+    return _arrays(c, groups, reach)
 
 
-def _follow(p: Problem, r: Recipe, v: int, reach: _Reach) -> None:
+def _follow(p: Problem, c: Channels, v: int, reach: _Reach) -> None:
     """Add a value, and all that hangs on it, to what a standard normal bears on."""
     reach.values.add(v)
-    for i in range(r.first_use[v], r.first_use[v + 1]):
-        at = int(r.use_at[i])
-        event = int(p.link_child[at]) if r.use_field[i] == EFFECT else at
+    for i in range(c.first_use[v], c.first_use[v + 1]):
+        at = int(c.use_at[i])
+        event = int(p.link_child[at]) if c.use_field[i] == EFFECT else at
         if p.end[event] >= 0:
             reach.events.add(event)
-    items = np.flatnonzero((r.item_hit == v) | (r.item_false == v)).tolist()
-    for statement in range(len(r.origin_hit)):
-        members = set(r.member[r.first_member[statement] : r.first_member[statement + 1]].tolist())
-        if v in {r.origin_hit[statement], r.origin_false[statement]} or members & set(items):
+    items = np.flatnonzero((c.item_hit == v) | (c.item_false == v)).tolist()
+    for statement in range(len(c.origin_hit)):
+        members = set(c.member[c.first_member[statement] : c.first_member[statement + 1]].tolist())
+        if v in {c.origin_hit[statement], c.origin_false[statement]} or members & set(items):
             items += members
     reach.items.update(items)
-    for child in np.flatnonzero(((r.form == POOLED) & (r.around == v)) | (r.over == v)).tolist():
-        _follow(p, r, child, reach)
+    for child in np.flatnonzero(((c.form == POOLED) & (c.around == v)) | (c.over == v)).tolist():
+        _follow(p, c, child, reach)
 
 
-def _families(r: Recipe) -> list[list[int]]:
+def _families(c: Channels) -> list[list[int]]:
     """Return each type's number together with those that its sources have of their own."""
     families: dict[int, list[int]] = defaultdict(list)
-    for v in np.flatnonzero((r.form == POOLED) & (r.spread > 0)).tolist():
-        families[int(r.normal[r.around[v]])].append(int(r.normal[v]))
+    for v in np.flatnonzero((c.form == POOLED) & (c.spread > 0)).tolist():
+        families[int(c.normal[c.around[v]])].append(int(c.normal[v]))
     return [[head, *members] for head, members in families.items() if head >= 0]
 
 
-def _arrays(r: Recipe, groups: Iterable[list[int]], reach: list[_Reach]) -> Moves:
+def _arrays(c: Channels, groups: Iterable[list[int]], reach: list[_Reach]) -> Moves:
     rows: dict[str, list[Any]] = {name: [] for name in Moves._fields}
     for name in Moves._fields[::2]:
         rows[name].append(0)
@@ -106,11 +106,11 @@ def _arrays(r: Recipe, groups: Iterable[list[int]], reach: list[_Reach]) -> Move
         events = set[int]().union(*(reach[n].events for n in group))
         told = [
             s
-            for s in range(len(r.origin_hit))
-            if items & set(r.member[r.first_member[s] : r.first_member[s + 1]].tolist())
+            for s in range(len(c.origin_hit))
+            if items & set(c.member[c.first_member[s] : c.first_member[s + 1]].tolist())
         ]
         members = {
-            int(i) for s in told for i in r.member[r.first_member[s] : r.first_member[s + 1]]
+            int(i) for s in told for i in c.member[c.first_member[s] : c.first_member[s + 1]]
         }
         columns = (group, values, items - members, told, items, events)
         for name, column in zip(Moves._fields[1::2], columns, strict=True):
