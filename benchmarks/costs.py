@@ -27,7 +27,6 @@ from forecast.estimate.cost import estimated_costs, reachable_plans
 from forecast.estimate.fit import PosteriorLogLikelihood, fit
 from forecast.estimate.result import METHODS, Method, Settings
 from forecast.model.lower import Lowered, lower
-from forecast.model.recipe import build_recipe
 from forecast.seeds import generator
 from forecast.threads import limit_threads
 
@@ -157,7 +156,7 @@ def _each(work: Callable[[], object]) -> float:
 
 def _round(lowered: Lowered) -> float:
     sampler = make_sampler(lowered.structure, lowered.record)
-    recipe = build_recipe(lowered)
+    recipe = lowered.channels
     moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
     machine = Machine(sampler.marks, sampler.blocks, recipe, moves)
     z = generator(1, "z").normal(size=lowered.table.dimensions)

@@ -21,7 +21,6 @@ from forecast.engine.paths import make_sampler
 from forecast.engine.paths.chain import Machine, advance, build_moves
 from forecast.engine.problem import Parameters
 from forecast.model.lower import lower
-from forecast.model.recipe import build_recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = ("2024-10-31", "2024-11-30", "2024-12-31")
@@ -78,7 +77,7 @@ def seconds_a_round(events: int, rounds: int = 100) -> float:
     """Return what one sweep of all paths and one move of all parameters take."""
     network, evidence = ladder(events)
     lowered = lower(network, evidence, "2024-06-01")
-    recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
+    recipe, sampler = lowered.channels, make_sampler(lowered.structure, lowered.record)
     d = lowered.table.dimensions
     machine = Machine(sampler.marks, sampler.blocks, recipe, build_moves(sampler.marks, recipe, d))
     z = np.zeros(d)

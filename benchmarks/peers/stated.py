@@ -5,12 +5,11 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.peers.statement import Statement
-from forecast.engine.paths.recipe import RATIO, REPORT
+from forecast.engine.channels import RATIO, REPORT
 from forecast.engine.plan import WATCHED, Plan
 from forecast.engine.problem import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
 from forecast.engine.relevance import Target
 from forecast.model.lower import Lowered
-from forecast.model.recipe import build_recipe
 from forecast.time import parse_instant, years_between
 
 __all__ = ["stated"]
@@ -146,7 +145,7 @@ class _Values:
     """The natural values that are used, in an order in which a type comes before its sources."""
 
     def __init__(self, lowered: Lowered) -> None:
-        self.recipe = build_recipe(lowered)
+        self.recipe = lowered.channels
         self.used: list[int] = []
         r = self.recipe
         owner = np.repeat(np.arange(len(r.form)), np.diff(r.first_use))

@@ -338,7 +338,13 @@ def _hazards_adjoint(
 
 
 @kernel
-def _all_plans(integers: Ints, reals: Floats, theta: Parameters, slope: Parameters) -> float:
+def add_value_and_slope(
+    integers: Ints, reals: Floats, theta: Parameters, slope: Parameters
+) -> float:
+    """Return the log likelihood of packed plans, and add its slopes to `slope`.
+
+    Where the evidence is impossible, the value is -inf and the slopes mean nothing.
+    """
     total = 0.0
     for number in range(integers[0]):
         total += filter_with_gradient(plan_at(integers, reals, number), theta, slope)
@@ -355,7 +361,7 @@ def log_likelihood_and_gradient(
 
     Where the evidence is impossible it is -inf, and the gradient means nothing.
     """
-    return float(_all_plans(integers, reals, theta, slope))
+    return float(add_value_and_slope(integers, reals, theta, slope))
 
 
 @kernel
@@ -385,6 +391,6 @@ def fill_value_and_gradient(
     at = _parameters(carray(theta, (size,)), events, links, items)
     slope = _parameters(result[1:], events, links, items)
     n, x = carray(integers, (integers[1],)), carray(reals, (integers[2],))
-    result[0] = _all_plans(n, x, at, slope)
+    result[0] = add_value_and_slope(n, x, at, slope)
     if not np.isfinite(result[0]):
         result[1:] = 0.0

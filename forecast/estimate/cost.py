@@ -128,9 +128,9 @@ def _terms(lowered: Lowered) -> int:
             moves[group.name, i] = int(not isinstance(prior, Fixed))
             if isinstance(prior, Pooled):
                 own = int(prior.spread > 0)
-                moves[group.name, i] = own + moves[prior.group, lowered.table.place(prior)] * (
-                    1 + own
-                )
-    factors = lowered.factors.factors
+                moves[group.name, i] = own + moves[
+                    prior.group, lowered.table.known_group(prior.group).labels.index(prior.label)
+                ] * (1 + own)
+    factors = lowered.factors
     places = [place for factor in factors for place in (factor.hit, factor.false_alarm) if place]
     return sum(moves[place] for place in places)

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from forecast.errors import ForecastError
 from forecast.estimate.result import Fit, Settings, effective
-from forecast.evidence import Report
 from forecast.gate import Gate
 from forecast.model.coords import ITEM, RECORD, dims_and_coords
 from forecast.model.factors import items_in_force
-from forecast.model.latent import latent_values
 from forecast.model.lower import Lowered
-from forecast.model.parameters import Group
+from forecast.model.parameters import PARAMETER, Group, Z
 from forecast.seeds import generator
 from forecast.time import day_stamp
 
@@ -74,7 +72,7 @@ def to_datatree(
     stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
-    claims = [int(item.claim == "on") if isinstance(item, Report) else 1 for item in items]
+    said = [factor.said for factor in lowered.factors]
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
@@ -91,7 +89,7 @@ def to_datatree(
             },
         ),
         "observed_data": xr.Dataset(
-            {"evidence": (ITEM, np.array([*claims, 1], dtype=np.int64))},
+            {"evidence": (ITEM, np.array([*said, 1], dtype=np.int64))},
             coords={ITEM: ids},
         ),
         "constant_data": xr.Dataset(
@@ -138,9 +136,9 @@ def _dataset(fitted: Fit, values: Mapping[str, Floats]) -> "xr.Dataset":
     variables: dict[str, Any] = {
         name: (("chain", "draw", dims[name]), values[name][..., at]) for name, at in varying.items()
     }
-    for name, (dim, labels, latent) in latent_values(table, values).items():
-        variables[name] = (("chain", "draw", dim), latent)
-        coords[dim] = labels
+    if table.dimensions:
+        variables[Z] = (("chain", "draw", PARAMETER), table.to_z(values))
+        coords[PARAMETER] = table.names()
     used = {dim for axes, _ in variables.values() for dim in axes}
     shape = next(iter(values.values())) if values else np.zeros((1, 1, 1))
     there = {dim: labels for dim, labels in coords.items() if dim in used}

@@ -19,7 +19,6 @@ from forecast.estimate.cost import THIN, WARM_UP, worth_telling
 from forecast.estimate.result import Fit, Settings, effective, uncertain
 from forecast.gate import Gate, chains_gate, worst
 from forecast.model.lower import Lowered
-from forecast.model.recipe import build_recipe
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 
@@ -73,9 +72,8 @@ def fit_by_paths(
         chains = [_started(lowered, sampler, settings, c) for c in range(settings.chains)]
     except ImpossibleRecord as error:
         raise contradiction(lowered) from error
-    recipe = build_recipe(lowered)
-    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
-    machine = Machine(sampler.marks, sampler.blocks, recipe, moves)
+    moves = build_moves(sampler.marks, lowered.channels, lowered.table.dimensions)
+    machine = Machine(sampler.marks, sampler.blocks, lowered.channels, moves)
     try:
         chains, thin, judged = _until_it_passes(lowered, machine, chains, settings)
     except ImpossibleRecord as error:

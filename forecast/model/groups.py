@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from forecast.evidence import Count, Evidence, Forecast, LikelihoodRatio, Report, Silence
 from forecast.model.parameters import Against, Group, ParameterTable, Pooled, make_table
 from forecast.network import (
@@ -23,16 +20,6 @@ from forecast.network import (
     source_prior,
 )
 from forecast.network.prior_of import COUNT_RATES, RateName, link_while_on
-
-__all__ = [
-    "FORECASTING",
-    "PREDICTING",
-    "REPORTING",
-    "Stage",
-    "model_groups",
-    "stage_rate",
-    "stages_of",
-]
 
 REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
 PREDICTING: tuple[RateName, RateName] = (
@@ -74,15 +61,6 @@ def stages_of(network: Network) -> tuple[Stage, ...]:
         for name, parent in zip(names, [link.parent, *names], strict=False):
             found.append(Stage(name, parent, link.id, link.stages))
     return tuple(found)
-
-
-def stage_rate(
-    values: Mapping[str, NDArray[np.float64]], table: ParameterTable, stage: Stage
-) -> NDArray[np.float64]:
-    """Return the rate per year of a stage, draw by draw."""
-    group = table.group("delay")
-    assert group is not None, stage  # noqa: S101 - built together
-    return np.asarray(stage.stages / values["delay"][:, group.labels.index(stage.link)])
 
 
 def model_groups(network: Network, seen: Evidence) -> ParameterTable:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine.channels import Channels, parameters_over
 from forecast.engine.plan import Plan, build_plans
 from forecast.engine.problem import (
     CAUSES,
@@ -31,16 +33,20 @@ from forecast.evidence import (
     Observation,
 )
 from forecast.evidence.moment import cut_off
-from forecast.model.chances import FactorTable
-from forecast.model.factors import build_factors, items_in_force
-from forecast.model.groups import Stage, model_groups, stage_rate, stages_of
+from forecast.model.factors import (
+    Factor,
+    HiddenClaim,
+    build_channels,
+    build_factors,
+    items_in_force,
+    rate_uses,
+)
+from forecast.model.groups import Stage, model_groups, stages_of
 from forecast.model.parameters import ParameterTable
 from forecast.model.public import PublicQuestion, prior_points
 from forecast.model.recorded import recorded, settle, settled_shares
 from forecast.network import Event, Fixed, Link, Network, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
-
-__all__ = ["DEFAULT_MAX_STEP", "Lowered", "lower", "lower_seen"]
 
 DEFAULT_MAX_STEP = 7 / DAYS_PER_YEAR
 MOST_BASE_BITS = 12
@@ -73,8 +79,8 @@ class Lowered:
         Arrays.
     table
         Uncertain numbers and their priors.
-    factors
-        How the parameters give each item its chance.
+    factors, hidden
+        How the parameters give each item its chance, and what hidden origins said.
     stages
         Hidden onsets that delayed links pass through.
     """
@@ -87,7 +93,8 @@ class Lowered:
     structure: Structure
     record: Record
     table: ParameterTable
-    factors: FactorTable
+    factors: tuple[Factor, ...]
+    hidden: tuple[HiddenClaim, ...]
     stages: tuple[Stage, ...]
 
     @property
@@ -111,7 +118,7 @@ class Lowered:
 
     def refuse_counts(self) -> None:
         """Refuse a record that the exact filter cannot take, naming the items."""
-        names = np.array([factor.item for factor in self.factors.factors])[self.record.counted]
+        names = np.array([factor.item for factor in self.factors])[self.record.counted]
         if len(names):
             listed = ", ".join(f"'{name}'" for name in names)
             raise InputError(
@@ -123,31 +130,25 @@ class Lowered:
                 )
             )
 
-    def theta(self, values: Mapping[str, Floats]) -> Parameters:
-        """Return engine parameters for natural values by group, each (draw, label)."""
-        draws = len(next(iter(values.values()))) if values else 1
-        n = len(self.events)
-        base, off, initial = (np.zeros((draws, n)) for _ in range(3))
-        index = {event: i for i, event in enumerate(self.events)}
-        for name, target in (
-            ("base_rate", base),
-            ("off_rate", off),
-            ("initial_probability", initial),
-        ):
-            group = self.table.group(name)
-            if group is not None:
-                target[:, [index[label] for label in group.labels]] = values[name]
-        for stage in self.stages:
-            base[:, index[stage.event]] = stage_rate(values, self.table, stage)
-        effect = np.ones((draws, len(self.links)))
-        for name in ("extra_rate", "hazard_ratio"):
-            group = self.table.group(name)
-            if group is not None:
-                where = {label: i for i, label in enumerate(group.labels)}
-                for column, link in enumerate(self.links):
-                    if link is not None and link.id in where:
-                        effect[:, column] = values[name][:, where[link.id]]
-        return Parameters(base, off, initial, effect, self.factors.evaluate(values, draws))
+    @cached_property
+    def channels(self) -> Channels:
+        """The map from standard normals to values, parameters, and what every item says."""
+        links = ["" if link is None else link.id for link in self.links]
+        uses = rate_uses(self.table, self.events, links, self.stages)
+        return build_channels(self.table, uses, self.factors, self.hidden)
+
+    def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
+        """Return engine parameters for natural values by group, each (draw, label).
+
+        Parameters
+        ----------
+        values
+            Natural values.
+        channels
+            The map; that of the record as it is, unless given.
+        """
+        c, flat = self.channels if channels is None else channels, self.table.flat(values)
+        return Parameters(*parameters_over(c, flat, len(self.events), len(self.links)))
 
 
 def lower(network: Network, evidence: Evidence, as_of: Day, known: Clock = "published") -> Lowered:
@@ -209,7 +210,7 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
     structure, links = _structure(network, stages, index)
     record = recorded(network, seen, as_of, index)
     shares = settled_shares(structure, record, items_in_force(seen))
-    factors = build_factors(network, seen, _bases(network, seen), shares)
+    factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
     return Lowered(
         network=network,
         evidence=seen,
@@ -217,9 +218,10 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
         events=events,
         links=links,
         structure=structure,
-        record=settle(record, [factor.share is not None for factor in factors.factors]),
+        record=settle(record, [factor.share is not None for factor in factors]),
         table=model_groups(network, seen),
         factors=factors,
+        hidden=hidden,
         stages=stages,
     )
 

@@ -1,6 +1,10 @@
-"""The filter's likelihood and gradient as a PyTensor Op, for PyMC's and nutpie's samplers."""
+"""The engine as two PyTensor Ops: stated numbers at z, and the log likelihood at stated numbers.
 
-from collections.abc import Sequence
+Both have slopes, both are one node, and both take a network as packed arrays: their compiled code
+is the same for every network, so that it is compiled once and found in the cache afterwards.
+"""
+
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,160 +19,265 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.cache import _call_cached_ptr, compile_numba_function_src
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from forecast.engine import (
-    chances,
-    choice,
-    jit,
-    packing,
-    plan,
-    problem,
-    rate,
-    series,
-)
-from forecast.engine import filter as filter_module
-from forecast.engine.likelihood import value_and_gradient
-from forecast.engine.packing import unpack
-from forecast.engine.problem import Parameters
+import forecast.engine
+from forecast.engine import marginal
 
-__all__ = ["EvidenceLogp", "evidence_logp"]
-
-PACKED = 2  # inputs that hold the plans
-RANKS = (1, 1, 1, 1, 2)  # of the fields of Parameters
-
-INTEGERS, REALS = types.CPointer(types.int64), types.CPointer(types.float64)
-SIGNATURE = types.void(INTEGERS, REALS, REALS, types.int64, types.int64, types.int64, REALS)
-FUNCTION = types.FunctionType(SIGNATURE)
-NAME = "forecast.filter_kernel"
-VERSION = 1  # to be raised with any change of the compiled form of the Op below
+VERSION = 2  # to be raised with any change of the compiled form of the Ops below
+ONCE = "has no derivative of its own: first derivatives only"
 
 
-class EvidenceLogp(Op):
-    """The log likelihood of all evidence, and its gradient, in one sweep of the filter.
+class Engine(Op):
+    """A function of the engine: its last input is what it varies with, those before it are design.
 
-    Inputs are packed plans (integers, real numbers), then base rates, off-rates, initial
-    probabilities (event,), effects (link,), and P(item | off), P(item | on) (item, 2). Outputs are
-    the log likelihood and its slope with respect to each of the last five.
-
-    The plans are inputs, not properties: the compiled code is the same for every network, so
-    that it is compiled once and found in the cache afterwards.
-
-    Notes
-    -----
-    First derivatives only. Where the evidence is impossible the value is -inf, its gradient zero.
+    Inputs are checked for type and rank, and taken whether contiguous or not.
     """
 
     __props__ = ()
+    inputs: tuple[tuple[str, str, int], ...]
+    """The name, type and rank of each."""
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Return the node of this Op for packed plans and the fields of `Parameters`."""
-        integers, reals = pt.as_tensor(inputs[0], dtype="int64"), pt.as_tensor(inputs[1])
-        fields = [pt.as_tensor(field, dtype="float64") for field in inputs[PACKED:]]
-        for name, field, rank in zip(Parameters._fields, fields, RANKS, strict=True):
-            if field.type.ndim != rank:
-                msg = f"{name} must have {rank} dimensions (got {field.type.ndim})"
+        """Return the node of this Op."""
+        given = [
+            pt.as_tensor(value, dtype=dtype)
+            for value, (_, dtype, _) in zip(inputs, self.inputs, strict=True)
+        ]
+        for value, (name, _, rank) in zip(given, self.inputs, strict=True):
+            if value.type.ndim != rank:
+                msg = f"{name} must have {rank} dimensions (got {value.type.ndim})"
                 raise TypeError(msg)
-        outputs = [pt.dscalar(), *(field.type() for field in fields)]
-        return Apply(self, [integers, reals, *fields], outputs)
+        return Apply(self, given, self.outputs())
+
+    def outputs(self) -> list[Variable]:
+        """Return fresh variables for what it gives."""
+        return [pt.dvector()]
+
+    def function(self, *arrays: np.ndarray) -> Any:
+        """Return what it gives, in Python."""
+        raise NotImplementedError
 
     def perform(
         self, node: Apply, inputs: Sequence[np.ndarray], output_storage: list[list[Any]]
     ) -> None:
         """Compute the outputs in Python."""
         del node
-        theta = Parameters(*(np.ascontiguousarray(field) for field in inputs[PACKED:]))
-        value, slope = value_and_gradient(unpack(inputs[0], inputs[1]), theta)
-        for storage, result in zip(output_storage, (np.asarray(value), *slope), strict=True):
-            storage[0] = result
-
-    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
-        """Return the shapes of the outputs: a number, then those of the parameters."""
-        del node
-        return [(), *shapes[PACKED:]]
+        found = self.function(*(np.ascontiguousarray(array) for array in inputs))
+        every = found if len(output_storage) > 1 else (found,)
+        for storage, result in zip(output_storage, every, strict=True):
+            storage[0] = np.asarray(result)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Return which inputs each output varies with smoothly: all but the plans."""
-        return [[i >= PACKED] * len(node.outputs) for i in range(len(node.inputs))]
+        """Return which inputs each output varies with smoothly."""
+        smooth = [dtype == "float64" and name not in DESIGN for name, dtype, _ in self.inputs]
+        return [[one] * len(node.outputs) for one in smooth]
+
+    def _unsmooth(self) -> list[Variable]:
+        return [DisconnectedType()() for _ in self.inputs[:-1]]
+
+
+DESIGN = {"reals", "plan_reals"}
+MAP = (("integers", "int64", 1), ("reals", "float64", 1))
+
+
+class NaturalValues(Engine):
+    """The stated numbers, shape (value,), at standard normals z, of a packed map."""
+
+    inputs = (*MAP, ("z", "float64", 1))
+
+    def function(self, *arrays: np.ndarray) -> Any:
+        """Return the values."""
+        return marginal.packed_values(*arrays)
 
     def pullback(
         self, inputs: Sequence[Any], outputs: Sequence[Any], cotangents: Sequence[Any]
     ) -> list[Variable]:
-        """Return the gradient's graph, which reads the outputs of the same sweep."""
-        plans = [DisconnectedType()() for _ in range(PACKED)]
-        if any(not isinstance(given.type, DisconnectedType) for given in cotangents[1:]):
-            why = "the filter's gradient has no derivative of its own: first derivatives only"
-            return plans + [
-                grad_undefined(self, i, inputs[i], why) for i in range(PACKED, len(inputs))
-            ]
-        return plans + [cotangents[0] * slope for slope in outputs[1:]]
+        """Return slopes by z from those by the values."""
+        del outputs
+        return [*self._unsmooth(), natural_pull(*inputs, cotangents[0])]
 
 
-evidence_logp = EvidenceLogp()
+class NaturalPull(Engine):
+    """Slopes by z from those by the stated numbers."""
+
+    inputs = (*MAP, ("z", "float64", 1), ("slope", "float64", 1))
+
+    def function(self, *arrays: np.ndarray) -> Any:
+        """Return the slopes."""
+        return marginal.packed_pull(*arrays)
+
+    def pullback(
+        self, inputs: Sequence[Any], outputs: Sequence[Any], cotangents: Sequence[Any]
+    ) -> list[Variable]:
+        """Refuse: there are no second derivatives."""
+        del outputs, cotangents
+        why = f"the slope of the stated numbers {ONCE}"
+        smooth = [grad_undefined(self, i, inputs[i], why) for i in (2, 3)]
+        return [*self._unsmooth()[:2], *smooth]
 
 
-def _source_key() -> str:
-    """Return a text that changes with the code of the filter."""
-    modules = (chances, choice, filter_module, jit, packing, plan, problem, rate, series)
-    files = [__file__, *(str(module.__file__) for module in modules)]
-    return sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+class EvidenceLogp(Engine):
+    """The log likelihood of all evidence, and its slope by the stated numbers, in one sweep.
+
+    Inputs are packed plans, the packed map, how many events and links there are, what each item
+    says, and the stated numbers.
+
+    Notes
+    -----
+    First derivatives only. Where the evidence is impossible the value is -inf, its slope zero.
+    """
+
+    inputs = (
+        ("plan_integers", "int64", 1),
+        ("plan_reals", "float64", 1),
+        *MAP,
+        ("size", "int64", 1),
+        ("said", "int64", 1),
+        ("values", "float64", 1),
+    )
+
+    def outputs(self) -> list[Variable]:
+        """Return variables for the log likelihood and its slope."""
+        return [pt.dscalar(), pt.dvector()]
+
+    def function(self, *arrays: np.ndarray) -> Any:
+        """Return value and slope."""
+        return marginal.log_marginal(*arrays)
+
+    def pullback(
+        self, inputs: Sequence[Any], outputs: Sequence[Any], cotangents: Sequence[Any]
+    ) -> list[Variable]:
+        """Return the gradient's graph, which reads the slope of the same sweep."""
+        if not isinstance(cotangents[1].type, DisconnectedType):
+            why = f"the filter's gradient {ONCE}"
+            return [*self._unsmooth(), grad_undefined(self, len(inputs) - 1, inputs[-1], why)]
+        return [*self._unsmooth(), cotangents[0] * outputs[1]]
+
+
+natural_values, natural_pull, evidence_logp = NaturalValues(), NaturalPull(), EvidenceLogp()
+
+
+# ---- Compiled: each kernel stands at an address, where code of every model finds it. Called by
+# name, Numba would optimise it anew as a part of every model, which takes longer than all the rest.
+
+
+INTEGERS, REALS = types.CPointer(types.int64), types.CPointer(types.float64)
 
 
 @cache
-def kernel_address() -> int:
-    """Return where the compiled filter stands in memory, for code that calls it by address.
+def _source_key() -> str:
+    """Return a text that changes with the code of the engine."""
+    folder = Path(forecast.engine.__file__).parent
+    files = [Path(__file__), *sorted(folder.glob("*.py"))]
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
-    Called by address it is compiled once and for all. Called by name, Numba would optimise it anew
-    as a part of every model, which takes longer than all the rest.
-    """
-    names = ", ".join(f"x{i}" for i in range(len(SIGNATURE.args)))
+
+@cache
+def kernel_address(name: str) -> int:
+    """Return where a compiled kernel stands in memory: one of those that `marginal` has to fill."""
+    kernel, signature = KERNELS[name]
+    names = ", ".join(f"x{i}" for i in range(len(signature.args)))
     wrapper = compile_numba_function_src(
-        src=f"def filter_kernel({names}): fill({names})",
-        function_name="filter_kernel",
-        global_env={"fill": filter_module.fill_value_and_gradient, "__name__": __name__},
-        cache_key=f"filter_kernel_{_source_key()}",
+        src=f"def {name}({names}): fill({names})",
+        function_name=name,
+        global_env={"fill": kernel, "__name__": __name__},
+        cache_key=f"{name}_{_source_key()}",
     )
-    return int(cfunc(SIGNATURE, cache=True, error_model="numpy")(wrapper).address)
+    return int(cfunc(signature, cache=True, error_model="numpy")(wrapper).address)
+
+
+def _signature(integers: int, reals: int) -> Any:
+    return types.void(*[INTEGERS] * integers, *[REALS] * reals)
+
+
+KERNELS: dict[str, tuple[Callable[..., None], Any]] = {
+    "fill_values": (marginal.fill_values, _signature(2, 3)),
+    "fill_pull": (marginal.fill_pull, _signature(2, 4)),
+    "fill_marginal": (marginal.fill_marginal, _signature(5, 4)),
+}
+VALUES, PULL, MARGINAL = (types.FunctionType(signature) for _, signature in KERNELS.values())
 
 
 @numba_njit
-def _address():  # type: ignore[no-untyped-def]
+def _values_address():  # type: ignore[no-untyped-def]
     with objmode(address=types.intp):
-        address = kernel_address()
+        address = kernel_address("fill_values")
     return address  # noqa: RET504 - what leaves object mode has to have a name
 
 
 @numba_njit
-def _copy(source, target, first):  # type: ignore[no-untyped-def]
-    for i in range(len(source)):
-        target[first + i] = source[i]
+def _pull_address():  # type: ignore[no-untyped-def]
+    with objmode(address=types.intp):
+        address = kernel_address("fill_pull")
+    return address  # noqa: RET504
 
 
-@register_funcify_default_op_cache_key(EvidenceLogp)
-def _numba(op: EvidenceLogp, node: Apply, **kwargs: Any) -> tuple[Any, int]:
+@numba_njit
+def _marginal_address():  # type: ignore[no-untyped-def]
+    with objmode(address=types.intp):
+        address = kernel_address("fill_marginal")
+    return address  # noqa: RET504
+
+
+@register_funcify_default_op_cache_key(NaturalValues)
+def _numba_values(op: Op, node: Apply, **kwargs: Any) -> tuple[Any, int]:
     """Return the compiled form of the Op, and its version for PyTensor's cache."""
     del op, node, kwargs
 
     @numba_njit
-    def evidence_logp(integers, reals, base_rate, off_rate, initial, effect, factors):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        events, links, items = len(base_rate), len(effect), len(factors)
-        theta = np.empty(3 * events + links + 2 * items)
-        _copy(base_rate, theta, 0)
-        _copy(off_rate, theta, events)
-        _copy(initial, theta, 2 * events)
-        _copy(effect, theta, 3 * events)
-        for item in range(items):
-            _copy(factors[item], theta, 3 * events + links + 2 * item)
-        out = np.empty(1 + len(theta))
+    def natural_values(integers, reals, z):  # type: ignore[no-untyped-def]
         n, x = np.ascontiguousarray(integers), np.ascontiguousarray(reals)
-        fill = _call_cached_ptr(_address, FUNCTION, NAME)
-        fill(n.ctypes, x.ctypes, theta.ctypes, events, links, items, out.ctypes)
-        slope = out[1:]
-        return (
-            np.asarray(out[0]),
-            slope[:events].copy(),
-            slope[events : 2 * events].copy(),
-            slope[2 * events : 3 * events].copy(),
-            slope[3 * events : 3 * events + links].copy(),
-            slope[3 * events + links :].copy().reshape(items, 2),
+        at, out = np.ascontiguousarray(z), np.empty(integers[1])
+        sizes = np.array([len(n), len(x), len(at), len(out)])
+        fill = _call_cached_ptr(_values_address, VALUES, "forecast.fill_values")
+        fill(n.ctypes, sizes.ctypes, x.ctypes, at.ctypes, out.ctypes)
+        return out
+
+    return natural_values, VERSION
+
+
+@register_funcify_default_op_cache_key(NaturalPull)
+def _numba_pull(op: Op, node: Apply, **kwargs: Any) -> tuple[Any, int]:
+    """Return the compiled form of the Op, and its version for PyTensor's cache."""
+    del op, node, kwargs
+
+    @numba_njit
+    def natural_pull(integers, reals, z, slope):  # type: ignore[no-untyped-def]
+        n, x = np.ascontiguousarray(integers), np.ascontiguousarray(reals)
+        at, along = np.ascontiguousarray(z), np.ascontiguousarray(slope)
+        out = np.empty(len(at))
+        sizes = np.array([len(n), len(x), len(at), len(along)])
+        fill = _call_cached_ptr(_pull_address, PULL, "forecast.fill_pull")
+        fill(n.ctypes, sizes.ctypes, x.ctypes, at.ctypes, along.ctypes, out.ctypes)
+        return out
+
+    return natural_pull, VERSION
+
+
+@register_funcify_default_op_cache_key(EvidenceLogp)
+def _numba_logp(op: Op, node: Apply, **kwargs: Any) -> tuple[Any, int]:
+    """Return the compiled form of the Op, and its version for PyTensor's cache."""
+    del op, node, kwargs
+
+    @numba_njit
+    def evidence_logp(plan_integers, plan_reals, integers, reals, size, said, values):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+        plan_n, plan_x = np.ascontiguousarray(plan_integers), np.ascontiguousarray(plan_reals)
+        n, x = np.ascontiguousarray(integers), np.ascontiguousarray(reals)
+        s, claims = np.ascontiguousarray(size), np.ascontiguousarray(said)
+        at = np.ascontiguousarray(values)
+        out = np.empty(1 + len(at))
+        sizes = np.array([len(plan_n), len(plan_x), len(n), len(x), len(claims), len(at)])
+        fill = _call_cached_ptr(_marginal_address, MARGINAL, "forecast.fill_marginal")
+        fill(
+            plan_n.ctypes,
+            n.ctypes,
+            s.ctypes,
+            claims.ctypes,
+            sizes.ctypes,
+            plan_x.ctypes,
+            x.ctypes,
+            at.ctypes,
+            out.ctypes,
         )
+        return np.asarray(out[0]), out[1:].copy()
 
     return evidence_logp, VERSION

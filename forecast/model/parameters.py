@@ -1,23 +1,42 @@
 """Every uncertain number of a model, named, with its prior, as one vector of standard normals.
 
-The same table drives importance sampling (draws of z, mapped here) and the PyMC model (named
-random variables), so the two cannot drift apart.
+The same table drives importance sampling (draws of z, mapped here), the path sampler and the PyMC
+model, and all three map z by `forecast.engine.channels`: here its arrays are made from priors.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import logit
 
-from forecast.network import Fixed, Prior
+from forecast.engine.channels import (
+    EXP,
+    EXPIT,
+    FIXED,
+    NOTHING,
+    ODDS_TABLE,
+    POOLED,
+    TABLE,
+    Channels,
+    values_over,
+)
+from forecast.network import Fixed, Gamma, LogitNormal, LogNormal, Prior
+from forecast.network.prior import Shaped
 from forecast.network.while_on import WhileOn
 
-__all__ = ["Against", "Group", "ParameterTable", "Pooled", "make_table"]
-
 type Floats = NDArray[np.float64]
+type Place = tuple[str, int]
+"""The name of a group, and a position in it."""
 
+Z, PARAMETER = "z", "parameter"  # what is sampled, and its dimension
+NODES = np.linspace(-9.0, 9.0, 1025)
+"""Beyond nine standard deviations there is nothing; between nodes the error is some 1e-10."""
+REFINED = 4
+"""Newton steps from a straight line between nodes."""
 TAIL = 2.0  # standard normals to either side, between which an uncertain number must differ
 NARROW = 1e-10
 
@@ -101,27 +120,49 @@ class ParameterTable:
     """The groups in order; a pooled group stands after its types', strengths after base rates."""
 
     groups: tuple[Group, ...]
-    first: Mapping[str, int] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        first, at = {}, 0
-        for group in self.groups:
-            first[group.name] = at
-            at += len(group.free)
-        object.__setattr__(self, "first", first)
+    @cached_property
+    def places(self) -> dict[Place, int]:
+        """Which of the engine's values each (group, position) is."""
+        every = ((group.name, i) for group in self.groups for i in range(len(group.labels)))
+        return {place: value for value, place in enumerate(every)}
+
+    @cached_property
+    def free(self) -> tuple[Place, ...]:
+        """The (group, position) of each standard normal."""
+        return tuple((group.name, int(i)) for group in self.groups for i in group.free)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The engine's map from standard normals to values, of which nothing is used as yet."""
+        return channels_from(self.columns())
 
     @property
     def dimensions(self) -> int:
         """How many numbers are uncertain."""
-        return sum(len(group.free) for group in self.groups)
+        return len(self.free)
 
     def group(self, name: str) -> Group | None:
         """Return a group by name, or None."""
         return next((group for group in self.groups if group.name == name), None)
 
+    def known_group(self, name: str) -> Group:
+        """Return the group of a name that the table is known to have."""
+        group = self.group(name)
+        assert group is not None, name  # noqa: S101 - built from the same network and evidence
+        return group
+
+    def value(self, name: str, label: str) -> int:
+        """Return which of the engine's values a number is."""
+        return self.places[name, self.known_group(name).labels.index(label)]
+
     def names(self) -> list[str]:
         """Return ``name[label]`` for each coordinate of z."""
-        return [f"{g.name}[{g.labels[i]}]" for g in self.groups for i in g.free]
+        return [f"{name}[{self.known_group(name).labels[i]}]" for name, i in self.free]
+
+    def prior(self, place: Place) -> "Prior | Pooled | Against":
+        """Return the prior at a (group, position)."""
+        return self.known_group(place[0]).priors[place[1]]
 
     def from_z(self, z: Floats) -> dict[str, Floats]:
         """Return the natural values at standard-normal coordinates.
@@ -136,39 +177,41 @@ class ParameterTable:
         dict of str to ndarray
             By group name, shape (draw, label).
         """
-        values: dict[str, Floats] = {}
+        shapes = [(self._shape(place), z[:, k]) for k, place in enumerate(self.free)]
+        lines = [_height(one, own) for one, own in shapes if isinstance(one, Shaped | Gamma)]
+        exact = np.stack(lines, axis=1) if lines else np.zeros((len(z), 0))
+        return self.named(values_over(self.channels, np.ascontiguousarray(z), exact))
+
+    def named(self, values: Any) -> dict[str, Any]:
+        """Return the engine's values (…, value) by group, each (…, label)."""
+        found, first = {}, 0
         for group in self.groups:
-            out = np.empty((len(z), len(group.labels)))
-            column = self.first[group.name]
-            for i, prior in enumerate(group.priors):
-                if isinstance(prior, Fixed):
-                    out[:, i] = prior.value
-                    continue
-                if isinstance(prior, Pooled) and prior.spread == 0:
-                    out[:, i] = self.about(values, prior)
-                    continue
-                if isinstance(prior, Pooled):
-                    out[:, i] = expit(
-                        logit(self.about(values, prior)) + prior.spread * z[:, column]
-                    )
-                elif isinstance(prior, Against):
-                    rate = prior.on.rate.from_z(z[:, column])
-                    out[:, i] = prior.on.strength(rate, self.about(values, prior))
-                else:
-                    out[:, i] = prior.from_z(z[:, column])
-                column += 1
-            values[group.name] = out
-        return values
+            found[group.name] = values[..., first : first + len(group.labels)]
+            first += len(group.labels)
+        return found
+
+    def flat(self, values: Mapping[str, Floats]) -> Floats:
+        """Return natural values by group, each (draw, label), as the engine has them."""
+        draws = len(next(iter(values.values()))) if values else 1
+        columns = [values[group.name] for group in self.groups]
+        return np.concatenate([np.zeros((draws, 0)), *columns], axis=1)
+
+    def to_z(self, values: Mapping[str, Floats]) -> Floats:
+        """Return the standard normals at which values lie, (…, dimension), from (…, label)."""
+        z = []
+        for place in self.free:
+            prior, value = self.prior(place), values[place[0]][..., place[1]]
+            if isinstance(prior, Pooled):
+                z.append((logit(value) - logit(self.about(values, prior))) / prior.spread)
+            elif isinstance(prior, Against):
+                z.append(z_of(prior.on.rate, prior.on.rate_of(value, self.about(values, prior))))
+            else:
+                z.append(z_of(prior, value))
+        return np.nan_to_num(np.stack(z, axis=-1))
 
     def about(self, values: Mapping[str, Floats], prior: Pooled | Against) -> Floats:
         """Return the values that a number lies around, or follows: shape (…) for (…, label)."""
-        return values[prior.group][..., self.place(prior)]
-
-    def place(self, prior: Pooled | Against) -> int:
-        """Return where in its group the number stands that another lies around, or follows."""
-        group = self.group(prior.group)
-        assert group is not None, prior  # noqa: S101 - built together
-        return group.labels.index(prior.label)
+        return values[prior.group][..., self.known_group(prior.group).labels.index(prior.label)]
 
     def varying(self) -> dict[str, NDArray[np.intp]]:
         """Return the positions of the labels whose value is uncertain, by group.
@@ -204,7 +247,102 @@ class ParameterTable:
                 values[name][..., varying[name]] = drawn[name]
         return values
 
+    def _shape(self, place: Place) -> Prior | Pooled:
+        """Return the prior whose quantiles are read: of a strength that of the rate while on."""
+        prior = self.prior(place)
+        return prior.on.rate if isinstance(prior, Against) else prior
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return the fields of the engine's map that say how values follow from normals."""
+        normals = {place: column for column, place in enumerate(self.free)}
+        rows: dict[str, list[Any]] = {name: [] for name in VALUE_FIELDS}
+        for place in self.places:
+            prior, shape = self.prior(place), self._shape(place)
+            row = {"form": FIXED, "centre": 0.0, "spread": 0.0, "around": NOTHING}
+            row |= {"normal": normals.get(place, NOTHING), "over": NOTHING, "softness": 0.0}
+            if isinstance(prior, Against):
+                row |= {
+                    "over": self.value(prior.group, prior.label),
+                    "softness": prior.on.softness or 0.0,
+                }
+            if isinstance(shape, Fixed):
+                row |= {"centre": shape.value, "normal": NOTHING}
+            elif isinstance(shape, Pooled):
+                around = self.value(shape.group, shape.label)
+                row |= {"form": POOLED, "spread": shape.spread, "around": around}
+                if shape.spread == 0:  # its type's
+                    row["normal"] = rows["normal"][around]
+            elif isinstance(shape, Shaped | Gamma):
+                odds = isinstance(shape, Shaped) and shape.is_chance
+                row |= {"form": ODDS_TABLE if odds else TABLE, "around": len(rows["table"])}
+                rows["table"].append(line_table(shape))
+            else:
+                form = EXP if isinstance(shape, LogNormal) else EXPIT
+                row |= {"form": form, "centre": shape.mu, "spread": shape.sigma}
+            for name, number in row.items():
+                rows[name].append(number)
+        return rows
+
 
 def make_table(groups: Sequence[Group]) -> ParameterTable:
     """Return the table of all groups that hold anything."""
     return ParameterTable(tuple(group for group in groups if group.labels))
+
+
+VALUE_FIELDS = ("form", "centre", "spread", "normal", "around", "over", "softness", "table")
+
+
+def channels_from(columns: Mapping[str, Sequence[Any]]) -> Channels:
+    """Return the engine's map from lists of its fields; those left out are empty.
+
+    The fields that say where each row of a list of lists begins hold the ends of its rows.
+    """
+    arrays: dict[str, Any] = {}
+    for name, kind in Channels.__annotations__.items():
+        column = list(columns.get(name, ()))
+        if name.startswith("first_"):
+            column = [0, *column]
+        arrays[name] = np.array(column, dtype=np.float64 if "Floats" in str(kind) else np.int64)
+    tables = arrays["table"].reshape(-1, len(NODES), 2)
+    return Channels(**{**arrays, "node": NODES, "table": np.ascontiguousarray(tables)})
+
+
+def line_table(prior: Prior) -> Floats:
+    """Return a prior's line at the nodes, and its slope: shape (node, 2).
+
+    The line is a positive number's logarithm, and the log-odds of a probability.
+    """
+    line, slope = _line(prior, NODES)
+    return np.stack([line, slope], axis=1)
+
+
+def z_of(prior: Prior, values: Floats) -> Floats:
+    """Return the standard normals at which a prior has these values; same shape."""
+    if isinstance(prior, LogNormal):
+        return np.asarray((np.log(values) - prior.mu) / prior.sigma)
+    if isinstance(prior, LogitNormal):
+        return np.asarray((logit(values) - prior.mu) / prior.sigma)
+    assert not isinstance(prior, Fixed), prior  # noqa: S101 - it has the same value everywhere
+    is_chance = isinstance(prior, Shaped) and prior.is_chance
+    wanted = np.asarray(logit(values) if is_chance else np.log(values))
+    line = _line(prior, NODES)[0]
+    place = np.clip(np.searchsorted(line, wanted) - 1, 0, len(NODES) - 2)
+    low, high = NODES[place], NODES[place + 1]
+    z = np.asarray(np.interp(wanted, line, NODES), dtype=np.float64)
+    for _ in range(REFINED):
+        at, slope = _line(prior, z)
+        step = np.divide(wanted - at, slope, out=np.zeros_like(z), where=slope > 0)
+        z = np.minimum(np.maximum(z + step, low), high)
+    return z
+
+
+def _height(prior: Prior, z: Floats) -> Floats:
+    return prior.line(z) if isinstance(prior, Shaped) else np.log(prior.from_z(z))
+
+
+def _line(prior: Prior, z: Floats) -> tuple[Floats, Floats]:
+    if isinstance(prior, Shaped):
+        return prior.line(z), prior.dline_dz(z)
+    assert isinstance(prior, Gamma | LogNormal), prior  # noqa: S101 - a positive number
+    value = prior.from_z(z)
+    return np.log(value), prior.dvalue_dz(z) / value

@@ -31,7 +31,6 @@ from forecast.estimate.importance import Prior, importance_sample, pareto_smooth
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
 from forecast.evidence.timeline import event_held, event_known, observations_by_event
 from forecast.gate import khat_limit
-from forecast.model.chances import FactorTable, HiddenClaim
 from forecast.model.factors import items_in_force
 from forecast.model.lower import Lowered
 from forecast.model.recorded import spans
@@ -173,9 +172,8 @@ class Explainer:
         places = soft_places(lowered)
         struck = {places[i] for i in ids if i in places}
         theta = self.mixture.theta
-        if struck & {i for told in lowered.factors.hidden for i in told.members}:
-            number = len(theta.base_rate)
-            factors = factors_of(lowered, self.mixture.values, number, struck)
+        if struck & {i for told in lowered.hidden for i in told.members}:
+            factors = factors_of(lowered, self.mixture.values, struck)
             theta = theta._replace(factors=factors)
         return self._level(part_of(lowered, left, lowered.now, self.quiet), theta)
 
@@ -221,7 +219,7 @@ class Explainer:
     def _simple(self) -> dict[str, int]:
         """Return the places of items of a moment whose chances are their own and never zero."""
         lowered, theta = self.draws.lowered, self.mixture.theta
-        shared = {i for told in lowered.factors.hidden for i in told.members}
+        shared = {i for told in lowered.hidden for i in told.members}
         return {
             name: i
             for name, i in soft_places(lowered).items()
@@ -339,20 +337,19 @@ def _certain(
     return known, held
 
 
-def factors_of(
-    lowered: Lowered, values: dict[str, Floats], draws: int, without: Collection[int]
-) -> Floats:
+def factors_of(lowered: Lowered, values: dict[str, Floats], without: Collection[int]) -> Floats:
     """Return the factors of all items, shape (draw, item, 2), with some struck out.
 
     Reports that share a hidden origin have their chances given those before them, and so change as
     one is struck out; the factors of those struck out mean nothing.
     """
-    hidden = [
-        HiddenClaim(told.origin, tuple(i for i in told.members if i not in without))
-        for told in lowered.factors.hidden
-    ]
-    table = FactorTable(lowered.factors.factors, tuple(told for told in hidden if told.members))
-    return table.evaluate(values, draws)
+    left = [tuple(i for i in told.members if i not in without) for told in lowered.hidden]
+    hidden = tuple(
+        replace(told, members=members)
+        for told, members in zip(lowered.hidden, left, strict=True)
+        if members
+    )
+    return lowered.theta(values, replace(lowered, hidden=hidden).channels).factors
 
 
 def bounded_logit(p: float) -> float:

@@ -1,6 +1,7 @@
 """What the items of a template say in a simulated world."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from forecast.engine.channels import FORECAST, heard_over
 from forecast.evidence import (
     Count,
     Forecast,
@@ -18,8 +20,7 @@ from forecast.evidence import (
     Silence,
     spoken_of,
 )
-from forecast.model.chances import Factor
-from forecast.model.factors import SoftItem
+from forecast.model.factors import Factor, SoftItem
 from forecast.model.lower import Lowered
 from forecast.network import Fixed, RatioBelief
 from forecast.time import Day, add_years, years_between
@@ -69,24 +70,46 @@ def what_is_said(
     rng
         Source of randomness.
     """
-    factors = {factor.item: factor for factor in lowered.factors.factors}
     instants = spoken_of(lowered.evidence)
-    passed_on = _hidden_claims(lowered, world, values, rng)
+    heard = heard_over(lowered.channels, lowered.table.flat(values))[0]  # (item + statement, 2)
+    rows = {
+        factor.item: _Heard(factor, heard[i], values) for i, factor in enumerate(lowered.factors)
+    }
+    passed_on: dict[str, bool] = {}
+    for told, chances in zip(lowered.hidden, heard[len(rows) :], strict=True):
+        names = [lowered.factors[i].item for i in told.members]
+        on = world.on(lowered.evidence.item(names[0]).event, instants[names[0]])
+        passed_on |= dict.fromkeys(names, bool(rng.uniform() < chances[int(on)]))
     said: dict[str, bool] = {}
     found: dict[str, SoftItem] = {}
     for item in _origins_first(lowered.evidence):
         if isinstance(item, Silence):
-            found[item.id] = _watched(item, world, factors[item.id], values, rng)
+            found[item.id] = _watched(item, world, rows[item.id], rng)
         elif isinstance(item, Count):
-            found[item.id] = _counted(item, world, factors[item.id], values, rng)
+            found[item.id] = _counted(item, world, rows[item.id], rng)
         if not isinstance(item, Report | LikelihoodRatio | Forecast):
             continue
-        factor = factors.get(item.id)
+        row = rows.get(item.id)
         on = world.on(item.event, instants[item.id])
         copied = passed_on.get(item.id, _copied(item, said, rng))
-        said[item.id] = _says_on(factor, values, on, copied, rng)
-        found[item.id] = _as_said(item, factor, says_on=said[item.id])
+        said[item.id] = _says_on(row, on, copied, rng)
+        found[item.id] = _as_said(item, row, says_on=said[item.id])
     return found
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What an item is drawn from: P(says on | off) and P(says on | on), or the numbers expected."""
+
+    factor: Factor
+    chances: NDArray[np.float64]
+    values: Values
+
+    @property
+    def rate(self) -> float:
+        """The first number that it reads."""
+        group, place = self.factor.hit
+        return float(self.values[group][0, place])
 
 
 def _origins_first(items: Iterable[Item]) -> list[Item]:
@@ -104,12 +127,9 @@ def _origins_first(items: Iterable[Item]) -> list[Item]:
     return list(found.values())
 
 
-def _watched(
-    item: Silence, world: Course, factor: Factor, values: Values, rng: np.random.Generator
-) -> Silence:
+def _watched(item: Silence, world: Course, row: _Heard, rng: np.random.Generator) -> Silence:
     """Return a silence, until its source first saw the event on: after so long of it on."""
-    group, place = factor.hit
-    left = rng.exponential() / float(values[group][0, place])
+    left = rng.exponential() / row.rate
     for begin, end in world.spells(item.event, *item.window):
         length = years_between(begin, end)
         if left < length:
@@ -120,32 +140,12 @@ def _watched(
     return item
 
 
-def _counted(
-    item: Count, world: Course, factor: Factor, values: Values, rng: np.random.Generator
-) -> Count:
+def _counted(item: Count, world: Course, row: _Heard, rng: np.random.Generator) -> Count:
     """Return a count of what happened while the event was off, and while it was on."""
     spells = world.spells(item.event, *item.window)
     share = sum(years_between(*spell) for spell in spells) / years_between(*item.window)
-    mean = factor.chance_on(values)[0] @ np.array([1 - share, share])
+    mean = row.chances @ np.array([1 - share, share])
     return item.model_copy(update={"counted": int(rng.poisson(mean))})
-
-
-def _hidden_claims(
-    lowered: Lowered,
-    world: Course,
-    values: Values,
-    rng: np.random.Generator,
-) -> dict[str, bool]:
-    """Return what the hidden origin of each report that has one said, on or off."""
-    found: dict[str, bool] = {}
-    instants = spoken_of(lowered.evidence)
-    for statement in lowered.factors.hidden:
-        names = [lowered.factors.factors[i].item for i in statement.members]
-        first = lowered.evidence.item(names[0])
-        on = world.on(first.event, instants[first.id])
-        claim = bool(rng.uniform() < statement.origin.chance_on(values)[0, int(on)])
-        found |= dict.fromkeys(names, claim)
-    return found
 
 
 def _copied(item: SoftItem, said: Mapping[str, bool], rng: np.random.Generator) -> bool | None:
@@ -156,35 +156,35 @@ def _copied(item: SoftItem, said: Mapping[str, bool], rng: np.random.Generator) 
 
 
 def _says_on(
-    factor: Factor | None,
-    values: Values,
+    row: _Heard | None,
     on: bool,  # noqa: FBT001
     copied: bool | None,  # noqa: FBT001
     rng: np.random.Generator,
 ) -> bool:
-    if factor is None:  # an item that is the same whatever is true
+    if row is None:  # an item that is the same whatever is true
         return copied if copied is not None else True
-    if copied is not None and rng.uniform() >= factor.check:
+    if copied is not None and rng.uniform() >= row.factor.check:
         return copied
-    return bool(rng.uniform() < factor.chance_on(values)[0, int(on)])
+    return bool(rng.uniform() < row.chances[int(on)])
 
 
-def _as_said(item: Saying, factor: Factor | None, *, says_on: bool) -> Saying:
+def _as_said(item: Saying, row: _Heard | None, *, says_on: bool) -> Saying:
     if isinstance(item, Report):
         return item.model_copy(update={"claim": "on" if says_on else "off"})
     if isinstance(item, Forecast):
-        return _stated(item, factor, says_on=says_on)
+        return _stated(item, row, says_on=says_on)
     if says_on:
         return item
     return item.model_copy(update={"likelihood_ratio": _inverse(item.likelihood_ratio)})
 
 
-def _stated(item: Forecast, factor: Factor | None, *, says_on: bool) -> Forecast:
+def _stated(item: Forecast, row: _Heard | None, *, says_on: bool) -> Forecast:
     """Return a forecast with its base stated, on the other side of it if it speaks against."""
-    if factor is None or factor.shift is None:
+    if row is None or row.factor.form != FORECAST:
         return item
-    base = float(expit(logit(item.probability) - factor.shift))
-    turned = float(expit(logit(base) - factor.shift))
+    shift = row.factor.number
+    base = float(expit(logit(item.probability) - shift))
+    turned = float(expit(logit(base) - shift))
     update = {"base": base, "probability": item.probability if says_on else turned}
     return item.model_copy(update=update)
 

@@ -8,17 +8,17 @@ Geweke (2004). Getting it right: joint distribution tests of posterior simulator
 import numpy as np
 import pytest
 
+from forecast.engine.channels import COUNT, FORECAST, RATIO, REPORT, Channels
 from forecast.engine.paths import from_lists, make_sampler
 from forecast.engine.paths.chain import Machine, advance, build_moves
 from forecast.engine.paths.likelihood import Stats
 from forecast.engine.paths.marks import NOTHING
-from forecast.engine.paths.recipe import COUNT, FORECAST, RATIO, REPORT, Recipe, natural_values
 from forecast.engine.problem import Floats, Ints
 from forecast.evidence import Evidence, Silence
 from forecast.model.lower import Lowered, lower
-from forecast.model.recipe import build_recipe
 from tests.estimate.every_kind import AS_OF, network_of_every_kind, template_of_every_kind
 from tests.exact.carried_on import carried_on
+from tests.reference.stated import compiled
 from tests.tolerances import MONTE_CARLO_Z
 
 BATCHES = 40
@@ -36,25 +36,28 @@ def unseen(seed: int) -> Lowered:
 
 
 def said(
-    recipe: Recipe, stats: Stats, values: Floats, factors: Floats, rng: np.random.Generator
+    channels: Channels, stats: Stats, values: Floats, factors: Floats, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """What the items say in a world: whether each says on, and how many each counts.
 
     `factors` are those of items that all say on, and pass on no hidden claim.
     """
-    items = np.arange(len(recipe.item_form))
+    items = np.arange(len(channels.item_form))
     x = stats.item_on.astype(np.int64)
     claims = (rng.random(len(items)) < factors[items, x]).astype(np.int64)
-    for s in range(len(recipe.origin_hit)):
-        for_x = (recipe.origin_false[s], recipe.origin_hit[s])
-        members = recipe.member[recipe.first_member[s] : recipe.first_member[s + 1]]
+    for s in range(len(channels.origin_hit)):
+        for_x = (channels.origin_false[s], channels.origin_hit[s])
+        members = channels.member[channels.first_member[s] : channels.first_member[s + 1]]
         hidden = rng.random() < values[for_x[x[members[0]]]]
         for i in members:
-            w, own = recipe.item_credibility[i], (recipe.item_false[i], recipe.item_hit[i])[x[i]]
+            w, own = (
+                channels.item_credibility[i],
+                (channels.item_false[i], channels.item_hit[i])[x[i]],
+            )
             chance = w * values[own] + (1 - w) / 2
-            checked = rng.random() < recipe.item_check[i]
+            checked = rng.random() < channels.item_check[i]
             claims[i] = rng.random() < chance if checked else hidden
-    counts = recipe.item_form == COUNT
+    counts = channels.item_form == COUNT
     mean = (1 - stats.item_on) * factors[:, 0] + stats.item_on * factors[:, 1]
     number = np.where(counts, rng.poisson(np.where(counts, mean, 1.0)), NOTHING)
     return np.where(counts, 1, claims), number.astype(np.int64)
@@ -77,42 +80,42 @@ def largest_z(found: Floats) -> float:
 @pytest.mark.parametrize("seed", range(3))
 def test_parameters_paths_and_evidence_drawn_in_turn_keep_the_prior(seed: int) -> None:
     lowered, rng = unseen(seed), np.random.default_rng(seed)
-    recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
-    assert {REPORT, RATIO, FORECAST, COUNT} >= set(recipe.item_form.tolist())
+    channels, sampler = lowered.channels, make_sampler(lowered.structure, lowered.record)
+    assert {REPORT, RATIO, FORECAST, COUNT} >= set(channels.item_form.tolist())
     d, size = lowered.table.dimensions, (len(lowered.events), len(lowered.links))
-    moves = build_moves(sampler.marks, recipe, d)
-    on = np.ones(len(recipe.item_form), dtype=np.int64)
-    plain = recipe._replace(
+    moves = build_moves(sampler.marks, channels, d)
+    on = np.ones(len(channels.item_form), dtype=np.int64)
+    plain = channels._replace(
         item_on=on, origin_hit=on[:0], origin_false=on[:0], item_check=on.astype(float)
     )
     z = rng.normal(size=d)
-    values, theta = natural_values(plain, z, *size)
+    values, theta = compiled(plain, z, *size)
     blank = from_lists(lowered.structure.kind, np.zeros(size[0], dtype=np.int64), [[]] * size[0])
     nothing = make_sampler(lowered.structure, lowered.record.with_items([]))
     paths = carried_on(nothing, theta, blank, lowered.structure.horizon, seed)
     found, residuals = np.empty((ROUNDS, d)), np.empty((ROUNDS, len(on)))
     for i in range(ROUNDS):
-        values, theta = natural_values(plain, z, *size)
+        values, theta = compiled(plain, z, *size)
         stats = sampler.statistics(paths)
-        claims, counts = said(recipe, stats, values, theta.factors, rng)
+        claims, counts = said(channels, stats, values, theta.factors, rng)
         machine = Machine(
             sampler.marks._replace(item_count=counts),
             sampler.blocks,
-            recipe._replace(item_on=claims),
+            channels._replace(item_on=claims),
             moves,
         )
         z, paths, stuck = advance(machine, z, paths, 1, int(rng.integers(2**31)))
         assert stuck == NOTHING
         found[i] = z
-        values, theta = natural_values(plain, z, *size)
+        values, theta = compiled(plain, z, *size)
         residuals[i] = beyond_expectation(sampler.statistics(paths), claims, counts, theta.factors)
-    items = [i for i in range(len(on)) if i not in recipe.member]
+    items = [i for i in range(len(on)) if i not in channels.member]
     told = np.zeros((d, len(on)))  # which standard normals bear on which items
     for k in range(len(moves.first_normal) - 1):
         normals = moves.normal[moves.first_normal[k] : moves.first_normal[k + 1]]
         if len(normals) == 1:
             told[normals[0], moves.term[moves.first_term[k] : moves.first_term[k + 1]]] = 1.0
-    told[:, recipe.member] = 0.0
+    told[:, channels.member] = 0.0
     assert largest_z(found) < MONTE_CARLO_Z
     assert largest_z(found**2 - 1.0) < MONTE_CARLO_Z
     assert largest_z(residuals[:, items]) < MONTE_CARLO_Z

@@ -10,7 +10,6 @@ from forecast.estimate import cost
 from forecast.estimate.cost import estimated_costs, reachable_plans
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Settings
-from forecast.model.recipe import build_recipe
 from forecast.posterior import Posterior
 
 DAYS = ("2025-03-31", "2025-12-31")
@@ -45,7 +44,7 @@ def test_more_items_never_cost_less() -> None:
 def test_the_items_that_a_round_weighs_are_counted_as_the_sampler_moves(case: Case) -> None:
     lowered = problem(case)
     sampler = make_sampler(lowered.structure, lowered.record)
-    moves = build_moves(sampler.marks, build_recipe(lowered), lowered.table.dimensions)
+    moves = build_moves(sampler.marks, lowered.channels, lowered.table.dimensions)
     assert cost._terms(lowered) == moves.first_term[-1]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from forecast.model.recipe import build_recipe
 
 import forecast as fc
 from forecast.engine.likelihood import log_likelihoods as by_item
@@ -25,15 +26,14 @@ from forecast.engine.paths import (
 )
 from forecast.engine.paths.chain import Machine, advance, build_moves
 from forecast.engine.paths.marks import NOTHING
-from forecast.engine.paths.recipe import natural_values
 from forecast.engine.plan import Plan
 from forecast.engine.problem import Floats, Parameters
 from forecast.estimate.cost import reachable_plans
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered, lower
+from forecast.model.op import natural_values
 from forecast.model.parameters import ParameterTable
-from forecast.model.recipe import build_recipe
 from forecast.posterior import Posterior
 from tests.frozen.networks import Case
 
@@ -133,13 +133,13 @@ def _named_slope(lowered: Lowered, slope: Parameters) -> dict[str, float]:
 def slopes(case: Case, z: Normals) -> Answer:
     """The log likelihood and its slopes in z, by the graph that NUTS goes along."""
     import pytensor  # noqa: PLC0415 - takes seconds
-
-    from forecast.model.build import build_from  # noqa: PLC0415
     from forecast.model.latent import (  # noqa: PLC0415
         counted_members,
         counted_name,
         parameter_labels,
     )
+
+    from forecast.model.build import build_from  # noqa: PLC0415
 
     lowered, plans = _filtered(case)
     table = lowered.table

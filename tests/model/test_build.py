@@ -11,7 +11,6 @@ import forecast as fc
 from forecast.engine.likelihood import log_likelihood, log_likelihoods
 from forecast.engine.problem import Floats, Parameters
 from forecast.model.build import build_from
-from forecast.model.latent import latent_values
 from forecast.model.lower import Lowered, lower
 from tests.model.frequencies import PYTHON, assert_drawn_as_often_as_probable
 from tests.model.networks import (
@@ -21,7 +20,7 @@ from tests.model.networks import (
     varied_evidence,
     varied_network,
 )
-from tests.tolerances import LOG_PROBABILITY, MONTE_CARLO_Z, SAME_ALGEBRA
+from tests.tolerances import BETWEEN_NODES, LOG_PROBABILITY, MONTE_CARLO_Z, SAME_ALGEBRA
 
 RECORD = "nothing_else_happened"
 
@@ -43,11 +42,8 @@ def points(lowered: Lowered, number: int) -> tuple[Floats, dict[str, Floats]]:
 
 def at_natural_values(model: pm.Model, lowered: Lowered, values: dict[str, Floats]) -> dict:  # type: ignore[type-arg]
     """A point of the model's sampler at natural values, shape (1, label)."""
-    point = {}
-    for name, (_, _, numbers) in latent_values(lowered.table, values).items():
-        value_name = model.rvs_to_values[model[name]].name
-        point[value_name] = np.log(numbers[0]) if value_name.endswith("log__") else numbers[0]
-    return point
+    assert [variable.name for variable in model.value_vars] == ["z"]
+    return {"z": lowered.table.to_z(values)[0]}
 
 
 def uncertain(lowered: Lowered, values: dict[str, Floats]) -> dict[str, Floats]:
@@ -95,15 +91,11 @@ def test_the_joint_density_is_that_of_the_table_and_the_engine(
     density = model.compile_logp(jacobian=False, mode=PYTHON)
     z, values = points(lowered, 5)
     likelihoods = log_likelihoods(lowered.plans(), lowered.theta(values)).sum(axis=1)
-    counted = lowered.table.names().index("base_rate[pact]")
-    whitened = np.delete(z, counted, axis=1)
-    gamma = stats.gamma(4.5, scale=1 / 20)
     for k in range(len(z)):
         row = {name: v[k : k + 1] for name, v in values.items()}
-        rate = row["base_rate"][0, lowered.table.groups[0].labels.index("pact")]
-        prior = stats.norm.logpdf(whitened[k]).sum() + gamma.logpdf(rate)
+        prior = stats.norm.logpdf(z[k]).sum()
         found = density(at_natural_values(model, lowered, row))
-        assert found == pytest.approx(prior + likelihoods[k], rel=SAME_ALGEBRA)
+        assert found == pytest.approx(prior + likelihoods[k], rel=BETWEEN_NODES)
 
 
 def test_natural_values_follow_from_latent_ones(model: pm.Model, lowered: Lowered) -> None:
@@ -112,7 +104,7 @@ def test_natural_values_follow_from_latent_ones(model: pm.Model, lowered: Lowere
     natural = model.replace_rvs_by_values([model[name] for name in names])
     forward = model.compile_fn(natural, inputs=model.value_vars, mode=PYTHON)
     for name, found in zip(names, forward(at_natural_values(model, lowered, every)), strict=True):
-        np.testing.assert_allclose(found, values[name][0], rtol=1e-9)
+        np.testing.assert_allclose(found, values[name][0], rtol=BETWEEN_NODES)
 
 
 def test_drawn_parameters_have_the_quantiles_of_the_table(
@@ -211,8 +203,7 @@ def test_posterior_predictive_draws_keep_the_posterior_of_a_tree(
         name: (("chain", "draw", model.named_vars_to_dims[name][0]), numbers[None])
         for name, numbers in uncertain(lowered, values).items()
     }
-    for name, (dim, _, numbers) in latent_values(lowered.table, values).items():
-        variables[name] = (("chain", "draw", dim), numbers[None])
+    variables["z"] = (("chain", "draw", "parameter"), lowered.table.to_z(values)[None])
     coords = {d: list(labels) for d, labels in model.coords.items() if d != "item"}
     tree = xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords=coords)})
     predicted = pm.sample_posterior_predictive(
@@ -226,7 +217,7 @@ def test_posterior_predictive_draws_keep_the_posterior_of_a_tree(
     assert predicted["evidence"].shape == (1, 20, len(model.coords["item"]))
     for name in ("base_rate", "hit_rate"):
         wanted = uncertain(lowered, values)[name]
-        np.testing.assert_allclose(predicted[name].values[0], wanted, rtol=1e-9)
+        np.testing.assert_allclose(predicted[name].values[0], wanted, rtol=BETWEEN_NODES)
 
 
 def test_prior_predictive_sampling_gives_claims(model: pm.Model) -> None:

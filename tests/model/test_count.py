@@ -95,7 +95,7 @@ def test_a_window_known_in_parts_is_settled_by_the_share_of_its_time() -> None:
     after = counted(7, watched_from="2024-03-31T12:00:01Z")
     before = counted(8, watched_to="2024-03-31T12:00:00Z")
     settled = lower(yard(), Evidence([after, before, *seen]), AS_OF)
-    assert [factor.share for factor in settled.factors.factors] == [1.0, 0.0]
+    assert [factor.share for factor in settled.factors] == [1.0, 0.0]
     assert not settled.record.counted.any()
 
 

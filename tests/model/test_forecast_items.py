@@ -49,15 +49,14 @@ def bet(name: str = "bet", **fields: Any) -> Forecast:
 
 def moved(record: Evidence, as_of: str = "2024-06-30") -> float:
     """The log-odds that a forecast with weight one moves its event by."""
-    (factor,) = (f for f in lower(question(), record, as_of).factors.factors if f.item == "bet")
-    assert factor.shift is not None
-    return factor.shift
+    (factor,) = (f for f in lower(question(), record, as_of).factors if f.item == "bet")
+    return factor.number
 
 
 def test_a_forecast_weighs_its_odds_over_those_of_its_base_to_the_power_of_its_weight() -> None:
     lowered = lower(question(), Evidence([bet(base=0.1)]), "2024-03-01")
     values = lowered.table.from_z(np.array([[-1.0] * 8, [0.7] * 8])[:, : lowered.table.dimensions])
-    off, on = lowered.factors.evaluate(values, 2)[:, 0].T
+    off, on = lowered.theta(values).factors[:, 0].T
     weight = values["forecast_weight"][:, 0]
     np.testing.assert_allclose(on / off, (1.0 / (0.1 / 0.9)) ** weight, rtol=LOG_PROBABILITY)
 
@@ -95,7 +94,7 @@ def test_a_stated_base_stands_in_for_the_networks_own() -> None:
 
 def test_a_forecast_at_its_base_says_nothing() -> None:
     lowered = lower(question(), Evidence([bet(base=0.5)]), "2024-03-01")
-    assert lowered.factors.factors == ()
+    assert lowered.factors == ()
 
 
 def test_a_target_probability_is_not_a_likelihood_ratio() -> None:

@@ -18,7 +18,7 @@ def told(name: str, grade: str | None, source: str = "reuters", **fields: Any) -
 
 def credibilities(*items: Report) -> dict[str, float]:
     lowered = lower(demo_network(), Evidence(items), "2024-04-01")
-    return {factor.item: factor.credibility for factor in lowered.factors.factors}
+    return {factor.item: factor.credibility for factor in lowered.factors}
 
 
 def test_the_letter_gives_the_source_its_prior_and_the_digit_the_item_its_credibility() -> None:
@@ -26,7 +26,7 @@ def test_the_letter_gives_the_source_its_prior_and_the_digit_the_item_its_credib
     group = lowered.table.group("hit_rate")
     assert group is not None
     assert group.priors == (source_grades()["B"].hit_rate.prior(),)
-    assert lowered.factors.factors[0].credibility == credibility_of("B3", confirmed_here=False)
+    assert lowered.factors[0].credibility == credibility_of("B3", confirmed_here=False)
 
 
 def test_a_confirmed_item_whose_confirmation_is_in_the_record_is_probable() -> None:

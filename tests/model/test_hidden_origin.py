@@ -44,7 +44,7 @@ def evaluated(items: Sequence[Report]) -> tuple[np.ndarray, dict[str, np.ndarray
     values = lowered.table.from_z(np.stack(z, axis=1))
     group = lowered.table.group("hit_rate")
     assert group is not None
-    return lowered.factors.evaluate(values, 3), values, list(group.labels)
+    return lowered.theta(values).factors, values, list(group.labels)
 
 
 @pytest.mark.parametrize("claims", list(product(["on", "off"], repeat=3)))
@@ -138,7 +138,7 @@ def test_simulated_reports_agree_as_often_as_the_model_says() -> None:
     on = np.array([w.on("e", "2024-03-01") for w in worlds])
     lowered = lower(town(), template, "2024-03-01")
     z = np.random.default_rng(2).normal(size=(20000, lowered.table.dimensions))
-    chance = lowered.factors.evaluate(lowered.table.from_z(z), 20000).prod(axis=1).mean(axis=0)
+    chance = lowered.theta(lowered.table.from_z(z)).factors.prod(axis=1).mean(axis=0)
     for x in (0, 1):
         p, n = claims[on == x].all(axis=1).mean(), (on == x).sum()
         assert abs(p - chance[x]) < MONTE_CARLO_Z * np.sqrt(chance[x] * (1 - chance[x]) / n)
@@ -176,5 +176,5 @@ def test_a_copy_of_a_retracted_item_keeps_what_its_own_check_was_worth() -> None
     without, _, _ = evaluated([first, copied, gone])
     assert with_origin.shape[1] == without.shape[1] == 2
     lowered = lower(town(), Evidence([first, copied, gone]), "2024-03-01")
-    (kept,) = (f for f in lowered.factors.factors if f.item == "b")
-    assert (kept.check, kept.copied) == (0.3, 1.0)
+    (kept,) = (i for i, f in enumerate(lowered.factors) if f.item == "b")
+    assert (lowered.factors[kept].check, lowered.channels.item_copied[kept]) == (0.3, 1.0)

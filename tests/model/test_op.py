@@ -4,96 +4,124 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.gradient import NullTypeGradError
 
+from forecast.engine.channels import REPORT, packed, parameters_at, pull_parameters, values_at
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.packing import pack
-from forecast.engine.plan import Plan, build_plans
-from forecast.engine.problem import Parameters
-from forecast.model.op import EvidenceLogp, evidence_logp
-from tests.exact.random_networks import random_problem
-from tests.tolerances import GRADIENT
+from forecast.engine.problem import Floats
+from forecast.model.lower import Lowered, lower
+from forecast.model.op import EvidenceLogp, evidence_logp, natural_values
+from tests.estimate.every_kind import AS_OF, case_of_every_kind
+from tests.tolerances import GRADIENT, SAME_ALGEBRA
 
-STEP = 0.05
 DIFFERENCE = 1e-5
 SEEDS = [1, 2, 3, 5, 8, 13]
 
 
-def problem(seed: int) -> tuple[tuple[Plan, ...], Parameters]:
-    structure, record, theta = random_problem(np.random.default_rng(seed))
-    return build_plans(structure, record, max_step=STEP), theta
+def case(seed: int) -> tuple[Lowered, list[np.ndarray], Floats]:
+    """A network of every kind, what the Op is given of it, and standard normals."""
+    lowered = lower(*case_of_every_kind(seed, counts=False), AS_OF)
+    z = np.random.default_rng(seed).normal(size=lowered.table.dimensions)
+    size = np.array([len(lowered.events), len(lowered.links)])
+    said = np.array([factor.said for factor in lowered.factors], dtype=np.int64)
+    return lowered, [*pack(lowered.plans()), *packed(lowered.channels), size, said], z
 
 
-def impossible() -> tuple[tuple[Plan, ...], Parameters]:
-    """What was said rules out what is known."""
-    plans, theta = next(found for seed in range(99) if len((found := problem(seed))[1].factors) > 1)
-    return plans, theta._replace(factors=np.zeros_like(theta.factors))
+def expected(lowered: Lowered, values: Floats) -> tuple[float, Floats]:
+    """Value and slope by the engine's own way to them."""
+    size = (len(lowered.events), len(lowered.links))
+    theta = parameters_at(lowered.channels, values, *size)
+    value, slope = value_and_gradient(lowered.plans(), theta)
+    return value, pull_parameters(lowered.channels, values, slope)
 
 
 @pytest.fixture(scope="module", params=["NUMBA", "FAST_COMPILE"])
 def compiled(request):  # type: ignore[no-untyped-def]
-    """Value and gradient as a function of packed plans and parameters, with each backend."""
-    packed = [pt.lvector(), pt.dvector()]
-    theta = [pt.dvector(), pt.dvector(), pt.dvector(), pt.dvector(), pt.dmatrix()]
-    value = evidence_logp(*packed, *theta)[0]
+    """Value and gradient as a function of all inputs, with each backend."""
+    design = [pt.lvector(), pt.dvector(), pt.lvector(), pt.dvector(), pt.lvector(), pt.lvector()]
+    values = pt.dvector()
+    value = evidence_logp(*design, values)[0]
     return pytensor.function(
-        [*packed, *theta], [value, *pytensor.grad(value, theta)], mode=request.param
+        [*design, values], [value, pytensor.grad(value, values)], mode=request.param
     )
+
+
+@pytest.fixture(scope="module", params=["NUMBA", "FAST_COMPILE"])
+def from_normals(request):  # type: ignore[no-untyped-def]
+    """Stated numbers, and the slope of a weighted sum of them, with each backend."""
+    n, x, z, weights = pt.lvector(), pt.dvector(), pt.dvector(), pt.dvector()
+    values = natural_values(n, x, z)
+    slope = pytensor.grad((values * weights).sum(), z)
+    return pytensor.function([n, x, z, weights], [values, slope], mode=request.param)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_value_and_gradient_are_those_of_the_engine(compiled, seed: int) -> None:  # type: ignore[no-untyped-def]
-    plans, theta = problem(seed)
-    expected, slope = value_and_gradient(plans, theta)
-    value, *gradient = compiled(*pack(plans), *theta)
-    assert value == expected
-    for found, wanted in zip(gradient, slope, strict=True):
-        np.testing.assert_array_equal(found, wanted)
+    lowered, design, z = case(seed)
+    values = values_at(lowered.channels, z)
+    found, slope = compiled(*design, values)
+    value, wanted = expected(lowered, values)
+    assert found == pytest.approx(value, rel=SAME_ALGEBRA)
+    np.testing.assert_allclose(slope, wanted, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_gradient_is_that_of_finite_differences(compiled, seed: int) -> None:  # type: ignore[no-untyped-def]
-    plans, theta = problem(seed)
-    packed = pack(plans)
-    _, *gradient = compiled(*packed, *theta)
+    lowered, design, z = case(seed)
+    values = values_at(lowered.channels, z)
+    way = values * np.random.default_rng(seed).normal(size=len(values))
+    way[lowered.channels.form == 0] = 0.0
+    ends = [compiled(*design, values + sign * DIFFERENCE * way)[0] for sign in (1, -1)]
+    slope = compiled(*design, values)[1] @ way
+    assert (ends[0] - ends[1]) / (2 * DIFFERENCE) == pytest.approx(slope, rel=GRADIENT, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_stated_numbers_have_the_slopes_of_finite_differences(from_normals, seed: int) -> None:  # type: ignore[no-untyped-def]
+    lowered, _, z = case(seed)
     rng = np.random.default_rng(seed)
-    direction = [rng.normal(size=field.shape) for field in theta]
-    ends = [
-        compiled(
-            *packed, *(f + sign * DIFFERENCE * d for f, d in zip(theta, direction, strict=True))
-        )[0]
-        for sign in (1, -1)
-    ]
-    slope = sum(float((g * d).sum()) for g, d in zip(gradient, direction, strict=True))
-    assert (ends[0] - ends[1]) / (2 * DIFFERENCE) == pytest.approx(slope, rel=GRADIENT, abs=1e-7)
+    n, x = packed(lowered.table.channels)
+    weights, way = rng.normal(size=len(lowered.table.places)), rng.normal(size=len(z))
+    values, slope = from_normals(n, x, z, weights)
+    np.testing.assert_array_equal(values, values_at(lowered.channels, z))
+    ends = [weights @ from_normals(n, x, z + s * DIFFERENCE * way, weights)[0] for s in (1, -1)]
+    assert (ends[0] - ends[1]) / (2 * DIFFERENCE) == pytest.approx(slope @ way, rel=GRADIENT)
 
 
 def test_arrays_that_are_strided_or_read_only_are_understood(compiled) -> None:  # type: ignore[no-untyped-def]
-    plans, theta = problem(SEEDS[0])
-    expected, _ = value_and_gradient(plans, theta)
-    strided = Parameters(*(np.repeat(field, 2, axis=0)[::2] for field in theta))
-    strided.factors.flags.writeable = False
-    assert compiled(*pack(plans), *strided)[0] == expected
+    lowered, design, z = case(SEEDS[0])
+    values = values_at(lowered.channels, z)
+    wanted, _ = compiled(*design, values)
+    strided = [np.repeat(field, 2)[::2] for field in (*design, values)]
+    strided[-1].flags.writeable = False
+    assert compiled(*strided)[0] == wanted
 
 
 def test_impossible_evidence_has_no_probability_and_no_slope(compiled) -> None:  # type: ignore[no-untyped-def]
-    plans, theta = impossible()
-    value, *gradient = compiled(*pack(plans), *theta)
+    lowered, design, z = case(SEEDS[0])
+    values, c = values_at(lowered.channels, z), lowered.channels
+    assert (c.item_form == REPORT).any()
+    values[np.concatenate([c.item_hit, c.item_false[c.item_false >= 0]])] = 1 - c.item_on[0]
+    value, slope = compiled(*design, values)
     assert value == -np.inf
-    assert not any(field.any() for field in gradient)
+    assert not slope.any()
 
 
 def test_second_derivatives_are_refused() -> None:
-    plans, theta = problem(SEEDS[0])
-    base = pt.dvector()
-    value = evidence_logp(*pack(plans), base, *theta[1:])[0]
-    slope = pytensor.grad(value, base)
+    _, design, _ = case(SEEDS[0])
+    values = pt.dvector()
+    slope = pytensor.grad(evidence_logp(*design, values)[0], values)
     with pytest.raises(NullTypeGradError, match="first derivatives only"):
-        pytensor.grad(slope.sum(), base)
+        pytensor.grad(slope.sum(), values)
+    z = pt.dvector()
+    slope = pytensor.grad(natural_values(*design[2:4], z).sum(), z)
+    with pytest.raises(NullTypeGradError, match="first derivatives only"):
+        pytensor.grad(slope.sum(), z)
 
 
 def test_parameters_of_the_wrong_rank_are_refused() -> None:
-    plans, theta = problem(SEEDS[0])
-    with pytest.raises(TypeError, match="factors must have 2 dimensions"):
-        evidence_logp(*pack(plans), *theta[:-1], theta.factors[0])
+    _, design, z = case(SEEDS[0])
+    with pytest.raises(TypeError, match="values must have 1 dimensions"):
+        evidence_logp(*design, z[None])
 
 
 def test_the_op_is_one_and_the_same_for_all_networks() -> None:

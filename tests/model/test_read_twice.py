@@ -77,7 +77,9 @@ def test_others_may_copy_the_second_reading() -> None:
     second = said("second", "russia", derived_from=("first",), check=OWN)
     copy = said("a_copy", "russia", source="paper", derived_from=("second",), check=0)
     items = Evidence([FIRST, second, copy])
-    copied = {f.item: f.copied for f in lower(border(), items, DAY).factors.factors}
+    lowered = lower(border(), items, DAY)
+    names = [factor.item for factor in lowered.factors]
+    copied = dict(zip(names, lowered.channels.item_copied.tolist(), strict=True))
     assert copied == {"first": 0.0, "second": 1.0}  # who never checks says nothing of his own
     for world in simulate(border(), worlds=20, seed=1, evidence=items):
         assert world.evidence.item("a_copy").claim == world.evidence.item("second").claim

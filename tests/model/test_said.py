@@ -14,7 +14,6 @@ from forecast.engine.plan import build_plans
 from forecast.engine.problem import Floats, Parameters
 from forecast.errors import InputError
 from forecast.model.build import build_from
-from forecast.model.latent import latent_values
 from forecast.model.lower import Lowered, lower
 from tests.model.every_kind import AS_OF, every_kind, said, watched, watched_network
 from tests.model.frequencies import PYTHON, assert_drawn_as_often_as_probable
@@ -39,9 +38,8 @@ def points(lowered: Lowered, number: int) -> tuple[Floats, dict[str, Floats]]:
 
 
 def sampled(model: pm.Model, lowered: Lowered, values: dict[str, Floats]) -> Floats:
-    ((_, _, z),) = latent_values(lowered.table, values).values()  # all are functions of normals
     assert [v.name for v in model.value_vars] == ["z"]
-    return z
+    return lowered.table.to_z(values)
 
 
 def test_the_likelihood_is_that_of_the_arrays(model: pm.Model, lowered: Lowered) -> None:
@@ -66,9 +64,9 @@ def test_its_gradient_is_that_of_finite_differences(model: pm.Model, lowered: Lo
 
 def test_a_kept_silence_counts_its_time_and_a_broken_one_its_word_as_well(lowered: Lowered) -> None:
     values = lowered.table.from_z(np.zeros((1, lowered.table.dimensions)))
-    factors = lowered.factors.evaluate(values, 1)[0]
+    factors = lowered.theta(values).factors[0]
     rate = -np.log(0.4) * 6
-    names = [factor.item for factor in lowered.factors.factors]
+    names = [factor.item for factor in lowered.factors]
     quiet, broken = (factors[names.index(name)] for name in ("quiet", "broken"))
     assert quiet == pytest.approx([1, np.exp(-rate * 61 / 365.25)], rel=LOG_PROBABILITY)
     assert broken == pytest.approx([rate, rate * np.exp(-rate * 51 / 365.25)], rel=LOG_PROBABILITY)

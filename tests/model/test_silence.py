@@ -60,7 +60,7 @@ def chance(*items: Silence | Observation, event: str = "troops", by: str = "2024
 def test_the_chance_of_silence_falls_with_the_time_on_within_the_window() -> None:
     lowered = lower(border(), Evidence([quiet()]), "2024-05-31")
     values = lowered.table.from_z(np.zeros((1, lowered.table.dimensions)))
-    ((off, on),) = lowered.factors.evaluate(values, 1)[0]
+    ((off, on),) = lowered.theta(values).factors[0]
     days = 31 / 365.25
     assert off == 1
     assert on == pytest.approx(np.exp(np.log(0.1) * 12 * days), rel=LOG_PROBABILITY)
@@ -130,8 +130,8 @@ def test_a_broken_silence_has_the_density_of_the_first_word() -> None:
     days = np.linspace(0, 31, 400)
 
     def chance_while_on(silence: Silence) -> float:
-        factors = lower(border(), Evidence([silence]), "2024-05-31").factors
-        return float(factors.evaluate(values, 1)[0, 0, 1])
+        lowered = lower(border(), Evidence([silence]), "2024-05-31")
+        return float(lowered.theta(values).factors[0, 0, 1])
 
     start = datetime(2024, 5, 1, tzinfo=UTC)
     ends = [quiet(watched_to=start + timedelta(days=d), claim="on") for d in days[1:]]

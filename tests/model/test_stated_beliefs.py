@@ -4,27 +4,24 @@ from datetime import date
 
 import numpy as np
 import pymc as pm
-import pytensor
-import pytensor.tensor as pt
 import pytest
+from scipy.special import logit
 
 import forecast as fc
+from forecast.engine.channels import EXP, ODDS_TABLE, TABLE, pull_values, values_at
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths.chain import build_moves
-from forecast.engine.paths.recipe import EXP, ODDS_TABLE, TABLE, natural_values
 from forecast.engine.problem import Floats, Parameters
 from forecast.evidence import Evidence, Report
 from forecast.model.build import build_from
-from forecast.model.latent import latent_values, whitened
 from forecast.model.lower import Lowered, lower
-from forecast.model.recipe import build_recipe
-from forecast.model.shapes import NODES, line_table, z_of
-from forecast.model.variables import _from_tables
+from forecast.model.parameters import NODES, Group, line_table, make_table, z_of
 from forecast.network import ProbabilityBelief, RateBelief
-from forecast.network.prior import Prior
+from forecast.network.prior import Prior, Shaped
 from forecast.network.while_on import Warped
 from tests.model.networks import AS_OF
+from tests.reference.stated import compiled
 from tests.tolerances import GRADIENT
 
 PYTHON = "FAST_COMPILE"
@@ -112,22 +109,16 @@ def points(lowered: Lowered, number: int) -> tuple[Floats, dict[str, Floats]]:
 
 
 def point(model: pm.Model, lowered: Lowered, values: dict[str, Floats]) -> dict[str, Floats]:
-    found = {}
-    for name, (_, _, numbers) in latent_values(lowered.table, values).items():
-        value_name = model.rvs_to_values[model[name]].name
-        found[value_name] = np.log(numbers[0]) if value_name.endswith("log__") else numbers[0]
-    return found
+    assert [variable.name for variable in model.value_vars] == ["z"]
+    return {"z": lowered.table.to_z(values)[0]}
 
 
 def test_natural_values_lead_back_to_their_normals(lowered: Lowered) -> None:
     z, values = points(lowered, 200)
-    columns = {key: i for i, key in enumerate(lowered.table.names())}
-    found = latent_values(lowered.table, values)["z"][2]
-    wanted = z[:, [columns[label] for label in latent_values(lowered.table, values)["z"][1]]]
-    plain = [name for name, _ in whitened(lowered.table)]
-    sharp = np.array([name != "extra_rate" for name in plain])
-    np.testing.assert_allclose(found[:, sharp], wanted[:, sharp], atol=1e-7)
-    np.testing.assert_allclose(found[:, ~sharp], wanted[:, ~sharp], atol=1e-4)
+    found = lowered.table.to_z(values)
+    sharp = np.array([name != "extra_rate" for name, _ in lowered.table.free])
+    np.testing.assert_allclose(found[:, sharp], z[:, sharp], atol=1e-7)
+    np.testing.assert_allclose(found[:, ~sharp], z[:, ~sharp], atol=1e-4)
 
 
 def test_pymc_gives_the_values_of_numpy(model: pm.Model, lowered: Lowered) -> None:
@@ -145,45 +136,40 @@ def test_pymc_gives_the_values_of_numpy(model: pm.Model, lowered: Lowered) -> No
 
 def test_the_density_has_the_slope_of_finite_differences(model: pm.Model, lowered: Lowered) -> None:
     density, slope = model.compile_logp(mode=PYTHON), model.compile_dlogp(mode=PYTHON)
-    sizes = [lowered.table.dimensions - 1, 1]  # one base rate is a gamma variable
-    names = [variable.name for variable in model.value_vars]
     _, values = points(lowered, 4)
     rng = np.random.default_rng(2)
     for k in range(4):
         at = point(model, lowered, {name: value[k : k + 1] for name, value in values.items()})
-        assert [len(at[name]) for name in names] == sizes
-        way = {name: rng.normal(size=len(at[name])) for name in names}
-        up, down = (
-            density({name: at[name] + step * way[name] for name in names}) for step in (1e-5, -1e-5)
-        )
-        found = slope(at) @ np.concatenate([way[name] for name in names])
+        way = rng.normal(size=len(at["z"]))
+        up, down = (density({"z": at["z"] + step * way}) for step in (1e-5, -1e-5))
+        found = slope(at) @ way
         np.testing.assert_allclose(
             found, (up - down) / 2e-5, rtol=10 * GRADIENT, atol=10 * GRADIENT
         )
 
 
 def test_compiled_code_gives_the_values_of_numpy(lowered: Lowered) -> None:
-    recipe = build_recipe(lowered)
-    assert {EXP, TABLE, ODDS_TABLE} <= set(recipe.form.tolist())
-    assert (recipe.over >= 0).sum() == 7
+    channels = lowered.channels
+    assert {EXP, TABLE, ODDS_TABLE} <= set(channels.form.tolist())
+    assert (channels.over >= 0).sum() == 7
     z, values = points(lowered, 100)
     expected = lowered.theta(values)
     for draw in range(len(z)):
-        _, theta = natural_values(recipe, z[draw], len(lowered.events), len(lowered.links))
+        _, theta = compiled(channels, z[draw], len(lowered.events), len(lowered.links))
         for one, other in zip(theta, expected, strict=True):
             np.testing.assert_allclose(one, other[draw], rtol=1e-6)
 
 
 def test_moving_a_base_rate_moves_the_strengths_that_follow_it(lowered: Lowered) -> None:
-    recipe, sampler = build_recipe(lowered), make_sampler(lowered.structure, lowered.record)
-    moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
+    channels, sampler = lowered.channels, make_sampler(lowered.structure, lowered.record)
+    moves = build_moves(sampler.marks, channels, lowered.table.dimensions)
     names = lowered.table.names()
-    strength = {int(v): int(over) for v, over in enumerate(recipe.over) if over >= 0}
+    strength = {int(v): int(over) for v, over in enumerate(channels.over) if over >= 0}
     for k in range(len(moves.first_normal) - 1):
         normals = set(moves.normal[moves.first_normal[k] : moves.first_normal[k + 1]].tolist())
         moved = set(moves.value[moves.first_value[k] : moves.first_value[k + 1]].tolist())
         for v, over in strength.items():
-            assert recipe.normal[over] not in normals or v in moved, names
+            assert channels.normal[over] not in normals or v in moved, names
     base, child = lowered.table.group("base_rate"), lowered.table.group("hazard_ratio")
     assert base is not None
     assert child is not None
@@ -211,12 +197,13 @@ SHAPES: list[Prior] = [
 @pytest.mark.parametrize("prior", SHAPES)
 def test_a_table_between_its_nodes_is_the_line(prior: Prior) -> None:
     z = np.random.default_rng(1).uniform(-8.9, 8.9, size=500)
-    table = line_table(prior)
-    given = pt.vector("z")
-    read = _from_tables(np.repeat(table[None], len(z), axis=0), given)
-    line, slope = pytensor.function([given], [read, pytensor.grad(read.sum(), given)], mode=PYTHON)(
-        z
-    )
+    name = "hit_rate" if isinstance(prior, Shaped) and prior.is_chance else "base_rate"
+    c = make_table([Group(name, "event", ("one",), (prior,))]).channels
+    value = np.array([values_at(c, np.array([at]))[0] for at in z])
+    steep = np.array([pull_values(c, np.array([at]), np.ones(1))[0] for at in z])
+    chance = name == "hit_rate"
+    line = logit(value) if chance else np.log(value)
+    slope = steep / (value * (1 - value)) if chance else steep / value
     wanted = np.array([prior.line(z), prior.dline_dz(z)])  # type: ignore[union-attr]
     np.testing.assert_allclose(line, wanted[0], atol=1e-6)
     np.testing.assert_allclose(slope, wanted[1], atol=1e-3)

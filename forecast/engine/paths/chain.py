@@ -23,21 +23,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.engine.channels import (
+    EFFECT,
+    POOLED,
+    Channels,
+    parameters_at,
+    set_factors,
+    set_statement,
+    set_uses,
+    set_value,
+    values_at,
+)
 from forecast.engine.course import Paths
 from forecast.engine.jit import entry, kernel
 from forecast.engine.paths.blocks import Blocks
 from forecast.engine.paths.likelihood import Stats, event_term, item_term, path_statistics
 from forecast.engine.paths.marks import NOTHING, Marks
-from forecast.engine.paths.recipe import (
-    EFFECT,
-    POOLED,
-    Recipe,
-    natural_values,
-    set_factors,
-    set_statement,
-    set_uses,
-    set_value,
-)
 from forecast.engine.paths.sweep import AT_RANDOM, sweep_layer
 from forecast.engine.problem import Floats, Ints, Parameters
 from forecast.engine.rate import SHUT
@@ -66,22 +67,22 @@ class _Reach(NamedTuple):
     events: set[int]
 
 
-def build_moves(p: Marks, r: Recipe, dimensions: int) -> Moves:
+def build_moves(p: Marks, c: Channels, dimensions: int) -> Moves:
     """Return the moves of a problem's parameters.
 
     Parameters
     ----------
     p
         The problem.
-    r
+    c
         How its parameters follow from standard normals.
     dimensions
         How many of these there are.
     """
     reach = [_Reach(set(), set(), set()) for _ in range(dimensions)]
-    for v in range(len(r.form)):
-        if r.normal[v] >= 0:
-            _bears_on(p, r, v, reach[r.normal[v]])
+    for v in range(len(c.form)):
+        if c.normal[v] >= 0:
+            _bears_on(p, c, v, reach[c.normal[v]])
     together: dict[int, list[int]] = defaultdict(list)
     groups: list[list[int]] = []
     for normal, (_, items, events) in enumerate(reach):
@@ -90,37 +91,37 @@ def build_moves(p: Marks, r: Recipe, dimensions: int) -> Moves:
         else:
             groups.append([normal])
     groups += together.values()
-    groups += _families(r)
-    return _arrays(r, groups, reach)
+    groups += _families(c)
+    return _arrays(c, groups, reach)
 
 
-def _bears_on(p: Marks, r: Recipe, v: int, reach: _Reach) -> None:
+def _bears_on(p: Marks, c: Channels, v: int, reach: _Reach) -> None:
     """Add a value, and all that hangs on it, to what a standard normal bears on."""
     reach.values.add(v)
-    for i in range(r.first_use[v], r.first_use[v + 1]):
-        at = int(r.use_at[i])
-        event = int(p.graph.link_child[at]) if r.use_field[i] == EFFECT else at
+    for i in range(c.first_use[v], c.first_use[v + 1]):
+        at = int(c.use_at[i])
+        event = int(p.graph.link_child[at]) if c.use_field[i] == EFFECT else at
         if p.end[event] >= 0:
             reach.events.add(event)
-    items = np.flatnonzero((r.item_hit == v) | (r.item_false == v)).tolist()
-    for statement in range(len(r.origin_hit)):
-        members = set(r.member[r.first_member[statement] : r.first_member[statement + 1]].tolist())
-        if v in {r.origin_hit[statement], r.origin_false[statement]} or members & set(items):
+    items = np.flatnonzero((c.item_hit == v) | (c.item_false == v)).tolist()
+    for statement in range(len(c.origin_hit)):
+        members = set(c.member[c.first_member[statement] : c.first_member[statement + 1]].tolist())
+        if v in {c.origin_hit[statement], c.origin_false[statement]} or members & set(items):
             items += members
     reach.items.update(items)
-    for child in np.flatnonzero(((r.form == POOLED) & (r.around == v)) | (r.over == v)).tolist():
-        _bears_on(p, r, child, reach)
+    for child in np.flatnonzero(((c.form == POOLED) & (c.around == v)) | (c.over == v)).tolist():
+        _bears_on(p, c, child, reach)
 
 
-def _families(r: Recipe) -> list[list[int]]:
+def _families(c: Channels) -> list[list[int]]:
     """Return each type's number together with those that its sources have of their own."""
     families: dict[int, list[int]] = defaultdict(list)
-    for v in np.flatnonzero((r.form == POOLED) & (r.spread > 0)).tolist():
-        families[int(r.normal[r.around[v]])].append(int(r.normal[v]))
+    for v in np.flatnonzero((c.form == POOLED) & (c.spread > 0)).tolist():
+        families[int(c.normal[c.around[v]])].append(int(c.normal[v]))
     return [[head, *members] for head, members in families.items() if head >= 0]
 
 
-def _arrays(r: Recipe, groups: Iterable[list[int]], reach: list[_Reach]) -> Moves:
+def _arrays(c: Channels, groups: Iterable[list[int]], reach: list[_Reach]) -> Moves:
     rows: dict[str, list[Any]] = {name: [] for name in Moves._fields}
     for name in Moves._fields[::2]:
         rows[name].append(0)
@@ -130,11 +131,11 @@ def _arrays(r: Recipe, groups: Iterable[list[int]], reach: list[_Reach]) -> Move
         events = set[int]().union(*(reach[n].events for n in group))
         told = [
             s
-            for s in range(len(r.origin_hit))
-            if items & set(r.member[r.first_member[s] : r.first_member[s + 1]].tolist())
+            for s in range(len(c.origin_hit))
+            if items & set(c.member[c.first_member[s] : c.first_member[s + 1]].tolist())
         ]
         members = {
-            int(i) for s in told for i in r.member[r.first_member[s] : r.first_member[s + 1]]
+            int(i) for s in told for i in c.member[c.first_member[s] : c.first_member[s + 1]]
         }
         columns = (group, values, items - members, told, items, events)
         for name, column in zip(Moves._fields[1::2], columns, strict=True):
@@ -148,15 +149,15 @@ SEED_RANGE = 2**31 - 1
 
 
 @kernel
-def _follow(r: Recipe, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
+def _follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
     """Bring up to date what hangs on the numbers of a move."""
     for i in range(m.first_value[k], m.first_value[k + 1]):
-        set_value(r, m.value[i], z, values)
-        set_uses(r, m.value[i], values, theta)
+        set_value(c, m.value[i], z, values)
+        set_uses(c, m.value[i], values, theta)
     for i in range(m.first_item[k], m.first_item[k + 1]):
-        set_factors(r, m.item[i], values, theta)
+        set_factors(c, m.item[i], values, theta)
     for i in range(m.first_statement[k], m.first_statement[k + 1]):
-        set_statement(r, m.statement[i], values, theta)
+        set_statement(c, m.statement[i], values, theta)
 
 
 @kernel
@@ -172,7 +173,7 @@ def _terms(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
 
 @kernel
 def _move(
-    r: Recipe, m: Moves, k: int, stats: Stats, z: Floats, values: Floats, theta: Parameters
+    c: Channels, m: Moves, k: int, stats: Stats, z: Floats, values: Floats, theta: Parameters
 ) -> None:
     """Redraw the numbers of one move in place."""
     first, n = m.first_normal[k], m.first_normal[k + 1] - m.first_normal[k]
@@ -182,7 +183,7 @@ def _move(
     if m.first_event[k] == m.first_event[k + 1] and m.first_term[k] == m.first_term[k + 1]:
         for i in range(n):
             z[m.normal[first + i]] = other[i]
-        _follow(r, m, k, z, values, theta)
+        _follow(c, m, k, z, values, theta)
         return
     level = _terms(m, k, stats, theta) - np.random.exponential(1.0)  # noqa: NPY002
     angle = np.random.uniform(0.0, 2.0 * np.pi)  # noqa: NPY002
@@ -193,7 +194,7 @@ def _move(
         cosine, sine = np.cos(angle), np.sin(angle)
         for i in range(n):
             z[m.normal[first + i]] = old[i] * cosine + other[i] * sine
-        _follow(r, m, k, z, values, theta)
+        _follow(c, m, k, z, values, theta)
         if angle == 0.0 or _terms(m, k, stats, theta) > level:
             return
         if angle < 0.0:
@@ -205,11 +206,11 @@ def _move(
 
 @kernel
 def move_all(
-    r: Recipe, m: Moves, stats: Stats, z: Floats, values: Floats, theta: Parameters
+    c: Channels, m: Moves, stats: Stats, z: Floats, values: Floats, theta: Parameters
 ) -> None:
     """Redraw all parameters in place, given paths."""
     for k in range(len(m.first_normal) - 1):
-        _move(r, m, k, stats, z, values, theta)
+        _move(c, m, k, stats, z, values, theta)
 
 
 class Machine(NamedTuple):
@@ -217,7 +218,7 @@ class Machine(NamedTuple):
 
     marks: Marks
     blocks: Blocks
-    recipe: Recipe
+    channels: Channels
     moves: Moves
 
 
@@ -230,7 +231,7 @@ def advance(
     Parameters
     ----------
     machine
-        The problem, its blocks, the recipe of its parameters, and their moves.
+        The problem, its blocks, the map of its parameters, and their moves.
     z
         Standard normals, shape (dimension,); left as they are.
     paths
@@ -240,9 +241,10 @@ def advance(
     seed
         Of these rounds.
     """
-    p, w, r, m = machine
+    p, w, c, m = machine
     z, stuck = z.copy(), NOTHING
-    values, theta = natural_values(r, z, len(p.graph.kind), len(p.graph.link_kind))
+    values = values_at(c, z)
+    theta = parameters_at(c, values, len(p.graph.kind), len(p.graph.link_kind))
     np.random.seed(seed)  # noqa: NPY002
     for _ in range(rounds):
         if len(w.size) > 0:
@@ -250,5 +252,5 @@ def advance(
             paths, stuck = sweep_layer(p, w, theta, paths, AT_RANDOM, again, SHUT)
             if stuck != NOTHING:
                 break
-        move_all(r, m, path_statistics(p, paths), z, values, theta)
+        move_all(c, m, path_statistics(p, paths), z, values, theta)
     return z, paths, stuck

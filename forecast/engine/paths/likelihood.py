@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forecast.engine.channels import poisson
 from forecast.engine.course import Paths, shell_sort
 from forecast.engine.jit import entry, folded, kernel
 from forecast.engine.paths.marks import FALLS, FREE, OVER, RISES, Marks
-from forecast.engine.paths.recipe import poisson
 from forecast.engine.problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine.rate import SHUT, acts, add_link_slope, shuts, take_in
 

@@ -14,12 +14,12 @@ References
 
 import numpy as np
 
+from forecast.engine.channels import poisson
 from forecast.engine.course import Paths, copied
 from forecast.engine.jit import entry, kernel
 from forecast.engine.paths.blocks import Blocks, large_enough, new_around
 from forecast.engine.paths.joint import redraw_jointly
 from forecast.engine.paths.marks import NOTHING, Marks
-from forecast.engine.paths.recipe import poisson
 from forecast.engine.paths.single import redraw_one
 from forecast.engine.problem import Floats, Parameters
 

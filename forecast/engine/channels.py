@@ -1,0 +1,547 @@
+"""The one map from standard normals to what every item says, and its slopes.
+
+    z  →  stated numbers  →  rates and chances of the engine, and what each item says of its event
+
+A stated number (a rate, a ratio, a source's chance) is a function of one standard normal, or of two
+where a source varies around its type, or where a link's strength follows from its child's base
+rate. The engine's parameters are these numbers, each in its place; and an item says, of its event,
+
+    P(item | off) and P(item | on),
+
+by its form. With h the first number that it reads and f the second:
+
+- `REPORT`: P(says on | x) = w · (f, h) + (1 - w) / 2, with w the credibility of the report itself.
+- `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
+- `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
+- `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
+  of the word, if a word ended it.
+- `COUNT`: the numbers expected over the window, (f, h) · window, whose Poisson probability does not
+  factor over time; `SETTLED` has that probability, where it is known how long the event was on.
+
+A claim that its outlet may have copied is, with v the chance that it checked,
+
+    v · P(claim | x) + (1 - v) · (the share of its origins that make the same claim),
+
+and reports i of a hidden origin share what that said, c, which is summed out,
+
+    P(claims | x) = Σ_c P_origin(c | x) Π_i ( v_i · P_i(claim_i | x) + (1 - v_i) · 1[claim_i = c] ),
+
+each having its chance given those of the group before it.
+
+Everything here takes and gives arrays. The path sampler sets single numbers as it moves
+(`set_value` …), estimates ask for many draws at once (`values_over`, `parameters_over`), and
+samplers that need slopes ask for those too (`pull_values`, `pull_parameters`).
+"""
+
+from math import lgamma
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engine.jit import entry, kernel
+from forecast.engine.jit import folded as inlined
+from forecast.engine.problem import Floats, Ints, Parameters
+
+NOTHING = -1
+FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
+REPORT, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5
+BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
+LEAST_LOG_CHANCE = -700.0
+"""Of silences and counts: what is next to impossible is not to become impossible by rounding."""
+
+
+class Channels(NamedTuple):
+    """What the map is of one network and its record (a NamedTuple, so that Numba takes it whole).
+
+    Values stand in an order in which the value of a type comes before those pooled around it, and a
+    base rate before the strengths that follow it. What the items say is `speak`'s to set.
+    """
+
+    form: Ints  # (value,) FIXED, EXP, EXPIT, POOLED, TABLE or ODDS_TABLE
+    normal: Ints  # (value,) which standard normal, or NOTHING
+    around: Ints  # (value,) the value that a pooled one varies around: or the row of its table
+    over: Ints  # (value,) the base rate that a strength takes to the rate while on, or NOTHING
+    first_use: Ints  # (value + 1,)
+    use_field: Ints  # BASE_RATE, OFF_RATE, INITIAL or EFFECT
+    use_at: Ints
+    item_form: Ints  # (item,)
+    item_hit: Ints  # (item,) value
+    item_false: Ints  # (item,) value, or NOTHING
+    item_on: Ints  # (item,) whether it says on
+    first_repeat: Ints  # (item + 1,)
+    repeat: Ints  # items, of which a copy repeats one
+    repeat_off: Ints  # (item,) other origins, which say off: they are design, and never drawn
+    repeat_on: Ints  # (item,) those which say on
+    origin_hit: Ints  # (statement,) of a hidden origin
+    origin_false: Ints  # (statement,)
+    first_member: Ints  # (statement + 1,)
+    member: Ints  # items
+    centre: Floats  # (value,) the value itself, or mu
+    spread: Floats  # (value,) sigma
+    softness: Floats  # (value,) of a strength that adds to the base; 0 where it multiplies
+    node: Floats  # (node,) evenly spaced standard normals
+    table: Floats  # (row, node, 2) logarithm (log-odds) of a value, and its slope
+    use_over: Floats  # 0, or what the value divides
+    item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
+    item_credibility: Floats  # (item,)
+    item_check: Floats  # (item,)
+    item_copied: Floats  # (item,) share of its origins that make the same claim
+    item_counted: Floats  # (item,) by a settled count; words that broke a silence
+    item_share: Floats  # (item,) of the window of a settled count that its event was on
+
+
+# ---- From standard normals to stated numbers
+
+
+@inlined
+def _expit(x: float) -> float:
+    if x >= 0.0:
+        return float(1.0 / (1.0 + np.exp(-x)))
+    e = np.exp(x)
+    return float(e / (1.0 + e))
+
+
+@inlined
+def _from_table(c: Channels, row: int, z: float) -> tuple[float, float]:
+    """Return a line and its slope by cubic interpolation, straight beyond the last node."""
+    last = len(c.node) - 1
+    step = (c.node[last] - c.node[0]) / last
+    k = min(max(int((z - c.node[0]) / step), 0), last - 1)
+    low, high = c.table[row, k], c.table[row, k + 1]
+    t = (z - c.node[k]) / step
+    if t < 0.0:
+        return float(low[0] + low[1] * (z - c.node[0])), float(low[1])
+    if t > 1.0:
+        return float(high[0] + high[1] * (z - c.node[last])), float(high[1])
+    u = 1.0 - t
+    line = u * u * ((1.0 + 2.0 * t) * low[0] + t * step * low[1]) + t * t * (
+        (3.0 - 2.0 * t) * high[0] - u * step * high[1]
+    )
+    slope = (
+        6.0 * t * u * (high[0] - low[0]) / step
+        + u * (1.0 - 3.0 * t) * low[1]
+        + t * (3.0 * t - 2.0) * high[1]
+    )
+    return float(line), float(slope)
+
+
+@inlined
+def _line(c: Channels, v: int, z: Floats, values: Floats) -> tuple[float, float]:
+    """Return the logarithm or the log-odds of a value, and its slope by the value's own normal."""
+    form = c.form[v]
+    if form >= TABLE:
+        return _from_table(c, c.around[v], z[c.normal[v]])
+    centre = c.centre[v]
+    if form == POOLED:
+        about = values[c.around[v]]
+        centre = np.log(about) - np.log1p(-about)
+    return float(centre + c.spread[v] * z[c.normal[v]]), float(c.spread[v])
+
+
+@inlined
+def _from_line(c: Channels, v: int, line: float) -> float:
+    """Return a positive number or a probability; of a strength over a base, the rate while on."""
+    return float(np.exp(line)) if c.form[v] in (EXP, TABLE) else _expit(line)
+
+
+@inlined
+def _strength(rate: float, base: float, softness: float) -> float:
+    """Return what takes a base rate to a rate while on: see `forecast.network.while_on`."""
+    if softness == 0.0:
+        return float(rate / base)
+    above = rate - base
+    root = np.sqrt(above * above + 4.0 * softness * softness)
+    if above > 0.0:
+        return float((above + root) / 2.0)
+    return float(2.0 * softness * softness / (root - above))
+
+
+@inlined
+def set_value(c: Channels, v: int, z: Floats, values: Floats) -> None:
+    """Set one stated number; that of its type, or of its base rate, if any, is set already."""
+    if c.form[v] == FIXED:
+        values[v] = c.centre[v]
+    else:
+        values[v] = _from_line(c, v, _line(c, v, z, values)[0])
+    if c.over[v] != NOTHING:
+        values[v] = _strength(values[v], values[c.over[v]], c.softness[v])
+
+
+@entry
+def values_over(c: Channels, z: Floats, lines: Floats) -> Floats:
+    """Return the stated numbers of many draws, shape (draw, value).
+
+    Parameters
+    ----------
+    c
+        The map.
+    z
+        Shape (draw, dimension).
+    lines
+        The lines that have tables, exactly: whoever holds the priors has them, shape (draw, row).
+    """
+    values = np.empty((len(z), len(c.form)))
+    for draw in range(len(z)):
+        found = values[draw]
+        for v in range(len(found)):
+            if c.form[v] < TABLE:
+                set_value(c, v, z[draw], found)
+                continue
+            found[v] = _from_line(c, v, lines[draw, c.around[v]])
+            if c.over[v] != NOTHING:
+                found[v] = _strength(found[v], found[c.over[v]], c.softness[v])
+    return values
+
+
+@entry
+def values_at(c: Channels, z: Floats) -> Floats:
+    """Return the stated numbers at standard normals, shape (value,)."""
+    values = np.empty(len(c.form))
+    for v in range(len(values)):
+        set_value(c, v, z, values)
+    return values
+
+
+@entry
+def pull_values(c: Channels, z: Floats, slope: Floats) -> Floats:
+    """Return slopes by standard normals, shape (dimension,), from those by the stated numbers."""
+    values, slope, out = values_at(c, z), slope.copy(), np.zeros(len(z))
+    for v in range(len(values) - 1, -1, -1):
+        form, along = c.form[v], slope[v]
+        line, steep = (0.0, 0.0) if form == FIXED else _line(c, v, z, values)
+        rate = c.centre[v] if form == FIXED else _from_line(c, v, line)
+        if c.over[v] != NOTHING:
+            base = values[c.over[v]]
+            if c.softness[v] == 0.0:
+                slope[c.over[v]] -= along * rate / base / base
+                along /= base
+            else:
+                along *= values[v] / np.hypot(rate - base, 2.0 * c.softness[v])
+                slope[c.over[v]] -= along
+        if form == FIXED:
+            continue
+        along *= rate if form in (EXP, TABLE) else rate * _expit(-line)
+        if form == POOLED:
+            about = values[c.around[v]]
+            if 0.0 < about < 1.0:
+                slope[c.around[v]] += along / (about * (1.0 - about))
+        out[c.normal[v]] += along * steep
+    return out
+
+
+# ---- From stated numbers to the engine's rates, and to what each item says
+
+
+@inlined
+def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
+    """Put one value where it belongs among the rates."""
+    for i in range(c.first_use[v], c.first_use[v + 1]):
+        field, at, value = c.use_field[i], c.use_at[i], values[v]
+        if c.use_over[i] > 0.0:
+            value = c.use_over[i] / value
+        if field == BASE_RATE:
+            theta.base_rate[at] = value
+        elif field == OFF_RATE:
+            theta.off_rate[at] = value
+        elif field == INITIAL:
+            theta.initial[at] = value
+        else:
+            theta.effect[at] = value
+
+
+@inlined
+def poisson(number: float, mean: float) -> float:
+    """Return the logarithm of a Poisson probability."""
+    return float((number * np.log(mean) if number > 0.0 else 0.0) - mean - lgamma(number + 1.0))
+
+
+@inlined
+def _own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
+    """Return P(says on | off) and P(says on | on) of what was checked.
+
+    Of a silence these are the chances that it was kept, of a count the numbers expected.
+    """
+    form, hit = c.item_form[item], values[c.item_hit[item]]
+    if form >= COUNT:
+        return c.item_number[item] * values[c.item_false[item]], c.item_number[item] * hit
+    if form == SILENCE:
+        off = hit ** c.item_counted[item]
+        return off, off * np.exp(max(-hit * c.item_number[item], LEAST_LOG_CHANCE))
+    if form == REPORT:
+        w = c.item_credibility[item]
+        return w * values[c.item_false[item]] + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
+    ratio = np.log(hit) if form == RATIO else c.item_number[item] * hit
+    return _expit(-ratio), _expit(ratio)
+
+
+@inlined
+def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
+    """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
+    off, on = _own(c, item, values)
+    if c.item_form[item] >= COUNT:
+        if c.item_form[item] == SETTLED:
+            mean = (1.0 - c.item_share[item]) * off + c.item_share[item] * on
+            off = on = np.exp(max(poisson(c.item_counted[item], mean), LEAST_LOG_CHANCE))
+        theta.factors[item, 0], theta.factors[item, 1] = off, on
+        return
+    if c.item_on[item] == 0:
+        off, on = 1.0 - off, 1.0 - on
+    check = c.item_check[item]
+    theta.factors[item, 0] = check * off + (1.0 - check) * c.item_copied[item]
+    theta.factors[item, 1] = check * on + (1.0 - check) * c.item_copied[item]
+
+
+@inlined
+def _member(c: Channels, item: int, x: int, values: Floats) -> tuple[float, float]:
+    """Return the chance of a report if its hidden origin said on, and if that said off."""
+    chance, check = _own(c, item, values)[x], c.item_check[item]
+    if c.item_on[item] == 0:
+        chance = 1.0 - chance
+    said_on = check * chance + (1.0 - check) * c.item_on[item]
+    return said_on, check * chance + (1.0 - check) * (1.0 - c.item_on[item])
+
+
+@inlined
+def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters) -> None:
+    """Set the chances of the reports of one hidden claim, each given those before it."""
+    for x in range(2):
+        said_on = values[c.origin_hit[statement] if x == 1 else c.origin_false[statement]]
+        said_off, before = 1.0 - said_on, 1.0
+        for i in range(c.first_member[statement], c.first_member[statement + 1]):
+            if_on, if_off = _member(c, c.member[i], x, values)
+            said_on *= if_on
+            said_off *= if_off
+            total = said_on + said_off
+            theta.factors[c.member[i], x] = total / before if before > 0.0 else 0.0
+            before = total
+
+
+@inlined
+def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
+    for v in range(len(c.form)):
+        set_uses(c, v, values, theta)
+    for item in range(len(c.item_form)):
+        set_factors(c, item, values, theta)
+    for statement in range(len(c.origin_hit)):
+        set_statement(c, statement, values, theta)
+
+
+@inlined
+def blank_theta(events: int, links: int, items: int) -> Parameters:
+    """Return parameters to be filled in."""
+    return Parameters(
+        np.zeros(events),
+        np.zeros(events),
+        np.zeros(events),
+        np.ones(links),
+        np.empty((items, 2)),
+    )
+
+
+@entry
+def parameters_at(c: Channels, values: Floats, events: int, links: int) -> Parameters:
+    """Return the engine's parameters for stated numbers, shape (value,)."""
+    theta: Parameters = blank_theta(events, links, len(c.item_form))
+    _set_all(c, values, theta)
+    return theta
+
+
+@entry
+def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Parameters:
+    """Return the same for many draws of the stated numbers, shape (draw, value)."""
+    draws, items = len(values), len(c.item_form)
+    base, off = np.zeros((draws, events)), np.zeros((draws, events))
+    initial, effect = np.zeros((draws, events)), np.ones((draws, links))
+    factors = np.empty((draws, items, 2))
+    for d in range(draws):
+        one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
+        _set_all(c, values[d], one)
+    return Parameters(base, off, initial, effect, factors)
+
+
+@entry
+def heard_over(c: Channels, values: Floats) -> Floats:
+    """Return P(says on | off) and P(says on | on) of what was checked, (draw, item + statement, 2).
+
+    This is what is drawn from: before copying, and whatever was said. Of silences these are the
+    chances that they are kept, of counts the numbers expected. After the items come the statements
+    of hidden origins.
+    """
+    items, statements = len(c.item_form), len(c.origin_hit)
+    out = np.empty((len(values), items + statements, 2))
+    for d in range(len(values)):
+        for item in range(items):
+            out[d, item, 0], out[d, item, 1] = _own(c, item, values[d])
+        for j in range(statements):
+            out[d, items + j, 0] = values[d, c.origin_false[j]]
+            out[d, items + j, 1] = values[d, c.origin_hit[j]]
+    return out
+
+
+@entry
+def speak(c: Channels, said: Ints) -> None:
+    """Set what every item says, in place: 1 for on, 0 for off; of a count the number.
+
+    A silence says 1 if it was kept; 0 leaves it without a say.
+    """
+    for item in range(len(c.item_form)):
+        if c.item_form[item] >= COUNT:
+            c.item_counted[item] = said[item]
+        elif c.item_form[item] == SILENCE:
+            c.item_number[item] *= said[item]
+        else:
+            c.item_on[item] = said[item]
+    for item in range(len(c.item_form)):
+        settled = c.repeat_on[item] if said[item] == 1 else c.repeat_off[item]
+        same, first, last = float(settled), c.first_repeat[item], c.first_repeat[item + 1]
+        for i in range(first, last):
+            same += said[c.repeat[i]] == said[item]
+        total = last - first + c.repeat_on[item] + c.repeat_off[item]
+        c.item_copied[item] = same / total if total > 0 else 0.0
+
+
+# ---- The slopes of what each item says
+
+
+@inlined
+def _pull_own(c: Channels, item: int, values: Floats, off: float, on: float, out: Floats) -> None:
+    """Add to slopes by stated numbers, from those by what `_own` returns."""
+    form, place = c.item_form[item], c.item_hit[item]
+    hit, number = values[place], c.item_number[item]
+    if form >= COUNT:
+        out[c.item_false[item]] += number * off
+        out[place] += number * on
+    elif form == SILENCE:
+        kept = np.exp(max(-hit * number, LEAST_LOG_CHANCE))
+        density = hit ** c.item_counted[item]
+        out[place] += c.item_counted[item] * (off + on * kept)
+        if -hit * number > LEAST_LOG_CHANCE:
+            out[place] -= on * density * kept * number
+    elif form == REPORT:
+        out[c.item_false[item]] += c.item_credibility[item] * off
+        out[place] += c.item_credibility[item] * on
+    else:
+        chance_off, chance_on = _own(c, item, values)
+        steep = 1.0 / hit if form == RATIO else number
+        out[place] += (on - off) * chance_off * chance_on * steep
+
+
+@inlined
+def _pull_factors(c: Channels, item: int, values: Floats, along: Floats, out: Floats) -> None:
+    """Add to slopes by stated numbers, from those by what `set_factors` sets."""
+    off, on = along[item, 0], along[item, 1]
+    if c.item_form[item] == SETTLED:
+        share, counted = c.item_share[item], c.item_counted[item]
+        expected_off, expected_on = _own(c, item, values)
+        mean = (1.0 - share) * expected_off + share * expected_on
+        log_chance = poisson(counted, mean)
+        steep = 0.0
+        if log_chance > LEAST_LOG_CHANCE:
+            steep = (off + on) * np.exp(log_chance) * (counted / mean - 1.0)
+        _pull_own(c, item, values, steep * (1.0 - share), steep * share, out)
+    elif c.item_form[item] == COUNT:
+        _pull_own(c, item, values, off, on, out)
+    else:
+        sign = c.item_check[item] if c.item_on[item] == 1 else -c.item_check[item]
+        _pull_own(c, item, values, sign * off, sign * on, out)
+
+
+@inlined
+def _pull_statement(
+    c: Channels, statement: int, values: Floats, along: Floats, out: Floats
+) -> None:
+    """Add to slopes by stated numbers, from those by what `set_statement` sets."""
+    first, last = c.first_member[statement], c.first_member[statement + 1]
+    so_far = np.empty((last - first + 1, 2))  # P(the origin says on, off, and the reports so far)
+    for x in range(2):
+        origin = c.origin_hit[statement] if x == 1 else c.origin_false[statement]
+        so_far[0, 0], so_far[0, 1] = values[origin], 1.0 - values[origin]
+        for k in range(last - first):
+            if_on, if_off = _member(c, c.member[first + k], x, values)
+            so_far[k + 1, 0], so_far[k + 1, 1] = so_far[k, 0] * if_on, so_far[k, 1] * if_off
+        by_on = by_off = later = 0.0
+        for k in range(last - first - 1, -1, -1):
+            item = c.member[first + k]
+            before = so_far[k].sum() if k > 0 else 1.0
+            total = so_far[k + 1].sum()
+            step = along[item, x] / before if before > 0.0 else 0.0
+            by_on += step - later
+            by_off += step - later
+            later = step * total / before if before > 0.0 else 0.0
+            if_on, if_off = _member(c, item, x, values)
+            sign = c.item_check[item] if c.item_on[item] == 1 else -c.item_check[item]
+            own = sign * (by_on * so_far[k, 0] + by_off * so_far[k, 1])
+            _pull_own(c, item, values, own * (1 - x), own * x, out)
+            by_on, by_off = by_on * if_on, by_off * if_off
+        out[origin] += by_on - by_off
+
+
+@entry
+def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
+    """Return slopes by stated numbers, shape (value,), from those by the engine's parameters."""
+    out = np.zeros(len(values))
+    for v in range(len(values)):
+        for i in range(c.first_use[v], c.first_use[v + 1]):
+            field, at, steep = c.use_field[i], c.use_at[i], 1.0
+            if c.use_over[i] > 0.0:
+                steep = -c.use_over[i] / values[v] ** 2
+            if field == BASE_RATE:
+                out[v] += steep * along.base_rate[at]
+            elif field == OFF_RATE:
+                out[v] += steep * along.off_rate[at]
+            elif field == INITIAL:
+                out[v] += steep * along.initial[at]
+            else:
+                out[v] += steep * along.effect[at]
+    shared = np.zeros(len(c.item_form), dtype=np.bool_)
+    for i in range(len(c.member)):
+        shared[c.member[i]] = True
+    for item in range(len(c.item_form)):
+        if not shared[item]:
+            _pull_factors(c, item, values, along.factors, out)
+    for statement in range(len(c.origin_hit)):
+        _pull_statement(c, statement, values, along.factors, out)
+    return out
+
+
+# ---- As two flat arrays, for code that is compiled once for all networks
+
+
+SIZES = len(Channels._fields)
+INTEGER_FIELDS = sum(kind is Ints for kind in Channels.__annotations__.values())
+
+
+def packed(c: Channels) -> tuple[Ints, Floats]:
+    """Return a map as two arrays: where each field ends and the integers, and the real numbers."""
+    whole = [np.ravel(field) for field in c]
+    integers, reals = whole[:INTEGER_FIELDS], whole[INTEGER_FIELDS:]
+    ends = [*np.cumsum([len(f) for f in integers]), *np.cumsum([len(f) for f in reals])]
+    head = np.array([0, *ends], dtype=np.int64)
+    return np.concatenate([head, *integers]).astype(np.int64), np.concatenate(reals)
+
+
+@inlined
+def _i(n: Ints, k: int) -> Ints:
+    first = n[k] if k > 0 else 0
+    return n[SIZES + 1 + first : SIZES + 1 + n[k + 1]]
+
+
+@inlined
+def _x(n: Ints, x: Floats, k: int) -> Floats:
+    first = n[INTEGER_FIELDS + k] if k > 0 else 0
+    return x[first : n[INTEGER_FIELDS + k + 1]]
+
+
+@kernel
+def unpacked(n: Ints, x: Floats) -> Channels:
+    """Return the map that `packed` was given, as views of its arrays."""
+    node = _x(n, x, 3)
+    # fmt: off
+    return Channels(
+        _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
+        _i(n, 9), _i(n, 10), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15), _i(n, 16),
+        _i(n, 17), _i(n, 18), _x(n, x, 0), _x(n, x, 1), _x(n, x, 2), node,
+        _x(n, x, 4).reshape(-1, len(node), 2), _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8),
+        _x(n, x, 9), _x(n, x, 10), _x(n, x, 11),
+    )
+    # fmt: on
