@@ -76,18 +76,18 @@ class Channels(NamedTuple):
     origin_false: Ints  # (statement,)
     first_member: Ints  # (statement + 1,)
     member: Ints  # items
+    item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
+    item_counted: Floats  # (item,) by a settled count; words that broke a silence
+    item_copied: Floats  # (item,) share of its origins that make the same claim
+    item_credibility: Floats  # (item,)
+    item_check: Floats  # (item,)
+    item_share: Floats  # (item,) of the window of a settled count that its event was on
     centre: Floats  # (value,) the value itself, or mu
     spread: Floats  # (value,) sigma
     softness: Floats  # (value,) of a strength that adds to the base; 0 where it multiplies
+    use_over: Floats  # 0, or what the value divides
     node: Floats  # (node,) evenly spaced standard normals
     table: Floats  # (row, node, 2) logarithm (log-odds) of a value, and its slope
-    use_over: Floats  # 0, or what the value divides
-    item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
-    item_credibility: Floats  # (item,)
-    item_check: Floats  # (item,)
-    item_copied: Floats  # (item,) share of its origins that make the same claim
-    item_counted: Floats  # (item,) by a settled count; words that broke a silence
-    item_share: Floats  # (item,) of the window of a settled count that its event was on
 
 
 # ---- From standard normals to stated numbers
@@ -102,46 +102,39 @@ def _expit(x: float) -> float:
 
 
 @inlined
-def _from_table(c: Channels, row: int, z: float) -> tuple[float, float]:
+def _from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, float]:
     """Return a line and its slope by cubic interpolation, straight beyond the last node."""
-    last = len(c.node) - 1
-    step = (c.node[last] - c.node[0]) / last
-    k = min(max(int((z - c.node[0]) / step), 0), last - 1)
-    low, high = c.table[row, k], c.table[row, k + 1]
-    t = (z - c.node[k]) / step
+    last = len(node) - 1
+    step = (node[last] - node[0]) / last
+    k = min(max(int((z - node[0]) / step), 0), last - 1)
+    low, low_slope = table[row, k, 0], table[row, k, 1]
+    high, high_slope = table[row, k + 1, 0], table[row, k + 1, 1]
+    t = (z - node[k]) / step
     if t < 0.0:
-        return float(low[0] + low[1] * (z - c.node[0])), float(low[1])
+        return float(low + low_slope * (z - node[0])), float(low_slope)
     if t > 1.0:
-        return float(high[0] + high[1] * (z - c.node[last])), float(high[1])
+        return float(high + high_slope * (z - node[last])), float(high_slope)
     u = 1.0 - t
-    line = u * u * ((1.0 + 2.0 * t) * low[0] + t * step * low[1]) + t * t * (
-        (3.0 - 2.0 * t) * high[0] - u * step * high[1]
+    line = u * u * ((1.0 + 2.0 * t) * low + t * step * low_slope) + t * t * (
+        (3.0 - 2.0 * t) * high - u * step * high_slope
     )
     slope = (
-        6.0 * t * u * (high[0] - low[0]) / step
-        + u * (1.0 - 3.0 * t) * low[1]
-        + t * (3.0 * t - 2.0) * high[1]
+        6.0 * t * u * (high - low) / step
+        + u * (1.0 - 3.0 * t) * low_slope
+        + t * (3.0 * t - 2.0) * high_slope
     )
     return float(line), float(slope)
 
 
 @inlined
-def _line(c: Channels, v: int, z: Floats, values: Floats) -> tuple[float, float]:
-    """Return the logarithm or the log-odds of a value, and its slope by the value's own normal."""
-    form = c.form[v]
-    if form >= TABLE:
-        return _from_table(c, c.around[v], z[c.normal[v]])
-    centre = c.centre[v]
-    if form == POOLED:
-        about = values[c.around[v]]
-        centre = np.log(about) - np.log1p(-about)
-    return float(centre + c.spread[v] * z[c.normal[v]]), float(c.spread[v])
+def _log_odds(p: float) -> float:
+    return float(np.log(p) - np.log1p(-p))
 
 
 @inlined
-def _from_line(c: Channels, v: int, line: float) -> float:
+def _from_line(form: int, line: float) -> float:
     """Return a positive number or a probability; of a strength over a base, the rate while on."""
-    return float(np.exp(line)) if c.form[v] in (EXP, TABLE) else _expit(line)
+    return float(np.exp(line)) if form in (EXP, TABLE) else _expit(line)
 
 
 @inlined
@@ -159,12 +152,15 @@ def _strength(rate: float, base: float, softness: float) -> float:
 @inlined
 def set_value(c: Channels, v: int, z: Floats, values: Floats) -> None:
     """Set one stated number; that of its type, or of its base rate, if any, is set already."""
-    if c.form[v] == FIXED:
-        values[v] = c.centre[v]
-    else:
-        values[v] = _from_line(c, v, _line(c, v, z, values)[0])
+    form, found = c.form[v], c.centre[v]
+    if form >= TABLE:
+        found = _from_line(form, _from_table(c.node, c.table, c.around[v], z[c.normal[v]])[0])
+    elif form != FIXED:
+        middle = _log_odds(values[c.around[v]]) if form == POOLED else found
+        found = _from_line(form, middle + c.spread[v] * z[c.normal[v]])
     if c.over[v] != NOTHING:
-        values[v] = _strength(values[v], values[c.over[v]], c.softness[v])
+        found = _strength(found, values[c.over[v]], c.softness[v])
+    values[v] = found
 
 
 @entry
@@ -181,15 +177,19 @@ def values_over(c: Channels, z: Floats, lines: Floats) -> Floats:
         The lines that have tables, exactly: whoever holds the priors has them, shape (draw, row).
     """
     values = np.empty((len(z), len(c.form)))
-    for draw in range(len(z)):
-        found = values[draw]
-        for v in range(len(found)):
-            if c.form[v] < TABLE:
-                set_value(c, v, z[draw], found)
-                continue
-            found[v] = _from_line(c, v, lines[draw, c.around[v]])
-            if c.over[v] != NOTHING:
-                found[v] = _strength(found[v], found[c.over[v]], c.softness[v])
+    for v in range(len(c.form)):  # number by number: what does not depend on the draw is read once
+        form, centre, spread, normal = c.form[v], c.centre[v], c.spread[v], c.normal[v]
+        around, over, softness = c.around[v], c.over[v], c.softness[v]
+        for d in range(len(z)):
+            found = centre
+            if form >= TABLE:
+                found = _from_line(form, lines[d, around])
+            elif form != FIXED:
+                middle = _log_odds(values[d, around]) if form == POOLED else centre
+                found = _from_line(form, middle + spread * z[d, normal])
+            if over != NOTHING:
+                found = _strength(found, values[d, over], softness)
+            values[d, v] = found
     return values
 
 
@@ -207,9 +207,15 @@ def pull_values(c: Channels, z: Floats, slope: Floats) -> Floats:
     """Return slopes by standard normals, shape (dimension,), from those by the stated numbers."""
     values, slope, out = values_at(c, z), slope.copy(), np.zeros(len(z))
     for v in range(len(values) - 1, -1, -1):
-        form, along = c.form[v], slope[v]
-        line, steep = (0.0, 0.0) if form == FIXED else _line(c, v, z, values)
-        rate = c.centre[v] if form == FIXED else _from_line(c, v, line)
+        form, along, middle, steep = c.form[v], slope[v], c.centre[v], c.spread[v]
+        about = values[c.around[v]] if form == POOLED else 0.5
+        line = 0.0
+        if form >= TABLE:
+            line, steep = _from_table(c.node, c.table, c.around[v], z[c.normal[v]])
+        elif form != FIXED:
+            middle = _log_odds(about) if form == POOLED else middle
+            line = middle + steep * z[c.normal[v]]
+        rate = middle if form == FIXED else _from_line(form, line)
         if c.over[v] != NOTHING:
             base = values[c.over[v]]
             if c.softness[v] == 0.0:
@@ -221,10 +227,8 @@ def pull_values(c: Channels, z: Floats, slope: Floats) -> Floats:
         if form == FIXED:
             continue
         along *= rate if form in (EXP, TABLE) else rate * _expit(-line)
-        if form == POOLED:
-            about = values[c.around[v]]
-            if 0.0 < about < 1.0:
-                slope[c.around[v]] += along / (about * (1.0 - about))
+        if form == POOLED and 0.0 < about < 1.0:
+            slope[c.around[v]] += along / (about * (1.0 - about))
         out[c.normal[v]] += along * steep
     return out
 
@@ -256,49 +260,77 @@ def poisson(number: float, mean: float) -> float:
 
 
 @inlined
-def _own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
+def _says(
+    form: int, hit: float, false_alarm: float, number: float, counted: float, w: float
+) -> tuple[float, float]:
     """Return P(says on | off) and P(says on | on) of what was checked.
 
     Of a silence these are the chances that it was kept, of a count the numbers expected.
     """
-    form, hit = c.item_form[item], values[c.item_hit[item]]
     if form >= COUNT:
-        return c.item_number[item] * values[c.item_false[item]], c.item_number[item] * hit
+        return number * false_alarm, number * hit
     if form == SILENCE:
-        off = hit ** c.item_counted[item]
-        return off, off * np.exp(max(-hit * c.item_number[item], LEAST_LOG_CHANCE))
+        off = float(hit**counted)
+        return off, off * np.exp(max(-hit * number, LEAST_LOG_CHANCE))
     if form == REPORT:
-        w = c.item_credibility[item]
-        return w * values[c.item_false[item]] + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
-    ratio = np.log(hit) if form == RATIO else c.item_number[item] * hit
+        return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
+    ratio = np.log(hit) if form == RATIO else number * hit
     return _expit(-ratio), _expit(ratio)
+
+
+@inlined
+def _own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
+    """Return the same of an item."""
+    return _says(
+        c.item_form[item],
+        values[c.item_hit[item]],
+        values[c.item_false[item]],  # where there is none, one that is not read
+        c.item_number[item],
+        c.item_counted[item],
+        c.item_credibility[item],
+    )
+
+
+@inlined
+def _settled(number: float, off: float, on: float, share: float) -> float:
+    """Return the chance of a count whose event was on for a known share of its window."""
+    mean = (1.0 - share) * off + share * on
+    return float(np.exp(max(poisson(number, mean), LEAST_LOG_CHANCE)))
+
+
+@inlined
+def _copied(chance: float, on: int, check: float, copied: float) -> float:
+    """Return the chance of a claim, which is on or off, of an outlet that may have copied."""
+    if on == 0:
+        chance = 1.0 - chance
+    return check * chance + (1.0 - check) * copied
 
 
 @inlined
 def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
     """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
-    off, on = _own(c, item, values)
-    if c.item_form[item] >= COUNT:
-        if c.item_form[item] == SETTLED:
-            mean = (1.0 - c.item_share[item]) * off + c.item_share[item] * on
-            off = on = np.exp(max(poisson(c.item_counted[item], mean), LEAST_LOG_CHANCE))
-        theta.factors[item, 0], theta.factors[item, 1] = off, on
-        return
-    if c.item_on[item] == 0:
-        off, on = 1.0 - off, 1.0 - on
-    check = c.item_check[item]
-    theta.factors[item, 0] = check * off + (1.0 - check) * c.item_copied[item]
-    theta.factors[item, 1] = check * on + (1.0 - check) * c.item_copied[item]
+    off, on = _says(  # not `_own`: each time that `c` is passed, its arrays are counted
+        c.item_form[item],
+        values[c.item_hit[item]],
+        values[c.item_false[item]],
+        c.item_number[item],
+        c.item_counted[item],
+        c.item_credibility[item],
+    )
+    if c.item_form[item] == SETTLED:
+        off = on = _settled(c.item_counted[item], off, on, c.item_share[item])
+    elif c.item_form[item] != COUNT:
+        check, copied = c.item_check[item], c.item_copied[item]
+        off = _copied(off, c.item_on[item], check, copied)
+        on = _copied(on, c.item_on[item], check, copied)
+    theta.factors[item, 0], theta.factors[item, 1] = off, on
 
 
 @inlined
 def _member(c: Channels, item: int, x: int, values: Floats) -> tuple[float, float]:
     """Return the chance of a report if its hidden origin said on, and if that said off."""
-    chance, check = _own(c, item, values)[x], c.item_check[item]
-    if c.item_on[item] == 0:
-        chance = 1.0 - chance
-    said_on = check * chance + (1.0 - check) * c.item_on[item]
-    return said_on, check * chance + (1.0 - check) * (1.0 - c.item_on[item])
+    chance, check, on = _own(c, item, values)[x], c.item_check[item], c.item_on[item]
+    return _copied(chance, on, check, float(on)), _copied(chance, on, check, 1.0 - on)
 
 
 @inlined
@@ -347,19 +379,6 @@ def parameters_at(c: Channels, values: Floats, events: int, links: int) -> Param
 
 
 @entry
-def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Parameters:
-    """Return the same for many draws of the stated numbers, shape (draw, value)."""
-    draws, items = len(values), len(c.item_form)
-    base, off = np.zeros((draws, events)), np.zeros((draws, events))
-    initial, effect = np.zeros((draws, events)), np.ones((draws, links))
-    factors = np.empty((draws, items, 2))
-    for d in range(draws):
-        one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
-        _set_all(c, values[d], one)
-    return Parameters(base, off, initial, effect, factors)
-
-
-@entry
 def heard_over(c: Channels, values: Floats) -> Floats:
     """Return P(says on | off) and P(says on | on) of what was checked, (draw, item + statement, 2).
 
@@ -369,13 +388,48 @@ def heard_over(c: Channels, values: Floats) -> Floats:
     """
     items, statements = len(c.item_form), len(c.origin_hit)
     out = np.empty((len(values), items + statements, 2))
-    for d in range(len(values)):
-        for item in range(items):
-            out[d, item, 0], out[d, item, 1] = _own(c, item, values[d])
-        for j in range(statements):
+    for item in range(items):
+        form, hit, false_alarm = c.item_form[item], c.item_hit[item], c.item_false[item]
+        number, counted, w = c.item_number[item], c.item_counted[item], c.item_credibility[item]
+        for d in range(len(values)):
+            out[d, item] = _says(form, values[d, hit], values[d, false_alarm], number, counted, w)
+    for j in range(statements):
+        for d in range(len(values)):
             out[d, items + j, 0] = values[d, c.origin_false[j]]
             out[d, items + j, 1] = values[d, c.origin_hit[j]]
     return out
+
+
+@entry
+def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Parameters:
+    """Return the same for many draws of the stated numbers, shape (draw, value)."""
+    draws, items = len(values), len(c.item_form)
+    base, off = np.zeros((draws, events)), np.zeros((draws, events))
+    initial, effect = np.zeros((draws, events)), np.ones((draws, links))
+    factors = np.empty((draws, items, 2))
+    for v in range(len(c.form)):
+        for i in range(c.first_use[v], c.first_use[v + 1]):
+            field, at, over = c.use_field[i], c.use_at[i], c.use_over[i]
+            into = (base, off, initial, effect)[field]
+            for d in range(draws):
+                into[d, at] = over / values[d, v] if over > 0.0 else values[d, v]
+    heard = heard_over(c, values)
+    for item in range(items):
+        form, number, share = c.item_form[item], c.item_counted[item], c.item_share[item]
+        claim, check, copied = c.item_on[item], c.item_check[item], c.item_copied[item]
+        for d in range(draws):
+            first, second = heard[d, item, 0], heard[d, item, 1]
+            if form == SETTLED:
+                first = second = _settled(number, first, second, share)
+            elif form != COUNT:
+                first = _copied(first, claim, check, copied)
+                second = _copied(second, claim, check, copied)
+            factors[d, item, 0], factors[d, item, 1] = first, second
+    for d in range(draws if len(c.origin_hit) > 0 else 0):
+        one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
+        for statement in range(len(c.origin_hit)):
+            set_statement(c, statement, values[d], one)
+    return Parameters(base, off, initial, effect, factors)
 
 
 @entry
@@ -522,8 +576,7 @@ def packed(c: Channels) -> tuple[Ints, Floats]:
 
 @inlined
 def _i(n: Ints, k: int) -> Ints:
-    first = n[k] if k > 0 else 0
-    return n[SIZES + 1 + first : SIZES + 1 + n[k + 1]]
+    return n[SIZES + 1 + n[k] : SIZES + 1 + n[k + 1]]
 
 
 @inlined
@@ -534,14 +587,18 @@ def _x(n: Ints, x: Floats, k: int) -> Floats:
 
 @kernel
 def unpacked(n: Ints, x: Floats) -> Channels:
-    """Return the map that `packed` was given, as views of its arrays."""
-    node = _x(n, x, 3)
+    """Return the map that `packed` was given, as views of its arrays.
+
+    What `speak` sets is a copy of its own.
+    """
+    node = _x(n, x, 10)
     # fmt: off
     return Channels(
         _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
-        _i(n, 9), _i(n, 10), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15), _i(n, 16),
-        _i(n, 17), _i(n, 18), _x(n, x, 0), _x(n, x, 1), _x(n, x, 2), node,
-        _x(n, x, 4).reshape(-1, len(node), 2), _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8),
-        _x(n, x, 9), _x(n, x, 10), _x(n, x, 11),
+        _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
+        _i(n, 16), _i(n, 17), _i(n, 18),
+        _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
+        _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), node,
+        _x(n, x, 11).reshape(-1, len(node), 2),
     )
     # fmt: on

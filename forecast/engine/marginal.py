@@ -53,7 +53,7 @@ def log_marginal(
     values
         The stated numbers, shape (value,).
     """
-    channels = unpacked(n.copy(), x.copy())
+    channels = unpacked(n, x)
     speak(channels, said)
     theta = parameters_at(channels, values, size[0], size[1])
     slope = Parameters(

@@ -6,7 +6,7 @@ model, and all three map z by `forecast.engine.channels`: here its arrays are ma
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -307,6 +307,7 @@ def channels_from(columns: Mapping[str, Sequence[Any]]) -> Channels:
     return Channels(**{**arrays, "node": NODES, "table": np.ascontiguousarray(tables)})
 
 
+@lru_cache(maxsize=256)
 def line_table(prior: Prior) -> Floats:
     """Return a prior's line at the nodes, and its slope: shape (node, 2).
 

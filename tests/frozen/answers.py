@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from forecast.model.recipe import build_recipe
 
 import forecast as fc
+from forecast.engine.channels import parameters_at, values_at
 from forecast.engine.likelihood import log_likelihoods as by_item
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.paths import (
@@ -32,7 +32,6 @@ from forecast.estimate.cost import reachable_plans
 from forecast.estimate.fit import fit
 from forecast.estimate.result import Fit, Settings
 from forecast.model.lower import Lowered, lower
-from forecast.model.op import natural_values
 from forecast.model.parameters import ParameterTable
 from forecast.posterior import Posterior
 from tests.frozen.networks import Case
@@ -98,7 +97,7 @@ def log_likelihoods(case: Case, z: Normals) -> Answer:
     lowered, plans = _filtered(case)
     theta = _theta(case, z)
     found = by_item(plans, theta)
-    items = [*(factor.item for factor in lowered.factors.factors), KNOWN]
+    items = [*(factor.item for factor in lowered.factors), KNOWN]
     one = [value_and_gradient(plans, _row(theta, draw))[0] for draw in range(len(found))]
     return {"all": found.sum(axis=1), "one draw": one, "items": dict(zip(items, found.T))}  # noqa: B905
 
@@ -125,7 +124,7 @@ def _named_slope(lowered: Lowered, slope: Parameters) -> dict[str, float]:
     for link, value in zip(lowered.links, slope.effect, strict=True):
         if link is not None:
             found[f"effect[{link.id}]"] = value
-    for factor, (off, on) in zip(lowered.factors.factors, slope.factors, strict=True):
+    for factor, (off, on) in zip(lowered.factors, slope.factors, strict=True):
         found |= {f"{factor.item} | off": off, f"{factor.item} | on": on}
     return found
 
@@ -133,47 +132,20 @@ def _named_slope(lowered: Lowered, slope: Parameters) -> dict[str, float]:
 def slopes(case: Case, z: Normals) -> Answer:
     """The log likelihood and its slopes in z, by the graph that NUTS goes along."""
     import pytensor  # noqa: PLC0415 - takes seconds
-    from forecast.model.latent import (  # noqa: PLC0415
-        counted_members,
-        counted_name,
-        parameter_labels,
-    )
 
     from forecast.model.build import build_from  # noqa: PLC0415
 
     lowered, plans = _filtered(case)
-    table = lowered.table
     model = build_from(lowered, plans)
-    logp = model.logp(vars=[model["evidence"]])
-    inputs = model.value_vars
-    gradient = pytensor.grad(logp, inputs, disconnected_inputs="ignore")
-    along = model.compile_fn([logp, *gradient], inputs=inputs, point_fn=False, mode=PYTHON)
-    names = {"z": parameter_labels(table)}
-    counted: dict[str, Any] = {}  # gamma distributions
-    for group in table.groups:
-        members = counted_members(group)
-        if members:
-            labels = [f"{group.name}[{group.labels[i]}]" for i in members]
-            names[counted_name(group)[0] + "_log__"] = labels
-            counted |= dict(zip(labels, (group.priors[i] for i in members), strict=True))
-    found: dict[str, list[float]] = {name: [] for name in ["all", *table.names()]}
-    for draw in range(len(_columns(table, z))):
-        point = []
-        for value in inputs:
-            own = [
-                np.log(counted[name].from_z(z[name][draw])) if name in counted else z[name][draw]
-                for name in names[value.name]
-            ]
-            point.append(np.array(own))
-        total, *parts = along(*point)
-        found["all"].append(float(total))
-        for value, part in zip(inputs, parts, strict=True):
-            for name, slope in zip(names[value.name], part, strict=True):
-                chain = 1.0
-                if name in counted:  # PyMC's is in the logarithm of the rate
-                    at, prior = z[name][draw], counted[name]
-                    chain = prior.dvalue_dz(at) / prior.from_z(at)
-                found[name].append(float(slope * chain))
+    logp, names = model.logp(vars=[model["evidence"]]), lowered.table.names()
+    (value,) = model.value_vars
+    gradient = pytensor.grad(logp, value)
+    along = model.compile_fn([logp, gradient], inputs=[value], point_fn=False, mode=PYTHON)
+    found: dict[str, list[float]] = {name: [] for name in ["all", *names]}
+    for row in _columns(lowered.table, z):
+        total, slope = along(row)
+        for name, number in zip(found, [total, *slope], strict=True):
+            found[name].append(float(number))
     return found
 
 
@@ -199,14 +171,14 @@ def _told(lowered: Lowered, found: Paths) -> dict[str, list[float]]:
 def _along(case: Case, z: Normals, told: Mapping[str, Sequence[float]]) -> list[Any]:
     """Return the log likelihood given paths, and its slope, of each draw of z."""
     lowered = _lowered(case)[0]
-    sampler, recipe = make_sampler(lowered.structure, lowered.record), build_recipe(lowered)
+    sampler, recipe = make_sampler(lowered.structure, lowered.record), lowered.channels
     start = np.array([int(told[event][0]) for event in lowered.events], dtype=np.int64)
     jumps = [list(told[event][1:]) for event in lowered.events]
     stats = sampler.statistics(from_lists(lowered.structure.kind, start, jumps))
     found = []
     for row in _columns(lowered.table, z):
         size = len(lowered.events), len(lowered.links)
-        _, theta = natural_values(recipe, np.ascontiguousarray(row), *size)
+        theta = parameters_at(recipe, values_at(recipe, np.ascontiguousarray(row)), *size)
         slope = Parameters(*(np.zeros_like(field) for field in theta))
         value = path_log_likelihood_and_gradient(stats, theta, slope)
         found.append((value, _named_slope(lowered, slope)))
@@ -227,7 +199,7 @@ def path_slopes(case: Case, z: Normals, told: Mapping[str, Sequence[float]]) -> 
 def path_chain(case: Case, rounds: int, seed: int) -> Answer:
     """Where a short run of the path sampler ends: standard normals, and the paths."""
     lowered = _lowered(case)[0]
-    sampler, recipe = make_sampler(lowered.structure, lowered.record), build_recipe(lowered)
+    sampler, recipe = make_sampler(lowered.structure, lowered.record), lowered.channels
     moves = build_moves(sampler.marks, recipe, lowered.table.dimensions)
     machine = Machine(sampler.marks, sampler.blocks, recipe, moves)
     zero = {name: np.zeros(1) for name in lowered.table.names()}
