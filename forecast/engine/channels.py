@@ -281,7 +281,7 @@ def _says(
 @inlined
 def _own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
     """Return the same of an item."""
-    return _says(
+    says: tuple[float, float] = _says(
         c.item_form[item],
         values[c.item_hit[item]],
         values[c.item_false[item]],  # where there is none, one that is not read
@@ -289,6 +289,7 @@ def _own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
         c.item_counted[item],
         c.item_credibility[item],
     )
+    return says
 
 
 @inlined
