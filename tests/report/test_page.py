@@ -102,6 +102,11 @@ def test_a_run_whose_gate_failed_says_so_at_the_top() -> None:
     assert "The convergence gate failed" in start
 
 
+def test_the_gate_tells_each_check_and_a_figure_that_is_not_finite() -> None:
+    assert "khat 0.21 (limit 0.7) <strong>ok</strong>" in PAGE
+    assert "ess not finite (limit 400) <strong>FAILED</strong>" in PAGE
+
+
 def test_the_errors_of_open_forecasts_and_their_intervals_stand_at_the_end() -> None:
     (table,) = re.findall(r'<table class="errors">.*?</table>', PAGE, re.DOTALL)
     waiting = [event for event in content().networks[0].events if not event.settled]
