@@ -1,7 +1,6 @@
 """``forecast backtest``: forecasts as they would have been at past dates, and their scores."""
 
 import math
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,14 +87,11 @@ def command(
     from forecast.cli.progress import watched_job  # noqa: PLC0415
     from forecast.workspace.backtest import ReplayDates, backtest  # noqa: PLC0415
     from forecast.workspace.settings import Request  # noqa: PLC0415
-    from forecast.workspace.work import dask_executor  # noqa: PLC0415
 
     request = Request(networks, known=known, method=method, seed=seed, draws=draws, force=force)
     dates = ReplayDates(on, first, last, every)
-    with ExitStack() as stack:
-        _, tell = stack.enter_context(watched_job(log))
-        executor = None if dask is None else stack.enter_context(dask_executor(dask))
-        workers = jobs or cores()
+    workers = jobs or cores()
+    with watched_job(log, dask) as (_, tell, executor):
         found = backtest(folder, request, dates, tell=tell, executor=executor, workers=workers)
     if as_json:
         print_json({"replays": [_document(each) for each in found]})

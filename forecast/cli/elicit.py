@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, sanitize, tell_on_stderr
 from forecast.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def command(
         raise click.UsageError(msg)
     given = None if answers is None else read_answers(answers)
     case = _case(network, event, field, shown or (given.shown if given else ""))
-    tell = _quiet if as_json else _say
+    tell = tell_on_stderr if as_json else _say
     case.introduce(field, tell)
     heard = _session(case, tell) if given is None else _replay(case, given, tell)
     said = belief_of(heard.experts, heard.pool, heard.outside)
@@ -221,7 +221,3 @@ def _clash(expert: "Expert", tell: Any) -> None:
 
 def _say(line: str) -> None:
     click.echo(sanitize(line))
-
-
-def _quiet(line: str) -> None:
-    click.echo(sanitize(line), err=True)

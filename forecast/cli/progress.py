@@ -7,7 +7,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rich.text import Text
 
 from forecast.cli.text import sanitize
 from forecast.errors import Fault, InputError
-from forecast.workspace.work import Step
+from forecast.workspace.work import Step, dask_executor
 
 
 @contextmanager
@@ -112,8 +113,10 @@ def heartbeat(note: Note, every: float | None = None) -> Iterator[Callable[[str]
 
 
 @contextmanager
-def watched_job(log: Path | None) -> Iterator[tuple[Note, Callable[[Step], None]]]:
-    """Give the log, and a function that shows and logs each step, with signs of life after it."""
+def watched_job(
+    log: Path | None, dask: str | None
+) -> Iterator[tuple[Note, Callable[[Step], None], Executor | None]]:
+    """Give the log, what shows and logs each step, with signs of life, and where to work."""
     with job_log(log) as note, progress() as show, heartbeat(note) as doing:
 
         def tell(step: Step) -> None:
@@ -121,4 +124,5 @@ def watched_job(log: Path | None) -> Iterator[tuple[Note, Callable[[Step], None]
             doing(step.doing)
             note("step", doing=step.doing, done=step.done, total=step.total)
 
-        yield note, tell
+        with nullcontext() if dask is None else dask_executor(dask) as executor:
+            yield note, tell, executor

@@ -1,6 +1,5 @@
 """``forecast show``: one event: as the ledger has it, why, and under conditions."""
 
-from dataclasses import asdict
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from forecast.workspace.questions import Asked
 
 FIGURES = ("probability", "lower", "upper", "mcse", "lower_mcse", "upper_mcse")
+SEEN = ("item", "kind", "published", "source", "claim")
 SHOWN = 20
 """Runs in the table; --json has them all."""
 
@@ -113,7 +113,7 @@ def _document(history: "History") -> dict[str, object]:
     return {
         "event": history.event,
         "forecasts": [_figures(said) for said in history.said],
-        "seen": [asdict(item) for item in history.seen],
+        "seen": [{name: getattr(item, name) for name in SEEN} for item in history.seen],
         "outcome": _outcome(history),
     }
 

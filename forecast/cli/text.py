@@ -29,7 +29,7 @@ def sanitize(text: str, *, lines: bool = False) -> str:
     Examples
     --------
     >>> sanitize("a\x1b[31mred\u202e\nb")
-    'a[31mred b\'
+    'a[31mred b'
     """
     return "".join(_safe(character, lines=lines) for character in text)
 

@@ -1,7 +1,6 @@
 """``forecast update``: the main job."""
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,15 +86,12 @@ def command(
     from forecast.cli.progress import watched_job  # noqa: PLC0415
     from forecast.workspace.settings import Request  # noqa: PLC0415
     from forecast.workspace.update import attempt  # noqa: PLC0415
-    from forecast.workspace.work import dask_executor  # noqa: PLC0415
 
     request = Request(
         networks, as_of, known=known, method=method, seed=seed, draws=draws, force=force
     )
-    with ExitStack() as stack:
-        note, tell = stack.enter_context(watched_job(log))
-        executor = None if dask is None else stack.enter_context(dask_executor(dask))
-        workers = jobs or cores()
+    workers = jobs or cores()
+    with watched_job(log, dask) as (note, tell, executor):
         result = attempt(folder, request, tell=tell, executor=executor, workers=workers)
         for run in result.runs:
             note("run", run=run.manifest.run, key=run.manifest.key, head=run.head)

@@ -1,6 +1,6 @@
 """Appending: a run once, however often and from however many processes; a resolution."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
@@ -16,6 +16,7 @@ from forecast.ledger.tables import (
     contents,
     contents_of,
     entries,
+    entry_of,
     instant,
     instant_text,
     resolution_rows,
@@ -85,9 +86,7 @@ def _entry_of(connection: Connection, key: str) -> Entry | None:
     runs = SEALED["runs"]
     query = select(entries).join(runs, runs.c.entry == entries.c.seq).where(runs.c.key == key)
     found = connection.execute(query).one_or_none()
-    if found is None:
-        return None
-    return Entry(found.seq, found.kind, instant(found.made_at), found.previous, found.digest)
+    return None if found is None else entry_of(found)
 
 
 def _append(connection: Connection, kind: str, rows_of: Callable[[int], Rows]) -> Entry:
@@ -99,14 +98,18 @@ def _append(connection: Connection, kind: str, rows_of: Callable[[int], Rows]) -
     made_at = now if last is None else max(now, last.made_at)  # clocks are put back, time is not
     rows = {name: added for name, added in rows_of(seq).items() if added}
     sealed = digest(entry_bytes(seq, kind, made_at, previous, rows))
-    for name, added in rows.items():
-        columns = SEALED[name].columns.keys()
-        connection.execute(
-            insert(SEALED[name]), [dict(zip(columns, row, strict=True)) for row in added]
-        )
+    add_rows(connection, rows)
     values = {"kind": kind, "made_at": made_at, "previous": previous, "digest": sealed}
     connection.execute(insert(entries), {"seq": seq, **values})
     return Entry(seq, kind, instant(made_at), previous, sealed)
+
+
+def add_rows(connection: Connection, rows: Mapping[str, Iterable[Sequence[object]]]) -> None:
+    """Add the rows of one entry, by table."""
+    for name, added in rows.items():
+        columns = SEALED[name].columns.keys()
+        values = [dict(zip(columns, row, strict=True)) for row in added]
+        connection.execute(insert(SEALED[name]), values)
 
 
 def _add_contents(connection: Connection, texts: dict[str, str]) -> None:

@@ -19,10 +19,11 @@ from sqlalchemy import Connection, func, insert, select
 
 from forecast.errors import LedgerError
 from forecast.files.text_file import replacing
+from forecast.ledger.append import add_rows
 from forecast.ledger.canonical import NOTHING_BEFORE, canonical, digest, entry_bytes
 from forecast.ledger.connection import Ledger, appending, migrate, reading, revision_of
 from forecast.ledger.migrations import FORMS, HEAD
-from forecast.ledger.tables import SEALED, contents, entries, sealed_in
+from forecast.ledger.tables import contents, entries, sealed_in
 
 FORMAT = 1
 
@@ -117,10 +118,7 @@ def _add_entry(connection: Connection, line: str, previous: str) -> str:
     if entry["previous"] != previous:
         msg = "the entry does not follow the one before it"
         raise ValueError(msg)
-    for name, rows in entry.pop("body").items():
-        columns = SEALED[name].columns.keys()
-        values = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.execute(insert(SEALED[name]), values)
+    add_rows(connection, entry.pop("body"))
     connection.execute(insert(entries), {**entry, "digest": sealed})
     return sealed
 

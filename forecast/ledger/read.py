@@ -19,7 +19,7 @@ from forecast.ledger.records import (
     ResolutionRecord,
     RunRecord,
 )
-from forecast.ledger.tables import SEALED, contents, entries, instant, instant_text
+from forecast.ledger.tables import SEALED, contents, entries, entry_of, instant, instant_text
 
 LOOKED_UP_AT_ONCE = 500
 
@@ -184,7 +184,7 @@ def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
             ),
             versions={each.package: each.version for each in _rows(connection, "versions", entry)},
         )
-    return Entry(row.seq, row.kind, instant(row.made_at), row.previous, row.digest), record
+    return entry_of(row), record
 
 
 def said(ledger: Ledger, *, events: Sequence[str] = ()) -> list[Said]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Row,
     SmallInteger,
     String,
     Table,
@@ -26,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import Double
 
 from forecast.ledger.canonical import digest
-from forecast.ledger.records import ForecastRecord, ResolutionRecord, RunRecord
+from forecast.ledger.records import Entry, ForecastRecord, ResolutionRecord, RunRecord
 
 metadata = MetaData()
 
@@ -174,6 +175,11 @@ def sealed_in(form: str | None) -> dict[str, Table]:
 
 type Rows = dict[str, list[tuple[object, ...]]]
 """The rows of one entry, by table."""
+
+
+def entry_of(row: Row[tuple[object, ...]]) -> Entry:
+    """Return the entry that a row with the columns of `entries` holds."""
+    return Entry(row.seq, row.kind, instant(row.made_at), row.previous, row.digest)
 
 
 def contents_of(run: RunRecord) -> dict[str, str]:

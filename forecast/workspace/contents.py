@@ -23,110 +23,6 @@ if TYPE_CHECKING:  # the ledger reaches the database library
     from forecast.ledger import ResolutionRecord
 
 
-class Gathered:
-    """A list of faults that grows while work goes on.
-
-    Examples
-    --------
-    >>> gathered = Gathered()
-    >>> with gathered.faults_of():
-    ...     raise InputError("the first")
-    >>> gathered.add([Fault("the second")])
-    >>> gathered.any
-    True
-    """
-
-    def __init__(self) -> None:
-        self._faults: dict[Fault, None] = {}
-
-    @property
-    def any(self) -> bool:
-        """Whether there is any fault so far."""
-        return bool(self._faults)
-
-    def add(self, faults: Iterable[Fault]) -> None:
-        """Add faults; one that is there already stays single."""
-        self._faults.update(dict.fromkeys(faults))
-
-    @contextmanager
-    def faults_of(self) -> Iterator[None]:
-        """Keep the faults that the work inside ends with, and go on after it."""
-        try:
-            yield
-        except InputError as error:
-            self.add(error.faults)
-
-    def refuse(self) -> None:
-        """Raise all that was gathered, if anything was, as one `InputError`."""
-        if self._faults:
-            raise InputError(tuple(self._faults))
-
-
-def scan_outcomes(evidence: Iterable[Path]) -> tuple[Resolutions, tuple[Fault, ...]]:
-    """Return the resolutions that stand in a workspace's folders of evidence, and their faults."""
-    found: list[Resolutions] = []
-    faults: list[Fault] = []
-    for folder in evidence:
-        file = folder / RESOLUTIONS_FILE
-        if folder.is_dir() and file.exists():
-            resolutions, wrong = scan_resolutions(file)
-            found.append(resolutions)
-            faults += wrong
-    try:
-        places = {name: at for each in found for name, at in each.places.items()}
-        everything = Resolutions((one for each in found for one in each), places=places)
-    except InputError as error:
-        return Resolutions(), (*faults, *error.faults)
-    return everything, tuple(faults)
-
-
-def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Iterator[Fault]:
-    """Yield what is wrong with resolutions against the networks of a workspace."""
-    events = {event.id for network in networks for event in network.events}
-    for each in resolutions:
-        if each.event not in events:
-            file, line = resolutions.places[each.id]
-            yield Fault(
-                "unknown event",
-                did_you_mean(each.event, events),
-                file,
-                line,
-                f"resolution '{each.id}': event",
-                each.event,
-            )
-    for network in networks:
-        yield from resolution_faults(resolutions.about(network), network)
-
-
-def clashes_with_word(
-    resolutions: Resolutions, words: Mapping[str, "ResolutionRecord"]
-) -> Iterator[Fault]:
-    """Yield each resolution that says otherwise than the last word on its event in the ledger."""
-    for each in resolutions.scored:
-        word = words.get(each.event)
-        said = None if word is None else _by_word(each, word)
-        if said is None or said == each.outcome:
-            continue
-        file, line = resolutions.places.get(each.id, ("", 0))
-        yield Fault(
-            f"the ledger says {said} of this event by {each.deadline}",
-            "Correct the file, or record what became of the event anew with 'forecast resolve'.",
-            file,
-            line,
-            f"resolution '{each.id}': outcome",
-            each.outcome,
-        )
-
-
-def _by_word(each: Resolution, word: "ResolutionRecord") -> str | None:
-    """Return the answer to a question that follows from the ledger's word, if one does."""
-    if word.at is None or word.outcome == "void":
-        return None
-    if word.outcome == "happened":
-        return "yes" if word.at <= each.by else "no"
-    return "no" if each.by <= word.at else None
-
-
 WORKSPACE_FILE = "forecast.toml"
 
 
@@ -178,6 +74,45 @@ class Contents:
     def file(self) -> Path:
         """The workspace file."""
         return self.workspace.folder / WORKSPACE_FILE
+
+
+class Gathered:
+    """A list of faults that grows while work goes on.
+
+    Examples
+    --------
+    >>> gathered = Gathered()
+    >>> with gathered.faults_of():
+    ...     raise InputError("the first")
+    >>> gathered.add([Fault("the second")])
+    >>> gathered.any
+    True
+    """
+
+    def __init__(self) -> None:
+        self._faults: dict[Fault, None] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any fault so far."""
+        return bool(self._faults)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Add faults; one that is there already stays single."""
+        self._faults.update(dict.fromkeys(faults))
+
+    @contextmanager
+    def faults_of(self) -> Iterator[None]:
+        """Keep the faults that the work inside ends with, and go on after it."""
+        try:
+            yield
+        except InputError as error:
+            self.add(error.faults)
+
+    def refuse(self) -> None:
+        """Raise all that was gathered, if anything was, as one `InputError`."""
+        if self._faults:
+            raise InputError(tuple(self._faults))
 
 
 def read_contents(folder: Path) -> Contents:
@@ -293,3 +228,68 @@ def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:
     sound = (item for item in items if item.id not in by_item and item.id not in fallen)
     faults = [fault for faults in by_item.values() for fault in faults]
     return [*faults, *clashes(inputs.network, sound, places)]
+
+
+def scan_outcomes(evidence: Iterable[Path]) -> tuple[Resolutions, tuple[Fault, ...]]:
+    """Return the resolutions that stand in a workspace's folders of evidence, and their faults."""
+    found: list[Resolutions] = []
+    faults: list[Fault] = []
+    for folder in evidence:
+        file = folder / RESOLUTIONS_FILE
+        if folder.is_dir() and file.exists():
+            resolutions, wrong = scan_resolutions(file)
+            found.append(resolutions)
+            faults += wrong
+    try:
+        places = {name: at for each in found for name, at in each.places.items()}
+        everything = Resolutions((one for each in found for one in each), places=places)
+    except InputError as error:
+        return Resolutions(), (*faults, *error.faults)
+    return everything, tuple(faults)
+
+
+def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Iterator[Fault]:
+    """Yield what is wrong with resolutions against the networks of a workspace."""
+    events = {event.id for network in networks for event in network.events}
+    for each in resolutions:
+        if each.event not in events:
+            file, line = resolutions.places[each.id]
+            yield Fault(
+                "unknown event",
+                did_you_mean(each.event, events),
+                file,
+                line,
+                f"resolution '{each.id}': event",
+                each.event,
+            )
+    for network in networks:
+        yield from resolution_faults(resolutions.about(network), network)
+
+
+def clashes_with_word(
+    resolutions: Resolutions, words: Mapping[str, "ResolutionRecord"]
+) -> Iterator[Fault]:
+    """Yield each resolution that says otherwise than the last word on its event in the ledger."""
+    for each in resolutions.scored:
+        word = words.get(each.event)
+        said = None if word is None else _by_word(each, word)
+        if said is None or said == each.outcome:
+            continue
+        file, line = resolutions.places.get(each.id, ("", 0))
+        yield Fault(
+            f"the ledger says {said} of this event by {each.deadline}",
+            "Correct the file, or record what became of the event anew with 'forecast resolve'.",
+            file,
+            line,
+            f"resolution '{each.id}': outcome",
+            each.outcome,
+        )
+
+
+def _by_word(each: Resolution, word: "ResolutionRecord") -> str | None:
+    """Return the answer to a question that follows from the ledger's word, if one does."""
+    if word.at is None or word.outcome == "void":
+        return None
+    if word.outcome == "happened":
+        return "yes" if word.at <= each.by else "no"
+    return "no" if each.by <= word.at else None

@@ -10,7 +10,14 @@ from forecast.errors import Fault, ForecastError, InputError
 from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_heads, run_inputs, run_said
 from forecast.time import day_label
 from forecast.workspace.draws import posterior_of
-from forecast.workspace.history import Kept, claim_of, named_run, open_kept
+from forecast.workspace.history import (
+    Kept,
+    StatedItem,
+    by_publication,
+    named_run,
+    open_kept,
+    stated_item,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,29 +40,6 @@ class ForecastChange:
     def change(self) -> float:
         """By how much the probability moved."""
         return self.now - self.then
-
-
-@dataclass(frozen=True)
-class ItemChange:
-    """An item that the two runs do not have in common.
-
-    Parameters
-    ----------
-    item, event, kind, published, source, claim, text
-        What it is; fields that it lacks are empty.
-    status
-        ``"new"``, ``"gone"``, ``"revised"``, or ``"replaced"``: a forecast in whose place a newer
-        one of its source on its event stands.
-    """
-
-    item: str
-    event: str
-    kind: str
-    published: str
-    source: str
-    claim: str
-    text: str
-    status: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +74,7 @@ class Difference:
     moved: tuple[ForecastChange, ...]
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
-    items: tuple[ItemChange, ...]
+    items: tuple[StatedItem, ...]
     network: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
     reasons: "Mapping[tuple[str, str], pd.DataFrame]" = field(default_factory=dict)
@@ -172,7 +156,7 @@ def _error(then: ForecastRecord, now: ForecastRecord) -> float:
     return float(((then.mcse or 0.0) ** 2 + (now.mcse or 0.0) ** 2) ** 0.5)
 
 
-def _items(before: RunInputs, after: RunInputs) -> tuple[ItemChange, ...]:
+def _items(before: RunInputs, after: RunInputs) -> tuple[StatedItem, ...]:
     then, now = before.items, after.items
     status = {name: "new" for name in now if name not in then}
     status |= {name: "gone" for name in then if name not in now}
@@ -181,15 +165,9 @@ def _items(before: RunInputs, after: RunInputs) -> tuple[ItemChange, ...]:
     status |= {
         name: "replaced" for name in then if name not in now and _series(then[name]) in series
     }
-    found = []
-    for name, what in status.items():
-        stated = json.loads(now.get(name) or then[name])
-        fields = {
-            key: "" if stated.get(key) is None else str(stated[key])
-            for key in ("event", "kind", "published", "source", "text")
-        }
-        found.append(ItemChange(item=name, status=what, claim=claim_of(stated), **fields))
-    return tuple(sorted(found, key=lambda each: (each.published, each.item)))
+    return by_publication(
+        stated_item(name, now.get(name) or then[name], what) for name, what in status.items()
+    )
 
 
 def _series(body: str) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """A workspace's ledger: opened, its runs by their names, and what it has of one event."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,14 +102,39 @@ def _by_key(heads: Sequence[RunHead], name: str) -> RunHead:
 
 
 @dataclass(frozen=True)
-class SeenItem:
-    """An item of evidence on the event, as the last run saw it; fields that it lacks are empty."""
+class StatedItem:
+    """An item of evidence as the ledger keeps it; fields that it lacks are empty.
+
+    Parameters
+    ----------
+    item, event, kind, published, source, claim, text
+        What it is.
+    status
+        Against another run: ``"new"``, ``"gone"``, ``"revised"``, or ``"replaced"``: a forecast in
+        whose place a newer one of its source on its event stands.
+    """
 
     item: str
+    event: str
     kind: str
     published: str
     source: str
     claim: str
+    text: str
+    status: str = ""
+
+
+def stated_item(name: str, body: str, status: str = "") -> StatedItem:
+    """Return an item from its id and its fields as JSON."""
+    stated = json.loads(body)
+    texts = (stated.get(key) for key in ("event", "kind", "published", "source", "text"))
+    event, kind, published, source, text = ("" if each is None else str(each) for each in texts)
+    return StatedItem(name, event, kind, published, source, claim_of(stated), text, status)
+
+
+def by_publication(items: Iterable[StatedItem]) -> tuple[StatedItem, ...]:
+    """Return items by date of publication."""
+    return tuple(sorted(items, key=lambda each: (each.published, each.item)))
 
 
 @dataclass(frozen=True)
@@ -130,7 +155,7 @@ class History:
 
     event: str
     said: tuple[Said, ...]
-    seen: tuple[SeenItem, ...]
+    seen: tuple[StatedItem, ...]
     standing: Standing | None
 
     @property
@@ -169,17 +194,11 @@ def no_forecast(event: str, others: Collection[str]) -> InputError:
     return InputError(Fault(problem, did_you_mean(event, others), value=event))
 
 
-def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[SeenItem, ...]:
+def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[StatedItem, ...]:
     names = items_seen(ledger, found[-1].entry)
     bodies = contents_named(ledger, names.values())
-    items = []
-    for item, name in names.items():
-        stated = json.loads(bodies[name])
-        if stated.get("event") == event:
-            texts = (stated.get(key) for key in ("kind", "published", "source"))
-            kind, published, source = ("" if text is None else str(text) for text in texts)
-            items.append(SeenItem(item, kind, published, source, claim_of(stated)))
-    return tuple(sorted(items, key=lambda each: (each.published, each.item)))
+    items = (stated_item(item, bodies[name]) for item, name in names.items())
+    return by_publication(item for item in items if item.event == event)
 
 
 def claim_of(stated: Mapping[str, Any]) -> str:

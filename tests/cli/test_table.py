@@ -81,7 +81,7 @@ def test_the_table_has_probability_interval_and_change_for_each_deadline(run: Ru
     lines = printed(run, width=80, terminal=False).splitlines()
     assert " ".join(lines[0].split()) == "event by 2024-03-31 90% change by 2024-12-31 90% change"
     assert " ".join(lines[2].split()) == "troops 30% 15–45% +3.4 60% 30–90% +3.4"
-    assert " ".join(lines[3].split()) == "pact <1% <1% +3.4 <1% <1% +3.4"
+    assert " ".join(lines[3].split()) == "pact <1% <1% +0.2 <1% <1% +0.4"
 
 
 def test_errors_are_shown_on_request_beside_what_they_are_of(run: Run) -> None:
@@ -96,8 +96,7 @@ def test_errors_are_shown_on_request_beside_what_they_are_of(run: Run) -> None:
 
 def test_a_run_from_before_errors_of_ends_were_kept_shows_those_it_has(run: Run) -> None:
     old = tuple(
-        forecast.model_copy(update={"lower_mcse": None, "upper_mcse": None})
-        for forecast in run.manifest.forecasts
+        replace(forecast, lower_mcse=None, upper_mcse=None) for forecast in run.manifest.forecasts
     )
     before = replace(run, manifest=run.manifest.model_copy(update={"forecasts": old}))
     text = printed(before, width=80, terminal=False, with_errors=True)

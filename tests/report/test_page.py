@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from forecast.calibration.record import Scores
+from forecast.probability import percent
 from forecast.report import page
 from tests.report.sample import AS_OF, DAY, content, network
 
@@ -97,9 +98,30 @@ def test_a_first_run_says_that_changes_come_later() -> None:
     assert "This is the first run" in told
 
 
+@pytest.mark.parametrize(
+    ("by", "shown", "not_shown"), [(0.05, "▲ 5.0", "▼"), (-0.05, "▼ 5.0", "▲")]
+)
+def test_what_rose_points_up_and_what_fell_points_down(
+    by: float, shown: str, not_shown: str
+) -> None:
+    sample = content().networks[0]
+    last = sample.events[2].figures[-1]
+    event = replace(sample.events[2], before={last.deadline: last.probability - by})
+    text = page(replace(content(), networks=(replace(sample, events=(event,), influences=()),)))
+    assert text.count(shown) == 2  # in the table, and under "What changed"
+    assert not_shown not in text
+    was, now = percent(last.probability - by), percent(last.probability)
+    assert f"{was} → <strong>{now}</strong>" in text
+
+
 def test_a_run_whose_gate_failed_says_so_at_the_top() -> None:
     start, _, _ = PAGE.partition("<table")
     assert "The convergence gate failed" in start
+
+
+def test_the_gate_tells_each_check_and_a_figure_that_is_not_finite() -> None:
+    assert "khat 0.21 (limit 0.7) <strong>ok</strong>" in PAGE
+    assert "ess not finite (limit 400) <strong>FAILED</strong>" in PAGE
 
 
 def test_the_errors_of_open_forecasts_and_their_intervals_stand_at_the_end() -> None:

@@ -127,8 +127,8 @@ class FakePosterior:
                 "mcse": np.full_like(means, 0.001),
                 "lower_mcse": np.full_like(means, 0.0023),
                 "upper_mcse": np.full_like(means, 0.004),
-                "prior": np.maximum(means - 0.034, 0.0),
-                "change": np.full_like(means, 0.034),
+                "prior": (prior := np.maximum(means - 0.034, 0.0)),
+                "change": means - prior,
             }
             columns += [(day_label(deadline), name) for name in figures]
             values += list(figures.values())

@@ -1,13 +1,14 @@
 """A saved run is whole, is never overwritten, and tells when it is damaged."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from forecast.errors import ForecastError
-from forecast.gate import Gate
+from forecast.gate import Check, Gate
 from forecast.ledger import ForecastRecord
 from forecast.time import parse_instant
 from forecast.workspace.netcdf import as_netcdf
@@ -59,6 +60,21 @@ def test_a_manifest_from_before_errors_of_ends_were_kept_still_reads(tmp_path: P
     (read,) = read_manifest(path).forecasts
     assert read == replace(told, lower_mcse=None, upper_mcse=None)
     assert read.title == "A pact"
+
+
+def test_a_figure_that_is_not_finite_is_null_in_the_file_and_no_number_again(
+    tmp_path: Path,
+) -> None:
+    gate = Gate((Check("ess", math.nan, 400.0, False), Check("khat", math.inf, 0.7, False)))
+    path, _ = save(
+        tmp_path, "a", DRAWS, lambda file: describe(file).model_copy(update={"gate": gate})
+    )
+    stated = json.loads(path.read_text(encoding="utf-8"))["gate"]
+    assert (stated["passed"], stated["forced"]) == (False, True)
+    assert stated["checks"][0] == {"name": "ess", "value": None, "limit": 400.0, "passed": False}
+    read = read_manifest(path).gate
+    assert [check.name for check in read.checks] == ["ess", "khat"]
+    assert all(math.isnan(check.value) for check in read.checks)
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])

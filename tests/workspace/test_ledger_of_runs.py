@@ -215,3 +215,23 @@ def test_the_record_refuses_a_probability_that_is_none(
     monkeypatch.setattr(module, "estimate_of", broken)
     with pytest.raises(InputError, match="must be a number from 0 to 1"):
         update(write_workspace(tmp_path), Request())
+
+
+def test_rounding_beyond_0_and_1_is_taken_off_what_the_ledger_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    make = job.estimate_of
+    over, under = 1 + 1e-12, -1e-12
+
+    def rounded(post: object, settings: object) -> object:
+        found = make(post, settings)
+        figures = {"probability": over, "upper": over, "lower": under, "prior": under}
+        return replace(found, forecasts=tuple(replace(f, **figures) for f in found.forecasts))
+
+    monkeypatch.setattr(job, "estimate_of", rounded)
+    folder = write_workspace(tmp_path)
+    update(folder, Request())
+    with ledger_in(folder) as ledger:
+        kept = [each.forecast for each in said_in(ledger)]
+    assert {(f.probability, f.upper, f.lower, f.prior) for f in kept} == {(1.0, 1.0, 0.0, 0.0)}

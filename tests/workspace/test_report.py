@@ -8,7 +8,7 @@ import pytest
 import forecast as fc
 import forecast.workspace.reasons as reasons_module
 from forecast.errors import ForecastError, InputError
-from forecast.ledger import ledger_address, open_ledger
+from forecast.ledger import ledger_address, open_ledger, read_run
 from forecast.posterior.explain import waterfall
 from forecast.report.content import PageContent
 from forecast.time import parse_instant
@@ -50,11 +50,15 @@ def test_figures_and_changes_are_those_of_the_ledger(folder: Path) -> None:
     troops, pact = network.events  # the probable first
     assert (troops.id, pact.id) == ("troops", "pact")
     (figure,) = troops.figures  # the other deadline has passed
-    assert figure.by == parse_instant("2024-12-31")
-    assert (figure.probability, figure.before, figure.change) == (0.6, 0.6, 0.0)
+    assert (figure.by, figure.probability) == ("2024-12-31", 0.6)
+    assert troops.before == {parse_instant("2024-12-31"): 0.6}
+    assert troops.change(figure) == 0.0
     assert [run.as_of for run in troops.history] == [network.previous, network.as_of]
-    assert network.making.key == network.making.key.lower()
-    assert network.making.head.startswith("2:")
+    with open_kept(folder) as kept:
+        entry, run = read_run(kept.ledger, 2)
+    assert (network.making.entry, network.making.run) == (entry, run)
+    assert {told for event in network.events for told in event.figures} == set(run.forecasts)
+    assert network.making.gate.checks[0].name == "khat"
 
 
 def test_a_past_date_that_is_run_again_does_not_become_the_last_run(folder: Path) -> None:

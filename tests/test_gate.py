@@ -94,3 +94,8 @@ def test_where_nothing_is_uncertain_all_is_as_well_as_can_be() -> None:
 def test_a_chain_that_hangs_fails(numbers: np.ndarray) -> None:
     numbers[2] = 0.5
     assert failed(nuts_gate(numbers, stats())) == ["rhat", "ess_bulk", "ess_tail"]
+
+
+def test_checks_of_forecasts_are_told_from_those_of_parameters() -> None:
+    gate = importance_gate(0.1, 1e6, 4096) + forecasts_gate(0.0, 0.0)
+    assert [check.of_forecasts for check in gate.checks] == [False, False, True, True]
