@@ -60,7 +60,7 @@ def test_an_answer_that_cannot_be_is_asked_for_again(network: Path) -> None:
     talk = ["kim", "6 months", "30%", "25%", "10%"]
     talk += ["6 months", "3%", "25%", "10%", "n", "6 months", "4%", "25%", "10%", "y", "n", "1"]
     result = run(str(network), "coup", said="\n".join([*talk, "n", "0", "", "y"]) + "\n")
-    assert "do not rise" in result.output
+    assert "do not increase" in result.output
     event = read_network(network).event("coup")
     assert str(event.rate) == "10% [4%, 25%] within 6 months"
     assert event.why == "Old."
