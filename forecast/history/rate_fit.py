@@ -210,22 +210,12 @@ class RateFit:
 
 
 def statistics(counts: NDArray[np.int64], data: Mapping[str, NDArray[Any]]) -> Mapping[str, Floats]:
-    """Return statistics of counts, each of shape (draw,).
+    """Return statistics of counts of shape (draw, tally), each of shape (draw,).
 
-    Parameters
-    ----------
-    counts
-        Shape (draw, tally).
-    data
-        The model's data: exposure, subclass_of, decades.
-
-    Returns
-    -------
-    dict
-        ``onsets``: all of them. ``empty``: tallies without an onset. ``fullest``: the most in one
-        tally. ``dispersion``: the mean of (y − m)²/m around each subclass's own rate m.
-        ``subclass spread``: the standard deviation of log((k + ½)/E) over subclasses. ``late``: the
-        share of onsets in the later half of the exposure.
+    ``onsets``: all of them. ``empty``: tallies without an onset. ``fullest``: the most in a tally.
+    ``dispersion``: the mean of (y − m)²/m around each subclass's own rate m. ``subclass spread``:
+    the standard deviation of log((k + ½)/E) over subclasses. ``late``: the share of onsets in the
+    later half of the exposure.
     """
     exposure, index = data["exposure"], data["subclass_of"]
     groups = int(index.max()) + 1
