@@ -1,8 +1,8 @@
 """Bayesian forecasts of linked, dated events.
 
-A network states what may happen and how it hangs together; evidence is read; the two are estimated
-together; the estimate answers questions. Every name here is imported when it is first used, so that
-``import forecast`` costs next to nothing.
+A network lists events and how they affect each other; evidence is read; a posterior is estimated
+from both and answers questions. Every name here is imported when it is first used, so that
+``import forecast`` is fast.
 
 Examples
 --------

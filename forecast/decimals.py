@@ -1,15 +1,14 @@
-"""When two numbers are the same as written: the one place that says so.
+"""When two numbers are equal as written.
 
-People write decimals, and computers add dust: 0.1 + 0.2 is 0.30000000000000004, 1 - 0.7 is
-0.30000000000000004, and 0.3 - 0.2 is 0.09999999999999998. Two probabilities are the same number if
-they are the same to 12 decimals, and whatever ties, bins, thresholds or alerts ask is asked of the
-number to 12 decimals.
+People write decimals, and computers add rounding errors: 0.1 + 0.2 is 0.30000000000000004, 1 - 0.7
+is 0.30000000000000004, and 0.3 - 0.2 is 0.09999999999999998. Two probabilities are equal if they
+agree to 12 decimals, and ties, bins, thresholds and alerts all use the number to 12 decimals.
 
-Why 12, and why decimals: no one states or knows a probability to a millionth of a millionth, while
-sums of numbers below 1 gather dust of some 1e-16 a term. What is written with up to 12 decimals
-lies in the middle of what rounds to it, and k / n for n up to 1,000 at least 5e-16 from where
-rounding turns, so that dust moves neither. Rounding is one number's own affair: it needs no order,
-and no chain of near neighbours joins what is far apart, as it would by a distance between numbers.
+Why 12, and why decimals: nobody knows a probability to a millionth of a millionth, while sums of
+numbers below 1 gain errors of about 1e-16 per term. A number written with up to 12 decimals lies in
+the middle of those that round to it, and k / n for n up to 1,000 at least 5e-16 from where rounding
+turns, so rounding errors move neither. And rounding treats each number by itself, so that no chain
+of close neighbours joins distant numbers, as a distance between numbers would.
 """
 
 import numpy as np
@@ -22,7 +21,7 @@ PLACES = 12
 
 
 def as_written(values: ArrayLike) -> NDArray[np.float64]:
-    """Return numbers to 12 decimals: equal where they are the same number.
+    """Return numbers to 12 decimals.
 
     Parameters
     ----------
@@ -39,7 +38,7 @@ def as_written(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def same(one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
-    """Return whether numbers are the same number.
+    """Return whether numbers are equal to 12 decimals.
 
     Examples
     --------
@@ -50,7 +49,7 @@ def same(one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
 
 
 def reaches(value: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:
-    """Return whether numbers reach a threshold: they are it or above it.
+    """Return whether numbers are at or above a threshold, to 12 decimals.
 
     Examples
     --------

@@ -5,7 +5,7 @@
     ForecastError                 everything this library raises on purpose
     ├── InputError                something the user wrote or asked for cannot be used (exit code 2)
     │   ├── ContradictionError    two or more items of evidence cannot both be true
-    │   └── QueryError            a question that the posterior cannot answer as put
+    │   └── QueryError            a question that the posterior cannot answer as asked
     ├── GateError                 an estimate failed its convergence gate and is not published
     ├── LedgerError               the ledger cannot be reached, read or written
     └── MissingExtraError         an optional dependency is not installed
@@ -33,16 +33,16 @@ MAX_WORDS_SHOWN = 2_000  # a problem may quote text of any length
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with one input: where it stands, what it says, what to write instead.
+    """One thing wrong with one input: where it is, what it is, and what to write instead.
 
     Parameters
     ----------
     problem
         The rule that is broken, in a sentence without a full stop.
     remedy
-        What to write instead; empty where there is nothing to add.
+        What to write instead; empty if there is nothing to add.
     file, line
-        Where it stands; empty and 0 for objects built in Python.
+        Where it is; empty and 0 for objects built in Python.
     field
         The field, as a path such as ``events.a.rate``.
     value
@@ -61,14 +61,14 @@ class Fault:
         head = ": ".join(_cut(part, MAX_WORDS_SHOWN) for part in (where, self.field) if part)
         got = f" (got {shown(self.value)})" if self.value else ""
         tail = f" {_cut(self.remedy, MAX_WORDS_SHOWN)}" if self.remedy else ""
-        said = f"{_cut(self.problem, MAX_WORDS_SHOWN)}{got}"
-        stop = "" if said.endswith((".", "?")) else "."
-        body = f"{said}{stop}{tail}"
+        rule = f"{_cut(self.problem, MAX_WORDS_SHOWN)}{got}"
+        stop = "" if rule.endswith((".", "?")) else "."
+        body = f"{rule}{stop}{tail}"
         return f"{head}: {body}" if head else body
 
 
 def shown(value: str) -> str:
-    """Return a value fit for a message: quoted, printable, and short.
+    """Return a value for a message: quoted, printable, and short.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return "Did you mean 'x'?" for the nearest known name, or the choices when none is near.
+    """Return "Did you mean 'x'?" for the nearest known name, or the choices if none is close.
 
     Examples
     --------
@@ -130,7 +130,7 @@ class ContradictionError(InputError):
 
 
 class QueryError(InputError):
-    """A question that the posterior cannot answer as it was put."""
+    """A question that the posterior cannot answer as asked."""
 
 
 class GateError(ForecastError):
@@ -138,7 +138,7 @@ class GateError(ForecastError):
 
 
 class LedgerError(ForecastError):
-    """A ledger that cannot be reached, read or written, or that is not what it was."""
+    """A ledger that cannot be reached, read or written, or that has been altered."""
 
 
 class MissingExtraError(ForecastError):

@@ -1,4 +1,4 @@
-"""Probabilities as people read them: no finer than they are known."""
+"""Probabilities for readers: with no more digits than are known."""
 
 import math
 
@@ -10,7 +10,7 @@ FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller t
 
 
 def percent(probability: float, mcse: float | None = None) -> str:
-    """Return a probability as a percentage, no finer than is known, and never rounded to certainty.
+    """Return a probability as a percentage with the known digits, never rounded to certainty.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def percent(probability: float, mcse: float | None = None) -> str:
 
 
 def points(change: float | None, mcse: float | None = None) -> str:
-    """Return a change in percentage points, with its sign, no finer than is known.
+    """Return a change in percentage points, with its sign and the digits that are known.
 
     Parameters
     ----------
     change
         A difference of probabilities, if there is one.
     mcse
-        The Monte Carlo standard error of what changed, if it has one.
+        The Monte Carlo standard error of the probability, if it has one.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def points(change: float | None, mcse: float | None = None) -> str:
 
 
 def error(mcse: float | None) -> str:
-    """Return a Monte Carlo standard error in percentage points; nothing where it is not known.
+    """Return a Monte Carlo standard error in percentage points; empty if unknown.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def error(mcse: float | None) -> str:
 
 
 def errors(lower: float | None, upper: float | None) -> str:
-    """Return the errors of both ends of an interval; nothing where they are not known.
+    """Return the errors of both ends of an interval; empty if unknown.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def errors(lower: float | None, upper: float | None) -> str:
 
 
 def span(lower: float | None, upper: float | None) -> str:
-    """Return an interval of probabilities; nothing where there is none, as for what is certain.
+    """Return an interval of probabilities; empty if there is none, as for a certainty.
 
     Examples
     --------

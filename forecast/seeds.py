@@ -1,4 +1,4 @@
-"""Child seeds: every random part of a computation has a seed of its own, named by its purpose."""
+"""Child seeds: every random part of a computation has its own seed, named by its purpose."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""How many threads this process may work in."""
+"""How many threads this process may use."""
 
 import os
 import sys
@@ -15,12 +15,12 @@ _most: int | None = None
 def cores() -> int:
     """Return how many cores this process may use.
 
-    ``PYTHON_CPU_COUNT`` says it where that is set: to Python itself from 3.13 on, to us before.
+    ``PYTHON_CPU_COUNT`` overrides it: read by Python itself from 3.13 on, and here before.
 
     Raises
     ------
     InputError
-        If ``PYTHON_CPU_COUNT`` is no whole number from 1 on, nor ``default``.
+        If ``PYTHON_CPU_COUNT`` is neither a whole number from 1 on nor ``default``.
     """
     if sys.version_info >= (3, 13):
         return os.process_cpu_count() or 1
@@ -42,11 +42,11 @@ def _counted() -> int | None:
 
 
 def threads() -> int:
-    """Return how many threads to work in: one a core that this process may use, or fewer."""
+    """Return how many threads to use: one for each core that this process may use, or fewer."""
     return cores() if _most is None else min(cores(), _most)
 
 
 def limit_threads(most: int) -> None:
-    """Set the most threads of this process: where others work beside it, more are in their way."""
+    """Set the most threads of this process, so that others beside it are not slowed down."""
     global _most  # noqa: PLW0603  a process has one share of the machine
     _most = max(most, 1)

@@ -46,9 +46,9 @@ MONTHS = (
 type Day = str | date | datetime | "np.datetime64"
 
 FIRST = datetime(1000, 1, 1, tzinfo=UTC)
-"""Before it lie years typed with a digit too few, and the edge of what dates can hold."""
+"""Earlier years have probably lost a digit, and dates cannot go much further back."""
 LAST = datetime(9999, 1, 1, tzinfo=UTC)
-"""The end of the last day: one before the last that dates can hold, whose end they cannot."""
+"""The end of the last day: one before the last possible date, whose end cannot be represented."""
 
 _ADVICE = "write an ISO 8601 date such as 2024-07-01 (year-month-day)"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -65,14 +65,14 @@ _YEARS_PER = {
 
 
 class DayError(ValueError):
-    """What was given as a day is none.
+    """What was given as a day is not one.
 
     Attributes
     ----------
     problem : str
-        Why, without the value; empty where it is text or anything else of another form.
+        Why not, without the value; empty if it merely has another form.
     remedy : str
-        What to write instead, where `problem` says why.
+        What to write instead, if `problem` says why.
     """
 
     def __init__(
@@ -84,12 +84,12 @@ class DayError(ValueError):
 
 
 def parse_day(day: Day) -> date | datetime:
-    """Return a whole day as a date, and a time of a day as an instant in UTC.
+    """Return a whole day as a date, and a time of day as an instant in UTC.
 
-    Text is strict ISO 8601; nothing is guessed. A time without a zone is UTC. A midnight without
-    a zone is the day that it begins, be it text, a `datetime`, a `numpy.datetime64` or a
-    `pandas.Timestamp`: that is how tables write days. A `pandas.Timestamp` at midnight UTC is that
-    day too, since pandas has nothing else for a day; elsewhere a zone makes a time an instant.
+    Text is strict ISO 8601, without guessing. A time without a zone is UTC. A midnight without a
+    zone is the day that it begins, whether text, a `datetime`, a `numpy.datetime64` or a
+    `pandas.Timestamp`, because tables write days that way. A `pandas.Timestamp` at midnight UTC is
+    also that day, as pandas has no other form for a day; otherwise a zone makes a time an instant.
 
     Parameters
     ----------
@@ -100,8 +100,7 @@ def parse_day(day: Day) -> date | datetime:
     Raises
     ------
     DayError
-        If it is none of these, no date at all (NaT, NaN), or outside the years 1000 to 9998; with
-        what to write instead.
+        If it is none of these, is missing (NaT, NaN), or lies outside the years 1000 to 9998.
 
     Examples
     --------
@@ -132,7 +131,7 @@ def parse_day(day: Day) -> date | datetime:
 
 
 def _plain(day: object) -> object:
-    """Return text, NumPy's and pandas' instants as dates and datetimes; what is none as it is."""
+    """Return text, NumPy's and pandas' instants as dates and datetimes; anything else unchanged."""
     if isinstance(day, str):
         return _from_text(day.strip())
     if stands_for_nothing(day):
@@ -150,7 +149,7 @@ def _plain(day: object) -> object:
 
 
 def stands_for_nothing(value: object) -> bool:
-    """Return whether a value is what tables have where there is none: NaN, NaT, NA.
+    """Return whether a value is a table's mark for a missing one: NaN, NaT, NA.
 
     Examples
     --------
@@ -185,28 +184,28 @@ def _from_pandas(day: datetime) -> datetime:
 
 
 def _edges(day: date) -> tuple[datetime, datetime]:
-    """Return the midnights between which a day lies; of the very last there is but one."""
+    """Return the midnights at both ends of a day; the very last day has only one."""
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return begin, begin + timedelta(days=1) if begin <= LAST else begin
 
 
 def parse_instant(day: Day, *, edge: Literal["start", "end"] = "end") -> datetime:
-    """Return the UTC instant that a date or a time stands for.
+    """Return the UTC instant that a date or a time means.
 
-    A date without a time is a whole day: its ``end`` is the next midnight, so that "by DATE"
-    includes the day.
+    A date without a time is a whole day; its ``end`` is the next midnight, so "by DATE" includes
+    the day.
 
     Parameters
     ----------
     day
         A day or a time, as `parse_day` takes it.
     edge
-        Which end of the day a bare date stands for.
+        Which end of the day a bare date means.
 
     Raises
     ------
     DayError
-        If it is none, a `ValueError` that says what to write instead.
+        If it is neither: a `ValueError` that says what to write instead.
 
     Examples
     --------
@@ -235,7 +234,7 @@ def _from_text(text: str) -> date | datetime:
 
 
 def years_between(start: datetime, end: datetime) -> float:
-    """Return the years of 365.25 days from `start` to `end`; negative where `end` is earlier."""
+    """Return the years of 365.25 days from `start` to `end`; negative if `end` is earlier."""
     return (end - start).total_seconds() / SECONDS_PER_YEAR
 
 
@@ -245,7 +244,7 @@ def add_years(start: datetime, years: float) -> datetime:
 
 
 def day_label(instant: datetime) -> str:
-    """Return an instant as people write it: a midnight closes the day before it.
+    """Return an instant in ISO 8601; a midnight is the end of the day before it.
 
     Examples
     --------
@@ -271,9 +270,9 @@ def next_midnight(instant: datetime) -> datetime:
 
 
 def day_stamp(instant: datetime) -> datetime:
-    """Return an instant as tables hold it, without a zone: a midnight is the day that it closes.
+    """Return an instant for tables, without a zone; a midnight is the day that it ends.
 
-    `parse_instant` takes it back to the same instant.
+    `parse_instant` returns it to the same instant.
 
     Examples
     --------
@@ -287,7 +286,7 @@ def day_stamp(instant: datetime) -> datetime:
 
 
 def day_words(instant: datetime) -> str:
-    """Return an instant as people write it in text: a midnight closes the day before it.
+    """Return an instant in words; a midnight is the end of the day before it.
 
     Examples
     --------
@@ -308,7 +307,7 @@ def parse_span(text: str) -> float:
     Raises
     ------
     ValueError
-        If the text is no span, or the span is zero.
+        If the text is not a span, or the span is zero.
 
     Examples
     --------

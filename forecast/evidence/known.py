@@ -1,5 +1,8 @@
 """What a record makes certain by a date, from observations and from public silence."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
 from forecast.errors import ContradictionError
 from forecast.evidence.item import Clock
 from forecast.evidence.moment import cut_off
@@ -7,12 +10,13 @@ from forecast.evidence.record import Evidence
 from forecast.evidence.timeline import (
     Held,
     Known,
+    Seen,
     clashes,
     event_held,
     event_known,
     observations_by_event,
 )
-from forecast.network import Network
+from forecast.network import Event, Network
 from forecast.time import Day, years_between
 
 
@@ -52,12 +56,7 @@ def known_history(
     faults = clashes(network, visible, visible.places)
     if faults:
         raise ContradictionError(faults)
-    start = network.start_instant
-    now = years_between(start, min(cut_off(as_of), network.horizon_instant))
-    seen = observations_by_event(visible)
-    return {
-        event.id: event_known(event, seen.get(event.id, ()), start, now) for event in network.events
-    }
+    return _by_event(event_known, network, visible, as_of)
 
 
 def held_history(
@@ -79,9 +78,16 @@ def held_history(
     dict of str to tuple of Held
         For every event of the network, in order of time; edges in years since the start.
     """
+    return _by_event(event_held, network, evidence.as_of(as_of, known), as_of)
+
+
+def _by_event[Found](
+    find: Callable[[Event, Sequence[Seen], datetime, float], Found],
+    network: Network,
+    visible: Evidence,
+    as_of: Day,
+) -> dict[str, Found]:
     start = network.start_instant
     now = years_between(start, min(cut_off(as_of), network.horizon_instant))
-    seen = observations_by_event(evidence.as_of(as_of, known))
-    return {
-        event.id: event_held(event, seen.get(event.id, ()), start, now) for event in network.events
-    }
+    seen = observations_by_event(visible)
+    return {event.id: find(event, seen.get(event.id, ()), start, now) for event in network.events}

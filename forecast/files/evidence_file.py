@@ -6,7 +6,6 @@ whole, with every fault of every file at once.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.files.csv_reader import read_csv
-from forecast.files.resolutions_file import RESOLUTIONS_FILE
+from forecast.files.resolutions_file import RESOLUTIONS_FILE, placed_at
 from forecast.files.yaml_reader import Located, scan_yaml
 
 COLUMNS = (
@@ -157,7 +156,7 @@ def _read_csv_file(path: Path) -> tuple[Placed, list[Fault]]:
         if item is not None and not wrong:
             items.append((item, place))
         name = _label(fields)
-        faults += [*(_at(fault, place, name) for fault in wrong), *more]
+        faults += [*(placed_at(fault, place, name) for fault in wrong), *more]
     return items, sorted(faults, key=lambda fault: fault.line)
 
 
@@ -219,7 +218,7 @@ def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, li
 
     if not isinstance(entry, dict):
         fault = Fault("an item is a mapping", "Write its fields as 'field: value'.")
-        return [], [_at(fault, place_of(""), f"items.{number}")]
+        return [], [placed_at(fault, place_of(""), f"items.{number}")]
     fields = {name: value for name, value in entry.items() if value is not None}
     fields |= {name: _names(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
     item, faults = _item(fields, place_of)
@@ -238,13 +237,13 @@ def _item(
     `place_of` says where a field stands, or the item itself for an empty name.
     """
     name = _label(fields)
-    faults = [_at(fault, place_of(fault.field), name) for fault in _field_faults(fields)]
+    faults = [placed_at(fault, place_of(fault.field), name) for fault in _field_faults(fields)]
     if faults:
         return None, faults
     try:
         return KINDS[str(fields["kind"])](**_with_onset(fields)), []
     except InputError as error:
-        return None, [_at(fault, place_of(fault.field), name) for fault in error.faults]
+        return None, [placed_at(fault, place_of(fault.field), name) for fault in error.faults]
 
 
 def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
@@ -288,8 +287,3 @@ def _with_onset(fields: Mapping[str, object]) -> dict[str, Any]:
 def _label(fields: Mapping[str, object]) -> str:
     """Return how messages name an item: by its id, if it has one."""
     return f"item '{str(fields['id'])[:64]}'" if fields.get("id") else "item without id"
-
-
-def _at(fault: Fault, place: Place, name: str) -> Fault:
-    field = f"{name}: {fault.field}" if fault.field else name
-    return replace(fault, file=place.file, line=place.line, field=field)

@@ -75,6 +75,10 @@ def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
 
 def _at(fault: Fault, place: Place, row: Row) -> Fault:
     name = row.cells.get("id", "").strip()[:64]
-    label = f"resolution '{name}'" if name else "resolution without id"
-    field = f"{label}: {fault.field}" if fault.field else label
+    return placed_at(fault, place, f"resolution '{name}'" if name else "resolution without id")
+
+
+def placed_at(fault: Fault, place: Place, name: str) -> Fault:
+    """Return a fault with its file and line, its field after the name of what it belongs to."""
+    field = f"{name}: {fault.field}" if fault.field else name
     return replace(fault, file=place.file, line=place.line, field=field)

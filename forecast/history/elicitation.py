@@ -1,7 +1,7 @@
-"""Eliciting one rate: what an answer amounts to, whether answers agree, and the pool of experts.
+"""Eliciting one rate: what an answer implies, whether answers agree, and the pool of experts.
 
 A person is asked for a low, a high and a middle probability that something happens within a span
-[1]_, is told what they have just said in other words, and sees what was counted beside it.
+[1]_, is shown what that implies, and sees what was counted.
 
 References
 ----------
@@ -20,13 +20,10 @@ from forecast.network import Fixed, Gamma, LogNormal, RateBelief
 from forecast.network.base import bad
 from forecast.network.phrase import chance, period
 from forecast.network.prior import PoolKind
-
-__all__ = ["Answer", "Expert", "Outside", "belief_of", "clashes", "feedback", "outside_view"]
-
-type Said = str | dict[str, Any]
+from forecast.network.spoken import Wording
 
 LONG, SHORT = 1.0, 7 / 365.25
-"""Years; longer times are told in years, shorter ones in days."""
+"""Years; longer times are shown in years, shorter ones in days."""
 MONTH = 1 / 12
 LEAST_SHOWN, TENTHS_BELOW = 0.05, 10.0
 """Per cent."""
@@ -34,15 +31,15 @@ LEAST_SHOWN, TENTHS_BELOW = 0.05, 10.0
 
 @dataclass(frozen=True)
 class Answer:
-    """How probable somebody takes an onset to be within a span, all influences off.
+    """Somebody's probability of an onset within a span, with all influences off.
 
     Parameters
     ----------
     within
-        The span as said, such as ``6 months``.
+        The span as text, such as ``6 months``.
     low, median, high
-        Probabilities as said: 3%, 0.03 or 1:30. It would surprise them, at odds of 19 to 1 each, if
-        the true chance lay below low or above high.
+        Probabilities as text: 3%, 0.03 or 1:30. It would surprise them, at odds of 19 to 1 each, if
+        the true chance were below low or above high.
 
     Raises
     ------
@@ -62,10 +59,10 @@ class Answer:
 
     def __post_init__(self) -> None:
         period(self.within)
-        low, median, high = (chance(said) for said in (self.low, self.median, self.high))
+        low, median, high = (chance(text) for text in (self.low, self.median, self.high))
         if not low < median < high:
             raise bad(
-                f"{self.low}, {self.median}, {self.high} do not rise",
+                f"{self.low}, {self.median}, {self.high} do not increase",
                 "Give a low, a middle and a high probability, in that order.",
             )
 
@@ -76,21 +73,21 @@ class Answer:
 
     @property
     def belief(self) -> str:
-        """The answer as a network file says it."""
+        """The answer as a network file states it."""
         return f"{self.median} [{self.low}, {self.high}] within {self.within}"
 
     @property
     def rates(self) -> tuple[float, float, float]:
         """Low, middle and high rate per year: −ln(1 − p)/Δ."""
         low, middle, high = (
-            -log1p(-chance(said)) / self.years for said in (self.low, self.median, self.high)
+            -log1p(-chance(text)) / self.years for text in (self.low, self.median, self.high)
         )
         return low, middle, high
 
 
 @dataclass(frozen=True)
 class Expert:
-    """One person's answers, for one span or for several, and the weight they carry.
+    """One person's answers, for one span or several, and their weight.
 
     Parameters
     ----------
@@ -108,7 +105,7 @@ class Expert:
 
     def __post_init__(self) -> None:
         if not self.answers:
-            raise InputError(Fault(f"the expert '{self.name}' gives no answer", "Add one."))
+            raise InputError(Fault(f"the expert '{self.name}' has no answer", "Add one."))
         if not (isfinite(self.weight) and self.weight > 0):
             raise InputError(
                 Fault(f"the weight of '{self.name}' is above 0, not {self.weight}", "Write 1.")
@@ -127,18 +124,18 @@ class Outside:
 
     Parameters
     ----------
-    said
-        As a network file says it: ``class troop_entry/interstate, weight 50%``.
+    belief
+        As a network file states it: ``class troop_entry/interstate, weight 50%``.
     weight
-        Beside the experts' weights.
+        Relative to the experts' weights.
     """
 
-    said: str
+    belief: str
     weight: float
 
 
 def feedback(answer: Answer) -> list[str]:
-    """Return what an answer amounts to, in other words.
+    """Return what an answer implies, in other words.
 
     Examples
     --------
@@ -150,7 +147,7 @@ def feedback(answer: Answer) -> list[str]:
     Left alone, it would happen within 10 years with 52%, not within 1 month with 99.4%.
     """
     low, middle, high = answer.rates
-    cases = [100 * chance(said) for said in (answer.median, answer.low, answer.high)]
+    cases = [100 * chance(text) for text in (answer.median, answer.low, answer.high)]
     return [
         f"You have just said: once in {_wait(1 / middle)}; once in {_wait(1 / high)} at the "
         f"oftenest, once in {_wait(1 / low)} at the rarest.",
@@ -164,8 +161,8 @@ def feedback(answer: Answer) -> list[str]:
 def clashes(answers: Sequence[Answer]) -> list[str]:
     """Return where answers for several spans cannot come from one steady rate.
 
-    Two answers clash where the middle rate of either lies outside the other's range. They may both
-    be right where the rate is to change: then links and windows say so better than one rate.
+    Two answers clash if the middle rate of either lies outside the other's range. Both may be right
+    if the rate changes: then state that by links and windows instead of one rate.
 
     Examples
     --------
@@ -195,18 +192,18 @@ def outside_view(
     within: str,
     answer: Answer | None = None,
 ) -> list[str]:
-    """Return what a reference class says of a span, beside an answer if there is one.
+    """Return what a reference class says about a span, compared with an answer if there is one.
 
     Parameters
     ----------
     counts
-        The class or subclass, for its words.
+        The class or subclass.
     prior
         Its rate per year.
     within
         The span.
     answer
-        What somebody said.
+        An expert's answer.
     """
     total, years = counts.total(), period(within)
     low, high = prior.interval(0.9)
@@ -225,8 +222,8 @@ def outside_view(
     return lines
 
 
-def belief_of(experts: Sequence[Expert], kind: PoolKind, outside: Outside | None = None) -> Said:
-    """Return what a network file is to say: one answer as it was given, several as a pool.
+def belief_of(experts: Sequence[Expert], kind: PoolKind, outside: Outside | None = None) -> Wording:
+    """Return the belief for a network file: one answer as given, several as a pool.
 
     Raises
     ------
@@ -247,12 +244,12 @@ def belief_of(experts: Sequence[Expert], kind: PoolKind, outside: Outside | None
         for belief, weight in expert.beliefs
     ]
     if outside is not None:
-        voices.append({"name": "outside_view", "belief": outside.said, "weight": outside.weight})
+        voices.append({"name": "outside_view", "belief": outside.belief, "weight": outside.weight})
     if not voices:
-        raise InputError(Fault("nobody has said anything", "Give an answer, or name a class."))
-    said: Said = voices[0]["belief"] if len(voices) == 1 else {"pool": kind, "experts": voices}
-    RateBelief.parse(said)
-    return said
+        raise InputError(Fault("there is no answer", "Give one, or name a class."))
+    belief: Wording = voices[0]["belief"] if len(voices) == 1 else {"pool": kind, "experts": voices}
+    RateBelief.parse(belief)
+    return belief
 
 
 def _wait(years: float) -> str:

@@ -6,8 +6,8 @@
 
 where piece k of the baseline has the log hazard a_k, a random walk; β are log hazard ratios, normal
 around 0; f_g are normal frailties of groups. Given the pieces its likelihood is that of Poisson
-counts of events over time at risk [1]_. `fit_flat` has no priors and no baseline: Cox's partial
-likelihood as it stands, for comparison with what others publish.
+counts of events over time at risk [1]_. `fit_flat` has no priors and no baseline: it is Cox's
+partial likelihood, for comparison with published estimates.
 
 References
 ----------
@@ -17,8 +17,9 @@ References
 
 from typing import TYPE_CHECKING
 
-from forecast.history.hazard_fit import FlatFit, HazardFit
-from forecast.history.piecewise import HazardPriors, cut_points, fit_history
+from forecast.errors import Fault, InputError
+from forecast.history.partial import FlatFit, draw_flat, find_mode
+from forecast.history.piecewise import HazardFit, HazardPriors, cut_points, fit_history
 from forecast.history.risk_sets import Columns, read_history
 
 if TYPE_CHECKING:
@@ -43,23 +44,23 @@ def fit(
 ) -> HazardFit:
     """Return base rates and hazard ratios by a Bayesian proportional-hazards model.
 
-    Limits: a hazard ratio is constant over time and covariates act by multiplying; what was not
-    measured confounds it as in any regression; a stretch is at risk from its start to its stop,
-    both known exactly.
+    Limits: a hazard ratio is constant over time, and covariates act by multiplying; unmeasured ones
+    confound it as in any regression; a stretch is at risk from its start to its stop, both known
+    exactly.
 
     Parameters
     ----------
     table
-        One row a stretch of a case's history, in which its covariates stay the same; a case whose
+        One row per stretch of a case's history, in which its covariates stay the same; a case whose
         covariates change has several rows.
     columns
         Which column is what; by default start, stop, event, and all others as covariates.
     unit
-        What 1 in start and stop means, such as ``"1 week"``.
+        The unit of start and stop, such as ``"1 week"``.
     pieces
-        Into how many pieces of equally many events the baseline is cut, or the times to cut it at.
+        The number of pieces of the baseline, with equally many events each, or the times to cut it.
     priors
-        Scales of the priors; the default if None.
+        Scales of the priors; None for the defaults.
     draws
         Over all chains.
     seed
@@ -86,7 +87,7 @@ def fit(
     ... )
     >>> fit(table)
     Traceback (most recent call last):
-    forecast.errors.InputError: event: row 2: an event is 0 or 1 (got '2'). Write one row a stretch.
+    forecast.errors.InputError: event: row 2: an event is 0 or 1 (got '2'). Write a row per stretch.
     """
     history = read_history(table, columns or Columns())
     cuts = cut_points(history, pieces)
@@ -100,12 +101,12 @@ def fit_flat(
     """Return log hazard ratios under flat priors: Cox's partial likelihood, ties by Efron's method.
 
     Limits: no base rate and no groups; with few events the posterior under flat priors is wide and
-    lopsided, and its mean is not its mode.
+    skewed, and its mean is not its mode.
 
     Parameters
     ----------
     table, columns
-        As in `fit`; a group is refused.
+        As in `fit`, without a group.
     draws
         Of the posterior.
     seed
@@ -114,8 +115,8 @@ def fit_flat(
     Returns
     -------
     FlatFit
-        ``.mode`` are the published kind of estimates, ``.standard_error`` theirs, ``.draws`` the
-        posterior.
+        ``.mode`` holds estimates of the published kind, ``.standard_error`` their errors,
+        ``.draws`` the posterior.
 
     Raises
     ------
@@ -132,12 +133,8 @@ def fit_flat(
     >>> round(float(fit_flat(table, draws=100).table()["hazard ratio"]["pact"]), 2)
     4.03
     """
-    from forecast.history.partial import draw_flat, find_mode  # noqa: PLC0415 - scipy.stats
-
     columns = columns or Columns()
     if columns.group is not None:
-        from forecast.errors import Fault, InputError  # noqa: PLC0415
-
         raise InputError(Fault("flat priors know no groups", "Use event_history.fit, or no group."))
     history = read_history(table, columns)
     mode = find_mode(history)

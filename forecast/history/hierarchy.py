@@ -2,14 +2,14 @@
 
 For the count y of subclass s in a period with exposure E and middle year t,
 
-    y ~ NegativeBinomial(mean m, shape 1/b²)        b: the spread of bad and good years
+    y ~ NegativeBinomial(mean m, shape 1/b²)        b: the spread between bad and good years
     log m = log E + log λ_s + g (t − t1)/10          g: the trend, per ten years
     log λ_s ~ Normal(c, d)                           d: the spread between subclasses
 
 where λ_s is the rate at t1, the middle of the exposure; rates at another year follow by the trend.
-The centre c is normal around one onset in the whole exposure, with a
-standard deviation of `centre_sd`: the exposure is part of the design, so the prior uses no outcome.
-Old periods may be discounted: their log likelihood is multiplied by 2^(−age/half-life).
+The centre c is normal around one onset in the whole exposure, with a standard deviation of
+`centre_sd`: the exposure is part of the design, so the prior uses no outcome. Old periods may be
+discounted: their log likelihood is multiplied by 2^(−age/half-life).
 """
 
 from math import log
@@ -18,16 +18,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.history.pooled import pooled_logs
-from forecast.history.pooling import Pooling
-from forecast.history.rate_fit import RateFit
+from forecast.history.rate_fit import Pooling, RateFit
 from forecast.history.reference_class import ReferenceClass
 from forecast.history.sampling import sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["build", "fit_rates", "model_data"]
+
+def pooled_logs(centre: Any, spread: Any, onsets: Any, dim: str) -> Any:
+    """Return log rates that are Normal(centre, spread), one a group, inside a PyMC model.
+
+    With p = n d²/(1 + n d²), the share of information from a group's own n onsets, the sampled
+    variable is y ~ Normal(p c, d^p), and the log rate is c + d^(1−p) (y − p c): Normal(c, d) for
+    any p. So groups with many onsets are sampled as they are, and those with few by their distance
+    from the centre [1]_.
+
+    Parameters
+    ----------
+    centre, spread
+        c and d.
+    onsets
+        n of each group: data or an array.
+    dim
+        The dimension of the groups.
+
+    References
+    ----------
+    .. [1] Gorinova, M. I., Moore, D. & Hoffman, M. D. (2020). Automatic reparameterisation of
+       probabilistic programs. ICML 37.
+    """
+    import pymc as pm  # noqa: PLC0415 - takes seconds
+
+    own = onsets * spread**2 / (1 + onsets * spread**2)
+    sampled = pm.Normal("sampled", own * centre, spread**own, dims=dim)
+    return centre + spread ** (1 - own) * (sampled - own * centre)
+
 
 type Model = Any
 type Floats = NDArray[np.float64]
@@ -41,13 +67,10 @@ YEARS_A_TREND_STEP = 10.0
 def model_data(
     counts: ReferenceClass, *, half_life: float | None = None, at: float | None = None
 ) -> "Mapping[str, NDArray[Any]]":
-    """Return the data of the model, one entry a tally.
+    """Return the data of the model, one entry per tally.
 
-    Returns
-    -------
-    dict
-        ``onsets``, ``exposure``, ``weight``, ``subclass_of`` (an index) and ``decades`` from the
-        middle of the exposure; ``ahead``, those to `at`.
+    They are ``onsets``, ``exposure``, ``weight``, ``subclass_of`` (an index) and ``decades`` from
+    the middle of the exposure; ``ahead`` are the decades to `at`.
     """
     now = year_of(counts, at)
     index = {name: place for place, name in enumerate(counts.subclasses)}
@@ -118,19 +141,19 @@ def fit_rates(
 ) -> RateFit:
     """Return the rates of all subclasses of a reference class, partially pooled by PyMC.
 
-    Limits: one trend and one spread between years for all subclasses; a rate is steady but for
-    these; bursts within a tally are told only from its neighbours.
+    Limits: one trend and one spread between years for all subclasses; otherwise rates are steady;
+    bursts within a tally show only by comparison with its neighbours.
 
     Parameters
     ----------
     counts
         The class.
     pooling
-        How far subclasses, years and trends may differ; the default if None.
+        How far subclasses, years and trends may differ; None for the defaults.
     half_life
-        Years after which a count weighs half.
+        Years after which a count has half its weight.
     at
-        The year for which rates are given; the end of the counts unless given.
+        The year of the rates; by default the end of the counts.
     draws
         Over all chains.
     seed
@@ -153,8 +176,8 @@ def fit_rates(
     >>> strikes = ReferenceClass("strikes", [Tally("all", 2000, 2009, 10, 4)])
     >>> fit_rates(strikes, Pooling(centre_sd=-1))
     Traceback (most recent call last):
-    forecast.errors.InputError: the scale centre_sd of a pooling is a number of 0 or more, not -1. \
-centre_sd must be above 0.
+    forecast.errors.InputError: the scale centre_sd is a number of 0 or more, not -1. centre_sd \
+must be above 0.
     """
     pooling = Pooling() if pooling is None else pooling
     data = model_data(counts, half_life=half_life, at=at)
@@ -194,7 +217,7 @@ def _shape(pooling: Pooling) -> Any:
 
 
 def _log_probability(value: Any, mean: Any, shape: Any, weight: Any) -> Any:
-    """Return the weighed log probability of counts, up to what does not depend on parameters."""
+    """Return the weighted log probability of counts, up to a constant."""
     import pymc as pm  # noqa: PLC0415
 
     return weight * pm.logp(pm.NegativeBinomial.dist(mu=mean, alpha=shape), value)

@@ -1,26 +1,27 @@
 """Cox's partial likelihood, ties by Efron's method, and its posterior under flat priors.
 
-The baseline hazard drops out: at each time with events, who of those at risk had them? With a flat
-prior on log hazard ratios β the posterior is the partial likelihood itself, its mode the published
-estimate; draws come from a multivariate t at the mode, weighed and resampled.
+The baseline hazard drops out: at each time with events, which of those at risk had them? With a
+flat prior on log hazard ratios β the posterior is the partial likelihood itself, and its mode the
+published estimate. Draws come from a multivariate t at the mode, weighted and resampled.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import multivariate_t
 
 from forecast.errors import GateError
 from forecast.gate import Gate, at_least
 from forecast.history.risk_sets import History
 from forecast.seeds import generator
 
-__all__ = ["Mode", "draw_flat", "find_mode", "log_partial_likelihood"]
+if TYPE_CHECKING:
+    import pandas as pd
 
 type Floats = NDArray[np.float64]
 
+LEVEL = 0.9
 STEPS = 50
 CLOSE = 1e-10
 FREEDOM = 7.0
@@ -28,10 +29,10 @@ PROPOSALS_A_DRAW = 4
 LEAST_SHARE = 0.1
 BLOCK = 1000
 FARTHEST_STEP = 5.0
-"""A β per standard deviation of its covariate beyond this runs off: the data separate."""
+"""A β per standard deviation of its covariate beyond this diverges: the data separate."""
 NO_MODE = (
-    "the partial likelihood has no mode: some covariate tells all events from all others. "
-    "Leave it out, or use event_history.fit, whose priors hold it."
+    "the partial likelihood has no mode: some covariate separates all events from all others. "
+    "Leave it out, or use event_history.fit, whose priors bound it."
 )
 
 
@@ -42,6 +43,45 @@ class Mode:
     beta: Floats
     information: Floats
     log_likelihood: float
+
+
+@dataclass(frozen=True)
+class FlatFit:
+    """The posterior of log hazard ratios under flat priors.
+
+    Parameters
+    ----------
+    history
+        What was fitted.
+    peak
+        The mode of the partial likelihood.
+    draws
+        Shape (draw, covariate).
+    """
+
+    history: History
+    peak: Mode
+    draws: Floats = field(repr=False)
+
+    @property
+    def mode(self) -> dict[str, float]:
+        """The maximum-partial-likelihood estimate of each log hazard ratio."""
+        return dict(zip(self.history.names, self.peak.beta.tolist(), strict=True))
+
+    @property
+    def standard_error(self) -> dict[str, float]:
+        """The root of the inverse observed information's diagonal."""
+        errors = np.sqrt(np.diag(np.linalg.inv(self.peak.information)))
+        return dict(zip(self.history.names, errors.tolist(), strict=True))
+
+    @property
+    def log_likelihood(self) -> float:
+        """The log partial likelihood at the mode."""
+        return self.peak.log_likelihood
+
+    def table(self, level: float = LEVEL) -> "pd.DataFrame":
+        """Return one row a covariate: mode and sd of the log ratio, the ratio, its interval."""
+        return self.history.ratio_table(self.peak.beta, self.draws, level)
 
 
 def log_partial_likelihood(history: History, beta: Floats) -> tuple[float, Floats, Floats]:
@@ -85,7 +125,7 @@ def log_partial_likelihood(history: History, beta: Floats) -> tuple[float, Float
 
 
 def _moments(relative: Floats, x: Floats) -> tuple[float, Floats, Floats]:
-    """Return the sums of weights, of weighed covariates, and of their weighed products."""
+    """Return the sums of weights, of weighted covariates, and of their weighted products."""
     weighed = relative[:, None] * x
     return float(relative.sum()), weighed.sum(axis=0), weighed.T @ x
 
@@ -110,13 +150,7 @@ def log_partial_likelihoods(history: History, betas: Floats) -> Floats:
 
 
 def find_mode(history: History) -> Mode:
-    """Return the mode by Newton's method, with steps halved where they lead down.
-
-    Raises
-    ------
-    GateError
-        If there is none: some covariate tells all events from all others.
-    """
+    """Return the mode by Newton's method, with steps halved where they lead down."""
     beta = np.zeros(history.covariates.shape[1])
     spread = history.covariates.std(axis=0)
     value, slope, curve = log_partial_likelihood(history, beta)
@@ -142,9 +176,11 @@ def draw_flat(history: History, mode: Mode, *, draws: int, seed: int) -> Floats:
     Raises
     ------
     GateError
-        If the likelihood is level about the mode, so that it is none, or if fewer than a tenth of
-        the proposals count: the posterior is not near normal.
+        If the likelihood is flat around the mode, so that it is none, or fewer than a tenth of the
+        proposals count: the posterior is far from normal.
     """
+    from scipy.stats import multivariate_t  # noqa: PLC0415 - takes a third of a second
+
     try:
         covariance = np.linalg.inv(mode.information)
         shape = (covariance + covariance.T) / 2
@@ -160,8 +196,8 @@ def draw_flat(history: History, mode: Mode, *, draws: int, seed: int) -> Floats:
     gate = Gate((at_least("ess", 1 / (weight**2).sum(), LEAST_SHARE * len(weight)),))
     if not gate.passed:
         msg = (
-            "the posterior under flat priors is too far from normal to be drawn from: too few "
-            f"events ({gate}). Use event_history.fit, which has priors."
+            "the posterior under flat priors is too far from normal to be sampled: there are too "
+            f"few events ({gate}). Use event_history.fit, which has priors."
         )
         raise GateError(msg)
     edges = (np.arange(draws) + rng.uniform()) / draws  # systematic resampling

@@ -1,23 +1,34 @@
-"""The PyMC model of event histories: Poisson counts of events, piece by piece of the baseline."""
+"""Bayesian proportional hazards: the PyMC model of event histories, and what its draws say.
 
-from collections.abc import Sequence
+Events are Poisson counts, piece by piece of the baseline.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log
-from typing import Any
+from functools import cached_property
+from math import log
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
-from forecast.history.hazard_fit import HazardFit
-from forecast.history.pooled import pooled_logs
+from forecast.history.hierarchy import pooled_logs
+from forecast.history.rate_fit import check_scales
 from forecast.history.risk_sets import History
 from forecast.history.sampling import sample
+from forecast.network import LogNormal
+from forecast.network.base import find
+from forecast.sampling import flat
+from forecast.time import parse_span
 
-__all__ = ["Cells", "HazardPriors", "build", "cells", "cut_points", "fit_history"]
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 type Floats = NDArray[np.float64]
 
+LEVEL = 0.9
 LEVEL_SD = 5.0
 """Of the log of the baseline around one event in all the time at risk: up to 10,000-fold."""
 
@@ -29,7 +40,7 @@ class HazardPriors:
     Parameters
     ----------
     ratio_sd
-        Normal, of log hazard ratios for one unit of a covariate; at 1 most are between 1/7 and 7.
+        Normal, of log hazard ratios per unit of a covariate; at 1 most are between 1/7 and 7.
     roughness_sd
         Half-normal, of the steps between log hazards of neighbouring pieces; 0 for none.
     frailty_sd
@@ -41,19 +52,103 @@ class HazardPriors:
     frailty_sd: float = 0.5
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not (isfinite(value) and value >= 0) or (name == "ratio_sd" and value == 0):
-                raise InputError(
-                    Fault(
-                        f"the scale {name} of the priors is a number of 0 or more, not {value}",
-                        "ratio_sd must be above 0.",
-                    )
-                )
+        check_scales(self, above_zero="ratio_sd")
+
+
+@dataclass(frozen=True)
+class HazardFit:
+    """Draws of a proportional-hazards model.
+
+    Parameters
+    ----------
+    history
+        What was fitted.
+    cuts
+        The edges between pieces of the baseline, first and last included.
+    unit
+        What 1 in its times means, such as ``"1 week"``.
+    idata
+        The sampler's tree.
+    """
+
+    history: History
+    cuts: Floats
+    unit: str
+    idata: Any
+
+    @cached_property
+    def log_ratios(self) -> Floats:
+        """Log hazard ratios, shape (draw, covariate)."""
+        if not self.history.names:
+            return np.zeros((self.log_baseline.shape[0], 0))
+        return flat(self.idata, "log_hazard_ratio").reshape(-1, len(self.history.names))
+
+    @cached_property
+    def log_baseline(self) -> Floats:
+        """Log hazards per unit of time with covariates at their means, shape (draw, piece)."""
+        return flat(self.idata, "log_baseline").reshape(-1, len(self.cuts) - 1)
+
+    def table(self, level: float = LEVEL) -> "pd.DataFrame":
+        """Return one row per covariate: mean and sd of the log ratio, the ratio, its interval."""
+        return self.history.ratio_table(self.log_ratios.mean(axis=0), self.log_ratios, level)
+
+    def link_prior(self, covariate: str) -> LogNormal:
+        """Return the log-normal prior of a hazard ratio, for a link of kind multiplies.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such covariate.
+        """
+        logs = self.log_ratios[:, self._place(covariate)]
+        return LogNormal(float(logs.mean()), float(logs.std()))
+
+    def hazard_ratio(self, covariate: str) -> str:
+        """Return the hazard ratio as a network file states it: ``x2.1 [1.2, 3.6]``."""
+        prior = self.link_prior(covariate)
+        low, high = prior.interval(LEVEL)
+        return f"x{prior.median():.3g} [{low:.3g}, {high:.3g}]"
+
+    def rate_draws(self, at: Mapping[str, float] | None = None) -> Floats:
+        """Return draws of the rate per year for given covariates; the others are 0.
+
+        The pieces of the baseline are averaged by their time at risk. Frailties are at their mean.
+        """
+        given = dict.fromkeys(self.history.names, 0.0)
+        for name, value in (at or {}).items():
+            self._place(name)
+            given[name] = value
+        _, mean, _ = self.history.centred()
+        away = np.array([given[name] for name in self.history.names]) - mean
+        hazards = np.exp(self.log_baseline) @ self._shares()
+        return np.asarray(hazards * np.exp(self.log_ratios @ away) / parse_span(self.unit))
+
+    def base_rate_prior(self, at: Mapping[str, float] | None = None) -> LogNormal:
+        """Return the log-normal prior of the rate per year; see `rate_draws`."""
+        logs = np.log(self.rate_draws(at))
+        return LogNormal(float(logs.mean()), float(logs.std()))
+
+    def base_rate(self, at: Mapping[str, float] | None = None) -> str:
+        """Return the base rate as a network file states it: ``0.3 per year [0.2, 0.45]``."""
+        prior = self.base_rate_prior(at)
+        low, high = prior.interval(LEVEL)
+        return f"{prior.median():.3g} per year [{low:.3g}, {high:.3g}]"
+
+    def _place(self, covariate: str) -> int:
+        names = {name: place for place, name in enumerate(self.history.names)}
+        return find("covariate", covariate, names)
+
+    def _shares(self) -> Floats:
+        """Return the share of the time at risk in each piece."""
+        begin = np.maximum(self.history.start[:, None], self.cuts[:-1])
+        end = np.minimum(self.history.stop[:, None], self.cuts[1:])
+        seen = np.maximum(end - begin, 0.0).sum(axis=0)
+        return np.asarray(seen / seen.sum())
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Stretches cut at the pieces' edges; those alike in all but time are summed.
+    """Stretches cut at the pieces' edges; those that differ only in time are summed.
 
     Parameters
     ----------
@@ -154,7 +249,7 @@ def build(history: History, cuts: Floats, priors: HazardPriors) -> Any:
 
 
 def _walk(pieces: int, priors: HazardPriors) -> Any:
-    """Return how far the log hazards of pieces lie from their mean: a random walk."""
+    """Return the distances of the pieces' log hazards from their mean: a random walk."""
     import pymc as pm  # noqa: PLC0415
 
     if pieces == 1 or priors.roughness_sd == 0:
@@ -177,20 +272,12 @@ def _ratios(history: History, priors: HazardPriors) -> Any:
 def fit_history(
     history: History, cuts: Floats, priors: HazardPriors, *, unit: str, draws: int, seed: int
 ) -> HazardFit:
-    """Return the posterior; see `event_history.fit`.
-
-    Raises
-    ------
-    GateError
-        If the sampler did not converge.
-    """
-    from forecast.time import parse_span  # noqa: PLC0415
-
+    """Return the posterior; see `event_history.fit`."""
     try:
         parse_span(unit)
     except ValueError as error:
         raise InputError(
-            Fault(f"the unit '{unit}' is no span", "Write for example '1 week'.")
+            Fault(f"the unit '{unit}' is not a span of time", "Write for example '1 week'.")
         ) from error
     tree = sample(build(history, cuts, priors), draws=draws, seed=seed, what="the event histories")
     return HazardFit(history, cuts, unit, tree)

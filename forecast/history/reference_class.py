@@ -1,18 +1,91 @@
-"""A reference class: what was counted, over which exposure, and what it says of one more case."""
+"""A reference class: what was counted, over which exposure, and what it says about one more case.
 
-from collections.abc import Iterable, Iterator
+With how far its counts spread beyond chance: between years, and within bursts of entrants.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.history import dispersion
 from forecast.network import Gamma
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ReferenceClass", "Tally", "Total"]
+LEAST = 1.0
+
+
+def of_counts(groups: Sequence[Sequence[tuple[int, float]]]) -> float:
+    """Return the overdispersion of counts around one steady rate for each group.
+
+        φ = [Σ (y − m)²/m] / (n − s) / (1 + mean((y − m)/m))
+
+    over n counts y with expectations m in s groups: Pearson's statistic, with Fletcher's correction
+    for small expectations [1]_. At least 1: less than chance is taken for chance.
+
+    Parameters
+    ----------
+    groups
+        Onsets and exposure of each period, by group. Groups without an onset, or of one period, say
+        nothing about bursts and are left out.
+
+    References
+    ----------
+    .. [1] Fletcher, D. J. (2012). Estimating overdispersion when fitting a generalized linear model
+       to sparse data. Biometrika 99(1), 230-237.
+
+    Examples
+    --------
+    >>> of_counts([[(0, 10.0), (8, 10.0), (0, 10.0), (0, 10.0)]])
+    8.0
+    """
+    pearson, skew, number, used = 0.0, 0.0, 0, 0
+    for group in groups:
+        onsets = sum(count for count, _ in group)
+        rate = onsets / sum(exposure for _, exposure in group)
+        if onsets == 0 or len(group) == 1:
+            continue
+        used += 1
+        for count, exposure in group:
+            expected = rate * exposure
+            pearson += (count - expected) ** 2 / expected
+            skew += (count - expected) / expected
+            number += 1
+    if number == used:
+        return LEAST
+    return max(LEAST, pearson / (number - used) / (1 + skew / number))
+
+
+def mean_burst_size(onsets: int, entrants: int, level: float) -> tuple[float, float, float]:
+    """Return the mean number of entrants of one onset: median and central interval.
+
+    Sizes are geometric from 1 on with stopping chance θ, θ ~ Beta(½, ½) before the counts: with n
+    onsets and N entrants θ ~ Beta(n + ½, N − n + ½), and the mean is 1/θ. Bursts are far from
+    geometric where a few are huge: the interval is then too narrow.
+
+    Parameters
+    ----------
+    onsets, entrants
+        n and N.
+    level
+        Of the interval.
+
+    Examples
+    --------
+    >>> [round(size, 1) for size in mean_burst_size(12, 62, 0.9)]
+    [5.1, 3.5, 8.2]
+    """
+    from scipy.special import betaincinv  # noqa: PLC0415 - takes longer than reading the class
+
+    tail = (1 - level) / 2
+    stopping = [
+        float(betaincinv(onsets + 0.5, entrants - onsets + 0.5, q)) for q in (0.5, 1 - tail, tail)
+    ]
+    middle, low, high = (1 / chance if chance else inf for chance in stopping)
+    return middle, low, high
+
 
 EARLIEST, LATEST = 1000, 3000
 
@@ -32,7 +105,7 @@ class Tally:
     onsets
         How often it began. A burst that is one decision counts once.
     entrants
-        How many took part in these onsets; None where that means nothing.
+        How many took part in these onsets; None if that has no meaning.
     """
 
     subclass: str
@@ -71,10 +144,10 @@ class ReferenceClass:
 
         λ ~ Gamma(w k + ½, w E),
 
-    Jeffreys' prior updated by counts of which each weighs w (a power prior [1]_): w = 1 for a case
-    that is exchangeable with those counted, less for one that the class fits badly. How large w may
-    be, `fit_rates` says by the spread between subclasses, `dispersion` by that between years. Rates
-    are per unit of exposure: a class of dyad-years speaks of one dyad. What is counted must not be
+    Jeffreys' prior updated by counts of weight w each (a power prior [1]_): w = 1 for a case that
+    is exchangeable with those counted, less for one that the class fits badly. How large w may be
+    follows from the spread between subclasses (`fit_rates`) and between years (`dispersion`). Rates
+    are per unit of exposure: a class of dyad-years is about one dyad. What is counted must not be
     chosen by the outcome at hand.
 
     Parameters
@@ -86,7 +159,7 @@ class ReferenceClass:
     title, definition, population, unit
         What counts as an onset, among whom, and the unit of exposure.
     source, licence, script
-        Where the counts come from, under which terms, and what derives them.
+        Where the counts come from, under which terms, and the script that derives them.
 
     Raises
     ------
@@ -191,7 +264,7 @@ class ReferenceClass:
         half_life
             Years.
         at
-            The year that ages are counted to; the end of the counts unless given.
+            The year that ages are counted to; by default the end of the counts.
         """
         weights = dict(zip(self.tallies, self.weights(half_life, at), strict=True))
         onsets = sum(weight * tally.onsets for tally, weight in weights.items())
@@ -215,7 +288,7 @@ class ReferenceClass:
         Parameters
         ----------
         weight
-            Above 0 and up to 1: how much one onset of the class tells of the case at hand.
+            Above 0 and up to 1: how relevant one onset of the class is to the case at hand.
         half_life, at
             See `total`.
         """
@@ -225,22 +298,16 @@ class ReferenceClass:
         return Gamma(weight * total.onsets + 0.5, weight * total.exposure)
 
     def dispersion(self) -> float:
-        """Return the variance of the counts over years, over what chance alone would give.
+        """Return the variance of the counts between years, relative to chance alone.
 
-        1 for independent onsets at a steady rate, more where they come in bursts; 1/dispersion is
-        the weight at which a Poisson count is as uncertain as these.
+        It is 1 for independent onsets at a steady rate, and more if they come in bursts;
+        1/dispersion is the weight at which a Poisson count is as uncertain as these.
         """
         groups = [[(tally.onsets, tally.exposure) for tally in p.tallies] for p in self.parts()]
-        return dispersion.of_counts(groups)
+        return of_counts(groups)
 
     def burst_size(self, level: float = 0.9) -> tuple[float, float, float]:
-        """Return the mean number of entrants of an onset: posterior median and interval.
-
-        Raises
-        ------
-        InputError
-            If the class counts no entrants.
-        """
+        """Return the mean number of entrants of an onset: posterior median and interval."""
         counted = [(t.onsets, t.entrants) for t in self.tallies if t.entrants is not None]
         onsets, entrants = (
             sum(onsets for onsets, _ in counted),
@@ -248,10 +315,10 @@ class ReferenceClass:
         )
         if onsets == 0:
             raise InputError(Fault(f"the class '{self.name}' counts no entrants of onsets"))
-        return dispersion.burst_size(onsets, entrants, level)
+        return mean_burst_size(onsets, entrants, level)
 
     def table(self) -> "pd.DataFrame":
-        """Return one row a subclass: period, exposure, onsets, rate and its 90% interval."""
+        """Return one row per subclass: period, exposure, onsets, rate and its 90% interval."""
         import pandas as pd  # noqa: PLC0415 - takes longer than reading the class
 
         rows = []
@@ -265,7 +332,7 @@ class ReferenceClass:
         return pd.DataFrame(rows, columns=columns).set_index("subclass")
 
     def parts(self) -> "Iterator[ReferenceClass]":
-        """Yield the class of each subclass by itself."""
+        """Yield the class of each single subclass."""
         for name in self.subclasses:
             yield self.select(name)
 
@@ -277,7 +344,7 @@ def replace_tallies(whole: ReferenceClass, tallies: Iterable[Tally]) -> Referenc
 
 
 def tally_faults(tallies: Iterable[Tally]) -> Iterator[Fault]:
-    """Yield what is wrong with counts; the field of each fault is the place of its tally."""
+    """Yield the faults of counts; the field of each is the index of its tally."""
     seen: set[tuple[str, int]] = set()
     place = -1
     for place, tally in enumerate(tallies):
@@ -298,19 +365,19 @@ def tally_faults(tallies: Iterable[Tally]) -> Iterator[Fault]:
 
 def _faults_of(tally: Tally) -> Iterator[tuple[str, str]]:
     if not tally.subclass:
-        yield "a count needs the name of its subclass", "Write 'all' where there is but one."
+        yield "a count needs the name of its subclass", "Write 'all' if there is only one."
     if not EARLIEST <= tally.first <= tally.last <= LATEST:
         years = f"{tally.first} to {tally.last}"
         yield f"the years {years} are not in order", "Write the first and the last, as in 1946."
     if not (isfinite(tally.exposure) and tally.exposure > 0):
         yield (
-            f"an exposure of {tally.exposure:g} can hold no onset",
+            f"an exposure of {tally.exposure:g} is not above 0",
             "Write a number above 0, or leave the row out.",
         )
     if tally.onsets < 0:
-        yield f"{tally.onsets} onsets cannot be", "Write a whole number, 0 or more."
+        yield f"{tally.onsets} onsets are not possible", "Write a whole number, 0 or more."
     if tally.entrants is not None and tally.entrants < tally.onsets:
         yield (
             f"{tally.entrants} entrants are fewer than {tally.onsets} onsets",
-            "Each onset has at least one entrant; leave the cell empty if that means nothing.",
+            "Each onset has at least one entrant; leave the cell empty if that has no meaning.",
         )

@@ -1,4 +1,4 @@
-"""Event histories as counting processes: stretches (start, stop], an event at the end or not."""
+"""Event histories as counting processes: stretches (start, stop] that may end with an event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from forecast.errors import Fault, InputError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Columns", "History", "read_history"]
 
 type Floats = NDArray[np.float64]
 
@@ -28,9 +26,9 @@ class Columns:
     event
         1 where the stretch ends with the event, else 0.
     covariates
-        What the hazard depends on, constant over each stretch; all other columns where None.
+        What the hazard depends on, constant over each stretch; None for all other columns.
     group
-        Whose hazards share a frailty; no groups where None.
+        Whose hazards share a frailty; None for no groups.
     """
 
     start: str = "start"
@@ -76,6 +74,22 @@ class History:
         mean, spread = self.covariates.mean(axis=0), self.covariates.std(axis=0)
         return self.covariates - mean, mean, spread
 
+    def ratio_table(self, centre: Floats, draws: Floats, level: float) -> "pd.DataFrame":
+        """Return one row a covariate: log ratio and sd, hazard ratio and its central interval."""
+        import pandas as pd  # noqa: PLC0415 - takes longer than the rest
+
+        if not 0 < level < 1:
+            raise InputError(Fault(f"a level lies between 0 and 1, not {level}"))
+        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        columns = {
+            "log ratio": centre,
+            "sd": draws.std(axis=0),
+            "hazard ratio": np.exp(centre),
+            "lower": np.exp(low),
+            "upper": np.exp(high),
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.names, name="covariate"))
+
 
 def read_history(table: "pd.DataFrame", columns: Columns) -> History:
     """Return the stretches of a table, checked.
@@ -83,9 +97,9 @@ def read_history(table: "pd.DataFrame", columns: Columns) -> History:
     Raises
     ------
     InputError
-        With every fault: a column that is missing or holds no numbers, a stretch that ends before
-        it begins, an event that is neither 0 nor 1, no event at all, a covariate that never varies
-        or repeats others.
+        With every fault: a column that is missing or not numeric, a stretch that ends before it
+        begins, an event that is neither 0 nor 1, no event at all, a covariate that is constant or
+        follows from others.
     """
     missing = _missing(table, columns)
     if missing:
@@ -152,7 +166,7 @@ def _numbers(table: "pd.DataFrame", name: str, faults: list[Fault]) -> Floats:
         faults.append(
             Fault(
                 f"the column '{name}' has no finite number in row {table.index[bad[0]]}",
-                "Fill the gap or drop the row: a missing value is not guessed.",
+                "Fill the gap or drop the row: missing values are not guessed.",
                 field=name,
                 value=str(values[bad[0]]),
             )
@@ -177,7 +191,7 @@ def _faults(start: Floats, stop: Floats, event: Floats, columns: Columns) -> lis
         faults.append(
             Fault(
                 f"row {odd[0]}: an event is 0 or 1",
-                "Write one row a stretch.",
+                "Write a row per stretch.",
                 field=columns.event,
                 value=f"{event[odd[0]]:g}",
             )

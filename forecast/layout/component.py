@@ -149,14 +149,8 @@ def stacked(
 ) -> list[tuple[float, float]]:
     """Return the top and bottom of each row, from 0 downwards.
 
-    Parameters
-    ----------
-    heights
-        Of the rows.
-    runs
-        The furthest that an edge runs sideways between each row and the next.
-    gap
-        The least distance between rows.
+    `runs` are the furthest that an edge runs sideways between each row and the next, `gap` is the
+    least distance between rows.
 
     Examples
     --------
@@ -174,10 +168,7 @@ def stacked(
 def curve(ways: Sequence[tuple[float, float, float]]) -> tuple[Point, ...]:
     """Return a chain of cubic Bézier curves: straight through each row, bending in between.
 
-    Parameters
-    ----------
-    ways
-        For each row: x, and the y at its top and bottom.
+    `ways` are for each row x, and the y at its top and bottom.
 
     Examples
     --------
@@ -229,14 +220,7 @@ class Placed(NamedTuple):
 def placed(boxes: Sequence[Point], edges: Sequence[tuple[int, int]], gaps: Gaps) -> Placed:
     """Return the drawing of a connected graph, arrows mostly downwards.
 
-    Parameters
-    ----------
-    boxes
-        The width and height of each node.
-    edges
-        (parent, child) by number.
-    gaps
-        Least distances.
+    Boxes are the width and height of each node, edges (parent, child) by number.
     """
     count = len(boxes)
     turned = against_the_flow(count, edges)

@@ -160,16 +160,7 @@ def packed(
 ) -> Placed:
     """Return drawings of parts as one drawing: left to right, in lines from the top.
 
-    Parameters
-    ----------
-    drawings
-        One for each part.
-    parts
-        As `components` gives them.
-    edges
-        All edges, in the order of the routes returned.
-    gap
-        Between drawings.
+    `edges` are all edges, in the order of the routes returned.
     """
     area = sum((one.width + gap) * (one.height + gap) for one in drawings)
     widest = max([sqrt(area * SHAPE), *(one.width for one in drawings)], default=0.0)

@@ -16,13 +16,6 @@ def against_the_flow(count: int, edges: Sequence[tuple[int, int]]) -> frozenset[
     remaining nodes the one with the largest excess of edges out over edges in goes first. Ties are
     settled by number, so equal input gives an equal result.
 
-    Parameters
-    ----------
-    count
-        The number of nodes, which are numbered from 0.
-    edges
-        (parent, child), none from a node to itself.
-
     References
     ----------
     .. [1] Eades, Lin and Smyth (1993). A fast and effective heuristic for the feedback arc set
@@ -72,12 +65,7 @@ def layers_of(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     Rows start from the longest path to each node; then nodes move between their neighbours for as
     long as that shortens the edges, or keeps their length and evens out the rows.
 
-    Parameters
-    ----------
-    count
-        The number of nodes.
-    edges
-        (upper, lower), without a cycle.
+    Edges are (upper, lower), without a cycle.
 
     Examples
     --------
@@ -192,12 +180,7 @@ def ordered_rows(rows: Sequence[Sequence[int]], edges: Sequence[tuple[int, int]]
     Nodes move to the mean position of their neighbours, row by row, alternately downwards and
     upwards, with adjacent nodes swapped in between [1]_; the best order found is kept.
 
-    Parameters
-    ----------
-    rows
-        The nodes of each row.
-    edges
-        (upper, lower), each from a row to the next.
+    Edges are (upper, lower), each from a row to the next.
 
     References
     ----------

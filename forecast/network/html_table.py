@@ -14,19 +14,9 @@ def html_table(
     *,
     notes: Sequence[str] = (),
 ) -> str:
-    """Return a table as HTML: no style of its own but alignment, no script, nothing fetched.
+    """Return a table as HTML: left-aligned, no other style, no script, nothing fetched.
 
-    Parameters
-    ----------
-    caption
-        What it shows.
-    columns
-        Their headings.
-    rows
-        The cells of each row, as text; of more than 20 rows the rest are counted. Texts are cut
-        after 160 characters.
-    notes
-        Lines below the table.
+    Rows after the first 20 are counted, and texts cut after 160 characters. Notes are lines below.
 
     Examples
     --------

@@ -196,9 +196,9 @@ class Shaped(Uncertain):
     """
 
     @property
-    @abstractmethod
     def is_chance(self) -> bool:
         """Whether the number is a probability, so that its line is that of its log-odds."""
+        return False
 
     @abstractmethod
     def line(self, z: Array) -> Array:

@@ -9,12 +9,12 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from math import expm1, log1p
 from typing import Any, ClassVar
 
 from forecast.errors import did_you_mean
-from forecast.network.base import BadValueError, bad
+from forecast.network.base import BadValueError, bad, to_day
 from forecast.network.belief import chance_range
 from forecast.network.phrase import (
     LARGEST,
@@ -42,7 +42,7 @@ from forecast.network.spoken import (
     reject_unknown_keys,
     sentence,
 )
-from forecast.time import DayError, parse_day, parse_instant, years_between
+from forecast.time import parse_instant, years_between
 
 CLASS_EXAMPLE = "'class troop_entry/interstate since 1990, weight 50%'"
 WHOLE = 1.0
@@ -436,10 +436,7 @@ def _within_reach(rates: Range) -> Range:
 
 def _day(text: str) -> date:
     try:
-        found = parse_day(text)
-    except DayError as error:
-        problem = f"'{text}' {error.problem or 'is not a day'}"
+        return to_day(text)
+    except BadValueError as error:
+        problem = f"'{text}' {error.faults[0].problem}"
         raise bad(problem, "Write an ISO 8601 date: 'by 2024-12-31'.") from error
-    if isinstance(found, datetime):
-        raise bad(f"'{text}' is a time, not a day", "Write 'by 2024-12-31'.")
-    return found

@@ -96,11 +96,6 @@ class Excess(Shaped):
     less: float
     softness: float
 
-    @property
-    def is_chance(self) -> bool:
-        """False: it is a positive number."""
-        return False
-
     def line(self, z: Array) -> Array:
         """Return the logarithm at standard normal z."""
         return np.log(bent(self.number.from_z(z) - self.less, self.softness))
@@ -127,11 +122,6 @@ class Warped(Shaped):
     number: Prior
     at: tuple[float, float, float]
     to: tuple[float, float, float]
-
-    @property
-    def is_chance(self) -> bool:
-        """False: it is a positive number."""
-        return False
 
     def line(self, z: Array) -> Array:
         """Return the logarithm at standard normal z."""

@@ -52,15 +52,15 @@ def test_a_session_asks_feeds_back_shows_the_class_and_writes(network: Path) -> 
     assert "Counted: 3 onsets in 300 state-years, 1990 to 1999 (Coups): 0.5%" in result.output
     event = read_network(network).event("coup")
     assert event.why == "Talked."
-    assert [voice["weight"] for voice in event.rate.said["experts"]] == [2.0, 1.0, 1.0]
-    assert event.rate.said["experts"][2]["belief"].startswith("class coups/asia")
+    assert [voice["weight"] for voice in event.rate.wording["experts"]] == [2.0, 1.0, 1.0]
+    assert event.rate.wording["experts"][2]["belief"].startswith("class coups/asia")
 
 
 def test_an_answer_that_cannot_be_is_asked_for_again(network: Path) -> None:
     talk = ["kim", "6 months", "30%", "25%", "10%"]
     talk += ["6 months", "3%", "25%", "10%", "n", "6 months", "4%", "25%", "10%", "y", "n", "1"]
     result = run(str(network), "coup", said="\n".join([*talk, "n", "0", "", "y"]) + "\n")
-    assert "do not rise" in result.output
+    assert "do not increase" in result.output
     event = read_network(network).event("coup")
     assert str(event.rate) == "10% [4%, 25%] within 6 months"
     assert event.why == "Old."
@@ -89,7 +89,7 @@ def test_answers_from_a_file_are_written_if_asked(network: Path, answers: Path) 
     assert document["written"] is True
     assert len(document["belief"]["experts"]) == 2
     event = read_network(network).event("coup")
-    assert event.rate.said == document["belief"]
+    assert event.rate.wording == document["belief"]
     assert event.why == "Discussed in May."
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Item, Known, known_history
+from forecast.evidence.timeline import Held, Sighting, public_state_held
 from tests.evidence.samples import at, dated, network, record, said, seen, weighed
 
 NETWORK = network()
@@ -263,3 +264,11 @@ def test_known_stretches_are_in_order_and_apart_and_agree_with_every_sighting(
             piece.start <= time <= piece.end and piece.value == (state == "on")
             for piece in history[event]
         )
+
+
+def test_a_public_state_seen_at_the_start_was_never_unknown() -> None:
+    later = Sighting(0.5, value=False)
+    assert public_state_held([Sighting(0.0, value=True), later], now=1.0) == (
+        Held(0.0, 0.5, False),
+    )
+    assert public_state_held([later], now=1.0) == (Held(0.0, 0.5, False),)

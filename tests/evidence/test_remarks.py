@@ -129,6 +129,12 @@ def test_an_item_that_no_forecast_can_see_is_named() -> None:
     assert remark.value == "2204-09-26"
 
 
+def test_an_item_published_at_the_last_instant_is_still_seen() -> None:
+    about = {"speaks_of": "2024-12-31"}
+    assert remarks(story("r", published="2025-01-01T00:00Z", **about)) == ()
+    assert len(remarks(story("r", published="2025-01-01T00:01Z", **about))) == 1
+
+
 def test_the_evidence_of_the_library_itself_gives_no_remark() -> None:
     network = read_network(ROOT / "priors" / "nato_rok.yaml")
     evidence = read_evidence(ROOT / "evidence")

@@ -69,3 +69,10 @@ def test_one_question_is_asked_once() -> None:
         Resolutions(
             [asked("q1", "pact", "2024-06-30", "no"), asked("q2", "pact", "2024-06-30", "yes")]
         )
+
+
+def test_a_deadline_lies_after_the_start_and_may_be_the_last_instant() -> None:
+    first, last = NETWORK.start_instant.isoformat(), NETWORK.horizon_instant.isoformat()
+    Resolutions([asked("q1", "pact", last, "no")]).check(NETWORK)
+    with pytest.raises(InputError, match="'q2': deadline: the deadline lies outside the period"):
+        Resolutions([asked("q2", "pact", first, "no")]).check(NETWORK)

@@ -48,7 +48,7 @@ def test_a_class_without_a_weight_is_only_shown(tmp_path: Path) -> None:
         ("pool: linear", "pool: geometric", 3, "a pool is linear or logarithmic"),
         ("why:", "whi:", 4, "is not a key of the answers"),
         ("weight: 2\n    answers", "weight: 0\n    answers", 7, "a weight is a number above 0"),
-        ("low: 3%", "low: 30%", 9, "do not rise"),
+        ("low: 3%", "low: 30%", 9, "do not increase"),
         ("low: 3%, ", "", 9, "must give within, low, median, high"),
         ("high: 68%}", "high: 68%, mode: 1%}", 10, "is not a key of the answers"),
         ("class: class coups/asia, weight 50%\n", "", 1, "there is no class"),

@@ -46,7 +46,7 @@ def test_a_file_is_read_into_a_class(tmp_path: Path) -> None:
         ("# title", "# titel", 1, "is not a key of a reference class"),
         ("# licence", "# title", 7, "the key is repeated"),
         ("400.5", "some", 10, "the exposure is not a number"),
-        ("400.5", "0", 10, "an exposure of 0 can hold no onset"),
+        ("400.5", "0", 10, "an exposure of 0 is not above 0"),
         (",12,30", ",1.5,30", 10, "the onsets is not a whole number"),
         (",12,30", ",12,3", 10, "3 entrants are fewer than 12 onsets"),
         ("2000,2000", "1999,2000", 11, "counted twice in 1999"),

@@ -42,8 +42,8 @@ def test_odds_and_short_spans_are_understood() -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (("6 months", "10%", "3%", "25%"), "do not rise"),
-        (("6 months", "3%", "3%", "25%"), "do not rise"),
+        (("6 months", "10%", "3%", "25%"), "do not increase"),
+        (("6 months", "3%", "3%", "25%"), "do not increase"),
         (("soon", "3%", "10%", "25%"), "soon"),
         (("6 months", "0", "10%", "25%"), "which no evidence could ever change"),
         (("6 months", "3%", "often", "25%"), "'often' is not a probability"),
@@ -97,9 +97,9 @@ def test_the_reference_class_can_be_one_voice() -> None:
 
 
 def test_a_session_in_which_nobody_speaks_gives_no_number() -> None:
-    with pytest.raises(InputError, match="nobody has said anything"):
+    with pytest.raises(InputError, match="there is no answer"):
         belief_of([], "linear")
-    with pytest.raises(InputError, match="'kim' gives no answer"):
+    with pytest.raises(InputError, match="'kim' has no answer"):
         Expert("kim", ())
     with pytest.raises(InputError, match="the weight of 'kim' is above 0"):
         Expert("kim", (SOON,), 0.0)

@@ -9,12 +9,11 @@ import pytest
 import forecast as fc
 from forecast.errors import GateError, InputError
 from forecast.history.event_history import Columns, HazardFit, HazardPriors, fit, fit_flat
-from forecast.history.hazard_fit import FlatFit
-from forecast.history.partial import log_partial_likelihood, log_partial_likelihoods
+from forecast.history.partial import FlatFit, log_partial_likelihood, log_partial_likelihoods
 from forecast.history.piecewise import cells, cut_points
 from forecast.history.risk_sets import read_history
-from forecast.history.worlds import stretches
 from forecast.network import RateBelief, RatioBelief, UnknownNameError
+from tests.history.stretches import stretches
 from tests.tolerances import GRADIENT, LOG_PROBABILITY, MONTE_CARLO_Z, PUBLISHED_COX, TENTH_OF_ERROR
 
 DATA = Path(__file__).parents[1] / "data"
@@ -246,13 +245,13 @@ def test_data_that_separate_have_no_flat_estimate() -> None:
     table = pd.DataFrame(
         {"start": 0, "stop": [1, 2, 3, 4], "event": [1, 1, 0, 0], "x": [1, 1, 0, 0]}
     )
-    with pytest.raises(GateError, match="no mode: some covariate tells all events"):
+    with pytest.raises(GateError, match="no mode: some covariate separates all events"):
         fit_flat(table)
 
 
 def test_data_that_separate_late_have_no_flat_estimate() -> None:
     """The climb ends where it gains nothing more, before any coefficient has run far."""
-    with pytest.raises(GateError, match="no mode: some covariate tells all events"):
+    with pytest.raises(GateError, match="no mode: some covariate separates all events"):
         fit_flat(ROSSI.assign(again=ROSSI["arrest"]), ROSSI_COLUMNS)
 
 
@@ -262,7 +261,7 @@ def test_flat_priors_know_no_groups() -> None:
 
 
 def test_a_unit_is_a_span() -> None:
-    with pytest.raises(InputError, match="the unit 'weekly' is no span"):
+    with pytest.raises(InputError, match="the unit 'weekly' is not a span"):
         fit(ROSSI, ROSSI_COLUMNS, unit="weekly")
 
 

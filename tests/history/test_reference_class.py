@@ -5,7 +5,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.history import ReferenceClass, Tally
-from forecast.history.dispersion import burst_size, of_counts
+from forecast.history.reference_class import mean_burst_size, of_counts
 from forecast.network import Gamma
 from tests.tolerances import COVERAGE, SAME_ALGEBRA
 
@@ -65,10 +65,10 @@ def test_what_was_not_counted_cannot_be_selected(ask: dict[str, object], message
     ("tally", "message"),
     [
         (Tally("a", 1990, 1989, 1, 0), "years 1990 to 1989 are not in order"),
-        (Tally("a", 1990, 1990, 0, 0), "exposure of 0 can hold no onset"),
-        (Tally("a", 1990, 1990, nan, 0), "exposure of nan can hold no onset"),
-        (Tally("a", 1990, 1990, inf, 0), "exposure of inf can hold no onset"),
-        (Tally("a", 1990, 1990, 1, -1), "-1 onsets cannot be"),
+        (Tally("a", 1990, 1990, 0, 0), "exposure of 0 is not above 0"),
+        (Tally("a", 1990, 1990, nan, 0), "exposure of nan is not above 0"),
+        (Tally("a", 1990, 1990, inf, 0), "exposure of inf is not above 0"),
+        (Tally("a", 1990, 1990, 1, -1), "-1 onsets are not possible"),
         (Tally("a", 1990, 1990, 1, 3, 2), "2 entrants are fewer than 3 onsets"),
         (Tally("", 1990, 1990, 1, 0), "needs the name of its subclass"),
     ],
@@ -122,7 +122,7 @@ def test_the_size_of_bursts_is_beta_geometric(rng: np.random.Generator) -> None:
     assert 1 / np.quantile(stopping, [0.5, 0.95, 0.05]) == pytest.approx(
         [middle, low, high], rel=0.005
     )
-    assert burst_size(10, 10, 0.9)[1] == pytest.approx(1.0, abs=0.001)
+    assert mean_burst_size(10, 10, 0.9)[1] == pytest.approx(1.0, abs=0.001)
 
 
 def test_a_class_without_entrants_has_no_bursts() -> None:

@@ -5,8 +5,8 @@ import forecast as fc
 from forecast.errors import InputError
 from forecast.history.event_history import Columns
 from forecast.history.risk_sets import read_history
-from forecast.history.worlds import stretches
 from forecast.network import UnknownNameError
+from tests.history.stretches import stretches
 
 TABLE = pd.DataFrame(
     {

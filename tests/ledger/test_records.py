@@ -79,7 +79,7 @@ def test_free_text_is_kept_as_it_is_or_refused_and_inert_either_way(
         assert len(list(export(ledger))) == 1 + 1 + 2  # no line was broken in two
         assert all(line.isprintable() or "\u202e" in line for line in export(ledger))
     else:
-        with pytest.raises(InputError, match="holds a control character"):
+        with pytest.raises(InputError, match="holds a character that no text has"):
             publish(ledger, hostile)
     assert verify(ledger).passed
 

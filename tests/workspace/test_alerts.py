@@ -150,7 +150,7 @@ def test_an_alert_names_the_news_since_the_run_before(
         ("troops = 0.5", "is not a table"),
         ("troops = {moves = 0.0}", "troops.moves"),
         ("trops = {above = 0.5}", "no network has this event. Did you mean 'troops'?"),
-        ("troops = {above = 0.5, by = '2024-11-30'}", "is no deadline"),
+        ("troops = {above = 0.5, by = '2024-11-30'}", "is not a deadline"),
         ("troops = {above = 0.5, by = 'soon'}", "troops.by"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Simulated or remembered courses of events as a table of stretches, for `event_history.fit`."""
+"""Simulated courses of events as a table of stretches, for `event_history.fit`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,8 +10,6 @@ from forecast.time import years_between
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Course", "stretches"]
 
 
 class Course(Protocol):
@@ -55,14 +53,6 @@ def stretches(courses: Iterable[Course], event: str, parents: Sequence[str]) -> 
     UnknownNameError
         If the network has no such event.
 
-    Examples
-    --------
-    >>> import forecast as fc
-    >>> pact = fc.Event(id="pact", kind="onset", rate="1 per year")
-    >>> network = fc.Network(name="demo", start="2024-01-01", horizon="2024-12-31", events=[pact])
-    >>> table = stretches(fc.simulate(network, worlds=3), "pact", [])
-    >>> list(table.columns)
-    ['course', 'start', 'stop', 'event']
     """
     import pandas as pd  # noqa: PLC0415 - takes longer than the rest
 
