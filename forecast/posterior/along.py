@@ -13,15 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine.course import Courses
-from forecast.engine.likelihood import log_likelihoods, smoothed
+from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.paths import Paths, PathSampler, make_sampler
 from forecast.engine.paths.futures import chances_ahead, sample_futures
-from forecast.engine.plan import build_plans
 from forecast.engine.problem import FACT, ONSET, STATE, Parameters, Record
-from forecast.engine.relevance import Target, slices
+from forecast.engine.relevance import Target
 from forecast.engine.simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
 from forecast.model.lower import Lowered
-from forecast.posterior.exact import STEP
+from forecast.posterior.exact import Case, plan_sweep
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 
@@ -103,20 +102,17 @@ def past_of(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp
 
 def now_of(lowered: Lowered, theta: Parameters) -> Now:
     """Return what is known of the states at the cut-off from what is told of the time before it."""
-    structure, now = lowered.structure, lowered.now
     past, before, _ = past_of(lowered)
-    everyone = range(len(structure.kind))
-    targets = (Target(now, tuple(everyone)),)
+    case = Case(lowered.structure, past, lowered.now)
+    everyone = range(len(lowered.events))
+    asked = [Target(lowered.now, tuple(everyone))]
+    sweep = plan_sweep(case, [], asked, np.array([lowered.now]))
     seen = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
-    whole = slices(structure, past, targets)
-    cut = int(np.searchsorted(whole.cuts, now))
-    known = [whole.old_status(cut, event, int(structure.initially[event])) for event in everyone]
-    unsure = []
-    for plan in build_plans(structure, past, max_step=STEP, targets=targets):
-        at = int(np.searchsorted(plan.cuts, now))
-        if at < len(plan.cuts) and plan.cuts[at] == now and plan.live_before(at):
-            chance = smoothed(plan, seen, np.array([now]))[0]  # (state, draw)
-            unsure.append((tuple(plan.live_before(at)), np.cumsum(chance, axis=0)))
+    found = sweep.read(seen)
+    known = [found.known.get((event, lowered.now), 0) for event in everyone]
+    unsure = [
+        (tuple(live), np.cumsum(states, axis=0)) for live, states in found.states[lowered.now]
+    ]
     return Now(np.array(known, dtype=np.int64), tuple(unsure))
 
 

@@ -6,8 +6,9 @@ its condition, so that what follows from either agrees: to rounding where sweeps
 times, and to the error of their steps where a question brings dates of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -79,8 +80,10 @@ class Reading:
 
     def chance(self, event: int, time: float) -> Floats:
         """Return P(event on at a time | record, points), shape (draw,)."""
-        on: Floats = self.joint([event], time)[1]
-        return on
+        for live, states in self.states[time]:
+            if event in live:
+                return chance_on(states, live.index(event))
+        return np.full(len(self.log_likelihood), float(self.known[event, time]))
 
     def joint(self, events: Sequence[int], time: float) -> Floats:
         """Return the chance of each combination of events at a time, shape (combination, draw).
@@ -142,16 +145,23 @@ class Sweep:
 
     def read(self, theta: Parameters, in_force: Sequence[bool] | None = None) -> Reading:
         """Return what the record says with some of the points in force (all, unless given)."""
-        full = self._with_factors(theta, in_force)
         states: dict[float, list[tuple[list[int], Floats]]] = {t.time: [] for t in self.asked}
         log_likelihood = np.zeros(len(theta.base_rate))
+        for log_chance, found in self.by_plan(theta, in_force):
+            log_likelihood += log_chance
+            for time, live, part in found:
+                states[time].append((live, part))
+        return Reading(log_likelihood, states, self.known)
+
+    def by_plan(
+        self, theta: Parameters, in_force: Sequence[bool] | None = None
+    ) -> Iterator[tuple[Floats, list[tuple[float, list[int], Floats]]]]:
+        """Yield each plan's log likelihood, and its joint states at the times asked of it."""
+        full = self._with_factors(theta, in_force)
         for plan in self.plans:
             times, lives = self._live_in(plan)
-            found, log_chance = swept(plan, full, np.array(times))
-            log_likelihood += log_chance
-            for time, live, part in zip(times, lives, found, strict=True):
-                states[time].append((live, part))
-        return Reading(log_likelihood, states, self._known(states))
+            states, log_chance = swept(plan, full, np.array(times))
+            yield log_chance, list(zip(times, lives, states, strict=True))
 
     def log_likelihood(self, theta: Parameters, in_force: Sequence[bool] | None = None) -> Floats:
         """Return the log likelihood alone, for half the work, shape (draw,)."""
@@ -181,18 +191,24 @@ class Sweep:
                 lives.append(live)
         return times, lives
 
-    def _known(
-        self, states: dict[float, list[tuple[list[int], Floats]]]
-    ) -> dict[tuple[int, float], int]:
+    @cached_property
+    def known(self) -> dict[tuple[int, float], int]:
+        """The state of each asked event that is known at a time, by (event, time)."""
         found = {}
         for target in self.asked:
             cut = int(np.searchsorted(self.whole.cuts, target.time))
-            live = {event for part, _ in states[target.time] for event in part}
+            live = {event for plan in self.plans for event in _live_at(plan, target.time)}
             for event in target.events:
                 if event not in live:
                     initially = int(self.case.structure.initially[event])
                     found[event, target.time] = self.whole.old_status(cut, event, initially)
         return found
+
+
+def chance_on(states: Floats, bit: int) -> Floats:
+    """Return the chance of one event from the chances of joint states, shape (state, draw)."""
+    on = (np.arange(len(states)) >> bit) & 1 == 1
+    return np.asarray(states[on].sum(axis=0))
 
 
 def _live_at(plan: Plan, time: float) -> list[int]:

@@ -252,7 +252,7 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
             "or as of an earlier date, and compare the two"
         )
         raise QueryError(msg)
-    if (event, time) in sweeps[0].read(draws.picked(1)[0]).known:
+    if (event, time) in sweeps[0].known:
         msg = (
             f"'{name}' is settled by then: nothing is left to explain. Ask for an event that is "
             "still open, or ask a posterior as of an earlier date"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.likelihood import passed, smoothed
+from forecast.engine.likelihood import passed
 from forecast.engine.plan import build_plans
 from forecast.engine.problem import Parameters
 from forecast.engine.relevance import (
@@ -19,12 +19,11 @@ from forecast.engine.relevance import (
     Target,
     bits_needed,
     frame,
-    slices,
     tied_bits,
 )
 from forecast.model.lower import Lowered
 from forecast.posterior.along import Along, by_event, chances_along, simulated_chances, told_ahead
-from forecast.posterior.exact import STEP
+from forecast.posterior.exact import STEP, case_of, chance_on, plan_sweep
 
 type Floats = NDArray[np.float64]
 
@@ -143,31 +142,13 @@ def _exact(
     lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats
 ) -> Mapping[int, Floats]:
     """Return each event's chance at each time by smoothing, shape (draw, time)."""
-    targets = _targets(events, times)
-    structure, record = lowered.structure, lowered.record
-    plans = build_plans(structure, record, max_step=STEP, targets=targets)
-    whole = slices(structure, record, targets)
+    sweep = plan_sweep(case_of(lowered), [], _targets(events, times), times)
+    place = {time: t for t, time in enumerate(times.tolist())}
     chances = {event: np.empty((len(theta.base_rate), len(times))) for event in events}
-    known = {event: np.ones(len(times), dtype=bool) for event in events}
-    for plan in plans:
-        cuts = np.searchsorted(plan.cuts, times)
-        asked = [
-            t
-            for t, cut in enumerate(cuts)
-            if cut < len(plan.cuts)
-            and plan.cuts[cut] == times[t]
-            and set(plan.live_before(int(cut))) & set(events)
-        ]
-        if not asked:
-            continue
-        for t, states in zip(asked, smoothed(plan, theta, times[asked]), strict=True):
-            for bit, event in enumerate(plan.live_before(int(cuts[t]))):
-                if event in chances:
-                    on = (np.arange(len(states)) >> bit) & 1 == 1
-                    chances[event][:, t] = states[on].sum(axis=0)
-                    known[event][t] = False
-    for event in events:
-        for t in np.flatnonzero(known[event]).tolist():
-            cut = int(np.searchsorted(whole.cuts, times[t]))
-            chances[event][:, t] = whole.old_status(cut, event, int(structure.initially[event]))
+    for (event, time), state in sweep.known.items():
+        chances[event][:, place[time]] = state
+    for _, found in sweep.by_plan(theta):  # plan by plan: all of them at once fill the memory
+        for time, live, states in found:
+            for event in set(live) & set(events):
+                chances[event][:, place[time]] = chance_on(states, live.index(event))
     return chances

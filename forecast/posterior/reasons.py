@@ -1,6 +1,6 @@
 """The questions about a forecast that ask for its reasons: why, what it leans on, what to look for.
 
-They stand apart from the forecasts themselves (`forecast.posterior.posterior`) for length alone.
+`Posterior` answers them. The command line, the report and the comparison of runs ask here too.
 """
 
 from abc import ABC, abstractmethod

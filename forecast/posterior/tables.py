@@ -118,12 +118,8 @@ def scenario_table(
     if not is_count(number):
         msg = f"n is how many stories to tell, at least 1 (got {number!r})"
         raise QueryError(msg)
-    worlds = simulated_worlds(draws)
-    chosen = most_uncertain(draws, worlds, by) if events is None else list(events)
+    worlds, chosen, outcomes, which = _stories(draws, by, events)
     names = [draws.lowered.events[event] for event in chosen]
-    places = places_in_order(draws, worlds, chosen, draws.calendar.years(by))
-    outcomes, which = np.unique(places, axis=0, return_inverse=True)
-    which = which.reshape(-1)
     shares = np.bincount(which, worlds.weights, minlength=len(outcomes))
     onset = [draws.lowered.structure.kind[event] == ONSET for event in chosen]
     rows, shown = [], np.argsort(-shares, kind="stable")[:number]
@@ -138,6 +134,17 @@ def scenario_table(
     frame = pd.DataFrame(rows).astype(dict.fromkeys(names, "boolean"))
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     return frame
+
+
+def _stories(
+    draws: Draws, by: datetime, events: Sequence[int] | None
+) -> tuple[Worlds, list[int], NDArray[np.int64], NDArray[np.intp]]:
+    """Return worlds, the events told of, stories (story, event), and the story of each world."""
+    worlds = simulated_worlds(draws)
+    chosen = most_uncertain(draws, worlds, by) if events is None else list(events)
+    places = places_in_order(draws, worlds, chosen, draws.calendar.years(by))
+    outcomes, which = np.unique(places, axis=0, return_inverse=True)
+    return worlds, chosen, outcomes, which.reshape(-1)
 
 
 def places_in_order(
@@ -184,11 +191,7 @@ def timeline_table(
     draws: Draws, by: datetime, number: int, events: Sequence[int] | None
 ) -> pd.DataFrame:
     """Return when the events of the most probable stories happen; see `Posterior.timeline`."""
-    worlds = simulated_worlds(draws)
-    chosen = most_uncertain(draws, worlds, by) if events is None else list(events)
-    place = places_in_order(draws, worlds, chosen, draws.calendar.years(by))
-    outcomes, which = np.unique(place, axis=0, return_inverse=True)
-    which = which.reshape(-1)
+    worlds, chosen, outcomes, which = _stories(draws, by, events)
     shares = np.bincount(which, worlds.weights, minlength=len(outcomes))
     rows = []
     for rank, outcome in enumerate(np.argsort(-shares, kind="stable")[:number], start=1):

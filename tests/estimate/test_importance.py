@@ -1,9 +1,18 @@
+"""Importance sampling finds posteriors, says how good its draws are, and resamples them fairly."""
+
 import numpy as np
 import pytest
+from arviz_stats.base import array_stats
 
 from forecast.errors import ContradictionError
-from forecast.estimate.importance import LocalFit, fit_at_mode, importance_sample, resample
-from tests.tolerances import MONTE_CARLO_Z
+from forecast.estimate.importance import (
+    LocalFit,
+    fit_at_mode,
+    importance_sample,
+    pareto_smooth,
+    resample,
+)
+from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 DIMENSIONS = 30
 
@@ -64,3 +73,51 @@ def test_resampling_keeps_expected_counts() -> None:
     weights = np.array([0.5, 0.25, 0.125, 0.125])
     counts = np.bincount(resample(weights, 800, seed=3), minlength=4)
     assert (np.abs(counts - 800 * weights) <= 1).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_draws_that_alternate_are_not_picked_in_step(seed: int) -> None:
+    value = np.tile([1.0, 0.0, 0.0, 0.0], 1024)
+    weights = np.where(value == 1, 0.9, 1.1)
+    weights /= weights.sum()
+    chosen = resample(weights, 4096, seed)
+    error = np.sqrt(0.25 * 0.75 / 4096)
+    assert abs(value[chosen].mean() - weights @ value) < MONTE_CARLO_Z * error / 2
+
+
+def test_equal_weights_keep_every_draw() -> None:
+    assert resample(np.full(64, 1 / 64), 64, 1).tolist() == list(range(64))
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.5, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("draws", [64, 1024, 4096])
+def test_smoothing_equals_arviz(scale: float, draws: int) -> None:
+    log_weights = np.random.default_rng(draws).normal(0, scale, draws)
+    smoothed, khat = pareto_smooth(log_weights)
+    theirs, their_khat = array_stats.psislw(-log_weights)
+    assert khat == pytest.approx(float(their_khat), rel=1e-10)
+    normalised = np.asarray(theirs) - np.log(np.exp(np.asarray(theirs)).sum())
+    np.testing.assert_allclose(smoothed, normalised, rtol=SAME_ALGEBRA, atol=1e-10)
+
+
+def test_weights_sum_to_one_and_never_exceed_the_largest_raw_one() -> None:
+    log_weights = np.random.default_rng(0).standard_t(2, 1024)
+    smoothed, khat = pareto_smooth(log_weights)
+    assert np.exp(smoothed).sum() == pytest.approx(1.0)
+    assert khat > 0.3
+
+
+@pytest.mark.parametrize("step", [0.0, 1e-16, 1e-13, 1e-11])
+def test_weights_that_differ_by_rounding_alone_have_no_tail(step: float) -> None:
+    log_weights = step * np.random.default_rng(1).integers(0, 4, 1024)
+    smoothed, khat = pareto_smooth(log_weights)
+    assert khat == -np.inf
+    np.testing.assert_allclose(smoothed, -np.log(1024), atol=1e-10)
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.5])
+def test_a_tied_tail_is_smoothed_or_left_without_an_error(share: float) -> None:
+    log_weights = np.where(np.arange(4096) < share * 4096, np.log(300.0), 0.0)
+    smoothed, khat = pareto_smooth(log_weights)
+    assert not np.isnan(khat)
+    assert np.exp(smoothed).sum() == pytest.approx(1.0)

@@ -320,3 +320,26 @@ def test_what_is_out_of_reach_names_the_counts_and_no_number_of_events() -> None
     assert "counts over times" in told
     assert told.endswith("('n2')")
     assert "tied together" not in told
+
+
+def test_of_two_that_are_on_already_neither_is_counted_as_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rate = "50% within 1 year"
+    network = Network(
+        name="race",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[Event(id=name, kind="onset", public=False, rate=rate) for name in ("a", "b")],
+    )
+    post = update(network, Evidence([]), as_of="2024-07-01", draws=512)
+    now, then = (post.joint(["a", "b"], by=day)["mean"] for day in ("2024-07-01", "2024-12-31"))
+    exact = (
+        post.before("a", "b", by="2024-12-31").mean + post.before("b", "a", by="2024-12-31").mean
+    )
+    assert exact == pytest.approx(1 - then[0], abs=1e-3)
+    monkeypatch.setattr(given, "MOST_BITS", -1)
+    found = [post.before(*pair, by="2024-12-31") for pair in (("a", "b"), ("b", "a"))]
+    error = MONTE_CARLO_Z * sum(p.mcse for p in found)
+    assert sum(p.mean for p in found) == pytest.approx(1 - then[0] - now[3], abs=error)
+    assert now[3] > 2 * error
