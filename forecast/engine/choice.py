@@ -110,15 +110,7 @@ def terms(mean: float, depth: int) -> int:
 
 @kernel
 def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
-    """Mark the draws for which interval k is passed by the series; return how many they are.
-
-    Parameters
-    ----------
-    found
-        By `bounds`.
-    by_series
-        The marks, shape (draw,).
-    """
+    """Mark the draws for which interval k is passed by the series; return how many they are."""
     allowed, number = plan.tolerance[k], 0
     length = plan.cuts[k + 1] - plan.cuts[k]
     for d in range(len(by_series)):
@@ -163,16 +155,7 @@ def reconsider(
 ) -> int:
     """Mark the draws to which what is seen at the end of interval k is too great a surprise.
 
-    Parameters
-    ----------
-    x
-        The states that its steps lead to, shape (state, draw).
-    factors
-        Of the items, shape (draw, item, 2).
-    found
-        By `bounds`.
-    by_series
-        The marks; returned is how many there are now.
+    The steps lead to the states `x`, shape (state, draw). Returned is how many marks there are now.
     """
     number = 0
     for d in range(len(by_series)):
