@@ -102,6 +102,28 @@ def _graded() -> fc.Evidence:
     )
 
 
+def _gone() -> fc.Evidence:
+    """Copies, some partly, of reports that were taken back: what those said is settled."""
+
+    def told(name: str, source: str, claim: str, day: str, **more: object) -> fc.Report:
+        fields = {"event": "troops", "published": day, "claim": claim, **more}
+        return fc.Report(id=name, source=source, **fields)
+
+    back = {"event": "troops", "published": "2024-03-20", "retracts": ("a", "b")}
+    return fc.Evidence(
+        [
+            told("a", "reuters", "on", "2024-03-01"),
+            told("b", "afp", "off", "2024-03-02"),
+            told("c", "kcna", "on", "2024-03-03"),
+            told("d", "afp", "on", "2024-03-04", derived_from=("a", "b", "c"), check=0.3),
+            told("e", "reuters", "off", "2024-03-05", derived_from=("b",), check=0.4),
+            told("f", "kcna", "on", "2024-03-06", derived_from=("a",)),
+            told("g", "afp", "off", "2024-03-07", derived_from=("d", "a"), check=0.2),
+            fc.Retraction(id="h", **back),
+        ]
+    )
+
+
 def _sbc(seed: int, template: Callable[[], fc.Evidence]) -> Made:
     def made() -> Case:
         network = sbc.network()
@@ -146,6 +168,7 @@ NETWORKS: dict[str, Made] = {
     **{f"record {k}": _record(k) for k in range(6)},
     "demo": lambda: Case(small.demo_network(), small.demo_evidence(), "2024-06-30"),
     "graded": lambda: Case(small.demo_network(), _graded(), "2024-06-30"),
+    "copies of what is gone": lambda: Case(small.demo_network(), _gone(), "2024-06-30"),
     "varied": lambda: Case(networks.varied_network(), networks.varied_evidence(), networks.AS_OF),
     "certain": lambda: Case(
         networks.certain_network(), networks.certain_evidence(), networks.AS_OF
