@@ -96,6 +96,7 @@ def test_futures_are_in_order_of_time_and_one_after_the_other() -> None:
     found, _ = futures(structure, theta)
     assert found.first[0] == 0
     assert found.first[-1] == len(found.time) > 100
+    assert (found.time[found.event == 0] > 0.2).sum() > 30  # beyond the last that is told of it
     for a, b in zip(found.first[:-1], found.first[1:], strict=True):
         assert (np.diff(found.time[a:b]) > 0).all()
 
