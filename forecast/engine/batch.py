@@ -9,7 +9,16 @@ The innermost kernels take the few arrays that they read, and no plan: they comp
 import numpy as np
 
 from forecast.engine.chances import WAYS, chances_of
-from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
+from forecast.engine.choice import (
+    FOUND,
+    TOTAL,
+    bounds,
+    choose,
+    doubtful,
+    extremes,
+    foresee,
+    reconsider,
+)
 from forecast.engine.jit import entry, inlined, kernel
 from forecast.engine.packing import plan_at
 from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
@@ -390,9 +399,6 @@ def choices(integers: Ints, reals: Floats, number: int, theta: Parameters, found
     plan = plan_at(integers, reals, number)
     chances = _chances(plan, theta)
     extreme = np.empty((2, len(plan.table_hazard), len(theta.base_rate)))
-    extremes(plan, chances, extreme[0], extreme[1])
     by_series = np.zeros((len(plan.steps), len(theta.base_rate)), dtype=np.int64)
-    for k in range(len(plan.steps)):
-        bounds(plan, k, extreme[0], extreme[1], found[k])
-        choose(plan, k, found[k], by_series[k])
+    foresee(plan, chances, extreme, found, by_series)
     return by_series

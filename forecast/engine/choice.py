@@ -126,6 +126,24 @@ def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
 
 
 @kernel
+def foresee(plan: Plan, chances: Floats, extreme: Floats, found: Floats, by_series: Ints) -> None:
+    """Choose how every interval is passed, but for a great surprise that only shows on the way.
+
+    Parameters
+    ----------
+    chances
+        Of all contexts, six rows each, shape (row, draw).
+    extreme, found, by_series
+        Filled in: by `extremes`, shape (2, table, draw), by `bounds`, shape (interval, 3, draw),
+        and by `choose`, shape (interval, draw).
+    """
+    extremes(plan, chances, extreme[0], extreme[1])
+    for k in range(len(plan.steps)):
+        bounds(plan, k, extreme[0], extreme[1], found[k])
+        choose(plan, k, found[k], by_series[k])
+
+
+@kernel
 def _least_seen(plan: Plan, k: int, factors: Floats, draw: int) -> float:
     """Return a bound below for the chance of what is seen at the end of interval k."""
     least = 0.0 if plan.sees[k] > 1 else 1.0
