@@ -1,1 +1,1 @@
-"""Arrays in, arrays out: the exact filter, simulation, and the plan that both run on."""
+"""Arrays in, arrays out: filter, simulation and path sampler. `specification` comes first."""

@@ -9,7 +9,16 @@ The innermost kernels take the few arrays that they read, and no plan: they comp
 import numpy as np
 
 from forecast.engine.chances import WAYS, chances_of
-from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
+from forecast.engine.choice import (
+    FOUND,
+    TOTAL,
+    bounds,
+    choose,
+    doubtful,
+    extremes,
+    foresee,
+    reconsider,
+)
 from forecast.engine.jit import entry, inlined, kernel
 from forecast.engine.packing import plan_at
 from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
@@ -154,12 +163,7 @@ def _pass_on(
 ) -> None:
     """Carry all states through interval k, in place, and mark the draws that went by the series.
 
-    Parameters
-    ----------
-    extreme
-        The highest rates of the tables, and how far they vary, shape (2, table, draw).
-    by_series
-        The marks, shape (draw,).
+    `extreme` are the highest rates of the tables, and how far they vary, shape (2, table, draw).
     """
     found = np.empty((FOUND, x.shape[1]))
     bounds(plan, k, extreme[0], extreme[1], found)
@@ -354,27 +358,20 @@ def filter_block(
 ) -> Floats:
     """Filter a block of draws; return P(joint state at each cut in `keep` | all evidence).
 
-    One function filters and smooths, since each that Python calls takes seconds to compile.
+    One function filters and smooths, since each that Python calls takes seconds to compile. The
+    states of the kept cuts stand one below the other, shape (states, draw).
 
     Parameters
     ----------
     integers, reals, number
         Packed plans, and which of them: one component.
-    theta
-        Parameters with a leading draw dimension.
     increments
         Shape (item + 1, draw): added to it is the log predictive probability of each item given
         those before it, and last that of what is known for sure, survivals included. Their sum is
         the log likelihood.
-    keep
-        Rising cut indices, shape (kept,); without any, nothing is smoothed.
-    last_evidence
-        The last cut at which the plan holds evidence: behind it there is nothing to smooth.
-
-    Returns
-    -------
-    ndarray
-        The joint states of each kept cut, one below the other, shape (states, draw).
+    keep, last_evidence
+        Rising cut indices, shape (kept,); without any, nothing is smoothed. And the last cut at
+        which the plan holds evidence.
     """
     plan = plan_at(integers, reals, number)
     draws = len(theta.base_rate)
@@ -396,21 +393,12 @@ def filter_block(
 def choices(integers: Ints, reals: Floats, number: int, theta: Parameters, found: Floats) -> Ints:
     """Return whether a block of draws passes each interval by the series, shape (interval, draw).
 
-    What only shows on the way, a great surprise at the end of an interval, is not foreseen.
-
-    Parameters
-    ----------
-    integers, reals, number, theta
-        As for `filter_block`.
-    found
-        Filled by `bounds`, shape (interval, 3, draw).
+    What only shows on the way, a great surprise at the end of an interval, is not foreseen. What
+    `bounds` finds is filled in, shape (interval, 3, draw).
     """
     plan = plan_at(integers, reals, number)
     chances = _chances(plan, theta)
     extreme = np.empty((2, len(plan.table_hazard), len(theta.base_rate)))
-    extremes(plan, chances, extreme[0], extreme[1])
     by_series = np.zeros((len(plan.steps), len(theta.base_rate)), dtype=np.int64)
-    for k in range(len(plan.steps)):
-        bounds(plan, k, extreme[0], extreme[1], found[k])
-        choose(plan, k, found[k], by_series[k])
+    foresee(plan, chances, extreme, found, by_series)
     return by_series

@@ -110,15 +110,7 @@ def terms(mean: float, depth: int) -> int:
 
 @kernel
 def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
-    """Mark the draws for which interval k is passed by the series; return how many they are.
-
-    Parameters
-    ----------
-    found
-        By `bounds`.
-    by_series
-        The marks, shape (draw,).
-    """
+    """Mark the draws for which interval k is passed by the series; return how many they are."""
     allowed, number = plan.tolerance[k], 0
     length = plan.cuts[k + 1] - plan.cuts[k]
     for d in range(len(by_series)):
@@ -131,6 +123,24 @@ def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
                 by_series[d] = 1
         number += by_series[d]
     return number
+
+
+@kernel
+def foresee(plan: Plan, chances: Floats, extreme: Floats, found: Floats, by_series: Ints) -> None:
+    """Choose how every interval is passed, but for a great surprise that only shows on the way.
+
+    Parameters
+    ----------
+    chances
+        Of all contexts, six rows each, shape (row, draw).
+    extreme, found, by_series
+        Filled in: by `extremes`, shape (2, table, draw), by `bounds`, shape (interval, 3, draw),
+        and by `choose`, shape (interval, draw).
+    """
+    extremes(plan, chances, extreme[0], extreme[1])
+    for k in range(len(plan.steps)):
+        bounds(plan, k, extreme[0], extreme[1], found[k])
+        choose(plan, k, found[k], by_series[k])
 
 
 @kernel
@@ -163,16 +173,7 @@ def reconsider(
 ) -> int:
     """Mark the draws to which what is seen at the end of interval k is too great a surprise.
 
-    Parameters
-    ----------
-    x
-        The states that its steps lead to, shape (state, draw).
-    factors
-        Of the items, shape (draw, item, 2).
-    found
-        By `bounds`.
-    by_series
-        The marks; returned is how many there are now.
+    The steps lead to the states `x`, shape (state, draw). Returned is how many marks there are now.
     """
     number = 0
     for d in range(len(by_series)):

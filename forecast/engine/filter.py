@@ -16,7 +16,13 @@ import numpy as np
 from numba import carray
 
 from forecast.engine.chances import chances_of, slopes_of
-from forecast.engine.choice import FOUND, TOTAL, bounds, choose, doubtful, extremes, reconsider
+from forecast.engine.choice import (
+    FOUND,
+    TOTAL,
+    doubtful,
+    foresee,
+    reconsider,
+)
 from forecast.engine.jit import entry, kernel
 from forecast.engine.packing import plan_at
 from forecast.engine.plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
@@ -117,23 +123,13 @@ def filter_with_gradient(plan: Plan, theta: Parameters, slope: Parameters) -> fl
     chances = chances_of(plan, theta)
     found = np.zeros((len(plan.steps), FOUND, 1))
     by_series = np.zeros((len(plan.steps), 1), dtype=np.int64)
-    _choose(plan, chances, found, by_series)
+    extreme = np.empty((2, len(plan.table_hazard), 1))
+    foresee(plan, chances.reshape(chances.size, 1), extreme, found, by_series)
     rows = np.empty(_cells_needed(plan, found))
     log_likelihood = _forward(plan, theta, chances, rows, start, scale, found, by_series)
     if np.isfinite(log_likelihood):
         _adjoint(plan, theta, chances, slope, rows, start, scale, by_series)
     return float(log_likelihood)
-
-
-@kernel
-def _choose(plan: Plan, chances: Floats, found: Floats, by_series: Ints) -> None:
-    """Mark the intervals that are passed by the series, by what `bounds` finds in each."""
-    tables = len(plan.table_hazard)
-    top, spread = np.empty((tables, 1)), np.empty((tables, 1))
-    extremes(plan, chances.reshape(chances.size, 1), top, spread)
-    for k in range(len(plan.steps)):
-        bounds(plan, k, top, spread, found[k])
-        choose(plan, k, found[k], by_series[k])
 
 
 @kernel

@@ -1,7 +1,4 @@
-"""Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks.
-
-What a plan comes to at given draws: where its steps will do, where the series is taken.
-"""
+"""Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +17,7 @@ from forecast.engine.problem import Floats, Ints, Parameters
 from forecast.threads import threads
 
 NOTHING_KEPT = np.zeros(0, dtype=np.int64)
+TERM = 1.5  # work of a term of the series on all states, in steps
 MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
 
 
@@ -64,6 +62,29 @@ def passing(
     return choices(*packed, number, theta, found), found
 
 
+def _filtered(
+    plans: Sequence[Plan], theta: Parameters, keep: Ints, last: int
+) -> tuple[Floats, Floats]:
+    """Return the log increments of all plans, (item + 1, draw), and the states that one is to keep.
+
+    They are kept at the cuts in `keep`, smoothed by evidence up to the `last`: see `filter_block`.
+    """
+    draws, items = theta.factors.shape[:2]
+    increments = np.zeros((items + 1, draws))
+    kept = np.empty((sum(2 ** int(plans[0].bits[k]) for k in keep), draws))
+    packed, order = pack(plans), _order(plans, theta)
+    for number in range(len(plans)):
+
+        def work(block: slice, number: int = number) -> None:
+            chosen = order[block]
+            own = np.zeros((items + 1, len(chosen)))
+            kept[:, chosen] = filter_block(*packed, number, _part(theta, chosen), own, keep, last)
+            increments[:, chosen] += own
+
+        _run(work, _blocks(draws))
+    return increments, kept
+
+
 def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
     """Return the log predictive probability of each item, draw by draw.
 
@@ -80,19 +101,7 @@ def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
         Shape (draw, item + 1); the last column is what is known for sure, that nothing else has
         happened included. The sum over columns is the log likelihood; -inf marks the impossible.
     """
-    draws, items = theta.factors.shape[:2]
-    out = np.zeros((draws, items + 1))
-    packed, order = pack(plans), _order(plans, theta)
-    for number in range(len(plans)):
-
-        def work(block: slice, number: int = number) -> None:
-            increments = np.zeros((items + 1, block.stop - block.start))
-            chosen = order[block]
-            filter_block(*packed, number, _part(theta, chosen), increments, NOTHING_KEPT, 0)
-            out[chosen] += increments.T
-
-        _run(work, _blocks(draws))
-    return out
+    return np.ascontiguousarray(_filtered(plans, theta, NOTHING_KEPT, 0)[0].T)
 
 
 def log_likelihood(plans: Sequence[Plan], theta: Parameters) -> float:
@@ -152,25 +161,9 @@ def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], F
     Where the evidence is impossible the log likelihood is -inf, and the states mean nothing.
     """
     keep = np.searchsorted(plan.cuts, times).astype(np.int64)
-    sizes = [2 ** int(plan.bits[k]) for k in keep]
-    draws = len(theta.base_rate)
-    out = np.empty((sum(sizes), draws))
-    last = last_evidence(plan)
-    log_likelihood = np.empty(draws)
-    packed, order = pack([plan]), _order([plan], theta)
-
-    def work(block: slice) -> None:
-        increments = np.zeros((theta.factors.shape[1] + 1, block.stop - block.start))
-        chosen = order[block]
-        out[:, chosen] = filter_block(*packed, 0, _part(theta, chosen), increments, keep, last)
-        log_likelihood[chosen] = increments.sum(axis=0)
-
-    _run(work, _blocks(draws))
-    edges = np.cumsum([0, *sizes])
-    return [out[a:b] for a, b in pairwise(edges)], log_likelihood
-
-
-TERM = 1.5  # work of a term of the series on all states, in steps
+    increments, kept = _filtered([plan], theta, keep, last_evidence(plan))
+    edges = np.cumsum([0, *(2 ** int(plan.bits[k]) for k in keep)])
+    return [kept[a:b] for a, b in pairwise(edges)], increments.sum(axis=0)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ by how many are tied together at once its reach is bounded.
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -135,24 +135,12 @@ def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
     return observed
 
 
-def _watched_in(record: Record, cuts: Floats) -> list[set[int]]:
-    """Return for each interval the events that an item watched throughout."""
-    return [
-        set(record.item_event[over_windows(record, start, end)].tolist())
-        for start, end in pairwise(cuts)
-    ]
-
-
 def _imposed_in(record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
     """Return for each interval the events whose state is imposed."""
-    imposed = ~record.found
+    spans = [span for span, found in zip(record.known, record.found, strict=True) if not found]
     return tuple(
-        frozenset(
-            record.known_event[
-                imposed & (record.known_from <= start) & (record.known_to >= end)
-            ].tolist()
-        )
-        for start, end in pairwise(cuts)
+        frozenset(event for event, first, last, _ in spans if first <= start and last >= end)
+        for start, end in pairwise(cuts.tolist())
     )
 
 
@@ -191,54 +179,46 @@ class Frame:
 
     Parameters
     ----------
-    structure, cuts, status, imposed, turns
-        As in `Slices`.
-    events
-        The only ones that may be live.
+    blank
+        The intervals, with nobody live.
+    uncertain
+        The events that may be live before the first of them.
+    told
+        Those of them that evidence bears on at the first cut.
     needed
         The events of unknown state that bear on the evidence of each interval and of the cut at
         its end, directly.
     unknown
-        The events of unknown state in each interval, among `events`.
+        The events of unknown state in each interval.
     parents
         By event, its parents in each interval, for those that may start there.
-    told
-        The events that evidence bears on at the first cut.
     """
 
-    structure: Structure
-    cuts: Floats
-    status: Ints
-    imposed: tuple[frozenset[int], ...]
-    turns: Ints
-    events: frozenset[int]
-    needed: tuple[set[int], ...]
-    unknown: tuple[set[int], ...]
-    parents: tuple[dict[int, list[int]], ...]
+    blank: Slices
+    uncertain: set[int]
     told: set[int]
+    needed: list[set[int]]
+    unknown: list[set[int]]
+    parents: list[dict[int, list[int]]]
 
     def slices(self, targets: Sequence[Target]) -> Slices:
         """Find, from the last cut backwards, who is live in each interval.
 
-        Parameters
-        ----------
-        targets
-            What is asked; the times are cuts of this frame.
+        The times of the targets are cuts of this frame.
         """
-        asked: list[set[int]] = [set() for _ in self.cuts]
+        cuts = self.blank.cuts
+        asked: list[set[int]] = [set() for _ in cuts]
         for target in targets:
-            asked[int(np.searchsorted(self.cuts, target.time))] |= set(target.events)
+            asked[int(np.searchsorted(cuts, target.time))] |= set(target.events)
         live: list[tuple[int, ...]] = []
         need: set[int] = set()
-        for k in range(len(self.cuts) - 2, -1, -1):
+        for k in range(len(cuts) - 2, -1, -1):
             need = (need | self.needed[k] | asked[k + 1]) & self.unknown[k]
             need = _ancestors(need, self.parents[k], self.unknown[k])
             live.append(tuple(sorted(need)))
         live.reverse()
-        uncertain = (self.structure.initially < 0) & (self.status[0] < 0)
-        start = (self.told | asked[0]) & set(np.flatnonzero(uncertain).tolist())
-        before = tuple(sorted((set(live[0]) | start) & self.events))
-        return Slices(self.cuts, self.status, tuple(live), before, self.imposed, self.turns)
+        before = set(live[0]) | self.told | (asked[0] & self.uncertain)
+        return replace(self.blank, live=tuple(live), before=tuple(sorted(before)))
 
 
 def frame(
@@ -259,35 +239,26 @@ def frame(
     cuts = cut_times(structure, record, targets, events)
     shut = _out_of_season(structure, cuts)
     status = _status(structure, record, cuts, shut)
-    observed, watched = _observed_at(record, cuts), _watched_in(record, cuts)
-    imposed, turns = _imposed_in(record, cuts), _turns_in(record, cuts, len(structure.kind))
+    observed, imposed = _observed_at(record, cuts), _imposed_in(record, cuts)
+    turns, parents = _turns_in(record, cuts, len(structure.kind)), structure.parents
     among = frozenset(range(len(structure.kind))) if events is None else events
-    parents = structure.parents
-    needed, unknowns, open_parents = [], [], []
-    for k in range(len(cuts) - 1):
+    uncertain = among & set(np.flatnonzero((structure.initially < 0) & (status[0] < 0)).tolist())
+    blank = Slices(cuts, status, ((),) * (len(cuts) - 1), (), imposed, turns)
+    framed = Frame(blank, set(uncertain), set(uncertain & observed[0]), [], [], [])
+    for k, (start, end) in enumerate(pairwise(cuts.tolist())):
         unknown = set(np.flatnonzero(status[k] == UNKNOWN).tolist()) & among
-        need = (observed[k + 1] | watched[k]) & unknown
+        watched = set(record.item_event[over_windows(record, start, end)].tolist())
+        need = (observed[k + 1] | watched) & unknown
         blocked = _behind_gates(structure, status[k]) | shut[k]
         off = set(np.flatnonzero(status[k] == 0).tolist()) - blocked - imposed[k]
         for event in off:  # staying off is evidence on the parents
             need |= unknown & set(parents.get(event, ()))
         for event in unknown.intersection(np.flatnonzero(turns[k] != FREELY).tolist()):
             need |= {event} | unknown.intersection(parents.get(event, ()))  # so is not turning
-        needed.append(need)
-        unknowns.append(unknown)
-        open_parents.append({c: found for c, found in parents.items() if c not in blocked})
-    return Frame(
-        structure,
-        cuts,
-        status,
-        imposed,
-        turns,
-        among,
-        tuple(needed),
-        tuple(unknowns),
-        tuple(open_parents),
-        observed[0],
-    )
+        framed.needed.append(need)
+        framed.unknown.append(unknown)
+        framed.parents.append({c: found for c, found in parents.items() if c not in blocked})
+    return framed
 
 
 def slices(

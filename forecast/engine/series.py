@@ -1,19 +1,17 @@
-"""An interval without steps, over many draws: uniformisation [1]_.
+"""An interval without steps: uniformisation [1]_, over many draws, or for one with its slopes.
 
 With Q the generator of an interval and no rate of leaving a state above L, e^(Qt) is the mean of
 P^N over a Poisson number N of mean L t, with P = I + Q / L, whose entries are not negative: no
 splitting, nothing to cancel, and an error that is the tail of the Poisson weights.
 
+For the slopes only the states at the ends of its stretches are kept on the way; those in between
+are found again on the way back. The rate L of the turns is a choice that the result does not depend
+on, so it is held fixed in the slopes.
+
 References
 ----------
 .. [1] Jensen (1953). Markoff chains as an aid in the study of Markoff processes.
    Skandinavisk Aktuarietidskrift 36.
-
-An interval without steps, for one draw and with its slopes: see `forecast.engine.series`.
-
-Only the states at the ends of its stretches are kept on the way; those in between are found again
-on the way back. The rate L of the turns is a choice that the result does not depend on, so it is
-held fixed in the slopes.
 """
 
 from typing import NamedTuple

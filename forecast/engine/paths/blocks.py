@@ -4,9 +4,8 @@ A *layer* is a list of blocks that together hold every event whose path is not k
 goes through one layer. Blocks grow along links, gates first, so that events that can only move
 together do; every link lies within a block of some layer.
 
-What a block sees while it is redrawn: marks and outsiders' jumps by time, and its hazards.
-
-Between two such moments every hazard is constant given the members' joint state s:
+While it is redrawn a block sees marks and outsiders' jumps by time. Between two such moments every
+hazard is constant given the members' joint state s:
 ``scale * factor[s] * (rate + extra[s])``, in which outsiders and the calendar make up `scale` and
 `rate`, and the members `factor` and `extra`.
 """
@@ -72,17 +71,9 @@ def uncertain_events(p: Marks) -> list[int]:
 
 
 def blocks(p: Marks, size: int, layers: int) -> list[list[tuple[int, ...]]]:
-    """Return layers of blocks of at most `size` events.
+    """Return layers of blocks of at most `size` events: so many ways of cutting up the network.
 
-    Parameters
-    ----------
-    p
-        The problem.
-    size
-        Most events a block.
-    layers
-        How many ways of cutting up the network to return; one is enough where all blocks are
-        whole components.
+    One is enough, and all that is returned, where all blocks are whole components.
     """
     free = uncertain_events(p)
     near = _ties(p, set(free))

@@ -1,11 +1,9 @@
-"""Moves: which standard normals are redrawn together, and what follows from them.
+"""A chain: paths given parameters and parameters given paths, drawn in turn.
 
 Given the paths the likelihood is a product over events and items. Numbers that bear on one event
-alone are redrawn together; every other number by itself. A number of a source type bears on all
-items of the sources that are pooled around it. It is redrawn alone, and once more together with
-its sources' own numbers, so that neither holds the other fast.
-
-A chain: paths given parameters and parameters given paths, drawn in turn.
+alone are redrawn together, in one *move*; every other number by itself. A number of a source type
+bears on all items of the sources that are pooled around it. It is redrawn alone, and once more
+together with its sources' own numbers, so that neither holds the other fast.
 
 Parameters are functions of standard normals, redrawn move by move by elliptical slice sampling
 [1]_: an ellipse through the present point and a fresh draw from the prior is searched for a point
@@ -68,17 +66,7 @@ class _Reach(NamedTuple):
 
 
 def build_moves(p: Marks, c: Channels, dimensions: int) -> Moves:
-    """Return the moves of a problem's parameters.
-
-    Parameters
-    ----------
-    p
-        The problem.
-    c
-        How its parameters follow from standard normals.
-    dimensions
-        How many of these there are.
-    """
+    """Return the moves of so many standard normals, from which parameters follow by the map."""
     reach = [_Reach(set(), set(), set()) for _ in range(dimensions)]
     for v in range(len(c.form)):
         if c.normal[v] >= 0:
@@ -228,18 +216,8 @@ def advance(
 ) -> tuple[Floats, Paths, int]:
     """Return parameters and paths after so many rounds, and a block without a path, or NOTHING.
 
-    Parameters
-    ----------
-    machine
-        The problem, its blocks, the map of its parameters, and their moves.
-    z
-        Standard normals, shape (dimension,); left as they are.
-    paths
-        Of positive probability at `z`; left as they are.
-    rounds
-        Sweeps, each followed by a move of every parameter.
-    seed
-        Of these rounds.
+    A round is a sweep of all paths, followed by a move of every parameter. The standard normals
+    `z`, and the paths, of positive probability there, are left as they are.
     """
     p, w, c, m = machine
     z, stuck = z.copy(), NOTHING

@@ -1,6 +1,4 @@
-"""The grid of real and virtual jumps of a block: steps of its discrete chain, and the way back.
-
-Several events at once: their joint path redrawn by uniformisation, given all other paths.
+"""Several events at once: their joint path redrawn by uniformisation, given all other paths.
 
 Virtual jumps are added along the current path, from a Poisson process with rate Omega less the
 rate of leaving; given the grid of real and virtual jumps the path is a discrete chain, drawn by
@@ -33,7 +31,7 @@ from forecast.engine.problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine.rate import take_in
 
 
-class Trace(NamedTuple):
+class _Trace(NamedTuple):
     """What the way forward leaves behind for the way back."""
 
     time: Floats  # (point,)
@@ -45,10 +43,10 @@ class Trace(NamedTuple):
 
 
 @folded
-def new_trace(points: int, eras: int, size: int) -> Trace:
+def _new_trace(points: int, eras: int, size: int) -> _Trace:
     """Return room for so many points and eras of a block."""
     states = 1 << size
-    return Trace(
+    return _Trace(
         np.empty(points),
         np.empty(points, dtype=np.int64),
         np.empty((points, states)),
@@ -59,25 +57,18 @@ def new_trace(points: int, eras: int, size: int) -> Trace:
 
 
 @folded
-def grown(trace: Trace, points: int, eras: int, size: int) -> Trace:
+def _grown(trace: _Trace, points: int, eras: int, size: int) -> _Trace:
     """Return the same trace with room for as many points and eras again."""
-    new: Trace = new_trace(2 * points + 32, 2 * eras + 8, size)
-    for i in range(points):
-        new.time[i], new.era[i] = trace.time[i], trace.era[i]
-        for s in range(1 << size):
-            new.mass[i, s] = trace.mass[i, s]
-    for i in range(eras):
-        for s in range(1 << size):
-            new.stay[i, s] = trace.stay[i, s]
-        for j in range(size):
-            new.fixed[i, j] = trace.fixed[i, j]
-            for s in range(1 << size):
-                new.flip[i, j, s] = trace.flip[i, j, s]
+    new: _Trace = _new_trace(2 * points + 32, 2 * eras + 8, size)
+    new.time[:points], new.era[:points] = trace.time[:points], trace.era[:points]
+    new.mass[:points] = trace.mass[:points]
+    new.flip[:eras], new.stay[:eras] = trace.flip[:eras], trace.stay[:eras]
+    new.fixed[:eras] = trace.fixed[:eras]
     return new
 
 
 @folded
-def step(trace: Trace, point: int, time: float, era: int, size: int, mass: Floats) -> float:
+def _step(trace: _Trace, point: int, time: float, era: int, size: int, mass: Floats) -> float:
     """Note a point of the grid and take a step of the chain there; return the total mass."""
     states = len(mass)
     trace.time[point], trace.era[point] = time, era
@@ -117,7 +108,7 @@ def _drawn(mass: Floats) -> int:
 
 
 @folded
-def _came_from(trace: Trace, point: int, s: int, size: int) -> int:
+def _came_from(trace: _Trace, point: int, s: int, size: int) -> int:
     """Return the member that jumped into state `s` at a point of the grid, or NOTHING."""
     era = trace.era[point]
     stays = trace.mass[point, s] * trace.stay[era, s]
@@ -141,7 +132,9 @@ def _came_from(trace: Trace, point: int, s: int, size: int) -> int:
 
 
 @folded
-def go_back(w: Blocks, block: int, trace: Trace, points: int, mass: Floats, paths: Paths) -> Paths:
+def _go_back(
+    w: Blocks, block: int, trace: _Trace, points: int, mass: Floats, paths: Paths
+) -> Paths:
     """Draw the joint path from its end to its start, and write it into the paths."""
     base, size = w.first_slot[block], w.size[block]
     s = _drawn(mass)
@@ -171,7 +164,7 @@ TINY = 1e-100  # masses are scaled up below this
 DONE, STUCK, FULL = 0, 1, 2
 
 
-class Chain(NamedTuple):
+class _Chain(NamedTuple):
     """The joint states of a block, and what its hazards are in each."""
 
     factor: Floats  # (hazard, state)
@@ -186,7 +179,7 @@ class Chain(NamedTuple):
     least: float  # virtual jumps a year, at the least
 
 
-class Here(NamedTuple):
+class _Here(NamedTuple):
     """How far the way forward has come."""
 
     moment: int
@@ -200,7 +193,7 @@ class Here(NamedTuple):
 
 
 @folded
-def _tables(p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain) -> None:
+def _tables(p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chain) -> None:
     """Fill in what the members' joint states do to each hazard."""
     block = chain.block
     base, states = w.first_slot[block], len(chain.leave)
@@ -219,7 +212,7 @@ def _tables(p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain
 
 @folded
 def _update(
-    p: Marks, w: Blocks, theta: Parameters, slot: int, around: Around, chain: Chain
+    p: Marks, w: Blocks, theta: Parameters, slot: int, around: Around, chain: _Chain
 ) -> None:
     """Bring one hazard up to date."""
     block = chain.block
@@ -234,7 +227,7 @@ def _update(
 
 @folded
 def _leaving(
-    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain
+    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chain
 ) -> tuple[float, float]:
     """Fill in the rates of leaving; return the highest, and the highest of the members alone."""
     block = chain.block
@@ -281,7 +274,7 @@ def _leaving(
 
 @folded
 def _begin_era(
-    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain, trace: Trace, era: int
+    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chain, trace: _Trace, era: int
 ) -> float:
     """Set the chances of a step of the chain from now on; return Omega."""
     block = chain.block
@@ -320,7 +313,7 @@ def _scaled(mass: Floats) -> bool:
 
 
 @folded
-def _moment(p: Marks, w: Blocks, theta: Parameters, k: int, around: Around, chain: Chain) -> bool:
+def _moment(p: Marks, w: Blocks, theta: Parameters, k: int, around: Around, chain: _Chain) -> bool:
     """Let a mark or an outsider's jump happen; return whether the rates change."""
     block = chain.block
     base = w.first_slot[block]
@@ -387,8 +380,14 @@ def _own_jumps(p: Marks, w: Blocks, block: int, paths: Paths) -> tuple[int, Floa
 
 @folded
 def _forward(
-    p: Marks, w: Blocks, theta: Parameters, around: Around, chain: Chain, trace: Trace, here: Here
-) -> Here:
+    p: Marks,
+    w: Blocks,
+    theta: Parameters,
+    around: Around,
+    chain: _Chain,
+    trace: _Trace,
+    here: _Here,
+) -> _Here:
     """Go forward until the end, until no state is possible, or until the trace has no more room."""
     block = chain.block
     size, mass = w.size[block], chain.mass
@@ -400,14 +399,14 @@ def _forward(
         end = around.time[k]
         if end > time and omega == 0.0:
             if era + 1 == len(trace.stay):
-                return Here(k, time, era, points, own, s, omega, FULL)
+                return _Here(k, time, era, points, own, s, omega, FULL)
             era += 1
             omega = _begin_era(p, w, theta, around, chain, trace, era)
             if not omega < np.inf:
-                return Here(k, time, era, points, own, s, omega, STUCK)
+                return _Here(k, time, era, points, own, s, omega, STUCK)
         while time < end:
             if points == len(trace.time):
-                return Here(k, time, era, points, own, s, omega, FULL)
+                return _Here(k, time, era, points, own, s, omega, FULL)
             gap = np.random.exponential(1.0 / max(omega - chain.leave[s], chain.least))  # noqa: NPY002
             jump = chain.own_time[own] if own < len(chain.own_time) else np.inf
             if not time + gap < min(jump, end):
@@ -418,38 +417,28 @@ def _forward(
                 own += 1
             else:
                 time += gap
-            if step(trace, points, time, era, size, mass) < TINY and not _scaled(mass):
-                return Here(k, time, era, points, own, s, omega, STUCK)
+            if _step(trace, points, time, era, size, mass) < TINY and not _scaled(mass):
+                return _Here(k, time, era, points, own, s, omega, STUCK)
             points += 1
         time = end
         if _moment(p, w, theta, k, around, chain):
             omega = 0.0
         if not _scaled(mass):
-            return Here(k, time, era, points, own, s, omega, STUCK)
+            return _Here(k, time, era, points, own, s, omega, STUCK)
         k += 1
-    return Here(k, time, era, points, own, s, omega, DONE)
+    return _Here(k, time, era, points, own, s, omega, DONE)
 
 
 @folded
 def redraw_jointly(
     p: Marks, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
 ) -> tuple[bool, Paths]:
-    """Return whether any path is possible, and the paths with a block's redrawn (in place).
-
-    Parameters
-    ----------
-    p, w, theta, block
-        The problem, its blocks, parameters, and which block.
-    paths
-        Of all events.
-    around
-        Working space.
-    """
+    """Return whether any path is possible, and the paths with a block's redrawn (in place)."""
     size, hazards = w.size[block], w.hazards[block]
     states, finish = 1 << size, finish_of(p, w, block)
     moments = look_around(p, w, block, paths, finish, around)
     state, own_time, own_member = _own_jumps(p, w, block, paths)
-    chain = Chain(
+    chain = _Chain(
         np.empty((hazards, states)),
         np.empty((hazards, states)),
         np.empty((hazards, states)),
@@ -465,12 +454,12 @@ def redraw_jointly(
     for slot in range(hazards):
         _update(p, w, theta, slot, around, chain)
     _initial_mass(p, w, theta, block, chain.mass)
-    trace = new_trace(64, 16, size)
-    here = Here(0, 0.0, NOTHING, 0, 0, state, 0.0, FULL)
+    trace = _new_trace(64, 16, size)
+    here = _Here(0, 0.0, NOTHING, 0, 0, state, 0.0, FULL)
     while True:
         here = _forward(p, w, theta, around, chain, trace, here)  # fmt: skip
         if here.status == STUCK:
             return False, paths
         if here.status == DONE:
-            return True, go_back(w, block, trace, here.points, chain.mass, paths)
-        trace = grown(trace, here.points, here.era + 1, size)
+            return True, _go_back(w, block, trace, here.points, chain.mass, paths)
+        trace = _grown(trace, here.points, here.era + 1, size)

@@ -78,17 +78,7 @@ def _pass(
 def redraw_one(
     p: Marks, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
 ) -> bool:
-    """Redraw the path of an event, in place; return whether any is possible.
-
-    Parameters
-    ----------
-    p, w, theta, block
-        The problem, its blocks, parameters, and which block: its one member is an onset or a fact.
-    paths
-        Of all events; those of onsets have room for a jump.
-    around
-        Working space.
-    """
+    """Redraw the path of a block's one event, in place; return whether any is possible."""
     base, hazards = w.first_slot[block], w.hazards[block]
     event = w.slot_event[base]
     finish = finish_of(p, w, block)
