@@ -9,14 +9,13 @@ from numba import carray
 
 from forecast.engine.channels import (
     parameters_at,
-    pull_parameters,
-    pull_values,
     speak,
     unpacked,
     values_at,
 )
 from forecast.engine.jit import entry, kernel
 from forecast.engine.packing import add_value_and_slope
+from forecast.engine.pullback import pull_parameters, pull_values
 from forecast.engine.structure import Floats, Ints, Parameters
 
 

@@ -13,12 +13,11 @@ from forecast.engine.channels import (
     TABLE,
     heard_over,
     parameters_at,
-    pull_parameters,
-    pull_values,
     values_at,
 )
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths.moves import build_moves
+from forecast.engine.pullback import pull_parameters, pull_values
 from forecast.engine.structure import Parameters
 from forecast.evidence import Count, Evidence, Observation, Silence
 from forecast.model.factors import Factor, saying

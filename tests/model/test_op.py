@@ -4,9 +4,10 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.gradient import NullTypeGradError
 
-from forecast.engine.channels import REPORT, packed, parameters_at, pull_parameters, values_at
+from forecast.engine.channels import REPORT, packed, parameters_at, values_at
 from forecast.engine.likelihood import value_and_gradient
 from forecast.engine.packing import pack
+from forecast.engine.pullback import pull_parameters
 from forecast.engine.structure import Floats
 from forecast.model.lower import Lowered, lower
 from forecast.model.op import EvidenceLogp, evidence_logp, natural_values
