@@ -246,7 +246,7 @@ def _says(
     if form == REPORT:
         return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
     ratio = np.log(hit) if form == RATIO else number * hit
-    return expit(-ratio), expit(ratio)
+    return float(expit(-ratio)), float(expit(ratio))
 
 
 @inlined

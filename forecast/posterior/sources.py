@@ -6,7 +6,8 @@ import pandas as pd
 from forecast.estimate.datatree import prior_values
 from forecast.estimate.result import Fit
 from forecast.evidence.rates import tells_of
-from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
+from forecast.evidence.report import PREDICTING, REPORTING
+from forecast.model.groups import FORECASTING
 from forecast.network.prior_of import COUNT_RATES
 
 __all__ = ["source_table"]
