@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from forecast.model.build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.posterior import Posterior, Probability
+    from forecast.posterior.extended import posterior_from
     from forecast.posterior.simulate import simulate
     from forecast.posterior.update import prior, update
 
@@ -84,6 +85,7 @@ __all__ = [
     "build_model",
     "fit_rates",
     "pool",
+    "posterior_from",
     "prior",
     "read_evidence",
     "read_network",
@@ -122,6 +124,7 @@ _HOME = {
     "build_model": "forecast.model.build",
     "fit_rates": "forecast.history.hierarchy",
     "pool": "forecast.crowd.pool",
+    "posterior_from": "forecast.posterior.extended",
     "prior": "forecast.posterior.update",
     "read_evidence": "forecast.files.evidence_file",
     "read_network": "forecast.files.network_file",

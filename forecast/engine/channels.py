@@ -30,7 +30,7 @@ each having its chance given those of the group before it.
 
 Everything here takes and gives arrays. The path sampler sets single numbers as it moves
 (`set_value` …), estimates ask for many draws at once (`values_over`, `parameters_over`), and
-samplers that need slopes ask for those too (`pull_values`, `pull_parameters`).
+samplers that need slopes find them in `forecast.engine.pullback`.
 """
 
 from math import lgamma
@@ -94,7 +94,8 @@ class Channels(NamedTuple):
 
 
 @inlined
-def _expit(x: float) -> float:
+def expit(x: float) -> float:
+    """Return 1 / (1 + exp(-x)), without overflow."""
     if x >= 0.0:
         return float(1.0 / (1.0 + np.exp(-x)))
     e = np.exp(x)
@@ -102,7 +103,7 @@ def _expit(x: float) -> float:
 
 
 @inlined
-def _from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, float]:
+def from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, float]:
     """Return a line and its slope by cubic interpolation, straight beyond the last node."""
     last = len(node) - 1
     step = (node[last] - node[0]) / last
@@ -127,14 +128,15 @@ def _from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float,
 
 
 @inlined
-def _log_odds(p: float) -> float:
+def log_odds(p: float) -> float:
+    """Return log(p / (1 - p))."""
     return float(np.log(p) - np.log1p(-p))
 
 
 @inlined
-def _from_line(form: int, line: float) -> float:
+def from_line(form: int, line: float) -> float:
     """Return a positive number or a probability; of a strength over a base, the rate while on."""
-    return float(np.exp(line)) if form in (EXP, TABLE) else _expit(line)
+    return float(np.exp(line)) if form in (EXP, TABLE) else expit(line)
 
 
 @inlined
@@ -154,10 +156,10 @@ def set_value(c: Channels, v: int, z: Floats, values: Floats) -> None:
     """Set one stated number; that of its type, or of its base rate, if any, is set already."""
     form, found = c.form[v], c.centre[v]
     if form >= TABLE:
-        found = _from_line(form, _from_table(c.node, c.table, c.around[v], z[c.normal[v]])[0])
+        found = from_line(form, from_table(c.node, c.table, c.around[v], z[c.normal[v]])[0])
     elif form != FIXED:
-        middle = _log_odds(values[c.around[v]]) if form == POOLED else found
-        found = _from_line(form, middle + c.spread[v] * z[c.normal[v]])
+        middle = log_odds(values[c.around[v]]) if form == POOLED else found
+        found = from_line(form, middle + c.spread[v] * z[c.normal[v]])
     if c.over[v] != NOTHING:
         found = _strength(found, values[c.over[v]], c.softness[v])
     values[v] = found
@@ -183,10 +185,10 @@ def values_over(c: Channels, z: Floats, lines: Floats) -> Floats:
         for d in range(len(z)):
             found = centre
             if form >= TABLE:
-                found = _from_line(form, lines[d, around])
+                found = from_line(form, lines[d, around])
             elif form != FIXED:
-                middle = _log_odds(values[d, around]) if form == POOLED else centre
-                found = _from_line(form, middle + spread * z[d, normal])
+                middle = log_odds(values[d, around]) if form == POOLED else centre
+                found = from_line(form, middle + spread * z[d, normal])
             if over != NOTHING:
                 found = _strength(found, values[d, over], softness)
             values[d, v] = found
@@ -200,37 +202,6 @@ def values_at(c: Channels, z: Floats) -> Floats:
     for v in range(len(values)):
         set_value(c, v, z, values)
     return values
-
-
-@entry
-def pull_values(c: Channels, z: Floats, slope: Floats) -> Floats:
-    """Return slopes by standard normals, shape (dimension,), from those by the stated numbers."""
-    values, slope, out = values_at(c, z), slope.copy(), np.zeros(len(z))
-    for v in range(len(values) - 1, -1, -1):
-        form, along, middle, steep = c.form[v], slope[v], c.centre[v], c.spread[v]
-        about = values[c.around[v]] if form == POOLED else 0.5
-        line = 0.0
-        if form >= TABLE:
-            line, steep = _from_table(c.node, c.table, c.around[v], z[c.normal[v]])
-        elif form != FIXED:
-            middle = _log_odds(about) if form == POOLED else middle
-            line = middle + steep * z[c.normal[v]]
-        rate = middle if form == FIXED else _from_line(form, line)
-        if c.over[v] != NOTHING:
-            base = values[c.over[v]]
-            if c.softness[v] == 0.0:
-                slope[c.over[v]] -= along * rate / base / base
-                along /= base
-            else:
-                along *= values[v] / np.hypot(rate - base, 2.0 * c.softness[v])
-                slope[c.over[v]] -= along
-        if form == FIXED:
-            continue
-        along *= rate if form in (EXP, TABLE) else rate * _expit(-line)
-        if form == POOLED and 0.0 < about < 1.0:
-            slope[c.around[v]] += along / (about * (1.0 - about))
-        out[c.normal[v]] += along * steep
-    return out
 
 
 # ---- From stated numbers to the engine's rates, and to what each item says
@@ -270,16 +241,16 @@ def _says(
     if form >= COUNT:
         return number * false_alarm, number * hit
     if form == SILENCE:
-        off = float(hit**counted)
-        return off, off * np.exp(max(-hit * number, LEAST_LOG_CHANCE))
+        off = hit**counted
+        return float(off), float(off * np.exp(max(-hit * number, LEAST_LOG_CHANCE)))
     if form == REPORT:
         return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
     ratio = np.log(hit) if form == RATIO else number * hit
-    return _expit(-ratio), _expit(ratio)
+    return float(expit(-ratio)), float(expit(ratio))
 
 
 @inlined
-def _own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
+def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
     """Return the same of an item."""
     says: tuple[float, float] = _says(
         c.item_form[item],
@@ -310,7 +281,7 @@ def _copied(chance: float, on: int, check: float, copied: float) -> float:
 @inlined
 def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
     """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
-    off, on = _says(  # not `_own`: each time that `c` is passed, its arrays are counted
+    off, on = _says(  # not `own`: each time that `c` is passed, its arrays are counted
         c.item_form[item],
         values[c.item_hit[item]],
         values[c.item_false[item]],
@@ -328,9 +299,9 @@ def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> No
 
 
 @inlined
-def _member(c: Channels, item: int, x: int, values: Floats) -> tuple[float, float]:
+def passed_on(c: Channels, item: int, x: int, values: Floats) -> tuple[float, float]:
     """Return the chance of a report if its hidden origin said on, and if that said off."""
-    chance, check, on = _own(c, item, values)[x], c.item_check[item], c.item_on[item]
+    chance, check, on = own(c, item, values)[x], c.item_check[item], c.item_on[item]
     return _copied(chance, on, check, float(on)), _copied(chance, on, check, 1.0 - on)
 
 
@@ -341,7 +312,7 @@ def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters
         said_on = values[c.origin_hit[statement] if x == 1 else c.origin_false[statement]]
         said_off, before = 1.0 - said_on, 1.0
         for i in range(c.first_member[statement], c.first_member[statement + 1]):
-            if_on, if_off = _member(c, c.member[i], x, values)
+            if_on, if_off = passed_on(c, c.member[i], x, values)
             said_on *= if_on
             said_off *= if_off
             total = said_on + said_off
@@ -453,110 +424,6 @@ def speak(c: Channels, said: Ints) -> None:
             same += said[c.repeat[i]] == said[item]
         total = last - first + c.repeat_on[item] + c.repeat_off[item]
         c.item_copied[item] = same / total if total > 0 else 0.0
-
-
-# ---- The slopes of what each item says
-
-
-@inlined
-def _pull_own(c: Channels, item: int, values: Floats, off: float, on: float, out: Floats) -> None:
-    """Add to slopes by stated numbers, from those by what `_own` returns."""
-    form, place = c.item_form[item], c.item_hit[item]
-    hit, number = values[place], c.item_number[item]
-    if form >= COUNT:
-        out[c.item_false[item]] += number * off
-        out[place] += number * on
-    elif form == SILENCE:
-        kept = np.exp(max(-hit * number, LEAST_LOG_CHANCE))
-        density = hit ** c.item_counted[item]
-        out[place] += c.item_counted[item] * (off + on * kept)
-        if -hit * number > LEAST_LOG_CHANCE:
-            out[place] -= on * density * kept * number
-    elif form == REPORT:
-        out[c.item_false[item]] += c.item_credibility[item] * off
-        out[place] += c.item_credibility[item] * on
-    else:
-        chance_off, chance_on = _own(c, item, values)
-        steep = 1.0 / hit if form == RATIO else number
-        out[place] += (on - off) * chance_off * chance_on * steep
-
-
-@inlined
-def _pull_factors(c: Channels, item: int, values: Floats, along: Floats, out: Floats) -> None:
-    """Add to slopes by stated numbers, from those by what `set_factors` sets."""
-    off, on = along[item, 0], along[item, 1]
-    if c.item_form[item] == SETTLED:
-        share, counted = c.item_share[item], c.item_counted[item]
-        expected_off, expected_on = _own(c, item, values)
-        mean = (1.0 - share) * expected_off + share * expected_on
-        log_chance = poisson(counted, mean)
-        steep = 0.0
-        if log_chance > LEAST_LOG_CHANCE:
-            steep = (off + on) * np.exp(log_chance) * (counted / mean - 1.0)
-        _pull_own(c, item, values, steep * (1.0 - share), steep * share, out)
-    elif c.item_form[item] == COUNT:
-        _pull_own(c, item, values, off, on, out)
-    else:
-        sign = c.item_check[item] if c.item_on[item] == 1 else -c.item_check[item]
-        _pull_own(c, item, values, sign * off, sign * on, out)
-
-
-@inlined
-def _pull_statement(
-    c: Channels, statement: int, values: Floats, along: Floats, out: Floats
-) -> None:
-    """Add to slopes by stated numbers, from those by what `set_statement` sets."""
-    first, last = c.first_member[statement], c.first_member[statement + 1]
-    so_far = np.empty((last - first + 1, 2))  # P(the origin says on, off, and the reports so far)
-    for x in range(2):
-        origin = c.origin_hit[statement] if x == 1 else c.origin_false[statement]
-        so_far[0, 0], so_far[0, 1] = values[origin], 1.0 - values[origin]
-        for k in range(last - first):
-            if_on, if_off = _member(c, c.member[first + k], x, values)
-            so_far[k + 1, 0], so_far[k + 1, 1] = so_far[k, 0] * if_on, so_far[k, 1] * if_off
-        by_on = by_off = later = 0.0
-        for k in range(last - first - 1, -1, -1):
-            item = c.member[first + k]
-            before = so_far[k].sum() if k > 0 else 1.0
-            total = so_far[k + 1].sum()
-            step = along[item, x] / before if before > 0.0 else 0.0
-            by_on += step - later
-            by_off += step - later
-            later = step * total / before if before > 0.0 else 0.0
-            if_on, if_off = _member(c, item, x, values)
-            sign = c.item_check[item] if c.item_on[item] == 1 else -c.item_check[item]
-            own = sign * (by_on * so_far[k, 0] + by_off * so_far[k, 1])
-            _pull_own(c, item, values, own * (1 - x), own * x, out)
-            by_on, by_off = by_on * if_on, by_off * if_off
-        out[origin] += by_on - by_off
-
-
-@entry
-def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
-    """Return slopes by stated numbers, shape (value,), from those by the engine's parameters."""
-    out = np.zeros(len(values))
-    for v in range(len(values)):
-        for i in range(c.first_use[v], c.first_use[v + 1]):
-            field, at, steep = c.use_field[i], c.use_at[i], 1.0
-            if c.use_over[i] > 0.0:
-                steep = -c.use_over[i] / values[v] ** 2
-            if field == BASE_RATE:
-                out[v] += steep * along.base_rate[at]
-            elif field == OFF_RATE:
-                out[v] += steep * along.off_rate[at]
-            elif field == INITIAL:
-                out[v] += steep * along.initial[at]
-            else:
-                out[v] += steep * along.effect[at]
-    shared = np.zeros(len(c.item_form), dtype=np.bool_)
-    for i in range(len(c.member)):
-        shared[c.member[i]] = True
-    for item in range(len(c.item_form)):
-        if not shared[item]:
-            _pull_factors(c, item, values, along.factors, out)
-    for statement in range(len(c.origin_hit)):
-        _pull_statement(c, statement, values, along.factors, out)
-    return out
 
 
 # ---- As two flat arrays, for code that is compiled once for all networks

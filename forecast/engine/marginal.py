@@ -9,8 +9,6 @@ from numba import carray
 
 from forecast.engine.channels import (
     parameters_at,
-    pull_parameters,
-    pull_values,
     speak,
     unpacked,
     values_at,
@@ -18,6 +16,7 @@ from forecast.engine.channels import (
 from forecast.engine.filter import add_value_and_slope
 from forecast.engine.jit import entry, kernel
 from forecast.engine.problem import Floats, Ints, Parameters
+from forecast.engine.pullback import pull_parameters, pull_values
 
 
 @entry

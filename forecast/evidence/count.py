@@ -2,10 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from forecast.evidence.channel import Channel, Heard, Number
 from forecast.evidence.watched import Watched
 from forecast.network.base import bad
+from forecast.network.prior_of import COUNT_RATES
+from forecast.time import years_between
 
 __all__ = ["MOST_COUNTED", "Count"]
 
@@ -70,3 +74,19 @@ class Count(Watched):
 
     kind: Literal["count"] = "count"
     counted: Counted
+
+    def reads(self) -> tuple[Number, ...]:
+        """Return its source's rates while the event is off, and while it is on."""
+        return tuple((name, self.source) for name in COUNT_RATES)
+
+    def channel(self) -> Channel:
+        """Return how the numbers expected follow from those."""
+        off, on = self.reads()
+        return Channel("count", on, off, number=years_between(*self.window), said=self.counted)
+
+    def drawn(self, heard: Heard) -> "Count":
+        """Return a count of what happened while the event was off, and while it was on."""
+        spells = heard.spells(*self.window)
+        share = sum(years_between(*spell) for spell in spells) / years_between(*self.window)
+        mean = np.array(heard.chances) @ np.array([1 - share, share])
+        return self.model_copy(update={"counted": int(heard.rng.poisson(mean))})

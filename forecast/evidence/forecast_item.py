@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from scipy.special import expit, logit
 
+from forecast.evidence.channel import Channel, Heard, Number
 from forecast.evidence.item import Item
 from forecast.evidence.moment import Moment
 from forecast.network.base import Id, bad
@@ -73,6 +75,29 @@ class Forecast(Item):
                 "Set speaks_of to the deadline of the question, or make it a report.",
             )
         return self
+
+    def reads(self) -> tuple[Number, ...]:
+        """Return how much its source's forecasts weigh."""
+        return (("forecast_weight", self.source),)
+
+    def channel(self) -> Channel | None:
+        """Return a virtual claim, which says on; its number is set from its base."""
+        (weight,) = self.reads()
+        return None if self.base == self.probability else Channel("forecast", weight)
+
+    @property
+    def claims(self) -> bool:
+        """True: the virtual one."""
+        return True
+
+    def drawn(self, heard: Heard) -> "Forecast":
+        """Return it with its base stated, on the other side of it if it speaks against."""
+        if heard.number is None:
+            return self
+        base = float(expit(logit(self.probability) - heard.number))
+        turned = float(expit(logit(base) - heard.number))
+        update = {"base": base, "probability": self.probability if heard.says_on else turned}
+        return self.model_copy(update=update)
 
 
 def replaced(items: Iterable[Item]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, model_validator
 
+from forecast.evidence.channel import Channel, Heard, Number
 from forecast.evidence.moment import Moment, begin, finish
 from forecast.network.base import Id, Listed, Model, bad
 
@@ -90,6 +91,24 @@ class Item(Model):
         both = [name for name in self.reinstates if name in self.retracts]
         if both:
             raise bad(f"the item retracts and reinstates '{both[0]}'", "Name it in one of the two.")
+        return self
+
+    def reads(self) -> tuple[Number, ...]:
+        """Return the stated numbers that the item teaches; none where it makes things certain."""
+        return ()
+
+    def channel(self) -> Channel | None:
+        """Return how its chances follow from those; None where it says nothing by itself."""
+        return None
+
+    @property
+    def claims(self) -> bool:
+        """Whether it makes a claim, on or off, which others may copy."""
+        return False
+
+    def drawn(self, heard: Heard) -> "Item":
+        """Return the item as it would be in a simulated world."""
+        del heard
         return self
 
     @property

@@ -4,11 +4,19 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from forecast.errors import Fault
+from forecast.evidence.channel import Channel, Heard, Number
 from forecast.evidence.item import Item
 from forecast.network.base import Id, Listed
+from forecast.network.prior_of import RateName
 from forecast.network.source import Grade, Share
 
-__all__ = ["Report"]
+__all__ = ["PREDICTING", "REPORTING", "Report"]
+
+REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
+PREDICTING: tuple[RateName, RateName] = (
+    "predictive_hit_rate",
+    "predictive_false_alarm_rate",
+)
 
 
 class Report(Item):
@@ -84,3 +92,26 @@ class Report(Item):
             yield Fault("names the item itself", remedy, field="derived_from")
         if len(set(map(str, origins))) < len(origins):
             yield Fault("names an item twice", "Name each once.", field="derived_from")
+
+    def reads(self) -> tuple[Number, ...]:
+        """Return its source's hit rate and false-alarm rate, and those of its hidden origin."""
+        names = PREDICTING if self.is_prediction else REPORTING
+        whose = (self.source,) if self.origin is None else (self.source, self.origin)
+        return tuple((name, source) for source in whose for name in names)
+
+    def channel(self) -> Channel | None:
+        """Return how its chances follow from those, apart from what it may have copied."""
+        inert = self.credibility == 0 or (self.check == 0 and bool(self.derived_from))
+        if inert and self.origin is None:
+            return None
+        hit, false_alarm, *_ = self.reads()
+        return Channel("report", hit, false_alarm, said=int(self.claim == "on"))
+
+    @property
+    def claims(self) -> bool:
+        """True."""
+        return True
+
+    def drawn(self, heard: Heard) -> "Report":
+        """Return what it says, as drawn."""
+        return self.model_copy(update={"claim": "on" if heard.says_on else "off"})

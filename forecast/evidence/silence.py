@@ -1,8 +1,11 @@
 """Silence: a source watched, would have reported, and did not, or not before the end."""
 
+from datetime import timedelta
 from typing import Literal
 
+from forecast.evidence.channel import Channel, Heard, Number
 from forecast.evidence.watched import Watched
+from forecast.time import add_years, years_between
 
 __all__ = ["Silence"]
 
@@ -48,3 +51,23 @@ class Silence(Watched):
 
     kind: Literal["silence"] = "silence"
     claim: Literal["on"] | None = None
+
+    def reads(self) -> tuple[Number, ...]:
+        """Return its source's reporting rate."""
+        return (("report_rate", self.source),)
+
+    def channel(self) -> Channel:
+        """Return how its chances follow from that rate."""
+        (rate,), window = self.reads(), years_between(*self.window)
+        return Channel("silence", rate, number=window, broken=self.claim is not None)
+
+    def drawn(self, heard: Heard) -> "Silence":
+        """Return a silence, until its source first saw the event on: after so long of it on."""
+        left = heard.rng.exponential() / heard.rate
+        for begin, end in heard.spells(*self.window):
+            length = years_between(begin, end)
+            if left < length:
+                ended = max(add_years(begin, left), self.window[0] + timedelta(seconds=1))
+                return self.model_copy(update={"watched_to": ended, "claim": "on"})
+            left -= length
+        return self

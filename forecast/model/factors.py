@@ -4,7 +4,7 @@ This is data: `forecast.engine.channels` holds the formulas.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,24 +26,21 @@ from forecast.engine.channels import (
     speak,
 )
 from forecast.engine.problem import Ints
-from forecast.evidence import (
-    Count,
-    Evidence,
-    Forecast,
-    LikelihoodRatio,
-    Report,
-    Silence,
-    statements,
-)
-from forecast.model.groups import PREDICTING, REPORTING, Stage, model_groups
+from forecast.evidence import Evidence, Forecast, Item, Report, statements
+from forecast.evidence.channel import Form
+from forecast.evidence.report import PREDICTING, REPORTING
+from forecast.model.groups import Stage, model_groups
 from forecast.model.parameters import ParameterTable, Place, channels_from
-from forecast.network import Fixed, Network
-from forecast.network.prior_of import COUNT_RATES
+from forecast.network import Network
 from forecast.network.source import credibility_of
-from forecast.time import years_between
 
-type SoftItem = Report | LikelihoodRatio | Forecast | Silence | Count
-
+FORMS: dict[Form, int] = {
+    "report": REPORT,
+    "ratio": RATIO,
+    "forecast": FORECAST,
+    "silence": SILENCE,
+    "count": COUNT,
+}
 LEAST_BASE = 1e-6
 """Of a base probability: beyond it all is settled, and a forecast says nothing."""
 
@@ -107,28 +104,9 @@ class HiddenClaim:
     members: tuple[int, ...]
 
 
-def items_in_force(seen: Evidence) -> list[SoftItem]:
-    """Return the soft items that can say anything: a sure likelihood ratio of one cannot."""
-    return [
-        item
-        for item in seen
-        if isinstance(item, Report | LikelihoodRatio | Forecast | Silence | Count)
-        and not inert(item)
-    ]
-
-
-def inert(item: SoftItem) -> bool:
-    """Return whether an item's chances are the same whatever is true."""
-    if isinstance(item, Silence | Count):
-        return False
-    if isinstance(item, Forecast):
-        return item.base == item.probability
-    if isinstance(item, Report):
-        if item.origin is not None:
-            return False
-        return item.credibility == 0 or (item.check == 0 and bool(item.derived_from))
-    prior = item.likelihood_ratio.prior()
-    return isinstance(prior, Fixed) and prior.value == 1
+def items_in_force(seen: Evidence) -> list[Item]:
+    """Return the items that can say anything by themselves."""
+    return [item for item in seen if item.channel() is not None]
 
 
 def build_factors(
@@ -166,44 +144,34 @@ def _factor(  # noqa: PLR0917
     network: Network,
     seen: Evidence,
     table: ParameterTable,
-    item: SoftItem,
+    item: Item,
     numbers: Mapping[str, float],
     index: Mapping[str, int],
 ) -> Factor:
-    if isinstance(item, LikelihoodRatio):
-        return Factor(item.id, RATIO, _place(table, "likelihood_ratio", item.id))
-    if isinstance(item, Silence):
-        rate, window = _place(table, "report_rate", item.source), years_between(*item.window)
-        return Factor(item.id, SILENCE, rate, number=window, broken=item.claim is not None)
-    if isinstance(item, Count):
-        off, on = (_place(table, name, item.source) for name in COUNT_RATES)
-        share = numbers.get(item.id)
-        return Factor(
-            item.id,
-            COUNT if share is None else SETTLED,
-            on,
-            off,
-            number=years_between(*item.window),
-            said=item.counted,
-            share=share,
-        )
+    channel = item.channel()
+    assert channel is not None, item.id  # noqa: S101 - it is in force
+    factor = Factor(
+        item.id,
+        FORMS[channel.form],
+        _place(table, *channel.hit),
+        None if channel.false_alarm is None else _place(table, *channel.false_alarm),
+        number=channel.number,
+        said=channel.said,
+        broken=channel.broken,
+    )
+    if channel.form == "count" and item.id in numbers:
+        return replace(factor, form=SETTLED, share=numbers[item.id])
     if isinstance(item, Forecast):
         base = numbers[item.id]
-        settled = not LEAST_BASE < base < 1 - LEAST_BASE
-        shift = 0.0 if settled else float(logit(item.probability) - logit(base))
-        return Factor(
-            item.id, FORECAST, _place(table, "forecast_weight", item.source), number=shift
-        )
-    names = PREDICTING if item.is_prediction else REPORTING
-    hit, false_alarm = (_place(table, name, item.source) for name in names)
+        if not LEAST_BASE < base < 1 - LEAST_BASE:
+            return factor
+        return replace(factor, number=float(logit(item.probability) - logit(base)))
+    if not isinstance(item, Report):
+        return factor
     origins = [_repeated_for_sure(seen, name, index) for name in item.derived_from]
     settled_says = [_says(seen, name) for name in origins if name not in index]
-    return Factor(
-        item.id,
-        REPORT,
-        hit,
-        false_alarm,
-        said=_says(seen, item.id),
+    return replace(
+        factor,
         credibility=_credibility(seen, item),
         check=_check(network, item),
         repeats=tuple(index[name] for name in origins if name in index),

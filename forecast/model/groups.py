@@ -1,9 +1,11 @@
 """Which numbers of a network are parameters, under which names, with which priors."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forecast.evidence import Count, Evidence, Forecast, LikelihoodRatio, Report, Silence
+from forecast.evidence import Evidence, LikelihoodRatio, Report
+from forecast.evidence.report import PREDICTING, REPORTING
 from forecast.model.parameters import Against, Group, ParameterTable, Pooled, make_table
 from forecast.network import (
     Fixed,
@@ -21,11 +23,6 @@ from forecast.network import (
 )
 from forecast.network.prior_of import COUNT_RATES, RateName, link_while_on
 
-REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
-PREDICTING: tuple[RateName, RateName] = (
-    "predictive_hit_rate",
-    "predictive_false_alarm_rate",
-)
 FORECASTING: tuple[RateName] = ("forecast_weight",)
 
 
@@ -110,41 +107,33 @@ def _sure(prior: Prior | None) -> Prior:
 
 def _source_groups(network: Network, seen: Evidence) -> list[Group]:
     """Return the rates of the sources that have spoken, and of their types where pooled."""
-    reports = [item for item in seen if isinstance(item, Report)]
-    spoke = {
-        REPORTING: _speakers(item for item in reports if not item.is_prediction),
-        PREDICTING: _speakers(item for item in reports if item.is_prediction),
-        FORECASTING: {item.source for item in seen if isinstance(item, Forecast)},
-    }
-    letters = {item.source: item.grade[0] for item in reports if item.grade is not None}
+    spoke: dict[str, set[str]] = defaultdict(set)
+    for item in seen:
+        for name, whose in item.reads():
+            spoke[name].add(whose)
+    graded = [item for item in seen if isinstance(item, Report) and item.grade is not None]
+    letters = {item.source: item.grade[0] for item in graded if item.grade is not None}
     groups = [
         group
-        for names, sources in spoke.items()
-        for name in names
-        for group in _pooled_groups(network, name, {s: letters.get(s) for s in sources})
+        for name in (*REPORTING, *PREDICTING, *FORECASTING)
+        for group in _pooled_groups(network, name, {s: letters.get(s) for s in spoke[name]})
     ]
-    silent = {item.source for item in seen if isinstance(item, Silence)}
-    rates = {s.id: _sure(report_rate_prior(network, s)) for s in network.sources if s.id in silent}
-    groups.append(_group("report_rate", "source", rates))
-    counting = {item.source for item in seen if isinstance(item, Count)}
-    return groups + [
-        _group(
-            name,
-            "source",
-            {
+    own: dict[str, dict[str, Prior]] = {
+        "report_rate": {
+            s.id: _sure(report_rate_prior(network, s))
+            for s in network.sources
+            if s.id in spoke["report_rate"]
+        },
+        **{
+            name: {
                 s.id: _sure(count_rate_prior(network, s, name))
                 for s in network.sources
-                if s.id in counting
-            },
-        )
-        for name in COUNT_RATES
-    ]
-
-
-def _speakers(reports: Iterable[Report]) -> set[str]:
-    """Return the sources of reports, and the hidden origins behind them."""
-    names = (name for item in reports for name in (item.source, item.origin))
-    return {name for name in names if name is not None}
+                if s.id in spoke[name]
+            }
+            for name in COUNT_RATES
+        },
+    }
+    return groups + [_group(name, "source", priors) for name, priors in own.items()]
 
 
 def _pooled_groups(

@@ -11,13 +11,14 @@ from forecast.evidence import (
     Count,
     Evidence,
     Held,
+    Item,
     Known,
     Watched,
     held_history,
     known_history,
     spoken_of,
 )
-from forecast.model.factors import SoftItem, items_in_force
+from forecast.model.factors import items_in_force
 from forecast.network import Network
 from forecast.time import years_between
 
@@ -89,9 +90,7 @@ def _by_place[T](
     return [(index[event], one) for event, found in history.items() for one in found]
 
 
-def settled_shares(
-    structure: Structure, record: Record, items: Sequence[SoftItem]
-) -> dict[str, float]:
+def settled_shares(structure: Structure, record: Record, items: Sequence[Item]) -> dict[str, float]:
     """Return the share of the time that the event was on, for counts where that is known."""
     found = {}
     for i in np.flatnonzero(record.counted).tolist():

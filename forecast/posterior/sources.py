@@ -8,7 +8,8 @@ from scipy.special import expit, logit
 from forecast.estimate.datatree import prior_values
 from forecast.estimate.result import Fit
 from forecast.evidence.rates import tells_of
-from forecast.model.groups import FORECASTING, PREDICTING, REPORTING
+from forecast.evidence.report import PREDICTING, REPORTING
+from forecast.model.groups import FORECASTING
 from forecast.network import source_prior
 from forecast.network.prior_of import COUNT_RATES, RateName
 from forecast.posterior.draws import Draws

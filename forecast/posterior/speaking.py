@@ -1,37 +1,23 @@
 """What the items of a template say in a simulated world."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
-from forecast.engine.channels import FORECAST, heard_over
-from forecast.evidence import (
-    Count,
-    Forecast,
-    Item,
-    LikelihoodRatio,
-    Report,
-    Retraction,
-    Silence,
-    spoken_of,
-)
-from forecast.model.factors import Factor, SoftItem
+from forecast.engine.channels import heard_over
+from forecast.evidence import Item, Report, Retraction, Silence, spoken_of
+from forecast.evidence.channel import Heard
 from forecast.model.lower import Lowered
-from forecast.network import Fixed, RatioBelief
-from forecast.time import Day, add_years, years_between
+from forecast.time import Day
 
 __all__ = ["Spell", "speaks", "unsaid", "what_is_said"]
 
-type Saying = Report | LikelihoodRatio | Forecast
 type Spell = tuple[datetime, datetime]
 type Values = Mapping[str, NDArray[np.float64]]
-
-LEVEL = 0.9  # of an interval in which no level is stated
 
 
 class Course(Protocol):
@@ -56,7 +42,7 @@ def unsaid(item: Item) -> Item:
 
 def what_is_said(
     lowered: Lowered, world: Course, values: Values, rng: np.random.Generator
-) -> dict[str, SoftItem]:
+) -> dict[str, Item]:
     """Return each item with what it says in a world, by id.
 
     Parameters
@@ -72,44 +58,31 @@ def what_is_said(
     """
     instants = spoken_of(lowered.evidence)
     heard = heard_over(lowered.channels, lowered.table.flat(values))[0]  # (item + statement, 2)
-    rows = {
-        factor.item: _Heard(factor, heard[i], values) for i, factor in enumerate(lowered.factors)
-    }
+    rows = {factor.item: i for i, factor in enumerate(lowered.factors)}
     passed_on: dict[str, bool] = {}
     for told, chances in zip(lowered.hidden, heard[len(rows) :], strict=True):
         names = [lowered.factors[i].item for i in told.members]
         on = world.on(lowered.evidence.item(names[0]).event, instants[names[0]])
         passed_on |= dict.fromkeys(names, bool(rng.uniform() < chances[int(on)]))
     said: dict[str, bool] = {}
-    found: dict[str, SoftItem] = {}
+    found: dict[str, Item] = {}
     for item in _origins_first(lowered.evidence):
-        if isinstance(item, Silence):
-            found[item.id] = _watched(item, world, rows[item.id], rng)
-        elif isinstance(item, Count):
-            found[item.id] = _counted(item, world, rows[item.id], rng)
-        if not isinstance(item, Report | LikelihoodRatio | Forecast):
-            continue
         row = rows.get(item.id)
-        on = world.on(item.event, instants[item.id])
-        copied = passed_on.get(item.id, _copied(item, said, rng))
-        said[item.id] = _says_on(row, on, copied, rng)
-        found[item.id] = _as_said(item, row, says_on=said[item.id])
+        factor = None if row is None else lowered.factors[row]
+        if factor is None and not item.claims:
+            continue
+        chances = (1.0, 1.0) if row is None else (float(heard[row, 0]), float(heard[row, 1]))
+        if item.claims:
+            on = world.on(item.event, instants[item.id])
+            copied = passed_on.get(item.id, _copied(item, said, rng))
+            check = None if factor is None else factor.check
+            said[item.id] = _says_on(check, chances[int(on)], copied, rng)
+        rate = 0.0 if factor is None else float(values[factor.hit[0]][0, factor.hit[1]])
+        number = None if factor is None else factor.number
+        spells = partial(world.spells, item.event)
+        drawn = Heard(said.get(item.id, True), chances, rate, number, spells, rng)
+        found[item.id] = item.drawn(drawn)
     return found
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """What an item is drawn from: P(says on | off) and P(says on | on), or the numbers expected."""
-
-    factor: Factor
-    chances: NDArray[np.float64]
-    values: Values
-
-    @property
-    def rate(self) -> float:
-        """The first number that it reads."""
-        group, place = self.factor.hit
-        return float(self.values[group][0, place])
 
 
 def _origins_first(items: Iterable[Item]) -> list[Item]:
@@ -127,28 +100,7 @@ def _origins_first(items: Iterable[Item]) -> list[Item]:
     return list(found.values())
 
 
-def _watched(item: Silence, world: Course, row: _Heard, rng: np.random.Generator) -> Silence:
-    """Return a silence, until its source first saw the event on: after so long of it on."""
-    left = rng.exponential() / row.rate
-    for begin, end in world.spells(item.event, *item.window):
-        length = years_between(begin, end)
-        if left < length:
-            ended = max(add_years(begin, left), item.window[0] + timedelta(seconds=1))
-            update = {"watched_to": ended, "claim": "on"}
-            return item.model_copy(update=update)
-        left -= length
-    return item
-
-
-def _counted(item: Count, world: Course, row: _Heard, rng: np.random.Generator) -> Count:
-    """Return a count of what happened while the event was off, and while it was on."""
-    spells = world.spells(item.event, *item.window)
-    share = sum(years_between(*spell) for spell in spells) / years_between(*item.window)
-    mean = row.chances @ np.array([1 - share, share])
-    return item.model_copy(update={"counted": int(rng.poisson(mean))})
-
-
-def _copied(item: SoftItem, said: Mapping[str, bool], rng: np.random.Generator) -> bool | None:
+def _copied(item: Item, said: Mapping[str, bool], rng: np.random.Generator) -> bool | None:
     """Return what one of the item's origins said, picked at random; None if it has none."""
     if not isinstance(item, Report) or not item.derived_from:
         return None
@@ -156,43 +108,13 @@ def _copied(item: SoftItem, said: Mapping[str, bool], rng: np.random.Generator) 
 
 
 def _says_on(
-    row: _Heard | None,
-    on: bool,  # noqa: FBT001
+    check: float | None,
+    chance: float,
     copied: bool | None,  # noqa: FBT001
     rng: np.random.Generator,
 ) -> bool:
-    if row is None:  # an item that is the same whatever is true
+    if check is None:  # an item that is the same whatever is true
         return copied if copied is not None else True
-    if copied is not None and rng.uniform() >= row.factor.check:
+    if copied is not None and rng.uniform() >= check:
         return copied
-    return bool(rng.uniform() < row.chances[int(on)])
-
-
-def _as_said(item: Saying, row: _Heard | None, *, says_on: bool) -> Saying:
-    if isinstance(item, Report):
-        return item.model_copy(update={"claim": "on" if says_on else "off"})
-    if isinstance(item, Forecast):
-        return _stated(item, row, says_on=says_on)
-    if says_on:
-        return item
-    return item.model_copy(update={"likelihood_ratio": _inverse(item.likelihood_ratio)})
-
-
-def _stated(item: Forecast, row: _Heard | None, *, says_on: bool) -> Forecast:
-    """Return a forecast with its base stated, on the other side of it if it speaks against."""
-    if row is None or row.factor.form != FORECAST:
-        return item
-    shift = row.factor.number
-    base = float(expit(logit(item.probability) - shift))
-    turned = float(expit(logit(base) - shift))
-    update = {"base": base, "probability": item.probability if says_on else turned}
-    return item.model_copy(update=update)
-
-
-def _inverse(ratio: RatioBelief) -> RatioBelief:
-    """Return the belief about one over a ratio."""
-    prior = ratio.prior()
-    low, high = prior.interval(LEVEL)
-    median = f"x{1 / prior.median():.12g}"
-    sure = isinstance(prior, Fixed)
-    return RatioBelief.parse(median if sure else f"{median} [{1 / high:.12g}, {1 / low:.12g}]")
+    return bool(rng.uniform() < chance)

@@ -39,6 +39,7 @@ PUBLIC = [
     "build_model",
     "fit_rates",
     "pool",
+    "posterior_from",
     "prior",
     "read_evidence",
     "read_network",

@@ -13,13 +13,12 @@ from forecast.engine.channels import (
     TABLE,
     heard_over,
     parameters_at,
-    pull_parameters,
-    pull_values,
     values_at,
 )
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths.chain import build_moves
 from forecast.engine.problem import Parameters
+from forecast.engine.pullback import pull_parameters, pull_values
 from forecast.evidence import Count, Evidence, Observation, Silence
 from forecast.model.factors import Factor, saying
 from forecast.model.lower import Lowered, lower

@@ -8,11 +8,12 @@ import pytest
 from scipy.special import logit
 
 import forecast as fc
-from forecast.engine.channels import EXP, ODDS_TABLE, TABLE, pull_values, values_at
+from forecast.engine.channels import EXP, ODDS_TABLE, TABLE, values_at
 from forecast.engine.likelihood import log_likelihoods
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths.chain import build_moves
 from forecast.engine.problem import Floats, Parameters
+from forecast.engine.pullback import pull_values
 from forecast.evidence import Evidence, Report
 from forecast.model.build import build_from
 from forecast.model.lower import Lowered, lower
