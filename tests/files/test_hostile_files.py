@@ -18,7 +18,7 @@ from forecast.files.network_file import read_network, read_sources
 from forecast.files.reference_class_file import read_reference_class
 from forecast.files.workspace_file import read_workspace
 from forecast.workspace.manifest import read_manifest
-from tests.files.test_answers_file import ANSWERS
+from tests.files.test_elicitation_files import ANSWERS
 from tests.files.test_reference_class_file import HEAD, TABLE
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE
 

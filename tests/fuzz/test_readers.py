@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forecast.ledger import export, ledger_address, open_ledger, publish
-from tests.files.test_answers_file import ANSWERS
+from tests.files.test_elicitation_files import ANSWERS
 from tests.files.test_reference_class_file import HEAD, TABLE
 from tests.ledger.samples import run
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE
