@@ -167,11 +167,6 @@ class Workspace(Model):
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
 
     @property
-    def network_paths(self) -> tuple[Path, ...]:
-        """The network files, folder included."""
-        return tuple(self.folder / path for path in self.networks)
-
-    @property
     def evidence_paths(self) -> tuple[Path, ...]:
         """The files and folders of evidence, folder included."""
         return tuple(self.folder / path for path in self.evidence)

@@ -60,7 +60,6 @@ def test_a_workspace_file_is_read_whole(tmp_path: Path) -> None:
     workspace = read(tmp_path, FULL)
     assert workspace.folder == tmp_path
     assert workspace.networks == (Path("priors/nato_rok.yaml"), Path("priors/gulf.yaml"))
-    assert workspace.network_paths[0] == tmp_path / "priors/nato_rok.yaml"
     assert workspace.evidence_paths == (tmp_path / "evidence", tmp_path / "news/../extra.csv")
     assert workspace.deadlines == (
         date(2024, 9, 30),

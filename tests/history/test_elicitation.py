@@ -103,3 +103,9 @@ def test_a_session_in_which_nobody_speaks_gives_no_number() -> None:
         Expert("kim", ())
     with pytest.raises(InputError, match="the weight of 'kim' is above 0"):
         Expert("kim", (SOON,), 0.0)
+
+
+def test_answers_clash_if_the_range_of_either_leaves_out_the_other() -> None:
+    wide, narrow = Answer("6 months", "3%", "10%", "25%"), Answer("1 year", "12%", "15%", "17%")
+    assert wide.rates[0] < narrow.rates[1] < wide.rates[2]
+    assert len(clashes([wide, narrow])) == len(clashes([narrow, wide])) == 1

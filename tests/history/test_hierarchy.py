@@ -129,7 +129,7 @@ def test_model_data_discount_by_half_life() -> None:
 
 @pytest.mark.parametrize("scale", [{"centre_sd": 0.0}, {"spread_sd": -1.0}, {"burst_sd": np.nan}])
 def test_a_scale_is_no_negative_number(scale: dict[str, float]) -> None:
-    with pytest.raises(InputError, match=f"the scale {next(iter(scale))} of a pooling"):
+    with pytest.raises(InputError, match=f"the scale {next(iter(scale))} is a number of 0 or more"):
         Pooling(**scale)
 
 

@@ -146,3 +146,8 @@ def test_jeffreys_intervals_cover_rates_that_simulated_counts_came_from(
     ends = {int(k): Gamma(k + 0.5, 20.0).interval(0.9) for k in np.unique(onsets)}
     covered = [ends[k][0] <= rate <= ends[k][1] for k, rate in zip(onsets, rates, strict=True)]
     assert abs(np.mean(covered) - 0.9) < COVERAGE
+
+
+def test_overdispersion_over_unequal_exposures_is_corrected_for_small_expectations() -> None:
+    """By hand: m = 0.3 and 2.7, Pearson's 27, mean of (y - m)/m = 4."""
+    assert of_counts([[(3, 1.0), (0, 9.0)]]) == pytest.approx(27 / (1 + 4), rel=SAME_ALGEBRA)

@@ -163,7 +163,7 @@ def test_simulated_sources_are_silent_as_often_as_their_rate_says() -> None:
     ("fields", "says"),
     [
         ({"watched_to": "2024-06-30"}, "would see the future"),
-        ({"watched_from": "2024-06-01", "watched_to": "2024-05-01"}, "holds no time"),
+        ({"watched_from": "2024-06-01", "watched_to": "2024-05-01"}, "is empty"),
         ({"speaks_of": "2024-05-31"}, "a silence speaks of its window"),
         ({"claim": "off"}, r"claim: must be on \(got 'off'\)"),
     ],

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 import forecast as fc
 from forecast import plot
 from forecast.calibration import corp
-from forecast.plot.dates import _Days, marks, number
+from forecast.plot.dates import _Days, marks, number, short_day
 from forecast.time import parse_instant
 from tests.networks import demo_evidence, demo_network
 from tests.plot.cases import forecasts
@@ -218,3 +218,8 @@ def test_pictures_need_no_pymc() -> None:
     probe = "print(*(name for name in ('pymc', 'pytensor', 'nutpie') if name in sys.modules))"
     found = run(f"import sys, forecast.plot; {probe}")
     assert (found.returncode, found.stdout.strip()) == (0, ""), found.stderr
+
+
+def test_a_midnight_ends_the_day_before_it() -> None:
+    assert short_day(parse_instant("2024-07-05")) == "5 Jul"
+    assert short_day(parse_instant("2024-07-05T00:01Z")) == "5 Jul"
