@@ -231,7 +231,10 @@ def forecasts_of(
     lives: Sequence[Life], answers: Mapping[Place, TaskResult]
 ) -> dict[tuple[Forecaster, str], list[Made]]:
     """Return the forecasts of each forecaster and question, one a date, from every estimate."""
-    said = {place: _by_question(came.said) for place, came in answers.items()}
+    said = {
+        place: {(each.event, each.by): each for each in came.said}
+        for place, came in answers.items()
+    }
     (start,) = (place for place in answers if place[0] == PRIOR)
     found: dict[tuple[Forecaster, str], list[Made]] = {}
     for life in lives:
@@ -257,10 +260,6 @@ def forecast_table(forecasts: Mapping[tuple[Forecaster, str], Sequence[Made]]) -
         for each in made
     ]
     return pd.DataFrame(rows)
-
-
-def _by_question(said: Sequence[EventChance]) -> dict[tuple[str, str], EventChance]:
-    return {(each.event, each.by): each for each in said}
 
 
 def _place(name: Forecaster, date: datetime, before: datetime | None, start: Place) -> Place:

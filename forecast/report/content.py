@@ -23,19 +23,7 @@ class Point:
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run's forecasts of an event, by deadline.
-
-    Parameters
-    ----------
-    entry
-        Its place in the ledger.
-    as_of, made_at
-        The knowledge cut-off, and when it was published.
-    forced
-        Whether its gate failed.
-    figures
-        What it said.
-    """
+    """One run's forecasts of an event, by deadline; `forced` where its gate failed."""
 
     entry: int
     as_of: datetime
@@ -100,14 +88,8 @@ class OddsStep:
 class Lean:
     """A number that a forecast leans on.
 
-    Parameters
-    ----------
-    number
-        Which, in words.
-    share
-        Of the forecast's variance, the part that goes with it.
-    low, high
-        The forecast, were it in the lowest or the highest tenth of what is still held possible.
+    `share` is the part of the forecast's variance that goes with it; `low` and `high` are the
+    forecast, were it in the lowest or the highest tenth of what is still held possible.
     """
 
     number: str

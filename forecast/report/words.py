@@ -138,11 +138,6 @@ def short(text: str, most: int = 90) -> str:
     return text[:most].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
 
 
-def figure_words(figure: "ForecastRecord") -> str:
-    """Return a forecast and its change as a sentence's end."""
-    return f"{percent(figure.probability, figure.mcse)} by {day_words(figure.deadline)}"
-
-
 def error_words(figure: "ForecastRecord") -> str:
     """Return the errors of a forecast and of its interval's ends; a dash where there is none.
 
@@ -163,7 +158,9 @@ def error_words(figure: "ForecastRecord") -> str:
 
 def curve_words(event: EventPart) -> str:
     """Return what the chart of a curve shows."""
-    told = names([figure_words(figure) for figure in event.figures])
+    told = names(
+        [f"{percent(f.probability, f.mcse)} by {day_words(f.deadline)}" for f in event.figures]
+    )
     return f"Probability over time: {told}."
 
 

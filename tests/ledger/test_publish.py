@@ -87,6 +87,7 @@ def test_what_can_be_asked_for(ledger: Ledger) -> None:
     assert [each.entry for each in said(ledger, events=["event_1", "event_2"])] == [1, 1, 2, 2]
     assert {each.entry for each in latest_run(ledger, "tiny")} == {2}
     assert {each.entry for each in latest_run(ledger, "tiny", before=second.seq)} == {1}
+    assert {each.entry for each in latest_run(ledger, "tiny", before=2, as_of=AS_OF)} == {1}
     assert latest_run(ledger, "tiny", as_of=AS_OF - timedelta(days=1)) == []
     assert latest_run(ledger, "none") == []
     past = publish(ledger, replace(run("d"), as_of=AS_OF - timedelta(days=9))).entry

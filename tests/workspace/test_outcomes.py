@@ -1,5 +1,6 @@
 """Outcomes are appended, and forecasts scored against them by what could be known in time."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -111,6 +112,17 @@ def test_what_is_open_annulled_or_asked_too_late_is_left_out(
     assert (scores.open, scores.annulled, scores.late) == (2, 1, 1)
 
 
+def test_what_is_said_on_the_day_on_which_it_began_is_too_late(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5, pact=0.5)
+    resolve_event(folder, "troops", Statement(on="2024-12-01"))
+    resolve_event(folder, "pact", Statement(on="2024-12-02"))
+    scores = score_workspace(folder)
+    assert [each.event for each in scores.questions] == ["pact"]
+    assert scores.late == 1
+
+
 def test_several_runs_of_a_day_count_as_its_last(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,10 +135,12 @@ def test_several_runs_of_a_day_count_as_its_last(
 
 def test_all_questions_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     say(folder, monkeypatch, "2024-12-01", a=0.9, b=0.2)
+    say(folder, monkeypatch, "2024-12-05", a=0.6, b=0.5)  # what was said at opening is scored
     resolve_event(folder, "a", Statement(on="2024-12-10"))
     resolve_event(folder, "b", Statement(not_by="2024-12-31"))
     scores = score_workspace(folder)
     assert scores.brier == pytest.approx((0.01 + 0.04) / 2, rel=SAME_ALGEBRA)
+    assert scores.log == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=SAME_ALGEBRA)
     parts = (scores.miscalibration, scores.discrimination, scores.uncertainty)
     assert parts == pytest.approx((0.025, 0.25, 0.25), rel=SAME_ALGEBRA)
 
