@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from forecast.errors import QueryError
 from forecast.posterior.probability import Estimates, Probability, row, weighted_quantiles
+from tests.tolerances import SAME_ALGEBRA
 
 type Floats = NDArray[np.float64]
 
