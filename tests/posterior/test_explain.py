@@ -244,3 +244,21 @@ def test_observations_of_several_events_each_have_their_part() -> None:
     assert table["in_order"].sum() == pytest.approx(
         logit(post.probability("troops", by=YEAR_END).mean), rel=SAME_ALGEBRA
     )
+
+
+def test_the_error_of_a_step_is_that_of_what_its_draws_do_not_share() -> None:
+    one = levels.Level(0.3, np.array([0.1, -0.2, 0.1]), khat=0.0)
+    other = levels.Level(0.1, np.array([0.1, -0.1, 0.0]), khat=0.0)
+    moved, error = levels.difference(one, other)
+    assert moved == pytest.approx(0.2)
+    assert error == pytest.approx(np.sqrt(0.1**2 + 0.1**2))
+    apart = levels.Level(0.1, other.influence, khat=0.0, refitted=True)
+    own = np.sqrt((one.influence**2).sum() + (other.influence**2).sum())
+    assert levels.difference(one, apart)[1] == pytest.approx(own)
+
+
+def test_draws_of_prior_and_posterior_are_weighed_as_one_distribution(post: Posterior) -> None:
+    asked = levels.explainer(post._draws, post._index("arms"), post._draws.calendar.horizon)
+    inverse = np.exp(-asked.mixture.log_density)  # the prior's density over that of the mixture
+    error = inverse.std() / np.sqrt(len(inverse))
+    assert abs(inverse.mean() - 1) < MONTE_CARLO_Z * error

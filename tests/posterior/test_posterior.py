@@ -8,10 +8,10 @@ import pytest
 
 from forecast.errors import InputError, QueryError
 from forecast.evidence import Evidence, Report
-from forecast.network import Event, Network
+from forecast.network import Event, Network, Source
 from forecast.posterior import Posterior, outlook, prior, simulate, update
 from forecast.posterior.probability import Estimates
-from tests.networks import demo_evidence, demo_network
+from tests.networks import WIRE, demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA, STEP_GRID
 
 AS_OF, YEAR_END = "2024-04-01", "2024-12-31"
@@ -250,6 +250,29 @@ def test_a_negative_seed_is_bad_input() -> None:
         update(demo_network(), demo_evidence(), as_of=AS_OF, seed=-1)
     with pytest.raises(InputError, match="from 0 on"):
         simulate(demo_network(), worlds=1, seed=-1)
+
+
+def test_a_word_at_the_cut_off_itself_counts_along_paths_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pact = Event(id="pact", kind="onset", public=False, rate="40% within 1 year")
+    network = Network(
+        name="late",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[pact],
+        source_types=[WIRE],
+        sources=[Source(id="afp", type="wire")],
+    )
+    word = Report(id="r", event="pact", published="2024-07-01", source="afp", claim="on")
+    post = update(network, Evidence([word]), as_of="2024-07-01", draws=512)
+    lowered, theta = post.fitted.lowered, post._draws.theta
+    times = np.array([lowered.now, 0.9])
+    exact = outlook.outlook(lowered, theta, [0], times, seed=1)[0].mean(axis=(0, 1))
+    monkeypatch.setattr(outlook, "_groups", lambda _, chosen, __, **___: ([], list(chosen)))
+    along = outlook.outlook(lowered, theta, [0], times, seed=1)[0].mean(axis=(0, 1))
+    assert exact[0] > 0.5  # and 0.22 without the word
+    np.testing.assert_allclose(along, exact, atol=0.03)
 
 
 def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:

@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from forecast.errors import QueryError
 from forecast.posterior.probability import Estimates, Probability, row, weighted_quantiles
+from tests.tolerances import SAME_ALGEBRA
 
 type Floats = NDArray[np.float64]
 
@@ -306,3 +307,12 @@ def test_equal_weights_give_plain_quantiles_and_no_weight_counts_for_nothing() -
     assert plain == pytest.approx(np.quantile(values, levels), rel=1e-12)
     more, none = np.append(values, [5.0, -5.0]), np.append(np.full(101, 1 / 101), [0.0, 0.0])
     assert weighted_quantiles(more, none, levels) == pytest.approx(plain, rel=1e-12)
+
+
+def test_weighted_quantiles_are_the_same_from_either_end() -> None:
+    rng = np.random.default_rng(4)
+    values, weights = rng.normal(size=9), rng.dirichlet(np.ones(9))
+    levels = np.array([0.05, 0.3, 0.5, 0.95])
+    below = weighted_quantiles(values, weights, levels)
+    above = weighted_quantiles(-values, weights, 1 - levels)
+    np.testing.assert_allclose(below, -above, rtol=SAME_ALGEBRA)

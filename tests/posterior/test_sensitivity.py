@@ -159,3 +159,14 @@ def test_a_chance_while_on_leans_on_itself_and_not_on_the_base_rate(kind: str) -
     )
     assert strength["at_5%"] == pytest.approx(low, abs=0.01)
     assert strength["at_95%"] == pytest.approx(high, abs=0.01)
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_what_goes_with_nothing_has_no_share_however_often_draws_occur(times: int) -> None:
+    rng = np.random.default_rng(3)
+    forecast = np.repeat(rng.normal(size=256), times)
+    numbers = np.repeat(rng.normal(size=(256, 300)), times, axis=0)
+    order = np.argsort(numbers, axis=0, kind="stable")
+    share, error = sensitivity.first_order_shares(order, forecast, np.full(256, times))
+    assert abs(share.mean()) < 0.006  # 300 shares of spread 0.02; chance gives each 15 / 255
+    assert (np.abs(share) < 6 * error + 0.05).all()
