@@ -252,7 +252,7 @@ def _says(
 @inlined
 def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
     """Return the same of an item."""
-    says: tuple[float, float] = _says(
+    off, on = _says(
         c.item_form[item],
         values[c.item_hit[item]],
         values[c.item_false[item]],  # where there is none, one that is not read
@@ -260,7 +260,7 @@ def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
         c.item_counted[item],
         c.item_credibility[item],
     )
-    return says
+    return float(off), float(on)
 
 
 @inlined

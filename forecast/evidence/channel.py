@@ -32,6 +32,8 @@ class Channel:
         What it said: 1 for on, 0 for off; 1 for a silence; the number counted.
     broken
         Whether a word ended a silence.
+    credibility
+        The chance that a claim carries what its source knows; 0 makes it a coin toss.
     """
 
     form: Form
@@ -40,6 +42,7 @@ class Channel:
     number: float = 0.0
     said: int = 1
     broken: bool = False
+    credibility: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -153,8 +153,9 @@ def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
 
 
 def _source_faults(item: Item, sources: set[str]) -> Iterator[Fault]:
-    if isinstance(item, Report | Forecast | Watched) and item.source not in sources:
-        yield _unknown("source", item.source, sources)
+    source = getattr(item, "source", None)
+    if source is not None and source not in sources:
+        yield _unknown("source", source, sources)
     if isinstance(item, Report) and item.origin is not None and item.origin not in sources:
         yield _unknown("source", item.origin, sources, field="origin")
 

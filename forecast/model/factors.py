@@ -158,6 +158,7 @@ def _factor(  # noqa: PLR0917
         number=channel.number,
         said=channel.said,
         broken=channel.broken,
+        credibility=channel.credibility,
     )
     if channel.form == "count" and item.id in numbers:
         return replace(factor, form=SETTLED, share=numbers[item.id])
