@@ -1,5 +1,7 @@
 """Scenarios, dates of onsets, and what moved between two posteriors."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ from forecast.errors import QueryError
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network
 from forecast.posterior import Posterior, given, prior, update
+from forecast.posterior.probability import Probability
+from forecast.posterior.tables import onset_quantiles
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
@@ -154,3 +158,22 @@ def test_which_comes_first_has_its_spread_where_courses_are_counted(
     assert abs(counted.mean - exact.mean) < MONTE_CARLO_Z * counted.mcse
     low, high = counted.interval(0.9)
     assert low < counted.mean < high
+
+
+def test_a_date_is_looked_for_in_the_week_in_which_the_chance_passes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = Event(id="a", kind="onset", public=False, rate="40% within 1 year")
+    network = Network(name="one", start="2024-01-01", horizon="2024-01-22", events=[event])
+    draws = update(network, Evidence([]), as_of="2024-01-01", draws=64)._draws
+    days = draws.calendar.weeks()
+    means = [0.0, 0.05, 0.10, 0.80][: len(days)]
+    told = [Probability(np.full(4, mean), mcse=0.0) for mean in means]
+    monkeypatch.setattr(
+        type(draws), "chances", lambda *_: SimpleNamespace(probabilities=lambda _: told)
+    )
+    date = onset_quantiles(draws, 0, 0.07)["date"].iloc[0]
+    assert days[1] < date < days[2]
+    hazard = -np.log1p(-np.array([0.05, 0.07, 0.10]))
+    share = (hazard[1] - hazard[0]) / (hazard[2] - hazard[0])
+    assert (date - days[1]) / (days[2] - days[1]) == pytest.approx(share, abs=1e-3)
