@@ -14,9 +14,9 @@ from benchmarks.peers.problems import PROBLEMS, problem
 from benchmarks.peers.stated import stated
 from benchmarks.peers.statement import write
 from benchmarks.record import duration, keep, kept, size, stamp, table
-from forecast.engine.likelihood import log_likelihoods, value_and_gradient
-from forecast.engine.problem import Parameters
-from forecast.model.lower import lower
+from forecast.engine._likelihood import log_likelihoods, value_and_gradient
+from forecast.engine._problem import Parameters
+from forecast.model._lower import lower
 
 ROOT = Path(__file__).resolve().parent.parent
 BUDGET, LIMIT, SEED = 20.0, 600.0, 1

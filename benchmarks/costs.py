@@ -15,18 +15,18 @@ import numpy as np
 
 import forecast as fc
 from benchmarks.record import duration, keep, kept, stamp, table
-from forecast.engine.filter import log_likelihood_and_gradient
-from forecast.engine.packing import pack
+from forecast.engine._filter import log_likelihood_and_gradient
+from forecast.engine._packing import pack
+from forecast.engine._plan import Plan
+from forecast.engine._problem import Floats, Parameters
+from forecast.engine._relevance import bits_needed
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import Machine, advance, build_moves
-from forecast.engine.plan import Plan
-from forecast.engine.problem import Floats, Parameters
-from forecast.engine.relevance import bits_needed
-from forecast.estimate import cost
-from forecast.estimate.cost import estimated_costs, reachable_plans
-from forecast.estimate.fit import PosteriorLogLikelihood, fit
-from forecast.estimate.result import METHODS, Method, Settings
-from forecast.model.lower import Lowered, lower
+from forecast.engine.paths._chain import Machine, advance, build_moves
+from forecast.estimate import _cost as cost
+from forecast.estimate._cost import estimated_costs, reachable_plans
+from forecast.estimate._fit import PosteriorLogLikelihood, fit
+from forecast.estimate._result import METHODS, Method, Settings
+from forecast.model._lower import Lowered, lower
 from forecast.seeds import generator
 from forecast.threads import limit_threads
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.crowd import METHODS, pool
-from forecast.crowd.pools import FLOOR
+from forecast.crowd._pools import FLOOR
 from forecast.scoring import brier, gain, logarithmic
 
 HERE = Path(__file__).resolve().parent

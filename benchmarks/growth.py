@@ -24,14 +24,14 @@ from benchmarks.problems import parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.slopes import slope
 from benchmarks.timing import least
-from forecast.engine.likelihood import log_likelihoods, value_and_gradient
+from forecast.engine._likelihood import log_likelihoods, value_and_gradient
+from forecast.engine._problem import Parameters
 from forecast.engine.paths import make_sampler
-from forecast.engine.problem import Parameters
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.threads import limit_threads
-from forecast.workspace.contents import read_contents
-from forecast.workspace.settings import Request
-from forecast.workspace.update import update
+from forecast.workspace._contents import read_contents
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
 
 LIVE = (4, 6, 8, 10, 12, 14)
 EVENTS = (10, 30, 100, 300, 1000, 3000, 10_000)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.posterior.probability import Estimates
+from forecast.posterior._probability import Estimates
 from tests.commit import commit
 
 type Floats = NDArray[np.float64]

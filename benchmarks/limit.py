@@ -13,9 +13,9 @@ import numpy as np
 from benchmarks.problems import parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.timing import least
-from forecast.engine.batch import filter_block
-from forecast.engine.packing import pack
-from forecast.engine.plan import DIAGONAL, Plan
+from forecast.engine._batch import filter_block
+from forecast.engine._packing import pack
+from forecast.engine._plan import DIAGONAL, Plan
 
 BLOCK, STEPS = 256, 40
 RUNS = 15  # a peak is what can be had

@@ -15,10 +15,10 @@ import forecast as fc
 from benchmarks.peers.problems import AS_OF, random_network
 from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.sweeps import network
+from forecast.engine._problem import Parameters, Record, Structure
 from forecast.engine.paths import make_sampler, states_at
-from forecast.engine.problem import Parameters, Record, Structure
 from forecast.evidence import Report
-from forecast.model.lower import Lowered, lower
+from forecast.model._lower import Lowered, lower
 
 ROOT = Path(__file__).resolve().parent.parent
 TOGETHER = (1, 2, 3, 5, 7)

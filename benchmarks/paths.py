@@ -17,10 +17,10 @@ import numpy as np
 
 import forecast as fc
 from benchmarks.record import duration, keep, kept, stamp, table
+from forecast.engine._problem import Parameters
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import Machine, advance, build_moves
-from forecast.engine.problem import Parameters
-from forecast.model.lower import lower
+from forecast.engine.paths._chain import Machine, advance, build_moves
+from forecast.model._lower import lower
 
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = ("2024-10-31", "2024-11-30", "2024-12-31")

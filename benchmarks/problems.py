@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from forecast.engine.plan import Plan, build_plans
-from forecast.engine.problem import MULTIPLIES, ONSET, Parameters, Record, Structure
+from forecast.engine._plan import Plan, build_plans
+from forecast.engine._problem import MULTIPLIES, ONSET, Parameters, Record, Structure
 
 STEP = 1 / 52
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from forecast.backtest import FORECASTERS, Backtest, every, replay
 from forecast.evidence import Evidence, Resolutions
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
-from forecast.files.resolutions_file import read_resolutions
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
+from forecast.files._resolutions_file import read_resolutions
 from forecast.network import Network
-from forecast.workspace.work import spawned
+from forecast.workspace._work import spawned
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "replay_results.json"

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import forecast as fc
 from benchmarks.problems import STEP, parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
-from forecast.engine.likelihood import log_likelihoods, value_and_gradient
-from forecast.engine.problem import Parameters
-from forecast.engine.specification import log_likelihood
+from forecast.engine._likelihood import log_likelihoods, value_and_gradient
+from forecast.engine._problem import Parameters
+from forecast.engine._specification import log_likelihood
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = 40

@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.record import duration, keep, kept, stamp, table
-from forecast.engine.paths import make_sampler
-from forecast.engine.problem import (
+from forecast.engine._problem import (
     CAUSES,
     FACT,
     MULTIPLIES,
@@ -23,6 +22,7 @@ from forecast.engine.problem import (
     Record,
     Structure,
 )
+from forecast.engine.paths import make_sampler
 
 SIZES = (10, 100, 1_000, 10_000)
 ITEMS = 5  # for each event

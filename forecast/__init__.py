@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from forecast import calibration as calibration
     from forecast import scoring as scoring
     from forecast import testing as testing
-    from forecast.crowd.pool import pool
+    from forecast.crowd._pool import pool
     from forecast.errors import (
         ContradictionError,
         ForecastError,
@@ -39,19 +39,19 @@ if TYPE_CHECKING:
         Retraction,
         Silence,
     )
-    from forecast.files.evidence_file import read_evidence
-    from forecast.files.network_file import read_network
-    from forecast.files.reference_class_file import read_reference_class
-    from forecast.files.resolutions_file import read_resolutions
+    from forecast.files._evidence_file import read_evidence
+    from forecast.files._network_file import read_network
+    from forecast.files._reference_class_file import read_reference_class
+    from forecast.files._resolutions_file import read_resolutions
     from forecast.history import ReferenceClass, Tally
     from forecast.history import event_history as event_history
-    from forecast.history.hierarchy import fit_rates
-    from forecast.model.build import build_model
+    from forecast.history._hierarchy import fit_rates
+    from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.posterior import Posterior, Probability
-    from forecast.posterior.extended import posterior_from
-    from forecast.posterior.simulate import simulate
-    from forecast.posterior.update import prior, update
+    from forecast.posterior._extended import posterior_from
+    from forecast.posterior._simulate import simulate
+    from forecast.posterior._update import prior, update
 
     __version__: str
 
@@ -121,17 +121,17 @@ _HOME = {
     "SourceType": "forecast.network",
     "Tally": "forecast.history",
     "Window": "forecast.network",
-    "build_model": "forecast.model.build",
-    "fit_rates": "forecast.history.hierarchy",
-    "pool": "forecast.crowd.pool",
-    "posterior_from": "forecast.posterior.extended",
-    "prior": "forecast.posterior.update",
-    "read_evidence": "forecast.files.evidence_file",
-    "read_network": "forecast.files.network_file",
-    "read_reference_class": "forecast.files.reference_class_file",
-    "read_resolutions": "forecast.files.resolutions_file",
-    "simulate": "forecast.posterior.simulate",
-    "update": "forecast.posterior.update",
+    "build_model": "forecast.model._build",
+    "fit_rates": "forecast.history._hierarchy",
+    "pool": "forecast.crowd._pool",
+    "posterior_from": "forecast.posterior._extended",
+    "prior": "forecast.posterior._update",
+    "read_evidence": "forecast.files._evidence_file",
+    "read_network": "forecast.files._network_file",
+    "read_reference_class": "forecast.files._reference_class_file",
+    "read_resolutions": "forecast.files._resolutions_file",
+    "simulate": "forecast.posterior._simulate",
+    "update": "forecast.posterior._update",
 }
 
 _MODULES = {

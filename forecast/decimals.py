@@ -14,8 +14,6 @@ of close neighbours joins distant numbers, as a distance between numbers would.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["PLACES", "as_written", "reaches", "same"]
-
 PLACES = 12
 """The decimals that count."""
 

@@ -4,8 +4,6 @@ import math
 
 from forecast.decimals import reaches
 
-__all__ = ["error", "errors", "percent", "points", "span"]
-
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 
 

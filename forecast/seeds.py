@@ -6,8 +6,6 @@ import numpy as np
 
 from forecast.errors import InputError
 
-__all__ = ["child_seed", "generator"]
-
 
 def child_seed(seed: int, *purpose: str | int) -> int:
     """Return a 32-bit seed for one purpose; the same inputs always give the same seed.

@@ -11,11 +11,11 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecast.calibration.recalibration import Recalibration, recalibration_test, spiegelhalter
+from forecast.calibration._recalibration import Recalibration, recalibration_test, spiegelhalter
 from forecast.decimals import reaches, same
 from forecast.errors import Fault, InputError
-from forecast.scoring.clusters import cluster_sums
-from forecast.scoring.inputs import (
+from forecast.scoring._clusters import cluster_sums
+from forecast.scoring._inputs import (
     Floats,
     Ints,
     cluster_codes,
@@ -24,8 +24,8 @@ from forecast.scoring.inputs import (
     vectors,
     written_vectors,
 )
-from forecast.scoring.losses import Rule, rule_named
-from forecast.scoring.skill import chance_by_cluster, chance_of_independent
+from forecast.scoring._losses import Rule, rule_named
+from forecast.scoring._skill import chance_by_cluster, chance_of_independent
 
 __all__ = ["assert_calibrated", "assert_no_lookahead", "assert_skill"]
 
@@ -128,7 +128,7 @@ def assert_skill(
     Notes
     -----
     What a question can gain or lose is known before it resolves, so a rare loss that has not
-    happened yet counts for what it would cost. `forecast.scoring.skill` explains the test, and
+    happened yet counts for what it would cost. `forecast.scoring._skill` explains the test, and
     docs/calibration.md says how often it errs and how many questions it needs: about half as many
     again as a t-test if they are independent, two or three times as many with clusters, which may
     be dependent in any way.

@@ -5,8 +5,6 @@ import sys
 
 from forecast.errors import InputError
 
-__all__ = ["cores", "limit_threads", "threads"]
-
 ASKED = "PYTHON_CPU_COUNT"
 
 _most: int | None = None

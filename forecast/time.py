@@ -8,22 +8,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = [
-    "DAYS_PER_YEAR",
-    "MONTHS",
-    "Day",
-    "DayError",
-    "add_years",
-    "day_label",
-    "day_stamp",
-    "day_words",
-    "parse_day",
-    "parse_instant",
-    "parse_span",
-    "stands_for_nothing",
-    "years_between",
-]
-
 DAYS_PER_YEAR = 365.25
 SECONDS_PER_YEAR = DAYS_PER_YEAR * 86400
 

@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.peers.statement import Statement
-from forecast.engine.channels import RATIO, REPORT
-from forecast.engine.plan import WATCHED, Plan
-from forecast.engine.problem import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
-from forecast.engine.relevance import Target
-from forecast.model.lower import Lowered
+from forecast.engine._channels import RATIO, REPORT
+from forecast.engine._plan import WATCHED, Plan
+from forecast.engine._problem import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
+from forecast.engine._relevance import Target
+from forecast.model._lower import Lowered
 from forecast.time import parse_instant, years_between
 
 __all__ = ["stated"]

@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from forecast.files.schema import network_schema
+from forecast.files._schema import network_schema
 
 TOP = "Network"
 MOST_EXAMPLES = 2

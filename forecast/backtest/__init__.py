@@ -7,7 +7,7 @@ Examples
 ['2024-06-28', '2024-07-12', '2024-07-26']
 """
 
-from forecast.backtest.replay import Backtest, every, replay
-from forecast.backtest.tasks import FORECASTERS
+from forecast.backtest._replay import Backtest, every, replay
+from forecast.backtest._tasks import FORECASTERS
 
 __all__ = ["FORECASTERS", "Backtest", "every", "replay"]

@@ -1,15 +1,15 @@
 """SCORE: calibration, how often it happened when it was said to: numbers in, numbers out."""
 
-from forecast.calibration.bins import Murphy, expected_calibration_error, murphy
-from forecast.calibration.corp import Band, Corp, Curve, confidence_band, consistency_band, corp
-from forecast.calibration.discrimination import Roc, expected_brier, roc, sharpness
-from forecast.calibration.recalibration import (
+from forecast.calibration._bins import Murphy, expected_calibration_error, murphy
+from forecast.calibration._corp import Band, Corp, Curve, confidence_band, consistency_band, corp
+from forecast.calibration._discrimination import Roc, expected_brier, roc, sharpness
+from forecast.calibration._recalibration import (
     Recalibration,
     Spiegelhalter,
     recalibration_test,
     spiegelhalter,
 )
-from forecast.calibration.simulation import Uniformity, rank_uniformity, simulation_ranks
+from forecast.calibration._simulation import Uniformity, rank_uniformity, simulation_ranks
 
 __all__ = [
     "Band",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.evidence import Clock
-    from forecast.workspace.backtest import Replayed
+    from forecast.workspace._backtest import Replayed
 
 
 FEW = 20
@@ -85,8 +85,8 @@ def command(
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.progress import watched_job  # noqa: PLC0415
-    from forecast.workspace.backtest import ReplayDates, backtest  # noqa: PLC0415
-    from forecast.workspace.settings import Request  # noqa: PLC0415
+    from forecast.workspace._backtest import ReplayDates, backtest  # noqa: PLC0415
+    from forecast.workspace._settings import Request  # noqa: PLC0415
 
     request = Request(networks, known=known, method=method, seed=seed, draws=draws, force=force)
     dates = ReplayDates(on, first, last, every)

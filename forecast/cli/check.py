@@ -30,8 +30,8 @@ def command(folder: Path, as_json: bool) -> None:
     names the forecasts that do not count because their source has stated another since.
     """
     # Imported here, so that --help answers at once.
-    from forecast.workspace.contents import read_contents  # noqa: PLC0415
-    from forecast.workspace.settings import check_own_cut_off  # noqa: PLC0415
+    from forecast.workspace._contents import read_contents  # noqa: PLC0415
+    from forecast.workspace._settings import check_own_cut_off  # noqa: PLC0415
 
     contents = read_contents(folder)
     check_own_cut_off(contents)

@@ -18,7 +18,7 @@ from forecast.cli.text import (
 from forecast.probability import percent, points
 
 if TYPE_CHECKING:
-    from forecast.workspace.difference import Difference
+    from forecast.workspace._difference import Difference
 
 
 SHOWN = 12
@@ -48,7 +48,7 @@ def command(before: str, after: str, explained: int, folder: Path, as_json: bool
     not are listed, and how much they moved the events that moved most. A run whose draws cannot be
     asked is estimated again from the ledger for that.
     """
-    from forecast.workspace.difference import difference  # noqa: PLC0415
+    from forecast.workspace._difference import difference  # noqa: PLC0415
 
     found = difference(folder, (before, after), explained=explained, tell=tell_on_stderr)
     if as_json:

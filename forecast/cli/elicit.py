@@ -11,8 +11,8 @@ from forecast.cli.text import print_json, sanitize, tell_on_stderr
 from forecast.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from forecast.files.elicitation_files import Answers
-    from forecast.history.elicitation import Answer, Expert
+    from forecast.files._elicitation_files import Answers
+    from forecast.history._elicitation import Answer, Expert
 
 
 @click.command("elicit")
@@ -57,12 +57,12 @@ def command(
     EVENT is an event of the file NETWORK.
     """
     # Imported here, so that --help answers at once.
-    from forecast.files.elicitation_files import (  # noqa: PLC0415
+    from forecast.files._elicitation_files import (  # noqa: PLC0415
         field_lines,
         read_answers,
         write_belief,
     )
-    from forecast.history.elicitation import belief_of  # noqa: PLC0415
+    from forecast.history._elicitation import belief_of  # noqa: PLC0415
 
     if as_json and answers is None:
         msg = "--json asks nothing, so it needs --answers FILE."
@@ -107,7 +107,7 @@ class _Case:
             tell(f"Reference class: {self.event.reference_class}")
 
     def outside(self, within: str, answer: "Answer | None", tell: Any) -> None:
-        from forecast.history.elicitation import outside_view  # noqa: PLC0415
+        from forecast.history._elicitation import outside_view  # noqa: PLC0415
 
         if self.counts is not None:
             for line in outside_view(self.counts, self.prior, within, answer):
@@ -115,9 +115,9 @@ class _Case:
 
 
 def _case(network: Path, name: str, field: str, shown: str) -> _Case:
-    from forecast.files.network_file import read_network  # noqa: PLC0415
-    from forecast.files.reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
-    from forecast.network.rate_belief import is_class, read_class  # noqa: PLC0415
+    from forecast.files._network_file import read_network  # noqa: PLC0415
+    from forecast.files._reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
+    from forecast.network._rate_belief import is_class, read_class  # noqa: PLC0415
 
     found = read_network(network)
     event = found.event(name)
@@ -146,8 +146,8 @@ def _replay(case: _Case, given: "Answers", tell: Any) -> "Answers":
 
 def _session(case: _Case, tell: Any) -> "Answers":
     """Ask until everybody has been heard."""
-    from forecast.files.elicitation_files import Answers  # noqa: PLC0415
-    from forecast.history.elicitation import Outside  # noqa: PLC0415
+    from forecast.files._elicitation_files import Answers  # noqa: PLC0415
+    from forecast.history._elicitation import Outside  # noqa: PLC0415
 
     experts = [_interview(case, 1, tell)]
     while click.confirm("Another expert?", default=False):
@@ -162,7 +162,7 @@ def _session(case: _Case, tell: Any) -> "Answers":
 
 
 def _interview(case: _Case, number: int, tell: Any) -> "Expert":
-    from forecast.history.elicitation import Expert  # noqa: PLC0415
+    from forecast.history._elicitation import Expert  # noqa: PLC0415
 
     name = click.prompt("Expert's name", default=f"expert_{number}")
     answers = [_ask(case, "6 months", tell)]
@@ -178,7 +178,7 @@ def _interview(case: _Case, number: int, tell: Any) -> "Expert":
 
 def _ask(case: _Case, span: str, tell: Any) -> "Answer":
     """Ask for one span until the answer is kept; the ends come first, so nothing anchors them."""
-    from forecast.history.elicitation import Answer  # noqa: PLC0415
+    from forecast.history._elicitation import Answer  # noqa: PLC0415
 
     while True:
         within = click.prompt("Within what span", default=span)
@@ -205,7 +205,7 @@ def _discuss(case: _Case, expert: "Expert", tell: Any) -> None:
 
 
 def _feed_back(case: _Case, answer: "Answer", tell: Any) -> None:
-    from forecast.history.elicitation import feedback  # noqa: PLC0415
+    from forecast.history._elicitation import feedback  # noqa: PLC0415
 
     for line in feedback(answer):
         tell(line)
@@ -213,7 +213,7 @@ def _feed_back(case: _Case, answer: "Answer", tell: Any) -> None:
 
 
 def _clash(expert: "Expert", tell: Any) -> None:
-    from forecast.history.elicitation import clashes  # noqa: PLC0415
+    from forecast.history._elicitation import clashes  # noqa: PLC0415
 
     for line in clashes(expert.answers):
         tell(f"Not one steady rate: {line}")

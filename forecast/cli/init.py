@@ -23,7 +23,7 @@ def command(folder: Path, example: bool, as_json: bool) -> None:
     A network of three events with two items of evidence, a forecast.toml and a notebook, all dated
     around today: 'forecast update' runs in it at once.
     """
-    from forecast.workspace.start import start_example, start_workspace  # noqa: PLC0415
+    from forecast.workspace._start import start_example, start_workspace  # noqa: PLC0415
 
     start = start_example if example else start_workspace
     written = [path.as_posix() for path in start(folder)]

@@ -31,7 +31,7 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     elsewhere: it shows later that the end was not cut off.
     """
     from forecast.ledger import verify  # noqa: PLC0415
-    from forecast.workspace.history import open_kept  # noqa: PLC0415
+    from forecast.workspace._history import open_kept  # noqa: PLC0415
 
     with open_kept(folder) as kept:
         found = verify(kept.ledger, folder=kept.workspace.output_path, heads=heads)
@@ -57,7 +57,7 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
 def upgrade_command(folder: Path, as_json: bool) -> None:
     """Bring the ledger to this version's form; a copy is kept first."""
     from forecast.ledger import upgrade  # noqa: PLC0415
-    from forecast.workspace.history import open_kept  # noqa: PLC0415
+    from forecast.workspace._history import open_kept  # noqa: PLC0415
 
     with open_kept(folder, upgrading=True) as kept:
         done = upgrade(kept.ledger, folder)
@@ -81,9 +81,9 @@ def upgrade_command(folder: Path, as_json: bool) -> None:
 def export_command(output: Path | None, folder: Path) -> None:
     """Write the whole ledger as lines of JSON that anyone can hold against their digests."""
     from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
-    from forecast.files.text_file import replacing  # noqa: PLC0415
+    from forecast.files._text_file import replacing  # noqa: PLC0415
     from forecast.ledger import export  # noqa: PLC0415
-    from forecast.workspace.history import open_kept  # noqa: PLC0415
+    from forecast.workspace._history import open_kept  # noqa: PLC0415
 
     with open_kept(folder) as kept:
         if output is None:

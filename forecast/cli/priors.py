@@ -30,9 +30,9 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
     class, and by the whole network before any news. The table is Markdown. NETWORK is a file.
     """
     # Imported here, so that --help answers at once.
-    from forecast.files.network_file import read_network  # noqa: PLC0415
-    from forecast.files.reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
-    from forecast.workspace.priors import prior_rows, prior_text, rows_as_markdown  # noqa: PLC0415
+    from forecast.files._network_file import read_network  # noqa: PLC0415
+    from forecast.files._reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
+    from forecast.workspace._priors import prior_rows, prior_text, rows_as_markdown  # noqa: PLC0415
 
     found = read_network(network)
     deadlines = list(by) or [found.horizon.isoformat()]

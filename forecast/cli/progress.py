@@ -20,7 +20,7 @@ from rich.text import Text
 
 from forecast.cli.text import sanitize
 from forecast.errors import Fault, InputError
-from forecast.workspace.work import Step, dask_executor
+from forecast.workspace._work import Step, dask_executor
 
 
 @contextmanager

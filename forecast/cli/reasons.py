@@ -14,7 +14,7 @@ from forecast.probability import percent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.workspace.questions import Why
+    from forecast.workspace._questions import Why
 
 
 MOST = 8
@@ -49,7 +49,7 @@ def print_reasons(reasons: "Why") -> None:
 
 def print_waterfall(moved: "pd.DataFrame") -> None:
     """Print a waterfall: copies as one step with their origin, small steps as one at the end."""
-    from forecast.posterior.explain import waterfall  # noqa: PLC0415  it takes seconds
+    from forecast.posterior._explain import waterfall  # noqa: PLC0415  it takes seconds
 
     table = waterfall(moved)
     sizes = table["in_order"].abs()[table["event"].notna()]

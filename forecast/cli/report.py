@@ -26,7 +26,7 @@ def command(output: Path | None, folder: Path, as_json: bool) -> None:
     Nothing is estimated. Reasons are worked out from the run's saved draws the first time.
     """
     from forecast.cli.progress import progress  # noqa: PLC0415
-    from forecast.workspace.report import write_report  # noqa: PLC0415
+    from forecast.workspace._report import write_report  # noqa: PLC0415
 
     with progress() as tell:
         file = write_report(folder, output, tell=tell)

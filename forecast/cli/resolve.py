@@ -30,7 +30,7 @@ def command(
     The last word on an event stands, and earlier ones stay.
     """
     from forecast.time import day_label  # noqa: PLC0415
-    from forecast.workspace.outcomes import Statement, resolve_event  # noqa: PLC0415
+    from forecast.workspace._outcomes import Statement, resolve_event  # noqa: PLC0415
 
     record, entry = resolve_event(folder, event, Statement(on, not_by, void, note))
     day = None if record.at is None else day_label(record.at)

@@ -11,7 +11,7 @@ from forecast.cli.text import print_grid, print_json
 from forecast.probability import percent
 
 if TYPE_CHECKING:
-    from forecast.calibration.record import Scores
+    from forecast.calibration._record import Scores
 
 
 @click.command("score")
@@ -30,7 +30,7 @@ def command(clock: str, folder: Path, as_json: bool) -> None:
     By question and together: the gain over the network's own prior through the life of each
     question, the Brier and log scores of what was said at its opening, and their calibration.
     """
-    from forecast.workspace.outcomes import score_workspace  # noqa: PLC0415
+    from forecast.workspace._outcomes import score_workspace  # noqa: PLC0415
 
     scores = score_workspace(folder, clock="made" if clock == "made" else "as_of")
     if as_json:

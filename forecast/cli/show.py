@@ -24,8 +24,8 @@ from forecast.time import day_label
 if TYPE_CHECKING:
     from forecast.ledger import Said
     from forecast.posterior import Probability
-    from forecast.workspace.history import History
-    from forecast.workspace.questions import Asked
+    from forecast.workspace._history import History
+    from forecast.workspace._questions import Asked
 
 FIGURES = ("probability", "lower", "upper", "mcse", "lower_mcse", "upper_mcse")
 SEEN = ("item", "kind", "published", "source", "claim")
@@ -82,7 +82,7 @@ def command(
     With --given or --do, show the event under these conditions instead: a run whose draws cannot be
     asked is estimated again from the ledger for that. Intervals are central 90% ones.
     """
-    from forecast.workspace.questions import Supposition, ask, why  # noqa: PLC0415
+    from forecast.workspace._questions import Supposition, ask, why  # noqa: PLC0415
 
     supposed = Supposition(given, do, by)
     if given or do:
@@ -96,7 +96,7 @@ def command(
         message = "the reasons are of one deadline: give --by once, or add --given or --do."
         raise click.UsageError(message)
     from forecast.cli.reasons import print_reasons, reasons_document  # noqa: PLC0415
-    from forecast.workspace.history import history_of  # noqa: PLC0415
+    from forecast.workspace._history import history_of  # noqa: PLC0415
 
     history = history_of(folder, event)
     if not as_json:

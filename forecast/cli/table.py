@@ -14,8 +14,8 @@ from forecast.cli.text import ERRORS, figure_cells, sanitize
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
 from forecast.probability import points
-from forecast.workspace.run import Manifest
-from forecast.workspace.update import Run
+from forecast.workspace._run import Manifest
+from forecast.workspace._update import Run
 
 WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}

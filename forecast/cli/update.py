@@ -21,7 +21,7 @@ from forecast.threads import cores
 
 if TYPE_CHECKING:
     from forecast.evidence import Clock
-    from forecast.workspace.update import UpdateResult
+    from forecast.workspace._update import UpdateResult
 
 ALERTED = 3
 
@@ -84,8 +84,8 @@ def command(
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.progress import watched_job  # noqa: PLC0415
-    from forecast.workspace.settings import Request  # noqa: PLC0415
-    from forecast.workspace.update import attempt  # noqa: PLC0415
+    from forecast.workspace._settings import Request  # noqa: PLC0415
+    from forecast.workspace._update import attempt  # noqa: PLC0415
 
     request = Request(
         networks, as_of, known=known, method=method, seed=seed, draws=draws, force=force

@@ -1,7 +1,7 @@
 """CROWD: several forecasters' probabilities of the same questions combined into one."""
 
-from forecast.crowd.pool import METHODS, Pooled, pool
-from forecast.crowd.pools import (
+from forecast.crowd._pool import METHODS, Pooled, pool
+from forecast.crowd._pools import (
     extremise,
     fit_extremising,
     geometric_mean_of_odds,

@@ -1,21 +1,21 @@
 """READ: the kinds of item, the record of them, and what they make certain."""
 
-from forecast.evidence.count import Count
-from forecast.evidence.forecast_item import Forecast
-from forecast.evidence.item import Clock, Item, Place
-from forecast.evidence.kinds import KINDS
-from forecast.evidence.known import held_history, known_history
-from forecast.evidence.likelihood_ratio import LikelihoodRatio
-from forecast.evidence.moment import Moment, finish
-from forecast.evidence.observation import Observation
-from forecast.evidence.record import Evidence
-from forecast.evidence.relations import spoken_of, statements
-from forecast.evidence.report import Report
-from forecast.evidence.resolutions import Resolution, Resolutions, resolution_faults
-from forecast.evidence.retraction import Retraction
-from forecast.evidence.silence import Silence
-from forecast.evidence.timeline import Held, Known
-from forecast.evidence.watched import Watched
+from forecast.evidence._count import Count
+from forecast.evidence._forecast_item import Forecast
+from forecast.evidence._item import Clock, Item, Place
+from forecast.evidence._kinds import KINDS
+from forecast.evidence._known import held_history, known_history
+from forecast.evidence._likelihood_ratio import LikelihoodRatio
+from forecast.evidence._moment import Moment, finish
+from forecast.evidence._observation import Observation
+from forecast.evidence._record import Evidence
+from forecast.evidence._relations import spoken_of, statements
+from forecast.evidence._report import Report
+from forecast.evidence._resolutions import Resolution, Resolutions, resolution_faults
+from forecast.evidence._retraction import Retraction
+from forecast.evidence._silence import Silence
+from forecast.evidence._timeline import Held, Known
+from forecast.evidence._watched import Watched
 
 __all__ = [
     "KINDS",

@@ -5,6 +5,6 @@ file is read into. What estimates (PyMC) is imported when it is first called, so
 network stays fast.
 """
 
-from forecast.history.reference_class import ReferenceClass, Tally, Total
+from forecast.history._reference_class import ReferenceClass, Tally, Total
 
 __all__ = ["ReferenceClass", "Tally", "Total"]

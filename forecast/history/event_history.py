@@ -18,9 +18,9 @@ References
 from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, InputError
-from forecast.history.partial import FlatFit, draw_flat, find_mode
-from forecast.history.piecewise import HazardFit, HazardPriors, cut_points, fit_history
-from forecast.history.risk_sets import Columns, read_history
+from forecast.history._partial import FlatFit, draw_flat, find_mode
+from forecast.history._piecewise import HazardFit, HazardPriors, cut_points, fit_history
+from forecast.history._risk_sets import Columns, read_history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

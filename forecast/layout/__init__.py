@@ -4,9 +4,9 @@ Tuples in, tuples out; `plot` and `report` draw them with Matplotlib and as SVG.
 the unit of the nodes' sizes; y grows downwards.
 """
 
-from forecast.layout.diagram import Arrow, Diagram, Node, diagram, said, width, wrapped
-from forecast.layout.layered import Layout, layered
-from forecast.layout.text import dot, mermaid
+from forecast.layout._diagram import Arrow, Diagram, Node, diagram, said, width, wrapped
+from forecast.layout._layered import Layout, layered
+from forecast.layout._text import dot, mermaid
 
 __all__ = [
     "Arrow",

@@ -4,11 +4,11 @@ SQLAlchemy is reached from here alone. Importing this package costs a quarter of
 above import it where they need it.
 """
 
-from forecast.ledger.append import Published, find_run, publish, resolve
-from forecast.ledger.audit import Verification, verify
-from forecast.ledger.connection import Address, Ledger, ledger_address, open_ledger
-from forecast.ledger.copies import Upgrade, export, restore, upgrade
-from forecast.ledger.read import (
+from forecast.ledger._append import Published, find_run, publish, resolve
+from forecast.ledger._audit import Verification, verify
+from forecast.ledger._connection import Address, Ledger, ledger_address, open_ledger
+from forecast.ledger._copies import Upgrade, export, restore, upgrade
+from forecast.ledger._read import (
     RunHead,
     RunInputs,
     Said,
@@ -23,7 +23,7 @@ from forecast.ledger.read import (
     said,
     standing,
 )
-from forecast.ledger.records import (
+from forecast.ledger._records import (
     ArtifactRecord,
     Entry,
     ForecastRecord,

@@ -4,13 +4,13 @@ The objects here are frozen and checked as they are made. They know nothing of h
 estimated.
 """
 
-from forecast.network.base import BadValueError, UnknownNameError
-from forecast.network.belief import DurationBelief, ProbabilityBelief, RatioBelief
-from forecast.network.event import Event, Window
-from forecast.network.link import Link
-from forecast.network.network import Network
-from forecast.network.prior import Fixed, Gamma, LogitNormal, LogNormal, Prior
-from forecast.network.prior_of import (
+from forecast.network._base import BadValueError, UnknownNameError
+from forecast.network._belief import DurationBelief, ProbabilityBelief, RatioBelief
+from forecast.network._event import Event, Window
+from forecast.network._link import Link
+from forecast.network._network import Network
+from forecast.network._prior import Fixed, Gamma, LogitNormal, LogNormal, Prior
+from forecast.network._prior_of import (
     count_rate_prior,
     delay_prior,
     initial_prior,
@@ -20,9 +20,9 @@ from forecast.network.prior_of import (
     report_rate_prior,
     source_prior,
 )
-from forecast.network.rate_belief import RateBelief
-from forecast.network.source import Source, SourceType
-from forecast.network.while_on import ConditionalBelief
+from forecast.network._rate_belief import RateBelief
+from forecast.network._source import Source, SourceType
+from forecast.network._while_on import ConditionalBelief
 
 __all__ = [
     "BadValueError",

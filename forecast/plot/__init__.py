@@ -18,12 +18,12 @@ from forecast.errors import MissingExtraError
 if find_spec("matplotlib") is None:
     raise MissingExtraError("matplotlib", "plot")
 
-from forecast.plot.calibration import ranks, reliability
-from forecast.plot.curves import curves, history
-from forecast.plot.learned import prior_posterior, sources
-from forecast.plot.network import network
-from forecast.plot.reasons import tornado, waterfall
-from forecast.plot.scenarios import scenarios
+from forecast.plot._calibration import ranks, reliability
+from forecast.plot._curves import curves, history
+from forecast.plot._learned import prior_posterior, sources
+from forecast.plot._network import network
+from forecast.plot._reasons import tornado, waterfall
+from forecast.plot._scenarios import scenarios
 
 __all__ = [
     "curves",

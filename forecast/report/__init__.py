@@ -1,9 +1,9 @@
 """SEE: the HTML page of a workspace: one file that asks for nothing, the same for the same ledger.
 
-What the page shows comes in as plain records (`forecast.report.content`); nothing is read,
+What the page shows comes in as plain records (`forecast.report._content`); nothing is read,
 estimated or looked up here.
 """
 
-from forecast.report.page import page
+from forecast.report._page import page
 
 __all__ = ["page"]

@@ -4,14 +4,14 @@ Scores that are losses are better when lower; Metaculus points, skill and gains 
 are better when higher. Each function says which.
 """
 
-from forecast.scoring.clusters import Interval, cluster_bootstrap, effective_number
-from forecast.scoring.life import (
+from forecast.scoring._clusters import Interval, cluster_bootstrap, effective_number
+from forecast.scoring._life import (
     ImproperScoreWarning,
     gain_over_life,
     open_days_average,
     standing,
 )
-from forecast.scoring.losses import (
+from forecast.scoring._losses import (
     RULES,
     Rule,
     brier,
@@ -24,15 +24,15 @@ from forecast.scoring.losses import (
     spherical,
     spherical_categories,
 )
-from forecast.scoring.metaculus import (
+from forecast.scoring._metaculus import (
     metaculus_baseline,
     metaculus_baseline_categories,
     metaculus_baseline_density,
     metaculus_peer,
     metaculus_peer_categories,
 )
-from forecast.scoring.onset import crps_onset, crps_onset_draws
-from forecast.scoring.skill import gain, skill
+from forecast.scoring._onset import crps_onset, crps_onset_draws
+from forecast.scoring._skill import gain, skill
 
 __all__ = [
     "RULES",

@@ -8,10 +8,10 @@ import pytest
 
 import benchmarks.replay as benchmark
 from forecast.backtest import FORECASTERS
-from forecast.backtest.questions import life_of
-from forecast.backtest.scores import even_clusters, loss_table, score_table
-from forecast.backtest.tasks import Task, estimate, inputs_of
-from forecast.estimate.result import Settings
+from forecast.backtest._questions import life_of
+from forecast.backtest._scores import even_clusters, loss_table, score_table
+from forecast.backtest._tasks import Task, estimate, inputs_of
+from forecast.estimate._result import Settings
 from forecast.time import parse_instant
 from tests.tolerances import ROUNDED, SHOWN
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.backtest.questions import life_of
+from forecast.backtest._questions import life_of
 from forecast.evidence import Resolution
 from forecast.time import parse_instant
 

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 import forecast as fc
-from forecast.backtest import FORECASTERS, Backtest, every, replay, work
-from forecast.backtest.tasks import DATED, EventChance, Task, TaskResult, inputs_of
+from forecast.backtest import FORECASTERS, Backtest, every, replay
+from forecast.backtest import _work as work
+from forecast.backtest._tasks import DATED, EventChance, Task, TaskResult, inputs_of
 from forecast.errors import ForecastError, GateError, InputError
 from forecast.evidence import Item
 from forecast.time import day_label
-from forecast.workspace.work import spawned
+from forecast.workspace._work import spawned
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 NETWORK = fc.Network(

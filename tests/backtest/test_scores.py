@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.backtest.questions import life_of
-from forecast.backtest.scores import even_clusters, loss_table, question_table, score_table
-from forecast.backtest.tasks import FORECASTERS, OURS, Forecaster
+from forecast.backtest._questions import life_of
+from forecast.backtest._scores import even_clusters, loss_table, question_table, score_table
+from forecast.backtest._tasks import FORECASTERS, OURS, Forecaster
 from forecast.evidence import Resolution
 from forecast.scoring import effective_number, gain, gain_over_life
 from forecast.time import parse_instant

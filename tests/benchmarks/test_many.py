@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks import many
 from forecast.evidence import Report
-from forecast.workspace.contents import read_contents
+from forecast.workspace._contents import read_contents
 
 
 def test_a_generated_workspace_passes_every_check(tmp_path: Path) -> None:

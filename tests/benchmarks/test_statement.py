@@ -10,9 +10,9 @@ from benchmarks.peers.problems import problem
 from benchmarks.peers.pymc_discrete import allowed
 from benchmarks.peers.stated import stated
 from benchmarks.peers.statement import read, write
-from forecast.engine.likelihood import swept
-from forecast.engine.relevance import Target
-from forecast.model.lower import lower
+from forecast.engine._likelihood import swept
+from forecast.engine._relevance import Target
+from forecast.model._lower import lower
 from forecast.time import parse_instant, years_between
 from tests.tolerances import STEP_GRID
 

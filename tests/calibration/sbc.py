@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.calibration import corp, rank_uniformity, simulation_ranks
-from forecast.estimate.fit import fit
-from forecast.estimate.result import Fit, Settings
+from forecast.estimate._fit import fit
+from forecast.estimate._result import Fit, Settings
 from forecast.evidence import Evidence
-from forecast.model.lower import Lowered, lower
+from forecast.model._lower import Lowered, lower
 from forecast.network import Network
 from forecast.posterior import Posterior, simulate
 from forecast.seeds import generator

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 from scipy.special import logit
 
-from forecast.estimate.result import Settings
+from forecast.estimate._result import Settings
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network, Source, SourceType
 from forecast.posterior import update

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.estimate.result import Settings
+from forecast.estimate._result import Settings
 from forecast.evidence import Evidence
 from tests.calibration.generator import AS_OF, DEADLINES, network, open_template, template
 from tests.calibration.sbc import Calibration, calibrate, together

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import InputError
-from forecast.scoring.losses import Rule, rule_named
+from forecast.scoring._losses import Rule, rule_named
 from forecast.testing import assert_skill
 
 type Floats = NDArray[np.float64]

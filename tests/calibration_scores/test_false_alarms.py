@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.special import ndtri
 
 from forecast.calibration import recalibration_test
-from forecast.scoring.losses import Rule
+from forecast.scoring._losses import Rule
 from tests.calibration_scores.false_alarms import (
     ERROR_RATE,
     POWER_SIZES,

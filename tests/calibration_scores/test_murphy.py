@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.calibration import expected_calibration_error, murphy
-from forecast.calibration.bins import bin_index
+from forecast.calibration._bins import bin_index
 from forecast.errors import InputError
 from forecast.scoring import brier
 from tests.tolerances import SAME_ALGEBRA

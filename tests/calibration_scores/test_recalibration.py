@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from forecast.calibration import recalibration_test
-from forecast.calibration.recalibration import _basis, _pair_sums
+from forecast.calibration._recalibration import _basis, _pair_sums
 from forecast.errors import InputError
 from tests.calibration_scores.worlds import independent, linked
 from tests.tolerances import SAME_ALGEBRA

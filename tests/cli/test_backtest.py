@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from forecast.backtest import work
-from forecast.backtest.tasks import EventChance, Task, TaskResult
+from forecast.backtest import _work as work
+from forecast.backtest._tasks import EventChance, Task, TaskResult
 from forecast.cli.main import cli
 from forecast.time import day_label
 from tests.workspace.samples import WORKSPACE, never_estimate, write_workspace

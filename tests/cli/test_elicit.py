@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
-from forecast.files.elicitation_files import read_answers
-from forecast.files.network_file import read_network
+from forecast.files._elicitation_files import read_answers
+from forecast.files._network_file import read_network
 from tests.files.test_class_references import written
 
 ANSWERS = """\

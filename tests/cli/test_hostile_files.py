@@ -12,9 +12,9 @@ from rich.console import Console
 from forecast.cli.main import cli
 from forecast.cli.progress import progress
 from forecast.cli.table import print_run
-from forecast.workspace.settings import Request
-from forecast.workspace.update import update
-from forecast.workspace.work import Step
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
+from forecast.workspace._work import Step
 from tests.workspace.samples import EVIDENCE, NETWORK, never_estimate, write_workspace
 
 ESCAPES = r"\e[2J\e]0;owned\a\r\b\x9b31m\u202E\u2066\u2028"

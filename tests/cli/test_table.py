@@ -11,8 +11,8 @@ from rich.console import Console
 
 from forecast.cli.table import print_run
 from forecast.probability import error, errors, percent, points
-from forecast.workspace.settings import Request
-from forecast.workspace.update import Run, update
+from forecast.workspace._settings import Request
+from forecast.workspace._update import Run, update
 from tests.workspace.samples import NETWORK, never_estimate, write_workspace
 
 

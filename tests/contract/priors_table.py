@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from forecast.files.network_file import read_network
-from forecast.files.reference_class_file import ClassShelf
-from forecast.workspace.priors import prior_rows, rows_as_markdown
+from forecast.files._network_file import read_network
+from forecast.files._reference_class_file import ClassShelf
+from forecast.workspace._priors import prior_rows, rows_as_markdown
 from tests.contract.repository import ROOT
 
 PAGE = ROOT / "docs" / "priors-table.md"

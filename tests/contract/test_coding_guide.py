@@ -5,7 +5,7 @@ import re
 import pytest
 
 from forecast.evidence import Item
-from forecast.files.evidence_file import read_evidence
+from forecast.files._evidence_file import read_evidence
 from tests.contract.repository import ROOT
 
 GUIDE = (ROOT / "docs" / "coding-guide.md").read_text(encoding="utf-8")

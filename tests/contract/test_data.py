@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from forecast.evidence import Evidence
-from forecast.files.network_file import read_network
-from forecast.workspace.contents import read_contents
+from forecast.files._network_file import read_network
+from forecast.workspace._contents import read_contents
 from tests.contract.repository import ROOT
 
 NETWORKS = sorted(path for path in (ROOT / "priors").glob("*.yaml") if path.stem != "sources")

@@ -15,7 +15,7 @@ import forecast.plot
 import forecast.scoring
 import forecast.testing
 from forecast.cli.main import COMMANDS, cli
-from forecast.files.workspace_file import TABLES
+from forecast.files._workspace_file import TABLES
 from tests.contract.repository import ROOT
 
 PAGES = [

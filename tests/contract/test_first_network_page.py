@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from forecast.evidence import Evidence, LikelihoodRatio, Report
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
 from forecast.network import Event, Link, Network
 from tests.contract.first_network_page import (
     PAGE,

@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from forecast.files.network_file import read_network
-from forecast.files.schema import network_schema
+from forecast.files._network_file import read_network
+from forecast.files._schema import network_schema
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

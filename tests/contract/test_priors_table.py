@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast.files.network_file import read_network
+from forecast.files._network_file import read_network
 from tests.contract.priors_table import WORDS, cells, chances, made, shown
 from tests.contract.repository import ROOT
 from tests.tolerances import SHOWN

@@ -7,8 +7,8 @@ from scipy.special import expit
 
 import benchmarks.crowd as benchmark
 from forecast.crowd import METHODS, pool
-from forecast.crowd.bayesian import fit
-from forecast.crowd.table import crowd_of
+from forecast.crowd._bayesian import fit
+from forecast.crowd._table import crowd_of
 from forecast.errors import InputError
 from forecast.scoring import brier
 from forecast.testing import assert_calibrated

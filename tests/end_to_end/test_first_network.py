@@ -7,8 +7,8 @@ import pytest
 from scipy.special import logit
 
 from forecast.evidence import Evidence, Observation, Report
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
 from forecast.posterior import Posterior, Probability, update
 from tests.contract.first_network_page import event_rows, percentages
 from tests.contract.repository import ROOT

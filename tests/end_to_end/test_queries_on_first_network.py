@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from forecast.files.network_file import read_network
+from forecast.files._network_file import read_network
 from forecast.posterior import Posterior, prior
-from forecast.posterior.probability import Probability
+from forecast.posterior._probability import Probability
 from tests.contract.repository import ROOT
 from tests.exact.rejection import Worlds, simulated
 from tests.tolerances import MONTE_CARLO_Z

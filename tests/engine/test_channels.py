@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.engine.channels import (
+from forecast.engine._channels import (
     COUNT,
     ODDS_TABLE,
     SETTLED,
@@ -15,13 +15,13 @@ from forecast.engine.channels import (
     parameters_at,
     values_at,
 )
+from forecast.engine._problem import Parameters
+from forecast.engine._pullback import pull_parameters, pull_values
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import build_moves
-from forecast.engine.problem import Parameters
-from forecast.engine.pullback import pull_parameters, pull_values
+from forecast.engine.paths._chain import build_moves
 from forecast.evidence import Count, Evidence, Observation, Silence
-from forecast.model.factors import Factor, saying
-from forecast.model.lower import Lowered, lower
+from forecast.model._factors import Factor, saying
+from forecast.model._lower import Lowered, lower
 from tests.estimate.every_kind import AS_OF, case_of_every_kind
 from tests.model.networks import AS_OF as VARIED_AS_OF
 from tests.model.networks import varied_evidence, varied_network

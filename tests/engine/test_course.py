@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from forecast.engine.course import Courses, from_lists, joined, states_at, to_lists
+from forecast.engine._course import Courses, from_lists, joined, states_at, to_lists
+from forecast.engine._problem import CAUSES, FACT, ONSET, STATE, Parameters, Structure, Windows
+from forecast.engine._simulate import simulate_courses, wiring
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.futures import chances_ahead, sample_futures
-from forecast.engine.problem import CAUSES, FACT, ONSET, STATE, Parameters, Structure, Windows
-from forecast.engine.simulate import simulate_courses, wiring
+from forecast.engine.paths._futures import chances_ahead, sample_futures
 from tests.engine.test_paths import ones, record_of, structure_of
 from tests.tolerances import SAME_ALGEBRA
 

@@ -5,18 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from forecast.engine.paths import (
-    ImpossibleRecord,
-    Paths,
-    PathSampler,
-    make_sampler,
-    path_log_likelihood,
-    path_log_likelihood_and_gradient,
-    states_at,
-    to_lists,
-)
-from forecast.engine.paths.blocks import blocks, uncertain_events
-from forecast.engine.problem import (
+from forecast.engine._problem import (
     CAUSES,
     FACT,
     MULTIPLIES,
@@ -30,6 +19,17 @@ from forecast.engine.problem import (
     Structure,
     Windows,
 )
+from forecast.engine.paths import (
+    ImpossibleRecord,
+    Paths,
+    PathSampler,
+    make_sampler,
+    path_log_likelihood,
+    path_log_likelihood_and_gradient,
+    states_at,
+    to_lists,
+)
+from forecast.engine.paths._blocks import blocks, uncertain_events
 from tests.exact.carried_on import carried_on
 from tests.exact.random_networks import HORIZON, random_problem, watched_problem
 from tests.tolerances import GRADIENT, LOG_PROBABILITY

@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from forecast.engine import specification
-from forecast.engine.likelihood import log_likelihood
-from forecast.engine.plan import DIAGONAL, build_plans, schedule
-from forecast.engine.problem import CAUSES, ONSET, Windows
+from forecast.engine import _specification as specification
+from forecast.engine._likelihood import log_likelihood
+from forecast.engine._plan import DIAGONAL, build_plans, schedule
+from forecast.engine._problem import CAUSES, ONSET, Windows
 from tests.engine.test_paths import ones, record_of, structure_of
 from tests.tolerances import LOG_PROBABILITY
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecast.engine.problem import FACT, graph_of
+from forecast.engine._problem import FACT, graph_of
 from tests.exact.random_networks import random_structure
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from forecast.engine.jit import entry
-from forecast.engine.problem import (
+from forecast.engine._jit import entry
+from forecast.engine._problem import (
     CAUSES,
     MULTIPLIES,
     PREVENTS,
@@ -15,8 +15,8 @@ from forecast.engine.problem import (
     Parameters,
     graph_of,
 )
-from forecast.engine.rate import acts, add_link_slope, flip_chances, flip_slopes, on_rate, shuts
-from forecast.engine.specification import on_rate as specified
+from forecast.engine._rate import acts, add_link_slope, flip_chances, flip_slopes, on_rate, shuts
+from forecast.engine._specification import on_rate as specified
 from tests.exact.random_networks import random_problem
 from tests.tolerances import GRADIENT, SAME_ALGEBRA
 

@@ -8,14 +8,14 @@ Geweke (2004). Getting it right: joint distribution tests of posterior simulator
 import numpy as np
 import pytest
 
-from forecast.engine.channels import COUNT, FORECAST, RATIO, REPORT, Channels
+from forecast.engine._channels import COUNT, FORECAST, RATIO, REPORT, Channels
+from forecast.engine._problem import Floats, Ints
 from forecast.engine.paths import from_lists, make_sampler
-from forecast.engine.paths.chain import Machine, advance, build_moves
-from forecast.engine.paths.likelihood import Stats
-from forecast.engine.paths.marks import NOTHING
-from forecast.engine.problem import Floats, Ints
+from forecast.engine.paths._chain import Machine, advance, build_moves
+from forecast.engine.paths._likelihood import Stats
+from forecast.engine.paths._marks import NOTHING
 from forecast.evidence import Evidence, Silence
-from forecast.model.lower import Lowered, lower
+from forecast.model._lower import Lowered, lower
 from tests.estimate.every_kind import AS_OF, network_of_every_kind, template_of_every_kind
 from tests.exact.carried_on import carried_on
 from tests.reference.stated import compiled

@@ -5,11 +5,11 @@ import pytest
 
 from benchmarks.costs import Case, problem
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import build_moves
-from forecast.estimate import cost
-from forecast.estimate.cost import estimated_costs, reachable_plans
-from forecast.estimate.fit import fit
-from forecast.estimate.result import Settings
+from forecast.engine.paths._chain import build_moves
+from forecast.estimate import _cost as cost
+from forecast.estimate._cost import estimated_costs, reachable_plans
+from forecast.estimate._fit import fit
+from forecast.estimate._result import Settings
 from forecast.posterior import Posterior
 
 DAYS = ("2025-03-31", "2025-12-31")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import forecast as fc
-from forecast.estimate.result import uncertain
+from forecast.estimate._result import uncertain
 from forecast.gate import worst
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 
 AS_OF, END = "2024-07-01", "2024-12-31"
 METHODS = ("importance", "nuts", "paths")

@@ -5,7 +5,7 @@ import pytest
 from arviz_stats.base import array_stats
 
 from forecast.errors import ContradictionError
-from forecast.estimate.importance import (
+from forecast.estimate._importance import (
     LocalFit,
     fit_at_mode,
     importance_sample,

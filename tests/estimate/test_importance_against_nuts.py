@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from forecast.evidence import Evidence
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
 from forecast.network import Network
 from forecast.posterior import update
 from tests.model.test_stated_beliefs import stated_case

@@ -5,11 +5,11 @@ import pytest
 
 import forecast as fc
 from forecast import sampling
-from forecast.engine.likelihood import log_likelihoods
-from forecast.estimate.fit import fit
-from forecast.estimate.nuts import fit_by_nuts
-from forecast.estimate.result import Fit, Settings
-from forecast.model.lower import Lowered, lower
+from forecast.engine._likelihood import log_likelihoods
+from forecast.estimate._fit import fit
+from forecast.estimate._nuts import fit_by_nuts
+from forecast.estimate._result import Fit, Settings
+from forecast.model._lower import Lowered, lower
 from tests.model.networks import (
     AS_OF,
     certain_evidence,

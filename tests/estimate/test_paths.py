@@ -5,16 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.engine.likelihood import log_likelihoods
+from forecast.engine._likelihood import log_likelihoods
 from forecast.errors import ContradictionError, InputError
-from forecast.estimate import cost
-from forecast.estimate.conflict import smallest_conflict
-from forecast.estimate.cost import estimated_costs, reachable_plans
-from forecast.estimate.datatree import NO_LOG_LIKELIHOOD
-from forecast.estimate.fit import fit
-from forecast.estimate.result import Fit, Settings
+from forecast.estimate import _cost as cost
+from forecast.estimate._conflict import smallest_conflict
+from forecast.estimate._cost import estimated_costs, reachable_plans
+from forecast.estimate._datatree import NO_LOG_LIKELIHOOD
+from forecast.estimate._fit import fit
+from forecast.estimate._result import Fit, Settings
 from forecast.evidence import Count, Evidence, Item, LikelihoodRatio, Observation, Report
-from forecast.model.lower import Lowered, lower
+from forecast.model._lower import Lowered, lower
 from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import Posterior, update
 from tests.estimate.every_kind import AS_OF, case_of_every_kind

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from forecast.engine.problem import CAUSES, MULTIPLIES, PREVENTS, REQUIRES
-from forecast.estimate.result import Fit
+from forecast.engine._problem import CAUSES, MULTIPLIES, PREVENTS, REQUIRES
+from forecast.estimate._result import Fit
 from forecast.evidence import Evidence, Report
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Network
-from forecast.posterior import outlook, update
+from forecast.posterior import _outlook as outlook
+from forecast.posterior import update
 from tests.commit import commit
 from tests.estimate.every_kind import AS_OF, END, case_of_every_kind
 from tests.model.test_stated_beliefs import stated_case

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation, Report
 from forecast.network import Event, Network, Source, SourceType
-from forecast.network.base import Model
+from forecast.network._base import Model
 from forecast.time import parse_instant, years_between
 
 START = "2024-01-01"

@@ -7,7 +7,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.evidence import Count
-from forecast.files.evidence_file import read_evidence
+from forecast.files._evidence_file import read_evidence
 
 HEADER = "id,published,kind,event,source,watched_from,watched_to,counted\n"
 

@@ -4,8 +4,8 @@ import pytest
 
 from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Item, Place
-from forecast.evidence.faults import item_faults
-from forecast.evidence.relations import Surroundings
+from forecast.evidence._faults import item_faults
+from forecast.evidence._relations import Surroundings
 from tests.evidence.samples import dated, network, record, said, seen, weighed
 
 NETWORK = network()

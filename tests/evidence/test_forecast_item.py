@@ -7,7 +7,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.evidence import Forecast
-from forecast.files.evidence_file import read_evidence
+from forecast.files._evidence_file import read_evidence
 from tests.evidence.samples import make, network, record
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Item, Known, known_history
-from forecast.evidence.timeline import Held, Sighting, public_state_held
+from forecast.evidence._timeline import Held, Sighting, public_state_held
 from tests.evidence.samples import at, dated, network, record, said, seen, weighed
 
 NETWORK = network()

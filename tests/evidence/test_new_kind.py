@@ -9,9 +9,9 @@ import pytest
 
 import forecast as fc
 from forecast.evidence import KINDS, Item
-from forecast.evidence.channel import Channel, Heard, Number
-from forecast.model.lower import lower
-from forecast.network.base import Id
+from forecast.evidence._channel import Channel, Heard, Number
+from forecast.model._lower import lower
+from forecast.network._base import Id
 from tests.contract.repository import ROOT
 from tests.networks import demo_network
 from tests.tolerances import SAME_ALGEBRA

@@ -7,8 +7,8 @@ import pytest
 
 from forecast.errors import Fault
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Place
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
 from forecast.network import Event, Network, Source, SourceType
 from tests.contract.repository import ROOT
 from tests.evidence.samples import make, said

@@ -6,7 +6,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.evidence import Count, Forecast, Item, Place, Retraction, Silence
-from forecast.evidence.record import Evidence
+from forecast.evidence._record import Evidence
 from forecast.network import Event, Network, Source, SourceType
 from tests.evidence.samples import make
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from forecast.engine.jit import entry
+from forecast.engine._jit import entry
+from forecast.engine._problem import Parameters
 from forecast.engine.paths import Paths, PathSampler
-from forecast.engine.paths.futures import completed
-from forecast.engine.paths.marks import Marks
-from forecast.engine.problem import Parameters
+from forecast.engine.paths._futures import completed
+from forecast.engine.paths._marks import Marks
 
 
 @entry  # type: ignore[untyped-decorator]

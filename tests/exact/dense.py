@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from forecast.engine.problem import (
+from forecast.engine._problem import (
     FACT,
     STATE,
     Floats,
@@ -13,7 +13,7 @@ from forecast.engine.problem import (
     Record,
     Structure,
 )
-from forecast.engine.specification import allowed, on_rate
+from forecast.engine._specification import allowed, on_rate
 
 
 def generator(structure: Structure, theta: Parameters, time: float) -> Floats:

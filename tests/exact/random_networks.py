@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.engine.problem import (
+from forecast.engine._problem import (
     CAUSES,
     FACT,
     MULTIPLIES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine.problem import (
+from forecast.engine._problem import (
     CAUSES,
     FACT,
     MULTIPLIES,

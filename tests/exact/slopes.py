@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from forecast.engine.likelihood import log_likelihood
-from forecast.engine.plan import Plan
-from forecast.engine.problem import Parameters
+from forecast.engine._likelihood import log_likelihood
+from forecast.engine._plan import Plan
+from forecast.engine._problem import Parameters
 from tests.tolerances import SLOPE, SLOPE_FLOOR
 
 STEP = 3e-3

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 import forecast as fc
-from forecast.engine.likelihood import (
+from forecast.engine._likelihood import (
     log_likelihood,
     log_likelihoods,
     passed,
     smoothed,
     value_and_gradient,
 )
-from forecast.engine.plan import MOST_ERROR, build_plans
-from forecast.engine.problem import (
+from forecast.engine._plan import MOST_ERROR, build_plans
+from forecast.engine._problem import (
     CAUSES,
     MULTIPLIES,
     ONSET,
@@ -23,7 +23,7 @@ from forecast.engine.problem import (
     Record,
     Structure,
 )
-from forecast.engine.relevance import Target
+from forecast.engine._relevance import Target
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem, watched_problem
 from tests.exact.slopes import wrong_slopes

@@ -5,13 +5,13 @@ import pytest
 from scipy.linalg import expm
 from scipy.stats import poisson
 
+from forecast.engine._problem import Floats, Parameters, Record, Structure
 from forecast.engine.paths import (
     make_sampler,
     path_log_likelihood,
     path_log_likelihood_and_gradient,
     states_at,
 )
-from forecast.engine.problem import Floats, Parameters, Record, Structure
 from tests.exact.carried_on import carried_on
 from tests.exact.dense import generator
 from tests.exact.random_networks import HORIZON, random_parameters, random_record, random_structure

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.engine.likelihood import log_likelihood
-from forecast.engine.plan import build_plans
-from forecast.engine.problem import Parameters
+from forecast.engine._likelihood import log_likelihood
+from forecast.engine._plan import build_plans
+from forecast.engine._problem import Parameters
 from forecast.evidence import Evidence, LikelihoodRatio, Observation
-from forecast.model.lower import Lowered, lower
+from forecast.model._lower import Lowered, lower
 from forecast.network import Event, Link, Network
 from tests.reference.oracle import Oracle, Values
 from tests.tolerances import FINE_GRID, SECOND_ORDER

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from forecast.engine.paths import PathSampler, from_lists, make_sampler, states_at
-from forecast.engine.problem import (
+from forecast.engine._problem import (
     CAUSES,
     ONSET,
     PREVENTS,
@@ -17,6 +16,7 @@ from forecast.engine.problem import (
     Record,
     Structure,
 )
+from forecast.engine.paths import PathSampler, from_lists, make_sampler, states_at
 from tests.exact.carried_on import carried_on
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem, watched_problem

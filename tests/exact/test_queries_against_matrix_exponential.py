@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from forecast.engine.problem import ONSET, Floats, Parameters
-from forecast.engine.relevance import Target
-from forecast.posterior.conditions import Imposed, intervened, path_of
-from forecast.posterior.exact import Case, Point, plan_sweep
-from forecast.posterior.given import raced
+from forecast.engine._problem import ONSET, Floats, Parameters
+from forecast.engine._relevance import Target
+from forecast.posterior._conditions import Imposed, intervened, path_of
+from forecast.posterior._exact import Case, Point, plan_sweep
+from forecast.posterior._given import raced
 from tests.exact.dense import allowed, dense_log_likelihood, generator
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.tolerances import FINE_GRID, LOG_PROBABILITY

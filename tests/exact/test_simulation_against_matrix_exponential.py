@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from forecast.engine.problem import ONSET, Parameters, Record, Structure
-from forecast.engine.simulate import (
+from forecast.engine._problem import ONSET, Parameters, Record, Structure
+from forecast.engine._simulate import (
     NOT_HELD,
     PathQuestion,
     forecast_along_paths,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecast.engine.likelihood import smoothed
-from forecast.engine.plan import build_plans
-from forecast.engine.problem import Parameters, Record, Structure
-from forecast.engine.relevance import Target, slices
+from forecast.engine._likelihood import smoothed
+from forecast.engine._plan import build_plans
+from forecast.engine._problem import Parameters, Record, Structure
+from forecast.engine._relevance import Target, slices
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.tolerances import FINE_GRID

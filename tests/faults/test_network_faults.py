@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import Fault, InputError
-from forecast.files.network_file import read_network
+from forecast.files._network_file import read_network
 
 HEAD = """\
 name: asia

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.elicitation_files import write_belief
-from forecast.files.network_file import read_network
+from forecast.files._elicitation_files import write_belief
+from forecast.files._network_file import read_network
 from forecast.network import UnknownNameError
 
 NETWORK = """\

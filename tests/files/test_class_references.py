@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.network_file import read_network
+from forecast.files._network_file import read_network
 from forecast.network import Gamma, Network, rate_prior
 from tests.files.test_reference_class_file import HEAD
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.elicitation_files import read_answers
-from forecast.history.elicitation import Outside
+from forecast.files._elicitation_files import read_answers
+from forecast.history._elicitation import Outside
 
 ANSWERS = """\
 class: class coups/asia, weight 50%

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from forecast.errors import InputError
 from forecast.evidence import KINDS, LikelihoodRatio, Observation, Place, Report
-from forecast.files.evidence_file import COLUMNS, read_evidence
+from forecast.files._evidence_file import COLUMNS, read_evidence
 
 CSV = """\
 id,published,kind,event,source,claim,speaks_of,state,onset_from,onset_to,likelihood_ratio,credibility,check,derived_from,recorded,citation,text,notes
@@ -181,7 +181,7 @@ def test_every_path_that_cannot_be_read_is_told_at_once(tmp_path: Path) -> None:
 
 def test_reading_evidence_needs_no_heavy_package() -> None:
     code = (
-        "import sys, forecast.files.evidence_file, forecast.files.workspace_file;"
+        "import sys, forecast.files._evidence_file, forecast.files._workspace_file;"
         "print([m for m in ('pandas', 'pymc', 'pytensor', 'numba', 'xarray') if m in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import ForecastError, InputError
-from forecast.files.elicitation_files import read_answers
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network, read_sources
-from forecast.files.reference_class_file import read_reference_class
-from forecast.files.workspace_file import read_workspace
-from forecast.workspace.run import read_manifest
+from forecast.files._elicitation_files import read_answers
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network, read_sources
+from forecast.files._reference_class_file import read_reference_class
+from forecast.files._workspace_file import read_workspace
+from forecast.workspace._run import read_manifest
 from tests.files.test_elicitation_files import ANSWERS
 from tests.files.test_reference_class_file import HEAD, TABLE
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE

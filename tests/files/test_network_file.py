@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.network_file import read_network, read_sources
+from forecast.files._network_file import read_network, read_sources
 from forecast.network import Event, Link, Network, Source, SourceType, Window
 
 NETWORK = """\

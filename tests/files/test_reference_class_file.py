@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
-from forecast.files.reference_class_file import read_reference_class
+from forecast.files._reference_class_file import read_reference_class
 from tests.contract.repository import ROOT
 
 HEAD = """\

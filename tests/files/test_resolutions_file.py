@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
-from forecast.files.resolutions_file import COLUMNS, read_resolutions
+from forecast.files._resolutions_file import COLUMNS, read_resolutions
 
 HEAD = "id,event,deadline,outcome,resolved,left_out"
 

@@ -3,7 +3,7 @@
 import pytest
 
 import forecast as fc
-from forecast.files.run_rules import FEWEST_DRAWS, MOST_DRAWS, WHY_FEWEST, draws_fault
+from forecast.files._run_rules import FEWEST_DRAWS, MOST_DRAWS, WHY_FEWEST, draws_fault
 from forecast.gate import LEAST_ESS
 
 

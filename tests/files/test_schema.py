@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from forecast.files.network_file import NETWORK_KEYS
-from forecast.files.schema import network_schema
+from forecast.files._network_file import NETWORK_KEYS
+from forecast.files._schema import network_schema
 from forecast.network import Event, Link, RateBelief, Source, SourceType, Window
 
 SCHEMA = network_schema()

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from forecast.files.workspace_file import lines_of
+from forecast.files._workspace_file import lines_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.files.text_file import replacing
+from forecast.files._text_file import replacing
 
 
 def names(folder: Path) -> list[str]:

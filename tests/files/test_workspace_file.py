@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import Fault, InputError
-from forecast.files.run_rules import check_deadlines
-from forecast.files.workspace_file import Workspace, read_workspace, scan_workspace
+from forecast.files._run_rules import check_deadlines
+from forecast.files._workspace_file import Workspace, read_workspace, scan_workspace
 from tests.evidence.samples import network
 
 FULL = """\

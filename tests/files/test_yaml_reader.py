@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
-from forecast.files.yaml_reader import load_yaml, plain, scan_yaml
+from forecast.files._yaml_reader import load_yaml, plain, scan_yaml
 
 
 def write(folder: Path, text: str) -> Path:

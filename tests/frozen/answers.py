@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 import forecast as fc
-from forecast.engine.channels import parameters_at, values_at
-from forecast.engine.likelihood import log_likelihoods as by_item
-from forecast.engine.likelihood import value_and_gradient
+from forecast.engine._channels import parameters_at, values_at
+from forecast.engine._likelihood import log_likelihoods as by_item
+from forecast.engine._likelihood import value_and_gradient
+from forecast.engine._plan import Plan
+from forecast.engine._problem import Floats, Parameters
 from forecast.engine.paths import (
     Paths,
     from_lists,
@@ -24,15 +26,13 @@ from forecast.engine.paths import (
     path_log_likelihood_and_gradient,
     to_lists,
 )
-from forecast.engine.paths.chain import Machine, advance, build_moves
-from forecast.engine.paths.marks import NOTHING
-from forecast.engine.plan import Plan
-from forecast.engine.problem import Floats, Parameters
-from forecast.estimate.cost import reachable_plans
-from forecast.estimate.fit import fit
-from forecast.estimate.result import Fit, Settings
-from forecast.model.lower import Lowered, lower
-from forecast.model.parameters import ParameterTable
+from forecast.engine.paths._chain import Machine, advance, build_moves
+from forecast.engine.paths._marks import NOTHING
+from forecast.estimate._cost import reachable_plans
+from forecast.estimate._fit import fit
+from forecast.estimate._result import Fit, Settings
+from forecast.model._lower import Lowered, lower
+from forecast.model._parameters import ParameterTable
 from forecast.posterior import Posterior
 from tests.frozen.networks import Case
 
@@ -133,7 +133,7 @@ def slopes(case: Case, z: Normals) -> Answer:
     """The log likelihood and its slopes in z, by the graph that NUTS goes along."""
     import pytensor  # noqa: PLC0415 - takes seconds
 
-    from forecast.model.build import build_from  # noqa: PLC0415
+    from forecast.model._build import build_from  # noqa: PLC0415
 
     lowered, plans = _filtered(case)
     model = build_from(lowered, plans)

@@ -11,11 +11,11 @@ import atheris
 
 with atheris.instrument_imports(include=["forecast.files", "forecast.network", "forecast.ledger"]):
     from forecast.errors import InputError, LedgerError
-    from forecast.files.elicitation_files import read_answers
-    from forecast.files.evidence_file import read_evidence
-    from forecast.files.network_file import read_network
-    from forecast.files.reference_class_file import read_reference_class
-    from forecast.files.workspace_file import read_workspace
+    from forecast.files._elicitation_files import read_answers
+    from forecast.files._evidence_file import read_evidence
+    from forecast.files._network_file import read_network
+    from forecast.files._reference_class_file import read_reference_class
+    from forecast.files._workspace_file import read_workspace
     from forecast.ledger import ledger_address, open_ledger, restore
 
 type Reader = Callable[[Path, bytes], None]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.history import ReferenceClass, Tally
-from forecast.history.hierarchy import build, model_data
-from forecast.history.rate_fit import Pooling
+from forecast.history._hierarchy import build, model_data
+from forecast.history._rate_fit import Pooling
 from forecast.seeds import child_seed, generator
 
 SUBCLASSES, PERIODS = 6, 5

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
-from forecast.history.rate_fit import Pooling
+from forecast.history._rate_fit import Pooling
 
 type Floats = NDArray[np.float64]
 

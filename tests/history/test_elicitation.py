@@ -2,7 +2,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.history import ReferenceClass, Tally
-from forecast.history.elicitation import (
+from forecast.history._elicitation import (
     Answer,
     Expert,
     Outside,

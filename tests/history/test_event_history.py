@@ -8,10 +8,10 @@ import pytest
 
 import forecast as fc
 from forecast.errors import GateError, InputError
+from forecast.history._partial import FlatFit, log_partial_likelihood, log_partial_likelihoods
+from forecast.history._piecewise import cells, cut_points
+from forecast.history._risk_sets import read_history
 from forecast.history.event_history import Columns, HazardFit, HazardPriors, fit, fit_flat
-from forecast.history.partial import FlatFit, log_partial_likelihood, log_partial_likelihoods
-from forecast.history.piecewise import cells, cut_points
-from forecast.history.risk_sets import read_history
 from forecast.network import RateBelief, RatioBelief, UnknownNameError
 from tests.history.stretches import stretches
 from tests.tolerances import GRADIENT, LOG_PROBABILITY, MONTE_CARLO_Z, PUBLISHED_COX, TENTH_OF_ERROR

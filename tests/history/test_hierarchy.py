@@ -5,8 +5,8 @@ import pytest
 
 from forecast.errors import GateError, InputError
 from forecast.history import ReferenceClass, Tally
-from forecast.history.hierarchy import build, fit_rates, model_data
-from forecast.history.rate_fit import Pooling, RateFit
+from forecast.history._hierarchy import build, fit_rates, model_data
+from forecast.history._rate_fit import Pooling, RateFit
 from forecast.network import RateBelief, UnknownNameError
 from tests.history.quadrature import pooled_means
 from tests.tolerances import MONTE_CARLO_Z

@@ -5,7 +5,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.history import ReferenceClass, Tally
-from forecast.history.reference_class import mean_burst_size, of_counts
+from forecast.history._reference_class import mean_burst_size, of_counts
 from forecast.network import Gamma
 from tests.tolerances import COVERAGE, SAME_ALGEBRA
 

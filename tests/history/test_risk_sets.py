@@ -3,8 +3,8 @@ import pytest
 
 import forecast as fc
 from forecast.errors import InputError
+from forecast.history._risk_sets import read_history
 from forecast.history.event_history import Columns
-from forecast.history.risk_sets import read_history
 from forecast.network import UnknownNameError
 from tests.history.stretches import stretches
 

@@ -7,8 +7,8 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.layout import Layout, layered
-from forecast.layout.component import Tie, positions
-from forecast.layout.rows import against_the_flow, crossings, layers_of, ordered_rows
+from forecast.layout._component import Tie, positions
+from forecast.layout._rows import against_the_flow, crossings, layers_of, ordered_rows
 
 GAP = 18.0
 CLOSE = 0.011

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forecast.ledger import Address, Ledger, open_ledger
-from forecast.ledger.connection import ledger_address
+from forecast.ledger._connection import ledger_address
 from tests.ledger.postgres import Server
 
 

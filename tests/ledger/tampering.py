@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, text
 
 from forecast.ledger import Ledger
-from forecast.ledger.tables import SEALED, contents, entries
+from forecast.ledger._tables import SEALED, contents, entries
 
 TABLES = [entries, contents, *SEALED.values()]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.ledger.canonical import canonical, canonical_rows, digest, entry_bytes
+from forecast.ledger._canonical import canonical, canonical_rows, digest, entry_bytes
 
 VALUES = st.one_of(
     st.none(),

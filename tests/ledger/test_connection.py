@@ -88,7 +88,7 @@ def test_a_lock_that_is_never_had_ends_in_an_error_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A job that cannot make its ledger says so, and does not wait for good."""
-    monkeypatch.setattr("forecast.ledger.connection.PATIENCE", 0.1)
+    monkeypatch.setattr("forecast.ledger._connection.PATIENCE", 0.1)
     address = ledger_address(None, tmp_path, {})
     refused = pytest.raises(LedgerError, match="the ledger cannot be made: ")
     with FileLock(tmp_path / ".ledger.sqlite3.lock"), refused, open_ledger(address):

@@ -26,8 +26,8 @@ from forecast.ledger import (
     upgrade,
     verify,
 )
-from forecast.ledger.connection import revision_of
-from forecast.ledger.tables import metadata
+from forecast.ledger._connection import revision_of
+from forecast.ledger._tables import metadata
 from tests.ledger.samples import run
 
 
@@ -37,7 +37,7 @@ def old_ledger(
 ) -> Iterator[Ledger]:
     """Give a ledger as the library made it in an old form, with one run."""
     with monkeypatch.context() as patch:
-        patch.setattr("forecast.ledger.connection.HEAD", form)
+        patch.setattr("forecast.ledger._connection.HEAD", form)
         with open_ledger(address) as ledger:
             publish(ledger, run("a", errors=False))
     with open_ledger(address, upgrading=True) as ledger:

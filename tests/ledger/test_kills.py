@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from forecast.ledger import Address, Ledger, open_ledger, verify
-from forecast.ledger.tables import SEALED
+from forecast.ledger._tables import SEALED
 from tests.ledger.writer import publish_with_file, write_until_killed
 
 WRITERS = 2

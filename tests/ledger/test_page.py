@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from forecast.ledger import Ledger, export, publish, resolve, verify
+from forecast.ledger._tables import metadata
 from forecast.ledger.migrations import HEAD
-from forecast.ledger.tables import metadata
 from tests.ledger.samples import happened, run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")

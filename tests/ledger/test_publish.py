@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import forecast.ledger.append as module
+import forecast.ledger._append as module
 from forecast.errors import InputError, LedgerError
 from forecast.ledger import (
     Address,

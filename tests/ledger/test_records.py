@@ -20,7 +20,7 @@ from forecast.ledger import (
     said,
     verify,
 )
-from forecast.ledger.records import check_resolution, check_run
+from forecast.ledger._records import check_resolution, check_run
 from tests.ledger.samples import AS_OF, forecast, run
 
 HOSTILE = [

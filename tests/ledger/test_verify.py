@@ -20,7 +20,7 @@ from forecast.ledger import (
     resolve,
     verify,
 )
-from forecast.ledger.tables import run_rows
+from forecast.ledger._tables import run_rows
 from tests.ledger.samples import happened, run
 from tests.ledger.tampering import cells, changes, set_cell, unguarded
 
@@ -30,7 +30,7 @@ FLIPS_OF_THE_FILE = 400
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody pulls the plug on these: thousands of commits need not be forced to disk."""
-    monkeypatch.setattr("forecast.ledger.connection.SYNCHRONOUS", "OFF")
+    monkeypatch.setattr("forecast.ledger._connection.SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_every_entry_of_a_long_chain_is_read_once(
     small: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = verify(small)
-    monkeypatch.setattr("forecast.ledger.audit.BLOCK", 2)
+    monkeypatch.setattr("forecast.ledger._audit.BLOCK", 2)
     assert verify(small) == whole
 
 

@@ -10,7 +10,7 @@ from tests.ledger.samples import run
 
 
 def publish_with_file(ledger: Ledger, folder: Path, name: str) -> str:
-    """Write a file as `forecast.workspace.run` does, then publish; return the run's key."""
+    """Write a file as `forecast.workspace._run` does, then publish; return the run's key."""
     data = name.encode() * 200
     digest = hashlib.sha256(data).hexdigest()
     target = folder / "tiny" / f"{name}.nc"

@@ -3,7 +3,7 @@
 import numpy as np
 import pymc as pm
 
-from forecast.engine.problem import Floats
+from forecast.engine._problem import Floats
 from tests.tolerances import MONTE_CARLO_Z
 
 DRAWS = 6000

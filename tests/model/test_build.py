@@ -8,10 +8,10 @@ import xarray as xr
 from scipy import stats
 
 import forecast as fc
-from forecast.engine.likelihood import log_likelihood, log_likelihoods
-from forecast.engine.problem import Floats, Parameters
-from forecast.model.build import build_from
-from forecast.model.lower import Lowered, lower
+from forecast.engine._likelihood import log_likelihood, log_likelihoods
+from forecast.engine._problem import Floats, Parameters
+from forecast.model._build import build_from
+from forecast.model._lower import Lowered, lower
 from tests.model.frequencies import PYTHON, assert_drawn_as_often_as_probable
 from tests.model.networks import (
     AS_OF,

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.engine.likelihood import log_likelihoods
+from forecast.engine._likelihood import log_likelihoods
 from forecast.errors import InputError
 from forecast.evidence import Count, Evidence, Observation, Retraction, Silence
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Event, Network, Source, SourceType
 from forecast.posterior import simulate, update
 from tests.tolerances import LOG_PROBABILITY, MONTE_CARLO_Z

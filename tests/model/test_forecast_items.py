@@ -7,7 +7,7 @@ import pytest
 from scipy.special import logit
 
 from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Observation, Report
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import simulate, update
 from tests.tolerances import BASE_POINTS, LOG_PROBABILITY

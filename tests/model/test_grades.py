@@ -6,8 +6,8 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.evidence import Evidence, Report
-from forecast.model.lower import lower
-from forecast.network.source import credibility_of, source_grades
+from forecast.model._lower import lower
+from forecast.network._source import credibility_of, source_grades
 from tests.networks import demo_network
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.evidence import Evidence, Report
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Event, Network, Source
 from forecast.posterior import simulate, update
 from forecast.seeds import generator

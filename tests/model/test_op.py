@@ -4,13 +4,13 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.gradient import NullTypeGradError
 
-from forecast.engine.channels import REPORT, packed, parameters_at, values_at
-from forecast.engine.likelihood import value_and_gradient
-from forecast.engine.packing import pack
-from forecast.engine.problem import Floats
-from forecast.engine.pullback import pull_parameters
-from forecast.model.lower import Lowered, lower
-from forecast.model.op import EvidenceLogp, evidence_logp, natural_values
+from forecast.engine._channels import REPORT, packed, parameters_at, values_at
+from forecast.engine._likelihood import value_and_gradient
+from forecast.engine._packing import pack
+from forecast.engine._problem import Floats
+from forecast.engine._pullback import pull_parameters
+from forecast.model._lower import Lowered, lower
+from forecast.model._op import EvidenceLogp, evidence_logp, natural_values
 from tests.estimate.every_kind import AS_OF, case_of_every_kind
 from tests.tolerances import GRADIENT, SAME_ALGEBRA
 

@@ -12,7 +12,7 @@ from scipy import stats
 
 import forecast as fc
 from forecast.evidence import Evidence
-from forecast.model.groups import model_groups
+from forecast.model._groups import model_groups
 from forecast.network import RateBelief, link_prior
 
 MEDIAN, END = 0.005, 0.01

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logit
 
 from forecast.evidence import Evidence, Report
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Event, Network, Source
 from forecast.posterior import simulate, update
 from tests.networks import WIRE

@@ -9,12 +9,12 @@ import pytensor.tensor as pt
 import pytest
 
 import forecast as fc
-from forecast.engine.likelihood import log_likelihood, log_likelihoods, value_and_gradient
-from forecast.engine.plan import build_plans
-from forecast.engine.problem import Floats, Parameters
+from forecast.engine._likelihood import log_likelihood, log_likelihoods, value_and_gradient
+from forecast.engine._plan import build_plans
+from forecast.engine._problem import Floats, Parameters
 from forecast.errors import InputError
-from forecast.model.build import build_from
-from forecast.model.lower import Lowered, lower
+from forecast.model._build import build_from
+from forecast.model._lower import Lowered, lower
 from tests.model.every_kind import AS_OF, every_kind, said, watched, watched_network
 from tests.model.frequencies import PYTHON, assert_drawn_as_often_as_probable
 from tests.tolerances import GRADIENT, LOG_PROBABILITY, MONTE_CARLO_Z, SAME_ALGEBRA

@@ -11,8 +11,8 @@ from scipy.integrate import trapezoid
 
 from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Observation, Silence
-from forecast.model.lower import lower
-from forecast.model.parameters import Pooled
+from forecast.model._lower import lower
+from forecast.model._parameters import Pooled
 from forecast.network import Event, Network, Source, SourceType
 from forecast.posterior import simulate, update
 from tests.tolerances import BASE_POINTS, LOG_PROBABILITY, MONTE_CARLO_Z

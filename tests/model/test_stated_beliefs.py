@@ -8,19 +8,19 @@ import pytest
 from scipy.special import logit
 
 import forecast as fc
-from forecast.engine.channels import EXP, ODDS_TABLE, TABLE, values_at
-from forecast.engine.likelihood import log_likelihoods
+from forecast.engine._channels import EXP, ODDS_TABLE, TABLE, values_at
+from forecast.engine._likelihood import log_likelihoods
+from forecast.engine._problem import Floats, Parameters
+from forecast.engine._pullback import pull_values
 from forecast.engine.paths import make_sampler
-from forecast.engine.paths.chain import build_moves
-from forecast.engine.problem import Floats, Parameters
-from forecast.engine.pullback import pull_values
+from forecast.engine.paths._chain import build_moves
 from forecast.evidence import Evidence, Report
-from forecast.model.build import build_from
-from forecast.model.lower import Lowered, lower
-from forecast.model.parameters import NODES, Group, line_table, make_table, z_of
+from forecast.model._build import build_from
+from forecast.model._lower import Lowered, lower
+from forecast.model._parameters import NODES, Group, line_table, make_table, z_of
 from forecast.network import ProbabilityBelief, RateBelief
-from forecast.network.prior import Prior, Shaped
-from forecast.network.while_on import Warped
+from forecast.network._prior import Prior, Shaped
+from forecast.network._while_on import Warped
 from tests.model.networks import AS_OF
 from tests.reference.stated import compiled
 from tests.tolerances import GRADIENT

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from forecast.errors import InputError
-from forecast.network.belief import DurationBelief, ProbabilityBelief, RatioBelief
-from forecast.network.rate_belief import RateBelief
-from forecast.network.spoken import Belief
-from forecast.network.while_on import ConditionalBelief
+from forecast.network._belief import DurationBelief, ProbabilityBelief, RatioBelief
+from forecast.network._rate_belief import RateBelief
+from forecast.network._spoken import Belief
+from forecast.network._while_on import ConditionalBelief
 
 START = date(2024, 6, 1)
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
-from forecast.network.belief import DurationBelief, ProbabilityBelief, RatioBelief
-from forecast.network.prior import Fixed, Gamma, LogitNormal, LogNormal
-from forecast.network.rate_belief import RateBelief
-from forecast.network.spoken import Belief
-from forecast.network.while_on import ConditionalBelief
+from forecast.network._belief import DurationBelief, ProbabilityBelief, RatioBelief
+from forecast.network._prior import Fixed, Gamma, LogitNormal, LogNormal
+from forecast.network._rate_belief import RateBelief
+from forecast.network._spoken import Belief
+from forecast.network._while_on import ConditionalBelief
 from tests.tolerances import SAME_ALGEBRA
 
 START = date(2024, 6, 1)

@@ -1,7 +1,7 @@
 import pytest
 
 from forecast.network import BadValueError, Event, Gamma, RateBelief
-from forecast.network.rate_belief import read_class
+from forecast.network._rate_belief import read_class
 from tests.tolerances import SAME_ALGEBRA
 
 FULL = (

@@ -4,7 +4,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.network import Link
-from forecast.network.base import value_text
+from forecast.network._base import value_text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.network import LogitNormal, Source, SourceType, source_prior
-from forecast.network.source import credibility_of, source_grades
+from forecast.network._source import credibility_of, source_grades
 
 B = source_grades()["B"]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import forecast as fc
-from forecast.network.html_table import MOST_ROWS, html_table
+from forecast.network._html_table import MOST_ROWS, html_table
 
 HOSTILE = '<script>alert("$5 & $6")</script><img src=x onerror=alert(1)>'
 TAGS = {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p"}

@@ -9,11 +9,11 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import expit, logit
 
-from forecast.engine.problem import Floats
-from forecast.network.base import BadValueError
-from forecast.network.belief import ProbabilityBelief
-from forecast.network.prior import Fixed, Prior, Shaped, scaled
-from forecast.network.rate_belief import RateBelief
+from forecast.engine._problem import Floats
+from forecast.network._base import BadValueError
+from forecast.network._belief import ProbabilityBelief
+from forecast.network._prior import Fixed, Prior, Shaped, scaled
+from forecast.network._rate_belief import RateBelief
 from tests.tolerances import SAME_ALGEBRA
 
 START = date(2024, 6, 1)

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from forecast.errors import InputError
-from forecast.network.phrase import look_up, meanings, scales
+from forecast.network._phrase import look_up, meanings, scales
 
 
 def test_every_csv_file_in_the_folder_is_a_scale() -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from forecast.network.prior import LogNormal
-from forecast.network.while_on import Excess, WhileOn, bent
+from forecast.network._prior import LogNormal
+from forecast.network._while_on import Excess, WhileOn, bent
 from tests.tolerances import SAME_ALGEBRA
 
 SOFT = 0.02

@@ -15,8 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from forecast.evidence import Evidence, Item
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
 from forecast.network import Network
 from tests.contract.repository import ROOT
 
@@ -120,7 +120,7 @@ def soldiers(network: Network, evidence: Evidence) -> tuple[Network, Evidence]:
 
 def keep() -> None:
     """Estimate, ask, and write the answers down."""
-    from forecast.posterior.update import update  # noqa: PLC0415 - the tests read the file alone
+    from forecast.posterior._update import update  # noqa: PLC0415 - the tests read the file alone
 
     network = read_network(ROOT / "priors" / "nato_rok.yaml")
     evidence = read_evidence(ROOT / "evidence")

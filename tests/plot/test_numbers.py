@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 import forecast as fc
 from forecast import plot
 from forecast.calibration import corp
-from forecast.plot.dates import _Days, marks, number, short_day
+from forecast.plot._dates import _Days, marks, number, short_day
 from forecast.time import parse_instant
 from tests.networks import demo_evidence, demo_network
 from tests.plot.cases import forecasts

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 import forecast as fc
 from forecast import plot
-from forecast.plot.style import drawable
+from forecast.plot._style import drawable
 from tests.tolerances import PIXELS
 
 HOSTILE = r"_x_ $5 or $6 <b> [/nope] $\foo$ {a} %s & 100%"

@@ -3,7 +3,7 @@
 import pytest
 
 from forecast.errors import QueryError
-from forecast.posterior.conditions import read_conditions, write_condition
+from forecast.posterior._conditions import read_conditions, write_condition
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from scipy.special import logit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Observation, Report, Silence
 from forecast.network import Event, Network, Source, SourceType
-from forecast.posterior import Posterior, given, levels, update
-from forecast.posterior.explain import NOISE, PRIOR, TIME, clusters
+from forecast.posterior import Posterior, update
+from forecast.posterior import _given as given
+from forecast.posterior import _levels as levels
+from forecast.posterior._explain import NOISE, PRIOR, TIME, clusters
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import EXPLAINED, MONTE_CARLO_Z, SAME_ALGEBRA
 

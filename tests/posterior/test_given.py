@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.engine.problem import Parameters
-from forecast.engine.simulate import simulate_course, wiring
+from forecast.engine._problem import Parameters
+from forecast.engine._simulate import simulate_course, wiring
 from forecast.errors import QueryError
 from forecast.evidence import Count, Evidence, Observation, Report
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Event, Link, Network, Source, SourceType
-from forecast.posterior import Posterior, given, prior, update
+from forecast.posterior import Posterior, prior, update
+from forecast.posterior import _given as given
 from tests.networks import WIRE, demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA, STEP_GRID
 

@@ -7,8 +7,9 @@ import pytest
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Link, Network, Source, SourceType
-from forecast.posterior import Posterior, information, prior, update
-from forecast.posterior.information import OBSERVED
+from forecast.posterior import Posterior, prior, update
+from forecast.posterior import _information as information
+from forecast.posterior._information import OBSERVED
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import COHERENT, MONTE_CARLO_Z, SAME_ALGEBRA
 

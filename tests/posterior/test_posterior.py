@@ -9,8 +9,9 @@ import pytest
 from forecast.errors import InputError, QueryError
 from forecast.evidence import Evidence, Report
 from forecast.network import Event, Network, Source
-from forecast.posterior import Posterior, outlook, prior, simulate, update
-from forecast.posterior.probability import Estimates
+from forecast.posterior import Posterior, prior, simulate, update
+from forecast.posterior import _outlook as outlook
+from forecast.posterior._probability import Estimates
 from tests.networks import WIRE, demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA, STEP_GRID
 

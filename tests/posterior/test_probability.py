@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from forecast.errors import QueryError
-from forecast.posterior.probability import Estimates, Probability, row, weighted_quantiles
+from forecast.posterior._probability import Estimates, Probability, row, weighted_quantiles
 from tests.tolerances import SAME_ALGEBRA
 
 type Floats = NDArray[np.float64]

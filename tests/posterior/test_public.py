@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import forecast as fc
+from forecast.engine._problem import Parameters
+from forecast.engine._relevance import Target
 from forecast.engine.paths import make_sampler, states_at
-from forecast.engine.problem import Parameters
-from forecast.engine.relevance import Target
 from forecast.evidence import held_history, known_history
-from forecast.model.lower import lower
-from forecast.model.public import PublicQuestion
-from forecast.posterior.exact import Case, plan_sweep
+from forecast.model._lower import lower
+from forecast.model._public import PublicQuestion
+from forecast.posterior._exact import Case, plan_sweep
 from forecast.time import parse_instant, years_between
 from tests.tolerances import MONTE_CARLO_Z, STEP_GRID
 

@@ -6,7 +6,9 @@ import pytest
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.network import Event, Link, Network, RateBelief, Source, SourceType
-from forecast.posterior import Posterior, given, prior, sensitivity, update
+from forecast.posterior import Posterior, prior, update
+from forecast.posterior import _given as given
+from forecast.posterior import _sensitivity as sensitivity
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import COHERENT, MONTE_CARLO_Z, STEP_GRID
 

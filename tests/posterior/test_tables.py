@@ -10,9 +10,10 @@ from scipy.special import logit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network
-from forecast.posterior import Posterior, given, prior, update
-from forecast.posterior.probability import Probability
-from forecast.posterior.tables import onset_quantiles
+from forecast.posterior import Posterior, prior, update
+from forecast.posterior import _given as given
+from forecast.posterior._probability import Probability
+from forecast.posterior._tables import onset_quantiles
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 

@@ -5,7 +5,7 @@ import pytest
 
 from forecast.errors import QueryError
 from forecast.posterior import Posterior
-from forecast.posterior.explain import waterfall
+from forecast.posterior._explain import waterfall
 from tests.networks import copied_news
 from tests.tolerances import SAME_ALGEBRA
 

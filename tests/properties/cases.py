@@ -7,7 +7,7 @@ import numpy as np
 
 import forecast as fc
 from forecast.evidence import Item
-from forecast.model.lower import Lowered
+from forecast.model._lower import Lowered
 from tests.model.every_kind import watched_network
 
 START, DAYS = date(2024, 1, 1), 300

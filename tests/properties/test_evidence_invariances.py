@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from forecast.engine.likelihood import log_likelihood
-from forecast.engine.plan import build_plans
-from forecast.engine.problem import ONSET
+from forecast.engine._likelihood import log_likelihood
+from forecast.engine._plan import build_plans
+from forecast.engine._problem import ONSET
 from forecast.evidence import Clock, Evidence, Item, Report, Retraction
-from forecast.model.lower import Lowered, lower, lower_seen
+from forecast.model._lower import Lowered, lower, lower_seen
 from forecast.network import Network, Source, SourceType
 from forecast.time import parse_instant
 from tests.commit import commit

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from forecast.evidence import Evidence, LikelihoodRatio, Report
-from forecast.model.lower import lower
+from forecast.model._lower import lower
 from forecast.network import Event, Network, Source
 from forecast.posterior import update
 from tests.networks import WIRE, demo_evidence, demo_network

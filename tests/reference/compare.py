@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import forecast as fc
-from forecast.engine.likelihood import log_likelihoods
-from forecast.engine.problem import Parameters
+from forecast.engine._likelihood import log_likelihoods
+from forecast.engine._problem import Parameters
 from tests.reference.cases import HORIZON, Case
 from tests.reference.clock import years
 from tests.reference.oracle import Oracle

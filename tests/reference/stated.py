@@ -1,6 +1,6 @@
 """The map from standard normals to what every item says, in plain NumPy: the specification.
 
-Slow, obvious, and stated once: `forecast.engine.channels` is held to it, and readers start here.
+Slow, obvious, and stated once: `forecast.engine._channels` is held to it, and readers start here.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import expit, gammaln, logit
 
-from forecast.engine.channels import (
+from forecast.engine._channels import (
     COUNT,
     FORECAST,
     LEAST_LOG_CHANCE,
@@ -19,10 +19,10 @@ from forecast.engine.channels import (
     parameters_at,
     values_at,
 )
-from forecast.engine.problem import Floats, Parameters
-from forecast.model.factors import Factor
-from forecast.model.lower import Lowered
-from forecast.model.parameters import Against, ParameterTable, Pooled
+from forecast.engine._problem import Floats, Parameters
+from forecast.model._factors import Factor
+from forecast.model._lower import Lowered
+from forecast.model._parameters import Against, ParameterTable, Pooled
 from forecast.network import Fixed
 
 type Values = Mapping[str, Floats]

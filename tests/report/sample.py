@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from forecast.calibration.record import QuestionScore, Scores
+from forecast.calibration._record import QuestionScore, Scores
 from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, Entry, ForecastRecord, RunRecord
-from forecast.report.content import (
+from forecast.report._content import (
     Arrival,
     EventPart,
     Influence,

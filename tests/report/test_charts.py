@@ -7,8 +7,8 @@ from itertools import accumulate
 import pytest
 
 from forecast.ledger import ForecastRecord
-from forecast.report.charts import curve_chart, outlook, past_chart
-from forecast.report.content import PastRun, Point
+from forecast.report._charts import curve_chart, outlook, past_chart
+from forecast.report._content import PastRun, Point
 
 AS_OF = datetime(2024, 7, 2, tzinfo=UTC)
 BY = datetime(2024, 12, 1, tzinfo=UTC)

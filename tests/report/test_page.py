@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from forecast.calibration.record import Scores
+from forecast.calibration._record import Scores
 from forecast.probability import percent
 from forecast.report import page
 from tests.report.sample import AS_OF, DAY, content, network

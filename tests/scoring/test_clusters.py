@@ -4,8 +4,8 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.scoring import brier, cluster_bootstrap, effective_number, gain, skill
-from forecast.scoring.clusters import cluster_sums, resampled_rows
-from forecast.scoring.inputs import cluster_codes
+from forecast.scoring._clusters import cluster_sums, resampled_rows
+from forecast.scoring._inputs import cluster_codes
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.scoring.skill import SLACK, chance_by_cluster, chance_of_independent
+from forecast.scoring._skill import SLACK, chance_by_cluster, chance_of_independent
 
 N = 40
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecast.files.reference_class_file import read_reference_class
+from forecast.files._reference_class_file import read_reference_class
 from tests.contract.repository import ROOT
 from tools.reference_classes import arms, pacts, troops
 from tools.reference_classes.writing import class_text

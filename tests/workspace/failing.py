@@ -13,10 +13,10 @@ import sys
 import traceback
 from pathlib import Path
 
-import forecast.workspace.update as job
+import forecast.workspace._update as job
 from forecast.cli.main import cli
 from forecast.ledger import ledger_address, open_ledger, said, verify
-from forecast.workspace.settings import Request
+from forecast.workspace._settings import Request
 from tests.workspace.killed_job import estimate
 from tests.workspace.samples import write_workspace
 

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-import forecast.workspace.update as module
-from forecast.workspace.settings import Request
+import forecast.workspace._update as module
+from forecast.workspace._settings import Request
 from tests.workspace.samples import FakePosterior
 
 SEEDS = 1_000

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import forecast.workspace.update as job
+import forecast.workspace._update as job
 from forecast.evidence import Evidence
 from forecast.gate import Check, Gate, forecasts_gate
 from forecast.network import Network
 from forecast.time import day_label
-from forecast.workspace.contents import Inputs
-from forecast.workspace.settings import Settings
+from forecast.workspace._contents import Inputs
+from forecast.workspace._settings import Settings
 
 WORKSPACE = """\
 [workspace]

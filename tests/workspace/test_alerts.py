@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-import forecast.workspace.update as module
+import forecast.workspace._update as module
 from forecast.errors import InputError
-from forecast.workspace.settings import Request
-from forecast.workspace.update import Run, update
+from forecast.workspace._settings import Request
+from forecast.workspace._update import Run, update
 from tests.workspace.samples import EVIDENCE, WORKSPACE, FakePosterior, write_workspace
 
 pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL

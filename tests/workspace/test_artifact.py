@@ -11,8 +11,8 @@ from forecast.errors import ForecastError
 from forecast.gate import Check, Gate
 from forecast.ledger import ForecastRecord
 from forecast.time import parse_instant
-from forecast.workspace.netcdf import as_netcdf
-from forecast.workspace.run import Manifest, PosteriorFile, read_manifest, save, verify
+from forecast.workspace._netcdf import as_netcdf
+from forecast.workspace._run import Manifest, PosteriorFile, read_manifest, save, verify
 from tests.workspace.samples import draws_tree
 
 DRAWS = as_netcdf(draws_tree())

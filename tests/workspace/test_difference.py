@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.workspace.difference import difference
+from forecast.workspace._difference import difference
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.test_alerts import runs, workspace
 

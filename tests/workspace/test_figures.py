@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from forecast.cli.main import cli
-from forecast.files.network_file import read_network
+from forecast.files._network_file import read_network
 from forecast.ledger import ForecastRecord, read_run
 from forecast.time import parse_instant
-from forecast.workspace import report
-from forecast.workspace.history import open_kept
-from forecast.workspace.settings import Request
-from forecast.workspace.update import Run, update
+from forecast.workspace import _report as report
+from forecast.workspace._history import open_kept
+from forecast.workspace._settings import Request
+from forecast.workspace._update import Run, update
 from tests.workspace.samples import FakePosterior, never_estimate, write_workspace
 
 DEADLINES = ("2024-03-31", "2024-12-31")

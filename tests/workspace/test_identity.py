@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from forecast.workspace import run as identity
-from forecast.workspace.contents import read_contents
-from forecast.workspace.run import run_key
-from forecast.workspace.settings import Request, Settings, settle
+from forecast.workspace import _run as identity
+from forecast.workspace._contents import read_contents
+from forecast.workspace._run import run_key
+from forecast.workspace._settings import Request, Settings, settle
 from tests.workspace.samples import EVIDENCE, NETWORK, write_workspace
 
 type Inputs = tuple[object, object, Settings]

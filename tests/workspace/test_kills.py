@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from forecast.ledger import ledger_address, open_ledger, said, verify
-from forecast.workspace.settings import Request
-from forecast.workspace.update import update
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
 from tests.ledger.test_kills import wait_for_more
 from tests.workspace.killed_job import SEEDS, update_until_killed
 from tests.workspace.samples import never_estimate, write_workspace

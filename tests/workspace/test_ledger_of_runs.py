@@ -11,9 +11,9 @@ import pytest
 from forecast.errors import ForecastError, GateError, InputError, LedgerError
 from forecast.ledger import Ledger, contents_named, items_seen, ledger_address, open_ledger, verify
 from forecast.ledger import said as said_in
-from forecast.workspace import update as job
-from forecast.workspace.settings import Request
-from forecast.workspace.update import attempt, update
+from forecast.workspace import _update as job
+from forecast.workspace._settings import Request
+from forecast.workspace._update import attempt, update
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, never_estimate, write_workspace
 from tests.workspace.test_update import TWO_NETWORKS
 
@@ -154,7 +154,7 @@ def test_one_network_that_fails_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never_estimate(monkeypatch)
-    module = __import__("forecast.workspace.update", fromlist=["_estimate"])
+    module = __import__("forecast.workspace._update", fromlist=["_estimate"])
     estimate = module._estimate
 
     def fail_for_one(inputs: object, settings: object) -> object:
@@ -201,7 +201,7 @@ def test_the_record_refuses_a_probability_that_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never_estimate(monkeypatch)
-    module = __import__("forecast.workspace.update", fromlist=["estimate_of"])
+    module = __import__("forecast.workspace._update", fromlist=["estimate_of"])
     make = module.estimate_of
 
     def broken(post: object, settings: object) -> object:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from forecast.errors import InputError
-from forecast.ledger import ForecastRecord, RunRecord, append, open_ledger, publish, standing
-from forecast.ledger.connection import ledger_address
+from forecast.ledger import ForecastRecord, RunRecord, open_ledger, publish, standing
+from forecast.ledger import _append as append
+from forecast.ledger._connection import ledger_address
 from forecast.scoring import gain_over_life
 from forecast.time import parse_instant
-from forecast.workspace.history import history_of
-from forecast.workspace.outcomes import Statement, resolve_event, score_workspace
+from forecast.workspace._history import history_of
+from forecast.workspace._outcomes import Statement, resolve_event, score_workspace
 from tests.ledger.samples import key_of
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import write_workspace

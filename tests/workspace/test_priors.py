@@ -3,7 +3,7 @@
 import pytest
 
 from forecast.network import Event
-from forecast.workspace.priors import prior_text
+from forecast.workspace._priors import prior_text
 
 RATES = {"rate": "5% within 1 year", "off_rate": "once in 2 years"}
 

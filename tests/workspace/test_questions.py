@@ -9,21 +9,21 @@ import pytest
 from scipy.special import logit
 
 from forecast.errors import ForecastError, InputError, QueryError
-from forecast.files.evidence_file import read_evidence
-from forecast.files.network_file import read_network
+from forecast.files._evidence_file import read_evidence
+from forecast.files._network_file import read_network
 from forecast.ledger import RunHead, run_heads, run_inputs
 from forecast.posterior import Posterior
 from forecast.posterior import update as estimate
-from forecast.posterior.explain import waterfall
+from forecast.posterior._explain import waterfall
 from forecast.time import day_label
-from forecast.workspace import report
-from forecast.workspace.difference import difference
-from forecast.workspace.draws import evidence_of, network_of, saved_posterior
-from forecast.workspace.history import named_run, open_kept
-from forecast.workspace.questions import Supposition, ask, why
-from forecast.workspace.run import read_manifest
-from forecast.workspace.settings import Request
-from forecast.workspace.update import update
+from forecast.workspace import _report as report
+from forecast.workspace._difference import difference
+from forecast.workspace._draws import evidence_of, network_of, saved_posterior
+from forecast.workspace._history import named_run, open_kept
+from forecast.workspace._questions import Supposition, ask, why
+from forecast.workspace._run import read_manifest
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, write_workspace
 

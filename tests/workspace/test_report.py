@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 import forecast as fc
-import forecast.workspace.reasons as reasons_module
+import forecast.workspace._reasons as reasons_module
 from forecast.errors import ForecastError, InputError
 from forecast.ledger import ledger_address, open_ledger, read_run
-from forecast.posterior.explain import waterfall
-from forecast.report.content import PageContent
+from forecast.posterior._explain import waterfall
+from forecast.report._content import PageContent
 from forecast.time import parse_instant
-from forecast.workspace import report as module
-from forecast.workspace.history import open_kept
-from forecast.workspace.outcomes import Statement, resolve_event
-from forecast.workspace.reasons import deadline_of_reasons
-from forecast.workspace.report import write_report
-from forecast.workspace.settings import Request
-from forecast.workspace.update import attempt, update
+from forecast.workspace import _report as module
+from forecast.workspace._history import open_kept
+from forecast.workspace._outcomes import Statement, resolve_event
+from forecast.workspace._reasons import deadline_of_reasons
+from forecast.workspace._report import write_report
+from forecast.workspace._settings import Request
+from forecast.workspace._update import attempt, update
 from tests.networks import copied_news
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import EVIDENCE, WORKSPACE, never_estimate, write_workspace

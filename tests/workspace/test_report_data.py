@@ -4,7 +4,7 @@ import pytest
 
 import forecast as fc
 from forecast.evidence import Report
-from forecast.workspace.report_data import named_item, rate_as_stated
+from forecast.workspace._report_data import named_item, rate_as_stated
 
 NETWORK = fc.Network(
     name="tiny",

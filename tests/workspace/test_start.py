@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import ForecastError, InputError
-from forecast.workspace.contents import read_contents
-from forecast.workspace.start import start_example, start_workspace
+from forecast.workspace._contents import read_contents
+from forecast.workspace._start import start_example, start_workspace
 from tests.contract.repository import ROOT
 
 FILES = ["evidence/items.csv", "explore.ipynb", "forecast.toml", "priors/tram.yaml"]

@@ -11,9 +11,9 @@ from forecast.errors import GateError, InputError
 from forecast.evidence import Clock, Evidence
 from forecast.network import Network
 from forecast.time import parse_instant
-from forecast.workspace.run import verify
-from forecast.workspace.settings import Request
-from forecast.workspace.update import update
+from forecast.workspace._run import verify
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
 from tests.workspace.samples import (
     EVIDENCE,
     NETWORK,
@@ -24,7 +24,7 @@ from tests.workspace.samples import (
 )
 
 if TYPE_CHECKING:
-    from forecast.workspace.work import Step
+    from forecast.workspace._work import Step
 
 TWO_NETWORKS = WORKSPACE.replace('tiny.yaml"', 'tiny.yaml", "priors/second.yaml"')
 
@@ -140,7 +140,7 @@ def test_the_clock_reaches_the_estimate(tmp_path: Path, monkeypatch: pytest.Monk
         asked.update(options)
         return FakePosterior(network, evidence, parse_instant("2024-07-01"))
 
-    monkeypatch.setattr(import_module("forecast.posterior.update"), "update", estimate)
+    monkeypatch.setattr(import_module("forecast.posterior._update"), "update", estimate)
     update(write_workspace(tmp_path), Request(known="recorded", method="paths"))
     assert (asked["known"], asked["method"]) == ("recorded", "paths")
 

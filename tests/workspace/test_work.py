@@ -10,8 +10,8 @@ import pytest
 import forecast.threads
 from forecast.errors import ForecastError, GateError, MissingExtraError
 from forecast.threads import limit_threads, threads
-from forecast.workspace import work
-from forecast.workspace.work import attempts, dask_executor, workplace
+from forecast.workspace import _work as work
+from forecast.workspace._work import attempts, dask_executor, workplace
 
 
 class Result:

@@ -1,13 +1,13 @@
 """The path sampler: paths of events given parameters, and parameters' likelihood given paths."""
 
-from forecast.engine.course import Paths, from_lists, states_at, to_lists
-from forecast.engine.paths.likelihood import (
+from forecast.engine._course import Paths, from_lists, states_at, to_lists
+from forecast.engine.paths._likelihood import (
     Stats,
     path_log_likelihood,
     path_log_likelihood_and_gradient,
 )
-from forecast.engine.paths.marks import ImpossibleRecord
-from forecast.engine.paths.sampler import PathSampler, make_sampler
+from forecast.engine.paths._marks import ImpossibleRecord
+from forecast.engine.paths._sampler import PathSampler, make_sampler
 
 __all__ = [
     "ImpossibleRecord",

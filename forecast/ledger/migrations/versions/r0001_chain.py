@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from forecast.ledger.guards import guard_statements
+from forecast.ledger._guards import guard_statements
 
 revision = "0001"
 down_revision = None

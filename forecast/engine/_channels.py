@@ -1,0 +1,472 @@
+"""The one map from standard normals to what every item says, and its slopes.
+
+    z  →  stated numbers  →  rates and chances of the engine, and what each item says of its event
+
+A stated number (a rate, a ratio, a source's chance) is a function of one standard normal, or of two
+where a source varies around its type, or where a link's strength follows from its child's base
+rate. The engine's parameters are these numbers, each in its place; and an item says, of its event,
+
+    P(item | off) and P(item | on),
+
+by its form. With h the first number that it reads and f the second:
+
+- `REPORT`: P(says on | x) = w · (f, h) + (1 - w) / 2, with w the credibility of the report itself.
+- `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
+- `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
+- `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
+  of the word, if a word ended it.
+- `COUNT`: the numbers expected over the window, (f, h) · window, whose Poisson probability does not
+  factor over time; `SETTLED` has that probability, where it is known how long the event was on.
+
+A claim that its outlet may have copied is, with v the chance that it checked,
+
+    v · P(claim | x) + (1 - v) · (the share of its origins that make the same claim),
+
+and reports i of a hidden origin share what that said, c, which is summed out,
+
+    P(claims | x) = Σ_c P_origin(c | x) Π_i ( v_i · P_i(claim_i | x) + (1 - v_i) · 1[claim_i = c] ),
+
+each having its chance given those of the group before it.
+
+Everything here takes and gives arrays. The path sampler sets single numbers as it moves
+(`set_value` …), estimates ask for many draws at once (`values_over`, `parameters_over`), and
+samplers that need slopes find them in `forecast.engine._pullback`.
+"""
+
+from math import lgamma
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import folded as inlined
+from forecast.engine._problem import Floats, Ints, Parameters
+
+NOTHING = -1
+FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
+REPORT, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5
+BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
+LEAST_LOG_CHANCE = -700.0
+"""Of silences and counts: what is next to impossible is not to become impossible by rounding."""
+
+
+class Channels(NamedTuple):
+    """What the map is of one network and its record (a NamedTuple, so that Numba takes it whole).
+
+    Values stand in an order in which the value of a type comes before those pooled around it, and a
+    base rate before the strengths that follow it. What the items say is `speak`'s to set.
+    """
+
+    form: Ints  # (value,) FIXED, EXP, EXPIT, POOLED, TABLE or ODDS_TABLE
+    normal: Ints  # (value,) which standard normal, or NOTHING
+    around: Ints  # (value,) the value that a pooled one varies around: or the row of its table
+    over: Ints  # (value,) the base rate that a strength takes to the rate while on, or NOTHING
+    first_use: Ints  # (value + 1,)
+    use_field: Ints  # BASE_RATE, OFF_RATE, INITIAL or EFFECT
+    use_at: Ints
+    item_form: Ints  # (item,)
+    item_hit: Ints  # (item,) value
+    item_false: Ints  # (item,) value, or NOTHING
+    item_on: Ints  # (item,) whether it says on
+    first_repeat: Ints  # (item + 1,)
+    repeat: Ints  # items, of which a copy repeats one
+    repeat_off: Ints  # (item,) other origins, which say off: they are design, and never drawn
+    repeat_on: Ints  # (item,) those which say on
+    origin_hit: Ints  # (statement,) of a hidden origin
+    origin_false: Ints  # (statement,)
+    first_member: Ints  # (statement + 1,)
+    member: Ints  # items
+    item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
+    item_counted: Floats  # (item,) by a settled count; words that broke a silence
+    item_copied: Floats  # (item,) share of its origins that make the same claim
+    item_credibility: Floats  # (item,)
+    item_check: Floats  # (item,)
+    item_share: Floats  # (item,) of the window of a settled count that its event was on
+    centre: Floats  # (value,) the value itself, or mu
+    spread: Floats  # (value,) sigma
+    softness: Floats  # (value,) of a strength that adds to the base; 0 where it multiplies
+    use_over: Floats  # 0, or what the value divides
+    node: Floats  # (node,) evenly spaced standard normals
+    table: Floats  # (row, node, 2) logarithm (log-odds) of a value, and its slope
+
+
+# ---- From standard normals to stated numbers
+
+
+@inlined
+def expit(x: float) -> float:
+    """Return 1 / (1 + exp(-x)), without overflow."""
+    if x >= 0.0:
+        return float(1.0 / (1.0 + np.exp(-x)))
+    e = np.exp(x)
+    return float(e / (1.0 + e))
+
+
+@inlined
+def from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, float]:
+    """Return a line and its slope by cubic interpolation, straight beyond the last node."""
+    last = len(node) - 1
+    step = (node[last] - node[0]) / last
+    k = min(max(int((z - node[0]) / step), 0), last - 1)
+    low, low_slope = table[row, k, 0], table[row, k, 1]
+    high, high_slope = table[row, k + 1, 0], table[row, k + 1, 1]
+    t = (z - node[k]) / step
+    if t < 0.0:
+        return float(low + low_slope * (z - node[0])), float(low_slope)
+    if t > 1.0:
+        return float(high + high_slope * (z - node[last])), float(high_slope)
+    u = 1.0 - t
+    line = u * u * ((1.0 + 2.0 * t) * low + t * step * low_slope) + t * t * (
+        (3.0 - 2.0 * t) * high - u * step * high_slope
+    )
+    slope = (
+        6.0 * t * u * (high - low) / step
+        + u * (1.0 - 3.0 * t) * low_slope
+        + t * (3.0 * t - 2.0) * high_slope
+    )
+    return float(line), float(slope)
+
+
+@inlined
+def log_odds(p: float) -> float:
+    """Return log(p / (1 - p))."""
+    return float(np.log(p) - np.log1p(-p))
+
+
+@inlined
+def from_line(form: int, line: float) -> float:
+    """Return a positive number or a probability; of a strength over a base, the rate while on."""
+    return float(np.exp(line)) if form in (EXP, TABLE) else expit(line)
+
+
+@inlined
+def _strength(rate: float, base: float, softness: float) -> float:
+    """Return what takes a base rate to a rate while on: see `forecast.network._while_on`."""
+    if softness == 0.0:
+        return float(rate / base)
+    above = rate - base
+    root = np.sqrt(above * above + 4.0 * softness * softness)
+    if above > 0.0:
+        return float((above + root) / 2.0)
+    return float(2.0 * softness * softness / (root - above))
+
+
+@inlined
+def set_value(c: Channels, v: int, z: Floats, values: Floats) -> None:
+    """Set one stated number; that of its type, or of its base rate, if any, is set already."""
+    form, found = c.form[v], c.centre[v]
+    if form >= TABLE:
+        found = from_line(form, from_table(c.node, c.table, c.around[v], z[c.normal[v]])[0])
+    elif form != FIXED:
+        middle = log_odds(values[c.around[v]]) if form == POOLED else found
+        found = from_line(form, middle + c.spread[v] * z[c.normal[v]])
+    if c.over[v] != NOTHING:
+        found = _strength(found, values[c.over[v]], c.softness[v])
+    values[v] = found
+
+
+@entry
+def values_over(c: Channels, z: Floats, lines: Floats) -> Floats:
+    """Return the stated numbers of many draws, shape (draw, value).
+
+    Parameters
+    ----------
+    c
+        The map.
+    z
+        Shape (draw, dimension).
+    lines
+        The lines that have tables, exactly: whoever holds the priors has them, shape (draw, row).
+    """
+    values = np.empty((len(z), len(c.form)))
+    for v in range(len(c.form)):  # number by number: what does not depend on the draw is read once
+        form, centre, spread, normal = c.form[v], c.centre[v], c.spread[v], c.normal[v]
+        around, over, softness = c.around[v], c.over[v], c.softness[v]
+        for d in range(len(z)):
+            found = centre
+            if form >= TABLE:
+                found = from_line(form, lines[d, around])
+            elif form != FIXED:
+                middle = log_odds(values[d, around]) if form == POOLED else centre
+                found = from_line(form, middle + spread * z[d, normal])
+            if over != NOTHING:
+                found = _strength(found, values[d, over], softness)
+            values[d, v] = found
+    return values
+
+
+@entry
+def values_at(c: Channels, z: Floats) -> Floats:
+    """Return the stated numbers at standard normals, shape (value,)."""
+    values = np.empty(len(c.form))
+    for v in range(len(values)):
+        set_value(c, v, z, values)
+    return values
+
+
+# ---- From stated numbers to the engine's rates, and to what each item says
+
+
+@inlined
+def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
+    """Put one value where it belongs among the rates."""
+    for i in range(c.first_use[v], c.first_use[v + 1]):
+        field, at, value = c.use_field[i], c.use_at[i], values[v]
+        if c.use_over[i] > 0.0:
+            value = c.use_over[i] / value
+        if field == BASE_RATE:
+            theta.base_rate[at] = value
+        elif field == OFF_RATE:
+            theta.off_rate[at] = value
+        elif field == INITIAL:
+            theta.initial[at] = value
+        else:
+            theta.effect[at] = value
+
+
+@inlined
+def poisson(number: float, mean: float) -> float:
+    """Return the logarithm of a Poisson probability."""
+    return float((number * np.log(mean) if number > 0.0 else 0.0) - mean - lgamma(number + 1.0))
+
+
+@inlined
+def _says(
+    form: int, hit: float, false_alarm: float, number: float, counted: float, w: float
+) -> tuple[float, float]:
+    """Return P(says on | off) and P(says on | on) of what was checked.
+
+    Of a silence these are the chances that it was kept, of a count the numbers expected.
+    """
+    if form >= COUNT:
+        return number * false_alarm, number * hit
+    if form == SILENCE:
+        off = hit**counted
+        return float(off), float(off * np.exp(max(-hit * number, LEAST_LOG_CHANCE)))
+    if form == REPORT:
+        return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
+    ratio = np.log(hit) if form == RATIO else number * hit
+    return float(expit(-ratio)), float(expit(ratio))
+
+
+@inlined
+def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
+    """Return the same of an item."""
+    off, on = _says(
+        c.item_form[item],
+        values[c.item_hit[item]],
+        values[c.item_false[item]],  # where there is none, one that is not read
+        c.item_number[item],
+        c.item_counted[item],
+        c.item_credibility[item],
+    )
+    return float(off), float(on)
+
+
+@inlined
+def _settled(number: float, off: float, on: float, share: float) -> float:
+    """Return the chance of a count whose event was on for a known share of its window."""
+    mean = (1.0 - share) * off + share * on
+    return float(np.exp(max(poisson(number, mean), LEAST_LOG_CHANCE)))
+
+
+@inlined
+def _copied(chance: float, on: int, check: float, copied: float) -> float:
+    """Return the chance of a claim, which is on or off, of an outlet that may have copied."""
+    if on == 0:
+        chance = 1.0 - chance
+    return check * chance + (1.0 - check) * copied
+
+
+@inlined
+def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
+    """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
+    off, on = _says(  # not `own`: each time that `c` is passed, its arrays are counted
+        c.item_form[item],
+        values[c.item_hit[item]],
+        values[c.item_false[item]],
+        c.item_number[item],
+        c.item_counted[item],
+        c.item_credibility[item],
+    )
+    if c.item_form[item] == SETTLED:
+        off = on = _settled(c.item_counted[item], off, on, c.item_share[item])
+    elif c.item_form[item] != COUNT:
+        check, copied = c.item_check[item], c.item_copied[item]
+        off = _copied(off, c.item_on[item], check, copied)
+        on = _copied(on, c.item_on[item], check, copied)
+    theta.factors[item, 0], theta.factors[item, 1] = off, on
+
+
+@inlined
+def passed_on(c: Channels, item: int, x: int, values: Floats) -> tuple[float, float]:
+    """Return the chance of a report if its hidden origin said on, and if that said off."""
+    chance, check, on = own(c, item, values)[x], c.item_check[item], c.item_on[item]
+    return _copied(chance, on, check, float(on)), _copied(chance, on, check, 1.0 - on)
+
+
+@inlined
+def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters) -> None:
+    """Set the chances of the reports of one hidden claim, each given those before it."""
+    for x in range(2):
+        said_on = values[c.origin_hit[statement] if x == 1 else c.origin_false[statement]]
+        said_off, before = 1.0 - said_on, 1.0
+        for i in range(c.first_member[statement], c.first_member[statement + 1]):
+            if_on, if_off = passed_on(c, c.member[i], x, values)
+            said_on *= if_on
+            said_off *= if_off
+            total = said_on + said_off
+            theta.factors[c.member[i], x] = total / before if before > 0.0 else 0.0
+            before = total
+
+
+@inlined
+def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
+    for v in range(len(c.form)):
+        set_uses(c, v, values, theta)
+    for item in range(len(c.item_form)):
+        set_factors(c, item, values, theta)
+    for statement in range(len(c.origin_hit)):
+        set_statement(c, statement, values, theta)
+
+
+@inlined
+def blank_theta(events: int, links: int, items: int) -> Parameters:
+    """Return parameters to be filled in."""
+    return Parameters(
+        np.zeros(events),
+        np.zeros(events),
+        np.zeros(events),
+        np.ones(links),
+        np.empty((items, 2)),
+    )
+
+
+@entry
+def parameters_at(c: Channels, values: Floats, events: int, links: int) -> Parameters:
+    """Return the engine's parameters for stated numbers, shape (value,)."""
+    theta: Parameters = blank_theta(events, links, len(c.item_form))
+    _set_all(c, values, theta)
+    return theta
+
+
+@entry
+def heard_over(c: Channels, values: Floats) -> Floats:
+    """Return P(says on | off) and P(says on | on) of what was checked, (draw, item + statement, 2).
+
+    This is what is drawn from: before copying, and whatever was said. Of silences these are the
+    chances that they are kept, of counts the numbers expected. After the items come the statements
+    of hidden origins.
+    """
+    items, statements = len(c.item_form), len(c.origin_hit)
+    out = np.empty((len(values), items + statements, 2))
+    for item in range(items):
+        form, hit, false_alarm = c.item_form[item], c.item_hit[item], c.item_false[item]
+        number, counted, w = c.item_number[item], c.item_counted[item], c.item_credibility[item]
+        for d in range(len(values)):
+            out[d, item] = _says(form, values[d, hit], values[d, false_alarm], number, counted, w)
+    for j in range(statements):
+        for d in range(len(values)):
+            out[d, items + j, 0] = values[d, c.origin_false[j]]
+            out[d, items + j, 1] = values[d, c.origin_hit[j]]
+    return out
+
+
+@entry
+def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Parameters:
+    """Return the same for many draws of the stated numbers, shape (draw, value)."""
+    draws, items = len(values), len(c.item_form)
+    base, off = np.zeros((draws, events)), np.zeros((draws, events))
+    initial, effect = np.zeros((draws, events)), np.ones((draws, links))
+    factors = np.empty((draws, items, 2))
+    for v in range(len(c.form)):
+        for i in range(c.first_use[v], c.first_use[v + 1]):
+            field, at, over = c.use_field[i], c.use_at[i], c.use_over[i]
+            into = (base, off, initial, effect)[field]
+            for d in range(draws):
+                into[d, at] = over / values[d, v] if over > 0.0 else values[d, v]
+    heard = heard_over(c, values)
+    for item in range(items):
+        form, number, share = c.item_form[item], c.item_counted[item], c.item_share[item]
+        claim, check, copied = c.item_on[item], c.item_check[item], c.item_copied[item]
+        for d in range(draws):
+            first, second = heard[d, item, 0], heard[d, item, 1]
+            if form == SETTLED:
+                first = second = _settled(number, first, second, share)
+            elif form != COUNT:
+                first = _copied(first, claim, check, copied)
+                second = _copied(second, claim, check, copied)
+            factors[d, item, 0], factors[d, item, 1] = first, second
+    for d in range(draws if len(c.origin_hit) > 0 else 0):
+        one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
+        for statement in range(len(c.origin_hit)):
+            set_statement(c, statement, values[d], one)
+    return Parameters(base, off, initial, effect, factors)
+
+
+@entry
+def speak(c: Channels, said: Ints) -> None:
+    """Set what every item says, in place: 1 for on, 0 for off; of a count the number.
+
+    A silence says 1 if it was kept; 0 leaves it without a say.
+    """
+    for item in range(len(c.item_form)):
+        if c.item_form[item] >= COUNT:
+            c.item_counted[item] = said[item]
+        elif c.item_form[item] == SILENCE:
+            c.item_number[item] *= said[item]
+        else:
+            c.item_on[item] = said[item]
+    for item in range(len(c.item_form)):
+        settled = c.repeat_on[item] if said[item] == 1 else c.repeat_off[item]
+        same, first, last = float(settled), c.first_repeat[item], c.first_repeat[item + 1]
+        for i in range(first, last):
+            same += said[c.repeat[i]] == said[item]
+        total = last - first + c.repeat_on[item] + c.repeat_off[item]
+        c.item_copied[item] = same / total if total > 0 else 0.0
+
+
+# ---- As two flat arrays, for code that is compiled once for all networks
+
+
+SIZES = len(Channels._fields)
+INTEGER_FIELDS = sum(kind is Ints for kind in Channels.__annotations__.values())
+
+
+def packed(c: Channels) -> tuple[Ints, Floats]:
+    """Return a map as two arrays: where each field ends and the integers, and the real numbers."""
+    whole = [np.ravel(field) for field in c]
+    integers, reals = whole[:INTEGER_FIELDS], whole[INTEGER_FIELDS:]
+    ends = [*np.cumsum([len(f) for f in integers]), *np.cumsum([len(f) for f in reals])]
+    head = np.array([0, *ends], dtype=np.int64)
+    return np.concatenate([head, *integers]).astype(np.int64), np.concatenate(reals)
+
+
+@inlined
+def _i(n: Ints, k: int) -> Ints:
+    return n[SIZES + 1 + n[k] : SIZES + 1 + n[k + 1]]
+
+
+@inlined
+def _x(n: Ints, x: Floats, k: int) -> Floats:
+    first = n[INTEGER_FIELDS + k] if k > 0 else 0
+    return x[first : n[INTEGER_FIELDS + k + 1]]
+
+
+@kernel
+def unpacked(n: Ints, x: Floats) -> Channels:
+    """Return the map that `packed` was given, as views of its arrays.
+
+    What `speak` sets is a copy of its own.
+    """
+    node = _x(n, x, 10)
+    # fmt: off
+    return Channels(
+        _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
+        _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
+        _i(n, 16), _i(n, 17), _i(n, 18),
+        _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
+        _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), node,
+        _x(n, x, 11).reshape(-1, len(node), 2),
+    )
+    # fmt: on

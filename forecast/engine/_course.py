@@ -1,0 +1,178 @@
+"""Courses of events: in which state every event begins, and when it jumps.
+
+There are two forms. `Courses` are many, each with its jumps by time: what simulation and the path
+sampler hand to those who ask. `Paths` are one, with its jumps event by event and room for more:
+what the path sampler redraws.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine._jit import entry, folded, kernel
+from forecast.engine._problem import ONSET, STATE, Floats, Ints
+
+ROOM = 4  # slots that are left free after the jumps of an event that has outgrown its own
+
+
+class Courses(NamedTuple):
+    """Courses of all events: where each begins, and its jumps by time.
+
+    The jumps of course k are ``first[k]:first[k + 1]``.
+    """
+
+    initial: Ints  # (course, event) 0 or 1
+    first: Ints  # (course + 1,)
+    time: Floats  # (jump,) rising within a course
+    event: Ints  # (jump,)
+
+    @property
+    def owner(self) -> NDArray[np.intp]:
+        """The course of each jump."""
+        return np.repeat(np.arange(len(self.initial)), np.diff(self.first))
+
+    def on(self, event: int, time: float) -> NDArray[np.bool_]:
+        """Return whether an event is on at a time, shape (course,); a jump then has happened."""
+        jumps = (self.event == event) & (self.time <= time)
+        number = np.bincount(self.owner[jumps], minlength=len(self.initial))
+        return np.asarray((self.initial[:, event] + number) % 2 == 1)
+
+    def onset(self, event: int) -> Floats:
+        """Return when an event is first on, infinite where never; -inf where from the begin on."""
+        jumps = self.event == event
+        when = np.full(len(self.initial), np.inf)
+        np.minimum.at(when, self.owner[jumps], self.time[jumps])
+        return np.where(self.initial[:, event] == 1, -np.inf, when)
+
+
+def joined(courses: list[Courses]) -> Courses:
+    """Return courses one after the other."""
+    counts = np.concatenate([np.diff(some.first) for some in courses])
+    return Courses(
+        np.concatenate([some.initial for some in courses]),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        np.concatenate([some.time for some in courses]),
+        np.concatenate([some.event for some in courses]),
+    )
+
+
+@kernel
+def with_room(time: Floats, event: Ints, jumps: int) -> tuple[Floats, Ints]:
+    """Return the same jumps in arrays that have room for so many at least."""
+    if jumps <= len(time):
+        return time, event
+    more_time, more_event = np.empty(2 * jumps), np.empty(2 * jumps, dtype=np.int64)
+    more_time[: len(time)], more_event[: len(time)] = time, event
+    return more_time, more_event
+
+
+class Paths(NamedTuple):
+    """One path for each event.
+
+    The jumps of event e are ``time[first[e]:first[e] + jumps[e]]``, rising; the slots up to
+    ``first[e + 1]`` are free. An onset has one jump at most, a fact none.
+    """
+
+    initial: Ints  # (event,) 0 or 1
+    first: Ints  # (event + 1,)
+    jumps: Ints  # (event,) how many
+    time: Floats  # (slot,)
+
+
+def from_lists(kind: Ints, initial: Ints, jumps: list[list[float]]) -> Paths:
+    """Return the paths that start at `initial` and jump at rising times, one list an event.
+
+    Parameters
+    ----------
+    kind
+        `ONSET`, `STATE` or `FACT`, which decides how much room is left, shape (event,).
+    initial
+        0 or 1, shape (event,).
+    jumps
+        One list for each event.
+    """
+    room = [
+        len(times) + ROOM if sort == STATE else max(len(times), int(sort == ONSET))
+        for sort, times in zip(kind, jumps, strict=True)
+    ]
+    first = np.concatenate([[0], np.cumsum(room)]).astype(np.int64)
+    time = np.zeros(first[-1])
+    for start, times in zip(first, jumps, strict=False):
+        time[start : start + len(times)] = times
+    counts = np.array([len(times) for times in jumps], dtype=np.int64)
+    return Paths(np.array(initial, dtype=np.int64), first, counts, time)
+
+
+def to_lists(paths: Paths) -> list[list[float]]:
+    """Return the jump times of each event."""
+    return [
+        paths.time[first : first + count].tolist()
+        for first, count in zip(paths.first[:-1], paths.jumps, strict=True)
+    ]
+
+
+@kernel
+def copied(paths: Paths) -> Paths:
+    """Return a copy that may be changed in place."""
+    return Paths(paths.initial.copy(), paths.first.copy(), paths.jumps.copy(), paths.time.copy())
+
+
+@kernel
+def room_for(paths: Paths, event: int, jumps: int) -> Paths:
+    """Return the same paths with room for so many jumps of an event."""
+    have = paths.first[event + 1] - paths.first[event]
+    if have >= jumps:
+        return paths
+    more = jumps - have
+    if jumps > 1:
+        more += ROOM
+    n = len(paths.jumps)
+    first, time = paths.first.copy(), np.empty(len(paths.time) + more)
+    for e in range(n):
+        if e > event:
+            first[e] += more
+        for i in range(paths.jumps[e]):
+            time[first[e] + i] = paths.time[paths.first[e] + i]
+    first[n] += more
+    return Paths(paths.initial, first, paths.jumps, time)
+
+
+@entry
+def states_at(paths: Paths, time: float) -> Ints:
+    """Return the state of every event at a time, shape (event,); a jump then has happened."""
+    states = paths.initial.copy()
+    for event in range(len(states)):
+        start = paths.first[event]
+        for i in range(start, start + paths.jumps[event]):
+            if paths.time[i] <= time:
+                states[event] = 1 - states[event]
+    return states
+
+
+@kernel
+def by_time(paths: Paths, time: Floats, event: Ints) -> int:
+    """Fill in the jumps of all paths by time, and whose they are; return how many there are."""
+    n = 0
+    for e in range(len(paths.jumps)):
+        for i in range(paths.first[e], paths.first[e] + paths.jumps[e]):
+            time[n], event[n] = paths.time[i], e
+            n += 1
+    shell_sort(time, event, n)
+    return n
+
+
+@folded
+def shell_sort(time: Floats, tag: Ints, n: int) -> None:
+    """Sort the first `n` times, and their tags with them, in place."""
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            t, g, j = time[i], tag[i], i
+            while j >= gap and time[j - gap] > t:
+                time[j], tag[j] = time[j - gap], tag[j - gap]
+                j -= gap
+            time[j], tag[j] = t, g
+        gap //= 3

@@ -1,0 +1,221 @@
+"""Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine._batch import choices, filter_block
+from forecast.engine._choice import FOUND, TOTAL
+from forecast.engine._filter import log_likelihood_and_gradient
+from forecast.engine._packing import pack
+from forecast.engine._plan import STAYS_OFF, Plan
+from forecast.engine._problem import Floats, Ints, Parameters
+from forecast.threads import threads
+
+NOTHING_KEPT = np.zeros(0, dtype=np.int64)
+TERM = 1.5  # work of a term of the series on all states, in steps
+MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
+
+
+def _blocks(draws: int) -> list[slice]:
+    share = -(-draws // (2 * threads()))
+    most = max(FEWEST_DRAWS, min(MOST_DRAWS, share))
+    return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
+
+
+def _run(work: Callable[[slice], None], blocks: Sequence[slice]) -> None:
+    workers = min(threads(), len(blocks))
+    if workers <= 1:
+        for block in blocks:
+            work(block)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, blocks))
+
+
+def _part(theta: Parameters, block: NDArray[np.intp]) -> Parameters:
+    return Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
+
+
+def _order(plans: Sequence[Plan], theta: Parameters) -> NDArray[np.intp]:
+    """Return the draws so that those which pass the same intervals by the series come together.
+
+    A block is then of one kind, for the most part; what is found of a draw does not depend on it.
+    """
+    packed = pack(plans)
+    marked = np.zeros(len(theta.base_rate))
+    for number, plan in enumerate(plans):
+        marks, _ = passing(packed, number, plan, theta)
+        marked += 2.0 ** plan.bits[1 : len(plan.steps) + 1] @ marks
+    return np.argsort(marked, kind="stable")
+
+
+def passing(
+    packed: tuple[Ints, Floats], number: int, plan: Plan, theta: Parameters
+) -> tuple[Ints, Floats]:
+    """Return which draws pass which intervals by the series, and what `bounds` finds of them."""
+    found = np.empty((len(plan.steps), FOUND, len(theta.base_rate)))
+    return choices(*packed, number, theta, found), found
+
+
+def _filtered(
+    plans: Sequence[Plan], theta: Parameters, keep: Ints, last: int
+) -> tuple[Floats, Floats]:
+    """Return the log increments of all plans, (item + 1, draw), and the states that one is to keep.
+
+    They are kept at the cuts in `keep`, smoothed by evidence up to the `last`: see `filter_block`.
+    """
+    draws, items = theta.factors.shape[:2]
+    increments = np.zeros((items + 1, draws))
+    kept = np.empty((sum(2 ** int(plans[0].bits[k]) for k in keep), draws))
+    packed, order = pack(plans), _order(plans, theta)
+    for number in range(len(plans)):
+
+        def work(block: slice, number: int = number) -> None:
+            chosen = order[block]
+            own = np.zeros((items + 1, len(chosen)))
+            kept[:, chosen] = filter_block(*packed, number, _part(theta, chosen), own, keep, last)
+            increments[:, chosen] += own
+
+        _run(work, _blocks(draws))
+    return increments, kept
+
+
+def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
+    """Return the log predictive probability of each item, draw by draw.
+
+    Parameters
+    ----------
+    plans
+        The components of a likelihood.
+    theta
+        Parameters with a leading draw dimension.
+
+    Returns
+    -------
+    ndarray
+        Shape (draw, item + 1); the last column is what is known for sure, that nothing else has
+        happened included. The sum over columns is the log likelihood; -inf marks the impossible.
+    """
+    return np.ascontiguousarray(_filtered(plans, theta, NOTHING_KEPT, 0)[0].T)
+
+
+def log_likelihood(plans: Sequence[Plan], theta: Parameters) -> float:
+    """Return the log likelihood at one value of the parameters."""
+    return value_and_gradient(plans, theta)[0]
+
+
+def value_and_gradient(plans: Sequence[Plan], theta: Parameters) -> tuple[float, Parameters]:
+    """Return the log likelihood at one value of the parameters, and its gradient.
+
+    Where the evidence is impossible the value is -inf and the gradient is zero.
+    """
+    slope = Parameters(*(np.zeros_like(field) for field in theta))
+    value = float(log_likelihood_and_gradient(*pack(plans), theta, slope))
+    if not np.isfinite(value):
+        return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
+    return value, slope
+
+
+def last_evidence(plan: Plan) -> int:
+    """Return the last cut at which a plan holds evidence."""
+    last = 0
+    for k in range(len(plan.cuts)):
+        states = plan.remap[plan.first_state[k] : plan.first_state[k] + 2 ** int(plan.bits[k])]
+        if plan.first_item[k + 1] > plan.first_item[k] or (states < 0).any():
+            last = k
+        if k < len(plan.steps):
+            kinds = plan.hazard_kind[plan.first_hazard[k] : plan.first_hazard[k + 1]]
+            if (kinds >= STAYS_OFF).any():
+                last = k + 1
+    return last
+
+
+def smoothed(plan: Plan, theta: Parameters, times: Floats) -> list[Floats]:
+    """Return the distribution over joint states at each time, given all evidence of a plan.
+
+    Parameters
+    ----------
+    plan
+        A component built with targets at these times.
+    theta
+        Parameters with a leading draw dimension.
+    times
+        Rising times that are cuts of the plan.
+
+    Returns
+    -------
+    list of ndarray
+        For each time, shape (state, draw): bit b of a state is live event b of that cut.
+    """
+    return swept(plan, theta, times)[0]
+
+
+def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], Floats]:
+    """Return the same as `smoothed`, and the log likelihood of the plan's evidence, shape (draw,).
+
+    Where the evidence is impossible the log likelihood is -inf, and the states mean nothing.
+    """
+    keep = np.searchsorted(plan.cuts, times).astype(np.int64)
+    increments, kept = _filtered([plan], theta, keep, last_evidence(plan))
+    edges = np.cumsum([0, *(2 ** int(plan.bits[k]) for k in keep)])
+    return [kept[a:b] for a, b in pairwise(edges)], increments.sum(axis=0)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """How the filter passes its intervals, on average over draws.
+
+    Parameters
+    ----------
+    work
+        Products of a state and a hazard that one likelihood takes.
+    intervals
+        Between cuts, those in which something unknown can change.
+    by_series
+        Those of them that most draws pass by the series.
+    longest
+        The most terms that the series takes in one of these.
+    fastest
+        The highest sum of rates in an interval, per year.
+    """
+
+    work: float
+    intervals: int
+    by_series: int
+    longest: int
+    fastest: float
+
+    def __str__(self) -> str:
+        """Return the same in words."""
+        told = f"{self.intervals} intervals"
+        if not self.by_series:
+            return f"{told}, by steps of at most a week"
+        return (
+            f"{told}, {self.by_series} of them by a series of up to {self.longest:,} terms: "
+            f"rates add up to {self.fastest:,.0f} a year"
+        )
+
+
+def passed(plans: Sequence[Plan], theta: Parameters) -> Passed:
+    """Return how plans pass their intervals at some draws (a leading draw dimension)."""
+    packed = pack(plans)
+    work, intervals, by_series, longest, fastest = 0.0, 0, 0, 0.0, 0.0
+    for number, plan in enumerate(plans):
+        marks, found = passing(packed, number, plan, theta)
+        k = len(plan.steps)
+        hazards, states = np.diff(plan.first_hazard)[:k], 2.0 ** plan.bits[1 : k + 1]
+        mean = np.maximum(found[:, TOTAL], 0.0) * np.diff(plan.cuts)[:, None]  # words add chance
+        terms = mean + 5 * np.sqrt(mean) + 4 + plan.depth[:, None]
+        passes = np.where(marks == 1, TERM * terms, plan.steps[:, None])
+        work += float((states * hazards * passes.mean(axis=1)).sum())
+        most = marks.mean(axis=1) > 1 / 2
+        intervals += int((plan.bits[1 : k + 1] > 0).sum())
+        by_series += int(most.sum())
+        longest = max(longest, float(np.where(marks == 1, terms, 0.0)[most].max(initial=0.0)))
+        fastest = max(fastest, float(found[most, TOTAL].max(initial=0.0)))
+    return Passed(work, intervals, by_series, int(longest), fastest)

@@ -1,0 +1,381 @@
+"""Exact simulation of courses of events, and forecasts along simulated courses of its ancestors.
+
+Rates are constant between jumps and calendar edges, so waiting times are exponential: no time
+step. A forecast along paths holds its own event off and integrates it out,
+P(on by T) = E[1 - exp(-∫ λ dt)], which is exact for an onset on a cycle too, since nothing that
+it sets off can happen before it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engine._course import Courses, with_room
+from forecast.engine._jit import entry, inlined, kernel
+from forecast.engine._problem import (
+    FACT,
+    STATE,
+    Floats,
+    Graph,
+    Ints,
+    Parameters,
+    Structure,
+    draw_of,
+    graph_of,
+)
+from forecast.engine._rate import on_rate
+
+NOT_HELD = -1
+SEED_MASK = 0xFFFFFFFF
+ROOM = 4  # jumps a course, at first
+
+
+class Wiring(NamedTuple):
+    """A structure for the kernels: its graph, who may jump, and the calendar by event."""
+
+    graph: Graph
+    simulated: Ints  # (event,) 1 where the event may jump
+    first_weight: Ints  # (event + 1,)
+    weight_from: Floats  # the time from which a weight holds
+    weight: Floats
+
+
+def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
+    """Return the wiring of a structure in which only `events` (all, unless given) may jump."""
+    n = len(structure.kind)
+    simulated = np.zeros(n, dtype=np.int64)
+    simulated[list(range(n)) if events is None else list(events)] = 1
+    simulated[structure.kind == FACT] = 0
+    starts, weights, firsts = [], [], [0]
+    for windows in structure.windows:
+        starts += [0.0] if windows is None else [-np.inf, *windows.edges]
+        weights += [1.0] if windows is None else list(windows.weights)
+        firsts.append(len(starts))
+    return Wiring(
+        graph_of(structure),
+        simulated,
+        np.array(firsts, dtype=np.int64),
+        np.array(starts, dtype=np.float64),
+        np.array(weights, dtype=np.float64),
+    )
+
+
+@inlined
+def _weight(w: Wiring, event: int, time: float) -> float:
+    """Return the calendar weight that holds just after `time`."""
+    value = w.weight[w.first_weight[event]]
+    for i in range(w.first_weight[event] + 1, w.first_weight[event + 1]):
+        if w.weight_from[i] <= time:
+            value = w.weight[i]
+    return float(value)
+
+
+@inlined
+def _next_edge(w: Wiring, time: float, end: float) -> float:
+    """Return the first calendar edge of a jumping event after `time`, or `end`."""
+    for event in range(len(w.simulated)):
+        if w.simulated[event] == 0:
+            continue
+        for i in range(w.first_weight[event] + 1, w.first_weight[event + 1]):
+            if time < w.weight_from[i] < end:
+                end = w.weight_from[i]
+    return end
+
+
+@kernel
+def _all_on_rates(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
+    """Fill in every event's on-rate, as if it were off."""
+    for event in range(len(x)):
+        on[event] = 0.0
+        if w.graph.kind[event] != FACT:
+            on[event] = on_rate(w.graph, event, x, _weight(w, event, time), theta)
+
+
+@kernel
+def _children_on_rates(
+    w: Wiring, parent: int, x: Ints, time: float, theta: Parameters, on: Floats
+) -> None:
+    """Bring the on-rates of an event's children up to date after it has jumped."""
+    for i in range(w.graph.first_out[parent], w.graph.first_out[parent + 1]):
+        child = w.graph.link_child[w.graph.out_link[i]]
+        on[child] = on_rate(w.graph, child, x, _weight(w, child, time), theta)
+
+
+@inlined
+def _exit_rates(
+    w: Wiring, x: Ints, on: Floats, theta: Parameters, held: int, rates: Floats
+) -> float:
+    """Fill in the rate at which each event leaves its state; return their sum."""
+    total = 0.0
+    for event in range(len(x)):
+        rates[event] = 0.0
+        if w.simulated[event] == 0 or event == held:
+            continue
+        if x[event] == 0:
+            rates[event] = on[event]
+        elif w.graph.kind[event] == STATE:
+            rates[event] = theta.off_rate[event]
+        total += rates[event]
+    return total
+
+
+@inlined
+def _jump(x: Ints, rates: Floats, total: float) -> int:
+    """Flip one event, chosen in proportion to its rate; return which."""
+    level = np.random.random() * total  # noqa: NPY002
+    chosen = -1
+    for event in range(len(x)):
+        if rates[event] > 0.0:
+            chosen = event
+            level -= rates[event]
+            if level <= 0.0:
+                break
+    x[chosen] = 1 - x[chosen]
+    return chosen
+
+
+@kernel
+def _jumps(
+    w: Wiring, theta: Parameters, x: Ints, start: float, end: float, seed: int
+) -> tuple[Floats, Ints]:
+    """Return the jump times and the events that jump, from state `x` (changed in place)."""
+    np.random.seed(seed)  # noqa: NPY002
+    times, events = [0.0][:0], [0][:0]
+    rates, on = np.zeros(len(x)), np.zeros(len(x))
+    _all_on_rates(w, x, start, theta, on)
+    time = start
+    while time < end:
+        edge = _next_edge(w, time, end)
+        total = _exit_rates(w, x, on, theta, NOT_HELD, rates)
+        wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
+        if time + wait >= edge:
+            time = edge
+            _all_on_rates(w, x, time, theta, on)
+            continue
+        time += wait
+        times.append(time)
+        events.append(_jump(x, rates, total))
+        _children_on_rates(w, events[-1], x, time, theta, on)
+    return np.array(times), np.array(events)
+
+
+@entry
+def simulate_course(
+    w: Wiring, theta: Parameters, states: Ints, start: float, end: float, seed: int
+) -> Courses:
+    """Return one simulated course.
+
+    Parameters
+    ----------
+    w
+        From `wiring`.
+    theta
+        One value of the parameters.
+    states
+        Of every event at `start`, shape (event,).
+    start, end
+        Years.
+    seed
+        Of this course.
+    """
+    x = states.astype(np.int64)
+    initial = x.copy().reshape(1, len(x))
+    time, event = _jumps(w, theta, x, start, end, seed)
+    return Courses(initial, np.array([0, len(time)]), time, event)
+
+
+@entry
+def simulate_courses(
+    w: Wiring,
+    theta: Parameters,
+    states: Ints,
+    span: tuple[float, float],
+    forced_time: Floats,
+    forced_event: Ints,
+    seed: int,
+) -> Courses:
+    """Return courses simulated from given states.
+
+    Parameters
+    ----------
+    w
+        From `wiring`, with the events that may jump by themselves.
+    theta
+        Parameters with a leading draw dimension.
+    states
+        Of every event at the begin, shape (draw, course, event).
+    span
+        Begin and end, in years.
+    forced_time, forced_event
+        Rising times within the span at which an event changes from outside.
+    seed
+        Of the first course.
+    """
+    draws, each, events = states.shape
+    number = draws * each
+    initial = np.empty((number, events), dtype=np.int64)
+    first = np.zeros(number + 1, dtype=np.int64)
+    time, event = np.empty(ROOM * number), np.empty(ROOM * number, dtype=np.int64)
+    x, n = np.empty(events, dtype=np.int64), 0
+    for k in range(number):
+        x[:] = states[k // each, k % each]
+        initial[k] = x
+        begin = span[0]
+        for s in range(len(forced_time) + 1):
+            end = forced_time[s] if s < len(forced_time) else span[1]
+            own = (seed + k + s * number) & SEED_MASK
+            times, jumped = _jumps(w, draw_of(theta, k // each), x, begin, end, own)
+            after = n + len(times)
+            time, event = with_room(time, event, after + 1)
+            time[n:after], event[n:after] = times, jumped
+            n = after
+            if s < len(forced_time):
+                time[n], event[n] = end, forced_event[s]
+                n += 1
+                x[forced_event[s]] = 1 - x[forced_event[s]]
+            begin = end
+        first[k + 1] = n
+    return Courses(initial, first, time[:n].copy(), event[:n].copy())
+
+
+class PathQuestion(NamedTuple):
+    """What is asked of simulated paths.
+
+    Parameters
+    ----------
+    target
+        Events, shape (target,).
+    integrated
+        1 where a target is integrated out along the paths of its ancestors, which needs an onset
+        that nothing told of the future depends on; 0 where its own state is read; shape (target,).
+    held
+        An event to hold off, or `NOT_HELD`: a target on a cycle must be, to be integrated.
+    times
+        Rising times at which the targets' probabilities are asked, shape (time,).
+    item_event, item_time, item
+        Evidence on the future that weighs the paths: rising times, and indices of its factors.
+    """
+
+    target: Ints
+    integrated: Ints
+    held: int
+    times: Floats
+    item_event: Ints
+    item_time: Floats
+    item: Ints
+
+
+@inlined
+def _read(q: PathQuestion, x: Ints, hazard: Floats, chance: Floats) -> None:
+    """Fill in the chance of each target at one time, shape (target,)."""
+    for i in range(len(q.target)):
+        if q.integrated[i] == 1:
+            chance[i] = 1 - np.exp(-hazard[i])
+        else:
+            chance[i] = float(x[q.target[i]])
+
+
+@kernel
+def _along(
+    w: Wiring,
+    q: PathQuestion,
+    theta: Parameters,
+    x: Ints,
+    start: float,
+    rates: Floats,
+    chance: Floats,
+) -> float:
+    """Fill in the targets' chances along one path, shape (time, target); return its weight."""
+    end = q.times[-1]
+    if len(q.item_time) > 0:
+        end = max(end, q.item_time[-1])
+    hazard, on = np.zeros(len(q.target)), np.zeros(len(x))
+    _all_on_rates(w, x, start, theta, on)
+    for i in range(len(q.target)):
+        if x[q.target[i]] == 1:
+            hazard[i] = np.inf
+    time, weight, asked, read = start, 1.0, 0, 0
+    while True:
+        while asked < len(q.times) and q.times[asked] <= time:
+            _read(q, x, hazard, chance[asked])
+            asked += 1
+        while read < len(q.item_time) and q.item_time[read] <= time:
+            weight *= theta.factors[q.item[read], x[q.item_event[read]]]
+            read += 1
+        if time >= end:
+            return weight
+        edge = _next_edge(w, time, end)
+        stop = edge
+        if asked < len(q.times):
+            stop = min(stop, q.times[asked])
+        if read < len(q.item_time):
+            stop = min(stop, q.item_time[read])
+        total = _exit_rates(w, x, on, theta, q.held, rates)
+        wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
+        jumps = time + wait < stop
+        if not jumps:
+            wait = stop - time
+        for i in range(len(q.target)):
+            hazard[i] += on[q.target[i]] * wait
+        if jumps:
+            time += wait
+            _children_on_rates(w, _jump(x, rates, total), x, time, theta, on)
+        else:
+            time = stop
+            if stop == edge:
+                _all_on_rates(w, x, time, theta, on)
+
+
+@entry
+def forecast_along_paths(
+    w: Wiring,
+    q: PathQuestion,
+    theta: Parameters,
+    states: Ints,
+    chance_told: Floats,
+    start: float,
+    seed: int,
+) -> tuple[Floats, Floats]:
+    """Return P(target on) at each time, draw by draw, by each half of a draw's paths.
+
+    Parameters
+    ----------
+    w, q
+        The wiring, and what is asked.
+    theta
+        Parameters with a leading draw dimension.
+    states
+        The state of every event at `start`, one for each draw and path, of which there is an even
+        number, shape (draw, path, event).
+    chance_told
+        P(what is told of the future | the draw's parameters and the past), shape (draw,).
+    start
+        Years.
+    seed
+        Of the first path; each has its own random numbers, the same for every question of a seed.
+
+    Returns
+    -------
+    chance, weight
+        Shapes (half, draw, target, time) and (half, draw); the mean weight of paths is 1 but for
+        chance, and where it is more or less, so are their chances.
+    """
+    draws, paths, events = states.shape
+    half = paths // 2
+    weights = np.zeros((2, draws))
+    found = np.zeros((2, draws, len(q.target), len(q.times)))
+    rates, x = np.zeros(events), np.zeros(events, dtype=np.int64)
+    chance = np.zeros((len(q.times), len(q.target)))
+    for d in range(draws):
+        one = draw_of(theta, d)
+        for m in range(paths):
+            np.random.seed((seed + d * paths + m) & SEED_MASK)  # noqa: NPY002
+            x[:] = states[d, m]
+            weight = _along(w, q, one, x, start, rates, chance) / chance_told[d] / half
+            part = int(m >= half)
+            weights[part, d] += weight
+            for i in range(len(q.target)):
+                for t in range(len(q.times)):
+                    found[part, d, i, t] += weight * chance[t, i]
+    return found, weights

@@ -1,0 +1,318 @@
+"""Futures: for each draw of the parameters several whole courses, from the start to the horizon.
+
+Paths up to what the evidence reaches are swept on from the sampler's own, and every sweep is
+carried on from there several times, since that costs a fraction of the sweep. So what is told of
+the future weighs them as it should. Sweeps, each of which redraws every path, are next to
+independent of each other: those of the first half tell nothing of those of the second but through
+the parameters.
+
+No event whose path has ended influences the evidence, so its future given all sampled paths is
+that of the model itself: exponential waiting times, redrawn as its rate changes. An onset whose own
+past nothing later depends on is then better integrated out than read off: along the course of its
+parents its chance is 1 - exp(-∫ rate dt), whatever became of it in the simulation.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engine._course import Courses, Paths, by_time, copied, joined, room_for, with_room
+from forecast.engine._jit import entry, kernel
+from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters, draw_of
+from forecast.engine._rate import SHUT, on_rate
+from forecast.engine.paths._blocks import Blocks
+from forecast.engine.paths._marks import NOTHING, OVER, ImpossibleRecord, Marks
+from forecast.engine.paths._sampler import PathSampler
+from forecast.engine.paths._sweep import AT_RANDOM, sweep_layer
+from forecast.threads import threads
+
+SEED_RANGE = 2**31 - 1
+FEW = 64  # draws that a thread takes at a time
+ROOM = 8  # jumps a course, at first
+
+
+class _Now(NamedTuple):
+    """Where every event stands."""
+
+    x: Ints  # (event,) its state
+    mark: Ints  # (event,) the last mark passed
+    used: Ints  # (event,) jumps of its sampled path that are behind
+
+
+@kernel
+def _on_rate(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> float:
+    return float(on_rate(p.graph, event, x, p.mark_weight[mark], theta))
+
+
+@kernel
+def _next(p: Marks, theta: Parameters, sampled: Paths, now: _Now, event: int, time: float) -> float:
+    """Return the next moment of an event: a jump of its sampled path, a mark, or a drawn jump."""
+    moment, mark = np.inf, now.mark[event]
+    if mark + 1 < p.first_mark[event + 1]:
+        moment = p.mark_time[mark + 1]
+    if p.mark_known[mark] != OVER:
+        if now.used[event] < sampled.jumps[event]:
+            moment = min(moment, sampled.time[sampled.first[event] + now.used[event]])
+        return float(moment)
+    rate = 0.0
+    if now.x[event] == 0 and p.graph.kind[event] != FACT:
+        rate = _on_rate(p, event, mark, now.x, theta)
+    elif now.x[event] == 1 and p.graph.kind[event] == STATE:
+        rate = theta.off_rate[event]
+    if rate > 0.0:
+        moment = min(moment, time + np.random.exponential(1.0 / rate))  # noqa: NPY002
+    return float(moment)
+
+
+@kernel
+def completed(p: Marks, theta: Parameters, paths: Paths, until: float) -> Paths:
+    """Return the paths of all events from the start to a time, with the next random numbers.
+
+    What `paths` hold beyond the ends of their events is drawn anew.
+    """
+    events = len(p.graph.kind)
+    new: Paths = copied(paths)
+    now = _Now(
+        np.empty(events, dtype=np.int64),
+        p.first_mark[:events].copy(),
+        np.zeros(events, dtype=np.int64),
+    )
+    for event in range(events):
+        if p.end[event] < 0:
+            sure = float(p.graph.initially[event])
+            on = theta.initial[event] if sure < 0 else sure
+            new.initial[event] = 1 if np.random.random() < on else 0  # noqa: NPY002
+        while new.jumps[event] > 0 and (
+            new.time[new.first[event] + new.jumps[event] - 1] > p.end[event]
+        ):
+            new.jumps[event] -= 1
+        now.x[event] = new.initial[event]
+    moment = np.empty(events)
+    for event in range(events):
+        moment[event] = _next(p, theta, paths, now, event, 0.0)
+    while True:
+        event = int(np.argmin(moment))
+        time, mark = moment[event], now.mark[event]
+        if not time < until:
+            return new
+        if mark + 1 < p.first_mark[event + 1] and p.mark_time[mark + 1] == time:
+            now.mark[event] = mark + 1
+        else:
+            if p.mark_known[mark] == OVER:
+                new = room_for(new, event, new.jumps[event] + 1)
+                new.time[new.first[event] + new.jumps[event]] = time
+                new.jumps[event] += 1
+            now.used[event] += 1
+            now.x[event] = 1 - now.x[event]
+            for i in range(p.graph.first_out[event], p.graph.first_out[event + 1]):
+                child = p.graph.link_child[p.graph.out_link[i]]
+                if p.mark_known[now.mark[child]] == OVER:
+                    moment[child] = _next(p, theta, paths, now, child, time)
+        moment[event] = _next(p, theta, paths, now, event, time)
+
+
+@entry
+def _some(
+    p: Marks,
+    w: Blocks,
+    theta: Parameters,
+    paths: Paths,
+    number: tuple[int, int],
+    until: float,
+    seed: int,
+) -> tuple[Courses, int]:
+    """Return the courses of one draw, and a block without a path, or `NOTHING`."""
+    np.random.seed(seed)  # noqa: NPY002
+    sweeps, each = number
+    events, stuck, many = len(p.graph.kind), NOTHING, sweeps * each
+    initial, first = np.empty((many, events), dtype=np.int64), np.zeros(many + 1, np.int64)
+    time, event = np.empty(ROOM * many), np.empty(ROOM * many, dtype=np.int64)
+    seeds = np.random.randint(0, SEED_RANGE, sweeps)  # noqa: NPY002
+    for k in range(many):
+        if len(w.size) > 0 and k % each == 0:
+            paths, stuck = sweep_layer(p, w, theta, paths, AT_RANDOM, seeds[k // each], SHUT)
+            if stuck != NOTHING:
+                break
+        whole = completed(p, theta, paths, until)
+        initial[k] = whole.initial
+        time, event = with_room(time, event, first[k] + whole.jumps.sum())
+        first[k + 1] = first[k] + by_time(whole, time[first[k] :], event[first[k] :])
+    return Courses(initial, first, time[: first[many]].copy(), event[: first[many]].copy()), stuck
+
+
+def sample_futures(
+    sampler: PathSampler,
+    theta: Parameters,
+    starts: Sequence[Paths],
+    number: tuple[int, int],
+    until: float,
+    seeds: Sequence[int],
+) -> Courses:
+    """Return so many futures for each draw, draw by draw and sweep by sweep.
+
+    Parameters
+    ----------
+    sampler
+        Of the network and its record.
+    theta
+        Parameters with a leading draw dimension.
+    starts
+        Of the sampler, one for each draw.
+    number
+        How many sweeps for each draw, and how often each is carried on.
+    until
+        The horizon, in years from the start.
+    seeds
+        One for each draw.
+
+    Raises
+    ------
+    ImpossibleRecord
+        If some paths of `starts` are impossible under their parameters.
+    """
+
+    def one(draw: int) -> tuple[Courses, int]:
+        own = Parameters(*(np.ascontiguousarray(field[draw]) for field in theta))
+        found: tuple[Courses, int] = _some(
+            sampler.marks, sampler.blocks, own, starts[draw], number, until, seeds[draw]
+        )
+        return found
+
+    parts = [range(i, min(i + FEW, len(starts))) for i in range(0, len(starts), FEW)]
+    with ThreadPoolExecutor(threads()) as pool:
+        found = [
+            each for part in pool.map(lambda draws: [*map(one, draws)], parts) for each in part
+        ]
+    stuck = [block for _, block in found if block != NOTHING]
+    if stuck:
+        raise ImpossibleRecord(sampler.members(stuck[0]))
+    return joined([courses for courses, _ in found])
+
+
+class _Aims(NamedTuple):
+    """The targets of a question, where each event is integrated among them, and from when on."""
+
+    target: Ints  # (target,)
+    slot: Ints  # (event,) its place among the targets if it is integrated out, or NOTHING
+    start: float
+
+
+@kernel
+def _next_edge(p: Marks, slot: Ints, mark: Ints) -> float:
+    """Return the first moment at which the calendar of an integrated target changes."""
+    end = np.inf
+    for event in range(len(slot)):
+        if slot[event] != NOTHING and mark[event] + 1 < p.first_mark[event + 1]:
+            end = min(end, p.mark_time[mark[event] + 1])
+    return float(end)
+
+
+@kernel
+def _along(
+    p: Marks, theta: Parameters, f: Courses, course: int, aims: _Aims, times: Floats, chance: Floats
+) -> None:
+    """Add the chance of each target at each time, shape (target, time)."""
+    targets, slot, start = aims
+    x = f.initial[course].copy()
+    j, end = f.first[course], f.first[course + 1]
+    while j < end and f.time[j] <= start:
+        x[f.event[j]] = 1 - x[f.event[j]]
+        j += 1
+    mark = p.first_mark[: len(slot)].copy()
+    hazard, rate = np.zeros(len(targets)), np.zeros(len(targets))
+    for event in range(len(slot)):
+        k = slot[event]
+        if k == NOTHING:
+            continue
+        while mark[event] + 1 < p.first_mark[event + 1] and p.mark_time[mark[event] + 1] <= start:
+            mark[event] += 1
+        if x[event] == 1:
+            hazard[k] = np.inf
+        rate[k] = _on_rate(p, event, mark[event], x, theta)
+    now, edge = start, _next_edge(p, slot, mark)
+    for t in range(len(times)):
+        while True:
+            moment = min(times[t], edge)
+            if j < end:
+                moment = min(moment, f.time[j])
+            for k in range(len(targets)):
+                hazard[k] += (moment - now) * rate[k]
+            now = moment
+            if j < end and f.time[j] <= moment:
+                jumped = f.event[j]
+                x[jumped] = 1 - x[jumped]
+                j += 1
+                for i in range(p.graph.first_out[jumped], p.graph.first_out[jumped + 1]):
+                    child = p.graph.link_child[p.graph.out_link[i]]
+                    if slot[child] != NOTHING:
+                        rate[slot[child]] = _on_rate(p, child, mark[child], x, theta)
+            elif edge <= moment:
+                for event in range(len(slot)):
+                    if slot[event] == NOTHING:
+                        continue
+                    last = p.first_mark[event + 1] - 1
+                    if mark[event] < last and p.mark_time[mark[event] + 1] <= moment:
+                        mark[event] += 1
+                        rate[slot[event]] = _on_rate(p, event, mark[event], x, theta)
+                edge = _next_edge(p, slot, mark)
+            else:
+                break
+        for k in range(len(targets)):
+            if slot[targets[k]] == NOTHING:
+                chance[k, t] += x[targets[k]]
+            else:
+                chance[k, t] -= np.expm1(-hazard[k])
+
+
+@entry
+def chances_ahead(
+    p: Marks,
+    theta: Parameters,
+    f: Courses,
+    aims: tuple[Ints, Ints],
+    start: float,
+    times: Floats,
+    draws: Ints,
+) -> Floats:
+    """Return P(target on) at each time, draw by draw, by each half of a draw's courses.
+
+    Parameters
+    ----------
+    p
+        The marks.
+    theta
+        Parameters with a leading draw dimension.
+    f
+        Courses, an even number for each draw.
+    aims
+        The targets, shape (target,); and 1 where one is integrated out along the courses of its
+        parents, 0 where it is read off its own, shape (target,).
+    start
+        From when on they are integrated.
+    times
+        Rising, none before `start`, shape (time,).
+    draws
+        Which to answer for.
+
+    Returns
+    -------
+    ndarray
+        Shape (half, draw, target, time).
+    """
+    targets, integrated = aims
+    found = np.zeros((2, len(draws), len(targets), len(times)))
+    slot = np.full(len(p.graph.kind), NOTHING)
+    for k in range(len(targets)):
+        if integrated[k] == 1:
+            slot[targets[k]] = k
+    each = len(f.initial) // len(theta.base_rate)
+    half = each // 2
+    for i in range(len(draws)):
+        one = draw_of(theta, draws[i])
+        for k in range(each):
+            part, course = int(k >= half), draws[i] * each + k
+            _along(p, one, f, course, _Aims(targets, slot, start), times, found[part, i])
+    found /= half
+    return found

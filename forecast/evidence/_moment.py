@@ -1,0 +1,84 @@
+"""Days and times as people write them in items, kept as written and read as instants."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
+
+from forecast.errors import InputError
+from forecast.network._base import bad, inside
+from forecast.time import Day, DayError, parse_day, parse_instant
+
+ADVICE = "Write an ISO 8601 date such as 2024-07-01, or a time such as 2024-07-01T12:30Z."
+
+
+def _moment(value: object) -> date:
+    """Return a date for a whole day, or an aware UTC datetime for a time."""
+    try:
+        return parse_day(value)  # type: ignore[arg-type]  # it refuses what is none
+    except DayError as error:
+        if error.problem:
+            raise bad(error.problem, error.remedy) from None
+        form = " of the calendar in ISO 8601" if isinstance(value, str) else ""
+        raise bad(f"is not a date{form}", ADVICE) from None
+
+
+def plain_day(value: object) -> date:
+    """Return the day that a value stands for; a time is refused."""
+    day = _moment(value)
+    if not _is_plain(day):
+        raise bad("is a time, not a day", "Write the day alone, such as 2024-07-01.")
+    return day
+
+
+def _is_plain(day: date) -> bool:
+    return not isinstance(day, datetime)
+
+
+def _iso(moment: date) -> str:
+    return moment.isoformat()
+
+
+Moment = Annotated[
+    date | datetime,
+    PlainValidator(_moment),
+    PlainSerializer(_iso, return_type=str, when_used="json"),
+]
+
+
+def begin(moment: date) -> datetime:
+    """Return the first instant of a day, or the time itself."""
+    return parse_instant(moment, edge="start")
+
+
+def finish(moment: date, *, cut: date | None = None) -> datetime:
+    """Return the last instant of a day, or the time itself.
+
+    Parameters
+    ----------
+    moment
+        A day or a time.
+    cut
+        A time that shortens the day it falls on: an item published at noon is about that day until
+        noon.
+
+    Examples
+    --------
+    >>> from datetime import date, datetime, UTC
+    >>> finish(date(2024, 7, 1)).isoformat()
+    '2024-07-02T00:00:00+00:00'
+    >>> finish(date(2024, 7, 1), cut=datetime(2024, 7, 1, 12, tzinfo=UTC)).isoformat()
+    '2024-07-01T12:00:00+00:00'
+    """
+    end = parse_instant(moment, edge="end")
+    if isinstance(cut, datetime) and _is_plain(moment) and cut.astimezone(UTC).date() == moment:
+        return cut.astimezone(UTC)
+    return end
+
+
+def cut_off(as_of: Day) -> datetime:
+    """Return the instant up to which things are known; a date means the end of that day."""
+    try:
+        return finish(_moment(as_of))
+    except InputError as error:
+        raise InputError(inside("as_of", error.faults)) from None

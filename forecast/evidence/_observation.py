@@ -1,0 +1,90 @@
+"""Observations: what is certain."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, model_validator
+
+from forecast.errors import Fault, QueryError
+from forecast.evidence._item import Item
+from forecast.evidence._moment import begin, finish, plain_day
+from forecast.network._base import bad
+
+
+def _window(value: object) -> tuple[date, date]:
+    """Return the first and last day of an onset; one day stands for both."""
+    days = value if isinstance(value, tuple | list) else (value, value)
+    if len(days) != 2:  # noqa: PLR2004
+        raise bad("is not one day, nor a first and a last possible day", "Give one day or two.")
+    first, last = (plain_day(day) for day in days)
+    if last < first:
+        raise bad(f"the last day of the onset ({last}) is before its first ({first})", "Swap them.")
+    return first, last
+
+
+class Observation(Item):
+    """An event seen on or off at a time, or its onset dated to a day or a range of days.
+
+    An onset "on day d" means off as d begins and on as d ends. An observation is certain: what
+    somebody merely says belongs in a `Report`.
+
+    Parameters
+    ----------
+    state
+        ``"on"`` or ``"off"``, at `speaks_of`.
+    onset
+        The day of the onset, or its first and last possible day (kept as a pair). Exactly one of
+        `state` and `onset` is given.
+
+    Examples
+    --------
+    >>> seen = Observation(id="a", event="pact", published="2024-07-03", onset="2024-07-01")
+    >>> [instant.isoformat() for instant in seen.onset_instants]
+    ['2024-07-01T00:00:00+00:00', '2024-07-02T00:00:00+00:00']
+    """
+
+    kind: Literal["observation"] = "observation"
+    state: Literal["on", "off"] | None = None
+    onset: Annotated[tuple[date, date], BeforeValidator(_window)] | None = None
+
+    @classmethod
+    def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
+        """Return the faults between the fields of an observation."""
+        state, onset = fields.get("state"), fields.get("onset")
+        if (state is None) == (onset is None):
+            yield Fault(
+                "an observation tells either of a state or of an onset",
+                "Give exactly one: state ('on' or 'off', at speaks_of), or the days of the onset.",
+                field="state",
+            )
+        elif onset is not None and fields.get("speaks_of") is not None:
+            yield Fault("an onset carries its own days", "Leave it out.", field="speaks_of")
+
+    @model_validator(mode="after")
+    def _tells_of_the_past(self) -> "Observation":
+        if self._is_of_the_future():
+            told = self.speaks_of if self.onset is None else self.onset[1]
+            raise bad(
+                f"an observation of {told}, published {self.published}, would see the future",
+                "Correct one of the two dates, or make it a report, which may predict.",
+            )
+        return self
+
+    def _is_of_the_future(self) -> bool:
+        unseen = self.onset is not None and begin(self.onset[1]) >= self.published_instant
+        return unseen or self.is_prediction
+
+    @property
+    def onset_instants(self) -> tuple[datetime, datetime]:
+        """The instants between which the onset lies; for an observation of an onset only."""
+        if self.onset is None:
+            msg = f"'{self.id}' tells of a state, not of an onset"
+            raise QueryError(msg)
+        first, last = self.onset
+        return begin(first), finish(last, cut=self.published)
+
+    @property
+    def speaks_of_instant(self) -> datetime:
+        """The instant whose state it tells of: for an onset, the end of its last day."""
+        return super().speaks_of_instant if self.onset is None else self.onset_instants[1]

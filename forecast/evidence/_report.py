@@ -1,0 +1,115 @@
+"""Reports: what a source says."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from forecast.errors import Fault
+from forecast.evidence._channel import Channel, Heard, Number
+from forecast.evidence._item import Item
+from forecast.network._base import Id, Listed
+from forecast.network._prior_of import RateName
+from forecast.network._source import Grade, Share
+
+REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
+PREDICTING: tuple[RateName, RateName] = (
+    "predictive_hit_rate",
+    "predictive_false_alarm_rate",
+)
+
+
+class Report(Item):
+    """A source said that an event is, was or will be on (or off) at the time it speaks of.
+
+    Parameters
+    ----------
+    source
+        The source of the network that said so.
+    claim
+        ``"on"`` or ``"off"``.
+    credibility
+        The chance that this item carries what the source knows, apart from how good the source
+        is; 0 makes it a coin toss.
+    grade
+        Such as B2, in the Admiralty code. The letter gives the source's rates, where neither the
+        source nor its grade does; the digit gives the credibility, in place of that field.
+    derived_from
+        The items that this one repeats: reports on the same event, or what the source said of
+        another event in the same statement.
+    origin
+        The source of the network, apart from `source`, whose statement this one passes on, where
+        that statement is no item itself: an unnamed official whom several outlets heard. Reports
+        of one origin share what it said, which is summed out.
+    check
+        The chance that the source checked a claim that it copied or passed on for itself, or that
+        a statement read for a second event speaks of that one in its own right; the source's own,
+        or else its type's, where nothing is said. All else counts as checked.
+    """
+
+    kind: Literal["report"] = "report"
+    source: Id
+    claim: Literal["on", "off"]
+    credibility: Share = 1.0
+    grade: Grade | None = None
+    derived_from: Annotated[tuple[Id, ...], Listed] = ()
+    origin: Id | None = None
+    check: Share | None = None
+
+    @classmethod
+    def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
+        """Return the faults between the fields of a report."""
+        origins = fields.get("derived_from") or ()
+        hidden = fields.get("origin")
+        if fields.get("check") not in (None, 1.0) and not origins and not hidden:
+            yield Fault(
+                "the chance that a copied claim was checked, and this item copies none",
+                "Name the item that it repeats in derived_from, or leave check out.",
+                field="check",
+            )
+        if fields.get("grade") is not None and fields.get("credibility") is not None:
+            yield Fault(
+                "the digit of the grade is the item's credibility, and both are given",
+                "Leave one of them out.",
+                field="credibility",
+            )
+        if hidden and origins:
+            yield Fault(
+                "the item has derived_from, and through it whatever origin the copied item has",
+                "Keep derived_from for an item of the record, origin for one who is not in it.",
+                field="origin",
+            )
+        if hidden and hidden == fields.get("source"):
+            yield Fault(
+                "is the item's own source",
+                "Name as origin whom the source heard it from, as a source of its own.",
+                field="origin",
+            )
+        if not isinstance(origins, list | tuple):
+            return
+        if fields.get("id") in origins:
+            remedy = "Name the item that it repeats."
+            yield Fault("names the item itself", remedy, field="derived_from")
+        if len(set(map(str, origins))) < len(origins):
+            yield Fault("names an item twice", "Name each once.", field="derived_from")
+
+    def reads(self) -> tuple[Number, ...]:
+        """Return its source's hit rate and false-alarm rate, and those of its hidden origin."""
+        names = PREDICTING if self.is_prediction else REPORTING
+        whose = (self.source,) if self.origin is None else (self.source, self.origin)
+        return tuple((name, source) for source in whose for name in names)
+
+    def channel(self) -> Channel | None:
+        """Return how its chances follow from those, apart from what it may have copied."""
+        inert = self.credibility == 0 or (self.check == 0 and bool(self.derived_from))
+        if inert and self.origin is None:
+            return None
+        hit, false_alarm, *_ = self.reads()
+        return Channel("report", hit, false_alarm, said=int(self.claim == "on"))
+
+    @property
+    def claims(self) -> bool:
+        """True."""
+        return True
+
+    def drawn(self, heard: Heard) -> "Report":
+        """Return what it says, as drawn."""
+        return self.model_copy(update={"claim": "on" if heard.says_on else "off"})

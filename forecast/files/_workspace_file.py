@@ -1,0 +1,344 @@
+"""The workspace file, forecast.toml: which networks, evidence and deadlines, and how to run."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
+
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence import Clock, Moment
+from forecast.files._run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
+from forecast.files._text_file import read_text
+from forecast.network._base import BadValueError, Model, bad
+
+_TABLE = re.compile(r"[ \t]*\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]")
+_KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[.=]")
+_LIST = re.compile(r"[ \t]*[\"']?[\w-]+[\"']?[ \t]*=[ \t]*\[")
+_PIECE = re.compile(
+    r'"{3}(?:\\.|[^\\])*?"{3}'  # text of several lines
+    r"|'{3}.*?'{3}"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
+    r"|#[^\n]*"
+    r"|\s+"
+    r"|[\[\]{},]"
+    r"|[^\s\[\]{},#\"']+"
+    r"|.",
+    re.DOTALL,
+)
+
+
+def lines_of(text: str) -> dict[str, int]:
+    r"""Return the line of each ``table``, ``table.key`` and entry ``table.key.0`` of a list.
+
+    tomllib reads values and forgets their lines, so they are searched for; the first line is 1.
+
+    Examples
+    --------
+    >>> lines_of('[a]\nb = [\n  "x",\n  "y"]')
+    {'a': 1, 'a.b': 2, 'a.b.0': 3, 'a.b.1': 4}
+    """
+    lines: dict[str, int] = {}
+    table, start = "", 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if heading := _TABLE.match(line):
+            table = heading[1]
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            name = f"{table}.{key[1]}" if table else key[1]
+            lines.setdefault(name, number)
+            if begin := _LIST.match(line):
+                for position, breaks in enumerate(_entries(text, start + begin.end())):
+                    lines.setdefault(f"{name}.{position}", number + breaks)
+        start += len(line) + 1
+    return lines
+
+
+def _entries(text: str, start: int) -> Iterator[int]:
+    """Yield, for each entry of the list that opens before `start`, the line breaks up to it."""
+    depth, breaks, awaited = 1, 0, True
+    for piece in (match[0] for match in _PIECE.finditer(text, start)):
+        if piece in ("]", "}"):
+            depth -= 1
+        elif not piece.isspace() and piece[0] != "#":
+            if piece == ",":
+                awaited = awaited or depth == 1
+            elif awaited:
+                awaited = False
+                yield breaks
+            depth += piece in ("[", "{")
+        if depth == 0:
+            return
+        breaks += piece.count("\n")
+
+
+MAX_CHARACTERS = 100_000
+TABLES = {
+    "workspace": ("networks", "evidence"),
+    "forecast": ("deadlines", "seed", "draws", "method", "as_of", "known"),
+    "output": ("folder",),
+    "ledger": ("url",),
+    "report": ("file",),
+}
+
+ALERTS = "alerts"
+"""The one table whose keys are the user's: events."""
+
+KEY_OF = {
+    {"folder": "output", "url": "ledger", "file": "report"}.get(key, key): (table, key)
+    for table, keys in TABLES.items()
+    for key in keys
+}
+"""The table and the key of each field of `Workspace` but the alerts."""
+
+_ERROR_LINE = re.compile(r"at line (\d+)")
+_ENTRY = re.compile(r"(\w+\.\w+)\.(\d+)")
+
+
+def _draws(value: int) -> int:
+    fault = draws_fault(value)
+    if fault is not None:
+        raise BadValueError(fault)
+    return value
+
+
+def _inside(value: object) -> Path:
+    """Return a relative path that stays in the workspace's folder."""
+    if not isinstance(value, str | Path) or not str(value):
+        raise bad("is not a path", "Write one in quotes, such as 'priors/my_network.yaml'.")
+    text = str(value)
+    if PurePosixPath(text).is_absolute() or PureWindowsPath(text).anchor:
+        raise bad("is an absolute path", "Write one relative to the folder of this file.")
+    depth = 0
+    for part in PurePosixPath(text.replace("\\", "/")).parts:
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            raise bad("leaves the folder of this file", "Move what it names into the folder.")
+    return Path(text)
+
+
+Inside = Annotated[Path, PlainValidator(_inside)]
+
+
+class Workspace(Model):
+    """The content of a workspace file; paths are relative to its folder.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace file.
+    networks, evidence
+        Network files; files or folders of evidence.
+    deadlines
+        Dates to report probabilities by; each means the end of that day.
+    seed, draws, method
+        How to estimate.
+    as_of
+        The knowledge cut-off; None if the file leaves it to the caller.
+    known
+        Whether an item counts from when it was published or from when it was recorded here.
+    output
+        The folder for posteriors.
+    ledger
+        The URL of the ledger; None for a file of the workspace.
+    report
+        The file for the HTML page, which each update then writes; None for no page.
+    alerts
+        When the forecast of an event raises an alert, by event.
+    """
+
+    folder: Path
+    networks: Annotated[tuple[Inside, ...], Field(min_length=1)]
+    evidence: tuple[Inside, ...] = (Path("evidence"),)
+    deadlines: Annotated[tuple[Moment, ...], Field(min_length=1)]
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    draws: Annotated[int, AfterValidator(_draws)] = 4096
+    method: Literal["auto", "importance", "nuts", "paths"] = "auto"
+    as_of: Moment | None = None
+    known: Clock = "published"
+    output: Inside = Path("posteriors")
+    ledger: str | None = None
+    report: Inside | None = None
+    alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
+
+    @property
+    def evidence_paths(self) -> tuple[Path, ...]:
+        """The files and folders of evidence, folder included."""
+        return tuple(self.folder / path for path in self.evidence)
+
+    @property
+    def output_path(self) -> Path:
+        """The folder for posteriors, folder included."""
+        return self.folder / self.output
+
+
+_PATHS: TypeAdapter[tuple[Path, ...]] = TypeAdapter(tuple[Inside, ...])
+_MOMENTS: TypeAdapter[tuple[date, ...]] = TypeAdapter(tuple[Moment, ...])
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The part of a workspace file that can be read, and the faults of the rest.
+
+    Parameters
+    ----------
+    networks, evidence
+        The sound paths among those that the file names, folder included.
+    deadlines, deadline_lines
+        The sound deadlines and their lines.
+    lines
+        The line of each key, by ``table.key``.
+    faults
+        Every fault of the file.
+    workspace
+        All of it, if there is no fault.
+    """
+
+    networks: tuple[Path, ...]
+    evidence: tuple[Path, ...]
+    deadlines: tuple[date, ...]
+    deadline_lines: tuple[int, ...]
+    lines: Mapping[str, int]
+    faults: tuple[Fault, ...]
+    workspace: Workspace | None
+
+    @property
+    def names_all(self) -> bool:
+        """Whether the paths of all networks and files of evidence are sound."""
+        return not any(fault.field.startswith("workspace") for fault in self.faults)
+
+    def whole(self) -> Workspace:
+        """Return the workspace, unless the file has faults."""
+        if self.workspace is None or self.faults:
+            raise InputError(self.faults)
+        return self.workspace
+
+
+def read_workspace(path: str | Path) -> Workspace:
+    """Return the content of a workspace file, usually ``forecast.toml``.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file. Whether the files that it names exist is not checked here.
+    """
+    return scan_workspace(path).whole()
+
+
+def scan_workspace(path: str | Path) -> Scanned:
+    """Return the content of a workspace file as far as it can be read, and its faults.
+
+    Raises
+    ------
+    InputError
+        If none of it can be read: it does not exist, is too long, or is not TOML.
+    """
+    file = Path(path)
+    text = read_text(file)
+    if len(text) > MAX_CHARACTERS:
+        message = f"the file is longer than {MAX_CHARACTERS:,} characters"
+        raise InputError(Fault(message, "A workspace file is at most a page.", file=str(file)))
+    try:
+        tables = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(_toml_fault(file, error)) from None
+    values = _values(tables)
+    faults = list(_key_faults(tables))
+    workspace, wrong = None, set()
+    try:
+        workspace = Workspace(folder=file.parent, **values)
+    except InputError as error:
+        wrong = {fault.field for fault in error.faults}
+        faults += (replace(fault, field=_renamed(fault.field)) for fault in error.faults)
+    lines = lines_of(text)
+    days = _sound(values.get("deadlines"), "deadlines", wrong)
+    deadlines = dict(zip(days, _MOMENTS.validate_python(tuple(days.values())), strict=True))
+    faults += repeated_faults(deadlines)
+    return Scanned(
+        networks=_paths(file, values.get("networks", ()), "networks", wrong),
+        evidence=_paths(file, values.get("evidence", ("evidence",)), "evidence", wrong),
+        deadlines=tuple(deadlines.values()),
+        deadline_lines=tuple(_line(f"forecast.deadlines.{n}", lines) for n in deadlines),
+        lines=lines,
+        faults=tuple(_placed(fault, file, lines) for fault in faults),
+        workspace=workspace,
+    )
+
+
+def _values(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the fields of `Workspace` as they stand in the file."""
+    values: dict[str, Any] = {}
+    for field, (table, key) in KEY_OF.items():
+        content = tables.get(table)
+        if isinstance(content, dict) and key in content:
+            value = content[key]
+            values[field] = tuple(value) if isinstance(value, list) else value
+    if ALERTS in tables:
+        values[ALERTS] = tables[ALERTS]
+    return values
+
+
+def _sound(value: object, field: str, wrong: set[str]) -> dict[int, object]:
+    """Return the entries of a list that have no fault, by position."""
+    if not isinstance(value, tuple) or (value and field in wrong):
+        return {}
+    return {n: entry for n, entry in enumerate(value) if f"{field}.{n}" not in wrong}
+
+
+def _paths(file: Path, value: object, field: str, wrong: set[str]) -> tuple[Path, ...]:
+    sound = _PATHS.validate_python(tuple(_sound(value, field, wrong).values()))
+    return tuple(file.parent / path for path in sound)
+
+
+def _toml_fault(file: Path, error: Exception) -> Fault:
+    if isinstance(error, RecursionError):
+        return Fault("the file is nested too deeply", "Write plain lists.", file=str(file))
+    line = _ERROR_LINE.search(str(error))
+    return Fault(
+        f"the file is not TOML: {error}",
+        "Text and paths stand in quotation marks, lists in square brackets.",
+        file=str(file),
+        line=int(line[1]) if line else 0,
+    )
+
+
+def _key_faults(tables: Mapping[str, object]) -> Iterator[Fault]:
+    """Yield the tables and keys that are unknown or missing."""
+    for table, content in tables.items():
+        if table == ALERTS:
+            continue
+        if table not in TABLES:
+            yield Fault("unknown table", did_you_mean(table, [*TABLES, ALERTS]), field=table)
+        elif not isinstance(content, dict):
+            remedy = f"Write [{table}] on a line of its own, and the keys below it."
+            yield Fault("must be a table", remedy, field=table, value=str(content))
+        else:
+            for key in content:
+                if key not in TABLES[table]:
+                    remedy = did_you_mean(key, TABLES[table])
+                    yield Fault("unknown key", remedy, field=f"{table}.{key}")
+
+
+def _renamed(field: str) -> str:
+    """Return the name in the file of a field of `Workspace`, whatever follows it kept."""
+    head, dot, rest = field.partition(".")
+    return ".".join(KEY_OF.get(head, (head,))) + dot + rest
+
+
+def _placed(fault: Fault, file: Path, lines: Mapping[str, int]) -> Fault:
+    """Return a fault with its place, and entries of lists counted from one, as people count."""
+    entry = _ENTRY.fullmatch(fault.field)
+    field = f"{entry[1]} (entry {int(entry[2]) + 1})" if entry else fault.field
+    return replace(fault, file=str(file), line=_line(fault.field, lines), field=field)
+
+
+def _line(field: str, lines: Mapping[str, int]) -> int:
+    """Return the line of an entry, else of its key, else of its table."""
+    while field not in lines and "." in field:
+        field = field.rpartition(".")[0]
+    return lines.get(field, 0)

@@ -1,0 +1,314 @@
+"""Reading: runs and what each was made from, what was said of an event, and how it came out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Row, Select, and_, select
+
+from forecast.errors import LedgerError
+from forecast.ledger._connection import Ledger, reading
+from forecast.ledger._records import (
+    ArtifactRecord,
+    Entry,
+    ForecastRecord,
+    ItemRecord,
+    Outcome,
+    ResolutionRecord,
+    RunRecord,
+)
+from forecast.ledger._tables import SEALED, contents, entries, entry_of, instant, instant_text
+
+LOOKED_UP_AT_ONCE = 500
+
+_runs, _forecasts, _errors = SEALED["runs"], SEALED["forecasts"], SEALED["interval_errors"]
+_evidence, _resolutions = SEALED["evidence"], SEALED["resolutions"]
+_FORECAST = (*_forecasts.columns, _errors.c.lower_mcse, _errors.c.upper_mcse)
+"""All that makes a forecast, from `_forecasts_whole`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """A run in the ledger.
+
+    Parameters
+    ----------
+    entry, key
+        Its place in the ledger, and its key.
+    network
+        The network's name.
+    as_of, made_at
+        The knowledge cut-off, and when it was published.
+    forced
+        Whether it was kept although its gate failed.
+    """
+
+    entry: int
+    key: str
+    network: str
+    as_of: datetime
+    made_at: datetime
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What a run was made from.
+
+    Parameters
+    ----------
+    network
+        The network as canonical JSON.
+    items
+        Each item of evidence that it saw as canonical JSON, by id.
+    settings, gate
+        As JSON.
+    files
+        The digest of each of its files, by path.
+    """
+
+    network: str
+    items: dict[str, str]
+    settings: str
+    gate: str
+    files: dict[str, str]
+
+    @classmethod
+    def of(cls, run: RunRecord) -> "RunInputs":
+        """Return what a run was made from."""
+        return cls(
+            network=run.network_body,
+            items={item.item: item.body for item in run.evidence},
+            settings=run.settings,
+            gate=run.gate,
+            files={file.path: file.sha256 for file in run.artifacts},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A forecast, and the run that made it: its fields are those of `RunHead`.
+
+    Parameters
+    ----------
+    entry, key, network, as_of, made_at, forced
+        The run.
+    forecast
+        What was said.
+    """
+
+    entry: int
+    key: str
+    network: str
+    as_of: datetime
+    made_at: datetime
+    forced: bool
+    forecast: ForecastRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The last word on an event, and when it was entered."""
+
+    entry: int
+    made_at: datetime
+    resolution: ResolutionRecord
+
+
+def run_heads(ledger: Ledger) -> list[RunHead]:
+    """Return every run, oldest first."""
+    query = select(_runs, entries.c.made_at).join(entries, entries.c.seq == _runs.c.entry)
+    with reading(ledger) as connection:
+        rows = connection.execute(query.order_by(_runs.c.entry)).all()
+    return [RunHead(**_head(row)) for row in rows]
+
+
+def run_inputs(ledger: Ledger, entry: int) -> RunInputs:
+    """Return what a run was made from; the entry is that of a run."""
+    return RunInputs.of(read_run(ledger, entry)[1])
+
+
+def read_run(ledger: Ledger, entry: int) -> tuple[Entry, RunRecord]:
+    """Return a run's entry and its record, equal to the one that was published.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    entry
+        The run's place.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run at this place, or the ledger cannot be read.
+    """
+    head = (
+        select(entries, _runs, contents.c.body)
+        .join(_runs, _runs.c.entry == entries.c.seq)
+        .join(contents, contents.c.sha256 == _runs.c.network_content)
+        .where(entries.c.seq == entry)
+    )
+    bodies = (
+        select(_evidence.c.item, contents.c.body)
+        .join(contents, contents.c.sha256 == _evidence.c.content)
+        .where(_evidence.c.entry == entry)
+        .order_by(_evidence.c.position)
+    )
+    told = (
+        select(*_FORECAST)
+        .select_from(_forecasts_whole())
+        .where(_forecasts.c.entry == entry)
+        .order_by(_forecasts.c.position)
+    )
+    with reading(ledger) as connection:
+        row = connection.execute(head).one_or_none()
+        if row is None:
+            msg = f"the ledger has no run at place {entry}"
+            raise LedgerError(msg)
+        record = RunRecord(
+            key=row.key,
+            network=row.network,
+            network_body=row.body,
+            as_of=instant(row.as_of),
+            settings=row.settings,
+            gate=row.gate,
+            forced=bool(row.forced),
+            forecasts=tuple(map(_forecast_of, connection.execute(told))),
+            evidence=tuple(ItemRecord(*each) for each in connection.execute(bodies)),
+            artifacts=tuple(
+                ArtifactRecord(each.path, each.sha256, each.bytes)
+                for each in _rows(connection, "artifacts", entry)
+            ),
+            versions={each.package: each.version for each in _rows(connection, "versions", entry)},
+        )
+    return entry_of(row), record
+
+
+def said(ledger: Ledger, *, events: Sequence[str] = ()) -> list[Said]:
+    """Return every forecast, oldest first; of some events, or of all where none is named."""
+    query = _saying()
+    if events:
+        query = query.where(_forecasts.c.event.in_(list(events)))
+    return _said(ledger, query)
+
+
+def latest_run(
+    ledger: Ledger, network: str, *, before: int | None = None, as_of: datetime | None = None
+) -> list[Said]:
+    """Return the forecasts of a network's run of the latest cut-off; empty where there is none.
+
+    Of several with one cut-off it is the last that was entered. A past date that is run again does
+    not become the latest by being entered last.
+
+    Parameters
+    ----------
+    ledger, network
+        The ledger, and the network's name.
+    before
+        Only runs that were entered before this entry.
+    as_of
+        Only runs whose cut-off is at this instant or earlier.
+    """
+    last = select(_runs.c.entry).where(_runs.c.network == network)
+    if before is not None:
+        last = last.where(_runs.c.entry < before)
+    if as_of is not None:
+        last = last.where(_runs.c.as_of <= instant_text(as_of))
+    last = last.order_by(_runs.c.as_of.desc(), _runs.c.entry.desc()).limit(1)
+    return _said(ledger, _saying().where(_forecasts.c.entry == last.scalar_subquery()))
+
+
+def run_said(ledger: Ledger, entry: int) -> list[Said]:
+    """Return the forecasts of one run, in its own order; empty where the entry is no run."""
+    return _said(ledger, _saying().where(_forecasts.c.entry == entry))
+
+
+def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
+    """Return the evidence that a run saw: the digest of each item, by id."""
+    query = select(_evidence.c.item, _evidence.c.content).where(_evidence.c.entry == entry)
+    with reading(ledger) as connection:
+        return {row.item: row.content for row in connection.execute(query)}
+
+
+def contents_named(ledger: Ledger, names: Iterable[str]) -> dict[str, str]:
+    """Return the texts of contents, by digest; those that are there."""
+    found: dict[str, str] = {}
+    with reading(ledger) as connection:
+        for some in batched(sorted(set(names)), LOOKED_UP_AT_ONCE):
+            query = select(contents).where(contents.c.sha256.in_(some))
+            found |= {row.sha256: row.body for row in connection.execute(query)}
+    return found
+
+
+def standing(ledger: Ledger) -> dict[str, Standing]:
+    """Return the last word on each event that has one."""
+    query = select(entries.c.made_at, _resolutions).join(
+        _resolutions, _resolutions.c.entry == entries.c.seq
+    )
+    with reading(ledger) as connection:
+        rows = connection.execute(query.order_by(entries.c.seq)).all()
+    found = {}
+    for row in rows:
+        outcome: Outcome = row.outcome
+        at = None if row.at is None else instant(row.at)
+        record = ResolutionRecord(row.event, outcome, at, row.note)
+        found[row.event] = Standing(row.entry, instant(row.made_at), record)
+    return found
+
+
+def _saying() -> Select[tuple[object, ...]]:
+    made_at = select(entries.c.made_at).where(entries.c.seq == _runs.c.entry).scalar_subquery()
+    whole = _forecasts_whole().join(_runs, _runs.c.entry == _forecasts.c.entry)
+    head = (_runs.c.key, _runs.c.network, _runs.c.as_of, _runs.c.forced, made_at.label("made_at"))
+    return select(*head, *_FORECAST).select_from(whole)
+
+
+def _forecasts_whole() -> FromClause:
+    """Return the table of forecasts with their errors; without, where none were kept."""
+    same = and_(_errors.c.entry == _forecasts.c.entry, _errors.c.position == _forecasts.c.position)
+    return _forecasts.outerjoin(_errors, same)
+
+
+def _said(ledger: Ledger, query: Select[tuple[object, ...]]) -> list[Said]:
+    with reading(ledger) as connection:
+        ordered = query.order_by(_forecasts.c.entry, _forecasts.c.position)
+        rows = connection.execute(ordered).all()
+    return [Said(**_head(row), forecast=_forecast_of(row)) for row in rows]
+
+
+def _head(row: Row[tuple[object, ...]]) -> dict[str, Any]:
+    return {
+        "entry": row.entry,
+        "key": row.key,
+        "network": row.network,
+        "as_of": instant(row.as_of),
+        "made_at": instant(row.made_at),
+        "forced": bool(row.forced),
+    }
+
+
+def _forecast_of(row: Row[tuple[object, ...]]) -> ForecastRecord:
+    """Return the forecast that a row with the columns of `_FORECAST` holds."""
+    return ForecastRecord(
+        event=row.event,
+        deadline=instant(row.deadline),
+        probability=row.probability,
+        lower=row.lower,
+        upper=row.upper,
+        mcse=row.mcse,
+        prior=row.prior,
+        valid_until=instant(row.valid_until),
+        condition=row.condition,
+        lower_mcse=row.lower_mcse,
+        upper_mcse=row.upper_mcse,
+    )
+
+
+def _rows(connection: Connection, name: str, entry: int) -> list[Row[tuple[object, ...]]]:
+    """Return a run's rows in one table, in their order."""
+    table = SEALED[name]
+    query: Select[tuple[object, ...]] = select(table).where(table.c.entry == entry)
+    return list(connection.execute(query.order_by(table.c.position)).all())

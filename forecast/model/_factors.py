@@ -1,0 +1,323 @@
+"""How each item of evidence in force gets its chances: which parameters, which fixed numbers.
+
+This is data: `forecast.engine._channels` holds the formulas.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.special import logit
+
+from forecast.engine._channels import (
+    BASE_RATE,
+    COUNT,
+    EFFECT,
+    FORECAST,
+    INITIAL,
+    NOTHING,
+    OFF_RATE,
+    RATIO,
+    REPORT,
+    SETTLED,
+    SILENCE,
+    Channels,
+    speak,
+)
+from forecast.engine._problem import Ints
+from forecast.evidence import Evidence, Forecast, Item, Report, statements
+from forecast.evidence._channel import Form
+from forecast.evidence._report import PREDICTING, REPORTING
+from forecast.model._groups import Stage, model_groups
+from forecast.model._parameters import ParameterTable, Place, channels_from
+from forecast.network import Network
+from forecast.network._source import credibility_of
+
+FORMS: dict[Form, int] = {
+    "report": REPORT,
+    "ratio": RATIO,
+    "forecast": FORECAST,
+    "silence": SILENCE,
+    "count": COUNT,
+}
+LEAST_BASE = 1e-6
+"""Of a base probability: beyond it all is settled, and a forecast says nothing."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """How one item's chances follow from named parameters.
+
+    Parameters
+    ----------
+    item
+        Its id.
+    form
+        That of its chances, as `forecast.engine._channels` has them.
+    hit, false_alarm
+        The numbers that it reads, by group and position; the second is None for most forms.
+    number
+        The shift of a forecast; the window of a silence or a count, in years.
+    said
+        1 for on, 0 for off; 1 for a silence, which was kept; the number counted.
+    credibility, check
+        Of a claim: of the report itself, and the chance that its outlet checked for itself.
+    repeats
+        Places of the items of which an unchecked copy repeats one.
+    settled
+        How many other origins there are that say off, and on: they are design, and never drawn.
+    broken
+        Whether a word ended a silence.
+    share
+        The share of a count's window that the event was on, where it is known for sure.
+    """
+
+    item: str
+    form: int
+    hit: Place
+    false_alarm: Place | None = None
+    number: float = 0.0
+    said: int = 1
+    credibility: float = 1.0
+    check: float = 1.0
+    repeats: tuple[int, ...] = ()
+    settled: tuple[int, int] = (0, 0)
+    broken: bool = False
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class HiddenClaim:
+    """A statement of a hidden origin that several reports pass on.
+
+    Parameters
+    ----------
+    hit, false_alarm
+        The chances that it says on.
+    members
+        Positions of the factors of the reports, in order.
+    """
+
+    hit: Place
+    false_alarm: Place
+    members: tuple[int, ...]
+
+
+def items_in_force(seen: Evidence) -> list[Item]:
+    """Return the items that can say anything by themselves."""
+    return [item for item in seen if item.channel() is not None]
+
+
+def build_factors(
+    network: Network, seen: Evidence, bases: Mapping[str, float], shares: Mapping[str, float]
+) -> tuple[tuple[Factor, ...], tuple[HiddenClaim, ...]]:
+    """Return the factors of the seen items in force, and the statements of hidden origins.
+
+    Parameters
+    ----------
+    network
+        The network.
+    seen
+        What is seen of the record.
+    bases
+        The base probability of each forecast, by id.
+    shares
+        The share of its window that the event was on, for each count where that is known, by id.
+    """
+    table, items = model_groups(network, seen), items_in_force(seen)
+    index = {item.id: i for i, item in enumerate(items)}
+    told = [(group[0], tuple(index[item.id] for item in group)) for group in statements(items)]
+    return (
+        tuple(_factor(network, seen, table, item, {**bases, **shares}, index) for item in items),
+        tuple(HiddenClaim(*_origin(table, first), members) for first, members in told),
+    )
+
+
+def _origin(table: ParameterTable, first: Report) -> tuple[Place, Place]:
+    assert first.origin is not None, first.id  # noqa: S101 - it passes on a statement
+    hit, false_alarm = PREDICTING if first.is_prediction else REPORTING
+    return _place(table, hit, first.origin), _place(table, false_alarm, first.origin)
+
+
+def _factor(  # noqa: PLR0917
+    network: Network,
+    seen: Evidence,
+    table: ParameterTable,
+    item: Item,
+    numbers: Mapping[str, float],
+    index: Mapping[str, int],
+) -> Factor:
+    channel = item.channel()
+    assert channel is not None, item.id  # noqa: S101 - it is in force
+    factor = Factor(
+        item.id,
+        FORMS[channel.form],
+        _place(table, *channel.hit),
+        None if channel.false_alarm is None else _place(table, *channel.false_alarm),
+        number=channel.number,
+        said=channel.said,
+        broken=channel.broken,
+        credibility=channel.credibility,
+    )
+    if channel.form == "count" and item.id in numbers:
+        return replace(factor, form=SETTLED, share=numbers[item.id])
+    if isinstance(item, Forecast):
+        base = numbers[item.id]
+        if not LEAST_BASE < base < 1 - LEAST_BASE:
+            return factor
+        return replace(factor, number=float(logit(item.probability) - logit(base)))
+    if not isinstance(item, Report):
+        return factor
+    origins = [_repeated_for_sure(seen, name, index) for name in item.derived_from]
+    settled_says = [_says(seen, name) for name in origins if name not in index]
+    return replace(
+        factor,
+        credibility=_credibility(seen, item),
+        check=_check(network, item),
+        repeats=tuple(index[name] for name in origins if name in index),
+        settled=(settled_says.count(0), settled_says.count(1)),
+    )
+
+
+def _says(seen: Evidence, name: str) -> int:
+    item = seen.item(name)
+    assert isinstance(item, Report), name  # noqa: S101 - only reports are copied
+    return int(item.claim == "on")
+
+
+def _repeated_for_sure(seen: Evidence, name: str, in_force: Mapping[str, int]) -> str:
+    """Return the item in force that an origin repeats for sure, or else the origin itself."""
+    item = seen.item(name)
+    if name in in_force or not isinstance(item, Report) or len(item.derived_from) != 1:
+        return name
+    (before,) = item.derived_from
+    repeats = item.check == 0 and _says(seen, before) == _says(seen, name)
+    return _repeated_for_sure(seen, before, in_force) if repeats else name
+
+
+def _credibility(seen: Evidence, item: Report) -> float:
+    """Return w: as stated, or what the digit of the item's grade stands for."""
+    if item.grade is None:
+        return item.credibility
+    return credibility_of(item.grade, confirmed_here=_confirmed(seen, item))
+
+
+def _confirmed(seen: Evidence, item: Report) -> bool:
+    """Return whether another report, neither a copy of this nor copied by it, claims the same."""
+    return any(
+        other.id != item.id
+        and isinstance(other, Report)
+        and (other.event, other.claim) == (item.event, item.claim)
+        and item.id not in _repeated(seen, other)
+        and other.id not in _repeated(seen, item)
+        for other in seen
+    )
+
+
+def _repeated(seen: Evidence, item: Report) -> set[str]:
+    """Return the items that one repeats, over any number of steps."""
+    found: set[str] = set()
+    left = list(item.derived_from)
+    while left:
+        name = left.pop()
+        origin = seen.item(name)
+        if name not in found and isinstance(origin, Report):
+            found.add(name)
+            left += origin.derived_from
+    return found
+
+
+def _check(network: Network, item: Report) -> float:
+    """Return the chance that the outlet checked for itself: the item's, source's or type's."""
+    if not item.derived_from and item.origin is None:
+        return 1.0
+    source = network.source(item.source)
+    kind = next(t for t in network.source_types if t.id == source.type)
+    stated = (item.check, source.check, kind.check)
+    return next(float(check) for check in stated if check is not None)
+
+
+def _place(table: ParameterTable, name: str, label: str) -> Place:
+    return name, table.known_group(name).labels.index(label)
+
+
+FIELDS = {"base_rate": BASE_RATE, "off_rate": OFF_RATE, "initial_probability": INITIAL}
+
+
+def build_channels(
+    table: ParameterTable,
+    rates: Mapping[int, Sequence[tuple[int, int, float]]],
+    factors: Sequence[Factor],
+    hidden: Sequence[HiddenClaim],
+) -> Channels:
+    """Return the engine's map of a table, and of how rates and items follow from its values.
+
+    Parameters
+    ----------
+    table
+        The numbers.
+    rates
+        Where each value belongs: a field of the parameters, a place in it, and what it divides.
+    factors, hidden
+        The items.
+    """
+    place = table.places
+    columns: dict[str, list[Any]] = {**table.columns()}
+    uses = [rates.get(value, ()) for value in range(len(place))]
+    for k, name in enumerate(("use_field", "use_at", "use_over")):
+        columns[name] = [use[k] for of_value in uses for use in of_value]
+    columns["first_use"] = _ends(uses)
+    columns |= {
+        "item_form": [f.form for f in factors],
+        "item_hit": [place[f.hit] for f in factors],
+        "item_false": [place[f.false_alarm] if f.false_alarm else NOTHING for f in factors],
+        "item_on": [1 for _ in factors],
+        "item_number": [f.number for f in factors],
+        "item_credibility": [f.credibility for f in factors],
+        "item_check": [f.check for f in factors],
+        "item_copied": [0.0 for _ in factors],
+        "item_counted": [float(f.broken) for f in factors],
+        "item_share": [f.share or 0.0 for f in factors],
+        "repeat": [origin for f in factors for origin in f.repeats],
+        "first_repeat": _ends([f.repeats for f in factors]),
+        "repeat_off": [f.settled[0] for f in factors],
+        "repeat_on": [f.settled[1] for f in factors],
+        "origin_hit": [place[told.hit] for told in hidden],
+        "origin_false": [place[told.false_alarm] for told in hidden],
+        "member": [item for told in hidden for item in told.members],
+        "first_member": _ends([told.members for told in hidden]),
+    }
+    return saying(channels_from(columns), np.array([f.said for f in factors], dtype=np.int64))
+
+
+def rate_uses(
+    table: ParameterTable,
+    events: Sequence[str],
+    links: Sequence[str],
+    stages: Sequence[Stage],
+) -> dict[int, list[tuple[int, int, float]]]:
+    """Return where each value belongs: a field, a place in it, and what it divides, or 0."""
+    uses: dict[int, list[tuple[int, int, float]]] = {}
+    for (name, i), value in table.places.items():
+        label = table.known_group(name).labels[i]
+        if name in FIELDS:
+            uses[value] = [(FIELDS[name], events.index(label), 0.0)]
+        elif name == "delay":
+            own = [stage for stage in stages if stage.link == label]
+            uses[value] = [(BASE_RATE, events.index(s.event), float(s.stages)) for s in own]
+        elif name in {"extra_rate", "hazard_ratio"}:
+            uses[value] = [(EFFECT, c, 0.0) for c, link in enumerate(links) if link == label]
+    return uses
+
+
+def saying(channels: Channels, said: Ints) -> Channels:
+    """Return a map whose items say this, shape (item,): see `forecast.engine._channels.speak`."""
+    fields: list[Any] = [field.copy() for field in channels]
+    spoken = Channels(*fields)
+    speak(spoken, said)
+    return spoken
+
+
+def _ends(rows: Sequence[Sequence[Any]]) -> list[int]:
+    return np.cumsum([len(row) for row in rows]).astype(int).tolist() if rows else []

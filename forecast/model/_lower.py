@@ -1,0 +1,317 @@
+"""From a network, its evidence and a cut-off to arrays and a table of parameters. No PyMC here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine._channels import Channels, parameters_over
+from forecast.engine._plan import Plan, build_plans
+from forecast.engine._problem import (
+    CAUSES,
+    FACT,
+    MULTIPLIES,
+    ONSET,
+    PREVENTS,
+    REQUIRES,
+    STATE,
+    UNCERTAIN,
+    Parameters,
+    Record,
+    Structure,
+    Windows,
+)
+from forecast.engine._relevance import Target
+from forecast.errors import Fault, InputError
+from forecast.evidence import (
+    Clock,
+    Evidence,
+    Forecast,
+    Observation,
+)
+from forecast.evidence._moment import cut_off
+from forecast.model._factors import (
+    Factor,
+    HiddenClaim,
+    build_channels,
+    build_factors,
+    items_in_force,
+    rate_uses,
+)
+from forecast.model._groups import Stage, model_groups, stages_of
+from forecast.model._parameters import ParameterTable
+from forecast.model._public import PublicQuestion, prior_points
+from forecast.model._recorded import recorded, settle, settled_shares
+from forecast.network import Event, Fixed, Link, Network, initial_prior
+from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
+
+DEFAULT_MAX_STEP = 7 / DAYS_PER_YEAR
+MOST_BASE_BITS = 12
+KINDS = {"onset": ONSET, "state": STATE, "fact": FACT}
+LINK_KINDS = {
+    "causes": CAUSES,
+    "multiplies": MULTIPLIES,
+    "requires": REQUIRES,
+    "prevents": PREVENTS,
+}
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A network and what is known by a time, as the engine sees them.
+
+    Parameters
+    ----------
+    network, evidence
+        What was lowered; `evidence` holds only what is seen by `as_of`.
+    as_of
+        The cut-off.
+    events
+        Ids of the engine's events: those of the network, then hidden stages of delayed links.
+    links
+        The network's link behind each engine link.
+    structure, record
+        Arrays.
+    table
+        Uncertain numbers and their priors.
+    factors, hidden
+        How the parameters give each item its chance, and what hidden origins said.
+    stages
+        Hidden onsets that delayed links pass through.
+    """
+
+    network: Network
+    evidence: Evidence
+    as_of: datetime
+    events: tuple[str, ...]
+    links: tuple[Link | None, ...]
+    structure: Structure
+    record: Record
+    table: ParameterTable
+    factors: tuple[Factor, ...]
+    hidden: tuple[HiddenClaim, ...]
+    stages: tuple[Stage, ...]
+
+    @property
+    def now(self) -> float:
+        """`as_of` in years from the start."""
+        return years_between(self.network.start_instant, self.as_of)
+
+    def plans(
+        self, *, max_step: float = DEFAULT_MAX_STEP, targets: tuple[Target, ...] = ()
+    ) -> tuple[Plan, ...]:
+        """Return the plans of the likelihood, with targets to read off.
+
+        Raises
+        ------
+        InputError
+            If the record has a count over a time that is not all known: its chance does not
+            factor over time, and the exact filter needs that.
+        """
+        self.refuse_counts()
+        return build_plans(self.structure, self.record, max_step=max_step, targets=targets)
+
+    def refuse_counts(self) -> None:
+        """Refuse a record that the exact filter cannot take, naming the items."""
+        names = np.array([factor.item for factor in self.factors])[self.record.counted]
+        if len(names):
+            listed = ", ".join(f"'{name}'" for name in names)
+            raise InputError(
+                Fault(
+                    f"counts over a time in which the event's state is not known for sure "
+                    f"({listed}) are beyond the exact filter",
+                    'Use method="paths", or leave these items out.',
+                    field="method",
+                )
+            )
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The map from standard normals to values, parameters, and what every item says."""
+        links = ["" if link is None else link.id for link in self.links]
+        uses = rate_uses(self.table, self.events, links, self.stages)
+        return build_channels(self.table, uses, self.factors, self.hidden)
+
+    def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
+        """Return engine parameters for natural values by group, each (draw, label).
+
+        Parameters
+        ----------
+        values
+            Natural values.
+        channels
+            The map; that of the record as it is, unless given.
+        """
+        c, flat = self.channels if channels is None else channels, self.table.flat(values)
+        return Parameters(*parameters_over(c, flat, len(self.events), len(self.links)))
+
+
+def lower(network: Network, evidence: Evidence, as_of: Day, known: Clock = "published") -> Lowered:
+    """Return the arrays and the parameter table of a network and what is seen by `as_of`.
+
+    Parameters
+    ----------
+    network, evidence
+        What is stated, and the record.
+    as_of
+        The cut-off.
+    known
+        ``"published"``: what the world could read by then is seen; ``"recorded"``: what was on
+        file here by then.
+
+    Raises
+    ------
+    InputError
+        If the evidence does not fit the network, observations contradict each other, or `as_of`
+        is no date or lies outside the network's time.
+    """
+    return _lower(network, evidence, _cutoff(network, evidence, as_of), known)
+
+
+def _cutoff(network: object, evidence: object, as_of: Day) -> datetime:
+    """Return a cut-off as an instant, once all that a caller hands in is what it should be."""
+    if not isinstance(network, Network):
+        remedy = "Read it with forecast.read_network, or build a forecast.Network."
+        raise InputError(Fault("this is no network", remedy, field="network", value=str(network)))
+    if not isinstance(evidence, Evidence):
+        remedy = (
+            "Read it with forecast.read_evidence, or put the items into forecast.Evidence([…])."
+        )
+        raise InputError(
+            Fault("this is no record of evidence", remedy, field="evidence", value=str(evidence))
+        )
+    instant = cut_off(as_of)
+    if not network.start_instant <= instant <= network.horizon_instant:
+        problem = (
+            f"the knowledge cut-off lies outside the time of network '{network.name}' "
+            f"({network.start} to {network.horizon})"
+        )
+        remedy = "Give a cut-off within it, or change the network's start or horizon."
+        raise InputError(Fault(problem, remedy, field="as_of", value=str(as_of)))
+    return instant
+
+
+def _lower(network: Network, evidence: Evidence, as_of: datetime, known: Clock) -> Lowered:
+    seen = evidence.as_of(as_of, known)
+    seen.check(network)
+    return lower_seen(network, seen, as_of)
+
+
+def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
+    """Return the same for evidence that has been cut and checked before."""
+    stages = stages_of(network)
+    events = (*(event.id for event in network.events), *(stage.event for stage in stages))
+    index = {event: i for i, event in enumerate(events)}
+    structure, links = _structure(network, stages, index)
+    record = recorded(network, seen, as_of, index)
+    shares = settled_shares(structure, record, items_in_force(seen))
+    factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
+    return Lowered(
+        network=network,
+        evidence=seen,
+        as_of=as_of,
+        events=events,
+        links=links,
+        structure=structure,
+        record=settle(record, [factor.share is not None for factor in factors]),
+        table=model_groups(network, seen),
+        factors=factors,
+        hidden=hidden,
+        stages=stages,
+    )
+
+
+def _bases(network: Network, seen: Evidence) -> dict[str, float]:
+    """Return the base probability of each forecast: as stated, or the network's own.
+
+    The network's own is its probability of the same at the item's publication, given the
+    observations published by then and that nothing else had happened in public.
+    """
+    bases = {}
+    public: dict[datetime, Lowered] = {}
+    for item in seen:
+        if not isinstance(item, Forecast):
+            continue
+        if item.base is not None:
+            bases[item.id] = item.base
+            continue
+        when = item.published_instant
+        if when not in public:
+            certain = [i for i in seen.as_of(when) if isinstance(i, Observation)]
+            public[when] = _lower(network, Evidence(certain), when, "published")
+        bases[item.id] = _own_chance(public[when], item)
+    return bases
+
+
+def _own_chance(lowered: Lowered, item: Forecast) -> float:
+    question = PublicQuestion(
+        lowered.structure,
+        lowered.record,
+        lowered.events.index(item.event),
+        years_between(lowered.network.start_instant, item.speaks_of_instant),
+        DEFAULT_MAX_STEP,
+    )
+    plans = question.plans()
+    bits = max(int(plan.bits.max()) for plan in plans)
+    if bits > MOST_BASE_BITS:
+        raise InputError(
+            Fault(
+                f"{bits} events of unknown state bear on what the network itself would have said, "
+                f"and at most {MOST_BASE_BITS} can be summed over",
+                "State base: what was thought of the event without this forecast.",
+                field=f"item '{item.id}': base",
+            )
+        )
+    points = prior_points(lowered.table.dimensions)
+    return question.chance(lowered.theta(lowered.table.from_z(points)), plans)
+
+
+def _structure(
+    network: Network, stages: tuple[Stage, ...], index: Mapping[str, int]
+) -> tuple[Structure, tuple[Link | None, ...]]:
+    rows: list[tuple[int, str, str, Link | None]] = []
+    for link in network.links:
+        last = [stage.event for stage in stages if stage.link == link.id]
+        rows.append((LINK_KINDS[link.kind], last[-1] if last else link.parent, link.child, link))
+    rows += [(REQUIRES, stage.parent, stage.event, None) for stage in stages]
+    horizon = years_between(network.start_instant, network.horizon_instant)
+    hidden = len(stages)
+    structure = Structure(
+        kind=np.array([KINDS[e.kind] for e in network.events] + [ONSET] * hidden, dtype=np.int64),
+        initially=np.array([_initially(e) for e in network.events] + [0] * hidden, dtype=np.int64),
+        link_kind=np.array([row[0] for row in rows], dtype=np.int64),
+        link_parent=np.array([index[row[1]] for row in rows], dtype=np.int64),
+        link_child=np.array([index[row[2]] for row in rows], dtype=np.int64),
+        windows=(*(_windows(network, event) for event in network.events), *([None] * hidden)),
+        horizon=horizon,
+    )
+    return structure, tuple(row[3] for row in rows)
+
+
+def _initially(event: Event) -> int:
+    prior = initial_prior(event)
+    return int(prior.value) if isinstance(prior, Fixed) and prior.value in (0, 1) else UNCERTAIN
+
+
+def _windows(network: Network, event: Event) -> Windows | None:
+    """Return an event's calendar: outside weight between its windows."""
+    if not event.windows:
+        return None
+    edges: list[float] = []
+    weights = [event.outside_windows]
+    for window in sorted(event.windows, key=lambda w: w.start):
+        start = years_between(network.start_instant, parse_instant(window.start, edge="start"))
+        end = years_between(network.start_instant, parse_instant(window.end))
+        if edges and start == edges[-1]:
+            weights[-1] = window.weight
+        else:
+            edges.append(start)
+            weights.append(window.weight)
+        edges.append(end)
+        weights.append(event.outside_windows)
+    return Windows(np.array(edges), np.array(weights))

@@ -1,0 +1,160 @@
+"""The network: events, the links between them, and the sources that report on them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from forecast.errors import Fault, InputError
+from forecast.network._base import Day, Id, Listed, Model, find, to_day
+from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_between
+from forecast.network._event import Event
+from forecast.network._html_table import html_table
+from forecast.network._link import Link
+from forecast.network._source import Source, SourceType
+from forecast.time import parse_instant
+
+
+class Network(Model):
+    """Events over a period, the links between them, and the sources that report on them.
+
+    Parameters
+    ----------
+    name
+        Its name: lower-case letters, digits, underscores.
+    title
+        What it is called in tables and reports.
+    start
+        Its first day, UTC.
+    horizon
+        Its last day, included, UTC.
+    events
+        At least one.
+    links
+        How events affect each other; they may form cycles.
+    source_types
+        Types of sources.
+    sources
+        Sources, each of one of these types.
+    notes
+        Anything else; never interpreted.
+
+    Raises
+    ------
+    InputError
+        With every fault found: unknown or repeated names, events that wait for each other, windows
+        outside the network's period, and so on.
+
+    Examples
+    --------
+    >>> rain = Event(id="rain", kind="state", rate="30% within 1 day", off_rate="50% within 1 day")
+    >>> Network(name="weather", start="2024-06-01", horizon="2024-06-30", events=[rain]).event(
+    ...     "rain"
+    ... ).kind
+    'state'
+    """
+
+    if TYPE_CHECKING:  # text, lists and mappings are taken in place of what the fields hold
+
+        def __init__(self, /, **fields: Any) -> None: ...
+
+    name: Id = Field(examples=["gulf_ceasefire"])
+    title: str = ""
+    start: Day = Field(examples=["2024-06-01"])
+    horizon: Day = Field(examples=["2025-06-01"])
+    events: Annotated[tuple[Event, ...], Listed]
+    links: Annotated[tuple[Link, ...], Listed] = ()
+    source_types: Annotated[tuple[SourceType, ...], Listed] = ()
+    sources: Annotated[tuple[Source, ...], Listed] = ()
+    notes: str = ""
+
+    @classmethod
+    def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
+        """Return the faults between the objects of a network."""
+        events = _those(fields.get("events"), Event)
+        links = _those(fields.get("links"), Link)
+        types = _those(fields.get("source_types"), SourceType)
+        sources = _those(fields.get("sources"), Source)
+        yield from duplicate_names("events", (event.id for event in events))
+        yield from duplicate_names("source_types", (kind.id for kind in types))
+        yield from duplicate_names("sources", (source.id for source in sources))
+        yield from faults_between(
+            Draft(
+                start=_day_or_none(fields.get("start")),
+                horizon=_day_or_none(fields.get("horizon")),
+                events={event.id: event for event in events},
+                arrows=tuple(arrow_of(link) for link in links),
+                source_types={kind.id for kind in types},
+                sources={source.id: source.type for source in sources},
+            )
+        )
+
+    def event(self, name: str) -> Event:
+        """Return the event of this name; `UnknownNameError` offers the nearest name."""
+        return find("event", name, self._events)
+
+    def link(self, name: str) -> Link:
+        """Return the link of this name; `UnknownNameError` offers the nearest name."""
+        return find("link", name, self._links)
+
+    def source(self, name: str) -> Source:
+        """Return the source of this name; `UnknownNameError` offers the nearest name."""
+        return find("source", name, self._sources)
+
+    @property
+    def start_instant(self) -> datetime:
+        """The first instant of the first day, UTC."""
+        return parse_instant(self.start, edge="start")
+
+    @property
+    def horizon_instant(self) -> datetime:
+        """The last instant of the last day, UTC: the midnight that ends it."""
+        return parse_instant(self.horizon, edge="end")
+
+    def _repr_html_(self) -> str:
+        """Return tables of the events and links, for notebooks."""
+        events = html_table(
+            f"{self.title or self.name}: {len(self.events)} events from {self.start} to "
+            f"{self.horizon}, {len(self.sources)} sources",
+            ["event", "title", "kind", "rate, or chance at the start"],
+            map(_line, self.events),
+        )
+        strengths = ((k, k.extra_rate or k.hazard_ratio or "") for k in self.links)
+        links = html_table(
+            f"{len(self.links)} links",
+            ["parent", "kind", "child", "strength"],
+            ([link.parent, link.kind, link.child, str(belief)] for link, belief in strengths),
+        )
+        return events + links if self.links else events
+
+    @cached_property
+    def _events(self) -> dict[str, Event]:
+        return {event.id: event for event in self.events}
+
+    @cached_property
+    def _links(self) -> dict[str, Link]:
+        return {link.id: link for link in self.links}
+
+    @cached_property
+    def _sources(self) -> dict[str, Source]:
+        return {source.id: source for source in self.sources}
+
+
+def _line(event: Event) -> list[str]:
+    belief = event.rate if event.rate is not None else event.initially
+    return [event.id, event.title, event.kind, str(belief)]
+
+
+def _those[M: Model](value: object, kind: type[M]) -> list[M]:
+    if not isinstance(value, list | tuple):
+        return []
+    return [entry for entry in value if isinstance(entry, kind)]
+
+
+def _day_or_none(value: object) -> date | None:
+    try:
+        return to_day(value)
+    except InputError:
+        return None

@@ -1,0 +1,218 @@
+"""Why a forecast is what it is: the evidence waterfall item by item, and the tornado of numbers."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from forecast.plot._dates import short_day
+from forecast.plot._style import (
+    BLUE,
+    GREY,
+    RED,
+    SMALL,
+    bare,
+    event_title,
+    headed,
+    height_of_rows,
+    ink,
+    logit_axis,
+    new_axes,
+    parameter_title,
+    percent_axis,
+    rows,
+)
+from forecast.probability import percent
+from forecast.time import day_words, parse_instant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from forecast.posterior import Posterior
+    from forecast.time import Day
+
+MOST_ITEMS = 10
+SMALLEST = 0.01
+PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
+
+
+class Step(NamedTuple):
+    """One bar: a label, and the log-odds at its two ends."""
+
+    label: str
+    start: float
+    end: float
+
+
+def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = None) -> "Axes":
+    """Draw what moved a forecast: from the network's own, through time and each item, to its value.
+
+    Parameters
+    ----------
+    post
+        The posterior.
+    event, by
+        The forecast.
+    ax
+        The axes to draw into, half an inch high for each row; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+        One bar for each step of `Posterior.explain`, in order of publication. The ten items that
+        move it most have bars of their own, the others share one. Steps are in log-odds, so that
+        they add up; the axis shows probabilities.
+
+    Raises
+    ------
+    QueryError
+        As `Posterior.explain`.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> import forecast.plot
+    >>> pact = fc.Event(id="pact", title="A pact", kind="onset", rate="40% within 1 year")
+    >>> network = fc.Network(name="demo", start="2024-01-01", horizon="2024-12-31", events=[pact])
+    >>> post = fc.update(network, fc.Evidence(), as_of="2024-03-01", draws=64)
+    >>> fc.plot.waterfall(post, "pact", by="2024-12-31").get_title(loc="left")
+    'A pact'
+    """
+    table = post.explain(event, by=by)
+    steps = _steps(table)
+    last = float(table["in_order"].sum())
+    first = float(table["in_order"][PRIOR])
+    labels = [
+        f"The network's own forecast: {percent(_probability(first))}",
+        *(step.label for step in steps),
+        f"The forecast: {percent(_probability(last))}",
+    ]
+    ax = new_axes(ax, height_of_rows(len(labels)))
+    _draw(ax, first, steps, last)
+    rows(ax, labels, bold=(0, len(labels) - 1))
+    bare(ax, "bottom")
+    logit_axis(ax)
+    note = f"What moved the forecast for {day_words(parse_instant(by))}, in log-odds"
+    headed(ax, event_title(post.network, event), note)
+    return ax
+
+
+def _draw(ax: "Axes", first: float, steps: list[Step], last: float) -> None:
+    for at, level in ((0, first), (len(steps) + 1, last)):
+        ax.plot(level, at, marker="D", color=ink(), markersize=5, linestyle="")
+    levels = [first, *(step.end for step in steps)]
+    for at, level in enumerate(levels):
+        ax.plot([level, level], [at, at + 1], color=GREY, linewidth=0.8, zorder=0)
+    for at, step in enumerate(steps, start=1):
+        moved = step.end - step.start
+        colour = BLUE if moved >= 0 else RED
+        ax.barh(at, moved, left=step.start, height=0.24, color=colour)
+        ax.annotate(
+            f"{moved:+.2f}".replace("-", "−"),
+            xy=(max(step.start, step.end), at),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            color=colour,
+        )
+
+
+def _steps(table: pd.DataFrame) -> list[Step]:
+    """Return the bars after the first: time, the largest items, all others, numerical error."""
+    moved = table["in_order"]
+    items = [name for name in table.index if name not in (PRIOR, TIME, NOISE)]
+    large = [name for name in items if abs(moved[name]) >= SMALLEST]
+    large = sorted(large, key=lambda name: -abs(moved[name]))[:MOST_ITEMS]
+    parts = [("The time gone by, with nothing seen to happen", moved[TIME])]
+    parts += [(_label(table.loc[name], name), moved[name]) for name in items if name in large]
+    rest = [name for name in items if name not in large]
+    if rest:
+        label = (
+            "1 item that moved it less"
+            if len(rest) == 1
+            else f"{len(rest)} items that moved it less"
+        )
+        parts.append((label, sum(moved[name] for name in rest)))
+    if abs(moved[NOISE]) >= SMALLEST:
+        parts.append(("Monte Carlo error", moved[NOISE]))
+    ends = np.cumsum([moved[PRIOR], *(part for _, part in parts)])
+    return [
+        Step(label, start, end)
+        for (label, _), start, end in zip(parts, ends[:-1], ends[1:], strict=True)
+    ]
+
+
+def _label(row: pd.Series, name: str) -> str:
+    return f"{short_day(parse_instant(row['published']))}: {row['text'] or name}"
+
+
+def _probability(log_odds: float) -> float:
+    return float(1 / (1 + np.exp(-log_odds)))
+
+
+MOST = 10
+
+
+def tornado(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = None) -> "Axes":
+    """Draw what a forecast would be if single numbers were at the ends of their priors.
+
+    Parameters
+    ----------
+    post
+        The posterior.
+    event, by
+        The forecast.
+    ax
+        The axes to draw into, half an inch high for each row; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+        The ten parameters of `Posterior.sensitivity` with the widest swing: the forecast with each
+        at the 5% and at the 95% point of its own prior, around the actual forecast.
+
+    Raises
+    ------
+    QueryError
+        As `Posterior.sensitivity`.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> import forecast.plot
+    >>> pact = fc.Event(
+    ...     id="pact", title="A pact", kind="onset", rate="40% [20%, 60%] within 1 year"
+    ... )
+    >>> network = fc.Network(name="demo", start="2024-01-01", horizon="2024-12-31", events=[pact])
+    >>> post = fc.update(network, fc.Evidence(), as_of="2024-03-01", draws=64)
+    >>> fc.plot.tornado(post, "pact", by="2024-12-31").get_title(loc="left")
+    'A pact'
+    """
+    table = post.sensitivity(event, by=by).head(MOST)
+    now = post.probability(event, by=by).mean
+    ax = new_axes(ax, height_of_rows(len(table)))
+    for at, (low, high) in enumerate(zip(table["at_5%"], table["at_95%"], strict=True)):
+        for end, colour in ((low, RED), (high, BLUE)):
+            ax.barh(at, end - now, left=now, height=0.24, color=colour)
+            ax.annotate(
+                percent(end),
+                xy=(end, at),
+                xytext=(4 if end >= now else -4, 0),
+                textcoords="offset points",
+                ha="left" if end >= now else "right",
+                va="center",
+                fontsize=SMALL,
+                color=colour,
+            )
+    ax.axvline(now, color=GREY, linewidth=1, zorder=0)
+    rows(ax, [parameter_title(post, *map(str, name)) for name in table.index])
+    bare(ax, "bottom")
+    ax.margins(x=0.12)
+    percent_axis(ax.xaxis)
+    note = (
+        f"The forecast for {day_words(parse_instant(by))}, {percent(now)}, were one number at the "
+        "5% point (orange) or the 95% point (blue) of its prior"
+    )
+    headed(ax, event_title(post.network, event), note)
+    return ax

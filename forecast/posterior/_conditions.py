@@ -1,0 +1,264 @@
+"""What is supposed of events: conditions and interventions, read, checked and made.
+
+People write conditions on a line as ``troops``, ``not:troops`` or ``troops=2024-10-01``.
+
+An event that is brought about from outside follows, from the cut-off on, the path that it is given.
+Its own rates and all links into it are gone; links out of it stay. What it did until then stays as
+it was found.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from forecast.errors import QueryError, did_you_mean
+from forecast.network import Event, Network
+from forecast.posterior._calendar import Calendar
+from forecast.posterior._exact import Case, Point
+from forecast.time import Day, DayError, day_label, parse_instant
+
+type State = Literal["on", "off"] | bool
+type Supposed = State | Day
+type Condition = Supposed | tuple[State, Day]
+
+STATES: dict[object, bool] = {True: True, False: False, "on": True, "off": False}
+DAY = timedelta(days=1)
+HOW = "Write 'on' or 'off' (or True or False), or the day of its onset such as '2024-10-01'"
+FORMS = (
+    "Write 'event' (on at the deadline), 'not:event' (off at the deadline), 'event=2024-10-01' "
+    "(its onset is on that day) or 'event=off@2024-10-01' (off at the end of that day)"
+)
+NOT = "not:"
+
+
+class Imposed(NamedTuple):
+    """An event is held off from the cut-off on, and on from a time on (infinite: never)."""
+
+    event: int
+    on_from: float
+
+
+def check_event(network: Network, event: str) -> Event:
+    """Return an event of a network.
+
+    Raises
+    ------
+    QueryError
+        If there is none of that name.
+    """
+    found = next((known for known in network.events if known.id == event), None)
+    if found is None:
+        ids = [known.id for known in network.events]
+        msg = f"the network has no event '{event}'. {did_you_mean(str(event), ids)}"
+        raise QueryError(msg)
+    return found
+
+
+def read_given(
+    given: Mapping[str, Condition], network: Network, calendar: Calendar, by: datetime
+) -> list[Point]:
+    """Return conditions as points, by event and time."""
+    index = {event.id: i for i, event in enumerate(network.events)}
+    points: list[Point] = []
+    for name, value in _pairs(given, "given"):
+        event = check_event(network, name)
+        state, day = _split(event, value)
+        if day is None:
+            assert state is not None  # noqa: S101 - one of the two is there
+            points.append(Point(index[name], calendar.years(by), state))
+        elif state is not None:
+            at = calendar.years(calendar.deadline(day))
+            points.append(Point(index[name], at, state))
+        else:
+            points += _onset(event, index[name], day, calendar)
+    return points
+
+
+def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar) -> list[Imposed]:
+    """Return interventions, in the order of the events."""
+    index = {event.id: i for i, event in enumerate(network.events)}
+    imposed = []
+    for name, value in _pairs(given, "do"):
+        event = check_event(network, name)
+        state, day = _split(event, value)
+        if state is not None and day is not None:
+            msg = (
+                f"do: '{name}' is imposed either for all time from as_of on ('on' or 'off') or "
+                "from a date on: give one of the two"
+            )
+            raise QueryError(msg)
+        if day is None:
+            on_from = calendar.years(calendar.as_of) if state else float("inf")
+        else:
+            on_from = calendar.years(_not_before(calendar.as_of, day, calendar, name))
+        imposed.append(Imposed(index[name], on_from))
+    return sorted(imposed)
+
+
+def _pairs(given: object, what: str) -> Iterable[tuple[str, Condition]]:
+    if not isinstance(given, Mapping):
+        msg = f"{what} maps events to what is supposed of them, such as {{'pact': 'on'}}. {HOW}"
+        raise QueryError(msg)
+    return given.items()
+
+
+def _split(event: Event, value: Condition) -> tuple[bool | None, Day | None]:
+    """Return the state and the day of a condition, either of them None where it is not given."""
+    if isinstance(value, tuple):
+        if len(value) != 2 or value[0] not in STATES:  # noqa: PLR2004
+            msg = f"'{event.id}': a state at a date is a pair such as ('off', '2024-10-01')"
+            raise QueryError(msg)
+        return STATES[value[0]], value[1]
+    if isinstance(value, bool) or (isinstance(value, str) and value in STATES):
+        return STATES[value], None
+    try:
+        parse_instant(value)
+    except DayError:
+        msg = f"'{event.id}': {value!r} is neither a state nor a date. {HOW}"
+        raise QueryError(msg) from None
+    return None, value
+
+
+def _not_before(first: datetime, day: Day, calendar: Calendar, name: str) -> datetime:
+    instant = parse_instant(day)
+    if instant < first:
+        msg = (
+            f"do: '{name}' cannot be made to start by {day_label(instant)}: an intervention is "
+            f"from as_of ({day_label(calendar.as_of)}) on, and what is past is not undone. Give a "
+            f"later date, or ask a posterior as of an earlier one"
+        )
+        raise QueryError(msg)
+    return calendar.deadline(day)
+
+
+def _onset(event: Event, index: int, day: Day, calendar: Calendar) -> list[Point]:
+    """Return the two points of an onset on a day: off as it begins, on as it ends."""
+    if event.kind == "fact":
+        msg = f"'{event.id}' is a fact and has no onset: write 'on' or 'off'"
+        raise QueryError(msg)
+    begin, end = parse_instant(day, edge="start"), parse_instant(day)
+    if begin == end:
+        msg = f"'{event.id}': an onset has a day, without a time of it (got {day})"
+        raise QueryError(msg)
+    if end <= calendar.as_of:
+        msg = (
+            f"'{event.id}' on {day_label(end)} is not after as_of ({day_label(calendar.as_of)}): "
+            "conditions are about what is still to come. File an Observation for what has been "
+            f"seen, or give a date from {day_label(calendar.as_of + DAY)} on"
+        )
+        raise QueryError(msg)
+    calendar.deadline(day)
+    begin = max(begin, calendar.as_of)
+    return [
+        Point(index, calendar.years(begin), on=False),
+        Point(index, calendar.years(end), on=True),
+    ]
+
+
+def read_conditions(texts: Iterable[str]) -> dict[str, Condition]:
+    """Return conditions by event.
+
+    Parameters
+    ----------
+    texts
+        One condition each, or several with commas between them: ``event`` or ``event=on``,
+        ``not:event`` or ``event=off``, ``event=DATE`` or ``event@DATE``, ``event=on@DATE``,
+        ``event=off@DATE`` or ``not:event@DATE``.
+
+    Raises
+    ------
+    QueryError
+        If one is of another form, or an event stands twice. Whether there is such an event, and
+        whether the date can be asked for, is checked where the question is put.
+
+    Examples
+    --------
+    >>> read_conditions(["troops=2024-10-01, not:pact", "office=off@2024-09-30"])
+    {'troops': '2024-10-01', 'pact': 'off', 'office': ('off', '2024-09-30')}
+    """
+    found: dict[str, Condition] = {}
+    for text in (part.strip() for whole in texts for part in whole.split(",")):
+        event, condition = _read(text)
+        if event in found:
+            msg = f"'{event}' is supposed twice: give one condition for each event"
+            raise QueryError(msg)
+        found[event] = condition
+    return found
+
+
+def write_condition(event: str, condition: object) -> str:
+    """Return a condition as text that `read_conditions` takes.
+
+    Examples
+    --------
+    >>> write_condition("troops", "off"), write_condition("troops", ("on", "2024-10-01"))
+    ('not:troops', 'troops=on@2024-10-01')
+    """
+    if isinstance(condition, tuple):
+        return f"{event}={condition[0]}@{condition[1]}"
+    return {"on": event, "off": NOT + event}.get(str(condition), f"{event}={condition}")
+
+
+def _read(text: str) -> tuple[str, Condition]:
+    negated = text.startswith(NOT)
+    body = text.removeprefix(NOT).strip()
+    place = min((body.find(mark) for mark in "=@" if mark in body), default=len(body))
+    event, mark, what = body[:place].strip(), body[place : place + 1], body[place + 1 :].strip()
+    if not event or (mark and not what):
+        raise _unreadable(text)
+    if not mark:
+        return event, "off" if negated else "on"
+    state, at, day = what.partition("@") if mark == "=" else ("", "@", what)
+    if state in {"on", "off"}:
+        if negated:
+            raise _unreadable(text)
+        return event, (state, _day(day, text)) if at else state  # type: ignore[return-value]
+    if mark == "=" and at:
+        raise _unreadable(text)
+    day = _day(day if mark == "@" else state, text)
+    return event, ("off", day) if negated else day
+
+
+def _day(text: str, whole: str) -> str:
+    try:
+        parse_instant(text.strip())
+    except DayError:
+        raise _unreadable(whole) from None
+    return text.strip()
+
+
+def _unreadable(text: str) -> QueryError:
+    return QueryError(f"'{text[:80]}' is no condition. {FORMS}")
+
+
+def path_of(imposed: Imposed, now: float) -> list[tuple[float, float, int]]:
+    """Return what is imposed on an event as spans: from when, to when, which state."""
+    if imposed.on_from <= now:
+        return [(now, np.inf, 1)]
+    if imposed.on_from == np.inf:
+        return [(now, np.inf, 0)]
+    return [(now, imposed.on_from, 0), (imposed.on_from, np.inf, 1)]
+
+
+def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
+    """Return a case after an intervention."""
+    if not imposed:
+        return case
+    record, events = case.record, [one.event for one in imposed]
+    known = np.isin(record.known_event, events)
+    later = known & (record.known_from >= case.now) & (record.known_to > case.now)
+    to = np.where(known, np.minimum(record.known_to, case.now), record.known_to)
+    rows = [(one.event, *span) for one in imposed for span in path_of(one, case.now)]
+    event, begin, end, value = (np.array(column) for column in zip(*rows, strict=True))
+    keep = ~later
+    new = record._replace(
+        known_event=np.append(record.known_event[keep], event).astype(np.int64),
+        known_from=np.append(record.known_from[keep], begin),
+        known_to=np.append(to[keep], end),
+        known_value=np.append(record.known_value[keep], value).astype(np.int64),
+        imposed=np.append(np.zeros(int(keep.sum()), dtype=np.bool_), np.ones(len(rows), np.bool_)),
+    )
+    own = np.isin(record.item_event, events) & (record.item_time > case.now)
+    return case._replace(record=new, unheard=frozenset(np.flatnonzero(own).tolist()))

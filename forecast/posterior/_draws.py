@@ -1,0 +1,235 @@
+"""The draws that questions are answered from, and what each of them says of events at times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine._problem import Parameters
+from forecast.estimate._importance import resample
+from forecast.estimate._result import Fit
+from forecast.gate import Gate, forecasts_gate, worst
+from forecast.model._lower import Lowered
+from forecast.posterior._along import Along, alike, futures_of, least_error
+from forecast.posterior._calendar import Calendar
+from forecast.posterior._outlook import outlook
+from forecast.posterior._probability import Estimates, Probability
+from forecast.seeds import child_seed
+
+type Floats = NDArray[np.float64]
+type Key = tuple[tuple[str, ...], tuple[datetime, ...]]
+
+
+@dataclass(frozen=True)
+class Chances:
+    """P(event on at a time | parameters, evidence), for several events and times.
+
+    Parameters
+    ----------
+    parts
+        One for each event, shape (part, distinct draw, time); see `Estimates`.
+    where
+        Where each draw is among the distinct ones, shape (draw,).
+    batch
+        The batch of each draw, shape (draw,).
+    alike
+        For each event, whether all that bears on it is the same in all draws.
+    floor
+        For each event, the least error of its mean.
+    times
+        Which of the times are meant, by their place in `parts`.
+    known
+        Those worked out before.
+    """
+
+    parts: tuple[Floats, ...]
+    where: NDArray[np.intp]
+    batch: NDArray[np.intp]
+    alike: tuple[bool, ...]
+    floor: tuple[float, ...]
+    times: tuple[int, ...]
+    known: dict[tuple[int, int], Probability] = field(default_factory=dict, repr=False)
+
+    def probability(self, event: int, time: int = 0) -> Probability:
+        """Return one of the chances, by its position."""
+        key = (event, self.times[time])
+        if key not in self.known:
+            self.known[key] = Probability.of(self._estimates(*key))
+        return self.known[key]
+
+    def probabilities(self, event: int) -> list[Probability]:
+        """Return the chances of one event, time by time."""
+        return [self.probability(event, t) for t in range(len(self.times))]
+
+    def draws(self, rows: NDArray[np.intp] | None = None) -> Floats:
+        """Return what (some) draws say, without noise of simulation, shape (draw, event, time)."""
+        rows = np.arange(len(self.where)) if rows is None else rows
+        found = [
+            [self._estimates(event, t).values[rows] for t in self.times]
+            for event in range(len(self.parts))
+        ]
+        return np.ascontiguousarray(np.moveaxis(np.array(found), -1, 0))
+
+    def forecasts(self) -> dict[str, Floats]:
+        """Return the means and interval ends, each of shape (event, time)."""
+        told = [self.probabilities(event) for event in range(len(self.parts))]
+        ends = np.array([[p.interval() for p in row] for row in told])
+        mean = np.array([[p.mean for p in row] for row in told])
+        return {"mean": mean, "lower": ends[:, :, 0], "upper": ends[:, :, 1]}
+
+    def at(self, times: Sequence[int]) -> "Chances":
+        """Return the chances at some of the times."""
+        return replace(self, times=tuple(self.times[t] for t in times))
+
+    def gate(self, chains: int) -> Gate:
+        """Return the verdict on all of them.
+
+        Parameters
+        ----------
+        chains
+            How many chains the draws come from, one after the other; 0: from none.
+        """
+        figures = [p for event in range(len(self.parts)) for p in self.probabilities(event)]
+        mcse = max(p.mcse for p in figures)
+        ends = max(max(p.interval_mcse()) for p in figures)
+        raw = np.array([p.estimates.raw for p in figures if p.estimates is not None])
+        raw = raw[np.ptp(raw, axis=1) > 0]  # (figure, draw)
+        if not chains:
+            return forecasts_gate(mcse, ends)
+        by_chain = raw.reshape(len(raw), chains, raw.shape[1] // chains)
+        return forecasts_gate(mcse, ends, worst(by_chain, tails=False)[:2])
+
+    def _estimates(self, event: int, time: int) -> Estimates:
+        parts = self.parts[event][:, self.where, time]
+        return Estimates(parts, self.batch, alike=self.alike[event], floor=self.floor[event])
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The equally weighted draws of a fit, as the engine takes them.
+
+    Parameters
+    ----------
+    fitted
+        The fit.
+    """
+
+    fitted: Fit
+    _cache: dict[Key, Chances] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def lowered(self) -> Lowered:
+        """The network and its evidence as arrays."""
+        return self.fitted.lowered
+
+    @property
+    def seed(self) -> int:
+        """Of everything random."""
+        return self.fitted.settings.seed
+
+    @property
+    def calendar(self) -> Calendar:
+        """From when to when the fit can be asked."""
+        network = self.lowered.network
+        return Calendar(network.start_instant, self.lowered.as_of, network.horizon_instant)
+
+    @cached_property
+    def batch(self) -> NDArray[np.intp]:
+        """The batch of each draw; batches are independent of each other."""
+        return self.fitted.batches
+
+    @cached_property
+    def natural(self) -> dict[str, Floats]:
+        """Natural values by group, shape (draw, label)."""
+        return self.fitted.flat()
+
+    @cached_property
+    def theta(self) -> Parameters:
+        """Engine parameters, with a leading draw dimension."""
+        theta = self.lowered.theta(self.natural)
+        if not self.natural:
+            return Parameters(*(np.repeat(part, len(self.batch), axis=0) for part in theta))
+        return theta
+
+    @cached_property
+    def distinct(self) -> tuple[Parameters, NDArray[np.intp]]:
+        """The draws without those that resampling made twice, and where each draw is among them.
+
+        Draws of the path sampler have paths of their own, and all stay. So do equal ones of
+        different batches, which are independent: where no number is uncertain, simulations from
+        each of them are too.
+        """
+        if self.fitted.paths:
+            return self.theta, np.arange(len(self.theta.base_rate))
+        rows = [part.reshape(len(part), -1) for part in self.theta]
+        flat = np.concatenate([self.batch[:, None], *rows], axis=1)
+        _, first, where = np.unique(flat, axis=0, return_index=True, return_inverse=True)
+        return rows_of(self.theta, first), where
+
+    @cached_property
+    def along(self) -> Along | None:
+        """Whole paths for each draw, where the path sampler made them."""
+        if not self.fitted.paths:
+            return None
+        return futures_of(self.lowered, self.theta, self.fitted.paths, seed=self.seed)
+
+    @property
+    def effective(self) -> float:
+        """How many independent draws these are worth."""
+        return min(self.fitted.ess, len(self.theta.base_rate))
+
+    def some(self, number: int) -> NDArray[np.intp]:
+        """Return which draws to use where so many must do: all, or a random choice."""
+        draws = len(self.theta.base_rate)
+        if number >= draws:
+            return np.arange(draws)
+        return resample(np.full(draws, 1 / draws), number, child_seed(self.seed, "some draws"))
+
+    def picked(self, number: int) -> tuple[Parameters, NDArray[np.intp]]:
+        """Return the parameters of `some` draws, each once, and where each draw is among them."""
+        theta, where = self.distinct
+        chosen, place = np.unique(where[self.some(number)], return_inverse=True)
+        return rows_of(theta, chosen), place
+
+    def chances(self, events: Sequence[str], days: Sequence[datetime]) -> Chances:
+        """Return the chances of events at rising instants; the same question is computed once.
+
+        One sweep gives any number of dates, so the ends of the months come along with every
+        question. An answer depends on the question alone, never on what was asked before.
+        """
+        grid = sorted({*days, *self.calendar.months()})
+        key = (tuple(events), tuple(grid))
+        if key not in self._cache:
+            times = np.array([self.calendar.years(day) for day in grid])
+            indices = [self.lowered.events.index(event) for event in events]
+            distinct, where = self.distinct
+            found = outlook(
+                self.lowered, distinct, indices, times, seed=self.seed, along=self.along
+            )
+            same = alike(self.lowered, distinct)
+            self._cache[key] = Chances(
+                tuple(found),
+                where,
+                self.batch,
+                tuple(bool(same[event]) for event in indices),
+                tuple(
+                    least_error(self.lowered, event, self.along)
+                    if self.along and len(part) > 1
+                    else 0.0
+                    for event, part in zip(indices, found, strict=True)
+                ),
+                tuple(range(len(grid))),
+            )
+        return self._cache[key].at([grid.index(day) for day in days])
+
+    def one(self, event: int, day: datetime) -> Probability:
+        """Return the forecast of one event by an instant."""
+        return self.chances([self.lowered.events[event]], [day]).probability(0)
+
+
+def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
+    """Return some of the draws of the parameters."""
+    return Parameters(*(np.ascontiguousarray(part[rows]) for part in theta))

@@ -1,0 +1,265 @@
+"""What moved a forecast: item by item from the prior to it, or from one posterior to the next.
+
+Items go in order of publication, and each is left out in turn. An item with all its copies, or the
+reports of one hidden origin, are a cluster, which has one row for a reader.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from forecast.errors import QueryError
+from forecast.evidence import Evidence, Item, Report, Retraction, statements
+from forecast.model._factors import items_in_force
+from forecast.posterior._draws import Draws
+from forecast.posterior._levels import (
+    Explainer,
+    Level,
+    bounded_logit,
+    difference,
+    explainer,
+    sees,
+    soft_places,
+)
+from forecast.posterior._probability import Probability
+from forecast.time import day_label, day_stamp
+
+type Floats = NDArray[np.float64]
+
+
+type Order = Literal["both", "published"]
+
+PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
+BEFORE, REVISED = "(before)", "(revised or withdrawn)"
+LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
+
+
+def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.DataFrame:
+    """Return what moved a forecast; see `Posterior.explain`."""
+    asked = explainer(draws, event, by)
+    items = [item for item in draws.lowered.evidence if not isinstance(item, Retraction)]
+    before = asked.on([], now=0.0)
+    levels = [before, *in_order(asked, [], items)]
+    steps = [step(before, None)]
+    steps += [step(*pair) for pair in zip(levels[1:], levels[:-1], strict=True)]
+    steps.append(noise(levels[-1], draws.one(event, by)))
+    frame = pd.DataFrame(steps, index=[PRIOR, TIME, *(item.id for item in items), NOISE])
+    frame.index.name = "item"
+    if order == "both":
+        for column, found in _left_out(asked, items, levels[-1]).items():
+            frame[column] = pd.Series(found, dtype=float)
+    return described(frame, draws, items)
+
+
+def explain_change(
+    draws: Draws,
+    other: Draws,
+    event: int,
+    by: datetime,
+    pair: tuple[Probability, Probability],
+) -> pd.DataFrame:
+    """Return what moved one forecast since an earlier one; see `Posterior.explain_change`."""
+    _check(draws, other)
+    asked = explainer(draws, event, by, quiet=other.lowered.now)
+    known = {item.id: item for item in other.lowered.evidence}
+    kept = [item.id for item in draws.lowered.evidence if known.get(item.id) == item]
+    fresh = [item for item in draws.lowered.evidence if item.id not in kept]
+    items = [item for item in fresh if not isinstance(item, Retraction)]
+    start = asked.on(kept, now=other.lowered.now)
+    levels = [start, *in_order(asked, kept, items)]
+    revised = draws.lowered.network != other.lowered.network or len(kept) < len(known)
+    first = {
+        "in_order": bounded_logit(pair[0].mean),
+        "in_order_mcse": noise(start, pair[0])["in_order_mcse"],
+        "probability": pair[0].mean,
+    }
+    gap = start.log_odds - bounded_logit(pair[0].mean)
+    steps = [first, *(step(*two) for two in zip(levels[1:], levels[:-1], strict=True))]
+    names = [BEFORE, TIME, *(item.id for item in items), NOISE]
+    last = noise(levels[-1], pair[1])
+    if revised:
+        row = {"in_order": gap, "in_order_mcse": first["in_order_mcse"]}
+        steps.insert(1, {**row, "probability": start.probability})
+        names.insert(1, REVISED)
+    else:
+        last["in_order"] += gap
+    frame = pd.DataFrame([*steps, last], index=names)
+    frame.index.name = "item"
+    return described(frame, draws, items)
+
+
+def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
+    """Return every event's forecast then and now; see `Posterior.compare`."""
+    _check(draws, other)
+    networks = draws.lowered.network, other.lowered.network
+    there = {event.id for event in networks[1].events}
+    events = [event.id for event in networks[0].events if event.id in there]
+    both = [side.chances(events, [by]) for side in (other, draws)]
+    rows = []
+    for i in range(len(events)):
+        then, now = (chances.probability(i) for chances in both)
+        rows.append(
+            {
+                "then": then.mean,
+                "now": now.mean,
+                "change": now.mean - then.mean,
+                "mcse": float(np.hypot(then.mcse, now.mcse)),
+                "log_odds": bounded_logit(now.mean) - bounded_logit(then.mean),
+            }
+        )
+    frame = pd.DataFrame(rows, index=pd.Index(events, name="event"))
+    return frame.reindex(frame["change"].abs().sort_values(ascending=False, kind="stable").index)
+
+
+def waterfall(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of an explanation with each cluster as one, at the place of its first item.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``cluster``: ``in_order``, the log-odds added; the ``probability`` so far;
+        ``copies``, how many items more the cluster has; ``event`` and ``text`` of its first item,
+        which the rows in brackets lack.
+    """
+    each = steps.groupby("cluster", sort=False)
+    found = each.agg(in_order=("in_order", "sum"), copies=("in_order", "size"))
+    found["copies"] -= 1
+    found["probability"] = expit(found["in_order"].cumsum())
+    return found.join(each[["event", "text"]].first())
+
+
+def in_words(steps: pd.DataFrame) -> str:
+    """Return the steps of a change that count, the largest first: ``"r4 -0.31; o2 +0.22"``."""
+    moved = waterfall(steps)["in_order"].drop([BEFORE, NOISE])
+    large = moved[moved.abs() >= LEAST_STEP]
+    ranked = large.reindex(large.abs().sort_values(ascending=False, kind="stable").index)
+    return "; ".join(f"{name} {change:+.2f}" for name, change in ranked[:MOST_NAMED].items())
+
+
+def settled_by(draws: Draws, other: Draws, event: str, now: Probability) -> list[str]:
+    """Return the new items that make an event certain, where it is certain now."""
+    if now.mean not in (0.0, 1.0):
+        return []
+    known = {item.id: item for item in other.lowered.evidence}
+    fresh = (item for item in draws.lowered.evidence if known.get(item.id) != item)
+    return [item.id for item in fresh if item.event == event and sees(item)]
+
+
+def clusters(evidence: Evidence) -> dict[str, str]:
+    """Return for each item the first item of its cluster, which may be itself.
+
+    Items that copy each other, over any number of steps, are one cluster, as are reports that pass
+    on one statement of a hidden origin.
+    """
+    head = {item.id: item.id for item in evidence}
+
+    def find(name: str) -> str:
+        while head[name] != name:
+            name = head[name]
+        return name
+
+    order = {item.id: i for i, item in enumerate(evidence)}
+    pairs = [
+        (origin, item.id)
+        for item in evidence
+        if isinstance(item, Report)
+        for origin in item.derived_from
+        if origin in head
+    ]
+    pairs += [(group[0].id, item.id) for group in statements(evidence) for item in group]
+    for one, other in pairs:
+        first, second = sorted((find(one), find(other)), key=order.__getitem__)
+        head[second] = first
+    return {name: find(name) for name in head}
+
+
+def step(level: Level, before: Level | None) -> dict[str, float]:
+    """Return a row of the waterfall: from one level (log-odds of zero, unless given) to another."""
+    nothing = Level(0.0, np.zeros_like(level.influence), 0.0)
+    moved, error = difference(level, before or nothing)
+    return {"in_order": moved, "in_order_mcse": error, "probability": level.probability}
+
+
+def noise(level: Level, forecast: Probability) -> dict[str, float]:
+    """Return the last row: from the last level to the forecast itself, which has other draws."""
+    p = forecast.mean
+    error = np.hypot(np.sqrt((level.influence**2).sum()), forecast.mcse / max(p * (1 - p), 1e-12))
+    left = bounded_logit(p) - level.log_odds
+    return {"in_order": left, "in_order_mcse": float(error), "probability": p}
+
+
+def in_order(asked: Explainer, known: Sequence[str], items: Sequence[Item]) -> list[Level]:
+    """Return the forecast on what was known before, and then after each item, as of the cut-off."""
+    told = {item.id for item in items_in_force(asked.draws.lowered.evidence)}
+    levels, ids = [asked.on(known)], list(known)
+    for item in items:
+        ids.append(item.id)
+        speaks = item.id in told or sees(item)
+        levels.append(asked.on(ids) if speaks else levels[-1])
+    return levels
+
+
+def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> dict[str, dict[str, float]]:
+    """Return by how much each item, and each cluster, moves the log-odds at the end."""
+    lowered = asked.draws.lowered
+    told = set(soft_places(lowered))
+    quick, heads = asked.one_by_one(), clusters(lowered.evidence)
+    names = ("leave_one_out", "leave_one_out_mcse", "khat", "leave_cluster_out")
+    found: dict[str, dict[str, float]] = {name: {} for name in names}
+    for item in items:
+        name = item.id
+        level = whole
+        if name in told or sees(item):
+            level = quick[name] if name in quick else asked.without([name])
+        moved, error = difference(whole, level)
+        found["leave_one_out"][name], found["leave_one_out_mcse"][name] = moved, error
+        found["khat"][name] = level.khat
+    for head in dict.fromkeys(heads[item.id] for item in items):
+        members = [item.id for item in items if heads[item.id] == head]
+        moved = found["leave_one_out"][head]
+        if len(members) > 1:
+            moved = difference(whole, asked.without(members))[0]
+        found["leave_cluster_out"] |= dict.fromkeys(members, moved)
+    return found
+
+
+def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.DataFrame:
+    """Return a table by item with what each item is, before the numbers."""
+    heads = clusters(draws.lowered.evidence)
+    about = pd.DataFrame(
+        {
+            "kind": pd.Series({item.id: item.kind for item in items}, dtype=object),
+            "event": pd.Series({item.id: item.event for item in items}, dtype=object),
+            "published": pd.Series(
+                {item.id: day_stamp(item.published_instant) for item in items},
+                dtype="datetime64[us]",
+            ),
+            "cluster": pd.Series(
+                {name: heads.get(str(name), str(name)) for name in frame.index}, dtype=object
+            ),
+        },
+        index=frame.index,
+    )
+    text = pd.Series({item.id: item.text for item in items}, dtype=object)
+    return about.join(frame).assign(text=text)
+
+
+def _check(draws: Draws, other: Draws) -> None:
+    if other.calendar.start != draws.calendar.start:
+        msg = (
+            "the two posteriors count time from different starts "
+            f"({day_label(other.calendar.start)} and {day_label(draws.calendar.start)}): compare "
+            "posteriors of one network"
+        )
+        raise QueryError(msg)
+    if other.calendar.as_of > draws.calendar.as_of:
+        msg = (
+            f"the other posterior is of a later date ({day_label(other.calendar.as_of)}): ask the "
+            "later one to compare itself with the earlier one"
+        )
+        raise QueryError(msg)

@@ -1,0 +1,413 @@
+"""Levels of a forecast: what it would be on part of the record, or as of an earlier time.
+
+All parts of a record are parts of one whole, so that steps from one to the next add up. Where the
+whole record has an observation of a public event that a part has not, the part does not take it
+that nothing was seen of the event: that would be false. What nobody ever observed did not happen in
+public, in every part; that is what time alone says.
+
+Draws of the prior and of the posterior are taken together, each weighed for each part by the
+balance heuristic [1]_: with L the likelihood of a part and L₁ that of the whole record, of
+evidence Z, a draw's weight is L / ((1 − a) + a L₁ / Z), a being the share that the posterior has.
+Parts near nothing lean on the prior's draws and parts near the whole on the posterior's, and as all
+use the same ones their differences are less noisy than they are.
+
+References
+----------
+.. [1] Veach & Guibas (1995). Optimally combining sampling techniques for Monte Carlo rendering.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, logsumexp
+
+from forecast.engine._problem import Parameters
+from forecast.engine._relevance import Target
+from forecast.errors import QueryError
+from forecast.estimate._importance import Prior, importance_sample, pareto_smooth
+from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
+from forecast.evidence._timeline import event_held, event_known, observations_by_event
+from forecast.gate import khat_limit
+from forecast.model._factors import items_in_force
+from forecast.model._lower import Lowered
+from forecast.model._recorded import spans
+from forecast.posterior._draws import Draws
+from forecast.posterior._exact import STEP, Case, Point, plan_sweep
+from forecast.posterior._given import beyond
+from forecast.seeds import child_seed
+from forecast.time import DAYS_PER_YEAR
+
+type Floats = NDArray[np.float64]
+
+
+LEAST = 1e-12
+"""Probabilities are kept this far from 0 and 1, so that all log-odds are finite and add up."""
+CELLS, FEWEST, MOST = 2**19, 128, 512
+"""States times draws of either kind, and how few and how many draws at any rate."""
+ROUNDS = 50
+LONG_STEP = 14 / DAYS_PER_YEAR
+"""Of the filter: the error of two-week steps is far below that of so few draws; but a silence of a
+quick source acts like a high rate, and takes the steps of forecasts."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a record, as the engine sees it.
+
+    Parameters
+    ----------
+    case
+        The network and the part.
+    items
+        Places of its soft items among those of the whole.
+    """
+
+    case: Case
+    items: NDArray[np.intp]
+
+    def theta(self, theta: Parameters) -> Parameters:
+        """Return the parameters with the factors of this part's items alone."""
+        return theta._replace(factors=np.ascontiguousarray(theta.factors[:, self.items]))
+
+
+@dataclass(frozen=True)
+class Level:
+    """A forecast on part of the record.
+
+    Parameters
+    ----------
+    log_odds
+        Of the forecast.
+    influence
+        What each draw adds to the error of the log-odds, shape (draw,).
+    khat
+        Pareto k of the weights.
+    refitted
+        Whether it has draws of its own, since the shared ones would not do.
+    """
+
+    log_odds: float
+    influence: Floats
+    khat: float
+    refitted: bool = False
+
+    @property
+    def probability(self) -> float:
+        """The forecast."""
+        return float(expit(self.log_odds))
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Draws of the prior and of the posterior together.
+
+    Parameters
+    ----------
+    values
+        Natural values by group, shape (draw, label).
+    theta
+        The same as engine parameters.
+    log_density
+        Of the mixture relative to the prior, at each draw, shape (draw,).
+    """
+
+    values: dict[str, Floats]
+    theta: Parameters
+    log_density: Floats
+
+    def level(self, log_likelihood: Floats, chance: Floats) -> Level:
+        """Return the forecast on a part of the record.
+
+        Parameters
+        ----------
+        log_likelihood
+            Of the part, shape (draw,).
+        chance
+            Of what is asked, given the draw and the part, shape (draw,).
+        """
+        log_weights = log_likelihood - self.log_density
+        possible = np.isfinite(log_weights)
+        weights = np.where(possible, np.exp(log_weights - log_weights[possible].max()), 0.0)
+        weights /= weights.sum()
+        flat = np.ptp(log_weights[possible]) < LEAST
+        khat = -np.inf if flat else pareto_smooth(np.maximum(log_weights, -700))[1]
+        return _level(weights, np.where(possible, chance, 0.0), khat)
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """One forecast, ready to be asked for on any part of the record.
+
+    Parameters
+    ----------
+    draws
+        The posterior.
+    event, time
+        What is asked.
+    mixture
+        Draws for all parts.
+    quiet
+        Until when nothing had been seen of events that a part lacks an observation of.
+    """
+
+    draws: Draws
+    event: int
+    time: float
+    mixture: Mixture
+    quiet: float
+
+    def on(self, ids: Collection[str], now: float | None = None) -> Level:
+        """Return the forecast on some items, as of a time (the cut-off, unless given)."""
+        lowered = self.draws.lowered
+        cut = lowered.now if now is None else now
+        return self._level(part_of(lowered, ids, cut, self.quiet), self.mixture.theta)
+
+    def without(self, ids: Collection[str]) -> Level:
+        """Return the forecast with some items struck out."""
+        lowered = self.draws.lowered
+        left = {item.id for item in lowered.evidence} - set(ids)
+        places = soft_places(lowered)
+        struck = {places[i] for i in ids if i in places}
+        theta = self.mixture.theta
+        if struck & {i for told in lowered.hidden for i in told.members}:
+            factors = factors_of(lowered, self.mixture.values, struck)
+            theta = theta._replace(factors=factors)
+        return self._level(part_of(lowered, left, lowered.now, self.quiet), theta)
+
+    def _level(self, part: Part, theta: Parameters) -> Level:
+        found = evaluate(part.case, part.theta(theta), self.event, self.time)
+        level = self.mixture.level(*found)
+        if level.khat > khat_limit(len(theta.base_rate)):
+            number = len(theta.base_rate)
+            return refitted(self.draws, part, self.event, self.time, number)
+        return level
+
+    def one_by_one(self) -> dict[str, Level]:
+        """Return the forecast without each of the items for which one smoothing serves all.
+
+        With x the state that an item speaks of and f(x) its chance, the evidence without it is
+        E[1 / f(x)] times as likely, and what is asked is weighed by 1 / f(x) likewise.
+        """
+        lowered, theta = self.draws.lowered, self.mixture.theta
+        record = lowered.record
+        names = self._simple()
+        targets = [
+            Target(float(record.item_time[i]), (int(record.item_event[i]),)) for i in names.values()
+        ]
+        whole = part_of(lowered, [item.id for item in lowered.evidence], lowered.now)
+        point = Point(self.event, self.time, on=True)
+        asked = [*targets, Target(self.time, (self.event,))]
+        step = step_of(whole.case)
+        sweep = plan_sweep(whole.case, [point], asked, np.array([self.time]), every=True, step=step)
+        plain, held = sweep.read(theta, [False]), sweep.read(theta)
+        chance = np.where(np.isfinite(held.log_likelihood), plain.chance(self.event, self.time), 0)
+        found = {}
+        for name, i in names.items():
+            event, time = int(record.item_event[i]), float(record.item_time[i])
+            odds = 1 / theta.factors[:, i]  # (draw, state)
+            all_of = _mean_of(odds, plain.chance(event, time))
+            some_of = np.where(chance > 0, _mean_of(odds, held.chance(event, time)), 0.0)
+            log_likelihood = plain.log_likelihood + np.log(all_of)
+            level = self.mixture.level(log_likelihood, chance * some_of / all_of)
+            if level.khat <= khat_limit(len(chance)):
+                found[name] = level
+        return found
+
+    def _simple(self) -> dict[str, int]:
+        """Return the places of items of a moment whose chances are their own and never zero."""
+        lowered, theta = self.draws.lowered, self.mixture.theta
+        shared = {i for told in lowered.hidden for i in told.members}
+        return {
+            name: i
+            for name, i in soft_places(lowered).items()
+            if not lowered.record.watched[i]
+            and i not in shared
+            and not sees(lowered.evidence.item(name))
+            and (theta.factors[:, i] > 0).all()
+        }
+
+
+def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Explainer:
+    """Return an explainer of one forecast.
+
+    Raises
+    ------
+    QueryError
+        If the evidence is beyond the exact filter, or the event is settled.
+    """
+    lowered, time = draws.lowered, draws.calendar.years(by)
+    everything = [item.id for item in lowered.evidence]
+    parts = [part_of(lowered, ids, lowered.now, quiet).case for ids in (everything, [])]
+    sweeps = [
+        plan_sweep(case, [], [Target(time, (event,))], np.array([time]), every=True)
+        for case in parts
+    ]
+    bits, name = max(sweep.bits for sweep in sweeps), lowered.events[event]
+    if reason := beyond(draws, bits):
+        msg = (
+            f"what moved '{name}' cannot be told item by item: {reason}. Update without an item, "
+            "or as of an earlier date, and compare the two"
+        )
+        raise QueryError(msg)
+    if (event, time) in sweeps[0].known:
+        msg = (
+            f"'{name}' is settled by then: nothing is left to explain. Ask for an event that is "
+            "still open, or ask a posterior as of an earlier date"
+        )
+        raise QueryError(msg)
+    number = max(FEWEST, min(MOST, CELLS >> bits))
+    return Explainer(draws, event, time, mixture(draws, number, parts[0]), quiet)
+
+
+def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
+    """Return so many draws of the prior and as many of the posterior."""
+    lowered = draws.lowered
+    seed = child_seed(draws.seed, "levels")
+    dimensions = lowered.table.dimensions
+    z = Prior().draw(number, dimensions, seed) if dimensions else np.zeros((number, 0))
+    before, rows = lowered.table.from_z(z), draws.some(number)
+    values = {name: np.concatenate([before[name], draws.natural[name][rows]]) for name in before}
+    theta = lowered.theta(values)
+    if not values:
+        theta = Parameters(*(np.repeat(part, number + len(rows), axis=0) for part in theta))
+    sweep = plan_sweep(whole, [], [], np.array([whole.now]), every=True, step=step_of(whole))
+    log_likelihood = sweep.log_likelihood(theta)
+    share = np.array([1 - len(rows) / len(log_likelihood), len(rows) / len(log_likelihood)])
+    log_evidence = float(logsumexp(log_likelihood) - np.log(len(log_likelihood)))
+    for _ in range(ROUNDS):
+        log_density = _density(log_likelihood, log_evidence, share)
+        again = float(logsumexp(log_likelihood - log_density) - np.log(len(log_likelihood)))
+        moved, log_evidence = abs(again - log_evidence), again
+        if moved < LEAST:
+            break
+    return Mixture(values, theta, _density(log_likelihood, log_evidence, share))
+
+
+def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0.0) -> Part:
+    """Return what some items say, as of a time.
+
+    Parameters
+    ----------
+    lowered
+        The network and the whole record.
+    ids
+        The items of the part.
+    now
+        The cut-off, in years from the start: what has not been seen by then did not happen.
+    quiet
+        The same for events of which the part lacks an observation: those lie later.
+    """
+    places = soft_places(lowered)
+    chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
+    record = lowered.record.with_items(chosen)._replace(
+        **spans(*_certain(lowered, ids, now, quiet))
+    )
+    return Part(Case(lowered.structure, record, now), chosen)
+
+
+def soft_places(lowered: Lowered) -> dict[str, int]:
+    """Return the place of each soft item in force."""
+    return {item.id: i for i, item in enumerate(items_in_force(lowered.evidence))}
+
+
+def sees(item: Item) -> bool:
+    """Return whether an item makes something certain."""
+    return isinstance(item, Observation) or (isinstance(item, Silence) and bool(item.claim))
+
+
+def _certain(
+    lowered: Lowered, ids: Collection[str], now: float, quiet: float
+) -> tuple[list[tuple[int, Known]], list[tuple[int, Held]]]:
+    """Return over which stretches events are known, and where states change once at most."""
+    start = lowered.network.start_instant
+    everything = observations_by_event(lowered.evidence)
+    seen = observations_by_event(Evidence(i for i in lowered.evidence if i.id in ids))
+    known: list[tuple[int, Known]] = []
+    held: list[tuple[int, Held]] = []
+    for index, event in enumerate(lowered.network.events):
+        mine = seen.get(event.id, [])
+        missing = len(mine) < len(everything.get(event.id, []))
+        seen_until = min(now, quiet) if missing else now
+        known += [(index, span) for span in event_known(event, mine, start, seen_until)]
+        if not (missing and mine):  # what is missing may lie between two that are there
+            held += [(index, span) for span in event_held(event, mine, start, seen_until)]
+    return known, held
+
+
+def factors_of(lowered: Lowered, values: dict[str, Floats], without: Collection[int]) -> Floats:
+    """Return the factors of all items, shape (draw, item, 2), with some struck out.
+
+    Reports that share a hidden origin have their chances given those before them, and so change as
+    one is struck out; the factors of those struck out mean nothing.
+    """
+    left = [tuple(i for i in told.members if i not in without) for told in lowered.hidden]
+    hidden = tuple(
+        replace(told, members=members)
+        for told, members in zip(lowered.hidden, left, strict=True)
+        if members
+    )
+    return lowered.theta(values, replace(lowered, hidden=hidden).channels).factors
+
+
+def bounded_logit(p: float) -> float:
+    """Return log-odds, finite for 0 and 1 too."""
+    return float(logit(min(max(p, LEAST), 1 - LEAST)))
+
+
+def _level(weights: Floats, chance: Floats, khat: float) -> Level:
+    chance = np.clip(chance, 0.0, 1.0)
+    p = float(weights @ chance)
+    slope = max(p * (1 - p), LEAST)
+    return Level(bounded_logit(p), weights * (chance - p) / slope, khat)
+
+
+def refitted(draws: Draws, part: Part, event: int, time: float, number: int) -> Level:
+    """Return the forecast on a part of the record by importance sampling of its own."""
+    lowered = draws.lowered
+
+    def theta(z: Floats) -> Parameters:
+        return part.theta(lowered.theta(lowered.table.from_z(z)))
+
+    found = importance_sample(
+        lambda z: evaluate(part.case, theta(z), event, time)[0],
+        lowered.table.dimensions,
+        draws=number,
+        seed=child_seed(draws.seed, "refit"),
+    )
+    chance = evaluate(part.case, theta(found.z), event, time)[1]
+    return replace(_level(found.weights, chance, found.khat), refitted=True)
+
+
+def difference(level: Level, before: Level) -> tuple[float, float]:
+    """Return by how much the log-odds moved, and its Monte Carlo error."""
+    if level.refitted or before.refitted:
+        both = (level.influence**2).sum() + (before.influence**2).sum()
+    else:
+        both = ((level.influence - before.influence) ** 2).sum()
+    error = float(np.sqrt(both))
+    return level.log_odds - before.log_odds, error
+
+
+def step_of(case: Case) -> float:
+    """Return how long the filter's steps may be on a record."""
+    return STEP if case.record.watched.any() else LONG_STEP
+
+
+def evaluate(case: Case, theta: Parameters, event: int, time: float) -> tuple[Floats, Floats]:
+    """Return the log likelihood of a record, and the chance of an event at a time, draw by draw."""
+    asked = [Target(time, (event,))]
+    sweep = plan_sweep(case, [], asked, np.array([time]), every=True, step=step_of(case))
+    reading = sweep.read(theta)
+    return reading.log_likelihood, reading.chance(event, time)
+
+
+def _density(log_likelihood: Floats, log_evidence: float, share: Floats) -> Floats:
+    posterior = np.log(share[1]) + log_likelihood - log_evidence
+    return np.asarray(np.logaddexp(np.log(share[0]), posterior))
+
+
+def _mean_of(values: Floats, chance_on: Floats) -> Floats:
+    return np.asarray(values[:, 0] * (1 - chance_on) + values[:, 1] * chance_on)

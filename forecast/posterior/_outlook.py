@@ -1,0 +1,154 @@
+"""Chances of events at times, draw by draw: exact where few events are involved, else along paths.
+
+An event's forecast needs its ancestors and whatever evidence reaches beyond the cut-off. Where
+these fit the filter, its chance given the parameters is exact; beyond that it is integrated out
+along simulated paths of its ancestors, whose states at the cut-off come from the filter, or along
+the paths of the path sampler, where that made the draws.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine._likelihood import passed
+from forecast.engine._plan import build_plans
+from forecast.engine._problem import Parameters
+from forecast.engine._relevance import (
+    MOST_FILTER_BITS,
+    Target,
+    bits_needed,
+    frame,
+    tied_bits,
+)
+from forecast.model._lower import Lowered
+from forecast.posterior._along import Along, by_event, chances_along, simulated_chances, told_ahead
+from forecast.posterior._exact import STEP, case_of, chance_on, plan_sweep
+
+type Floats = NDArray[np.float64]
+
+EXACT_BITS = 8
+EXACT_TOLD_BITS = 12  # for events that evidence on the future weighs: along paths they are noisy
+SOME_DRAWS = 32
+QUICK = 1000  # turns of all events in all: with fewer, the filter's work follows from its bits
+MOST_WORK = 1e11  # products of a state and a hazard: some minutes of one core
+
+
+def outlook(
+    lowered: Lowered,
+    theta: Parameters,
+    events: Sequence[int],
+    times: Floats,
+    *,
+    seed: int,
+    along: Along | None = None,
+) -> list[Floats]:
+    """Return the chances of events at times, one array for each event.
+
+    Parameters
+    ----------
+    lowered
+        The network and its evidence.
+    theta
+        Parameters with a leading draw dimension.
+    events
+        Indices.
+    times
+        Rising, in years from the start.
+    seed
+        Of the simulated paths.
+    along
+        The paths of the path sampler for these parameters, from `futures_of`.
+
+    Returns
+    -------
+    list of ndarray
+        P(event on at a time | parameters, evidence), shape (part, draw, time): one part where it is
+        exact; two, by half of the courses each, where it rests on simulated ones.
+    """
+    found: dict[int, Floats] = {}
+    exact, far = _groups(lowered, events, times, sampled=along is not None)
+    for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
+        exact.remove(group)
+        far.extend(group)
+    for group in exact:
+        for event, chance in _exact(lowered, theta, group, times).items():
+            found[event] = chance[None]
+    if far and along is not None:
+        found |= by_event(far, chances_along(lowered, theta, far, times, along))
+    elif far:
+        found |= simulated_chances(lowered, theta, far, times, seed)
+    return [found[event] for event in events]
+
+
+def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:
+    return tuple(Target(float(time), tuple(events)) for time in times)
+
+
+def _groups(
+    lowered: Lowered, events: Sequence[int], times: Floats, *, sampled: bool
+) -> tuple[list[list[int]], list[int]]:
+    """Return groups of events that one exact sweep can serve, and events beyond its reach.
+
+    Where the paths are sampled anyway, no more is asked of the filter than is cheap.
+    """
+    horizon = times[-1:]
+    groups: list[list[int]] = []
+    far: list[int] = []
+    structure, record = lowered.structure, lowered.record
+    floor = bits_needed(structure, record)
+    if lowered.record.counted.any() or floor > MOST_FILTER_BITS:
+        return [], list(events)
+
+    framed = frame(structure, record, _targets((), horizon))
+
+    def bits(chosen: Sequence[int]) -> int:
+        sliced = framed.slices(_targets(chosen, horizon))
+        return tied_bits(structure, sliced, set(chosen) if sampled else None)
+
+    told = told_ahead(lowered)
+    for event in events:
+        limit = max(EXACT_TOLD_BITS if event in told else EXACT_BITS, floor)
+        if sampled:
+            limit = EXACT_BITS
+        for group in groups:
+            if bits([*group, event]) <= limit:
+                group.append(event)
+                break
+        else:
+            if bits([event]) <= limit:
+                groups.append([event])
+            else:
+                far.append(event)
+    return groups, far
+
+
+def _affordable(lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats) -> bool:
+    """Return whether exact chances of events take no more work than is worth it."""
+    some = Parameters(*(field[:: max(1, len(field) // SOME_DRAWS)] for field in theta))
+    quickest = (some.base_rate.sum(axis=1) + some.off_rate.sum(axis=1)).max(initial=0.0)
+    if quickest * times[-1] < QUICK:
+        return True
+    plans = build_plans(
+        lowered.structure,
+        lowered.record,
+        max_step=STEP,
+        targets=_targets(events, times),
+    )
+    return passed(plans, some).work * len(theta.base_rate) < MOST_WORK
+
+
+def _exact(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats
+) -> Mapping[int, Floats]:
+    """Return each event's chance at each time by smoothing, shape (draw, time)."""
+    sweep = plan_sweep(case_of(lowered), [], _targets(events, times), times)
+    place = {time: t for t, time in enumerate(times.tolist())}
+    chances = {event: np.empty((len(theta.base_rate), len(times))) for event in events}
+    for (event, time), state in sweep.known.items():
+        chances[event][:, place[time]] = state
+    for _, found in sweep.by_plan(theta):  # plan by plan: all of them at once fill the memory
+        for time, live, states in found:
+            for event in set(live) & set(events):
+                chances[event][:, place[time]] = chance_on(states, live.index(event))
+    return chances

@@ -1,0 +1,426 @@
+"""The posterior: draws of every parameter, and the questions that can be asked of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecast.estimate._cost import steps_taken
+from forecast.estimate._datatree import to_datatree
+from forecast.estimate._result import Fit
+from forecast.network._html_table import html_table
+from forecast.posterior._calendar import several
+from forecast.posterior._conditions import Condition, Supposed, check_event, read_do, read_given
+from forecast.posterior._draws import Draws
+from forecast.posterior._given import probability_before, supposed_probability
+from forecast.posterior._probability import Probability
+from forecast.posterior._reasons import Reasons
+from forecast.posterior._sources import source_table
+from forecast.posterior._tables import (
+    curve_table,
+    event_table,
+    joint_table,
+    onset_quantiles,
+    scenario_table,
+    timeline_table,
+)
+from forecast.probability import percent, span
+from forecast.time import Day, day_words
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from forecast.evidence import Evidence
+    from forecast.gate import Gate
+    from forecast.network import Network
+
+
+PREDICTIONS = 1024
+"""Draws whose chances are kept in `idata`, at the most: all of them would fill the file."""
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Posterior(Reasons):
+    """What the network and the evidence seen by a date say together.
+
+    Made by `forecast.update` and `forecast.prior`. Every question is answered by the mean over
+    draws of an exact conditional probability given the draw's parameters (or, for events with
+    many unknown ancestors, of one along simulated paths, with its Monte Carlo error).
+
+    Parameters
+    ----------
+    fitted
+        Draws and diagnostics.
+    reference
+        The prior of the same network, for changes; None if this is one.
+    """
+
+    fitted: Fit
+    reference: "Posterior | None" = None
+
+    @property
+    def network(self) -> "Network":
+        """The network."""
+        return self.fitted.lowered.network
+
+    @property
+    def evidence(self) -> "Evidence":
+        """The evidence that was seen."""
+        return self.fitted.lowered.evidence
+
+    @property
+    def as_of(self) -> datetime:
+        """The cut-off: nothing published later was seen."""
+        return self.fitted.lowered.as_of
+
+    @property
+    def method(self) -> str:
+        """How the draws were made: ``"importance"``, ``"nuts"`` or ``"paths"``."""
+        return self.fitted.method
+
+    @property
+    def steps(self) -> str:
+        """How the exact filter passes the time of the evidence, at the rates of the draws."""
+        return steps_taken(self.fitted)
+
+    @property
+    def gate(self) -> "Gate":
+        """The convergence checks of the parameters."""
+        return self.fitted.gate
+
+    def gate_at(self, by: Sequence[Day]) -> "Gate":
+        """Return the convergence checks of the parameters and of every event's forecast.
+
+        Parameters
+        ----------
+        by
+            Deadlines; a date means the end of that day, UTC.
+
+        Returns
+        -------
+        Gate
+            Besides the checks of `gate`, those of the worst forecast: its Monte Carlo error, that
+            of the ends of its interval, and for chains R-hat and the effective size of what the
+            draws say of it.
+
+        Raises
+        ------
+        QueryError
+            If there is no deadline, or one is out of range.
+        """
+        events = [event.id for event in self.network.events]
+        chances = self._draws.chances(events, sorted({*self._draws.calendar.deadlines(by)}))
+        chains = 0 if self.method == "importance" else self.fitted.shape[0]
+        return self.fitted.gate + chances.gate(chains)
+
+    @cached_property
+    def idata(self) -> "xr.DataTree":
+        """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
+        dates = self._draws.calendar.months()
+        events = [event.id for event in self.network.events]
+        number = len(self._draws.batch)
+        rows = np.arange(min(number, PREDICTIONS)) * number // min(number, PREDICTIONS)
+        chances = self._draws.chances(events, dates)
+        return to_datatree(self.fitted, events, dates, chances.draws(rows), chances.forecasts())
+
+    def probability(
+        self,
+        event: str,
+        *,
+        by: Day,
+        given: Mapping[str, Condition] | None = None,
+        do: Mapping[str, Supposed] | None = None,
+    ) -> Probability:
+        """Return the probability that an event is on at the end of a day.
+
+        For an onset this is "has happened by then". Public events count as not having happened
+        by `as_of` unless observed, so a deadline that nears with no news pulls them down.
+
+        `given` conditions on events as if they had been found out, and so tells of their causes
+        and of the parameters as well: P(e | G) = Σ_d P(e, G | θ_d) / Σ_d P(G | θ_d) over draws d.
+        `do` brings events about from outside. From `as_of` on such an event follows the path that
+        it is given, whatever its causes do; what follows from it follows, and nothing is learned
+        of its causes, of the parameters or of the past. With both, `given` holds after `do`.
+
+        Parameters
+        ----------
+        event
+            Its id.
+        by
+            From `as_of` to the horizon; a date means the end of that day, UTC.
+        given
+            What is supposed of events. ``"on"`` or ``True``: on at the deadline; ``"off"`` or
+            ``False``: off at the deadline. A date d: the onset is on day d, off as the day begins
+            and on as it ends. ``("off", d)``: off at the end of day d, and likewise ``"on"``.
+        do
+            What is imposed on events. ``"on"`` or ``True``: on from `as_of`; ``"off"`` or
+            ``False``: off from `as_of` to the horizon; a date d: off until the end of day d (it
+            may be `as_of`), and on from then.
+
+        Returns
+        -------
+        Probability
+            Its draws have `weights` under `given`; its `note` says where few are left.
+
+        Raises
+        ------
+        QueryError
+            If there is no such event, a date is out of range, or what is given is impossible.
+
+        Notes
+        -----
+        `do` means what the network's links mean: stated influences. It is no proof that they are
+        causes, and says nothing of side effects or of people who respond to the intervention in
+        ways that are no link. What was said of the imposed event's own time after `as_of` is set
+        aside; what was said of other events still counts, as if said in knowledge of the
+        intervention. It does not change the past: "had it not happened" cannot be asked.
+
+        Answers are exact given the parameters where at most 13 events of unknown state are tied
+        together; beyond that they are counted over simulated courses of events (`note` says so).
+        There, after a fit by the path sampler, `do` starts from the states that it found as of
+        `as_of`, and what was said of the time after has no further weight.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> cause = fc.Event(id="cause", kind="onset", public=False, rate="40% within 1 year")
+        >>> sign = fc.Event(id="sign", kind="onset", rate="10% within 1 year")
+        >>> link = fc.Link(parent="cause", child="sign", kind="multiplies", hazard_ratio="x9")
+        >>> network = fc.Network(
+        ...     name="demo",
+        ...     start="2024-01-01",
+        ...     horizon="2024-12-31",
+        ...     events=[cause, sign],
+        ...     links=[link],
+        ... )
+        >>> post = fc.prior(network, draws=64)
+        >>> plain = post.probability("cause", by="2024-12-31").mean
+        >>> seen = post.probability("cause", by="2024-12-31", given={"sign": "on"}).mean
+        >>> made = post.probability("cause", by="2024-12-31", do={"sign": "on"}).mean
+        >>> round(plain, 2), round(seen, 2), round(made, 2)
+        (0.4, 0.73, 0.4)
+        """
+        draws, network = self._draws, self.network
+        check_event(network, event)
+        day = draws.calendar.deadline(by)
+        points = read_given(given or {}, network, draws.calendar, day)
+        imposed = read_do(do or {}, network, draws.calendar)
+        if not points and not imposed:
+            return draws.chances([event], [day]).probability(0)
+        return supposed_probability(draws, self._index(event), day, points, imposed)
+
+    def before(self, first: str, second: str, *, by: Day) -> Probability:
+        """Return the probability that one onset has happened by a date, and before another.
+
+        Parameters
+        ----------
+        first, second
+            Two onsets. The second need not happen at all.
+        by
+            A date means the end of that day, UTC.
+
+        Raises
+        ------
+        QueryError
+            If either is no onset or unknown, or the date is out of range.
+
+        Notes
+        -----
+        ``before(a, b) + before(b, a)`` is the probability that either has happened. Exact given
+        the parameters, like `probability`; where both may have happened before `as_of` and the
+        answer is counted over courses simulated from there, such courses count for neither.
+        """
+        pair = (self._index(first), self._index(second))
+        return probability_before(self._draws, pair, self._draws.calendar.deadline(by))
+
+    def curve(self, event: str, *, dates: Sequence[Day] | None = None) -> pd.DataFrame:
+        """Return an event's probability over dates.
+
+        Parameters
+        ----------
+        event
+            Its id.
+        dates
+            When; weekly from `as_of` to the horizon (further apart past twenty years), unless
+            given.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``date``, the days (or times, UTC) as they were asked for, without a zone;
+            with columns ``mean``, ``lower``, ``upper`` (central 90%) and ``mcse``.
+        """
+        check_event(self.network, event)
+        calendar = self._draws.calendar
+        days = calendar.weeks() if dates is None else sorted(calendar.deadlines(dates, "date"))
+        return curve_table(self._draws, event, days)
+
+    def table(self, *, by: Sequence[Day]) -> pd.DataFrame:
+        """Return every event's probability at deadlines.
+
+        Parameters
+        ----------
+        by
+            Deadlines; a date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``event``; columns (deadline, statistic) with ``mean``, ``lower``,
+            ``upper`` (central 90%), ``mcse``, the network's own ``prior``, and the ``change``
+            against it as a difference of probabilities.
+        """
+        days = self._draws.calendar.deadlines(by)
+        before = None if self.reference is None else self.reference.table(by=by)
+        return event_table(self._draws, days, before)
+
+    def joint(self, events: Sequence[str], *, by: Day) -> pd.DataFrame:
+        """Return the probability of each combination of events at the end of a day.
+
+        Parameters
+        ----------
+        events
+            Their ids, at most ten.
+        by
+            A date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            One row a combination: a boolean column for each event, then ``mean``, ``lower``,
+            ``upper`` (central 90%) and ``mcse``. The means sum to one.
+        """
+        named = several(events, "event")
+        ids = [check_event(self.network, event).id for event in dict.fromkeys(named)]
+        return joint_table(self._draws, ids, self._draws.calendar.deadline(by))
+
+    def onset_time(
+        self, event: str, *, quantiles: float | Sequence[float] = QUANTILES
+    ) -> pd.DataFrame:
+        """Return quantiles of the date on which an onset happens.
+
+        Parameters
+        ----------
+        event
+            An onset.
+        quantiles
+            Between 0 and 1; one, or several.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``quantile``: the ``date``, an instant in UTC (NaT where it lies beyond the
+            horizon), the ``onset`` in words, of which "not by" the horizon is one, and the Monte
+            Carlo error in days, ``mcse_days``.
+
+        Notes
+        -----
+        They are quantiles of the forecast, parameters averaged over: by the date at 0.5 the event
+        has happened with probability one half. Between weekly dates the hazard is taken to be
+        even.
+        """
+        return onset_quantiles(self._draws, self._index(event), quantiles)
+
+    def scenarios(
+        self, *, by: Day, n: int = 10, events: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the most probable stories by a date: which events, in which order.
+
+        Parameters
+        ----------
+        by
+            A date means the end of that day, UTC.
+        n
+            How many stories to tell.
+        events
+            Which events they are about; unless given, the five whose state by then is least
+            certain.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``rank``: the ``scenario`` in words, its ``probability`` and ``mcse``, and
+            a column for each event, whether it is on at the date. The last row is any other
+            course, so that the probabilities add up to one.
+
+        Notes
+        -----
+        Onsets after `as_of` are told in order; "already" is on at `as_of`. Facts and states are
+        "on" or "not" at the date. Probabilities are counted over simulated courses.
+        """
+        draws = self._draws
+        chosen = None if events is None else [self._index(event) for event in events]
+        return scenario_table(draws, draws.calendar.deadline(by), n, chosen)
+
+    def timeline(
+        self, *, by: Day, n: int = 10, events: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return when the events of the most probable stories happen.
+
+        Parameters
+        ----------
+        by, n, events
+            As for `scenarios`, whose stories these are, in the same order.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (rank, event): the probability of the ``story``; whether the event is ``on``
+            at the date; and for an onset after `as_of` its ``place`` in the order of events, with
+            the quartiles of its date among the courses that tell this story: ``lower``,
+            ``median`` and ``upper``.
+        """
+        draws = self._draws
+        chosen = None if events is None else [self._index(event) for event in events]
+        return timeline_table(draws, draws.calendar.deadline(by), n, chosen)
+
+    def sources(self) -> pd.DataFrame:
+        """Return what is known of each source that has spoken: its rates, prior and posterior.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (source, rate), with the mean and the central 90% interval of the prior
+            and of the posterior; how many items of the source moved it from one to the other, and
+            their ids (`moved_by`). Sources of one type are pooled, so that what the others of its
+            type said has a share in it too.
+        """
+        return source_table(self.fitted)
+
+    def __repr__(self) -> str:
+        """Return what it is of, in a line; the draws are in `idata`."""
+        return (
+            f"Posterior({self.network.name} as of {day_words(self.as_of)}, "
+            f"{len(self.evidence)} items of evidence; {self.method}; {self.gate})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a table of all events at the horizon, for notebooks."""
+        horizon = self._draws.calendar.horizon
+        table = self.table(by=[horizon]).droplevel("deadline", axis=1)
+        rows = [
+            [
+                event.title or event.id,
+                percent(row["mean"]),
+                span(row["lower"], row["upper"]),
+                percent(row["prior"]),
+            ]
+            for event, (_, row) in zip(self.network.events, table.iterrows(), strict=True)
+        ]
+        return html_table(
+            f"{self.network.title or self.network.name}, as of {day_words(self.as_of)}: "
+            f"probabilities by {day_words(horizon)}",
+            ["event", "probability", "central 90%", "without evidence"],
+            rows,
+            notes=[f"{len(self.evidence)} items of evidence; {self.method}; {self.gate}"],
+        )
+
+    @cached_property
+    def _draws(self) -> Draws:
+        """The draws that questions are answered from."""
+        return Draws(self.fitted)

@@ -1,0 +1,342 @@
+"""The questions about a forecast that ask for its reasons: why, what it leans on, what to look for.
+
+`Posterior` answers them. The command line, the report and the comparison of runs ask here too.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Self
+
+import pandas as pd
+
+from forecast.errors import QueryError, did_you_mean
+from forecast.posterior._calendar import is_share
+from forecast.posterior._conditions import check_event
+from forecast.posterior._draws import Draws
+from forecast.posterior._explain import (
+    Order,
+    change_table,
+    explain_change,
+    explanation,
+    in_words,
+    settled_by,
+)
+from forecast.posterior._information import Asked, information_table, turning_points
+from forecast.posterior._probability import Probability
+from forecast.posterior._sensitivity import sensitivity_table, share_table
+from forecast.time import Day, day_label
+
+
+class Reasons(ABC):
+    """What can be asked about why a forecast is what it is."""
+
+    @property
+    @abstractmethod
+    def _draws(self) -> Draws:
+        """The draws that questions are answered from."""
+
+    @abstractmethod
+    def probability(self, event: str, *, by: Day) -> Probability:
+        """Return the probability that an event is on at the end of a day."""
+
+    def explain(self, event: str, *, by: Day, order: Order = "both") -> pd.DataFrame:
+        """Return what moved a forecast, in log-odds: time, and each item of evidence.
+
+        Parameters
+        ----------
+        event
+            An event that is not settled by then.
+        by
+            A date means the end of that day, UTC.
+        order
+            ``"published"``: only the items in order of publication, in a fraction of the time;
+            ``"both"``: each left out in turn as well.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``item``: the network's own forecast from its start, "(prior)"; what the
+            time until `as_of` alone did to it, nothing being observed, "(time alone)"; every item
+            in order of publication; and what differs between these draws and the forecast's,
+            "(Monte Carlo error)". Columns:
+
+            - ``in_order``: log-odds added in that order, all as of the same `as_of`; they add up
+              to the log-odds of the forecast, exactly. ``probability`` is the forecast so far.
+            - ``leave_one_out``: log-odds that the item adds where all others are known.
+            - ``leave_cluster_out``: the same of the item's whole ``cluster``, named after its
+              first item: an item with its copies, or the reports of one hidden origin. The rows
+              in brackets are clusters of their own, so that
+              ``table.groupby("cluster", sort=False)["in_order"].sum()`` is the waterfall with
+              copies as one, and adds up as well.
+            - ``in_order_mcse``, ``leave_one_out_mcse``, ``khat``: Monte Carlo errors, and the
+              Pareto k of the draws' weights without the item. Where k is bad the forecast without
+              the item is estimated anew.
+            - ``kind``, ``event``, ``published``, ``text`` of the item.
+
+        Raises
+        ------
+        QueryError
+            If the event is settled, or the evidence is beyond the exact filter.
+
+        Notes
+        -----
+        Time alone takes in that no public event happened but those that were observed; when these
+        did is told by their own items. Items keep the chances that they have in the whole record:
+        the grade of a report does not change as others that confirm it are left out. Observations
+        are left out as if they had not been made, and not as if nothing had happened.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import forecast as fc
+        >>> pact = fc.Event(id="pact", kind="onset", public=False, rate="40% within 1 year")
+        >>> wire = fc.SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0)
+        >>> network = fc.Network(
+        ...     name="demo",
+        ...     start="2024-01-01",
+        ...     horizon="2024-12-31",
+        ...     events=[pact],
+        ...     source_types=[wire],
+        ...     sources=[fc.Source(id="afp", type="wire")],
+        ... )
+        >>> said = fc.Report(id="r", event="pact", published="2024-03-01", source="afp", claim="on")
+        >>> post = fc.update(network, fc.Evidence([said]), as_of="2024-03-01", draws=64)
+        >>> told = post.explain("pact", by="2024-03-01")
+        >>> bool(np.isclose(told.loc["r", "in_order"], np.log(8)))
+        True
+        """
+        if order not in {"both", "published"}:
+            msg = f"order is 'both' or 'published' (got {order!r})"
+            raise QueryError(msg)
+        index, day = self._index(event), self._draws.calendar.deadline(by)
+        return explanation(self._draws, index, day, order)
+
+    def sensitivity(self, event: str, *, by: Day) -> pd.DataFrame:
+        """Return what a forecast leans on, the largest swing first.
+
+        Parameters
+        ----------
+        event
+            Its id.
+        by
+            A date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (``parameter``, ``label``). ``share``: of the forecast's variance over
+            draws, the part that goes with the parameter (a first-order index). Draws of the
+            posterior are dependent, so shares may overlap. ``at_5%``, ``at_95%``: the forecast,
+            evidence and all, were the parameter at the 5% or the 95% point of its own prior;
+            ``swing`` is their difference. With Monte Carlo errors, ``…_mcse`` (that of the swing is
+            small, since both have the same draws), and the Pareto k of the weights, ``khat``:
+            above 0.7 the two are rough.
+
+        Raises
+        ------
+        QueryError
+            If the event or the evidence is beyond the exact filter.
+        """
+        index, day = self._index(event), self._draws.calendar.deadline(by)
+        return sensitivity_table(self._draws, index, day)
+
+    def shares(self, event: str, *, by: Day) -> pd.DataFrame:
+        """Return what of `sensitivity` the draws tell as they are, the largest share first.
+
+        It takes a hundredth of the time, and is told whatever the method and the size.
+
+        Parameters
+        ----------
+        event
+            Its id.
+        by
+            A date means the end of that day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (``parameter``, ``label``): ``share`` and ``share_mcse`` as in `sensitivity`;
+            ``low`` and ``high``, the forecast were the parameter in the lowest or in the highest
+            tenth of what the posterior holds possible.
+        """
+        index, day = self._index(event), self._draws.calendar.deadline(by)
+        found = share_table(self._draws, self._draws.one(index, day).draws)
+        return found.sort_values("share", ascending=False, kind="stable")
+
+    def value_of_information(
+        self,
+        event: str,
+        *,
+        by: Day,
+        at: Day,
+        events: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return what each report still to come would be worth to a forecast, the best first.
+
+        Parameters
+        ----------
+        event, by
+            The forecast.
+        at
+            When the report is published, and of which time it speaks.
+        events, sources
+            Whom and what to consider; all, unless given. To observe an event for sure is
+            considered too, as the source "(observation)": no report of it can be worth more.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``rank``: ``source``, ``event``, the chance that it ``says_on``, the
+            forecast ``if_on`` and ``if_off``; and its expected worth: ``change``, how far it moves
+            the probability; ``brier``, by how much it lowers the expected Brier score; ``bits``,
+            the mutual information, by which rows are ranked. Monte Carlo errors are ``…_mcse``.
+
+        Notes
+        -----
+        A report is taken to be the source's own, checked, and not a copy; whether the source would
+        speak at all is not asked. What it teaches of the parameters counts.
+        """
+        asked, chosen, heard = self._candidates(event, by, at, events, sources)
+        return information_table(self._draws, asked, chosen, heard)
+
+    def would_change_my_mind(
+        self,
+        event: str,
+        *,
+        by: Day,
+        at: Day,
+        threshold: float,
+        events: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return the single items still to come that would move a forecast past a threshold.
+
+        Parameters
+        ----------
+        event, by, at, events, sources
+            As for `value_of_information`.
+        threshold
+            A probability; the forecast is moved from one side of it to the other.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``rank``, the likeliest first: ``source``, ``event``, what it ``says``, the
+            ``probability`` that it says so if asked, and the ``forecast`` then, with its
+            ``forecast_mcse``. Each word on an event has one row, by the source that is likeliest
+            to say it and would do; ``sources`` is how many would. Empty where no single item
+            would do.
+        """
+        if not is_share(threshold):
+            msg = f"a threshold is a probability between 0 and 1, such as 0.5 (got {threshold!r})"
+            raise QueryError(msg)
+        asked, chosen, heard = self._candidates(event, by, at, events, sources)
+        return turning_points(self._draws, asked, chosen, heard, threshold)
+
+    def compare(self, other: Self, *, by: Day, explained: int = 0) -> pd.DataFrame:
+        """Return what has moved since an earlier posterior, the largest change first.
+
+        Parameters
+        ----------
+        other
+            The earlier one.
+        by
+            A date means the end of that day, UTC.
+        explained
+            For how many of the events that moved most to name the items that did it; each takes
+            as long as `explain_change`.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``event`` (those that both have): ``then``, ``now``, their ``change`` with
+            its ``mcse``, the change in ``log_odds``, and ``moved_by``: the items that did it, with
+            the log-odds of each, or those that settled the event.
+
+        Raises
+        ------
+        QueryError
+            If the other one is later, of a network with another start, or no posterior.
+        """
+        _check_posterior(other)
+        day = self._draws.calendar.deadline(by)
+        table = change_table(self._draws, other._draws, day)
+        words = {
+            event: self._moved_by(other, str(event), by)
+            for event in table.index[table["change"] != 0][:explained]
+        }
+        return table.assign(moved_by=[words.get(event, "") for event in table.index])
+
+    def explain_change(self, other: Self, event: str, *, by: Day) -> pd.DataFrame:
+        """Return which items moved one forecast since an earlier posterior.
+
+        Parameters
+        ----------
+        other
+            The earlier one.
+        event, by
+            The forecast.
+
+        Returns
+        -------
+        DataFrame
+            As the columns of `explain` that go in order: from the earlier forecast, "(before)",
+            over what was "(revised or withdrawn)" in the network and the items, forecasts that a
+            newer one replaced among them (only where something was), and what the time between the
+            two alone did, to each new item. They add up to the log-odds of the forecast now,
+            exactly.
+
+        Raises
+        ------
+        QueryError
+            As for `explain` and `compare`.
+        """
+        day, draws, index = self._draws.calendar.deadline(by), self._draws, self._index(event)
+        pair = (other.probability(event, by=by), self.probability(event, by=by))
+        return explain_change(draws, other._draws, index, day, pair)
+
+    def _moved_by(self, other: Self, event: str, by: Day) -> str:
+        settled = settled_by(self._draws, other._draws, event, self.probability(event, by=by))
+        if settled:
+            return f"settled by {', '.join(settled)}"
+        try:
+            return in_words(self.explain_change(other, event, by=by))
+        except QueryError as error:
+            return f"cannot be told: {error}"
+
+    def _index(self, event: str) -> int:
+        """Return the position of an event, once checked."""
+        lowered = self._draws.lowered
+        return lowered.events.index(check_event(lowered.network, event).id)
+
+    def _candidates(
+        self,
+        event: str,
+        by: Day,
+        at: Day,
+        events: Sequence[str] | None,
+        sources: Sequence[str] | None,
+    ) -> tuple[Asked, list[int], list[str]]:
+        calendar, network = self._draws.calendar, self._draws.lowered.network
+        deadline, then = calendar.deadline(by), calendar.deadline(at)
+        if then > deadline:
+            msg = (
+                f"at ({day_label(then)}) lies after the deadline ({day_label(deadline)}), when the "
+                "forecast is settled: ask for an earlier date"
+            )
+            raise QueryError(msg)
+        known = [source.id for source in network.sources]
+        heard = known if sources is None else list(dict.fromkeys(sources))
+        for source in heard:
+            if source not in known:
+                msg = f"the network has no source '{source}'. {did_you_mean(source, known)}"
+                raise QueryError(msg)
+        names = [one.id for one in network.events] if events is None else dict.fromkeys(events)
+        return Asked(self._index(event), deadline, then), [self._index(n) for n in names], heard
+
+
+def _check_posterior(other: object) -> None:
+    if not isinstance(other, Reasons):
+        msg = f"compare with an earlier posterior, as fc.update returns it (got {other!r:.60})"
+        raise QueryError(msg)

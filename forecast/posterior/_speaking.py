@@ -1,0 +1,118 @@
+"""What the items of a template say in a simulated world."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.engine._channels import heard_over
+from forecast.evidence import Item, Report, Retraction, Silence, spoken_of
+from forecast.evidence._channel import Heard
+from forecast.model._lower import Lowered
+from forecast.time import Day
+
+type Spell = tuple[datetime, datetime]
+type Values = Mapping[str, NDArray[np.float64]]
+
+
+class Course(Protocol):
+    """A course of events, as far as items speak of it."""
+
+    def on(self, event: str, at: Day) -> bool:
+        """Return whether an event is on at a time."""
+
+    def spells(self, event: str, first: datetime, last: datetime) -> list[Spell]:
+        """Return from when to when an event is on, within a window."""
+
+
+def speaks(item: Item) -> bool:
+    """Return whether an item says anything by itself: a retraction does not."""
+    return not isinstance(item, Retraction)
+
+
+def unsaid(item: Item) -> Item:
+    """Return a watch whose end is open: whether a word broke the silence is to be drawn."""
+    return item.model_copy(update={"claim": None}) if isinstance(item, Silence) else item
+
+
+def what_is_said(
+    lowered: Lowered, world: Course, values: Values, rng: np.random.Generator
+) -> dict[str, Item]:
+    """Return each item with what it says in a world, by id.
+
+    Parameters
+    ----------
+    lowered
+        The template, lowered.
+    world
+        The course of events.
+    values
+        The true value of every parameter, shape (1, label).
+    rng
+        Source of randomness.
+    """
+    instants = spoken_of(lowered.evidence)
+    heard = heard_over(lowered.channels, lowered.table.flat(values))[0]  # (item + statement, 2)
+    rows = {factor.item: i for i, factor in enumerate(lowered.factors)}
+    passed_on: dict[str, bool] = {}
+    for told, chances in zip(lowered.hidden, heard[len(rows) :], strict=True):
+        names = [lowered.factors[i].item for i in told.members]
+        on = world.on(lowered.evidence.item(names[0]).event, instants[names[0]])
+        passed_on |= dict.fromkeys(names, bool(rng.uniform() < chances[int(on)]))
+    said: dict[str, bool] = {}
+    found: dict[str, Item] = {}
+    for item in _origins_first(lowered.evidence):
+        row = rows.get(item.id)
+        factor = None if row is None else lowered.factors[row]
+        if factor is None and not item.claims:
+            continue
+        chances = (1.0, 1.0) if row is None else (float(heard[row, 0]), float(heard[row, 1]))
+        if item.claims:
+            on = world.on(item.event, instants[item.id])
+            copied = passed_on.get(item.id, _copied(item, said, rng))
+            check = None if factor is None else factor.check
+            said[item.id] = _says_on(check, chances[int(on)], copied, rng)
+        rate = 0.0 if factor is None else float(values[factor.hit[0]][0, factor.hit[1]])
+        number = None if factor is None else factor.number
+        spells = partial(world.spells, item.event)
+        drawn = Heard(said.get(item.id, True), chances, rate, number, spells, rng)
+        found[item.id] = item.drawn(drawn)
+    return found
+
+
+def _origins_first(items: Iterable[Item]) -> list[Item]:
+    """Return items in order, but each after those that it copies: of one day, either may lead."""
+    by_id = {item.id: item for item in items}
+    found: dict[str, Item] = {}
+    left = list(reversed(by_id.values()))
+    while left:
+        item = left[-1]
+        names = item.derived_from if isinstance(item, Report) else ()
+        waiting = [by_id[name] for name in names if name not in found]
+        left += waiting
+        if not waiting:
+            found.setdefault(item.id, left.pop())
+    return list(found.values())
+
+
+def _copied(item: Item, said: Mapping[str, bool], rng: np.random.Generator) -> bool | None:
+    """Return what one of the item's origins said, picked at random; None if it has none."""
+    if not isinstance(item, Report) or not item.derived_from:
+        return None
+    return said[item.derived_from[int(rng.integers(len(item.derived_from)))]]
+
+
+def _says_on(
+    check: float | None,
+    chance: float,
+    copied: bool | None,  # noqa: FBT001
+    rng: np.random.Generator,
+) -> bool:
+    if check is None:  # an item that is the same whatever is true
+        return copied if copied is not None else True
+    if copied is not None and rng.uniform() >= check:
+        return copied
+    return bool(rng.uniform() < chance)

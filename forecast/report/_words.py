@@ -1,0 +1,191 @@
+"""Figures of the page as words: changes, odds, reasons."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from forecast.decimals import reaches
+from forecast.probability import error, errors, percent, points
+from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep
+from forecast.time import day_words
+
+if TYPE_CHECKING:
+    from forecast.ledger import ForecastRecord
+
+LEAST_CHANGE = 0.005
+"""Half a percentage point: what moved less is not called a change."""
+
+MOST_CHANGES = 5
+MOST_PUSHES = 7
+LEAST_PUSH = 0.02
+"""Log-odds, of the steps that have a line of their own."""
+
+PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
+
+
+class Change(NamedTuple):
+    """A forecast that changed since the run before, and by how much."""
+
+    event: EventPart
+    figure: "ForecastRecord"
+    by_how_much: float
+
+
+class Push(NamedTuple):
+    """What moved a forecast: an item, by id, or else what in words; and by how much."""
+
+    item: str
+    words: str
+    log_odds: float
+    copies: int = 0
+
+
+def names(words: Sequence[str]) -> str:
+    """Return names as a list in words.
+
+    Examples
+    --------
+    >>> names(["a"]), names(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def odds(log_odds: float) -> str:
+    """Return by what the odds are multiplied, to two digits.
+
+    Examples
+    --------
+    >>> odds(math.log(2.44)), odds(math.log(0.5)), odds(0.001), odds(math.log(1234))
+    ('×2.4', '×0.5', '×1', '×1,200')
+    """
+    factor = math.exp(log_odds)
+    if not factor:
+        return "×0"
+    digits = 1 - math.floor(math.log10(factor))
+    rounded = round(factor, digits)
+    return (
+        f"×{rounded:,.{max(digits, 0)}f}".rstrip("0").rstrip(".")
+        if digits > 0
+        else (f"×{rounded:,.0f}")
+    )
+
+
+def changes(network: NetworkPart) -> tuple[Change, ...]:
+    """Return the largest changes since the run before, one an event, the largest first."""
+    found = []
+    for event in network.events:
+        told = [(figure, event.change(figure)) for figure in event.figures]
+        known = [Change(event, figure, moved) for figure, moved in told if moved is not None]
+        found += sorted(known, key=_size, reverse=True)[:1]
+    found = [change for change in found if reaches(_size(change), LEAST_CHANGE)]
+    return tuple(sorted(found, key=_size, reverse=True)[:MOST_CHANGES])
+
+
+def _size(change: Change) -> float:
+    return abs(change.by_how_much)
+
+
+def pushes(moved: Iterable[OddsStep]) -> tuple[Push, ...]:
+    """Return what moved a forecast, what counts in order, the rest as one; they add up."""
+    steps = [step for step in moved if step.item != PRIOR]
+    by_size = sorted(steps, key=lambda step: -abs(step.log_odds))
+    strong = [s for s in by_size[:MOST_PUSHES] if abs(s.log_odds) >= LEAST_PUSH and s.item != NOISE]
+    told = [
+        Push("", "Time alone: nothing was seen to happen", step.log_odds)
+        if step.item == TIME
+        else Push(step.item, "", step.log_odds, step.copies)
+        for step in steps
+        if step in strong
+    ]
+    rest = [step for step in steps if step not in strong]
+    others = sum(step.item not in {TIME, NOISE} for step in rest)
+    parts = [f"{others} {'item' if others == 1 else 'items'}"] if others else []
+    parts += ["that nothing was seen to happen"] if TIME in {step.item for step in rest} else []
+    words = f"All else: {names([*parts, 'sampling error'])}" if parts else "Sampling error"
+    return (*told, Push("", words, sum(step.log_odds for step in rest)))
+
+
+def bearing(link: Influence, *, on_it: bool) -> str:
+    """Return how a link bears on its child, or its parent on others, before the other's name."""
+    less = link.ratio is not None and link.ratio < 1
+    likely = "less likely" if less else "likelier"
+    into = {
+        "causes": "Opened by",
+        "multiplies": f"Made {likely} by",
+        "requires": "Needs",
+        "prevents": "Ruled out by",
+    }
+    out = {
+        "causes": "Opens a way to",
+        "multiplies": f"Makes {likely}:",
+        "requires": "Is needed for",
+        "prevents": "Rules out",
+    }
+    return (into if on_it else out)[link.kind]
+
+
+def short(text: str, most: int = 90) -> str:
+    """Return a text, cut at a word where it is long.
+
+    Examples
+    --------
+    >>> short("one two three", 9)
+    'one two…'
+    """
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+
+
+def error_words(figure: "ForecastRecord") -> str:
+    """Return the errors of a forecast and of its interval's ends; a dash where there is none.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> from forecast.ledger import ForecastRecord
+    >>> day = datetime(2024, 7, 1)
+    >>> told = ("pact", day, 0.25, 0.1, 0.5, 0.001, 0.2, day)
+    >>> error_words(ForecastRecord(*told, lower_mcse=0.002, upper_mcse=0.01))
+    '±0.1; ±0.2, ±1.0'
+    """
+    if figure.settled:
+        return "–"
+    ends = errors(figure.lower_mcse, figure.upper_mcse)
+    return "; ".join(filter(None, (error(figure.mcse), ends))) or "–"
+
+
+def curve_words(event: EventPart) -> str:
+    """Return what the chart of a curve shows."""
+    told = names(
+        [f"{percent(f.probability, f.mcse)} by {day_words(f.deadline)}" for f in event.figures]
+    )
+    return f"Probability over time: {told}."
+
+
+def past_words(event: EventPart) -> str:
+    """Return what the chart of past runs shows."""
+    last = event.figures[-1]
+    told = [
+        f"{percent(figure.probability, figure.mcse)} as of {day_words(run.as_of)}"
+        for run in event.history
+        for figure in run.figures
+        if figure.deadline == last.deadline
+    ]
+    return f"Run by run, by {day_words(last.deadline)}: {names(told[-6:])}."
+
+
+def change_words(change: float | None, mcse: float | None) -> str:
+    """Return a change in points with an arrow; a dash where there is none to tell.
+
+    Examples
+    --------
+    >>> change_words(0.05, 0.001)
+    '▲ 5.0'
+    """
+    if change is None:
+        return "–"
+    told = points(change, mcse)
+    arrow = {"+": "▲ ", "-": "▼ "}.get(told[0], "")
+    return arrow + told.lstrip("+-")

@@ -1,0 +1,295 @@
+"""What a workspace's files hold: networks, evidence and resolutions, checked, faults in one go."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence import Evidence, Item, Resolution, Resolutions, resolution_faults
+from forecast.evidence._faults import item_faults
+from forecast.evidence._relations import Surroundings
+from forecast.evidence._retraction import withdrawn
+from forecast.evidence._timeline import clashes
+from forecast.files._evidence_file import scan_evidence
+from forecast.files._network_file import SOURCES_FILE, read_network, read_sources
+from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
+from forecast.files._run_rules import check_alerts, check_deadlines
+from forecast.files._workspace_file import Workspace, scan_workspace
+from forecast.network import Network
+
+if TYPE_CHECKING:  # the ledger reaches the database library
+    from forecast.ledger import ResolutionRecord
+
+
+WORKSPACE_FILE = "forecast.toml"
+
+
+def workspace_file(folder: Path) -> Path:
+    """Return a workspace's file; refuse a folder that has none."""
+    file = folder / WORKSPACE_FILE
+    if not file.is_file():
+        remedy = "Run inside a workspace, or name one: --workspace DIR."
+        raise InputError(Fault("there is no workspace here: no such file", remedy, file=str(file)))
+    return file
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One network and the evidence on its events, whatever its date."""
+
+    network: Network
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A workspace file and what it names.
+
+    Parameters
+    ----------
+    workspace
+        The file.
+    inputs
+        Its networks, in its order, each with its evidence.
+    lines
+        Where each key of the file stands, by ``table.key``.
+    resolutions
+        How past questions came out; no estimate sees them.
+    """
+
+    workspace: Workspace
+    inputs: tuple[Inputs, ...]
+    lines: Mapping[str, int]
+    resolutions: Resolutions = Resolutions()  # noqa: RUF009  immutable
+
+    @property
+    def remarks(self) -> tuple[Fault, ...]:
+        """What is allowed in the evidence, and probably not meant."""
+        told = (fault for each in self.inputs for fault in each.evidence.remarks(each.network))
+        return tuple(dict.fromkeys(told))
+
+    @property
+    def file(self) -> Path:
+        """The workspace file."""
+        return self.workspace.folder / WORKSPACE_FILE
+
+
+class Gathered:
+    """A list of faults that grows while work goes on.
+
+    Examples
+    --------
+    >>> gathered = Gathered()
+    >>> with gathered.faults_of():
+    ...     raise InputError("the first")
+    >>> gathered.add([Fault("the second")])
+    >>> gathered.any
+    True
+    """
+
+    def __init__(self) -> None:
+        self._faults: dict[Fault, None] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any fault so far."""
+        return bool(self._faults)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Add faults; one that is there already stays single."""
+        self._faults.update(dict.fromkeys(faults))
+
+    @contextmanager
+    def faults_of(self) -> Iterator[None]:
+        """Keep the faults that the work inside ends with, and go on after it."""
+        try:
+            yield
+        except InputError as error:
+            self.add(error.faults)
+
+    def refuse(self) -> None:
+        """Raise all that was gathered, if anything was, as one `InputError`."""
+        if self._faults:
+            raise InputError(tuple(self._faults))
+
+
+def read_contents(folder: Path) -> Contents:
+    """Return everything that a workspace's ``forecast.toml`` names, checked.
+
+    An `InputError` has every fault of every file: of each for itself, of the evidence against the
+    networks, and of the deadlines against the horizons. A fault hides only what cannot be judged
+    without what it is in: items on events of a network that cannot be read are held against
+    nothing.
+    """
+    file = workspace_file(folder)
+    scanned = scan_workspace(file)
+    gathered = Gathered()
+    gathered.add(scanned.faults)
+    networks = _networks(scanned.networks, gathered)
+    all_networks = scanned.names_all and len(networks) == len(scanned.networks)
+    evidence, faults = scan_evidence(scanned.evidence)
+    gathered.add(faults)
+    shares = _shares(networks, evidence, claim_orphans=all_networks)
+    record = Surroundings(
+        by_id={item.id: item for item in evidence},
+        events={event.id for network in networks for event in network.events},
+        partly_unread=bool(faults) or not scanned.names_all,
+    )
+    inputs = tuple(Inputs(*each) for each in zip(networks, shares, strict=True))
+    for each in inputs:
+        gathered.add(_evidence_faults(each, record))
+        with gathered.faults_of():
+            check_deadlines(
+                each.network, scanned.deadlines, file=file, lines=scanned.deadline_lines
+            )
+    resolutions, faults = scan_outcomes(scanned.evidence)
+    gathered.add(faults)
+    if all_networks:
+        gathered.add(outcome_faults(resolutions, networks))
+    if scanned.workspace is not None:
+        events = None if not all_networks else record.events
+        gathered.add(_output_faults(scanned.workspace, file, scanned.lines, events))
+    gathered.refuse()
+    return Contents(scanned.whole(), inputs, scanned.lines, resolutions)
+
+
+def _output_faults(
+    workspace: Workspace, file: Path, lines: Mapping[str, int], events: Collection[str] | None
+) -> list[Fault]:
+    """Return what is wrong with the alerts and the ledger's address, each with its line."""
+    faults = []
+    if events is not None:
+        faults += check_alerts(workspace.alerts, events, workspace.deadlines)
+    if workspace.ledger is not None:
+        # Imported here, since it reaches the database library.
+        from forecast.ledger import ledger_address  # noqa: PLC0415
+
+        try:
+            ledger_address(workspace.ledger, workspace.folder, {})
+        except InputError as error:
+            faults += error.faults
+    return [replace(fault, file=str(file), line=_line(fault.field, lines)) for fault in faults]
+
+
+def _line(field: str, lines: Mapping[str, int]) -> int:
+    """Return the line of a key, else of the one above it."""
+    while field not in lines and "." in field:
+        field = field.rpartition(".")[0]
+    return lines.get(field, 0)
+
+
+def _networks(paths: Sequence[Path], gathered: Gathered) -> list[Network]:
+    """Return the networks that can be read; no two of one name."""
+    networks: dict[str, Network] = {}
+    for path in paths:
+        try:
+            network = read_network(path)
+        except InputError as error:
+            gathered.add(error.faults)
+            beside = path.parent / SOURCES_FILE
+            with gathered.faults_of():
+                if beside.exists():  # what is wrong with the network may have hidden its sources
+                    read_sources(beside)
+            continue
+        if network.name in networks:
+            remedy = "Rename one: forecasts are kept by the name of their network."
+            fault = Fault("another network has the same name", remedy, str(path), field="name")
+            gathered.add([fault])
+            continue
+        networks[network.name] = network
+    return list(networks.values())
+
+
+def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool) -> list[Evidence]:
+    """Return each network's evidence: the items on its events.
+
+    An item on an event of no network goes to the first, whose check names it, unless some network
+    could not be read: its event may be there.
+    """
+    homes: dict[str, list[int]] = {}  # by event, the networks that have it
+    for position, network in enumerate(networks):
+        for event in network.events:
+            homes.setdefault(event.id, []).append(position)
+    orphans = [0] if claim_orphans and networks else []
+    shares: list[list[Item]] = [[] for _ in networks]
+    for item in evidence:
+        for position in homes.get(item.event, orphans):
+            shares[position].append(item)
+    return [Evidence(mine, places=evidence.places) for mine in shares]
+
+
+def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:
+    """Return the faults of a network's items, and the contradictions between the sound ones."""
+    items, places = inputs.evidence.items, inputs.evidence.places
+    by_item = item_faults(inputs.network, items, places, record)
+    fallen = withdrawn(items)
+    sound = (item for item in items if item.id not in by_item and item.id not in fallen)
+    faults = [fault for faults in by_item.values() for fault in faults]
+    return [*faults, *clashes(inputs.network, sound, places)]
+
+
+def scan_outcomes(evidence: Iterable[Path]) -> tuple[Resolutions, tuple[Fault, ...]]:
+    """Return the resolutions that stand in a workspace's folders of evidence, and their faults."""
+    found: list[Resolutions] = []
+    faults: list[Fault] = []
+    for folder in evidence:
+        file = folder / RESOLUTIONS_FILE
+        if folder.is_dir() and file.exists():
+            resolutions, wrong = scan_resolutions(file)
+            found.append(resolutions)
+            faults += wrong
+    try:
+        places = {name: at for each in found for name, at in each.places.items()}
+        everything = Resolutions((one for each in found for one in each), places=places)
+    except InputError as error:
+        return Resolutions(), (*faults, *error.faults)
+    return everything, tuple(faults)
+
+
+def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Iterator[Fault]:
+    """Yield what is wrong with resolutions against the networks of a workspace."""
+    events = {event.id for network in networks for event in network.events}
+    for each in resolutions:
+        if each.event not in events:
+            file, line = resolutions.places[each.id]
+            yield Fault(
+                "unknown event",
+                did_you_mean(each.event, events),
+                file,
+                line,
+                f"resolution '{each.id}': event",
+                each.event,
+            )
+    for network in networks:
+        yield from resolution_faults(resolutions.about(network), network)
+
+
+def clashes_with_word(
+    resolutions: Resolutions, words: Mapping[str, "ResolutionRecord"]
+) -> Iterator[Fault]:
+    """Yield each resolution that says otherwise than the last word on its event in the ledger."""
+    for each in resolutions.scored:
+        word = words.get(each.event)
+        said = None if word is None else _by_word(each, word)
+        if said is None or said == each.outcome:
+            continue
+        file, line = resolutions.places.get(each.id, ("", 0))
+        yield Fault(
+            f"the ledger says {said} of this event by {each.deadline}",
+            "Correct the file, or record what became of the event anew with 'forecast resolve'.",
+            file,
+            line,
+            f"resolution '{each.id}': outcome",
+            each.outcome,
+        )
+
+
+def _by_word(each: Resolution, word: "ResolutionRecord") -> str | None:
+    """Return the answer to a question that follows from the ledger's word, if one does."""
+    if word.at is None or word.outcome == "void":
+        return None
+    if word.outcome == "happened":
+        return "yes" if word.at <= each.by else "no"
+    return "no" if each.by <= word.at else None

@@ -1,0 +1,223 @@
+"""What moved between two runs of the ledger, and why."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast.errors import Fault, ForecastError, InputError
+from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_heads, run_inputs, run_said
+from forecast.time import day_label
+from forecast.workspace._draws import posterior_of
+from forecast.workspace._history import (
+    Kept,
+    StatedItem,
+    by_publication,
+    named_run,
+    open_kept,
+    stated_item,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+PARTS = ("events", "links", "source_types", "sources")
+
+
+@dataclass(frozen=True)
+class ForecastChange:
+    """One forecast in both runs."""
+
+    event: str
+    by: str
+    then: float
+    now: float
+    mcse: float
+
+    @property
+    def change(self) -> float:
+        """By how much the probability moved."""
+        return self.now - self.then
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two runs against each other.
+
+    Parameters
+    ----------
+    before, after
+        The runs.
+    moved
+        Forecasts of both, the largest change first.
+    only_before, only_after
+        Forecasts of one alone, as ``event by date``.
+    items
+        What they do not have in common, by date of publication.
+    network
+        Parts of the network that differ, such as ``events.pact``.
+    settings
+        Settings that differ: (name, before, after).
+    reasons
+        For the events that moved most, by how much each item moved them, as
+        `Posterior.explain_change` gives it.
+    missing
+        Why the reasons of an event cannot be told, by event.
+    settled
+        The items that made an event certain, by event; all those that the two runs do not share.
+    """
+
+    before: RunHead
+    after: RunHead
+    moved: tuple[ForecastChange, ...]
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+    items: tuple[StatedItem, ...]
+    network: tuple[str, ...]
+    settings: tuple[tuple[str, str, str], ...]
+    reasons: "Mapping[tuple[str, str], pd.DataFrame]" = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    settled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def difference(
+    folder: Path, names: tuple[str, str], *, explained: int, tell: Callable[[str], None]
+) -> Difference:
+    """Return what moved between two runs, and why.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    names
+        The earlier and the later run (see `named_run`).
+    explained
+        For how many events to tell how much each item moved them; 0 to ask no posterior.
+    tell
+        Told when a run has to be estimated again, and why.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, or the two are of different networks or in the wrong order.
+    ForecastError
+        If saved draws are damaged.
+    """
+    with open_kept(folder) as kept:
+        heads = run_heads(kept.ledger)
+        before, after = (named_run(heads, name) for name in names)
+        _check(before, after)
+        inputs = run_inputs(kept.ledger, before.entry), run_inputs(kept.ledger, after.entry)
+        then, now = _told(kept, before), _told(kept, after)
+        moved = [
+            ForecastChange(
+                *asked, then[asked].probability, told.probability, _error(then[asked], told)
+            )
+            for asked, told in now.items()
+            if asked in then
+        ]
+        found = Difference(
+            before,
+            after,
+            moved=tuple(sorted(moved, key=lambda each: -abs(each.change))),
+            only_before=tuple(f"{event} by {by}" for event, by in then if (event, by) not in now),
+            only_after=tuple(f"{event} by {by}" for event, by in now if (event, by) not in then),
+            items=_items(*inputs),
+            network=_network(*inputs),
+            settings=_settings(*inputs),
+        )
+        found = replace(found, settled=_settled(found))
+        return _explained(found, kept, explained, tell) if explained else found
+
+
+def _check(before: RunHead, after: RunHead) -> None:
+    if before.network != after.network:
+        problem = f"the runs are of different networks ('{before.network}' and '{after.network}')"
+        raise InputError(Fault(problem, "Name two runs of one network."))
+    if before.entry == after.entry:
+        raise InputError(Fault("the two runs are the same", value=str(after.entry)))
+    if before.as_of > after.as_of:
+        problem = (
+            f"the first run ({before.entry}) is as of {day_label(before.as_of)}, after the second "
+            f"({after.entry}, as of {day_label(after.as_of)})"
+        )
+        raise InputError(Fault(problem, f"Ask for 'forecast diff {after.entry} {before.entry}'."))
+
+
+def _told(kept: Kept, head: RunHead) -> dict[tuple[str, str], ForecastRecord]:
+    """Return the forecasts of a run by event and deadline."""
+    told = (each.forecast for each in run_said(kept.ledger, head.entry))
+    return {(each.event, each.by): each for each in told if not each.condition}
+
+
+def _error(then: ForecastRecord, now: ForecastRecord) -> float:
+    return float(((then.mcse or 0.0) ** 2 + (now.mcse or 0.0) ** 2) ** 0.5)
+
+
+def _items(before: RunInputs, after: RunInputs) -> tuple[StatedItem, ...]:
+    then, now = before.items, after.items
+    status = {name: "new" for name in now if name not in then}
+    status |= {name: "gone" for name in then if name not in now}
+    status |= {name: "revised" for name in now if name in then and now[name] != then[name]}
+    series = {_series(body) for body in now.values()} - {None}
+    status |= {
+        name: "replaced" for name in then if name not in now and _series(then[name]) in series
+    }
+    return by_publication(
+        stated_item(name, now.get(name) or then[name], what) for name, what in status.items()
+    )
+
+
+def _series(body: str) -> tuple[str, str] | None:
+    """Return whose forecast an item is, and of what; None where it is none."""
+    stated = json.loads(body)
+    return (stated["source"], stated["event"]) if stated["kind"] == "forecast" else None
+
+
+def _network(before: RunInputs, after: RunInputs) -> tuple[str, ...]:
+    then, now = json.loads(before.network), json.loads(after.network)
+    found = [key for key in now if key not in PARTS and now[key] != then.get(key)]
+    for part in PARTS:
+        old, new = ({each["id"]: each for each in side.get(part, [])} for side in (then, now))
+        names = [*old, *(name for name in new if name not in old)]
+        found += [f"{part}.{name}" for name in names if old.get(name) != new.get(name)]
+    return tuple(found)
+
+
+def _settings(before: RunInputs, after: RunInputs) -> tuple[tuple[str, str, str], ...]:
+    then, now = json.loads(before.settings), json.loads(after.settings)
+    names = [name for name in now if name != "deadlines" and now[name] != then.get(name)]
+    return tuple((name, str(then.get(name)), str(now[name])) for name in names)
+
+
+def _settled(found: Difference) -> dict[str, tuple[str, ...]]:
+    """Return the items on the events that are certain now and were not."""
+    sure = [m.event for m in found.moved if m.now in (0.0, 1.0) and m.then != m.now]
+    by_event = {
+        event: tuple(i.item for i in found.items if i.event == event and i.kind == "observation")
+        for event in dict.fromkeys(sure)
+    }
+    return {event: items for event, items in by_event.items() if items}
+
+
+def _explained(
+    found: Difference, kept: Kept, number: int, tell: Callable[[str], None]
+) -> Difference:
+    """Add the reasons for the events that moved most, each by the deadline where it moved most."""
+    chosen: dict[str, str] = {}
+    for each in found.moved:
+        unsettled = each.change != 0 and each.now not in (0.0, 1.0)
+        if unsettled and each.event not in chosen and len(chosen) < number:
+            chosen[each.event] = each.by
+    if not chosen:
+        return found
+    posts = posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell)
+    reasons, missing = {}, {}
+    for event, by in chosen.items():
+        try:
+            reasons[event, by] = posts[1].explain_change(posts[0], event, by=by)
+        except ForecastError as error:
+            missing[event] = str(error)
+    return replace(found, reasons=reasons, missing=missing)

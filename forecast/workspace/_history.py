@@ -1,0 +1,216 @@
+"""A workspace's ledger: opened, its runs by their names, and what it has of one event."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.files._workspace_file import Workspace, read_workspace
+from forecast.ledger import (
+    Ledger,
+    RunHead,
+    Said,
+    Standing,
+    contents_named,
+    items_seen,
+    ledger_address,
+    open_ledger,
+    said,
+    standing,
+)
+from forecast.time import DayError, day_label, parse_instant
+from forecast.workspace._contents import workspace_file
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A workspace's file, and its ledger, open."""
+
+    workspace: Workspace
+    ledger: Ledger
+
+
+@contextmanager
+def open_kept(folder: Path, *, upgrading: bool = False) -> Iterator[Kept]:
+    """Open the ledger of a workspace; refuse a folder that is none, or that has no ledger yet.
+
+    `upgrading` opens one of an older form as well.
+    """
+    workspace = read_workspace(workspace_file(folder))
+    address = ledger_address(workspace.ledger, folder)
+    if address.file is not None and not address.file.exists():
+        remedy = "'forecast update' makes one with the first run."
+        raise InputError(Fault("there is no ledger yet", remedy, file=str(address.file)))
+    with open_ledger(address, upgrading=upgrading) as ledger:
+        yield Kept(workspace, ledger)
+
+
+LAST = "last"
+FEWEST = 4
+"""Letters of a key that name a run."""
+
+
+def named_run(heads: Sequence[RunHead], name: str) -> RunHead:
+    """Return the run of a name.
+
+    It is its entry in the ledger (``7``), the first letters of its key (``a91c``), its knowledge
+    cut-off (``2024-07-01``: the last run as of then), or ``last``. An `InputError` says which there
+    are, where there is no such run or it is not clear which is meant.
+    """
+    if not heads:
+        raise InputError(Fault("the ledger has no run yet", "'forecast update' makes one."))
+    if name == LAST:
+        return heads[-1]
+    if name.isdecimal() and name.isascii():
+        entries = [head for head in heads if head.entry == int(name)]
+        if entries:
+            return entries[0]
+    try:
+        instant = parse_instant(name)
+    except DayError:
+        return _by_key(heads, name)
+    found = [head for head in heads if head.as_of == instant]
+    if not found:
+        days = ", ".join(dict.fromkeys(day_label(head.as_of) for head in heads[-12:]))
+        raise InputError(Fault("no run is as of this date", f"There are: {days}.", value=name))
+    networks = sorted({head.network for head in found})
+    if len(networks) > 1:
+        entries_of = ", ".join(f"{head.entry} ({head.network})" for head in found)
+        problem = f"runs of {len(networks)} networks are as of this date"
+        raise InputError(Fault(problem, f"Name one by its entry: {entries_of}.", value=name))
+    return found[-1]
+
+
+def _by_key(heads: Sequence[RunHead], name: str) -> RunHead:
+    found = [head for head in heads if len(name) >= FEWEST and head.key.startswith(name.lower())]
+    if len(found) == 1:
+        return found[0]
+    listed = "; ".join(
+        f"{head.entry} (key {head.key[:12]}, {head.network} as of {day_label(head.as_of)})"
+        for head in (found or heads)[-6:]
+    )
+    problem = (
+        "more than one run has a key that begins so" if found else "the ledger has no such run"
+    )
+    how = (
+        f"Name a run by its entry, its key's first {FEWEST} letters or more, its cut-off or 'last'"
+    )
+    raise InputError(Fault(problem, f"{how}: {listed}.", value=name))
+
+
+@dataclass(frozen=True)
+class StatedItem:
+    """An item of evidence as the ledger keeps it; fields that it lacks are empty.
+
+    Parameters
+    ----------
+    item, event, kind, published, source, claim, text
+        What it is.
+    status
+        Against another run: ``"new"``, ``"gone"``, ``"revised"``, or ``"replaced"``: a forecast in
+        whose place a newer one of its source on its event stands.
+    """
+
+    item: str
+    event: str
+    kind: str
+    published: str
+    source: str
+    claim: str
+    text: str
+    status: str = ""
+
+
+def stated_item(name: str, body: str, status: str = "") -> StatedItem:
+    """Return an item from its id and its fields as JSON."""
+    stated = json.loads(body)
+    texts = (stated.get(key) for key in ("event", "kind", "published", "source", "text"))
+    event, kind, published, source, text = ("" if each is None else str(each) for each in texts)
+    return StatedItem(name, event, kind, published, source, claim_of(stated), text, status)
+
+
+def by_publication(items: Iterable[StatedItem]) -> tuple[StatedItem, ...]:
+    """Return items by date of publication."""
+    return tuple(sorted(items, key=lambda each: (each.published, each.item)))
+
+
+@dataclass(frozen=True)
+class History:
+    """One event.
+
+    Parameters
+    ----------
+    event
+        Its id.
+    said
+        Every forecast of it, oldest first.
+    seen
+        The items on it that the last run saw, by date of publication.
+    standing
+        The last word on how it came out, if there is one.
+    """
+
+    event: str
+    said: tuple[Said, ...]
+    seen: tuple[StatedItem, ...]
+    standing: Standing | None
+
+    @property
+    def last(self) -> tuple[Said, ...]:
+        """The forecasts of the last run, by deadline."""
+        entry = self.said[-1].entry
+        now = (each for each in self.said if each.entry == entry)
+        return tuple(sorted(now, key=lambda each: each.forecast.deadline))
+
+    def before(self, now: Said) -> Said | None:
+        """Return what the run before said of the same question, if it did."""
+        asked = (now.network, now.forecast.deadline, now.forecast.condition)
+        earlier = [
+            each
+            for each in self.said
+            if each.entry < now.entry
+            and (each.network, each.forecast.deadline, each.forecast.condition) == asked
+        ]
+        return earlier[-1] if earlier else None
+
+
+def history_of(folder: Path, event: str) -> History:
+    """Return what a workspace's ledger has on an event; refuse one of which it has no forecast."""
+    with open_kept(folder) as kept:
+        found = said(kept.ledger, events=[event])
+        if not found:
+            events = {each.forecast.event for each in said(kept.ledger)}
+            raise no_forecast(event, events)
+        seen = _seen(kept.ledger, found, event)
+        return History(event, tuple(found), seen, standing(kept.ledger).get(event))
+
+
+def no_forecast(event: str, others: Collection[str]) -> InputError:
+    """Return the refusal of an event of which the ledger has no forecast."""
+    problem = "the ledger has no forecast of this event"
+    return InputError(Fault(problem, did_you_mean(event, others), value=event))
+
+
+def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[StatedItem, ...]:
+    names = items_seen(ledger, found[-1].entry)
+    bodies = contents_named(ledger, names.values())
+    items = (stated_item(item, bodies[name]) for item, name in names.items())
+    return by_publication(item for item in items if item.event == event)
+
+
+def claim_of(stated: Mapping[str, Any]) -> str:
+    """Return what an item says of its event: on, off, or the days of an onset; empty for neither.
+
+    Examples
+    --------
+    >>> claim_of({"kind": "observation", "onset": ["2024-01-05", "2024-01-09"]})
+    'on 2024-01-05/2024-01-09'
+    """
+    said_of_it = stated.get("claim") or stated.get("state")
+    if said_of_it:
+        return str(said_of_it)
+    days = dict.fromkeys(stated.get("onset") or ())
+    return f"on {'/'.join(days)}" if days else ""

@@ -1,0 +1,163 @@
+"""The prior predictive report: what a network says before any news, beside what was counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import expm1
+from typing import TYPE_CHECKING
+
+from forecast.decimals import as_written
+from forecast.errors import Fault, InputError
+from forecast.files._reference_class_file import ClassShelf
+from forecast.network import Event, Network, rate_prior
+from forecast.network._rate_belief import ClassPhrase, is_class, read_class
+from forecast.time import Day, DayError, day_label, parse_instant, years_between
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+LEVEL = 0.9
+LEAST_SHOWN, TENTHS_BELOW, SURE = 0.1, 10.0, 100 - 1e-7
+"""Per cent."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A probability by a deadline: middle, and central 90% interval."""
+
+    middle: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Return it as ``8.4% (5.1–13)``."""
+        return f"{_percent(self.middle)}% ({_percent(self.low)}–{_percent(self.high)})"
+
+
+@dataclass(frozen=True)
+class PriorRow:
+    """One event: its prior, its class, and what either implies by each deadline.
+
+    Parameters
+    ----------
+    event
+        The event.
+    own
+        By its own rate, all influences off and the calendar weight at 1; for a state, that it turns
+        on at least once.
+    counted
+        By its reference class, one unit of exposure; empty where there is none.
+    network
+        By the network before any news, the mean over its priors with links and calendar.
+    """
+
+    event: Event
+    own: tuple[Chance, ...]
+    counted: tuple[Chance, ...]
+    network: tuple[Chance, ...]
+
+
+def class_of(event: Event) -> ClassPhrase | None:
+    """Return the reference class that stands beside an event, or that its rate names alone."""
+    said = event.reference_class or str(event.rate)
+    return read_class(said) if is_class(said) else None
+
+
+def prior_rows(
+    network: Network, shelf: ClassShelf, by: Sequence[Day], *, draws: int = 4096, seed: int = 1
+) -> list[PriorRow]:
+    """Return the report of a network by some deadlines, one row an event in its order."""
+    from forecast.posterior._update import prior  # noqa: PLC0415 - takes seconds
+
+    deadlines = [_deadline(day) for day in by]
+    table = prior(network, draws=draws, seed=seed).table(by=deadlines)
+    rows = []
+    for event in network.events:
+        before = tuple(_of_table(table, event, day_label(deadline)) for deadline in deadlines)
+        own, counted = _own(network, event, deadlines), _counted(network, shelf, event, deadlines)
+        rows.append(PriorRow(event, own, counted, before))
+    return rows
+
+
+def _deadline(day: Day) -> datetime:
+    try:
+        return parse_instant(day)
+    except DayError as error:
+        raise InputError(Fault(str(error), field="--by")) from error
+
+
+def _of_table(table: "pd.DataFrame", event: Event, deadline: str) -> Chance:
+    columns = [(deadline, part) for part in ("mean", "lower", "upper")]
+    return Chance(*table[columns].loc[event.id].to_numpy(dtype=float).tolist())
+
+
+def _own(network: Network, event: Event, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
+    if event.rate is None or event.initially is True:
+        return ()
+    prior = rate_prior(network, event)
+    rates = (prior.median(), *prior.interval(LEVEL))
+    return tuple(_chance(rates, network, deadline) for deadline in deadlines)
+
+
+def _counted(
+    network: Network, shelf: ClassShelf, event: Event, deadlines: Sequence[datetime]
+) -> tuple[Chance, ...]:
+    phrase = class_of(event)
+    if phrase is None:
+        return ()
+    counts = shelf.chosen(phrase, network.start)
+    prior = counts.prior(weight=phrase.weight, half_life=phrase.half_life, at=network.start.year)
+    rates = (prior.median(), *prior.interval(LEVEL))
+    return tuple(_chance(rates, network, deadline) for deadline in deadlines)
+
+
+def _chance(rates: tuple[float, float, float], network: Network, deadline: datetime) -> Chance:
+    years = years_between(network.start_instant, deadline)
+    return Chance(*(-expm1(-rate * years) for rate in rates))
+
+
+def rows_as_markdown(rows: Sequence[PriorRow], by: Sequence[Day]) -> str:
+    """Return rows by the same deadlines as a Markdown table: one line an event."""
+    labels = [day_label(parse_instant(day)) for day in by]
+    parts = [f"{part} by {label}" for label in labels for part in ("own", "class", "network")]
+    head = ["event", "prior", "reference class, or why there is none", *parts]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for row in rows:
+        event = row.event
+        chances = [
+            _cell(part, place)
+            for place in range(len(labels))
+            for part in (row.own, row.counted, row.network)
+        ]
+        text = [f"`{event.id}`", prior_text(event), _class_text(event), *chances]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in text) + " |")
+    return "\n".join(lines)
+
+
+def _cell(chances: tuple[Chance, ...], place: int) -> str:
+    return str(chances[place]) if chances else ""
+
+
+def prior_text(event: Event) -> str:
+    """Return an event's prior in the words of its file; of a state, with what ends it."""
+    text = str(event.rate if event.rate is not None else event.initially)
+    if event.initially is True:
+        text = "known on" if event.off_rate is None else f"known on; then {text}"
+    return text if event.off_rate is None else f"{text}; off: {event.off_rate}"
+
+
+def _class_text(event: Event) -> str:
+    said = event.reference_class or str(event.rate)
+    if is_class(said):
+        return " ".join(said.split())
+    return " ".join(said.split()) if event.reference_class else "not said"
+
+
+def _percent(probability: float) -> str:
+    percent = 100 * float(as_written(probability))
+    if percent < LEAST_SHOWN:
+        return "<0.1"
+    if 100 - LEAST_SHOWN < percent < SURE:
+        return ">99.9"
+    return f"{percent:.1f}" if percent < TENTHS_BELOW else f"{percent:.0f}"

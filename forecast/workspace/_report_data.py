@@ -1,0 +1,327 @@
+"""What the report shows of one network: its last run, what changed, and what was said before."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.evidence import (
+    Count,
+    Evidence,
+    Forecast,
+    Item,
+    LikelihoodRatio,
+    Observation,
+    Report,
+    Silence,
+)
+from forecast.evidence._rates import tells_of
+from forecast.layout import diagram
+from forecast.ledger import (
+    ForecastRecord,
+    RunHead,
+    RunInputs,
+    RunRecord,
+    Said,
+    Standing,
+    items_seen,
+    latest_run,
+    read_run,
+)
+from forecast.network import Event, Link, Network
+from forecast.network._belief import ProbabilityPool
+from forecast.network._rate_belief import RatePool
+from forecast.report._content import (
+    Arrival,
+    EventPart,
+    Influence,
+    Making,
+    NamedItem,
+    NetworkPart,
+    PastRun,
+    Point,
+    Range,
+    Reasons,
+    SourceRow,
+)
+from forecast.time import day_words, parse_instant
+from forecast.workspace._draws import (
+    evidence_of,
+    network_of,
+    saved_curves,
+    saved_draws,
+    saved_posterior,
+)
+from forecast.workspace._history import Kept
+from forecast.workspace._reasons import deadline_of_reasons, reasons_of
+from forecast.workspace._run import gate_of
+from forecast.workspace._work import Tell
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import xarray as xr
+
+    from forecast.posterior import Posterior
+
+
+TAILS = (0.05, 0.95)
+RATES = (
+    *("hit_rate", "false_alarm_rate", "predictive_hit_rate", "predictive_false_alarm_rate"),
+    *("forecast_weight", "report_rate", "count_rate_off", "count_rate_on"),
+)
+"""Of sources, as the draws name them."""
+
+
+def network_part(
+    kept: Kept,
+    head: RunHead,
+    forecasts: Sequence[Said],
+    standing: Mapping[str, Standing],
+    tell: Tell,
+) -> NetworkPart:
+    """Return what the report shows of one network, from its last run and what its runs have said.
+
+    What the ledger keeps and this version cannot read is a `LedgerError`, draws that are here and
+    damaged a `ForecastError`.
+    """
+    entry, record = read_run(kept.ledger, head.entry)
+    inputs = RunInputs.of(record)
+    network, evidence = network_of(inputs), evidence_of(inputs)
+    before = latest_run(kept.ledger, head.network, before=head.entry, as_of=head.as_of)
+    items = {item.id: named_item(network, item) for item in evidence}
+    tree = saved_draws(kept, inputs)
+    parts = _events(network, record, before, items)
+    history = _history(forecasts)
+    curves = {} if tree is None else saved_curves(tree)
+    reasons = _reasons(kept, head, inputs, parts, tell) if tree is not None else {}
+    events = [
+        replace(
+            part,
+            curve=() if part.settled else tuple(Point(*row) for row in curves.get(part.id, ())),
+            history=history.get(part.id, ()),
+            reasons=reasons.get(part.id),
+            outcome=arrival_of(standing[part.id]) if part.id in standing else None,
+        )
+        for part in parts
+    ]
+    return NetworkPart(
+        name=head.network,
+        title=network.title,
+        as_of=head.as_of,
+        made_at=head.made_at,
+        previous=before[0].as_of if before else None,
+        seen=len(evidence),
+        fresh=_fresh(kept, head, before, items),
+        events=tuple(sorted(events, key=_open_and_probable_first)),
+        influences=_influences(network),
+        sources=() if tree is None else _sources(tree, network, evidence),
+        items=items,
+        making=Making(entry, record, json.loads(record.settings), gate_of(json.loads(record.gate))),
+        notes=() if tree is not None else (NO_DRAWS,),
+    )
+
+
+NO_DRAWS = (
+    "The draws of this run are not in this workspace, so that curves, reasons and sources are left "
+    "out: run 'forecast report' where the run was made."
+)
+
+
+def _open_and_probable_first(event: EventPart) -> tuple[bool, float]:
+    return event.settled, -event.figures[-1].probability
+
+
+def _events(
+    network: Network,
+    record: RunRecord,
+    before: Sequence[Said],
+    items: Mapping[str, NamedItem],
+) -> list[EventPart]:
+    """Return the events with their figures and their items; the rest is added later."""
+    earlier: dict[str, dict[datetime, float]] = {}
+    for told in (said.forecast for said in before if not said.forecast.condition):
+        earlier.setdefault(told.event, {})[told.deadline] = told.probability
+    figures: dict[str, list[ForecastRecord]] = {}
+    for told in record.forecasts:
+        if not told.condition:
+            figures.setdefault(told.event, []).append(told)
+    return [
+        EventPart(
+            id=event.id,
+            title=event.title,
+            kind=event.kind,
+            resolution=event.resolution,
+            why=event.why,
+            prior=rate_as_stated(event),
+            figures=tuple(sorted(figures[event.id], key=lambda figure: figure.deadline)),
+            before=earlier.get(event.id, {}),
+            items=tuple(item for item in items.values() if item.event == event.id),
+        )
+        for event in network.events
+        if event.id in figures
+    ]
+
+
+def _history(forecasts: Sequence[Said]) -> dict[str, tuple[PastRun, ...]]:
+    """Return the runs by event, each with its figures."""
+    runs: dict[str, dict[int, PastRun]] = {}
+    for said in forecasts:
+        told = said.forecast
+        if told.condition:
+            continue
+        of_event = runs.setdefault(told.event, {})
+        run = of_event.get(said.entry)
+        if run is None:
+            run = PastRun(said.entry, said.as_of, said.made_at, said.forced, ())
+        of_event[said.entry] = replace(run, figures=(*run.figures, told))
+    return {event: tuple(of_event.values()) for event, of_event in runs.items()}
+
+
+def _fresh(
+    kept: Kept, head: RunHead, before: Sequence[Said], items: Mapping[str, NamedItem]
+) -> tuple[NamedItem, ...]:
+    """Return the items that the run before had not seen, or had seen otherwise, by date."""
+    if not before:
+        return ()
+    now, then = items_seen(kept.ledger, head.entry), items_seen(kept.ledger, before[0].entry)
+    fresh = [item for name, item in items.items() if then.get(name) != now.get(name)]
+    return tuple(sorted(fresh, key=lambda item: (item.published, item.id)))
+
+
+def _influences(network: Network) -> tuple[Influence, ...]:
+    arrows = diagram(network).arrows
+    return tuple(
+        Influence(link.parent, link.child, link.kind, strength_of(link), arrow.ratio)
+        for link, arrow in zip(network.links, arrows, strict=True)
+    )
+
+
+def _reasons(
+    kept: Kept, head: RunHead, inputs: RunInputs, parts: Sequence[EventPart], tell: Tell
+) -> dict[str, Reasons]:
+    waiting = [part.id for part in parts if not part.settled]
+    if not waiting:
+        return {}
+    draws, digest = next(each for each in inputs.files.items() if each[0].endswith(".nc"))
+    file = (kept.workspace.output_path / draws).with_suffix(".reasons.json")
+
+    def posterior() -> "Posterior | str":
+        return saved_posterior(kept, head, inputs)
+
+    by = deadline_of_reasons(head.as_of, [figure.deadline for figure in parts[0].figures])
+    return reasons_of(waiting, by, digest=digest, file=file, posterior=posterior, tell=tell)
+
+
+def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple[SourceRow, ...]:
+    """Return what was stated of the sources that have spoken, and what was learned."""
+    titles = {source.id: source.title or source.id for source in network.sources}
+    rows = []
+    for rate in RATES:
+        if rate not in tree["posterior"]:
+            continue
+        after = tree["posterior"][rate]
+        dim = str(after.dims[-1])
+        for label in after[dim].to_numpy():
+            where = {dim: label}
+            used = sum(tells_of(item, str(label), rate) for item in evidence)
+            rows.append(
+                SourceRow(
+                    source=titles.get(str(label), str(label)),
+                    rate=rate.replace("_", " "),
+                    prior=_range(tree["prior"][rate].sel(where).to_numpy()),
+                    posterior=_range(after.sel(where).to_numpy()),
+                    items=used,
+                )
+            )
+    return tuple(sorted(rows, key=lambda row: (-row.items, row.source)))
+
+
+def _range(draws: NDArray[np.float64]) -> Range:
+    lower, upper = np.quantile(draws, TAILS)
+    return Range(float(draws.mean()), float(lower), float(upper))
+
+
+def named_item(network: Network, item: Item) -> NamedItem:
+    """Return an item as the page shows it."""
+    source = getattr(item, "source", None)
+    titles = {each.id: each.title or each.id for each in network.sources}
+    return NamedItem(
+        id=item.id,
+        event=item.event,
+        published=item.published_instant,
+        kind=item.kind.replace("_", " "),
+        source="" if source is None else titles.get(source, source),
+        claim=_claim(item),
+        text=item.text,
+        citation=item.citation,
+    )
+
+
+def _claim(item: Item) -> str:
+    told = ""
+    match item:
+        case Report():
+            day = day_words(item.speaks_of_instant)
+            told = (
+                f"says it will be {item.claim} by {day}"
+                if item.is_prediction
+                else f"says {item.claim}"
+            )
+        case Observation(state=str()):
+            told = f"seen {item.state}"
+        case Observation(onset=(first, last)):
+            days = [day_words(parse_instant(day)) for day in dict.fromkeys((first, last))]
+            told = (
+                f"began on {days[0]}" if len(days) == 1 else f"began between {' and '.join(days)}"
+            )
+        case Forecast():
+            told = f"says {item.probability:.0%} by {day_words(item.speaks_of_instant)}"
+        case Silence():
+            told = "did not report it"
+        case LikelihoodRatio():
+            told = str(item.likelihood_ratio)
+        case Count():
+            told = f"counted {item.counted}"
+    return told
+
+
+def rate_as_stated(event: Event) -> str:
+    """Return what is stated of how readily an event turns on; of a fact, of whether it is so."""
+    stated = event.initially if event.kind == "fact" else event.rate
+    if isinstance(stated, RatePool | ProbabilityPool):
+        return _pool_words(stated)
+    return str(stated)
+
+
+def _pool_words(pool: RatePool | ProbabilityPool) -> str:
+    """Return a pool as what each expert said, with the weights where they differ."""
+    alike = len({expert.weight for expert in pool.experts}) == 1
+    said = (
+        f"{expert.belief}{'' if alike else f' (weight {expert.weight:g})'}"
+        for expert in pool.experts
+    )
+    return f"{pool.kind} pool of {'; '.join(said)}"
+
+
+def strength_of(link: Link) -> str:
+    """Return a link's strength and delay as stated; empty for a gate without one."""
+    stated = [str(each) for each in (link.extra_rate, link.hazard_ratio) if each is not None]
+    if link.delay is not None:
+        stated.append(f"after {link.delay}")
+    return ", ".join(stated)
+
+
+def arrival_of(standing: Standing) -> Arrival:
+    """Return how an event came out, in words."""
+    said = standing.resolution
+    if said.outcome == "void" or said.at is None:
+        words = "its questions are annulled"
+    elif said.outcome == "happened":
+        words = f"it began on {day_words(said.at)}"
+    else:
+        words = f"it had not begun by {day_words(said.at)}"
+    return Arrival(words, said.note, standing.made_at)

@@ -1,0 +1,178 @@
+"""How to run: what the caller asks, else what forecast.toml says, else the stated default."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence import Clock
+from forecast.files._run_rules import draws_fault
+from forecast.files._workspace_file import Workspace
+from forecast.network import Network
+from forecast.time import DayError, day_label, parse_instant
+from forecast.workspace._contents import WORKSPACE_FILE, Contents, Gathered, Inputs
+
+COMMAND_LINE = "the command line"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller asks for beyond the workspace file; None leaves it to the file.
+
+    Parameters
+    ----------
+    networks
+        Names of the networks to run; all where empty.
+    as_of
+        The knowledge cut-off, an ISO 8601 date or time.
+    known
+        ``"published"`` or ``"recorded"``: the clock by which items are seen at the cut-off.
+    method, seed, draws
+        How to estimate.
+    force
+        Keep estimates that fail the gate, and record that they did.
+    """
+
+    networks: tuple[str, ...] = ()
+    as_of: str | None = None
+    known: Clock | None = None
+    method: str | None = None
+    seed: int | None = None
+    draws: int | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is made, with nothing left open.
+
+    Parameters
+    ----------
+    as_of
+        The knowledge cut-off.
+    as_of_from
+        Who set it: ``"the command line"``, ``"forecast.toml"`` or ``"today"``.
+    known
+        The clock by which items are seen at `as_of`.
+    deadlines
+        Those still ahead at `as_of`, in order.
+    passed
+        Those that are not, which get no forecast.
+    method, seed, draws
+        How to estimate.
+    """
+
+    as_of: datetime
+    as_of_from: str
+    known: Clock
+    deadlines: tuple[datetime, ...]
+    passed: tuple[datetime, ...]
+    method: str
+    seed: int
+    draws: int
+
+
+def request_faults(request: Request) -> list[Fault]:
+    """Return what is wrong with a request whatever the workspace holds."""
+    faults = []
+    if request.as_of is not None:
+        try:
+            parse_instant(request.as_of)
+        except DayError as error:
+            faults.append(Fault(str(error), field="--as-of"))
+    wrong = None if request.draws is None else draws_fault(request.draws)
+    if wrong is not None:
+        faults.append(replace(wrong, field="--draws"))
+    return faults
+
+
+def settle(contents: Contents, request: Request) -> Settings:
+    """Return the settings of a run; refuse one by whose `as_of` every deadline has passed."""
+    workspace = contents.workspace
+    as_of, source = _as_of(workspace, request)
+    deadlines = sorted(parse_instant(deadline) for deadline in workspace.deadlines)
+    ahead = tuple(deadline for deadline in deadlines if deadline > as_of)
+    if not ahead:
+        raise InputError(
+            Fault(
+                f"every deadline has passed by {day_label(as_of)}, the knowledge "
+                f"cut-off ({source})",
+                "Add a later deadline, or give an earlier cut-off: --as-of DATE.",
+                str(contents.file),
+                contents.lines.get("forecast.deadlines", 0),
+                field="forecast.deadlines",
+            )
+        )
+    return Settings(
+        as_of=as_of,
+        as_of_from=source,
+        deadlines=ahead,
+        passed=tuple(deadline for deadline in deadlines if deadline <= as_of),
+        **how_to_estimate(workspace, request),
+    )
+
+
+def how_to_estimate(workspace: Workspace, request: Request) -> dict[str, Any]:
+    """Return clock, method, seed and draws: what is asked, else what the workspace's file says."""
+    asked = {name: getattr(request, name) for name in ("known", "method", "seed", "draws")}
+    return {
+        name: getattr(workspace, name) if value is None else value for name, value in asked.items()
+    }
+
+
+def choose(contents: Contents, request: Request, settings: Settings) -> tuple[Inputs, ...]:
+    """Return what is to be run; refuse unknown networks, and those whose time lacks `as_of`."""
+    gathered = Gathered()
+    chosen = named_inputs(contents, request.networks, gathered)
+    gathered.add(_outside(contents, [inputs.network for inputs in chosen], settings))
+    gathered.refuse()
+    return chosen
+
+
+def named_inputs(
+    contents: Contents, names: Sequence[str], gathered: Gathered
+) -> tuple[Inputs, ...]:
+    """Return the networks of some names, all where there are none; gather unknown names."""
+    by_name = {inputs.network.name: inputs for inputs in contents.inputs}
+    gathered.add(
+        Fault("there is no such network here", did_you_mean(name, by_name), value=name)
+        for name in names
+        if name not in by_name
+    )
+    return tuple(inputs for name, inputs in by_name.items() if name in names or not names)
+
+
+def check_own_cut_off(contents: Contents) -> None:
+    """Hold the cut-off that forecast.toml names, if any, against deadlines and networks."""
+    if contents.workspace.as_of is not None:
+        request = Request()
+        choose(contents, request, settle(contents, request))
+
+
+def _as_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
+    if request.as_of is not None:
+        return parse_instant(request.as_of), COMMAND_LINE
+    if workspace.as_of is not None:
+        return parse_instant(workspace.as_of), WORKSPACE_FILE
+    return parse_instant(datetime.now(UTC).date()), "today"
+
+
+def _outside(
+    contents: Contents, networks: Sequence[Network], settings: Settings
+) -> Iterator[Fault]:
+    """Yield a fault for each network whose time does not hold `as_of`, where that was said."""
+    in_file = settings.as_of_from == WORKSPACE_FILE
+    field = {COMMAND_LINE: "--as-of", WORKSPACE_FILE: "forecast.as_of"}
+    for network in networks:
+        if not network.start_instant <= settings.as_of < network.horizon_instant:
+            yield Fault(
+                f"the knowledge cut-off lies outside the time of network '{network.name}' "
+                f"({network.start} to {network.horizon})",
+                "Give a cut-off within it, before its last instant: --as-of DATE. Or change the "
+                "network's start or horizon.",
+                file=str(contents.file) if in_file else "",
+                line=contents.lines.get("forecast.as_of", 0) if in_file else 0,
+                field=field.get(settings.as_of_from, settings.as_of_from),
+                value=day_label(settings.as_of),
+            )

@@ -1,0 +1,376 @@
+"""The main path: read the workspace, check it, estimate, save, and enter the runs in the ledger."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from forecast.errors import ForecastError, GateError, InputError
+from forecast.evidence import Evidence
+from forecast.ledger import Ledger, ledger_address, open_ledger, publish
+from forecast.time import day_label
+from forecast.workspace._alerts import Alert, alerts_of
+from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
+from forecast.workspace._draws import NetworkEstimate, estimate_of
+from forecast.workspace._run import (
+    Manifest,
+    PosteriorFile,
+    run_key,
+    run_name,
+    run_record,
+    save,
+    verify,
+    versions,
+)
+from forecast.workspace._settings import Request, Settings, choose, request_faults, settle
+from forecast.workspace._work import Client, Step, Tell, attempts, workplace
+
+if TYPE_CHECKING:
+    from forecast.estimate._result import Method
+    from forecast.posterior import Posterior
+
+
+@dataclass(frozen=True)
+class Run:
+    """One network's run, saved and published.
+
+    Parameters
+    ----------
+    path
+        The manifest's file.
+    manifest
+        What the run was made from and what it found.
+    head
+        Place and digest of its entry in the ledger.
+    alerts
+        What it raises against the run before.
+    """
+
+    path: Path
+    manifest: Manifest
+    head: str = ""
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True)
+class UpdateResult:
+    """What came of an update.
+
+    Parameters
+    ----------
+    runs
+        One for each network that was estimated, in the order of the workspace file.
+    failures
+        Why there is none, by the name of each other network.
+    page
+        The HTML page, where one was asked for and written.
+    """
+
+    runs: tuple[Run, ...]
+    failures: dict[str, ForecastError] = field(default_factory=dict)
+    page: Path | None = None
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What all runs raise."""
+        return tuple(alert for run in self.runs for alert in run.alerts)
+
+    def refuse(self) -> None:
+        """Raise what went wrong, if anything did, in one message.
+
+        Raises
+        ------
+        ForecastError
+            `GateError` where every failure is one; the error itself where there is but one.
+        """
+        if not self.failures:
+            return
+        errors = list(self.failures.values())
+        lines = [f"{name}: {error}" for name, error in self.failures.items()]
+        if all(isinstance(error, GateError) for error in errors):
+            raise GateError(_gate_words(lines, some_saved=bool(self.runs)))
+        if len(errors) == 1 and not self.runs:
+            raise errors[0]
+        if not self.runs and all(isinstance(error, InputError) for error in errors):
+            inputs = cast("list[InputError]", errors)
+            raise InputError([fault for error in inputs for fault in error.faults])
+        raise ForecastError("\n".join(lines))
+
+
+def update(
+    folder: Path,
+    request: Request,
+    *,
+    tell: Tell = lambda _: None,
+    executor: Executor | Client | None = None,
+    workers: int = 1,
+) -> tuple[Run, ...]:
+    """Estimate the networks of a workspace, keep the result, and enter it in the ledger.
+
+    Notes
+    -----
+    Nothing is written where anything is wrong with any file. A network whose estimate fails, or
+    does not pass its gate where `request.force` does not say to keep it, leaves nothing; the others
+    are published before the error is raised. The same inputs give the same run, published once, and
+    what is there is never overwritten.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    request
+        What is asked beyond what the workspace's file says.
+    tell
+        Called at each step.
+    executor
+        Where to estimate: any `concurrent.futures.Executor`, or a Dask client.
+    workers
+        How many new processes to estimate in, where no executor is given; 1 for this one.
+
+    Returns
+    -------
+    tuple of Run
+        One a network, in the order of the workspace file.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file.
+    GateError
+        If an estimate fails its convergence gate.
+    LedgerError
+        If the ledger cannot be reached or written.
+    """
+    result = attempt(folder, request, tell=tell, executor=executor, workers=workers)
+    result.refuse()
+    return result.runs
+
+
+def attempt(
+    folder: Path,
+    request: Request,
+    *,
+    tell: Tell = lambda _: None,
+    executor: Executor | Client | None = None,
+    workers: int = 1,
+) -> UpdateResult:
+    """Do what `update` does, and report the networks that failed beside those that did not.
+
+    Where the workspace's file names a page, it is written once the runs are published.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file.
+    LedgerError
+        If the ledger cannot be reached or written.
+    """
+    contents = _read(folder, request)
+    settings = settle(contents, request)
+    plans = [plan(inputs, settings) for inputs in choose(contents, request, settings)]
+    with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
+        job = Job(contents, settings, ledger, plans, tell, force=request.force)
+        result = job.run(_estimated, executor, workers)
+    if contents.workspace.report is None or not result.runs:
+        return result
+    return _with_page(folder, result, tell)
+
+
+def _with_page(folder: Path, result: UpdateResult, tell: Tell) -> UpdateResult:
+    """Write the page that the workspace asks for; what is published stays so where that fails."""
+    from forecast.workspace._report import write_report  # noqa: PLC0415  many write none
+
+    try:
+        return replace(result, page=write_report(folder, tell=tell))
+    except ForecastError as error:
+        return replace(result, failures={**result.failures, "the report": error})
+
+
+def _read(folder: Path, request: Request) -> Contents:
+    """Return the workspace; refuse what is wrong with it and with the request in one go."""
+    gathered = Gathered()
+    gathered.add(request_faults(request))
+    with gathered.faults_of():
+        contents = read_contents(folder)
+    gathered.refuse()
+    return contents
+
+
+def _estimate(inputs: Inputs, settings: Settings) -> "Posterior":
+    # Imported here, since it takes seconds: a fault in a file is told at once.
+    from forecast.posterior._update import update as estimate  # noqa: PLC0415
+
+    return estimate(
+        inputs.network,
+        inputs.evidence,
+        as_of=settings.as_of,
+        known=settings.known,
+        method=cast("Method", settings.method),
+        draws=settings.draws,
+        seed=settings.seed,
+    )
+
+
+def _estimated(inputs: Inputs, settings: Settings) -> NetworkEstimate:
+    """Estimate one network, in whatever process this is."""
+    return estimate_of(_estimate(inputs, settings), settings)
+
+
+def _gate_words(lines: Sequence[str], *, some_saved: bool) -> str:
+    what = "it was not saved" if some_saved else "nothing was saved"
+    reasons = "\n".join(lines)
+    return (
+        f"the estimate did not pass its gate, and {what}:\n{reasons}\n"
+        "Try more draws (--draws), or --method nuts or paths; --force keeps it all the same, "
+        "and its record says so."
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One network's run to be: what it is made from, its key and its name."""
+
+    inputs: Inputs
+    seen: Evidence
+    key: str
+    name: str
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self.inputs.network.name
+
+
+def plan(inputs: Inputs, settings: Settings) -> Plan:
+    """Return what one network's run is made from."""
+    seen = inputs.evidence.as_of(settings.as_of, settings.known)
+    key = run_key(inputs.network, seen, settings)
+    return Plan(inputs, seen, key, run_name(settings, key))
+
+
+class Job:
+    """The runs of an update, as they come in.
+
+    Parameters
+    ----------
+    contents, settings
+        The workspace, and how to run.
+    ledger
+        Where the runs are entered.
+    plans
+        The runs to be.
+    tell
+        Called at each step.
+    force
+        Keep estimates that fail the gate.
+    """
+
+    def __init__(
+        self,
+        contents: Contents,
+        settings: Settings,
+        ledger: Ledger,
+        plans: Sequence[Plan],
+        tell: Tell,
+        *,
+        force: bool,
+    ) -> None:
+        self._contents, self._settings, self._ledger = contents, settings, ledger
+        self._plans, self._tell, self._force = plans, tell, force
+        self._runs: dict[str, Run] = {}
+        self._failures: dict[str, ForecastError] = {}
+        self._done = 0
+
+    def run(
+        self,
+        work: Callable[[Inputs, Settings], NetworkEstimate],
+        executor: Executor | Client | None,
+        workers: int,
+    ) -> UpdateResult:
+        """Do all that is to be done, and report it.
+
+        `work` estimates one network: a function of a module, so that it can go to another process.
+        """
+        waiting = [plan for plan in self._plans if not self._is_there(plan)]
+        jobs = [(plan.inputs, self._settings) for plan in waiting]
+
+        def begun(place: int) -> None:
+            self._say(f"estimating {waiting[place].network}")
+
+        with workplace(executor, workers, len(jobs)) as place_of_work:
+            for place, result in attempts(work, jobs, place_of_work, begun=begun):
+                self._done += 1
+                self._take(waiting[place], result)
+                self._done += 1
+        self._done = 2 * len(self._plans)
+        self._say("done")
+        in_order = (plan.network for plan in self._plans)
+        runs = tuple(self._runs[name] for name in in_order if name in self._runs)
+        return UpdateResult(runs, self._failures)
+
+    def _say(self, doing: str) -> None:
+        self._tell(Step(self._done, 2 * len(self._plans), doing))
+
+    def _is_there(self, plan: Plan) -> bool:
+        """Publish a run that a job before this one saved; it may have ended before it published."""
+        path = self._folder(plan) / f"{plan.name}.json"
+        if not path.exists():
+            return False
+        try:
+            manifest = verify(path)
+            if not (manifest.gate.passed or self._force):
+                return False  # it is to be told again that it fails
+            self._say(f"found {plan.network}")
+            self._publish(plan, path, manifest)
+        except ForecastError as error:
+            self._failures[plan.network] = error
+        self._done += 2
+        return True
+
+    def _take(self, plan: Plan, result: NetworkEstimate | ForecastError) -> None:
+        try:
+            if isinstance(result, ForecastError):
+                raise result
+            if not result.gate.passed and not self._force:
+                raise GateError(str(result.gate))
+            self._say(f"saving {plan.network}")
+            self._publish(plan, *self._save(plan, result))
+        except ForecastError as error:
+            self._failures[plan.network] = error
+
+    def _folder(self, plan: Plan) -> Path:
+        return self._contents.workspace.output_path / plan.network
+
+    def _save(self, plan: Plan, result: NetworkEstimate) -> tuple[Path, Manifest]:
+        network, settings = plan.inputs.network, self._settings
+
+        def describe(posterior: PosteriorFile) -> Manifest:
+            return Manifest(
+                run=f"{network.name}/{plan.name}",
+                key=plan.key,
+                network=network.name,
+                title=network.title,
+                as_of=day_label(settings.as_of),
+                as_of_from=settings.as_of_from,
+                known=settings.known,
+                items=len(plan.inputs.evidence),
+                items_seen=len(plan.seen),
+                deadlines_passed=tuple(day_label(deadline) for deadline in settings.passed),
+                method=result.method,
+                seed=settings.seed,
+                draws=settings.draws,
+                gate=result.gate,
+                forecasts=result.forecasts,
+                posterior=posterior,
+                versions=versions(),
+            )
+
+        return save(self._folder(plan), plan.name, result.draws, describe)
+
+    def _publish(self, plan: Plan, path: Path, manifest: Manifest) -> None:
+        """Enter a run in the ledger: the last step, when its files are on disk."""
+        record = run_record(plan.inputs.network, plan.seen, self._settings, path, manifest)
+        entry = publish(self._ledger, record).entry
+        alerts = alerts_of(self._ledger, entry.seq, self._contents.workspace.alerts)
+        self._runs[plan.network] = Run(path, manifest, entry.head, alerts)
