@@ -72,7 +72,7 @@ def parse_csv(
             faults.append(csv_fault(path, line, message, "Split it into several files."))
             break
         if len(cells) != len(names):
-            faults.append(_widthcsv_fault(path, line, len(cells), len(names)))
+            faults.append(_width_fault(path, line, len(cells), len(names)))
             continue
         filled = {n: cell for n, cell in zip(names, cells, strict=True) if cell.strip()}
         rows.append(Row(line, {n: cell for n, cell in filled.items() if n in columns}))
@@ -143,7 +143,7 @@ def _header_faults(
     return faults
 
 
-def _widthcsv_fault(path: Path, line: int, cells: int, columns: int) -> Fault:
+def _width_fault(path: Path, line: int, cells: int, columns: int) -> Fault:
     if cells > columns:
         remedy = "Put a cell that holds a comma in quotation marks."
     else:

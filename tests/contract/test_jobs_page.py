@@ -90,7 +90,7 @@ def test_the_python_is_python_and_calls_the_one_command(text: str) -> None:
     called += [words for words in lists if words[:1] == ["forecast"]]
     for words in called:  # a name of Python's may stand where the folder does
         takes(words[:-1] if words[-1] == "--workspace" else words)
-    assert called or "forecast.workspace._update" in text
+    assert called or "forecast.workspace" in text
 
 
 @pytest.mark.parametrize("text", [*blocks(PAGE, "python"), *blocks(LEDGER_PAGE, "python")])
