@@ -165,7 +165,7 @@ def test_a_move_changes_no_other_part_of_the_parameters(
     lowered: Lowered, rng: np.random.Generator
 ) -> None:
     channels, sampler = lowered.channels, make_sampler(lowered.structure, lowered.record)
-    moves = build_moves(sampler.problem, channels, lowered.table.dimensions)
+    moves = build_moves(sampler.marks, channels, lowered.table.dimensions)
     size = (len(lowered.events), len(lowered.links))
     z = rng.normal(size=lowered.table.dimensions)
     before = compiled(channels, z, *size)[1]
@@ -183,6 +183,6 @@ def test_a_move_changes_no_other_part_of_the_parameters(
         rates = (after.base_rate != before.base_rate) | (after.off_rate != before.off_rate)
         rates |= after.initial != before.initial
         rates[lowered.structure.link_child[after.effect != before.effect]] = True
-        matter = sampler.problem.end >= 0
+        matter = sampler.marks.end >= 0
         assert set(np.flatnonzero(rates & matter).tolist()) <= set(events.tolist())
     assert moved == set(range(lowered.table.dimensions))

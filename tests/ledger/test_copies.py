@@ -14,7 +14,6 @@ from forecast.errors import LedgerError
 from forecast.ledger import (
     Address,
     Ledger,
-    copies,
     export,
     ledger_address,
     migrations,
@@ -26,6 +25,7 @@ from forecast.ledger import (
     upgrade,
     verify,
 )
+from forecast.ledger import _copies as copies
 from forecast.ledger._connection import revision_of
 from forecast.ledger._tables import metadata
 from tests.ledger.samples import run

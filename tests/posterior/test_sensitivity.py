@@ -5,7 +5,15 @@ import pytest
 
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, LikelihoodRatio, Report
-from forecast.network import Event, Link, Network, RateBelief, Source, SourceType
+from forecast.network import (
+    Event,
+    Link,
+    Network,
+    ProbabilityBelief,
+    RateBelief,
+    Source,
+    SourceType,
+)
 from forecast.posterior import Posterior, prior, update
 from forecast.posterior import _given as given
 from forecast.posterior import _sensitivity as sensitivity
@@ -65,10 +73,11 @@ def test_a_number_set_is_a_network_with_that_number(
     network = demo_network()
     event = network.event(name)
     field, belief = ("rate", event.rate) if group == "base_rate" else ("initially", event.initially)
+    kind = RateBelief if field == "rate" else ProbabilityBelief
     prior_of = belief.prior(network.start) if field == "rate" else belief.prior()  # type: ignore[union-attr,call-arg]
     number = prior_of.interval(0.9)[tail == "at_95%"]
     words = f"{number:.12g} per year" if field == "rate" else f"{number:.12g}"
-    fixed = event.model_copy(update={field: type(belief).parse(words)})  # type: ignore[union-attr]
+    fixed = event.model_copy(update={field: kind.parse(words)})
     events = [fixed if each.id == name else each for each in network.events]
     set_so = Network(**{**dict(network), "events": events})
     expected = update(set_so, demo_evidence(), as_of=AS_OF, draws=2048).probability(

@@ -115,6 +115,7 @@ def a_copy_weighs_no_more_than_its_origin_would(rng: np.random.Generator) -> Non
     assert weights[1] <= weights[0] * (1 + SAME_ALGEBRA)
     by_itself = heard.model_copy(update={"derived_from": (), "check": None})
     lowered = lower(network, Evidence([by_itself]), day(60))
+    values = lowered.table.from_z(np.zeros((1, lowered.table.dimensions)))
     alone = np.abs(np.diff(np.log(lowered.theta(values).factors[0, 0])))[0]
     assert weights[1] <= alone * (1 + SAME_ALGEBRA)
 

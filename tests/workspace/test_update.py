@@ -161,7 +161,7 @@ def test_every_fault_of_every_file_is_told_at_once_and_nothing_runs(
     with pytest.raises(InputError, match="trops") as caught:
         update(folder, Request())
     told = str(caught.value)
-    assert "beyond the horizon" in told
+    assert "after the horizon" in told
     assert "gazete" in told
     assert "Did you mean 'troops'?" in told
     assert calls == []
