@@ -47,7 +47,8 @@ class Method:
     within
         Relative tolerance; 0: to the last bit.
     quick
-        Which of them are asked in the short form too.
+        Which of them are asked in the short form too: of what is drawn none, since another
+        processor may round otherwise, and a chain of draws goes elsewhere from there.
     """
 
     ask: Ask
@@ -85,11 +86,6 @@ def _every(_: str) -> bool:
     return True
 
 
-def _sixth(name: str) -> bool:
-    """Return whether a network is one of every sixth."""
-    return list(NETWORKS).index(name) % 6 == 0
-
-
 METHODS: dict[str, Method] = {
     "items": Method(lambda c, _: answers.items(c), _every, 0.0),
     "log likelihoods": Method(
@@ -97,33 +93,31 @@ METHODS: dict[str, Method] = {
     ),
     "engine slopes": Method(lambda c, _: answers.engine_slopes(c, normals(c, 2)), _filter, 1e-10),
     "slopes": Method(lambda c, _: answers.slopes(c, normals(c, 4)), _ranged, BY_TABLE),
-    "importance": Method(
-        lambda c, _: answers.importance(c, 512, 6), _filter, 1e-9, _but("shipped")
-    ),
-    "first paths": Method(lambda c, _: answers.first_paths(c, 5, 1), _every, 0.0),
+    "importance": Method(lambda c, _: answers.importance(c, 512, 6), _filter, 1e-9, _in()),
+    "first paths": Method(lambda c, _: answers.first_paths(c, 5, 1), _every, 0.0, _in()),
     "path log likelihoods": Method(
         lambda c, told: answers.path_log_likelihoods(c, normals(c, 4), told), _every, 1e-10
     ),
     "path slopes": Method(
         lambda c, told: answers.path_slopes(c, normals(c, 2), told), _every, 1e-10
     ),
-    "path chain": Method(lambda c, _: answers.path_chain(c, 20, 1), _every, 0.0),
-    "paths": Method(lambda c, _: answers.paths(c, 64, 4), _but(LARGEST), 0.0, _sixth),
+    "path chain": Method(lambda c, _: answers.path_chain(c, 20, 1), _every, 0.0, _in()),
+    "paths": Method(lambda c, _: answers.paths(c, 64, 4), _but(LARGEST), 1e-9, _in()),
     "nuts": Method(
         lambda c, _: answers.nuts(c, 128, 6), _in("ranged 0", "demo", "random 0"), 1e-9, _in()
     ),
-    "worlds": Method(lambda c, _: answers.worlds(c, 2), _every, 1e-12),
+    "worlds": Method(lambda c, _: answers.worlds(c, 2), _every, 1e-12, _in()),
     "drawn evidence": Method(
         lambda c, _: answers.drawn_evidence(c, 12),
         _in(*FEW, GONE, "whole generator"),
         0.0,
-        _in("watched", GONE),
+        _in(),
     ),
     "reasons": Method(
         lambda c, _: answers.reasons(c, 512),
         _in(*FEW, "graded", "whole generator"),
         1e-8,  # a khat near zero is a difference of large numbers
-        _in("demo", "watched"),
+        _in(),
     ),
 }
 

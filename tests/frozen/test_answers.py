@@ -1,7 +1,9 @@
 """What the library answers is what it answered when it was recorded.
 
 A change that means to move numbers records them anew (`python -m tests.frozen.record`), and says
-so. Path-sampled numbers are compared to the last bit, which another processor may round otherwise.
+so. The short form asks what no draw is needed for: likelihoods and slopes, in every representation
+of the model that the library has. The slow form asks for draws as well, on the processor on which
+they were recorded.
 """
 
 from collections.abc import Iterator
