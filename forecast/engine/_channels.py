@@ -10,7 +10,8 @@ rate. The engine's parameters are these numbers, each in its place; and an item 
 
 by its form. With h the first number that it reads and f the second:
 
-- `REPORT`: P(says on | x) = w · (f, h) + (1 - w) / 2, with w the credibility of the report itself.
+- `REPORT`: it says on with w · f + (1 - w) / 2 while the event is off, w · h + (1 - w) / 2 while it is
+  on, with w the credibility of the report itself; it says off with one minus that.
 - `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
 - `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
 - `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
@@ -251,7 +252,7 @@ def _says(
 
 @inlined
 def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
-    """Return the same of an item."""
+    """Return P(says on | off) and P(says on | on) of an item: see `_says`."""
     off, on = _says(
         c.item_form[item],
         values[c.item_hit[item]],
@@ -374,7 +375,7 @@ def heard_over(c: Channels, values: Floats) -> Floats:
 
 @entry
 def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Parameters:
-    """Return the same for many draws of the stated numbers, shape (draw, value)."""
+    """Return what `parameters_at` gives, for many draws of the stated numbers: (draw, value)."""
     draws, items = len(values), len(c.item_form)
     base, off = np.zeros((draws, events)), np.zeros((draws, events))
     initial, effect = np.zeros((draws, events)), np.ones((draws, links))

@@ -107,7 +107,7 @@ class Report(Item):
 
     @property
     def claims(self) -> bool:
-        """True."""
+        """A report always makes a claim, which others may copy."""
         return True
 
     def drawn(self, heard: Heard) -> "Report":

@@ -272,11 +272,11 @@ def build_channels(
         "item_form": [f.form for f in factors],
         "item_hit": [place[f.hit] for f in factors],
         "item_false": [place[f.false_alarm] if f.false_alarm else NOTHING for f in factors],
-        "item_on": [1 for _ in factors],
+        "item_on": [1 for _ in factors],  # this and the next blank one are what `speak` sets
         "item_number": [f.number for f in factors],
         "item_credibility": [f.credibility for f in factors],
         "item_check": [f.check for f in factors],
-        "item_copied": [0.0 for _ in factors],
+        "item_copied": [0.0 for _ in factors],  # as `item_on`
         "item_counted": [float(f.broken) for f in factors],
         "item_share": [f.share or 0.0 for f in factors],
         "repeat": [origin for f in factors for origin in f.repeats],
