@@ -10,8 +10,8 @@ rate. The engine's parameters are these numbers, each in its place; and an item 
 
 by its form. With h the first number that it reads and f the second:
 
-- `REPORT`: it says on with w · f + (1 - w) / 2 while the event is off, w · h + (1 - w) / 2 while it is
-  on, with w the credibility of the report itself; it says off with one minus that.
+- `REPORT`: it says on with w · f + (1 - w) / 2 while the event is off, and w · h + (1 - w) / 2
+  while it is on, with w the credibility of the report itself; it says off with one minus that.
 - `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
 - `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
 - `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
