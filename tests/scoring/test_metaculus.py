@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,7 +52,7 @@ def test_chance_scores_nothing_over_any_number_of_categories() -> None:
 
 
 def test_a_density_e_times_the_baseline_is_worth_fifty() -> None:
-    assert metaculus_baseline_density(np.e * 0.2, 0.2) == pytest.approx(50, rel=SAME_ALGEBRA)
+    assert metaculus_baseline_density(math.e * 0.2, 0.2) == pytest.approx(50, rel=SAME_ALGEBRA)
     # 200 bins, one open bound, mass 0.01 in the bin of the outcome: 50 ln(0.01 / (0.95 / 200))
     assert metaculus_baseline_density(0.01, 0.95 / 200) == pytest.approx(37.22202375, abs=1e-8)
 
