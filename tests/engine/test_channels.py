@@ -19,12 +19,13 @@ from forecast.engine._problem import Parameters
 from forecast.engine._pullback import pull_parameters, pull_values
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths._chain import build_moves
-from forecast.evidence import Count, Evidence, Observation, Silence
+from forecast.evidence import Count, Evidence, Observation, Report, Silence
 from forecast.model._factors import Factor, saying
 from forecast.model._lower import Lowered, lower
 from tests.estimate.every_kind import AS_OF, case_of_every_kind
 from tests.model.networks import AS_OF as VARIED_AS_OF
 from tests.model.networks import varied_evidence, varied_network
+from tests.networks import demo_network
 from tests.reference.stated import compiled, item_chances, rates, says_on, stated_numbers
 from tests.tolerances import BETWEEN_NODES, SAME_ALGEBRA
 
@@ -58,12 +59,26 @@ def broken_and_settled() -> Lowered:
     return lower(network, Evidence(items), AS_OF)
 
 
+def heard_from_one() -> Lowered:
+    """Three reports that share a hidden origin, one of them against the other two."""
+    common = {"event": "troops", "origin": "kcna"}
+    items = [
+        Report(id="a", source="reuters", published="2024-03-01", claim="on", **common),
+        Report(id="b", source="afp", published="2024-03-02", claim="off", check=0.4, **common),
+        Report(id="c", source="reuters", published="2024-03-03", claim="on", check=0.7, **common),
+    ]
+    return lower(demo_network(), Evidence(items), "2024-06-30")
+
+
+EVERY = [*cases(), broken_and_settled(), heard_from_one()]
+
+
 def close(found: Parameters, expected: Parameters, tolerance: float) -> None:
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=tolerance)
 
 
-@pytest.mark.parametrize("lowered", [*cases(), broken_and_settled()])
+@pytest.mark.parametrize("lowered", EVERY)
 def test_it_gives_the_parameters_of_the_specification(
     lowered: Lowered, rng: np.random.Generator
 ) -> None:
@@ -81,7 +96,7 @@ def test_it_gives_the_parameters_of_the_specification(
         close(one, Parameters(*(field[draw] for field in expected)), tolerance)
 
 
-@pytest.mark.parametrize("lowered", [*cases(), broken_and_settled()])
+@pytest.mark.parametrize("lowered", EVERY)
 def test_items_are_drawn_with_the_chances_of_the_specification(
     lowered: Lowered, rng: np.random.Generator
 ) -> None:
@@ -107,7 +122,7 @@ def turned_round(factors: tuple[Factor, ...], rng: np.random.Generator) -> tuple
     return tuple(found)
 
 
-@pytest.mark.parametrize("lowered", [*cases(), broken_and_settled()])
+@pytest.mark.parametrize("lowered", EVERY)
 def test_other_claims_have_the_chances_that_they_would_have(
     lowered: Lowered, rng: np.random.Generator
 ) -> None:
@@ -125,7 +140,7 @@ def test_other_claims_have_the_chances_that_they_would_have(
         np.testing.assert_allclose(found, expected, rtol=SAME_ALGEBRA)
 
 
-@pytest.mark.parametrize("lowered", [*cases(), broken_and_settled()])
+@pytest.mark.parametrize("lowered", EVERY)
 def test_slopes_are_those_of_finite_differences(lowered: Lowered, rng: np.random.Generator) -> None:
     c, size = lowered.channels, (len(lowered.events), len(lowered.links))
     along = Parameters(
@@ -153,11 +168,11 @@ def test_slopes_are_those_of_finite_differences(lowered: Lowered, rng: np.random
 
 
 def test_the_cases_hold_every_form() -> None:
-    every = [lowered.channels for lowered in [*cases(), broken_and_settled()]]
+    every = [lowered.channels for lowered in EVERY]
     forms = set(np.concatenate([r.form for r in every]).tolist())
     assert forms | {ODDS_TABLE} == set(range(6))  # that one: tests/model/test_stated_beliefs.py
     assert set(np.concatenate([r.item_form for r in every]).tolist()) == set(range(6))
-    assert any(len(r.origin_hit) for r in every)
+    assert max(np.diff(r.first_member).max(initial=0) for r in every) == 3
 
 
 @pytest.mark.parametrize("lowered", cases()[:8])
