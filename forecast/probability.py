@@ -2,8 +2,6 @@
 
 import math
 
-from forecast.decimals import reaches
-
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 
 
@@ -24,6 +22,8 @@ def percent(probability: float, mcse: float | None = None) -> str:
     """
     if probability in (0.0, 1.0):
         return f"{probability:.0%}"
+    from forecast.decimals import reaches  # noqa: PLC0415  NumPy, of which a help text has no need
+
     if not reaches(probability, 0.01):  # one per cent
         return "<1%"
     if not reaches(0.99, probability):

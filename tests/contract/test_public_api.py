@@ -48,7 +48,17 @@ PUBLIC = [
     "simulate",
     "update",
 ]
-HEAVY = ["pymc", "pytensor", "numba", "nutpie", "pandas", "scipy.stats", "xarray", "arviz_stats"]
+HEAVY = [
+    "numpy",
+    "pymc",
+    "pytensor",
+    "numba",
+    "nutpie",
+    "pandas",
+    "scipy.stats",
+    "xarray",
+    "arviz_stats",
+]
 COMMANDS_WITHOUT_PYMC = ["['--help']", "['check']", "['update', '--help']"]
 
 
