@@ -3,6 +3,8 @@
 import math
 
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
+PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
+"""The steps of an explanation that are no item: its tables, pictures and pages name them alike."""
 
 
 def percent(probability: float, mcse: float | None = None) -> str:

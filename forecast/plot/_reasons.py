@@ -22,7 +22,7 @@ from forecast.plot._style import (
     percent_axis,
     rows,
 )
-from forecast.probability import percent
+from forecast.probability import NOISE, PRIOR, TIME, percent
 from forecast.time import day_words, parse_instant
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 10
 SMALLEST = 0.01
-PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 
 
 class Step(NamedTuple):

@@ -27,6 +27,7 @@ from forecast.posterior._levels import (
     soft_places,
 )
 from forecast.posterior._probability import Probability
+from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
 
 type Floats = NDArray[np.float64]
@@ -34,7 +35,6 @@ type Floats = NDArray[np.float64]
 
 type Order = Literal["both", "published"]
 
-PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 

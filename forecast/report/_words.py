@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.decimals import reaches
-from forecast.probability import error, errors, percent, points
+from forecast.probability import NOISE, PRIOR, TIME, error, errors, percent, points
 from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep
 from forecast.time import day_words
 
@@ -19,8 +19,6 @@ MOST_CHANGES = 5
 MOST_PUSHES = 7
 LEAST_PUSH = 0.02
 """Log-odds, of the steps that have a line of their own."""
-
-PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 
 
 class Change(NamedTuple):

@@ -10,7 +10,8 @@ from forecast.network import Event, Network, Source, SourceType
 from forecast.posterior import Posterior, update
 from forecast.posterior import _given as given
 from forecast.posterior import _levels as levels
-from forecast.posterior._explain import NOISE, PRIOR, TIME, clusters
+from forecast.posterior._explain import clusters
+from forecast.probability import NOISE, PRIOR, TIME
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import EXPLAINED, MONTE_CARLO_Z, SAME_ALGEBRA
 
