@@ -237,3 +237,17 @@ def test_the_kinds_have_their_names() -> None:
         "count",
         "retraction",
     }
+
+
+@pytest.mark.parametrize(
+    ("speaks_of", "names"),
+    [
+        ("2024-03-01", ["hit_rate", "false_alarm_rate"]),
+        ("2024-06-01", ["predictive_hit_rate", "predictive_false_alarm_rate"]),
+    ],
+)
+def test_a_report_reads_the_rates_of_what_it_tells_of(speaks_of: str, names: list[str]) -> None:
+    told = Report(
+        id="r", event="pact", published="2024-03-01", speaks_of=speaks_of, source="afp", claim="on"
+    )
+    assert told.reads() == tuple((name, "afp") for name in names)
