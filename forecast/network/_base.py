@@ -58,7 +58,11 @@ type Remark = Callable[[ErrorDetails, Mapping[str, Any]], tuple[str, str]]
 def faults_of(error: ValidationError, kind: type[BaseModel]) -> list[Fault]:
     """Return one fault for each thing wrong with an object of the class `kind`."""
     faults: list[Fault] = []
-    for details in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    entries = {details["loc"][:-1] for details in found}
+    for details in found:
+        if details["type"] == "too_short" and details["loc"] in entries:
+            continue  # it is so for its faulty entries alone, which are told
         field = ".".join(str(step) for step in details["loc"])
         cause = details.get("ctx", {}).get("error")
         if isinstance(cause, InputError):

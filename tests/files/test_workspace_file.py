@@ -230,3 +230,14 @@ def test_a_deadline_that_the_network_does_not_reach_is_refused(deadline: date, s
     (fault,) = raised.value.faults
     assert (fault.file, fault.line, fault.value) == ("w/forecast.toml", 9, str(deadline))
     assert "within 2024-01-01 to 2024-12-31" in fault.remedy
+
+
+def test_a_list_of_nothing_but_a_fault_has_that_fault_alone(tmp_path: Path) -> None:
+    file = tmp_path / "forecast.toml"
+    text = '[workspace]\nnetworks = ["a.yaml"]\n\n[forecast]\ndeadlines = ["soon"]\n'
+    file.write_text(text)
+    (fault,) = scan_workspace(file).faults
+    assert "soon" in str(fault)
+    file.write_text(text.replace('["soon"]', "[]"))
+    (fault,) = scan_workspace(file).faults
+    assert fault.field == DEADLINES
