@@ -5,13 +5,14 @@ sampler hand to those who ask. `Paths` are one, with its jumps event by event an
 what the path sampler redraws.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._jit import entry, folded, kernel
-from forecast.engine._problem import ONSET, STATE, Floats, Ints
+from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints
 
 ROOM = 4  # slots that are left free after the jumps of an event that has outgrown its own
 
@@ -54,6 +55,23 @@ def joined(courses: list[Courses]) -> Courses:
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         np.concatenate([some.time for some in courses]),
         np.concatenate([some.event for some in courses]),
+    )
+
+
+def chosen(courses: Courses, rows: NDArray[np.intp]) -> Courses:
+    """Return some of the courses, each as often as it is named."""
+    counts = np.diff(courses.first)[rows]
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    jumps = np.arange(first[-1]) + np.repeat(courses.first[rows] - first[:-1], counts)
+    return Courses(courses.initial[rows], first, courses.time[jumps], courses.event[jumps])
+
+
+def stretch(courses: Courses, begin: int, end: int) -> Courses:
+    """Return the courses from one to another, the last not included."""
+    first = courses.first[begin : end + 1]
+    jumps = slice(first[0], first[-1])
+    return Courses(
+        courses.initial[begin:end], first - first[0], courses.time[jumps], courses.event[jumps]
     )
 
 
@@ -136,6 +154,43 @@ def room_for(paths: Paths, event: int, jumps: int) -> Paths:
             time[first[e] + i] = paths.time[paths.first[e] + i]
     first[n] += more
     return Paths(paths.initial, first, paths.jumps, time)
+
+
+@entry
+def path_of(kind: Ints, courses: Courses, k: int) -> Paths:
+    """Return one of many courses, event by event."""
+    events, begin, end = len(kind), courses.first[k], courses.first[k + 1]
+    jumps = np.zeros(events, dtype=np.int64)
+    for j in range(begin, end):
+        jumps[courses.event[j]] += 1
+    first = np.zeros(events + 1, dtype=np.int64)
+    for event in range(events):
+        room = jumps[event]
+        if kind[event] == STATE:
+            room += ROOM
+        elif kind[event] != FACT:
+            room = max(room, 1)
+        first[event + 1] = first[event] + room
+    time, filled = np.zeros(first[events]), first[:events].copy()
+    for j in range(begin, end):
+        time[filled[courses.event[j]]] = courses.time[j]
+        filled[courses.event[j]] += 1
+    return Paths(courses.initial[k].copy(), first, jumps, time)
+
+
+def courses_of(paths: Sequence[Paths]) -> Courses:
+    """Return paths as courses, one after the other."""
+    counts = [int(path.jumps.sum()) for path in paths]
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    time, event = np.empty(first[-1]), np.empty(first[-1], dtype=np.int64)
+    for k, path in enumerate(paths):
+        _sorted_into(path, time[first[k] : first[k + 1]], event[first[k] : first[k + 1]])
+    return Courses(np.array([path.initial for path in paths]), first, time, event)
+
+
+@entry
+def _sorted_into(path: Paths, time: Floats, event: Ints) -> int:
+    return int(by_time(path, time, event))
 
 
 @entry

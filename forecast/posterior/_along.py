@@ -267,12 +267,12 @@ def least_error(lowered: Lowered, event: int, along: Along) -> float:
     initially = lowered.structure.initially[event]
     if (kind == FACT and initially >= 0) or (kind == ONSET and initially == 1):
         return 0.0
-    if known.any() and kind != STATE and (for_good or _integrated(lowered, event)):
+    if known.any() and kind != STATE and (for_good or is_integrated(lowered, event)):
         return 0.0
     return along.each / along.sweeps / len(along.futures.initial)
 
 
-def _integrated(lowered: Lowered, event: int) -> bool:
+def is_integrated(lowered: Lowered, event: int) -> bool:
     """Return whether an event can be integrated out along the paths of its ancestors."""
     return (
         lowered.structure.kind[event] == ONSET
@@ -288,7 +288,7 @@ def chances_along(
 
     Onsets that act on no other evidence are integrated out.
     """
-    integrated = [int(_integrated(lowered, event)) for event in events]
+    integrated = [int(is_integrated(lowered, event)) for event in events]
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
     def part(block: NDArray[np.intp]) -> Floats:

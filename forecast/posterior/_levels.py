@@ -302,9 +302,7 @@ def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0
     """
     places = soft_places(lowered)
     chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
-    record = lowered.record.with_items(chosen)._replace(
-        **spans(*_certain(lowered, ids, now, quiet))
-    )
+    record = lowered.record.with_items(chosen)._replace(**spans(*certain(lowered, ids, now, quiet)))
     return Part(Case(lowered.structure, record, now), chosen)
 
 
@@ -318,7 +316,7 @@ def sees(item: Item) -> bool:
     return isinstance(item, Observation) or (isinstance(item, Silence) and bool(item.claim))
 
 
-def _certain(
+def certain(
     lowered: Lowered, ids: Collection[str], now: float, quiet: float
 ) -> tuple[list[tuple[int, Known]], list[tuple[int, Held]]]:
     """Return over which stretches events are known, and where states change once at most."""

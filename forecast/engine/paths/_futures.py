@@ -67,6 +67,17 @@ def _next(p: Marks, theta: Parameters, sampled: Paths, now: _Now, event: int, ti
 
 
 @kernel
+def passed_by(p: Marks, event: int, path: Paths, time: float) -> tuple[int, int, int]:
+    """Return an event's state just before a time, the last mark before it, and how many jumps."""
+    mark, used = p.first_mark[event], 0
+    while mark + 1 < p.first_mark[event + 1] and p.mark_time[mark + 1] < time:
+        mark += 1
+    while used < path.jumps[event] and path.time[path.first[event] + used] < time:
+        used += 1
+    return int((path.initial[event] + used) % 2), mark, used
+
+
+@kernel
 def completed(p: Marks, theta: Parameters, paths: Paths, until: float) -> Paths:
     """Return the paths of all events from the start to a time, with the next random numbers.
 
@@ -88,10 +99,12 @@ def completed(p: Marks, theta: Parameters, paths: Paths, until: float) -> Paths:
             new.time[new.first[event] + new.jumps[event] - 1] > p.end[event]
         ):
             new.jumps[event] -= 1
-        now.x[event] = new.initial[event]
+    begin = max(p.end.min(), 0.0)  # until then all paths are followed
     moment = np.empty(events)
     for event in range(events):
-        moment[event] = _next(p, theta, paths, now, event, 0.0)
+        now.x[event], now.mark[event], now.used[event] = passed_by(p, event, new, begin)
+    for event in range(events):
+        moment[event] = _next(p, theta, paths, now, event, begin)
     while True:
         event = int(np.argmin(moment))
         time, mark = moment[event], now.mark[event]
@@ -191,12 +204,9 @@ def sample_futures(
     return joined([courses for courses, _ in found])
 
 
-class _Aims(NamedTuple):
-    """The targets of a question, where each event is integrated among them, and from when on."""
-
-    target: Ints  # (target,)
-    slot: Ints  # (event,) its place among the targets if it is integrated out, or NOTHING
-    start: float
+type _Aims = tuple[Ints, Ints, float]
+"""The targets of a question, (target,); of each event its place among them if it is integrated
+out, or NOTHING, (event,); and from when on."""
 
 
 @kernel
@@ -210,7 +220,7 @@ def _next_edge(p: Marks, slot: Ints, mark: Ints) -> float:
 
 
 @kernel
-def _along(
+def along(
     p: Marks, theta: Parameters, f: Courses, course: int, aims: _Aims, times: Floats, chance: Floats
 ) -> None:
     """Add the chance of each target at each time, shape (target, time)."""
@@ -313,6 +323,6 @@ def chances_ahead(
         one = draw_of(theta, draws[i])
         for k in range(each):
             part, course = int(k >= half), draws[i] * each + k
-            _along(p, one, f, course, _Aims(targets, slot, start), times, found[part, i])
+            along(p, one, f, course, (targets, slot, start), times, found[part, i])
     found /= half
     return found

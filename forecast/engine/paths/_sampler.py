@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.engine._course import Paths, from_lists
+from forecast.engine._course import Paths, from_lists, to_lists
 from forecast.engine._problem import FACT, ONSET, REQUIRES, Ints, Parameters, Record, Structure
 from forecast.engine._rate import SHUT
 from forecast.engine.paths._blocks import Blocks, blocks, wire
@@ -59,7 +59,26 @@ class PathSampler:
             If what is known contradicts itself, or if no such paths are found in some hundred
             sweeps: the gates and the calendar then leave none, as far as can be seen.
         """
-        return _first_paths(self.marks, self.blocks, theta, seed)
+        rng = np.random.default_rng(seed)
+        return _mended(self.marks, self.blocks, theta, _own_paths(self.marks, rng), rng)
+
+    def repaired(self, theta: Parameters, paths: Paths, seed: int) -> Paths:
+        """Return paths of positive probability from such as were so on another record.
+
+        Raises
+        ------
+        ImpossibleRecord
+            As `initial`.
+        """
+        rng = np.random.default_rng(seed)
+        broken = np.flatnonzero(path_statistics(self.marks, paths).broken)
+        if len(broken):
+            mine, own = to_lists(paths), _own_paths(self.marks, rng)
+            initial, theirs = paths.initial.copy(), to_lists(own)
+            for event in broken.tolist():
+                initial[event], mine[event] = own.initial[event], theirs[event]
+            paths = from_lists(self.marks.graph.kind, initial, mine)
+        return _mended(self.marks, self.blocks, theta, paths, rng)
 
     def sweep(self, theta: Parameters, paths: Paths, seed: int) -> Paths:
         """Return the paths after every uncertain event is redrawn at least once, in blocks.
@@ -113,10 +132,10 @@ def make_sampler(
     return PathSampler(marks, wire(marks, blocks(marks, size, layers)))
 
 
-def _first_paths(p: Marks, w: Blocks, theta: Parameters, seed: int) -> Paths:
+def _mended(
+    p: Marks, w: Blocks, theta: Parameters, paths: Paths, rng: np.random.Generator
+) -> Paths:
     """Return paths with a positive probability: of `theta`, only where it is 0 or 1 matters."""
-    rng = np.random.default_rng(seed)
-    paths = _own_paths(p, rng)
     trial = _on_trial(p, theta)
     zero = theta.factors <= 0.0
     for number in range(SWEEPS):

@@ -1,0 +1,327 @@
+"""Paths carried on in time, as what is certain grows: by the model, and weighed by what it forbids.
+
+Where a later record says what became of an event beyond the end of its path, the event is made to
+follow that; the path then weighs by the chance of what was not to happen and did not,
+exp(-∫ rate dt), along the courses of its causes. All other events go on by the model itself. This
+is likelihood weighting for continuous time [1]_. A path that reached further already, since an item
+spoke of a time to come, is kept or lost as it stands.
+
+References
+----------
+.. [1] Fan, Xu & Shelton (2010). Importance sampling for continuous time Bayesian networks. JMLR 11.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.engine._course import (
+    Courses,
+    Paths,
+    by_time,
+    copied,
+    path_of,
+    room_for,
+    with_room,
+)
+from forecast.engine._jit import entry, kernel
+from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters, draw_of
+from forecast.engine._rate import on_rate
+from forecast.engine.paths._chain import Machine, advance
+from forecast.engine.paths._futures import along, completed, passed_by
+from forecast.engine.paths._marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
+
+
+class _Stand(NamedTuple):
+    """Where every event stands."""
+
+    x: Ints  # (event,) its state
+    old: Ints  # (event,) the last mark passed of the record so far
+    new: Ints  # (event,) and of the later one
+    used: Ints  # (event,) jumps of its path that are behind
+    barred: Floats  # (event,) the rate at which it would do what it did not
+
+
+@kernel
+def _leaving(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> float:
+    """Return the rate at which an event leaves its state."""
+    kind = p.graph.kind[event]
+    if x[event] == 0 and kind != FACT:
+        return float(on_rate(p.graph, event, x, p.mark_weight[mark], theta))
+    if x[event] == 1 and kind == STATE:
+        return float(theta.off_rate[event])
+    return 0.0
+
+
+@kernel
+def _may_leave(known: int, x: int) -> bool:
+    """Return whether what is known of an event lets it leave its state."""
+    return bool(known in (FREE, OVER) or known == (RISES if x == 0 else FALLS))
+
+
+@kernel
+def _upcoming(
+    old: Marks, new: Marks, theta: Parameters, path: Paths, at: _Stand, event: int, time: float
+) -> float:
+    """Return the next moment of an event, and note the rate of what is barred until then."""
+    moment, mark, later = np.inf, at.old[event], at.new[event]
+    if mark + 1 < old.first_mark[event + 1]:
+        moment = old.mark_time[mark + 1]
+    if later + 1 < new.first_mark[event + 1]:
+        moment = min(moment, new.mark_time[later + 1])
+    at.barred[event] = 0.0
+    if old.mark_known[mark] != OVER:
+        if at.used[event] < path.jumps[event]:
+            moment = min(moment, path.time[path.first[event] + at.used[event]])
+        return float(moment)
+    rate = _leaving(old, event, mark, at.x, theta)
+    if rate <= 0.0:
+        return float(moment)
+    if _may_leave(new.mark_known[later], at.x[event]):
+        return float(min(moment, time + np.random.exponential(1.0 / rate)))  # noqa: NPY002
+    at.barred[event] = rate
+    return float(moment)
+
+
+@kernel
+def _carried_on(
+    old: Marks, new: Marks, theta: Parameters, path: Paths, since: float
+) -> tuple[Paths, float]:
+    """Return a path on to where it matters to a later record, and the log of its weight."""
+    events, until = len(old.graph.kind), 0.0
+    ongoing: Paths = copied(path)
+    at = _Stand(
+        np.empty(events, dtype=np.int64),
+        old.first_mark[:events].copy(),
+        new.first_mark[:events].copy(),
+        np.zeros(events, dtype=np.int64),
+        np.zeros(events),
+    )
+    log_weight, begin = 0.0, np.inf
+    for event in range(events):
+        until = max(until, new.end[event])
+        if new.end[event] > old.end[event]:
+            begin = min(begin, max(old.end[event], 0.0))
+        if old.end[event] < 0:
+            sure = float(old.graph.initially[event])
+            on, must = theta.initial[event] if sure < 0 else sure, new.mark_must[at.new[event]]
+            if must == FREE:
+                ongoing.initial[event] = 1 if np.random.random() < on else 0  # noqa: NPY002
+            else:
+                ongoing.initial[event] = must
+                log_weight += np.log(on if must == 1 else 1.0 - on)
+        while ongoing.jumps[event] > 0 and (
+            ongoing.time[ongoing.first[event] + ongoing.jumps[event] - 1] > old.end[event]
+        ):
+            ongoing.jumps[event] -= 1
+    begin = min(begin, since)  # until then all paths stay as they are
+    for event in range(events):
+        at.x[event], at.old[event], at.used[event] = passed_by(old, event, ongoing, begin)
+        at.new[event] = passed_by(new, event, ongoing, begin)[1]
+    moment = np.empty(events)
+    for event in range(events):
+        moment[event] = _upcoming(old, new, theta, path, at, event, begin)
+    then = begin
+    while True:
+        event = int(np.argmin(moment))
+        time = min(moment[event], until)
+        for e in range(events):
+            log_weight -= at.barred[e] * (time - then)
+        if not moment[event] < until:
+            break
+        then = time
+        mark, later = at.old[event], at.new[event]
+        marked = False
+        if mark + 1 < old.first_mark[event + 1] and old.mark_time[mark + 1] == time:
+            at.old[event] = mark + 1
+            marked = True
+        if later + 1 < new.first_mark[event + 1] and new.mark_time[later + 1] == time:
+            at.new[event] = later + 1
+            marked = True
+            must = new.mark_must[later + 1]
+            if must not in (FREE, at.x[event]):
+                log_weight = -np.inf
+        if not marked:
+            if not _may_leave(new.mark_known[later], at.x[event]):
+                log_weight = -np.inf
+            if old.mark_known[mark] == OVER:
+                ongoing = room_for(ongoing, event, ongoing.jumps[event] + 1)
+                ongoing.time[ongoing.first[event] + ongoing.jumps[event]] = time
+                ongoing.jumps[event] += 1
+            at.used[event] += 1
+            at.x[event] = 1 - at.x[event]
+            for i in range(old.graph.first_out[event], old.graph.first_out[event + 1]):
+                child = old.graph.link_child[old.graph.out_link[i]]
+                if old.mark_known[at.old[child]] == OVER:
+                    moment[child] = _upcoming(old, new, theta, path, at, child, time)
+        moment[event] = _upcoming(old, new, theta, path, at, event, time)
+    return ongoing, log_weight
+
+
+@kernel
+def _added(courses: Courses, k: int, path: Paths) -> Courses:
+    """Return the courses with a path as the k-th, and room for more."""
+    begin = courses.first[k]
+    time, event = with_room(courses.time, courses.event, begin + path.jumps.sum())
+    courses.initial[k] = path.initial
+    courses.first[k + 1] = begin + by_time(path, time[begin:], event[begin:])
+    return Courses(courses.initial, courses.first, time, event)
+
+
+@kernel
+def _room(number: int, events: int, jumps: int) -> Courses:
+    """Return room for so many courses."""
+    return Courses(
+        np.empty((number, events), dtype=np.int64),
+        np.zeros(number + 1, dtype=np.int64),
+        np.empty(jumps + 8),
+        np.empty(jumps + 8, dtype=np.int64),
+    )
+
+
+@kernel
+def _trimmed(courses: Courses) -> Courses:
+    """Return courses without the room that is left."""
+    n = courses.first[len(courses.initial)]
+    return Courses(
+        courses.initial, courses.first, courses.time[:n].copy(), courses.event[:n].copy()
+    )
+
+
+@entry
+def carried_on(
+    old: Marks, new: Marks, theta: Parameters, courses: Courses, since: float, seeds: Ints
+) -> tuple[Courses, Floats]:
+    """Return courses on to where they matter to a later record, and the logs of their weights.
+
+    Parameters
+    ----------
+    old
+        The record that they are of.
+    new
+        The later one: it knows what `old` knows, and more of the time that has passed since.
+    theta
+        Parameters, one value for each course.
+    courses
+        Of positive probability in `old`; what they hold beyond the ends there is not read.
+    since
+        As of when `old` is: nothing new is known of the time before.
+    seeds
+        Of what is drawn, one for each course.
+    """
+    number = len(courses.initial)
+    found = _room(number, len(old.graph.kind), len(courses.time))
+    log_weight = np.empty(number)
+    for k in range(number):
+        np.random.seed(seeds[k])  # noqa: NPY002
+        path = path_of(old.graph.kind, courses, k)
+        path, log_weight[k] = _carried_on(old, new, draw_of(theta, k), path, since)
+        found = _added(found, k, path)
+    return _trimmed(found), log_weight
+
+
+@entry
+def finished(p: Marks, theta: Parameters, courses: Courses, until: float, seeds: Ints) -> Courses:
+    """Return courses with futures drawn by the model; what they hold beyond their ends goes.
+
+    Parameters are as for `carried_on`.
+    """
+    number = len(courses.initial)
+    found = _room(number, len(p.graph.kind), 2 * len(courses.time))
+    for k in range(number):
+        np.random.seed(seeds[k])  # noqa: NPY002
+        path = path_of(p.graph.kind, courses, k)
+        found = _added(found, k, completed(p, draw_of(theta, k), path, until))
+    return _trimmed(found)
+
+
+@entry
+def advanced(
+    machine: Machine, z: Floats, courses: Courses, keep: int, rounds: int, seeds: Ints
+) -> tuple[Floats, Courses, int]:
+    """Return so many states of each chain, some rounds apart, and a block without a path.
+
+    Parameters
+    ----------
+    machine
+        Of the record.
+    z, courses
+        Where chains begin, one each.
+    keep, rounds
+        How many states to keep of each chain, which stand next to each other; how many rounds lie
+        before each.
+    seeds
+        One for each state.
+
+    Returns
+    -------
+    tuple
+        Standard normals, shape (state, dimension); courses; a block that has no possible path, or
+        `NOTHING`.
+    """
+    chains, events = courses.initial.shape
+    number = chains * keep
+    found = _room(number, events, keep * len(courses.time))
+    after, stuck = np.empty((number, z.shape[1])), NOTHING
+    for chain in range(chains):
+        own = z[chain].copy()
+        path = path_of(machine.marks.graph.kind, courses, chain)
+        for j in range(keep):
+            k = chain * keep + j
+            own, path, stuck = advance(machine, own, path, rounds, seeds[k])
+            if stuck != NOTHING:
+                return after, found, stuck
+            after[k] = own
+            found = _added(found, k, path)
+    return after, _trimmed(found), stuck
+
+
+@entry
+def chances_by_course(
+    p: Marks,
+    theta: Parameters,
+    courses: Courses,
+    aims: tuple[Ints, Ints],
+    start: float,
+    times: Floats,
+) -> Floats:
+    """Return P(target on) at each time along each course, shape (course, target, time).
+
+    As `forecast.engine.paths._futures.chances_ahead`, with one value of the parameters a course.
+    """
+    targets, integrated = aims
+    number = len(courses.initial)
+    found = np.zeros((number, len(targets), len(times)))
+    slot = np.full(len(p.graph.kind), NOTHING)
+    for k in range(len(targets)):
+        if integrated[k] == 1:
+            slot[targets[k]] = k
+    for course in range(number):
+        own = draw_of(theta, course)
+        along(p, own, courses, course, (targets, slot, start), times, found[course])
+    return found
+
+
+@entry
+def shares_on(courses: Courses, event: int, first: float, last: float) -> Floats:
+    """Return the share of a stretch of time that an event is on, along each course.
+
+    Of a moment, where both are the same, 1 or 0: a jump then has happened.
+    """
+    found = np.empty(len(courses.initial))
+    for k in range(len(found)):
+        x, since, on = courses.initial[k, event], first, 0.0
+        for j in range(courses.first[k], courses.first[k + 1]):
+            if courses.event[j] != event or courses.time[j] > last:
+                continue
+            if courses.time[j] > first:
+                if x == 1:
+                    on += courses.time[j] - since
+                since = courses.time[j]
+            x = 1 - x
+        if last > first:
+            on += (last - since) * x
+            found[k] = min(on / (last - first), 1.0)
+        else:
+            found[k] = x
+    return found

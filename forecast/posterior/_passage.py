@@ -1,0 +1,600 @@
+"""The pass in the order of publication: what every item did to every forecast, in one go.
+
+Particles, each a value of the parameters and a path of every event, start from the prior and are
+carried from one publication to the next: on in time, weighed by what did not happen meanwhile;
+weighed by what the new item says; resampled where the weights have become uneven; and moved by
+rounds of the path sampler under the record so far [1]_. Each step compares forecasts along the same
+particles before and after they are weighed, so that it is known better than either.
+
+The state after some items depends on them, on the settings and on the seed alone: see `segments`.
+
+Errors follow from families: particles that descend from one group of the first ones. Families stay
+independent but for how many children each has, so that what they add to an estimate, squared and
+summed, is its variance [2]_.
+
+References
+----------
+.. [1] Chopin (2002). A sequential particle filter method for static models. Biometrika 89.
+.. [2] Lee & Whiteley (2018). Variance estimation in the particle filter. Biometrika 105.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from forecast.engine._channels import poisson
+from forecast.engine._course import Courses, Paths, chosen, courses_of, joined, path_of, stretch
+from forecast.engine._problem import ONSET, Parameters
+from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
+from forecast.engine.paths._carry import (
+    advanced,
+    carried_on,
+    chances_by_course,
+    finished,
+    shares_on,
+)
+from forecast.engine.paths._chain import Machine, build_moves
+from forecast.engine.paths._marks import NOTHING
+from forecast.estimate._importance import Prior
+from forecast.evidence import Item, Retraction
+from forecast.model._factors import items_in_force
+from forecast.model._lower import Lowered, lower_seen
+from forecast.model._recorded import spans
+from forecast.posterior._along import is_integrated
+from forecast.posterior._levels import certain, sees
+from forecast.seeds import child_seed, generator
+from forecast.threads import threads
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+
+CHAINS, KEEP = 512, 4
+"""Particles that are moved, and by how many rounds of the path sampler; all states on the way are
+particles from then on, as many as both make together."""
+FAMILIES = 32
+ROUNDS_SURE = 8
+"""After a step that made something certain."""
+UNEVEN = 0.8
+"""The share of effective particles below which they are resampled and moved."""
+FEWEST = 128
+"""Courses that must agree with what is seen, for them to tell how probable it was."""
+
+
+class Segment(NamedTuple):
+    """Items that come at one time and are weighed together, or one that makes something certain.
+
+    Parameters
+    ----------
+    at
+        When they were published.
+    items
+        In order.
+    lowered
+        The network and the record of all items up to these, as of then.
+    """
+
+    at: datetime
+    items: tuple[Item, ...]
+    lowered: Lowered
+
+    @property
+    def sure(self) -> bool:
+        """Whether it makes something certain."""
+        return sees(self.items[0])
+
+
+def segments(lowered: Lowered) -> list[Segment]:
+    """Return the record in order, cut where something becomes certain and where time passes."""
+    groups: list[tuple[datetime, list[Item]]] = []
+    for item in lowered.evidence:
+        if isinstance(item, Retraction):
+            continue
+        at = max(item.published_instant, lowered.network.start_instant)
+        alone = sees(item) or (groups and sees(groups[-1][1][0]))
+        if groups and groups[-1][0] == at and not alone:
+            groups[-1][1].append(item)
+        else:
+            groups.append((at, [item]))
+    found, told = [], list[str]()
+    for at, items in groups:
+        told += [item.id for item in items]
+        found.append(Segment(at, tuple(items), _up_to(lowered, told, at)))
+    return found
+
+
+def _up_to(lowered: Lowered, told: Sequence[str], at: datetime) -> Lowered:
+    """Return the network and some of the items of its record, as of a time."""
+    evidence = lowered.evidence
+    others = {item.id for item in (*evidence, *evidence.retracted, *evidence.replaced)} - {*told}
+    return lower_seen(lowered.network, evidence.without(others), at)
+
+
+class Levels(NamedTuple):
+    """Forecasts of all events at some times, at one moment of the pass.
+
+    Parameters
+    ----------
+    chance
+        Shape (event, time).
+    influence
+        What each family adds to the error of `chance`, shape (family, event, time).
+    """
+
+    chance: Floats
+    influence: Floats
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one item did.
+
+    Parameters
+    ----------
+    item
+        Its id.
+    before, after
+        The forecasts just before it, as of its publication, and just after.
+    log_predictive
+        The log of how probable the item was, given all before; NaN where that is not known.
+    log_predictive_influence
+        What each family adds to the error of that, shape (family,).
+    """
+
+    item: str
+    before: Levels
+    after: Levels
+    log_predictive: float
+    log_predictive_influence: Floats
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What a pass found.
+
+    Parameters
+    ----------
+    times
+        Of the forecasts, in years from the start, rising.
+    first
+        The network's own forecasts, from its start.
+    steps
+        Item by item.
+    last
+        The forecasts by the cut-off.
+    log_quiet
+        The log of how probable it was that nothing else happened in public, stretch by stretch:
+        one for each step, and up to the cut-off.
+    """
+
+    times: Floats
+    first: Levels
+    steps: tuple[Step, ...]
+    last: Levels
+    log_quiet: Floats
+
+
+@dataclass(frozen=True)
+class Particles:
+    """A value of the parameters and a course of all events for each, and where it comes from."""
+
+    z: Floats  # (particle, dimension)
+    courses: Courses
+    log_weights: Floats  # (particle,)
+    family: NDArray[np.intp]  # (particle,)
+
+    def chosen(self, rows: NDArray[np.intp]) -> "Particles":
+        """Return some of them, with equal weights."""
+        courses = chosen(self.courses, rows)
+        return Particles(self.z[rows], courses, np.zeros(len(rows)), self.family[rows])
+
+    @property
+    def weights(self) -> Floats:
+        """Shape (particle,), adding up to one."""
+        return np.asarray(np.exp(self.log_weights - logsumexp(self.log_weights)))
+
+
+class _State(NamedTuple):
+    """Where a pass stands.
+
+    Parameters
+    ----------
+    lowered
+        The record so far, as of a time.
+    sampler
+        Of that record.
+    particles
+        Their courses are those of that record; what they hold beyond its ends is of no matter.
+    since
+        The time as of which they were before they were last carried on.
+    """
+
+    lowered: Lowered
+    sampler: PathSampler
+    particles: Particles
+    since: float = 0.0
+
+    @property
+    def theta(self) -> Parameters:
+        """Engine parameters of each particle."""
+        return theta_of(self.lowered, self.particles.z)
+
+
+def passage(
+    lowered: Lowered, times: Floats, seed: int, *, chains: int = CHAINS, keep: int = KEEP
+) -> Passage:
+    """Return what the items of a record did to the forecasts of all events, one after the other.
+
+    Parameters
+    ----------
+    lowered
+        The network and the record.
+    times
+        Of the forecasts, rising, in years from the start.
+    seed
+        Of everything random.
+    chains, keep
+        How many particles are moved at a time, and how many rounds each: all states on the way are
+        particles from then on.
+    """
+    run = _Pass(times, seed, chains, keep)
+    state = run.finished(run.begun(lowered), "first")
+    first = run.levels(state, state.lowered)
+    steps: list[Step] = []
+    log_quiet = []
+    for segment in segments(lowered):
+        state, quiet, found = run.taken(state, segment)
+        steps += found
+        log_quiet.append(quiet)
+    state, quiet = run.waited(state, lowered, [item.id for item in lowered.evidence])
+    last = run.levels(run.finished(state, "last"), lowered)
+    return Passage(times, first, tuple(steps), last, np.array([*log_quiet, quiet]))
+
+
+@dataclass(frozen=True)
+class _Pass:
+    times: Floats
+    seed: int
+    chains: int
+    keep: int
+
+    def begun(self, lowered: Lowered) -> _State:
+        """Return particles of the prior, as of the start."""
+        start = _up_to(lowered, [], lowered.network.start_instant)
+        number, d = self.chains * self.keep, start.table.dimensions
+        z = np.zeros((number, 0))
+        if d:
+            z = Prior().draw(number, d, child_seed(self.seed, "pass"))
+        sampler = make_sampler(start.structure, start.record)
+        one = sampler.initial(_own(theta_of(start, z), 0), self.seed)
+        initial = np.tile(one.initial, (number, 1))  # no path matters as yet
+        none = Courses(initial, np.zeros(number + 1, dtype=np.int64), np.zeros(0), np.zeros(0, int))
+        family = generator(self.seed, "families").permutation(number) % FAMILIES
+        return _State(start, sampler, Particles(z, none, np.zeros(number), family))
+
+    def waited(self, state: _State, later: Lowered, told: Sequence[str]) -> tuple[_State, float]:
+        """Return the state as of a later time, no item more being known, and how likely it was."""
+        before, cloud = state.lowered, state.particles
+        if later.now == before.now:
+            return state, 0.0
+        record = before.record._replace(**spans(*certain(later, told, later.now, before.now)))
+        sampler = make_sampler(before.structure, record)
+        theta, seeds = state.theta, self._seeds(cloud, "wait", later.as_of.isoformat(), len(told))
+
+        def part(a: int, b: int) -> tuple[Courses, Floats]:
+            found: tuple[Courses, Floats] = carried_on(
+                state.sampler.marks,
+                sampler.marks,
+                _rows(theta, a, b),
+                stretch(cloud.courses, a, b),
+                before.now,
+                seeds[a:b],
+            )
+            return found
+
+        found = _over(part, len(seeds))
+        gain = np.concatenate([weight for _, weight in found])
+        log_weights = cloud.log_weights + gain
+        quiet = float(logsumexp(log_weights) - logsumexp(cloud.log_weights))
+        courses = joined([courses for courses, _ in found])
+        carried = replace(cloud, courses=courses, log_weights=log_weights)
+        moved = replace(before, record=record, as_of=later.as_of)
+        return _State(moved, sampler, carried, before.now), quiet
+
+    def finished(self, state: _State, *name: str) -> _State:
+        """Return the state with courses up to the horizon."""
+        cloud, theta, horizon = state.particles, state.theta, state.lowered.structure.horizon
+        seeds = self._seeds(cloud, "ahead", state.lowered.as_of.isoformat(), *name)
+
+        def part(a: int, b: int) -> Courses:
+            found: Courses = finished(
+                state.sampler.marks,
+                _rows(theta, a, b),
+                stretch(cloud.courses, a, b),
+                horizon,
+                seeds[a:b],
+            )
+            return found
+
+        courses = joined(_over(part, len(seeds)))
+        return state._replace(particles=replace(cloud, courses=courses))
+
+    def chances(self, state: _State, told: Lowered) -> Floats:
+        """Return the chance of each event at each time along each course, (course, event, time).
+
+        `told` is the record that is to weigh them: what it tells of the future bars an event from
+        being integrated out.
+        """
+        lowered, courses = state.lowered, state.particles.courses
+        number, theta, ahead = len(lowered.network.events), state.theta, self.times >= lowered.now
+        integrated = [
+            int(is_integrated(lowered, event) and is_integrated(told, event))
+            for event in range(number)
+        ]
+        aims = np.arange(number), np.array(integrated, dtype=np.int64)
+        found = np.empty((len(courses.initial), number, len(self.times)))
+        for t in np.flatnonzero(~ahead):
+            for event in range(number):
+                found[:, event, t] = courses.on(event, self.times[t])
+
+        def part(a: int, b: int) -> Floats:
+            here: Floats = chances_by_course(
+                state.sampler.marks,
+                _rows(theta, a, b),
+                stretch(courses, a, b),
+                aims,
+                lowered.now,
+                self.times[ahead],
+            )
+            return here
+
+        if ahead.any():
+            found[:, :, ahead] = np.concatenate(_over(part, len(found)))
+        return found
+
+    def levels(self, state: _State, told: Lowered) -> Levels:
+        """Return the forecasts of finished particles."""
+        cloud = state.particles
+        return levels_of(cloud.log_weights, self.chances(state, told), cloud.family)
+
+    def taken(self, state: _State, segment: Segment) -> tuple[_State, float, list[Step]]:
+        """Return the state after some items, how likely the quiet before was, and the steps."""
+        name, new = segment.items[0].id, {item.id for item in segment.items}
+        told = [item.id for item in segment.lowered.evidence if item.id not in new]
+        waited, quiet = self.waited(state, segment.lowered, told)
+        waited = self.finished(waited, name)
+        chance = self.chances(waited, segment.lowered)
+        cloud = waited.particles
+        before = levels_of(cloud.log_weights, chance, cloud.family)
+        if segment.sure:
+            after, step = self._made_certain(waited, segment, before)
+            return after, quiet, [step]
+        sampler = make_sampler(segment.lowered.structure, segment.lowered.record)
+        z = self._widened(waited, segment.lowered)
+        factors = self._log_factors(waited, segment, z)
+        steps, log_weights = [], cloud.log_weights
+        for item in segment.items:
+            after_levels, surprise, parts = before, np.nan, np.zeros(FAMILIES)
+            if item.id in factors:
+                gain = factors[item.id]
+                surprise, parts = _mean_factor(log_weights, gain, cloud.family)
+                log_weights = log_weights + gain
+                after_levels = levels_of(log_weights, chance, cloud.family)
+            steps.append(Step(item.id, before, after_levels, surprise, parts))
+            before = after_levels
+        cloud = Particles(z, cloud.courses, log_weights, cloud.family)
+        after = _State(segment.lowered, sampler, cloud)
+        left = 1.0 / (cloud.weights**2).sum() / len(log_weights)
+        return (after if left > UNEVEN else self._renewed(after, self.keep, name)), quiet, steps
+
+    def _renewed(self, state: _State, rounds: int, name: str) -> _State:
+        """Return the state with particles resampled, and moved by so many rounds at the least."""
+        chains = self._resampled(state.particles, self.chains, name)
+        return self.moved(state._replace(particles=chains), rounds, name)
+
+    def _widened(self, state: _State, later: Lowered) -> Floats:
+        """Return parameters with those that a later record has more, drawn from the prior."""
+        z, place = (
+            state.particles.z,
+            {name: i for i, name in enumerate(state.lowered.table.names())},
+        )
+        wider = np.empty((len(z), later.table.dimensions))
+        for column, name in enumerate(later.table.names()):
+            if name in place:
+                wider[:, column] = z[:, place[name]]
+            else:
+                wider[:, column] = generator(self.seed, "number", name).normal(size=len(z))
+        return wider
+
+    def _log_factors(self, state: _State, segment: Segment, z: Floats) -> dict[str, Floats]:
+        """Return by item what it adds to the log weight of each particle.
+
+        What it does to the chances of items before it counts as its own.
+        """
+        later, before, courses = segment.lowered, state.lowered, state.particles.courses
+        theta, theta_before = theta_of(later, z), state.theta
+        old = {item.id: i for i, item in enumerate(items_in_force(before.evidence))}
+        found: dict[str, Floats] = {}
+        changed = np.zeros(len(z))
+        for i, item in enumerate(items_in_force(later.evidence)):
+            place = old.pop(item.id, None)
+            if place is None:
+                found[item.id] = _log_chance(later, courses, i, theta.factors[:, i])
+                continue
+            was, now = theta_before.factors[:, place], theta.factors[:, i]
+            if not np.array_equal(was, now):
+                changed += _log_chance(later, courses, i, now)
+                changed -= _log_chance(before, courses, place, was)
+        for place in old.values():  # which no longer stand
+            changed -= _log_chance(before, courses, place, theta_before.factors[:, place])
+        if changed.any():
+            first = segment.items[0].id
+            found[first] = found.get(first, 0.0) + changed
+        return found
+
+    def _resampled(self, cloud: Particles, number: int, name: str) -> Particles:
+        """Return so many particles, drawn in proportion to their weights."""
+        level = np.cumsum(cloud.weights)
+        shift = generator(self.seed, "resample", name).uniform()
+        at = (np.arange(number) + shift) / number * level[-1]
+        return cloud.chosen(np.minimum(np.searchsorted(level, at), len(level) - 1))
+
+    def _made_certain(self, state: _State, segment: Segment, before: Levels) -> tuple[_State, Step]:
+        """Return the state after something has become certain."""
+        item, later, cloud = segment.items[0], segment.lowered, state.particles
+        sampler = make_sampler(later.structure, later.record)
+        chance, surprise, parts = self._seen(state, segment), np.nan, np.zeros(FAMILIES)
+        log_weights = cloud.log_weights
+        if chance is not None:
+            with np.errstate(divide="ignore"):
+                gain = np.log(chance)
+            surprise, parts = _mean_factor(log_weights, gain, cloud.family)
+            log_weights = log_weights + gain
+        cloud = Particles(self._widened(state, later), cloud.courses, log_weights, cloud.family)
+        cloud = self._resampled(cloud, self.chains, item.id)
+        theta, kind = theta_of(later, cloud.z), later.structure.kind
+        seeds = self._seeds(cloud, "repair", item.id)
+
+        def part(a: int, b: int) -> list[Paths]:
+            paths = (path_of(kind, cloud.courses, k) for k in range(a, b))
+            return [
+                sampler.repaired(_own(theta, k), path, seeds[k])
+                for k, path in zip(range(a, b), paths, strict=True)
+            ]
+
+        mended = [path for paths in _over(part, len(seeds)) for path in paths]
+        cloud = replace(cloud, courses=courses_of(mended))
+        after = self.moved(_State(later, sampler, cloud), ROUNDS_SURE, item.id)
+        levels = self.levels(self.finished(after, "after", item.id), later)
+        return after, Step(item.id, before, levels, surprise, parts)
+
+    def _seen(self, state: _State, segment: Segment) -> Floats | None:
+        """Return how probable what is seen is along each course; None: too few can tell."""
+        later, item, courses = segment.lowered, segment.items[0], state.particles.courses
+        event = later.events.index(item.event)
+        agree = np.ones(len(courses.initial), dtype=np.bool_)
+        off, on = [0.0], []
+        for one, begin, end, value in later.record.known:
+            if one == event:
+                until = min(end, later.now)
+                (on if value else off).append(begin if value else until)
+                for time in {begin, until}:
+                    agree &= courses.on(event, time) == bool(value)
+        if agree.sum() >= FEWEST:
+            return agree.astype(np.float64)
+        first = max(off)
+        if later.structure.kind[event] != ONSET or not on or first < state.since:
+            return None
+        aims, edges = (np.array([event]), np.array([1])), np.array([first, min(on)])
+        found: Floats = chances_by_course(
+            state.sampler.marks, state.theta, courses, aims, state.since, edges
+        )
+        return np.asarray(found[:, 0, 1] - found[:, 0, 0])
+
+    def moved(self, state: _State, rounds: int, name: str) -> _State:
+        """Return the state after some rounds of the path sampler; the last ones are kept.
+
+        Parameters
+        ----------
+        state
+            As many particles as there are chains.
+        rounds
+            How many, at the least.
+        name
+            Of the step.
+        """
+        lowered, cloud = state.lowered, state.particles
+        moves = build_moves(state.sampler.marks, lowered.channels, lowered.table.dimensions)
+        machine = Machine(state.sampler.marks, state.sampler.blocks, lowered.channels, moves)
+        apart = -(-rounds // self.keep)
+        seeds = generator(self.seed, "move", lowered.as_of.isoformat(), name).integers(
+            2**31, size=self.chains * self.keep
+        )
+
+        def part(a: int, b: int) -> tuple[Floats, Courses]:
+            z, courses, stuck = advanced(
+                machine,
+                np.ascontiguousarray(cloud.z[a:b]),
+                stretch(cloud.courses, a, b),
+                self.keep,
+                apart,
+                seeds[a * self.keep : b * self.keep],
+            )
+            if stuck != NOTHING:
+                raise ImpossibleRecord(state.sampler.members(stuck))
+            return z, courses
+
+        found = _over(part, self.chains)
+        z = np.concatenate([z for z, _ in found])
+        family = np.repeat(cloud.family, self.keep)
+        courses = joined([courses for _, courses in found])
+        return state._replace(particles=Particles(z, courses, np.zeros(len(z)), family))
+
+    def _seeds(self, cloud: Particles, *name: str | int) -> Ints:
+        return generator(self.seed, *name).integers(2**31, size=len(cloud.z))
+
+
+def levels_of(log_weights: Floats, chance: Floats, family: NDArray[np.intp]) -> Levels:
+    """Return weighed means of chances, shape (course, event, time), with each family's part."""
+    weights = np.exp(log_weights - logsumexp(log_weights))
+    mean = np.tensordot(weights, chance, axes=1)
+    influence = np.zeros((FAMILIES, *mean.shape))
+    for k in range(FAMILIES):
+        own = family == k
+        influence[k] = np.tensordot(weights[own], chance[own], axes=1) - weights[own].sum() * mean
+    return Levels(mean, influence)
+
+
+def _mean_factor(
+    log_weights: Floats, gain: Floats, family: NDArray[np.intp]
+) -> tuple[float, Floats]:
+    """Return the log of the weighed mean of exp(gain), and what each family adds to its error."""
+    weights = np.exp(log_weights - logsumexp(log_weights))
+    factor = np.exp(gain)
+    mean = float(weights @ factor)
+    parts = np.bincount(family, weights * (factor - mean), minlength=FAMILIES)
+    return float(np.log(mean)), parts / mean
+
+
+def theta_of(lowered: Lowered, z: Floats) -> Parameters:
+    """Return engine parameters at standard normals, one for each row."""
+    theta = lowered.theta(lowered.table.from_z(z))
+    if not lowered.table.places:
+        return Parameters(*(np.repeat(part, len(z), axis=0) for part in theta))
+    return theta
+
+
+def _own(theta: Parameters, k: int) -> Parameters:
+    return Parameters(*(np.ascontiguousarray(part[k]) for part in theta))
+
+
+def _log_chance(lowered: Lowered, courses: Courses, item: int, factors: Floats) -> Floats:
+    """Return the log chance of an item along each course; `factors` has shape (course, 2)."""
+    record = lowered.record
+    event, last = int(record.item_event[item]), float(record.item_time[item])
+    on = shares_on(courses, event, float(record.first_time[item]), last)
+    if record.counted[item]:
+        assert record.tally is not None  # noqa: S101 - some items are counts
+        mean = (1 - on) * factors[:, 0] + on * factors[:, 1]
+        return np.array([poisson(float(record.tally[item]), m) for m in mean])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(factors)
+    return np.where(on > 0, on * logs[:, 1], 0.0) + np.where(on < 1, (1 - on) * logs[:, 0], 0.0)
+
+
+def _rows(theta: Parameters, a: int, b: int) -> Parameters:
+    return Parameters(*(np.ascontiguousarray(part[a:b]) for part in theta))
+
+
+def _over[T](part: Callable[[int, int], T], number: int) -> list[T]:
+    """Return what a function gives for stretches of 0, 1, …, on all threads."""
+    edges = np.linspace(0, number, 4 * threads() + 1).astype(int).tolist()
+    spans = [(a, b) for a, b in pairwise(edges) if b > a]
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(lambda span: part(*span), spans))
