@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import gammaincinv, gammaln, ndtri
+from scipy.special import gammaincinv, gammaln, logsumexp, ndtri
 from scipy.stats import qmc
 
 from forecast.errors import ContradictionError
@@ -137,6 +137,8 @@ class Weighted:
         Pareto k of the weights, and their effective sample size.
     proposal
         "prior", "mode" or "adapted".
+    log_evidence
+        The log of the mean likelihood under the prior, from the weights as they were.
     """
 
     z: Floats
@@ -144,6 +146,7 @@ class Weighted:
     khat: float
     ess: float
     proposal: str
+    log_evidence: float
 
     @property
     def gate(self) -> Gate:
@@ -219,13 +222,16 @@ def _weigh(  # noqa: PLR0917
     if not possible.any():
         msg = "the evidence is impossible under this network: no draw of its parameters allows it"
         raise ContradictionError(msg)
+    log_evidence = float(logsumexp(log_weights) - np.log(draws))
     if np.ptp(log_weights) < 1e-12:  # noqa: PLR2004 - nothing was learned
-        return Weighted(z, np.full(draws, 1 / draws), -np.inf, float(draws), name)
+        weights = np.full(draws, 1 / draws)
+        return Weighted(z, weights, -np.inf, float(draws), name, log_evidence)
     floor = log_weights[possible].min() - 700
     smoothed, khat = pareto_smooth(np.where(possible, log_weights, floor))
     weights = np.where(possible, np.exp(smoothed), 0.0)
     weights /= weights.sum()
-    return Weighted(z, weights, float(khat), float(1 / (weights**2).sum()), name)
+    ess = float(1 / (weights**2).sum())
+    return Weighted(z, weights, float(khat), ess, name, log_evidence)
 
 
 def resample(weights: Floats, number: int, seed: int) -> np.ndarray:

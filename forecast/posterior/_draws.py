@@ -16,6 +16,7 @@ from forecast.model._lower import Lowered
 from forecast.posterior._along import Along, alike, futures_of, least_error
 from forecast.posterior._calendar import Calendar
 from forecast.posterior._outlook import outlook
+from forecast.posterior._passage import Passage, passage
 from forecast.posterior._probability import Estimates, Probability
 from forecast.seeds import child_seed
 
@@ -119,6 +120,7 @@ class Draws:
 
     fitted: Fit
     _cache: dict[Key, Chances] = field(default_factory=dict, repr=False, compare=False)
+    _passages: list[Passage] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def lowered(self) -> Lowered:
@@ -175,6 +177,21 @@ class Draws:
         if not self.fitted.paths:
             return None
         return futures_of(self.lowered, self.theta, self.fitted.paths, seed=self.seed)
+
+    def passage(self, days: Sequence[datetime]) -> Passage:
+        """Return a pass in the order of publication that has these times among its own.
+
+        The ends of the months come along, so that most questions share one.
+        """
+        wanted = {self.calendar.years(day) for day in days}
+        for found in self._passages:
+            if wanted <= {*found.times.tolist()}:
+                return found
+        times = np.array(
+            sorted(wanted | {self.calendar.years(day) for day in self.calendar.months()})
+        )
+        self._passages.append(passage(self.lowered, times, child_seed(self.seed, "passage")))
+        return self._passages[-1]
 
     @property
     def effective(self) -> float:

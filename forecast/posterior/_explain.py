@@ -1,7 +1,8 @@
 """What moved a forecast: item by item from the prior to it, or from one posterior to the next.
 
-Items go in order of publication, and each is left out in turn. An item with all its copies, or the
-reports of one hidden origin, are a cluster, which has one row for a reader.
+Items are told in order of publication, each as of its day, and each is left out in turn. An item
+with all its copies, or the reports of one hidden origin, are a cluster, which has one row for a
+reader.
 """
 
 from collections.abc import Sequence
@@ -14,18 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Item, Report, Retraction, statements
-from forecast.model._factors import items_in_force
+from forecast.evidence import Evidence, Item, Report, statements
 from forecast.posterior._draws import Draws
-from forecast.posterior._levels import (
-    Explainer,
-    Level,
-    bounded_logit,
-    difference,
-    explainer,
-    sees,
-    soft_places,
-)
+from forecast.posterior._in_order import Ordered, in_order, in_order_since
+from forecast.posterior._levels import Level, bounded_logit, difference, explainer
+from forecast.posterior._parts import sees, soft_places
 from forecast.posterior._probability import Probability
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
@@ -35,25 +29,43 @@ type Floats = NDArray[np.float64]
 
 type Order = Literal["both", "published"]
 
+RELATIVE = frozenset({"likelihood_ratio", "forecast"})
+"""Kinds whose chances are known up to a constant, so that how probable an item was is not."""
+
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 
 
 def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.DataFrame:
     """Return what moved a forecast; see `Posterior.explain`."""
-    asked = explainer(draws, event, by)
-    items = [item for item in draws.lowered.evidence if not isinstance(item, Retraction)]
-    before = asked.on([], now=0.0)
-    levels = [before, *in_order(asked, [], items)]
-    steps = [step(before, None)]
-    steps += [step(*pair) for pair in zip(levels[1:], levels[:-1], strict=True)]
-    steps.append(noise(levels[-1], draws.one(event, by)))
-    frame = pd.DataFrame(steps, index=[PRIOR, TIME, *(item.id for item in items), NOISE])
-    frame.index.name = "item"
+    found = in_order(draws, event, by)
+    frame = steps_of(found, draws.one(event, by))
+    items = [each.item for each in found.told]
     if order == "both":
-        for column, found in _left_out(asked, items, levels[-1]).items():
-            frame[column] = pd.Series(found, dtype=float)
+        for column, values in _left_out(draws, event, by, items).items():
+            frame[column] = pd.Series(values, dtype=float)
     return described(frame, draws, items)
+
+
+def steps_of(found: Ordered, forecast: Probability) -> pd.DataFrame:
+    """Return the steps of a waterfall, which add up to the log-odds of the forecast exactly."""
+    total, error = found.waited
+    waits = found.waits
+    first = step(found.first, Level(0.0, np.zeros_like(found.first.influence)))
+    time = {"in_order": total, "in_order_mcse": error, "time": waits[-1]}
+    rows = [first, {**time, "probability": found.last.probability}]
+    for each, waited in zip(found.told, waits, strict=False):
+        row = {"before": each.before.probability, "time": waited}
+        row |= {"predictive": np.nan, "predictive_mcse": np.nan}
+        if each.item.kind not in RELATIVE:
+            row["predictive"] = float(np.exp(each.log_predictive))
+            row["predictive_mcse"] = row["predictive"] * each.log_predictive_mcse
+        rows.append({**step(each.after, each.before), **row})
+    rows.append(noise(found.last, forecast))
+    names = [PRIOR, TIME, *(each.item.id for each in found.told), NOISE]
+    columns = ["in_order", "in_order_mcse", "before", "probability", "time"]
+    columns += ["predictive", "predictive_mcse"]
+    return pd.DataFrame(rows, index=pd.Index(names, name="item"), columns=columns)
 
 
 def explain_change(
@@ -65,32 +77,22 @@ def explain_change(
 ) -> pd.DataFrame:
     """Return what moved one forecast since an earlier one; see `Posterior.explain_change`."""
     _check(draws, other)
-    asked = explainer(draws, event, by, quiet=other.lowered.now)
     known = {item.id: item for item in other.lowered.evidence}
     kept = [item.id for item in draws.lowered.evidence if known.get(item.id) == item]
-    fresh = [item for item in draws.lowered.evidence if item.id not in kept]
-    items = [item for item in fresh if not isinstance(item, Retraction)]
-    start = asked.on(kept, now=other.lowered.now)
-    levels = [start, *in_order(asked, kept, items)]
-    revised = draws.lowered.network != other.lowered.network or len(kept) < len(known)
-    first = {
-        "in_order": bounded_logit(pair[0].mean),
-        "in_order_mcse": noise(start, pair[0])["in_order_mcse"],
-        "probability": pair[0].mean,
-    }
-    gap = start.log_odds - bounded_logit(pair[0].mean)
-    steps = [first, *(step(*two) for two in zip(levels[1:], levels[:-1], strict=True))]
-    names = [BEFORE, TIME, *(item.id for item in items), NOISE]
-    last = noise(levels[-1], pair[1])
-    if revised:
-        row = {"in_order": gap, "in_order_mcse": first["in_order_mcse"]}
-        steps.insert(1, {**row, "probability": start.probability})
-        names.insert(1, REVISED)
-    else:
-        last["in_order"] += gap
-    frame = pd.DataFrame([*steps, last], index=names)
-    frame.index.name = "item"
-    return described(frame, draws, items)
+    found = in_order_since(draws, event, by, other.calendar.as_of, kept)
+    rows = steps_of(found, pair[1])
+    begin = bounded_logit(pair[0].mean)
+    gap, error = found.first.log_odds - begin, noise(found.first, pair[0])["in_order_mcse"]
+    first = {"in_order": begin, "in_order_mcse": error, "probability": pair[0].mean}
+    new = {BEFORE: first}
+    if draws.lowered.network != other.lowered.network or len(kept) < len(known):
+        level = found.first.probability
+        new[REVISED] = {"in_order": gap, "in_order_mcse": error, "probability": level}
+        gap = 0.0
+    rows["in_order"] += np.where(rows.index == NOISE, gap, 0.0)
+    head = pd.DataFrame(new.values(), index=list(new), columns=rows.columns)
+    frame = pd.concat([head.astype(float), rows.iloc[1:]]).rename_axis("item")
+    return described(frame, draws, [each.item for each in found.told])
 
 
 def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
@@ -178,10 +180,9 @@ def clusters(evidence: Evidence) -> dict[str, str]:
     return {name: find(name) for name in head}
 
 
-def step(level: Level, before: Level | None) -> dict[str, float]:
-    """Return a row of the waterfall: from one level (log-odds of zero, unless given) to another."""
-    nothing = Level(0.0, np.zeros_like(level.influence), 0.0)
-    moved, error = difference(level, before or nothing)
+def step(level: Level, before: Level) -> dict[str, float]:
+    """Return a row of the waterfall: to one level from another."""
+    moved, error = difference(level, before)
     return {"in_order": moved, "in_order_mcse": error, "probability": level.probability}
 
 
@@ -193,20 +194,15 @@ def noise(level: Level, forecast: Probability) -> dict[str, float]:
     return {"in_order": left, "in_order_mcse": float(error), "probability": p}
 
 
-def in_order(asked: Explainer, known: Sequence[str], items: Sequence[Item]) -> list[Level]:
-    """Return the forecast on what was known before, and then after each item, as of the cut-off."""
-    told = {item.id for item in items_in_force(asked.draws.lowered.evidence)}
-    levels, ids = [asked.on(known)], list(known)
-    for item in items:
-        ids.append(item.id)
-        speaks = item.id in told or sees(item)
-        levels.append(asked.on(ids) if speaks else levels[-1])
-    return levels
-
-
-def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> dict[str, dict[str, float]]:
+def _left_out(
+    draws: Draws, event: int, by: datetime, items: Sequence[Item]
+) -> dict[str, dict[str, float]]:
     """Return by how much each item, and each cluster, moves the log-odds at the end."""
-    lowered = asked.draws.lowered
+    asked = explainer(draws, event, by)
+    if isinstance(asked, str):
+        raise QueryError(asked)
+    lowered = draws.lowered
+    whole = asked.told(lowered)
     told = set(soft_places(lowered))
     quick, heads = asked.one_by_one(), clusters(lowered.evidence)
     names = ("leave_one_out", "leave_one_out_mcse", "khat", "leave_cluster_out")

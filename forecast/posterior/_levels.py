@@ -1,10 +1,5 @@
 """Levels of a forecast: what it would be on part of the record, or as of an earlier time.
 
-All parts of a record are parts of one whole, so that steps from one to the next add up. Where the
-whole record has an observation of a public event that a part has not, the part does not take it
-that nothing was seen of the event: that would be false. What nobody ever observed did not happen in
-public, in every part; that is what time alone says.
-
 Draws of the prior and of the posterior are taken together, each weighed for each part by the
 balance heuristic [1]_: with L the likelihood of a part and L₁ that of the whole record, of
 evidence Z, a draw's weight is L / ((1 − a) + a L₁ / Z), a being the share that the posterior has.
@@ -17,7 +12,7 @@ References
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -28,15 +23,13 @@ from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
 from forecast.estimate._importance import Prior, importance_sample, pareto_smooth
-from forecast.evidence import Evidence, Held, Item, Known, Observation, Silence
-from forecast.evidence._timeline import event_held, event_known, observations_by_event
 from forecast.gate import khat_limit
-from forecast.model._factors import items_in_force
 from forecast.model._lower import Lowered
-from forecast.model._recorded import spans
+from forecast.model._parameters import Group
 from forecast.posterior._draws import Draws
-from forecast.posterior._exact import STEP, Case, Point, plan_sweep
+from forecast.posterior._exact import STEP, Case, Point, case_of, plan_sweep
 from forecast.posterior._given import beyond
+from forecast.posterior._parts import Part, part_of, sees, soft_places
 from forecast.seeds import child_seed
 from forecast.time import DAYS_PER_YEAR
 
@@ -54,26 +47,6 @@ quick source acts like a high rate, and takes the steps of forecasts."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of a record, as the engine sees it.
-
-    Parameters
-    ----------
-    case
-        The network and the part.
-    items
-        Places of its soft items among those of the whole.
-    """
-
-    case: Case
-    items: NDArray[np.intp]
-
-    def theta(self, theta: Parameters) -> Parameters:
-        """Return the parameters with the factors of this part's items alone."""
-        return theta._replace(factors=np.ascontiguousarray(theta.factors[:, self.items]))
-
-
-@dataclass(frozen=True)
 class Level:
     """A forecast on part of the record.
 
@@ -87,12 +60,18 @@ class Level:
         Pareto k of the weights.
     refitted
         Whether it has draws of its own, since the shared ones would not do.
+    log_evidence
+        The log of how probable the part of the record is under the network.
+    mass
+        What each draw adds to the error of that, shape (draw,).
     """
 
     log_odds: float
     influence: Floats
-    khat: float
+    khat: float = np.nan
     refitted: bool = False
+    log_evidence: float = np.nan
+    mass: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def probability(self) -> float:
@@ -134,7 +113,8 @@ class Mixture:
         weights /= weights.sum()
         flat = np.ptp(log_weights[possible]) < LEAST
         khat = -np.inf if flat else pareto_smooth(np.maximum(log_weights, -700))[1]
-        return _level(weights, np.where(possible, chance, 0.0), khat)
+        evidence = float(logsumexp(log_weights) - np.log(len(log_weights)))
+        return _level(weights, np.where(possible, chance, 0.0), khat, evidence)
 
 
 @dataclass(frozen=True)
@@ -149,21 +129,21 @@ class Explainer:
         What is asked.
     mixture
         Draws for all parts.
-    quiet
-        Until when nothing had been seen of events that a part lacks an observation of.
     """
 
     draws: Draws
     event: int
     time: float
     mixture: Mixture
-    quiet: float
 
-    def on(self, ids: Collection[str], now: float | None = None) -> Level:
-        """Return the forecast on some items, as of a time (the cut-off, unless given)."""
-        lowered = self.draws.lowered
-        cut = lowered.now if now is None else now
-        return self._level(part_of(lowered, ids, cut, self.quiet), self.mixture.theta)
+    def told(self, some: Lowered) -> Level:
+        """Return the forecast by what a part of the record says, as of when it is."""
+        values = {
+            group.name: self.mixture.values[group.name][:, _places(group, self.draws.lowered)]
+            for group in some.table.groups
+        }
+        part = Part(case_of(some), np.arange(len(some.record.item_event)))
+        return self._level(part, repeated(some.theta(values), self.mixture.log_density), some)
 
     def without(self, ids: Collection[str]) -> Level:
         """Return the forecast with some items struck out."""
@@ -175,14 +155,13 @@ class Explainer:
         if struck & {i for told in lowered.hidden for i in told.members}:
             factors = factors_of(lowered, self.mixture.values, struck)
             theta = theta._replace(factors=factors)
-        return self._level(part_of(lowered, left, lowered.now, self.quiet), theta)
+        return self._level(part_of(lowered, left, lowered.now), theta, lowered)
 
-    def _level(self, part: Part, theta: Parameters) -> Level:
+    def _level(self, part: Part, theta: Parameters, lowered: Lowered) -> Level:
         found = evaluate(part.case, part.theta(theta), self.event, self.time)
-        level = self.mixture.level(*found)
-        if level.khat > khat_limit(len(theta.base_rate)):
-            number = len(theta.base_rate)
-            return refitted(self.draws, part, self.event, self.time, number)
+        level, number = self.mixture.level(*found), len(theta.base_rate)
+        if level.khat > khat_limit(number):
+            return refitted(lowered, self.draws.seed, part, self.event, self.time, number)
         return level
 
     def one_by_one(self) -> dict[str, Level]:
@@ -230,36 +209,45 @@ class Explainer:
         }
 
 
-def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Explainer:
-    """Return an explainer of one forecast.
+def explainer(draws: Draws, event: int, by: datetime) -> Explainer | str:
+    """Return an explainer of one forecast, or why the exact filter cannot tell.
 
     Raises
     ------
     QueryError
-        If the evidence is beyond the exact filter, or the event is settled.
+        If the event is settled.
     """
     lowered, time = draws.lowered, draws.calendar.years(by)
     everything = [item.id for item in lowered.evidence]
-    parts = [part_of(lowered, ids, lowered.now, quiet).case for ids in (everything, [])]
+    parts = [part_of(lowered, ids, lowered.now).case for ids in (everything, [])]
     sweeps = [
         plan_sweep(case, [], [Target(time, (event,))], np.array([time]), every=True)
         for case in parts
     ]
-    bits, name = max(sweep.bits for sweep in sweeps), lowered.events[event]
-    if reason := beyond(draws, bits):
-        msg = (
-            f"what moved '{name}' cannot be told item by item: {reason}. Update without an item, "
-            "or as of an earlier date, and compare the two"
-        )
-        raise QueryError(msg)
+    bits = max(sweep.bits for sweep in sweeps)
     if (event, time) in sweeps[0].known:
         msg = (
-            f"'{name}' is settled by then: nothing is left to explain. Ask for an event that is "
-            "still open, or ask a posterior as of an earlier date"
+            f"'{lowered.events[event]}' is settled by then: nothing is left to explain. Ask for an "
+            "event that is still open, or ask a posterior as of an earlier date"
         )
         raise QueryError(msg)
+    if reason := beyond(draws, bits):
+        return reason
     number = max(FEWEST, min(MOST, CELLS >> bits))
-    return Explainer(draws, event, time, mixture(draws, number, parts[0]), quiet)
+    return Explainer(draws, event, time, mixture(draws, number, parts[0]))
+
+
+def _places(group: Group, lowered: Lowered) -> list[int]:
+    """Return where the numbers of a group of part of a record are among those of the whole."""
+    labels = lowered.table.known_group(group.name).labels
+    return [labels.index(label) for label in group.labels]
+
+
+def repeated(theta: Parameters, like: Floats) -> Parameters:
+    """Return parameters that have a draw dimension, where no number is uncertain too."""
+    if len(theta.base_rate) == len(like):
+        return theta
+    return Parameters(*(np.repeat(part, len(like), axis=0) for part in theta))
 
 
 def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
@@ -286,55 +274,6 @@ def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
     return Mixture(values, theta, _density(log_likelihood, log_evidence, share))
 
 
-def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0.0) -> Part:
-    """Return what some items say, as of a time.
-
-    Parameters
-    ----------
-    lowered
-        The network and the whole record.
-    ids
-        The items of the part.
-    now
-        The cut-off, in years from the start: what has not been seen by then did not happen.
-    quiet
-        The same for events of which the part lacks an observation: those lie later.
-    """
-    places = soft_places(lowered)
-    chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
-    record = lowered.record.with_items(chosen)._replace(**spans(*certain(lowered, ids, now, quiet)))
-    return Part(Case(lowered.structure, record, now), chosen)
-
-
-def soft_places(lowered: Lowered) -> dict[str, int]:
-    """Return the place of each soft item in force."""
-    return {item.id: i for i, item in enumerate(items_in_force(lowered.evidence))}
-
-
-def sees(item: Item) -> bool:
-    """Return whether an item makes something certain."""
-    return isinstance(item, Observation) or (isinstance(item, Silence) and bool(item.claim))
-
-
-def certain(
-    lowered: Lowered, ids: Collection[str], now: float, quiet: float
-) -> tuple[list[tuple[int, Known]], list[tuple[int, Held]]]:
-    """Return over which stretches events are known, and where states change once at most."""
-    start = lowered.network.start_instant
-    everything = observations_by_event(lowered.evidence)
-    seen = observations_by_event(Evidence(i for i in lowered.evidence if i.id in ids))
-    known: list[tuple[int, Known]] = []
-    held: list[tuple[int, Held]] = []
-    for index, event in enumerate(lowered.network.events):
-        mine = seen.get(event.id, [])
-        missing = len(mine) < len(everything.get(event.id, []))
-        seen_until = min(now, quiet) if missing else now
-        known += [(index, span) for span in event_known(event, mine, start, seen_until)]
-        if not (missing and mine):  # what is missing may lie between two that are there
-            held += [(index, span) for span in event_held(event, mine, start, seen_until)]
-    return known, held
-
-
 def factors_of(lowered: Lowered, values: dict[str, Floats], without: Collection[int]) -> Floats:
     """Return the factors of all items, shape (draw, item, 2), with some struck out.
 
@@ -355,16 +294,18 @@ def bounded_logit(p: float) -> float:
     return float(logit(min(max(p, LEAST), 1 - LEAST)))
 
 
-def _level(weights: Floats, chance: Floats, khat: float) -> Level:
+def _level(weights: Floats, chance: Floats, khat: float, log_evidence: float) -> Level:
     chance = np.clip(chance, 0.0, 1.0)
     p = float(weights @ chance)
     slope = max(p * (1 - p), LEAST)
-    return Level(bounded_logit(p), weights * (chance - p) / slope, khat)
+    influence, mass = weights * (chance - p) / slope, weights - 1 / len(weights)
+    return Level(bounded_logit(p), influence, khat, log_evidence=log_evidence, mass=mass)
 
 
-def refitted(draws: Draws, part: Part, event: int, time: float, number: int) -> Level:
+def refitted(  # noqa: PLR0917
+    lowered: Lowered, seed: int, part: Part, event: int, time: float, number: int
+) -> Level:
     """Return the forecast on a part of the record by importance sampling of its own."""
-    lowered = draws.lowered
 
     def theta(z: Floats) -> Parameters:
         return part.theta(lowered.theta(lowered.table.from_z(z)))
@@ -373,10 +314,11 @@ def refitted(draws: Draws, part: Part, event: int, time: float, number: int) -> 
         lambda z: evaluate(part.case, theta(z), event, time)[0],
         lowered.table.dimensions,
         draws=number,
-        seed=child_seed(draws.seed, "refit"),
+        seed=child_seed(seed, "refit"),
     )
     chance = evaluate(part.case, theta(found.z), event, time)[1]
-    return replace(_level(found.weights, chance, found.khat), refitted=True)
+    level = _level(found.weights, chance, found.khat, found.log_evidence)
+    return replace(level, refitted=True)
 
 
 def difference(level: Level, before: Level) -> tuple[float, float]:

@@ -21,7 +21,6 @@ References
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -43,12 +42,10 @@ from forecast.engine.paths._carry import (
 from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._marks import NOTHING
 from forecast.estimate._importance import Prior
-from forecast.evidence import Item, Retraction
 from forecast.model._factors import items_in_force
-from forecast.model._lower import Lowered, lower_seen
-from forecast.model._recorded import spans
+from forecast.model._lower import Lowered
 from forecast.posterior._along import is_integrated
-from forecast.posterior._levels import certain, sees
+from forecast.posterior._parts import Segment, segments, up_to, waiting
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
 
@@ -65,55 +62,6 @@ UNEVEN = 0.8
 """The share of effective particles below which they are resampled and moved."""
 FEWEST = 128
 """Courses that must agree with what is seen, for them to tell how probable it was."""
-
-
-class Segment(NamedTuple):
-    """Items that come at one time and are weighed together, or one that makes something certain.
-
-    Parameters
-    ----------
-    at
-        When they were published.
-    items
-        In order.
-    lowered
-        The network and the record of all items up to these, as of then.
-    """
-
-    at: datetime
-    items: tuple[Item, ...]
-    lowered: Lowered
-
-    @property
-    def sure(self) -> bool:
-        """Whether it makes something certain."""
-        return sees(self.items[0])
-
-
-def segments(lowered: Lowered) -> list[Segment]:
-    """Return the record in order, cut where something becomes certain and where time passes."""
-    groups: list[tuple[datetime, list[Item]]] = []
-    for item in lowered.evidence:
-        if isinstance(item, Retraction):
-            continue
-        at = max(item.published_instant, lowered.network.start_instant)
-        alone = sees(item) or (groups and sees(groups[-1][1][0]))
-        if groups and groups[-1][0] == at and not alone:
-            groups[-1][1].append(item)
-        else:
-            groups.append((at, [item]))
-    found, told = [], list[str]()
-    for at, items in groups:
-        told += [item.id for item in items]
-        found.append(Segment(at, tuple(items), _up_to(lowered, told, at)))
-    return found
-
-
-def _up_to(lowered: Lowered, told: Sequence[str], at: datetime) -> Lowered:
-    """Return the network and some of the items of its record, as of a time."""
-    evidence = lowered.evidence
-    others = {item.id for item in (*evidence, *evidence.retracted, *evidence.replaced)} - {*told}
-    return lower_seen(lowered.network, evidence.without(others), at)
 
 
 class Levels(NamedTuple):
@@ -266,7 +214,7 @@ class _Pass:
 
     def begun(self, lowered: Lowered) -> _State:
         """Return particles of the prior, as of the start."""
-        start = _up_to(lowered, [], lowered.network.start_instant)
+        start = up_to(lowered, [], lowered.network.start_instant)
         number, d = self.chains * self.keep, start.table.dimensions
         z = np.zeros((number, 0))
         if d:
@@ -283,8 +231,8 @@ class _Pass:
         before, cloud = state.lowered, state.particles
         if later.now == before.now:
             return state, 0.0
-        record = before.record._replace(**spans(*certain(later, told, later.now, before.now)))
-        sampler = make_sampler(before.structure, record)
+        moved = waiting(before, later, told, later.as_of)
+        sampler = make_sampler(moved.structure, moved.record)
         theta, seeds = state.theta, self._seeds(cloud, "wait", later.as_of.isoformat(), len(told))
 
         def part(a: int, b: int) -> tuple[Courses, Floats]:
@@ -304,7 +252,6 @@ class _Pass:
         quiet = float(logsumexp(log_weights) - logsumexp(cloud.log_weights))
         courses = joined([courses for courses, _ in found])
         carried = replace(cloud, courses=courses, log_weights=log_weights)
-        moved = replace(before, record=record, as_of=later.as_of)
         return _State(moved, sampler, carried, before.now), quiet
 
     def finished(self, state: _State, *name: str) -> _State:
@@ -479,7 +426,8 @@ class _Pass:
         later, item, courses = segment.lowered, segment.items[0], state.particles.courses
         event = later.events.index(item.event)
         agree = np.ones(len(courses.initial), dtype=np.bool_)
-        off, on = [0.0], []
+        off: list[float] = [0.0]
+        on: list[float] = []
         for one, begin, end, value in later.record.known:
             if one == event:
                 until = min(end, later.now)
