@@ -24,7 +24,7 @@ from forecast.posterior._levels import (
     difference,
     explainer,
 )
-from forecast.posterior._parts import segmented, up_to, waiting
+from forecast.posterior._parts import sees, segmented, up_to, waiting
 from forecast.posterior._passage import Levels, Passage
 
 
@@ -181,13 +181,14 @@ def exactly(asked: Explainer, start: Lowered, items: Sequence[Item]) -> Ordered:
     told, level, so_far = [], first, start
     for item in items:
         at = max(item.published_instant, so_far.as_of)
-        if at > so_far.as_of:
-            so_far = waiting(so_far, whole, known, at)
+        with_it = up_to(whole, {*known, item.id}, at)
+        if at > so_far.as_of or sees(item):
+            so_far = waiting(so_far, with_it, known, at)
             level = asked.told(so_far)
         known.add(item.id)
-        before, before_last = level, so_far
-        so_far = up_to(whole, known, at)
-        level = asked.told(so_far) if differs(before_last, so_far) else before
+        before = level
+        level = asked.told(with_it) if differs(so_far, with_it) else before
+        so_far = with_it
         told.append(Told(item, before, level, *_surprise(before, level)))
     last = level
     if whole.as_of > so_far.as_of:

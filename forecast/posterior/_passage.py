@@ -320,8 +320,9 @@ class _Pass:
         cloud = waited.particles
         before = levels_of(cloud.log_weights, chance, cloud.family)
         if segment.sure:
-            after, step = self._made_certain(waited, segment, before)
-            return after, quiet, [step]
+            after, log_chance, parts = self._made_certain(state, waited, segment)
+            levels = self.levels(self.finished(after, "after", name), segment.lowered)
+            return after, quiet, [Step(name, before, levels, log_chance, parts)]
         sampler = make_sampler(segment.lowered.structure, segment.lowered.record)
         z = self._widened(waited, segment.lowered)
         factors = self._log_factors(waited, segment, z)
@@ -392,21 +393,39 @@ class _Pass:
         at = (np.arange(number) + shift) / number * level[-1]
         return cloud.chosen(np.minimum(np.searchsorted(level, at), len(level) - 1))
 
-    def _made_certain(self, state: _State, segment: Segment, before: Levels) -> tuple[_State, Step]:
-        """Return the state after something has become certain."""
-        item, later, cloud = segment.items[0], segment.lowered, state.particles
+    def _made_certain(
+        self, state: _State, waited: _State, segment: Segment
+    ) -> tuple[_State, float, Floats]:
+        """Return the state after something has become certain, and how probable that was."""
+        name, later = segment.items[0].id, segment.lowered
         sampler = make_sampler(later.structure, later.record)
-        chance, surprise, parts = self._seen(state, segment), np.nan, np.zeros(FAMILIES)
-        log_weights = cloud.log_weights
-        if chance is not None:
+        dated = self._dated(state, segment, sampler)
+        if dated is not None:
+            weighed, lost = dated, waited.particles.log_weights
+            log_chance, parts = _ratio(weighed.log_weights, lost, weighed.family)
+            chains = self._resampled(weighed, self.chains, name)
+        else:
+            cloud = waited.particles
+            agree = self._agreeing(waited, segment)
             with np.errstate(divide="ignore"):
-                gain = np.log(chance)
-            surprise, parts = _mean_factor(log_weights, gain, cloud.family)
-            log_weights = log_weights + gain
-        cloud = Particles(self._widened(state, later), cloud.courses, log_weights, cloud.family)
-        cloud = self._resampled(cloud, self.chains, item.id)
+                log_weights = cloud.log_weights + np.log(agree)
+            log_chance, parts = np.nan, np.zeros(FAMILIES)
+            if agree.sum() >= FEWEST:
+                log_chance, parts = _ratio(log_weights, cloud.log_weights, cloud.family)
+            else:  # too few to go on from: paths are mended, and parameters left to the moves
+                log_weights = cloud.log_weights
+            weighed = Particles(
+                self._widened(waited, later), cloud.courses, log_weights, cloud.family
+            )
+            chains = self._mended(sampler, later, self._resampled(weighed, self.chains, name), name)
+        return self.moved(_State(later, sampler, chains), ROUNDS_SURE, name), log_chance, parts
+
+    def _mended(
+        self, sampler: PathSampler, later: Lowered, cloud: Particles, name: str
+    ) -> Particles:
+        """Return particles with courses that are possible on a later record."""
         theta, kind = theta_of(later, cloud.z), later.structure.kind
-        seeds = self._seeds(cloud, "repair", item.id)
+        seeds = self._seeds(cloud, "repair", name)
 
         def part(a: int, b: int) -> list[Paths]:
             paths = (path_of(kind, cloud.courses, k) for k in range(a, b))
@@ -416,34 +435,62 @@ class _Pass:
             ]
 
         mended = [path for paths in _over(part, len(seeds)) for path in paths]
-        cloud = replace(cloud, courses=courses_of(mended))
-        after = self.moved(_State(later, sampler, cloud), ROUNDS_SURE, item.id)
-        levels = self.levels(self.finished(after, "after", item.id), later)
-        return after, Step(item.id, before, levels, surprise, parts)
+        return replace(cloud, courses=courses_of(mended))
 
-    def _seen(self, state: _State, segment: Segment) -> Floats | None:
-        """Return how probable what is seen is along each course; None: too few can tell."""
-        later, item, courses = segment.lowered, segment.items[0], state.particles.courses
-        event = later.events.index(item.event)
+    def _agreeing(self, state: _State, segment: Segment) -> Floats:
+        """Return 1 for each course that agrees with what is seen, else 0."""
+        later, courses = segment.lowered, state.particles.courses
+        event = later.events.index(segment.items[0].event)
         agree = np.ones(len(courses.initial), dtype=np.bool_)
-        off: list[float] = [0.0]
-        on: list[float] = []
         for one, begin, end, value in later.record.known:
             if one == event:
-                until = min(end, later.now)
-                (on if value else off).append(begin if value else until)
-                for time in {begin, until}:
+                for time in {begin, min(end, later.now)}:
                     agree &= courses.on(event, time) == bool(value)
-        if agree.sum() >= FEWEST:
-            return agree.astype(np.float64)
-        first = max(off)
-        if later.structure.kind[event] != ONSET or not on or first < state.since:
+        return agree.astype(np.float64)
+
+    def _dated(self, state: _State, segment: Segment, sampler: PathSampler) -> Particles | None:
+        """Return particles with an onset that has been seen, or None where it is no such news.
+
+        From when they were as of last they are carried on anew, with the onset in its time, so that
+        what follows from it follows. What was told of the time to come weighs them anew as well.
+        """
+        before, later = state.lowered, segment.lowered
+        event = later.events.index(segment.items[0].event)
+        known = [(a, b, v) for e, a, b, v in later.record.known if e == event]
+        on = [begin for begin, _, value in known if value]
+        off = [end for _, end, value in known if not value]
+        fresh = later.structure.kind[event] == ONSET and on and min(on) > before.now
+        public = later.network.events[event].public if fresh else False
+        if not fresh or not (public or max(off, default=0.0) >= before.now):
             return None
-        aims, edges = (np.array([event]), np.array([1])), np.array([first, min(on)])
-        found: Floats = chances_by_course(
-            state.sampler.marks, state.theta, courses, aims, state.since, edges
-        )
-        return np.asarray(found[:, 0, 1] - found[:, 0, 0])
+        so_far = _untold(before, before.now)
+        cloud = state.particles
+        theta, seeds = state.theta, self._seeds(cloud, "dated", segment.items[0].id)
+        marks = [
+            make_sampler(one.structure, one.record).marks
+            for one in (so_far, _untold(later, before.now))
+        ]
+        marks.append(sampler.marks)
+
+        def part(a: int, b: int) -> tuple[Courses, Floats]:
+            courses, own, total = stretch(cloud.courses, a, b), _rows(theta, a, b), 0.0
+            for k, (old, new) in enumerate(pairwise(marks)):
+                courses, gain = carried_on(old, new, own, courses, before.now, seeds[a:b] + k)
+                total = total + gain
+            return courses, total
+
+        found = _over(part, len(seeds))
+        courses = joined([courses for courses, _ in found])
+        gain = np.concatenate([weight for _, weight in found])
+        z = self._widened(state, later)
+        theta_later = theta_of(later, z)
+        for some, factors, along, sign in (
+            (later, theta_later.factors, courses, 1),
+            (before, theta.factors, cloud.courses, -1),
+        ):
+            for i in range(len(some.record.item_event)):
+                gain = gain + sign * _log_chance(some, along, i, factors[:, i])
+        return Particles(z, courses, cloud.log_weights + gain, cloud.family)
 
     def moved(self, state: _State, rounds: int, name: str) -> _State:
         """Return the state after some rounds of the path sampler; the last ones are kept.
@@ -497,6 +544,22 @@ def levels_of(log_weights: Floats, chance: Floats, family: NDArray[np.intp]) -> 
         own = family == k
         influence[k] = np.tensordot(weights[own], chance[own], axes=1) - weights[own].sum() * mean
     return Levels(mean, influence)
+
+
+def _untold(lowered: Lowered, now: float) -> Lowered:
+    """Return a record without what its items tell of the time after some time."""
+    record = lowered.record
+    return replace(lowered, record=record.with_items(np.flatnonzero(record.item_time <= now)))
+
+
+def _ratio(log_weights: Floats, before: Floats, family: NDArray[np.intp]) -> tuple[float, Floats]:
+    """Return the log of the ratio of two sums of weights, and each family's part of its error."""
+    totals = [logsumexp(some) for some in (log_weights, before)]
+    parts = [
+        np.bincount(family, np.exp(some - total), minlength=FAMILIES)
+        for some, total in zip((log_weights, before), totals, strict=True)
+    ]
+    return float(totals[0] - totals[1]), parts[0] - parts[1]
 
 
 def _mean_factor(

@@ -2,9 +2,10 @@
 
 Where a later record says what became of an event beyond the end of its path, the event is made to
 follow that; the path then weighs by the chance of what was not to happen and did not,
-exp(-∫ rate dt), along the courses of its causes. All other events go on by the model itself. This
-is likelihood weighting for continuous time [1]_. A path that reached further already, since an item
-spoke of a time to come, is kept or lost as it stands.
+exp(-∫ rate dt), along the courses of its causes. An onset that is known to have come within a time
+comes at one drawn evenly there, and the path weighs by its rate then as well. All other events go
+on by the model itself. This is likelihood weighting for continuous time [1]_. A path that reached
+further already, since an item spoke of a time to come, is kept or lost as it stands.
 
 References
 ----------
@@ -25,7 +26,7 @@ from forecast.engine._course import (
     with_room,
 )
 from forecast.engine._jit import entry, kernel
-from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters, draw_of
+from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
 from forecast.engine._rate import on_rate
 from forecast.engine.paths._chain import Machine, advance
 from forecast.engine.paths._futures import along, completed, passed_by
@@ -40,6 +41,7 @@ class _Stand(NamedTuple):
     new: Ints  # (event,) and of the later one
     used: Ints  # (event,) jumps of its path that are behind
     barred: Floats  # (event,) the rate at which it would do what it did not
+    due: Floats  # (event,) when an onset comes that is known to come, infinite where none is
 
 
 @kernel
@@ -75,12 +77,26 @@ def _upcoming(
             moment = min(moment, path.time[path.first[event] + at.used[event]])
         return float(moment)
     rate = _leaving(old, event, mark, at.x, theta)
+    if at.x[event] == 0 and at.due[event] < np.inf:
+        at.barred[event] = rate
+        return float(min(moment, at.due[event]))
     if rate <= 0.0:
         return float(moment)
     if _may_leave(new.mark_known[later], at.x[event]):
         return float(min(moment, time + np.random.exponential(1.0 / rate)))  # noqa: NPY002
     at.barred[event] = rate
     return float(moment)
+
+
+@kernel
+def _dated(new: Marks, event: int, mark: int, x: int) -> float:
+    """Return until when an onset that has not come is known to come, or infinity."""
+    if new.graph.kind[event] != ONSET or x == 1 or new.mark_known[mark] != FREE:
+        return np.inf
+    for later in range(mark + 1, new.first_mark[event + 1]):
+        if new.mark_must[later] != FREE:
+            return float(new.mark_time[later]) if new.mark_must[later] == 1 else np.inf
+    return np.inf
 
 
 @kernel
@@ -96,6 +112,7 @@ def _carried_on(
         new.first_mark[:events].copy(),
         np.zeros(events, dtype=np.int64),
         np.zeros(events),
+        np.full(events, np.inf),
     )
     log_weight, begin = 0.0, np.inf
     for event in range(events):
@@ -118,6 +135,10 @@ def _carried_on(
     for event in range(events):
         at.x[event], at.old[event], at.used[event] = passed_by(old, event, ongoing, begin)
         at.new[event] = passed_by(new, event, ongoing, begin)[1]
+        last = _dated(new, event, at.new[event], at.x[event])
+        if old.end[event] <= begin < last < np.inf:
+            at.due[event] = begin + np.random.random() * (last - begin)  # noqa: NPY002
+            log_weight += np.log(last - begin)
     moment = np.empty(events)
     for event in range(events):
         moment[event] = _upcoming(old, new, theta, path, at, event, begin)
@@ -138,12 +159,19 @@ def _carried_on(
         if later + 1 < new.first_mark[event + 1] and new.mark_time[later + 1] == time:
             at.new[event] = later + 1
             marked = True
+            last = _dated(new, event, later + 1, at.x[event])
+            if old.mark_known[at.old[event]] == OVER and at.due[event] == np.inf > last:
+                at.due[event] = time + np.random.random() * (last - time)  # noqa: NPY002
+                log_weight += np.log(last - time)
             must = new.mark_must[later + 1]
             if must not in (FREE, at.x[event]):
                 log_weight = -np.inf
         if not marked:
             if not _may_leave(new.mark_known[later], at.x[event]):
                 log_weight = -np.inf
+            if time == at.due[event]:
+                log_weight += np.log(at.barred[event])
+                at.due[event] = np.inf
             if old.mark_known[mark] == OVER:
                 ongoing = room_for(ongoing, event, ongoing.jumps[event] + 1)
                 ongoing.time[ongoing.first[event] + ongoing.jumps[event]] = time
