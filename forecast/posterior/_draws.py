@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from forecast.posterior._calendar import Calendar
 from forecast.posterior._outlook import outlook
 from forecast.posterior._passage import Passage, passage
 from forecast.posterior._probability import Estimates, Probability
+from forecast.posterior._shelf import kept_passage
 from forecast.seeds import child_seed
 
 type Floats = NDArray[np.float64]
@@ -116,9 +118,12 @@ class Draws:
     ----------
     fitted
         The fit.
+    shelf
+        The file in which passes in the order of publication are kept, if any.
     """
 
     fitted: Fit
+    shelf: Path | None = None
     _cache: dict[Key, Chances] = field(default_factory=dict, repr=False, compare=False)
     _passages: list[Passage] = field(default_factory=list, repr=False, compare=False)
 
@@ -179,19 +184,18 @@ class Draws:
         return futures_of(self.lowered, self.theta, self.fitted.paths, seed=self.seed)
 
     def passage(self, days: Sequence[datetime]) -> Passage:
-        """Return a pass in the order of publication that has these times among its own.
-
-        The ends of the months come along, so that most questions share one.
-        """
+        """Return a pass in the order of publication that has these times among its own."""
         wanted = {self.calendar.years(day) for day in days}
         for found in self._passages:
             if wanted <= {*found.times.tolist()}:
                 return found
-        times = np.array(
-            sorted(wanted | {self.calendar.years(day) for day in self.calendar.months()})
-        )
-        self._passages.append(passage(self.lowered, times, child_seed(self.seed, "passage")))
-        return self._passages[-1]
+        times, seed = np.array(sorted(wanted)), child_seed(self.fitted.settings.seed, "passage")
+        if self.shelf is None:
+            made = passage(self.lowered, times, seed)[0]
+        else:
+            made = kept_passage(self.lowered, times, seed, self.shelf)
+        self._passages.append(made)
+        return made
 
     @property
     def effective(self) -> float:

@@ -17,9 +17,9 @@ from scipy.special import expit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, Report, statements
 from forecast.posterior._draws import Draws
-from forecast.posterior._in_order import Ordered, in_order, in_order_since
+from forecast.posterior._in_order import Ordered, along, in_order, in_order_since
 from forecast.posterior._levels import Level, bounded_logit, difference, explainer
-from forecast.posterior._parts import sees, soft_places
+from forecast.posterior._parts import sees, segments, soft_places
 from forecast.posterior._probability import Probability
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
@@ -45,6 +45,48 @@ def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.Data
         for column, values in _left_out(draws, event, by, items).items():
             frame[column] = pd.Series(values, dtype=float)
     return described(frame, draws, items)
+
+
+def explanations(draws: Draws, events: Sequence[int], by: datetime) -> dict[int, pd.DataFrame]:
+    """Return what moved several forecasts, by one pass; see `Posterior.explain_all`."""
+    passed = draws.passage([by])
+    chances = draws.chances([draws.lowered.events[event] for event in events], [by])
+    found = {}
+    for i, event in enumerate(events):
+        forecast = chances.probability(i)
+        if forecast.mcse == 0 and forecast.mean in (0.0, 1.0):
+            continue  # settled
+        ordered = along(passed, draws, event, by)
+        items = [each.item for each in ordered.told]
+        found[event] = described(steps_of(ordered, forecast), draws, items)
+    return found
+
+
+def surprise_table(draws: Draws) -> pd.DataFrame:
+    """Return how probable each item was, given all before; see `Posterior.surprises`."""
+    passed = draws.passage([draws.calendar.horizon])
+    items = {item.id: item for item in draws.lowered.evidence}
+    quiet = {segment.items[0].id: log for segment, log in
+             zip(segments(draws.lowered), passed.log_quiet, strict=False)}  # fmt: skip
+    rows = []
+    for step_ in passed.steps:
+        item, log = items[step_.item], step_.log_predictive
+        rows.append(
+            {
+                "kind": item.kind,
+                "event": item.event,
+                "published": day_stamp(item.published_instant),
+                "probability": np.nan if item.kind in RELATIVE else float(np.exp(log)),
+                "log_probability": log if np.isfinite(log) else 0.0,
+                "mcse": float(np.sqrt((step_.log_predictive_influence**2).sum())),
+                "log_quiet": quiet.get(item.id, 0.0),
+                "text": item.text,
+            }
+        )
+    rows.append({"log_probability": 0.0, "mcse": 0.0, "log_quiet": float(passed.log_quiet[-1])})
+    index = pd.Index([*(step_.item for step_ in passed.steps), TIME], name="item")
+    names = ["kind", "event", "published", "probability", "log_probability", "mcse", "log_quiet"]
+    return pd.DataFrame(rows, index=index, columns=[*names, "text"])
 
 
 def steps_of(found: Ordered, forecast: Probability) -> pd.DataFrame:

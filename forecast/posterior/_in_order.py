@@ -232,4 +232,4 @@ def level_of(levels: Levels, event: int, t: int) -> Level:
     """Return one of the forecasts of a moment of a pass."""
     p = float(levels.chance[event, t])
     slope = max(p * (1 - p), LEAST)
-    return Level(bounded_logit(p), levels.influence[:, event, t] / slope)
+    return Level(bounded_logit(p), levels.influence[:, event, t].astype(np.float64) / slope)

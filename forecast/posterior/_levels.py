@@ -22,6 +22,7 @@ from scipy.special import expit, logit, logsumexp
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
+from forecast.estimate._cost import filter_seconds
 from forecast.estimate._importance import Prior, importance_sample, pareto_smooth
 from forecast.gate import khat_limit
 from forecast.model._lower import Lowered
@@ -40,6 +41,9 @@ LEAST = 1e-12
 """Probabilities are kept this far from 0 and 1, so that all log-odds are finite and add up."""
 CELLS, FEWEST, MOST = 2**19, 128, 512
 """States times draws of either kind, and how few and how many draws at any rate."""
+AFFORDABLE = 15.0
+"""Estimated seconds of one core that the exact filter may take to explain one forecast: beyond that
+a pass with particles tells of all events in the time."""
 ROUNDS = 50
 LONG_STEP = 14 / DAYS_PER_YEAR
 """Of the filter: the error of two-week steps is far below that of so few draws; but a silence of a
@@ -234,6 +238,9 @@ def explainer(draws: Draws, event: int, by: datetime) -> Explainer | str:
     if reason := beyond(draws, bits):
         return reason
     number = max(FEWEST, min(MOST, CELLS >> bits))
+    seconds = 2 * len(everything) * filter_seconds(lowered, sweeps[0].plans, 2 * number)
+    if seconds > AFFORDABLE:
+        return f"the exact filter would take some {seconds:.0f} s of one core for one event"
     return Explainer(draws, event, time, mixture(draws, number, parts[0]))
 
 

@@ -18,7 +18,7 @@ References
 .. [2] Lee & Whiteley (2018). Variance estimation in the particle filter. Biometrika 105.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -58,6 +58,9 @@ particles from then on, as many as both make together."""
 FAMILIES = 32
 ROUNDS_SURE = 8
 """After a step that made something certain."""
+SNAPSHOTS = 4
+"""Segments, the last ones, after which the particles are kept: a later pass goes on from there, and
+where the newest item has been replaced, from before it."""
 UNEVEN = 0.8
 """The share of effective particles below which they are resampled and moved."""
 FEWEST = 128
@@ -72,11 +75,12 @@ class Levels(NamedTuple):
     chance
         Shape (event, time).
     influence
-        What each family adds to the error of `chance`, shape (family, event, time).
+        What each family adds to the error of `chance`, shape (family, event, time), in half the
+        precision.
     """
 
     chance: Floats
-    influence: Floats
+    influence: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -174,9 +178,36 @@ class _State(NamedTuple):
         return theta_of(self.lowered, self.particles.z)
 
 
+class Begun(NamedTuple):
+    """A pass as far as it has come: what has been told, and the particles after some of its parts.
+
+    Parameters
+    ----------
+    first
+        The network's own forecasts.
+    steps
+        Of each segment.
+    log_quiet
+        Before each segment.
+    kept
+        The particles after a segment, by its place.
+    """
+
+    first: Levels
+    steps: tuple[tuple[Step, ...], ...]
+    log_quiet: tuple[float, ...]
+    kept: Mapping[int, Particles]
+
+
 def passage(
-    lowered: Lowered, times: Floats, seed: int, *, chains: int = CHAINS, keep: int = KEEP
-) -> Passage:
+    lowered: Lowered,
+    times: Floats,
+    seed: int,
+    *,
+    begun: Begun | None = None,
+    chains: int = CHAINS,
+    keep: int = KEEP,
+) -> tuple[Passage, Begun]:
     """Return what the items of a record did to the forecasts of all events, one after the other.
 
     Parameters
@@ -187,22 +218,39 @@ def passage(
         Of the forecasts, rising, in years from the start.
     seed
         Of everything random.
+    begun
+        The same pass over the first of the segments, ending in one of which the particles are kept;
+        the result is the same to the last bit with it and without.
     chains, keep
         How many particles are moved at a time, and how many rounds each: all states on the way are
         particles from then on.
+
+    Returns
+    -------
+    tuple
+        What the pass found, and how far it came before it was carried on to the cut-off.
     """
     run = _Pass(times, seed, chains, keep)
-    state = run.finished(run.begun(lowered), "first")
-    first = run.levels(state, state.lowered)
-    steps: list[Step] = []
-    log_quiet = []
-    for segment in segments(lowered):
-        state, quiet, found = run.taken(state, segment)
-        steps += found
+    parts = segments(lowered)
+    if begun is None or not begun.steps:
+        state = run.finished(run.begun(lowered), "first")
+        begun = Begun(run.levels(state, state.lowered), (), (), {})
+    else:
+        last = parts[len(begun.steps) - 1].lowered
+        sampler = make_sampler(last.structure, last.record)
+        state = _State(last, sampler, begun.kept[len(begun.steps) - 1])
+    steps, log_quiet, kept = [*begun.steps], [*begun.log_quiet], dict(begun.kept)
+    for k in range(len(steps), len(parts)):
+        state, quiet, found = run.taken(state, parts[k])
+        steps.append(tuple(found))
         log_quiet.append(quiet)
+        kept[k] = state.particles
+        kept.pop(k - SNAPSHOTS, None)
+    so_far = Begun(begun.first, tuple(steps), tuple(log_quiet), kept)
     state, quiet = run.waited(state, lowered, [item.id for item in lowered.evidence])
-    last = run.levels(run.finished(state, "last"), lowered)
-    return Passage(times, first, tuple(steps), last, np.array([*log_quiet, quiet]))
+    now = run.levels(run.finished(state, "last"), lowered)
+    told = tuple(step for each in steps for step in each)
+    return Passage(times, begun.first, told, now, np.array([*log_quiet, quiet])), so_far
 
 
 @dataclass(frozen=True)
@@ -473,7 +521,7 @@ class _Pass:
         marks.append(sampler.marks)
 
         def part(a: int, b: int) -> tuple[Courses, Floats]:
-            courses, own, total = stretch(cloud.courses, a, b), _rows(theta, a, b), 0.0
+            courses, own, total = stretch(cloud.courses, a, b), _rows(theta, a, b), np.zeros(b - a)
             for k, (old, new) in enumerate(pairwise(marks)):
                 courses, gain = carried_on(old, new, own, courses, before.now, seeds[a:b] + k)
                 total = total + gain
@@ -543,7 +591,7 @@ def levels_of(log_weights: Floats, chance: Floats, family: NDArray[np.intp]) -> 
     for k in range(FAMILIES):
         own = family == k
         influence[k] = np.tensordot(weights[own], chance[own], axes=1) - weights[own].sum() * mean
-    return Levels(mean, influence)
+    return Levels(mean, influence.astype(np.float32))
 
 
 def _untold(lowered: Lowered, now: float) -> Lowered:

@@ -32,6 +32,8 @@ from forecast.probability import percent, span
 from forecast.time import Day, day_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import xarray as xr
 
     from forecast.evidence import Evidence
@@ -58,10 +60,15 @@ class Posterior(Reasons):
         Draws and diagnostics.
     reference
         The prior of the same network, for changes; None if this is one.
+    shelf
+        A file in which to keep what the pass in the order of publication finds (see `explain`), so
+        that a later posterior, of which the record has grown, goes on from there. None: it is kept
+        in memory alone.
     """
 
     fitted: Fit
     reference: "Posterior | None" = None
+    shelf: "Path | None" = None
 
     @property
     def network(self) -> "Network":
@@ -423,4 +430,4 @@ class Posterior(Reasons):
     @cached_property
     def _draws(self) -> Draws:
         """The draws that questions are answered from."""
-        return Draws(self.fitted)
+        return Draws(self.fitted, self.shelf)

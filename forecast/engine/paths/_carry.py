@@ -260,7 +260,8 @@ def finished(p: Marks, theta: Parameters, courses: Courses, until: float, seeds:
         np.random.seed(seeds[k])  # noqa: NPY002
         path = path_of(p.graph.kind, courses, k)
         found = _added(found, k, completed(p, draw_of(theta, k), path, until))
-    return _trimmed(found)
+    whole: Courses = _trimmed(found)
+    return whole
 
 
 @entry

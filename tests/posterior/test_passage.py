@@ -1,0 +1,241 @@
+"""The pass in the order of publication: against the exact filter, and what is kept of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast.errors import QueryError
+from forecast.evidence import Count, Evidence, Observation, Report, Retraction
+from forecast.model._lower import lower
+from forecast.network import Event, Network, Source, SourceType
+from forecast.posterior import Posterior, update
+from forecast.posterior import _levels as levels
+from forecast.posterior import _passage as module
+from forecast.posterior._explain import waterfall
+from forecast.posterior._in_order import Ordered, along, exactly
+from forecast.posterior._levels import Level, difference, explainer
+from forecast.posterior._parts import segmented, segments, up_to
+from forecast.posterior._passage import Passage, passage
+from forecast.posterior._shelf import kept_passage
+from forecast.probability import NOISE, PRIOR, TIME
+from tests.networks import demo_evidence, demo_network
+from tests.random_models import random_case
+from tests.tolerances import MONTE_CARLO_Z
+
+YEAR_END = "2024-12-31"
+
+
+def error_of(level: Level) -> float:
+    return float(np.sqrt((level.influence**2).sum()))
+
+
+def both_ways(post: Posterior, event: int, found: Passage) -> tuple[Ordered, Ordered] | None:
+    """Return what each item did to an event's forecast, exactly given the draws and by the pass."""
+    draws = post._draws
+    by = draws.calendar.horizon
+    try:
+        asked = explainer(draws, event, by)
+    except QueryError:
+        return None
+    assert not isinstance(asked, str)
+    start = up_to(draws.lowered, (), draws.calendar.start)
+    return exactly(asked, start, segmented(draws.lowered)), along(found, draws, event, by)
+
+
+@pytest.mark.parametrize("seed", [2, 3, 8])
+def test_the_pass_finds_what_the_exact_filter_finds_of_every_event(seed: int) -> None:
+    """Delays, cycles, facts, states, predictions, observations and likelihood ratios."""
+    network, evidence = random_case(seed, most=5, items=10)
+    post = update(network, evidence, as_of=evidence.items[-1].published, method="importance")
+    draws = post._draws
+    times = np.array([draws.calendar.years(draws.calendar.horizon)])
+    found = passage(draws.lowered, times, seed)[0]
+    z = []
+    for event in range(len(network.events)):
+        ways = both_ways(post, event, found)
+        if ways is None:
+            continue
+        for exact, told in zip(ways[0].told, ways[1].told, strict=True):
+            pairs = [
+                (difference(each.after, each.before), (each.before.log_odds, error_of(each.before)))
+                for each in (exact, told)
+            ]
+            for one, other in zip(*pairs, strict=True):
+                error = np.hypot(one[1], other[1])
+                assert abs(one[0] - other[0]) < MONTE_CARLO_Z * error + 1e-6
+                z += [(one[0] - other[0]) / error] if error > 1e-6 else []
+            known = np.isfinite(exact.log_predictive_mcse) and np.isfinite(told.log_predictive)
+            if known:
+                error = np.hypot(exact.log_predictive_mcse, told.log_predictive_mcse)
+                gap = abs(exact.log_predictive - told.log_predictive)
+                assert gap < MONTE_CARLO_Z * error + 1e-6
+        one, other = (way.waited for way in ways)
+        assert abs(one[0] - other[0]) < MONTE_CARLO_Z * np.hypot(one[1], other[1])
+    assert 0.6 < np.std(z) < 1.4  # errors are as large as they are said to be
+
+
+def test_how_probable_the_record_was_agrees_with_the_exact_filter() -> None:
+    network, evidence = demo_network(), demo_evidence()
+    post = update(network, evidence, as_of="2024-04-01", method="importance")
+    assert post.fitted.weighted is not None
+    table = post.surprises()
+    total = table[["log_probability", "log_quiet"]].to_numpy().sum()
+    error = np.sqrt((table["mcse"] ** 2).sum()) + 0.01
+    assert abs(total - post.fitted.weighted.log_evidence) < MONTE_CARLO_Z * error
+    assert table.loc["r1", "probability"] == pytest.approx(
+        np.exp(table.loc["r1"]["log_probability"])
+    )
+    assert np.isnan(table.loc["l1", "probability"])
+    assert table.index[-1] == TIME
+
+
+def test_all_events_are_explained_by_one_pass_and_add_up() -> None:
+    post = update(demo_network(), demo_evidence(), as_of="2024-04-01", draws=1024)
+    table = post.explain_all(by=YEAR_END)
+    assert set(table.index.levels[0]) == {"troops", "arms", "office", "secret"}  # one is settled
+    for event, steps in table.groupby(level="event_of"):
+        own = steps.droplevel("event_of")
+        assert list(own.index) == [PRIOR, TIME, *(item.id for item in post.evidence), NOISE]
+        p = post.probability(str(event), by=YEAR_END).mean
+        assert own["in_order"].sum() == pytest.approx(np.log(p / (1 - p)), abs=1e-9)
+        assert abs(own.loc[NOISE, "in_order"]) < MONTE_CARLO_Z * own.loc[NOISE, "in_order_mcse"]
+        items = own.drop([PRIOR, TIME, NOISE])
+        moved = items["probability"] / (1 - items["probability"])
+        moved /= items["before"] / (1 - items["before"])
+        np.testing.assert_allclose(np.log(moved), items["in_order"], atol=1e-9)
+        gone = own.loc[TIME, "in_order"] - items["time"].sum() - own.loc[TIME, "time"]
+        assert abs(gone) < 1e-9
+        assert waterfall(own)["in_order"].sum() == pytest.approx(own["in_order"].sum())
+    only = post.explain_all(by=YEAR_END, events=["arms"])
+    assert only.loc["arms"].equals(table.loc["arms"])
+    assert post.explain_all(by=YEAR_END, events=["treaty"]).empty
+
+
+def test_a_count_is_explained_and_has_its_closed_form() -> None:
+    """Of a fact with fixed rates the likelihood ratio is that of two Poisson chances."""
+    series = SourceType(
+        id="series",
+        hit_rate="80%",
+        false_alarm_rate="10%",
+        count_rate_off="12 per year",
+        count_rate_on="60 per year",
+    )
+    network = Network(
+        name="n",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[Event(id="build_up", kind="fact", initially="40%")],
+        source_types=[series],
+        sources=[Source(id="trains", type="series")],
+    )
+    day = {"watched_from": "2024-03-01", "watched_to": "2024-03-31", "published": "2024-04-02"}
+    seen = Evidence([Count(id="c", event="build_up", source="trains", counted=3, **day)])
+    post = update(network, seen, as_of="2024-04-08", draws=1024)
+    assert post.method == "paths"
+    table = post.explain("build_up", by=YEAR_END, order="published")
+    length = 31 / 365.25
+    exact = 3 * np.log(5) - length * (60 - 12)
+    error = table.loc["c", "in_order_mcse"]
+    assert abs(table.loc["c", "in_order"] - exact) < MONTE_CARLO_Z * error
+    assert 0 < error < 0.1
+    means = length * np.array([12, 60])
+    chances = np.exp(-means) * means**3 / 6
+    p = table.loc["c", "predictive"]
+    assert abs(p - chances @ [0.6, 0.4]) < MONTE_CARLO_Z * table.loc["c", "predictive_mcse"]
+
+
+def test_beyond_what_the_exact_filter_does_in_seconds_the_pass_explains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post = update(demo_network(), demo_evidence(), as_of="2024-04-01", draws=1024)
+    exact = post.explain("arms", by=YEAR_END, order="published")
+    monkeypatch.setattr(levels, "AFFORDABLE", 0.0)
+    passed = post.explain("arms", by=YEAR_END, order="published")
+    errors = np.hypot(exact["in_order_mcse"], passed["in_order_mcse"])
+    assert (abs(exact["in_order"] - passed["in_order"]) < MONTE_CARLO_Z * errors).all()
+    earlier = update(demo_network(), demo_evidence(), as_of="2024-02-15", draws=1024)
+    change = post.explain_change(earlier, "arms", by=YEAR_END)
+    then, now = (each.probability("arms", by=YEAR_END).mean for each in (earlier, post))
+    assert change["in_order"].sum() == pytest.approx(np.log(now / (1 - now)), abs=1e-9)
+    assert change.iloc[0]["in_order"] == pytest.approx(np.log(then / (1 - then)))
+    assert abs(change.loc[NOISE, "in_order"]) < 6 * change.loc[NOISE, "in_order_mcse"]
+
+
+def same(one: Passage, other: Passage) -> bool:
+    pairs = [(one.first, other.first), (one.last, other.last)]
+    pairs += [
+        pair
+        for a, b in zip(one.steps, other.steps, strict=True)
+        for pair in ((a.before, b.before), (a.after, b.after))
+    ]
+    return all(np.array_equal(a.chance, b.chance) for a, b in pairs) and all(
+        np.array_equal(a.influence, b.influence) for a, b in pairs
+    )
+
+
+def test_a_night_goes_on_from_the_one_before_with_the_same_bits(tmp_path: Path) -> None:
+    network, evidence = random_case(3, most=5, items=10)
+    file, times = tmp_path / "pass.npz", np.array([0.4, 0.9])
+    days = sorted({item.published for item in evidence})
+    for day in days[-3:]:
+        lowered = lower(network, evidence, day)
+        kept = kept_passage(lowered, times, 1, file)
+        assert same(kept, passage(lowered, times, 1)[0])
+    again = kept_passage(lower(network, evidence, days[-1]), times, 1, file)
+    assert same(again, kept)
+
+
+def test_only_the_end_of_a_record_is_gone_through_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, evidence = random_case(3, most=5, items=10)
+    file, times = tmp_path / "pass.npz", np.array([0.9])
+    days = sorted({item.published for item in evidence})
+    kept_passage(lower(network, evidence, days[-2]), times, 1, file)
+    told = []
+    taken = module._Pass.taken
+    monkeypatch.setattr(
+        module._Pass,
+        "taken",
+        lambda self, state, part: told.append(part.at.date()) or taken(self, state, part),
+    )
+    kept_passage(lower(network, evidence, days[-1]), times, 1, file)
+    assert len(told) < len(segments(lower(network, evidence, days[-1])))
+    told.clear()
+    kept_passage(lower(network, evidence, days[-1]), times, 2, file)  # another seed
+    assert len(told) == len(segments(lower(network, evidence, days[-1])))
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "empty"])
+def test_a_file_that_cannot_be_read_is_made_anew(tmp_path: Path, harm: str) -> None:
+    network, evidence = random_case(1, most=3, items=4)
+    file, times = tmp_path / "pass.npz", np.array([0.9])
+    lowered = lower(network, evidence, evidence.items[-1].published)
+    first = kept_passage(lowered, times, 1, file)
+    raw = bytearray(file.read_bytes())
+    if harm == "flip":
+        raw[len(raw) // 2] ^= 1
+    file.write_bytes({"cut": raw[:100], "flip": raw, "empty": b""}[harm])
+    assert same(kept_passage(lowered, times, 1, file), first)
+
+
+def test_an_item_taken_back_is_not_in_the_pass() -> None:
+    network = demo_network()
+    said = demo_evidence()
+    back = Retraction(id="back", event="troops", published="2024-03-20", retracts=("r1",))
+    post = update(network, said + Evidence([back]), as_of="2024-04-01", draws=512)
+    assert "r1" not in post.explain_all(by=YEAR_END).index.get_level_values("item")
+
+
+def test_a_report_after_the_observation_of_its_event_moves_only_what_it_tells_of_its_source() -> (
+    None
+):
+    """The event is known for sure by then, and so are its effects."""
+    network = demo_network()
+    late = Report(id="late", event="treaty", published="2024-03-25", source="afp", claim="on")
+    seen = Observation(id="again", event="treaty", published="2024-03-26", state="on")
+    post = update(network, demo_evidence() + Evidence([late, seen]), as_of="2024-04-01", draws=512)
+    table = post.explain_all(by=YEAR_END, events=["arms"]).loc["arms"]
+    assert abs(table.loc["late", "in_order"]) < 0.1
+    assert abs(table.loc["again", "in_order"]) < 0.2
