@@ -28,7 +28,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from forecast.engine._channels import poisson
 from forecast.engine._course import Courses, Paths, chosen, courses_of, joined, path_of, stretch
 from forecast.engine._problem import ONSET, Parameters
 from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
@@ -37,7 +36,7 @@ from forecast.engine.paths._carry import (
     carried_on,
     chances_by_course,
     finished,
-    shares_on,
+    said_along,
 )
 from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._marks import NOTHING
@@ -635,16 +634,18 @@ def _own(theta: Parameters, k: int) -> Parameters:
 
 def _log_chance(lowered: Lowered, courses: Courses, item: int, factors: Floats) -> Floats:
     """Return the log chance of an item along each course; `factors` has shape (course, 2)."""
-    record = lowered.record
-    event, last = int(record.item_event[item]), float(record.item_time[item])
-    on = shares_on(courses, event, float(record.first_time[item]), last)
-    if record.counted[item]:
-        assert record.tally is not None  # noqa: S101 - some items are counts
-        mean = (1 - on) * factors[:, 0] + on * factors[:, 1]
-        return np.array([poisson(float(record.tally[item]), m) for m in mean])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(factors)
-    return np.where(on > 0, on * logs[:, 1], 0.0) + np.where(on < 1, (1 - on) * logs[:, 0], 0.0)
+    record, count = lowered.record, -1
+    if record.tally is not None:
+        count = int(record.tally[item])
+    found: Floats = said_along(
+        courses,
+        int(record.item_event[item]),
+        float(record.first_time[item]),
+        float(record.item_time[item]),
+        count,
+        np.ascontiguousarray(factors),
+    )
+    return found
 
 
 def _rows(theta: Parameters, a: int, b: int) -> Parameters:

@@ -29,7 +29,8 @@ from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
 from forecast.engine._rate import on_rate
 from forecast.engine.paths._chain import Machine, advance
-from forecast.engine.paths._futures import along, completed, passed_by
+from forecast.engine.paths._futures import Aims, add_chances, completed, passed_by
+from forecast.engine.paths._likelihood import share_term
 from forecast.engine.paths._marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
 
 
@@ -327,30 +328,46 @@ def chances_by_course(
             slot[targets[k]] = k
     for course in range(number):
         own = draw_of(theta, course)
-        along(p, own, courses, course, (targets, slot, start), times, found[course])
+        add_chances(p, own, courses, course, Aims(targets, slot, start), times, found[course])
     return found
 
 
-@entry
-def shares_on(courses: Courses, event: int, first: float, last: float) -> Floats:
-    """Return the share of a stretch of time that an event is on, along each course.
+@kernel
+def _share_on(courses: Courses, k: int, event: int, first: float, last: float) -> float:
+    """Return the share of a stretch of time that an event is on; of a moment, 1 or 0."""
+    x, since, on = courses.initial[k, event], first, 0.0
+    for j in range(courses.first[k], courses.first[k + 1]):
+        if courses.event[j] != event or courses.time[j] > last:
+            continue
+        if courses.time[j] > first:
+            if x == 1:
+                on += courses.time[j] - since
+            since = courses.time[j]
+        x = 1 - x
+    if last > first:
+        return float(min((on + (last - since) * x) / (last - first), 1.0))
+    return float(x)
 
-    Of a moment, where both are the same, 1 or 0: a jump then has happened.
+
+@entry
+def said_along(
+    courses: Courses, event: int, first: float, last: float, count: int, factors: Floats
+) -> Floats:
+    """Return the log chance of an item along each course.
+
+    Parameters
+    ----------
+    courses
+        The courses.
+    event, first, last
+        What it speaks of, from when to when.
+    count
+        The number that it counted, or -1.
+    factors
+        Its chances were the event off, or on, along each course, shape (course, 2).
     """
     found = np.empty(len(courses.initial))
     for k in range(len(found)):
-        x, since, on = courses.initial[k, event], first, 0.0
-        for j in range(courses.first[k], courses.first[k + 1]):
-            if courses.event[j] != event or courses.time[j] > last:
-                continue
-            if courses.time[j] > first:
-                if x == 1:
-                    on += courses.time[j] - since
-                since = courses.time[j]
-            x = 1 - x
-        if last > first:
-            on += (last - since) * x
-            found[k] = min(on / (last - first), 1.0)
-        else:
-            found[k] = x
+        on = _share_on(courses, k, event, first, last)
+        found[k] = share_term(on, count, factors[k, 0], factors[k, 1])
     return found

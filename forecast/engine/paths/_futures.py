@@ -204,9 +204,12 @@ def sample_futures(
     return joined([courses for courses, _ in found])
 
 
-type _Aims = tuple[Ints, Ints, float]
-"""The targets of a question, (target,); of each event its place among them if it is integrated
-out, or NOTHING, (event,); and from when on."""
+class Aims(NamedTuple):
+    """The targets of a question, where each event is integrated among them, and from when on."""
+
+    target: Ints  # (target,)
+    slot: Ints  # (event,) its place among the targets if it is integrated out, or NOTHING
+    start: float
 
 
 @kernel
@@ -220,8 +223,8 @@ def _next_edge(p: Marks, slot: Ints, mark: Ints) -> float:
 
 
 @kernel
-def along(
-    p: Marks, theta: Parameters, f: Courses, course: int, aims: _Aims, times: Floats, chance: Floats
+def add_chances(
+    p: Marks, theta: Parameters, f: Courses, course: int, aims: Aims, times: Floats, chance: Floats
 ) -> None:
     """Add the chance of each target at each time, shape (target, time)."""
     targets, slot, start = aims
@@ -323,6 +326,6 @@ def chances_ahead(
         one = draw_of(theta, draws[i])
         for k in range(each):
             part, course = int(k >= half), draws[i] * each + k
-            along(p, one, f, course, (targets, slot, start), times, found[part, i])
+            add_chances(p, one, f, course, Aims(targets, slot, start), times, found[part, i])
     found /= half
     return found
