@@ -81,7 +81,11 @@ def _environment() -> Environment:
         "by_day": last_of_each_day,
         "short": words.short,
     }
-    environment.globals |= {"push": push, "bearing": words.bearing}
+    environment.globals |= {
+        "push": push,
+        "bearing": words.bearing,
+        "copies_words": words.copies_words,
+    }
     return environment
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import forecast as fc
+import forecast.workspace._kept_reasons as kept_module
 import forecast.workspace._reasons as reasons_module
 from forecast.errors import ForecastError, InputError
 from forecast.ledger import ledger_address, open_ledger, read_run
@@ -200,7 +201,7 @@ def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
     assert hit.prior.upper == pytest.approx(rates.loc[("gazette", "hit_rate"), "prior_upper"])
 
     # From here on nothing may be worked out again.
-    monkeypatch.setattr(reasons_module, "_worked_out", None)
+    monkeypatch.setattr(kept_module, "worked_out", None)
     assert write_report(tmp_path).read_bytes() == first
 
 
@@ -215,14 +216,16 @@ def test_news_to_watch_is_valued_as_in_full() -> None:
     assert watch[0].change == pytest.approx(best["change"], rel=SAME_ALGEBRA)
 
 
-def test_reasons_of_other_draws_are_worked_out_anew(tmp_path: Path) -> None:
+def test_reasons_of_other_draws_runs_and_versions_are_worked_out_anew(tmp_path: Path) -> None:
     toml = WORKSPACE.replace("draws = 512", "draws = 2048")
     write_workspace(tmp_path, {"forecast.toml": toml, "evidence/items.csv": EVIDENCE})
     update(tmp_path, Request())
     write_report(tmp_path)
     (file,) = tmp_path.glob("posteriors/tiny/*.reasons.json")
     whole = file.read_text(encoding="utf-8")
-    for damaged in (whole[:100], whole.replace('"posterior":"', '"posterior":"0')):
+    keys = ("run", "posterior", "library")
+    for damaged in (whole[:100], *(whole.replace(f'"{key}":"', f'"{key}":"0') for key in keys)):
+        assert damaged != whole
         file.write_text(damaged, encoding="utf-8")
         gathered(tmp_path)
         assert file.read_text(encoding="utf-8") == whole
