@@ -86,7 +86,7 @@ def _document(found: "Difference") -> dict[str, object]:
 
 
 def _print(found: "Difference") -> None:
-    from forecast.cli.reasons import print_steps  # noqa: PLC0415
+    from forecast.cli.reasons import print_note, print_steps  # noqa: PLC0415
 
     click.echo(f"From  {run_words(found.before)}\nTo    {run_words(found.after)}\n")
     rows = [
@@ -114,9 +114,8 @@ def _print(found: "Difference") -> None:
         settled = (f"{event} ({', '.join(items)})" for event, items in found.settled.items())
         click.echo(f"\nSettled by what was observed: {sanitize('; '.join(settled))}")
     for event, reasons in found.reasons.items():
-        head = f"What moved {sanitize(event)} by {day_label(reasons.by)}"
         if not reasons.moved:
-            click.echo(f"\n{head}: {sanitize(reasons.notes['moved'])}")
+            print_note(f"{event} by {day_label(reasons.by)}: {reasons.notes['moved']}")
             continue
-        click.echo(f"\n{head}\n")
+        click.echo(f"\nWhat moved {sanitize(event)} by {day_label(reasons.by)}\n")
         print_steps(reasons, found.named, found.titles, event)

@@ -10,7 +10,7 @@ import click
 
 from forecast.cli.text import interval_text, print_grid, run_document, run_words, sanitize
 from forecast.probability import percent, points
-from forecast.report._words import copies_words, odds, pushes, short
+from forecast.report._words import copies_words, level, odds, pushes, short
 from forecast.time import day_label, parse_instant
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 WIDTH = 80
 """Columns of a terminal; dates, odds and points take the first of them."""
 DATE, FIGURE = 10, 6
-TEXT = 120
-"""Letters of an item's text; --json has it whole."""
 
 MOVED = (
     "What moved it, in order of publication: what it multiplied the odds by, and by\n"
@@ -51,13 +49,13 @@ def print_reasons(why: "Why") -> None:
         print_grid(("by", "probability", "90%"), rows)
     if not (reasons.moved or reasons.leans or reasons.watch):
         for note in dict.fromkeys(notes.values()):
-            _print_lines(f"What moved it, what it leans on, what to watch next: {note}")
+            print_note(f"What moved it, what it leans on, what to watch next: {note}")
         return
     if reasons.moved:
         click.echo(f"\n{MOVED}\n")
         print_steps(reasons, why.items, why.titles, why.event)
     else:
-        _print_lines(f"What moved it: {notes['moved']}")
+        print_note(f"What moved it: {notes['moved']}")
     if reasons.leans:
         click.echo(f"\n{LEANS}\n")
         numbers = [
@@ -66,7 +64,7 @@ def print_reasons(why: "Why") -> None:
         ]
         _print_named(("number", "lowest", "highest", "share"), numbers)
     else:
-        _print_lines(f"What it leans on: {notes['leans']}")
+        print_note(f"What it leans on: {notes['leans']}")
     if reasons.watch:
         click.echo(f"\n{WATCH}\n")
         news = [
@@ -78,7 +76,7 @@ def print_reasons(why: "Why") -> None:
         ]
         _print_named(("news", "chance", "then", "if not"), news)
     else:
-        _print_lines(f"What to watch next: {notes['watch']}")
+        print_note(f"What to watch next: {notes['watch']}")
 
 
 def print_steps(
@@ -95,10 +93,10 @@ def print_steps(
         _print_step(
             date,
             "" if push.log_odds is None else odds(push.log_odds),
-            percent(push.points) if starts else points(push.points),
+            level(push.points) if starts else points(push.points),
             words,
         )
-    _print_step("", "", percent(reasons.moved[-1].probability), ["The forecast"])
+    _print_step("", "", level(reasons.moved[-1].probability), ["The forecast"])
 
 
 def _item_words(
@@ -106,10 +104,10 @@ def _item_words(
 ) -> Iterator[str]:
     """Yield the lines that tell an item: its text; who says what, of what; its copies and id."""
     if item.text:
-        yield f"“{short(item.text, TEXT)}”"
+        yield f"“{short(item.text)}”"
     said = [f"{item.source}: {item.claim}" if item.source else item.claim]
     if item.event != event:
-        said.append(f"on: {titles.get(item.event, item.event)}")
+        said.append(f"about: {titles.get(item.event, item.event)}")
     said += filter(None, [copies_words(push.copies)])
     yield f"{'; '.join(said)} [{item.id}]"
 
@@ -136,7 +134,8 @@ def _wrapped(text: str, width: int) -> list[str]:
     return wrap(sanitize(text), width - 2, break_on_hyphens=False) or [""]
 
 
-def _print_lines(text: str) -> None:
+def print_note(text: str) -> None:
+    """Print a remark in place of a part, after an empty line."""
     click.echo("\n" + "\n".join(wrap(sanitize(text), WIDTH)))
 
 

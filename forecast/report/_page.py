@@ -67,6 +67,7 @@ def _environment() -> Environment:
         "points": points,
         "span": span,
         "odds": words.odds,
+        "level": words.level,
         "pushes": words.pushes,
         "changes": words.changes,
         "change": words.change_words,

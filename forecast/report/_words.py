@@ -122,6 +122,19 @@ def _push(step: OddsStep) -> Push:
     return Push("" if words else step.item, words, step.log_odds, step.points, step.copies)
 
 
+def level(probability: float) -> str:
+    """Return where steps start or end: to a tenth of a point, as the steps are told.
+
+    Examples
+    --------
+    >>> level(0.0061), level(0.0004), level(0.47)
+    ('0.6%', '<0.1%', '47%')
+    """
+    if 0 < probability < 0.01:  # noqa: PLR2004  as `percent` leaves it at that
+        return f"{probability:.1%}" if reaches(probability, 0.001) else "<0.1%"
+    return percent(probability)
+
+
 def copies_words(copies: int) -> str:
     """Return how many copies are told with an item; empty for none.
 
@@ -152,7 +165,7 @@ def bearing(link: Influence, *, on_it: bool) -> str:
     return (into if on_it else out)[link.kind]
 
 
-def short(text: str, most: int = 90) -> str:
+def short(text: str, most: int = 120) -> str:
     """Return a text, cut at a word where it is long.
 
     Examples

@@ -74,8 +74,8 @@ def reasons_of(
 ) -> dict[str, Reasons]:
     """Return the reasons for forecasts of events, by event.
 
-    Where the run's draws cannot be asked, they say why; that is not kept. Draws that are damaged
-    are a `ForecastError`.
+    Where the run's draws cannot be asked, they say why. What cannot be told is not kept: a later
+    version may tell it. Draws that are damaged are a `ForecastError`.
     """
 
     def work(missing: Sequence[str]) -> dict[str, Reasons] | str:
@@ -133,8 +133,10 @@ def _kept_or(
             note = f"Not told: {found}."
             untold = Reasons(of_run.by, notes=dict.fromkeys(PARTS, note))
             return {event: known.get(event, untold) for event in events}
+        lasting = {**known, **{event: each for event, each in found.items() if each.moved}}
+        if lasting != known:
+            _write(of_run, file.model_copy(update={"told": {**file.told, of: lasting}}))
         known = {**known, **found}
-        _write(of_run, file.model_copy(update={"told": {**file.told, of: known}}))
     return {event: known[event] for event in events}
 
 

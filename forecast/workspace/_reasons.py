@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from forecast.decimals import reaches
 from forecast.errors import ForecastError
 from forecast.evidence import Report
@@ -175,8 +177,9 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
     table = table[(seen == table["event"].isin(public)) & ~(seen & table["event"].eq(event))]
     spoken = {(item.source, item.event) for item in post.evidence if isinstance(item, Report)}
     heard = {told for _, told in spoken}
-    rows = list(zip(table["source"].tolist(), table["event"].tolist(), strict=True))
-    table = table[[row[0] == OBSERVED or row[1] not in heard or row in spoken for row in rows]]
+    rows = zip(table["source"].tolist(), table["event"].tolist(), strict=True)
+    near_enough = [row[0] == OBSERVED or row[1] not in heard or row in spoken for row in rows]
+    table = table[np.array(near_enough, dtype=bool)]
     table = table.drop_duplicates("event")
     table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
     events = {each.id: each.title or each.id for each in network.events}
@@ -197,7 +200,8 @@ def number_words(network: "Network", parameter: str, label: str) -> str:
     kinds = {each.id: each.title or each.id for each in network.source_types}
     head = NUMBERS.get(parameter)
     if head is not None:
-        return f"{head} {titles.get(label) or links.get(label) or label}"
+        title = f"“{titles[label]}”" if label in titles else ""
+        return f"{head} {title or links.get(label) or label}"
     rate = parameter.removeprefix("type_").replace("_", " ")
     if parameter.startswith("type_"):
         return f"{rate} of sources of the type {kinds.get(label, label)}"

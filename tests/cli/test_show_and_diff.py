@@ -48,7 +48,7 @@ def test_an_event_is_shown_with_its_curve_and_its_reasons(folder: Path) -> None:
     assert odds.startswith("×")
     assert points.startswith("+")
     assert " ".join(words) == "The Gazette: says on [e1]"
-    assert any(line.startswith("base rate of Troops deploy") for line in lines)
+    assert any(line.startswith("base rate of “Troops deploy”") for line in lines)
     told = json.loads(run(folder, "show", "troops", "--json").stdout)["why"]
     assert (told["by"], told["notes"]) == (BY, {})
     assert [step["item"] for step in told["moved"]][:2] == ["(prior)", "(time alone)"]

@@ -109,7 +109,7 @@ def test_a_run_whose_draws_are_gone_is_estimated_again_and_says_the_same(
     assert again.answers[0].supposed.mean == expected
     assert told == ["estimating run 2 again: its saved draws are not here"]
     untold = why(copy, "troops").reasons
-    assert set(untold.notes.values()) == {"Not untold: its saved draws are not here."}
+    assert set(untold.notes.values()) == {"Not told: its saved draws are not here."}
     assert (untold.moved, untold.leans, untold.watch) == ((), (), ())
 
 

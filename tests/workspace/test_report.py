@@ -216,6 +216,25 @@ def test_news_to_watch_is_valued_as_in_full() -> None:
     assert watch[0].change == pytest.approx(best["change"], rel=SAME_ALGEBRA)
 
 
+def test_where_there_is_no_news_to_watch_there_is_none() -> None:
+    assert reasons_module._watch(copied_news(), "apart", parse_instant("2024-12-31")) == ()
+
+
+def test_news_to_watch_comes_from_who_has_spoken_of_the_event() -> None:
+    network = copied_news().network
+    sharp = fc.SourceType(id="sharp", hit_rate="99%", false_alarm_rate="1%")
+    parts = {
+        "source_types": (*network.source_types, sharp),
+        "sources": (*network.sources, fc.Source(id="oracle", type="sharp")),
+    }
+    wider = fc.Network(**{**dict(network), **parts})
+    said = fc.Report(id="r", event="troops", published="2024-03-01", source="afp", claim="on")
+    by = parse_instant("2024-12-31")
+    for items, told in (([said], "afp"), ([], "oracle")):
+        post = fc.update(wider, fc.Evidence(items), as_of="2024-06-01", draws=512)
+        assert reasons_module._watch(post, "troops", by)[0].source == told
+
+
 def test_reasons_of_other_draws_runs_and_versions_are_worked_out_anew(tmp_path: Path) -> None:
     toml = WORKSPACE.replace("draws = 512", "draws = 2048")
     write_workspace(tmp_path, {"forecast.toml": toml, "evidence/items.csv": EVIDENCE})
