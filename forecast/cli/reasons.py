@@ -10,7 +10,7 @@ import click
 
 from forecast.cli.text import interval_text, print_grid, run_document, run_words, sanitize
 from forecast.probability import percent, points
-from forecast.report._words import copies_words, level, odds, pushes, short
+from forecast.report._words import copies_words, level, odds, pushes, short, teller
 from forecast.time import day_label, parse_instant
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def print_reasons(why: "Why") -> None:
         click.echo(f"\n{WATCH}\n")
         news = [
             (
-                f"{watch.event} (says {watch.source})" if watch.source else watch.event,
+                f"{watch.event} ({teller(watch)})",
                 *map(percent, (watch.says_on, watch.if_on, watch.if_off)),
             )
             for watch in reasons.watch

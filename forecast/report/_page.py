@@ -68,6 +68,7 @@ def _environment() -> Environment:
         "span": span,
         "odds": words.odds,
         "level": words.level,
+        "teller": words.teller,
         "pushes": words.pushes,
         "changes": words.changes,
         "change": words.change_words,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.decimals import reaches
 from forecast.probability import NOISE, PRIOR, TIME, error, errors, percent, points
-from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep
+from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep, Watch
 from forecast.time import day_words
 
 if TYPE_CHECKING:
@@ -133,6 +133,11 @@ def level(probability: float) -> str:
     if 0 < probability < 0.01:  # noqa: PLR2004  as `percent` leaves it at that
         return f"{probability:.1%}" if reaches(probability, 0.001) else "<0.1%"
     return percent(probability)
+
+
+def teller(watch: Watch) -> str:
+    """Return how news would come: who would say so, or that it would be seen."""
+    return f"says {watch.source}" if watch.source else "seen to happen"
 
 
 def copies_words(copies: int) -> str:
