@@ -161,7 +161,9 @@ def steps_document(
         return None
     names, *columns = reasons.figures, *reasons.figures.values()
     rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-    return [{**_item_document(items.get(str(row["item"]))), **row} for row in rows]
+    return [
+        {"item": row["item"], **_item_document(items.get(str(row["item"]))), **row} for row in rows
+    ]
 
 
 def _item_document(item: "NamedItem | None") -> dict[str, Any]:

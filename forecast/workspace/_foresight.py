@@ -44,7 +44,7 @@ class Foreseen:
             return f"{then} it cannot be estimated: {self.why}"
         return (
             f"{then} the path sampler will estimate it, in some {max(self.seconds, 1):.0f} s of "
-            f"processor time: {self.why}"
+            f"processor time or a few times that: {self.why}"
         )
 
 

@@ -95,6 +95,8 @@ def worked_out(post: "Posterior", event: str, by: datetime) -> Reasons:
             notes["watch"] = "No single piece of news nearby would move it noticeably."
     except ForecastError as error:
         notes["watch"] = note_of(error)
+    if "moved" in notes and not (leans or watch):  # what is settled has no reasons at all
+        notes = dict.fromkeys(PARTS, notes["moved"])
     return Reasons(by, moved, leans, watch, notes, figures)
 
 

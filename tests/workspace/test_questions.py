@@ -200,6 +200,16 @@ def test_reasons_that_cannot_be_kept_are_told_all_the_same(
     assert not list(copy.glob("posteriors/tiny/*.reasons.json"))
 
 
+def test_what_is_settled_says_so_once(tmp_path: Path) -> None:
+    seen = EVIDENCE + "e4,2024-06-15,observation,pact,,,on\n"
+    made = write_workspace(tmp_path, {"evidence/items.csv": seen})
+    update(made, Request(force=True))
+    reasons = why(made, "pact").reasons
+    (note,) = set(reasons.notes.values())
+    assert "settled" in note
+    assert (reasons.moved, reasons.leans, reasons.watch) == ((), (), ())
+
+
 def test_a_part_that_cannot_be_told_says_why_next_to_what_can(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
