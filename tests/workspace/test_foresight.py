@@ -76,8 +76,8 @@ def test_eleven_events_with_one_weekly_count(tmp_path: Path) -> None:
     (note,) = notes(folder)
     assert re.match(
         r"note: tiny: as of 2024-12-31 \(forecast.toml\) the path sampler will estimate it, in "
-        r"some \d+ s of processor time or a few times that: the exact filter takes no counts over a time in which it "
-        r"is not known whether the event was on, such as those of e0 \(week\)$",
+        r"some \d+ s of processor time or a few times that: the exact filter takes no counts over "
+        r"a time in which it is not known whether the event was on, such as those of e0 \(week\)$",
         note,
     )
 

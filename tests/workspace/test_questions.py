@@ -203,7 +203,7 @@ def test_reasons_that_cannot_be_kept_are_told_all_the_same(
 def test_what_is_settled_says_so_once(tmp_path: Path) -> None:
     seen = EVIDENCE + "e4,2024-06-15,observation,pact,,,on\n"
     made = write_workspace(tmp_path, {"evidence/items.csv": seen})
-    update(made, Request(force=True))
+    update(made, Request(draws=4096))
     reasons = why(made, "pact").reasons
     (note,) = set(reasons.notes.values())
     assert "settled" in note
