@@ -14,6 +14,8 @@ from forecast.model._lower import Lowered
 
 CHEAP = 10.0
 """Estimated seconds of one core up to which importance sampling is tried first in any case."""
+FEW = 6
+"""Events tied together up to which importance sampling costs least in any case."""
 MOST_NAMED = 8
 """Events, items and delays that are named; of more it is told how many."""
 
@@ -51,6 +53,14 @@ def foreseen(lowered: Lowered, settings: Settings) -> Choice:
         f"{costs.paths:.0f} s: {_tied_words(lowered)}"
     )
     return Choice(plans, costs, why)
+
+
+def surely_filtered(lowered: Lowered) -> bool:
+    """Return whether the path sampler is no choice, without counting the filter's work.
+
+    Its count takes compiled code, which a first look at a workspace should not wait for.
+    """
+    return not lowered.record.counted.any() and len(tied_events(lowered)) <= FEW
 
 
 def why_not_filter(lowered: Lowered) -> str:

@@ -83,14 +83,17 @@ def _foreseen(
     inputs: Inputs, as_of: datetime, source: str, how: Mapping[str, Any]
 ) -> Foreseen | None:
     # Imported here, since they take half a second.
-    from forecast.estimate._choice import foreseen  # noqa: PLC0415
+    from forecast.estimate._choice import foreseen, surely_filtered  # noqa: PLC0415
     from forecast.estimate._result import Settings  # noqa: PLC0415
     from forecast.model._lower import lower  # noqa: PLC0415
 
     settings = Settings(how["method"], how["draws"], how["seed"])
     named = inputs.network.name, day_label(as_of), source
     try:
-        choice = foreseen(lower(inputs.network, inputs.evidence, as_of, how["known"]), settings)
+        lowered = lower(inputs.network, inputs.evidence, as_of, how["known"])
+        if settings.method != "paths" and surely_filtered(lowered):
+            return None
+        choice = foreseen(lowered, settings)
     except ForecastError as error:
         return Foreseen(*named, str(error), None)
     if settings.method == "paths":

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 import forecast as fc
 from forecast.cli.main import cli
 from forecast.engine._relevance import bits_needed
+from forecast.estimate import _cost as cost_module
 from forecast.estimate._choice import MOST_NAMED, tied_events
 from forecast.model._lower import lower
 from forecast.workspace import _settings as settings_module
@@ -135,7 +136,8 @@ def test_the_events_named_are_as_many_as_the_engine_counts() -> None:
         assert len(tied_events(lowered)) == bits_needed(lowered.structure, lowered.record)
 
 
-def test_a_small_workspace_says_nothing(tmp_path: Path) -> None:
+def test_a_small_workspace_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cost_module, "typically_passed", None)  # nor waits for compiled code
     write_workspace(tmp_path)
     assert notes(tmp_path) == []
     assert json.loads(check(tmp_path, "--json").stdout)["path_sampled"] == []
