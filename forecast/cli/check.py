@@ -26,15 +26,18 @@ def command(folder: Path, as_json: bool) -> None:
     Reads forecast.toml and all that it names, and holds the evidence, the deadlines and the cut-off
     of forecast.toml against each network. Nothing is estimated and nothing is written.
 
-    Warns of what is allowed and probably not meant, such as one article that is filed twice, and
-    names the forecasts that do not count because their source has stated another since.
+    Warns of what is allowed and probably not meant, such as one article that is filed twice; names
+    the forecasts that do not count because their source has stated another since; and says which
+    networks the path sampler will estimate with the evidence on file, why, and in what time.
     """
     # Imported here, so that --help answers at once.
     from forecast.workspace._contents import read_contents  # noqa: PLC0415
+    from forecast.workspace._foresight import path_sampled  # noqa: PLC0415
     from forecast.workspace._settings import check_own_cut_off  # noqa: PLC0415
 
     contents = read_contents(folder)
     check_own_cut_off(contents)
+    sampled = path_sampled(contents)
     counts = [
         {
             "network": inputs.network.name,
@@ -50,7 +53,13 @@ def command(folder: Path, as_json: bool) -> None:
         replaced = {
             inputs.network.name: inputs.evidence.replacements() for inputs in contents.inputs
         }
-        document = {"ok": True, "networks": counts, "warnings": warnings, "replaced": replaced}
+        document = {
+            "ok": True,
+            "networks": counts,
+            "warnings": warnings,
+            "replaced": replaced,
+            "path_sampled": [asdict(foreseen) for foreseen in sampled],
+        }
         print_json(document)
         return
     for remark in contents.remarks:
@@ -64,6 +73,8 @@ def command(folder: Path, as_json: bool) -> None:
     for inputs in contents.inputs:
         for line in _replaced_lines(inputs.evidence):
             click.echo(f"note: {sanitize(inputs.network.name)}: {line}")
+    for foreseen in sampled:
+        click.echo(f"note: {sanitize(foreseen.network)}: {sanitize(str(foreseen))}")
 
 
 def _replaced_lines(evidence: "Evidence") -> Iterator[str]:

@@ -16,6 +16,7 @@ from forecast.cli.text import (
     tell_on_stderr,
 )
 from forecast.probability import percent, points
+from forecast.time import day_label
 
 if TYPE_CHECKING:
     from forecast.workspace._difference import Difference
@@ -58,7 +59,7 @@ def command(before: str, after: str, explained: int, folder: Path, as_json: bool
 
 
 def _document(found: "Difference") -> dict[str, object]:
-    from forecast.cli.reasons import table_document  # noqa: PLC0415
+    from forecast.cli.reasons import steps_document  # noqa: PLC0415
 
     return {
         "before": run_document(found.before),
@@ -72,16 +73,20 @@ def _document(found: "Difference") -> dict[str, object]:
             {"name": name, "before": then, "after": now} for name, then, now in found.settings
         ],
         "reasons": [
-            {"event": event, "by": by, "steps": table_document(steps)}
-            for (event, by), steps in found.reasons.items()
+            {
+                "event": event,
+                "by": day_label(reasons.by),
+                "steps": steps_document(reasons, found.named),
+                "note": reasons.notes.get("moved", ""),
+            }
+            for event, reasons in found.reasons.items()
         ],
-        "missing": dict(found.missing),
         "settled": {event: list(items) for event, items in found.settled.items()},
     }
 
 
 def _print(found: "Difference") -> None:
-    from forecast.cli.reasons import print_waterfall  # noqa: PLC0415
+    from forecast.cli.reasons import print_note, print_steps  # noqa: PLC0415
 
     click.echo(f"From  {run_words(found.before)}\nTo    {run_words(found.after)}\n")
     rows = [
@@ -100,16 +105,17 @@ def _print(found: "Difference") -> None:
         click.echo(f"\nSetting {name}: {sanitize(then)}, then {sanitize(now)}")
     click.echo(f"\nItems that only one of them saw, or saw otherwise: {len(found.items)}")
     if found.items:
-        rows = [(i.item, i.status, i.published, i.event, i.claim) for i in found.items[:SHOWN]]
+        rows = [(i.item, i.status, i.published, i.event, i.says) for i in found.items[:SHOWN]]
         click.echo()
-        print_grid(("item", "", "published", "event", "claim"), rows)
+        print_grid(("item", "", "published", "event", "says"), rows, left=5)
         if len(found.items) > SHOWN:
             click.echo(f"… and {len(found.items) - SHOWN} more; --json has them all.")
     if found.settled:
         settled = (f"{event} ({', '.join(items)})" for event, items in found.settled.items())
         click.echo(f"\nSettled by what was observed: {sanitize('; '.join(settled))}")
-    for (event, by), steps in found.reasons.items():
-        click.echo(f"\nWhat moved {sanitize(event)} by {by} (log-odds, in order)\n")
-        print_waterfall(steps)
-    for event, why in found.missing.items():
-        click.echo(f"\nWhat moved {sanitize(event)} cannot be told: {sanitize(why)}")
+    for event, reasons in found.reasons.items():
+        if not reasons.moved:
+            print_note(f"{event} by {day_label(reasons.by)}: {reasons.notes['moved']}")
+            continue
+        click.echo(f"\nWhat moved {sanitize(event)} by {day_label(reasons.by)}\n")
+        print_steps(reasons, found.named, found.titles, event)

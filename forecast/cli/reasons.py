@@ -1,135 +1,191 @@
-"""The reasons for a forecast: its curve, what moved it and what it leans on."""
+"""The reasons for a forecast: its curve, what moved it, what it leans on and what to watch."""
 
 import json
-from itertools import accumulate
-from math import exp
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from forecast.cli.text import interval_text, print_grid, run_document, run_words, sanitize
-from forecast.decimals import reaches
-from forecast.probability import percent
+from forecast.probability import percent, points
+from forecast.report._words import copies_words, level, odds, pushes, short, teller
+from forecast.time import day_label, parse_instant
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.report._content import NamedItem, Reasons
+    from forecast.report._words import Push
     from forecast.workspace._questions import Why
 
 
-MOST = 8
-"""Rows of either table; --json has them all."""
-SMALL = 0.005
-"""Log-odds below which a step, and probability below which a swing, is not shown."""
-WORDS = 60
+WIDTH = 80
+"""Columns of a terminal; dates, odds and points take the first of them."""
+DATE, FIGURE = 10, 6
+
+MOVED = (
+    "What moved it, in order of publication: what it multiplied the odds by, and by\n"
+    "how many percentage points it moved the forecast. Copies count with the first."
+)
+LEANS = (
+    "What it leans on: the forecast with one uncertain number in the lowest and in\n"
+    "the highest tenth of what is still held possible, and its share of the spread"
+)
+WATCH = "What to watch next: how probable the news is, and the forecast then and if not"
 
 
-def print_reasons(reasons: "Why") -> None:
-    """Print the curve, the steps of the waterfall that count, and the top of the tornado."""
-    click.echo(f"\nWhy: {run_words(reasons.head)}, by {reasons.by}")
-    if reasons.curve is not None:
+def print_reasons(why: "Why") -> None:
+    """Print the curve, what moved the forecast, what it leans on and what to watch next."""
+    reasons, notes = why.reasons, why.reasons.notes
+    click.echo(f"\nWhy: {run_words(why.head)}, by {why.by}")
+    if why.curve is not None:
         click.echo("\nCurve\n")
         rows = [
-            (day, percent(line["mean"]), interval_text(line["lower"], line["upper"]))
-            for day, line in zip(
-                map(_label, reasons.curve.index), _lines(reasons.curve), strict=True
-            )
+            (_label(day), percent(line["mean"]), interval_text(line["lower"], line["upper"]))
+            for day, line in zip(why.curve.index, why.curve.to_dict("records"), strict=True)
         ]
         print_grid(("by", "probability", "90%"), rows)
-    if reasons.missing:
-        click.echo(f"\nWhat moved it, and what it leans on: {sanitize(reasons.missing)}")
-    if reasons.moved is not None:
-        click.echo(
-            "\nWhat moved it (log-odds, in order of publication; copies with their origin)\n"
+    if not (reasons.moved or reasons.leans or reasons.watch):
+        for note in dict.fromkeys(notes.values()):
+            print_note(f"What moved it, what it leans on, what to watch next: {note}")
+        return
+    if reasons.moved:
+        click.echo(f"\n{MOVED}\n")
+        print_steps(reasons, why.items, why.titles, why.event)
+    else:
+        print_note(f"What moved it: {notes['moved']}")
+    if reasons.leans:
+        click.echo(f"\n{LEANS}\n")
+        numbers = [
+            (lean.number, percent(lean.low), percent(lean.high), f"{lean.share:.0%}")
+            for lean in reasons.leans
+        ]
+        _print_named(("number", "lowest", "highest", "share"), numbers)
+    else:
+        print_note(f"What it leans on: {notes['leans']}")
+    if reasons.watch:
+        click.echo(f"\n{WATCH}\n")
+        news = [
+            (
+                f"{watch.event} ({teller(watch)})",
+                *map(percent, (watch.says_on, watch.if_on, watch.if_off)),
+            )
+            for watch in reasons.watch
+        ]
+        _print_named(("news", "chance", "then", "if not"), news)
+    else:
+        print_note(f"What to watch next: {notes['watch']}")
+
+
+def print_steps(
+    reasons: "Reasons", items: "Mapping[str, NamedItem]", titles: Mapping[str, str], event: str
+) -> None:
+    """Print what moved a forecast of an event, step by step, and where it came to."""
+    click.echo(f"{'':{DATE}}  {'odds':>{FIGURE}}  {'points':>{FIGURE}}")
+    for push in pushes(reasons.moved):
+        date, words = "", [push.words]
+        if push.item:
+            item = items[push.item]
+            date, words = day_label(item.published), list(_item_words(item, push, titles, event))
+        starts = push.log_odds is None
+        _print_step(
+            date,
+            "" if push.log_odds is None else odds(push.log_odds),
+            level(push.points) if starts else points(push.points),
+            words,
         )
-        print_waterfall(reasons.moved)
-    if reasons.leans is not None:
-        _print_tornado(reasons.leans)
+    _print_step("", "", level(reasons.moved[-1].probability), ["The forecast"])
 
 
-def print_waterfall(moved: "pd.DataFrame") -> None:
-    """Print a waterfall: copies as one step with their origin, small steps as one at the end."""
-    from forecast.posterior._explain import waterfall  # noqa: PLC0415  it takes seconds
-
-    table = waterfall(moved)
-    sizes = table["in_order"].abs()[table["event"].notna()]
-    chosen = set(sizes[sizes >= SMALL].nlargest(MOST).index)
-    rows: list[tuple[str, float, str]] = []
-    small: list[float] = []
-    for name, line in zip(table.index, _lines(table), strict=True):
-        if isinstance(line["event"], str) and name not in chosen:
-            small.append(line["in_order"])
-            continue
-        more = line["copies"]
-        copies = f" and {more} cop{'y' if more == 1 else 'ies'}" if more else ""
-        words = line["text"] if isinstance(line["text"], str) else ""
-        rows.append((f"{name}{copies}", line["in_order"], words))
-    if small:
-        rows.insert(len(rows) - 1, (f"({len(small)} smaller)", sum(small), ""))
-    levels = accumulate(moved_by for _, moved_by, _ in rows)
-    print_grid(
-        ("item", "log-odds", "so far", ""),
-        [
-            (name, f"{moved_by:+.2f}", percent(1 / (1 + exp(-level))), _short(words))
-            for (name, moved_by, words), level in zip(rows, levels, strict=True)
-        ],
-    )
+def _item_words(
+    item: "NamedItem", push: "Push", titles: Mapping[str, str], event: str
+) -> Iterator[str]:
+    """Yield the lines that tell an item: its text; who says what, of what; its copies and id."""
+    if item.text:
+        yield f"“{short(item.text)}”"
+    said = [f"{item.source}: {item.claim}" if item.source else item.claim]
+    if item.event != event:
+        said.append(f"about: {titles.get(item.event, item.event)}")
+    said += filter(None, [copies_words(push.copies)])
+    yield f"{'; '.join(said)} [{item.id}]"
 
 
-def reasons_document(reasons: "Why") -> dict[str, object]:
-    """Return the reasons as JSON; a part that cannot be told is null, and ``missing`` says why."""
+def _print_step(date: str, odds_: str, points_: str, words: Sequence[str]) -> None:
+    before = f"{date:{DATE}.{DATE}}  {odds_:>{FIGURE}}  {points_:>{FIGURE}}  "
+    for line in (line for each in words for line in _wrapped(each, WIDTH - len(before))):
+        click.echo(f"{before}{line}".rstrip())
+        before = " " * len(before)
+
+
+def _print_named(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows whose first column is a name, which is wrapped, before columns of figures."""
+    widths = [max(map(len, column)) for column in list(zip(headers, *rows, strict=True))[1:]]
+    room = WIDTH - sum(width + 2 for width in widths)
+    lines: list[tuple[str, ...]] = [tuple(headers)]
+    for name, *figures in rows:
+        first, *more = _wrapped(name, room)
+        lines += [(first, *figures), *(("  " + line, *[""] * len(figures)) for line in more)]
+    print_grid(lines[0], lines[1:])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrap(sanitize(text), width - 2, break_on_hyphens=False) or [""]
+
+
+def print_note(text: str) -> None:
+    """Print a remark in place of a part, after an empty line."""
+    click.echo("\n" + "\n".join(wrap(sanitize(text), WIDTH)))
+
+
+def reasons_document(why: "Why") -> dict[str, object]:
+    """Return the reasons as JSON; a part that cannot be told is null, and ``notes`` say why."""
+    reasons = why.reasons
     return {
-        "run": run_document(reasons.head),
-        "by": reasons.by,
-        "curve": table_document(reasons.curve),
-        "moved": table_document(reasons.moved),
-        "leans": table_document(reasons.leans),
-        "missing": reasons.missing,
+        "run": run_document(why.head),
+        "by": why.by,
+        "curve": _curve_document(why.curve),
+        "moved": steps_document(reasons, why.items),
+        "leans": [asdict(lean) for lean in reasons.leans] or None,
+        "watch": [asdict(watch) for watch in reasons.watch] or None,
+        "notes": dict(reasons.notes),
     }
 
 
-def table_document(table: "pd.DataFrame | None") -> list[dict[str, Any]] | None:
-    """Return a table as records, its index among the fields; what is missing is null."""
-    import pandas as pd  # noqa: PLC0415  it takes half a second
-
-    if table is None:
+def steps_document(
+    reasons: "Reasons", items: "Mapping[str, NamedItem]"
+) -> list[dict[str, Any]] | None:
+    """Return all figures of what moved a forecast as records, with what each item is."""
+    if not reasons.figures:
         return None
-    plain = table.reset_index()
-    for name in plain.select_dtypes("datetime"):
-        plain[name] = [None if pd.isna(day) else _label(day) for day in plain[name]]
-    text = plain.to_json(orient="records", date_format="iso", double_precision=15)
-    found: list[dict[str, Any]] = json.loads(text)
+    names, *columns = reasons.figures, *reasons.figures.values()
+    rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+    return [
+        {"item": row["item"], **_item_document(items.get(str(row["item"]))), **row} for row in rows
+    ]
+
+
+def _item_document(item: "NamedItem | None") -> dict[str, Any]:
+    if item is None:
+        return dict.fromkeys(("kind", "event", "published", "source", "says", "text"))
+    return {
+        "kind": item.kind.replace(" ", "_"),
+        "event": item.event,
+        "published": day_label(item.published),
+        "source": item.source or None,
+        "says": item.claim,
+        "text": item.text,
+    }
+
+
+def _curve_document(curve: "pd.DataFrame | None") -> list[dict[str, Any]] | None:
+    if curve is None:
+        return None
+    plain = curve.reset_index().assign(date=[_label(day) for day in curve.index])
+    found: list[dict[str, Any]] = json.loads(plain.to_json(orient="records", double_precision=15))
     return found
 
 
-def _print_tornado(leans: "pd.DataFrame") -> None:
-    top = leans[reaches(leans["swing"].abs(), SMALL)][:MOST]
-    click.echo("\nWhat it leans on (the forecast with one number at its prior's own 5% and 95%)\n")
-    if top.empty:
-        click.echo(f"No single number moves it by {SMALL:.1%} or more.")
-        return
-    rows = [
-        (
-            f"{parameter} {sanitize(label)}",
-            percent(line["at_5%"], line["at_5%_mcse"]),
-            percent(line["at_95%"], line["at_95%_mcse"]),
-            f"{max(line['share'], 0):.0%}",
-        )
-        for (parameter, label), line in zip(top.index, _lines(top), strict=True)
-    ]
-    print_grid(("number", "at 5%", "at 95%", "share of the spread"), rows)
-
-
-def _lines(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
-
-
 def _label(day: "pd.Timestamp") -> str:
-    from forecast.time import day_label, parse_instant  # noqa: PLC0415
-
     return day_label(parse_instant(day))
-
-
-def _short(text: str) -> str:
-    text = sanitize(text)
-    return text if len(text) <= WORDS else text[: WORDS - 1] + "…"

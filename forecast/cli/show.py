@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from forecast.workspace._questions import Asked
 
 FIGURES = ("probability", "lower", "upper", "mcse", "lower_mcse", "upper_mcse")
-SEEN = ("item", "kind", "published", "source", "claim")
+SEEN = ("item", "kind", "published", "source", "claim", "says", "text")
 SHOWN = 20
 """Runs in the table; --json has them all."""
 
@@ -176,8 +176,8 @@ def _print(history: "History", *, with_errors: bool) -> None:
 
     click.echo(f"\nSeen by the last run: {len(history.seen)} items on this event itself\n")
     if history.seen:
-        rows = [(i.item, i.published, i.kind, i.source, i.claim) for i in history.seen]
-        print_grid(("item", "published", "kind", "source", "claim"), rows)
+        rows = [(i.item, i.published, i.source, i.says) for i in history.seen]
+        print_grid(("item", "published", "source", "says"), rows, left=4)
     outcome = _outcome(history)
     if outcome is not None:
         day = f" {outcome['at']}" if outcome["at"] else ""

@@ -43,16 +43,16 @@ def _safe(character: str, *, lines: bool) -> str:
     return character
 
 
-def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under headers; the first column to the left, the others to the right."""
+def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:
+    """Print rows under headers; the first columns to the `left`, the others to the right."""
     cells = [[sanitize(cell) for cell in row] for row in [headers, *rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        first, *rest = [
-            cell.ljust(width) if place == 0 else cell.rjust(width)
+        placed = [
+            cell.ljust(width) if place < left else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        click.echo("  ".join([first, *rest]).rstrip())
+        click.echo("  ".join(placed).rstrip())
 
 
 def print_json(document: object, *, ascii_only: bool = True) -> None:

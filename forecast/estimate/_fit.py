@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
 from forecast.engine._plan import Plan
-from forecast.engine._relevance import MOST_FILTER_BITS, bits_needed
 from forecast.errors import ContradictionError, InputError
+from forecast.estimate._choice import foreseen, why_not_filter
 from forecast.estimate._conflict import contradiction, impossible
-from forecast.estimate._cost import Costs, estimated_costs, reachable_plans, typically_passed
+from forecast.estimate._cost import Costs
 from forecast.estimate._importance import importance_sample, resample
 from forecast.estimate._result import Fit, Settings
 from forecast.gate import LEAST_ESS
@@ -18,9 +18,6 @@ from forecast.model._lower import Lowered
 
 type Floats = NDArray[np.float64]
 type Progress = Callable[[str], None]
-
-CHEAP = 10.0
-"""Estimated seconds of one core up to which importance sampling is tried first in any case."""
 
 
 def fit(lowered: Lowered, settings: Settings, progress: Progress = lambda _: None) -> Fit:
@@ -33,20 +30,12 @@ def fit(lowered: Lowered, settings: Settings, progress: Progress = lambda _: Non
     ContradictionError
         If the evidence is impossible.
     """
-    plans = reachable_plans(lowered)
+    choice = foreseen(lowered, settings)
+    plans, costs, note = choice.plans, choice.costs, ""
     if settings.method in {"importance", "nuts"} and plans is None:
         raise _out_of_reach(lowered)
-    costs = estimated_costs(lowered, plans, settings)
-    note = ""
-    if settings.method == "auto":
-        if plans is None:
-            note = f"the path sampler was chosen: {_why_not_filter(lowered)}"
-        elif costs.importance > max(CHEAP, costs.paths):
-            note = (
-                "the path sampler was chosen: importance sampling would take some "
-                f"{costs.importance:.0f} s of one core, this {costs.paths:.0f} s (the filter: "
-                f"{typically_passed(lowered, plans)})"
-            )
+    if settings.method == "auto" and choice.why_paths:
+        note = f"the path sampler was chosen: {choice.why_paths}"
     if plans is not None and not note and settings.method in {"auto", "importance"}:
         progress("importance sampling")
         found = _by_importance(lowered, plans, settings)
@@ -68,20 +57,10 @@ def _next(costs: Costs) -> str:
     return "NUTS" if costs.nuts < costs.paths else "the path sampler"
 
 
-def _why_not_filter(lowered: Lowered) -> str:
-    if lowered.record.counted.any():
-        return "the exact filter takes no counts over a time that is not all known"
-    bits = bits_needed(lowered.structure, lowered.record)
-    return (
-        f"{bits} events with unknown state bear on the evidence at once, and the exact filter "
-        f"holds {MOST_FILTER_BITS}"
-    )
-
-
 def _out_of_reach(lowered: Lowered) -> InputError:
     if lowered.record.counted.any():
         lowered.refuse_counts()
-    return InputError(f"{_why_not_filter(lowered)}. Use method='paths', or 'auto'")
+    return InputError(f"{why_not_filter(lowered)}. Use method='paths', or 'auto'")
 
 
 class PosteriorLogLikelihood:

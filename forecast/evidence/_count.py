@@ -82,6 +82,10 @@ class Count(Watched):
         off, on = self.reads()
         return Channel("count", on, off, number=years_between(*self.window), said=self.counted)
 
+    def words(self) -> str:
+        """Return how many it counted, and from when to when."""
+        return f"counted {self.counted:,}, {self.window_words}"
+
     def drawn(self, heard: Heard) -> "Count":
         """Return a count of what happened while the event was off, and while it was on."""
         spells = heard.spells(*self.window)

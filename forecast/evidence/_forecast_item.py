@@ -11,6 +11,7 @@ from forecast.evidence._item import Item
 from forecast.evidence._moment import Moment
 from forecast.network._base import Id, bad
 from forecast.network._source import SHARE_SCHEMA, to_share
+from forecast.time import day_words
 
 type Chance = Annotated[
     float,
@@ -87,6 +88,10 @@ class Forecast(Item):
     def claims(self) -> bool:
         """True: the virtual one."""
         return True
+
+    def words(self) -> str:
+        """Return the probability, and by when."""
+        return f"says {100 * self.probability:.4g}% by {day_words(self.speaks_of_instant)}"
 
     def drawn(self, heard: Heard) -> "Forecast":
         """Return it with its base stated, on the other side of it if it speaks against."""

@@ -104,6 +104,10 @@ class Item(Model):
         """Whether it makes a claim, on or off, which others may copy."""
         return False
 
+    def words(self) -> str:
+        """Return what it says of its event in a few words, as a reader is told; each kind's own."""
+        return self.kind.replace("_", " ")
+
     def drawn(self, heard: Heard) -> "Item":
         """Return the item as it would be in a simulated world."""
         del heard

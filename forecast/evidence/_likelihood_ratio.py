@@ -38,6 +38,17 @@ class LikelihoodRatio(Item):
         """True: the virtual one."""
         return True
 
+    def words(self) -> str:
+        """Return the ratio with its range.
+
+        Examples
+        --------
+        >>> told = {"id": "l", "event": "pact", "published": "2024-03-01"}
+        >>> LikelihoodRatio(**told, likelihood_ratio="x3 [2, 5]").words()
+        'likelihood ratio ×3 [2, 5]'
+        """
+        return f"likelihood ratio {str(self.likelihood_ratio).replace('x', '×')}"
+
     def drawn(self, heard: Heard) -> "LikelihoodRatio":
         """Return the ratio, turned round where it would have spoken against."""
         if heard.says_on:

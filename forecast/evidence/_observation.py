@@ -10,6 +10,7 @@ from forecast.errors import Fault, QueryError
 from forecast.evidence._item import Item
 from forecast.evidence._moment import begin, finish, plain_day
 from forecast.network._base import bad
+from forecast.time import day_words
 
 
 def _window(value: object) -> tuple[date, date]:
@@ -74,6 +75,25 @@ class Observation(Item):
     def _is_of_the_future(self) -> bool:
         unseen = self.onset is not None and begin(self.onset[1]) >= self.published_instant
         return unseen or self.is_prediction
+
+    def words(self) -> str:
+        """Return what was seen, and of when where that is not its own day.
+
+        Examples
+        --------
+        >>> told = {"id": "o", "event": "pact", "published": "2024-07-03"}
+        >>> Observation(**told, state="off").words()
+        'observed to be off'
+        >>> Observation(**told, onset=("2024-06-28", "2024-07-01")).words()
+        'observed to begin between 28 June 2024 and 1 July 2024'
+        """
+        if self.onset is not None:
+            days = [day_words(finish(day)) for day in dict.fromkeys(self.onset)]
+            when = f"on {days[0]}" if len(days) == 1 else f"between {' and '.join(days)}"
+            return f"observed to begin {when}"
+        when = day_words(self.speaks_of_instant)
+        own = when == day_words(self.published_instant)
+        return f"observed to be {self.state}" + ("" if own else f" on {when}")
 
     @property
     def onset_instants(self) -> tuple[datetime, datetime]:

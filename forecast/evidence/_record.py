@@ -265,16 +265,9 @@ def _item(given: object) -> Item:
 
 
 def _says(item: Item) -> str:
-    """Return in a few words what an item says."""
-    fields = ("source", "claim", "state", "onset", "probability", "likelihood_ratio", "counted")
-    found = (getattr(item, field, None) for field in fields)
-    parts = [
-        " to ".join(map(str, dict.fromkeys(x))) if isinstance(x, tuple) else str(x)
-        for x in found
-        if x is not None
-    ]
-    kind = item.kind.replace("_", " ")
-    return f"{kind}, {': '.join(parts)}" if parts else kind
+    """Return in a few words who says what."""
+    source = getattr(item, "source", None)
+    return f"{source}: {item.words()}" if source else item.words()
 
 
 def _twins(pairs: Iterable[tuple[Item, Place]]) -> list[Fault]:

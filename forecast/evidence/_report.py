@@ -9,6 +9,7 @@ from forecast.evidence._item import Item
 from forecast.network._base import Id, Listed
 from forecast.network._prior_of import RateName
 from forecast.network._source import Grade, Share
+from forecast.time import day_words
 
 REPORTING: tuple[RateName, RateName] = ("hit_rate", "false_alarm_rate")
 PREDICTING: tuple[RateName, RateName] = (
@@ -109,6 +110,28 @@ class Report(Item):
     def claims(self) -> bool:
         """A report always makes a claim, which others may copy."""
         return True
+
+    def words(self) -> str:
+        """Return whether it says on or off, of when where that is not its own day, and how surely.
+
+        Examples
+        --------
+        >>> told = {"id": "r", "event": "pact", "published": "2024-03-01", "source": "afp"}
+        >>> Report(**told, claim="on").words()
+        'says on'
+        >>> Report(**told, claim="off", speaks_of="2024-05-31", grade="B2").words()
+        'says it will be off by 31 May 2024 (grade B2)'
+        """
+        when = day_words(self.speaks_of_instant)
+        if self.is_prediction:
+            said = f"says it will be {self.claim} by {when}"
+        elif when != day_words(self.published_instant):
+            said = f"says {self.claim} as of {when}"
+        else:
+            said = f"says {self.claim}"
+        surely = [] if self.grade is None else [f"grade {self.grade}"]
+        surely += [f"credibility {self.credibility:.0%}"] if self.credibility < 1 else []
+        return f"{said} ({', '.join(surely)})" if surely else said
 
     def drawn(self, heard: Heard) -> "Report":
         """Return what it says, as drawn."""

@@ -23,6 +23,10 @@ class Retraction(Item):
 
     kind: Literal["retraction"] = "retraction"
 
+    def words(self) -> str:
+        """Return which items it takes back."""
+        return f"takes back {', '.join(self.retracts)}"
+
     @model_validator(mode="after")
     def _retracts_something(self) -> "Retraction":
         if not self.retracts:

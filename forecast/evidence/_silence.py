@@ -59,6 +59,10 @@ class Silence(Watched):
         (rate,), window = self.reads(), years_between(*self.window)
         return Channel("silence", rate, number=window, broken=self.claim is not None)
 
+    def words(self) -> str:
+        """Return from when to when it was silent, and whether it spoke at the end."""
+        return f"silent {self.window_words}" + (", then saw it on" if self.claim else "")
+
     def drawn(self, heard: Heard) -> "Silence":
         """Return a silence, until its source first saw the event on: after so long of it on."""
         left = heard.rng.exponential() / heard.rate

@@ -1,7 +1,7 @@
 """Items about a window of time in which a source watched, and windows that overlap."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from forecast.errors import Fault
 from forecast.evidence._item import Item
 from forecast.evidence._moment import Moment, begin, finish
 from forecast.network._base import Id, bad
+from forecast.time import day_words
 
 
 class Watched(Item):
@@ -57,6 +58,19 @@ class Watched(Item):
     def window(self) -> tuple[datetime, datetime]:
         """The instants between which the source watched."""
         return begin(self.watched_from), finish(self.watched_to, cut=self.published)
+
+    @property
+    def window_words(self) -> str:
+        """From when to when it watched: "1–30 June 2024", or the two times in words."""
+        first, last = self.window
+        opens = first + timedelta(days=1) if first.time() == time.min else first  # as a day
+        told, end = day_words(opens), day_words(last)
+        if told == end:
+            return end
+        (day, *month), (other, *same) = told.split(), end.split()
+        if month == same and opens.time() == last.time() == time.min:
+            return f"{day}–{other} {' '.join(month)}"
+        return f"{told} to {end}"
 
     @property
     def speaks_of_instant(self) -> datetime:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:  # the database library, and what is wanted for types alone
     from forecast.ledger import Entry, ForecastRecord, RunRecord
 
 
+type Figure = bool | float | str | None
+"""A cell of a table; None where there is nothing to tell."""
+
+
 @dataclass(frozen=True)
 class Point:
     """A probability at a date, with its central 90% interval."""
@@ -47,7 +51,7 @@ class NamedItem:
     source
         Who said so.
     claim
-        What it says of the event, in a word.
+        What it says of the event, in the words of its kind.
     text, citation
         In words, and where it stands.
     """
@@ -64,7 +68,7 @@ class NamedItem:
 
 @dataclass(frozen=True)
 class OddsStep:
-    """A step from the prior to the forecast, in log-odds.
+    """A step from the prior, or from an earlier forecast, to the forecast.
 
     Parameters
     ----------
@@ -73,7 +77,9 @@ class OddsStep:
     log_odds
         What it added, in order of publication.
     probability
-        The forecast so far.
+        What the steps so far come to: of the first where they begin, of the last the forecast.
+    points
+        What it added to the probability; of the first step all of it.
     copies
         How many items more, that copy it or share its origin, are counted with it.
     """
@@ -81,6 +87,7 @@ class OddsStep:
     item: str
     log_odds: float
     probability: float
+    points: float
     copies: int = 0
 
 
@@ -89,13 +96,16 @@ class Lean:
     """A number that a forecast leans on.
 
     `share` is the part of the forecast's variance that goes with it; `low` and `high` are the
-    forecast, were it in the lowest or the highest tenth of what is still held possible.
+    forecast, were it in the lowest or the highest tenth of what is still held possible. `parameter`
+    and `label` are its name, and its place there, in the posterior.
     """
 
     number: str
     share: float
     low: float
     high: float
+    parameter: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,8 @@ class Reasons:
         What moved it, what it leans on, what to watch next.
     notes
         Why a part is missing, by its name: ``moved``, ``leans``, ``watch``.
+    figures
+        Item by item, copies each by itself, all the figures of what moved it, by column.
     """
 
     by: datetime
@@ -141,6 +153,7 @@ class Reasons:
     leans: tuple[Lean, ...] = ()
     watch: tuple[Watch, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, "tuple[Figure, ...]"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

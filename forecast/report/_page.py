@@ -67,6 +67,8 @@ def _environment() -> Environment:
         "points": points,
         "span": span,
         "odds": words.odds,
+        "level": words.level,
+        "teller": words.teller,
         "pushes": words.pushes,
         "changes": words.changes,
         "change": words.change_words,
@@ -81,7 +83,11 @@ def _environment() -> Environment:
         "by_day": last_of_each_day,
         "short": words.short,
     }
-    environment.globals |= {"push": push, "bearing": words.bearing}
+    environment.globals |= {
+        "push": push,
+        "bearing": words.bearing,
+        "copies_words": words.copies_words,
+    }
     return environment
 
 

@@ -1,12 +1,12 @@
 """Figures of the page as words: changes, odds, reasons."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.decimals import reaches
 from forecast.probability import NOISE, PRIOR, TIME, error, errors, percent, points
-from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep
+from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep, Watch
 from forecast.time import day_words
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ LEAST_CHANGE = 0.005
 
 MOST_CHANGES = 5
 MOST_PUSHES = 7
-LEAST_PUSH = 0.02
-"""Log-odds, of the steps that have a line of their own."""
+LEAST_PUSH = 0.05
+"""Log-odds, of the items that have a line of their own: less is ×1 to the digits shown."""
 
 
 class Change(NamedTuple):
@@ -30,12 +30,26 @@ class Change(NamedTuple):
 
 
 class Push(NamedTuple):
-    """What moved a forecast: an item, by id, or else what in words; and by how much."""
+    """What moved a forecast: an item, by id, or else what in words; and by how much.
+
+    `log_odds` is None where it starts, and `points` what it starts from.
+    """
 
     item: str
     words: str
-    log_odds: float
+    log_odds: float | None
+    points: float
     copies: int = 0
+
+
+OTHER = {
+    PRIOR: "Before any evidence",
+    "(before)": "The run before",
+    "(revised or withdrawn)": "What was revised, withdrawn or replaced",
+    TIME: "Time passed, and nothing was seen to happen",
+    NOISE: "Sampling error",
+}
+"""Steps that are no item, in words."""
 
 
 def names(words: Sequence[str]) -> str:
@@ -84,24 +98,57 @@ def _size(change: Change) -> float:
     return abs(change.by_how_much)
 
 
-def pushes(moved: Iterable[OddsStep]) -> tuple[Push, ...]:
-    """Return what moved a forecast, what counts in order, the rest as one; they add up."""
-    steps = [step for step in moved if step.item != PRIOR]
-    by_size = sorted(steps, key=lambda step: -abs(step.log_odds))
-    strong = [s for s in by_size[:MOST_PUSHES] if abs(s.log_odds) >= LEAST_PUSH and s.item != NOISE]
-    told = [
-        Push("", "Time alone: nothing was seen to happen", step.log_odds)
-        if step.item == TIME
-        else Push(step.item, "", step.log_odds, step.copies)
-        for step in steps
-        if step in strong
-    ]
-    rest = [step for step in steps if step not in strong]
-    others = sum(step.item not in {TIME, NOISE} for step in rest)
-    parts = [f"{others} {'item' if others == 1 else 'items'}"] if others else []
-    parts += ["that nothing was seen to happen"] if TIME in {step.item for step in rest} else []
-    words = f"All else: {names([*parts, 'sampling error'])}" if parts else "Sampling error"
-    return (*told, Push("", words, sum(step.log_odds for step in rest)))
+def pushes(moved: Sequence[OddsStep]) -> tuple[Push, ...]:
+    """Return what moved a forecast, from where it starts: what counts in order, the rest as one.
+
+    They add up, in log-odds and in points.
+    """
+    first, *steps = moved
+    items = sorted((s for s in steps if s.item not in OTHER), key=lambda step: -abs(step.log_odds))
+    strong = {step.item for step in items[:MOST_PUSHES] if abs(step.log_odds) >= LEAST_PUSH}
+    told = [step for step in steps if step.item in strong or step.item in OTHER.keys() - {NOISE}]
+    rest = [step for step in steps if step not in told]
+    others = sum(step.item != NOISE for step in rest)
+    words = OTHER[NOISE]
+    if others:
+        words = f"{others} smaller {'item' if others == 1 else 'items'}, and sampling error"
+    left = Push("", words, sum(step.log_odds for step in rest), sum(step.points for step in rest))
+    start = Push("", OTHER.get(first.item, first.item), None, first.points)
+    return (start, *map(_push, told), left)
+
+
+def _push(step: OddsStep) -> Push:
+    words = OTHER.get(step.item, "")
+    return Push("" if words else step.item, words, step.log_odds, step.points, step.copies)
+
+
+def level(probability: float) -> str:
+    """Return where steps start or end: to a tenth of a point, as the steps are told.
+
+    Examples
+    --------
+    >>> level(0.0061), level(0.0004), level(0.47)
+    ('0.6%', '<0.1%', '47%')
+    """
+    if 0 < probability < 0.01:  # noqa: PLR2004  as `percent` leaves it at that
+        return f"{probability:.1%}" if reaches(probability, 0.001) else "<0.1%"
+    return percent(probability)
+
+
+def teller(watch: Watch) -> str:
+    """Return how news would come: who would say so, or that it would be seen."""
+    return f"says {watch.source}" if watch.source else "seen to happen"
+
+
+def copies_words(copies: int) -> str:
+    """Return how many copies are told with an item; empty for none.
+
+    Examples
+    --------
+    >>> copies_words(1), copies_words(7)
+    ('and 1 copy', 'and 7 copies')
+    """
+    return f"and {copies} cop{'y' if copies == 1 else 'ies'}" if copies else ""
 
 
 def bearing(link: Influence, *, on_it: bool) -> str:
@@ -123,7 +170,7 @@ def bearing(link: Influence, *, on_it: bool) -> str:
     return (into if on_it else out)[link.kind]
 
 
-def short(text: str, most: int = 90) -> str:
+def short(text: str, most: int = 120) -> str:
     """Return a text, cut at a word where it is long.
 
     Examples

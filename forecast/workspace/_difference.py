@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from forecast.errors import Fault, ForecastError, InputError
+from forecast.errors import Fault, InputError
 from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_heads, run_inputs, run_said
-from forecast.time import day_label
-from forecast.workspace._draws import posterior_of
+from forecast.report._content import NamedItem, Reasons
+from forecast.time import day_label, parse_instant
+from forecast.workspace._draws import evidence_of, network_of, posterior_of
 from forecast.workspace._history import (
     Kept,
     StatedItem,
@@ -18,10 +18,9 @@ from forecast.workspace._history import (
     open_kept,
     stated_item,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-
+from forecast.workspace._kept_reasons import OfRun, changes_of
+from forecast.workspace._named import named_items
+from forecast.workspace._reasons import deadline_of_reasons
 
 PARTS = ("events", "links", "source_types", "sources")
 
@@ -61,10 +60,10 @@ class Difference:
     settings
         Settings that differ: (name, before, after).
     reasons
-        For the events that moved most, by how much each item moved them, as
-        `Posterior.explain_change` gives it.
-    missing
-        Why the reasons of an event cannot be told, by event.
+        For the events that moved most, by how much each item moved them: `Reasons` with steps
+        alone, or with a note that says why there are none.
+    named, titles
+        The items of both runs as readers are told them, by id; what each event is called.
     settled
         The items that made an event certain, by event; all those that the two runs do not share.
     """
@@ -77,8 +76,9 @@ class Difference:
     items: tuple[StatedItem, ...]
     network: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
-    reasons: "Mapping[tuple[str, str], pd.DataFrame]" = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Reasons] = field(default_factory=dict)
+    named: Mapping[str, NamedItem] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     settled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -205,19 +205,21 @@ def _settled(found: Difference) -> dict[str, tuple[str, ...]]:
 def _explained(
     found: Difference, kept: Kept, number: int, tell: Callable[[str], None]
 ) -> Difference:
-    """Add the reasons for the events that moved most, each by the deadline where it moved most."""
-    chosen: dict[str, str] = {}
-    for each in found.moved:
-        unsettled = each.change != 0 and each.now not in (0.0, 1.0)
-        if unsettled and each.event not in chosen and len(chosen) < number:
-            chosen[each.event] = each.by
-    if not chosen:
+    """Add the reasons for the events that moved most by the deadline that reasons are of."""
+    inputs = run_inputs(kept.ledger, found.after.entry)
+    days = {parse_instant(each.by) for each in found.moved}
+    by = deadline_of_reasons(found.after.as_of, list(days)) if days else None
+    moved = [each for each in found.moved if parse_instant(each.by) == by]
+    chosen = [each.event for each in moved if each.change != 0 and each.now not in (0.0, 1.0)]
+    if by is None or not chosen[:number]:
         return found
-    posts = posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell)
-    reasons, missing = {}, {}
-    for event, by in chosen.items():
-        try:
-            reasons[event, by] = posts[1].explain_change(posts[0], event, by=by)
-        except ForecastError as error:
-            missing[event] = str(error)
-    return replace(found, reasons=reasons, missing=missing)
+    reasons = changes_of(
+        OfRun(kept, found.after, inputs, by),
+        found.before,
+        chosen[:number],
+        lambda: (posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell)),
+    )
+    sides = [run_inputs(kept.ledger, found.before.entry), inputs]
+    named = [named_items(network_of(side), evidence_of(side)) for side in sides]
+    titles = {event.id: event.title or event.id for event in network_of(inputs).events}
+    return replace(found, reasons=reasons, named={**named[0], **named[1]}, titles=titles)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence._kinds import KINDS
 from forecast.files._workspace_file import Workspace, read_workspace
 from forecast.ledger import (
     Ledger,
@@ -109,6 +110,8 @@ class StatedItem:
     ----------
     item, event, kind, published, source, claim, text
         What it is.
+    says
+        What it says of its event, in the words of its kind.
     status
         Against another run: ``"new"``, ``"gone"``, ``"revised"``, or ``"replaced"``: a forecast in
         whose place a newer one of its source on its event stands.
@@ -121,6 +124,7 @@ class StatedItem:
     source: str
     claim: str
     text: str
+    says: str
     status: str = ""
 
 
@@ -129,7 +133,12 @@ def stated_item(name: str, body: str, status: str = "") -> StatedItem:
     stated = json.loads(body)
     texts = (stated.get(key) for key in ("event", "kind", "published", "source", "text"))
     event, kind, published, source, text = ("" if each is None else str(each) for each in texts)
-    return StatedItem(name, event, kind, published, source, claim_of(stated), text, status)
+    claim = claim_of(stated)
+    try:
+        says = KINDS[kind].model_validate_json(body).words()
+    except (KeyError, ValueError):  # of a later version, or an older one
+        says = claim
+    return StatedItem(name, event, kind, published, source, claim, text, says, status)
 
 
 def by_publication(items: Iterable[StatedItem]) -> tuple[StatedItem, ...]:

@@ -1,23 +1,27 @@
 """Questions put to a run of the ledger: an event under conditions, the reasons of a forecast."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.errors import Fault, ForecastError, InputError, QueryError, did_you_mean
+from forecast.errors import Fault, ForecastError, InputError, did_you_mean
 from forecast.ledger import RunHead, run_heads, run_inputs, run_said
+from forecast.report._content import NamedItem, Reasons
 from forecast.time import day_label, day_stamp, parse_instant
 from forecast.workspace._draws import (
     STATISTICS,
+    evidence_of,
+    network_of,
     posterior_of,
     saved_curves,
     saved_draws,
-    saved_posterior,
 )
 from forecast.workspace._history import Kept, history_of, named_run, open_kept
-from forecast.workspace._reasons import deadline_of_reasons
+from forecast.workspace._kept_reasons import OfRun, reasons_of
+from forecast.workspace._named import named_items
+from forecast.workspace._reasons import PARTS, deadline_of_reasons, note_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,26 +85,28 @@ class Why:
 
     Parameters
     ----------
-    head
-        The run.
+    event, head
+        The event, and the run.
     by
         The deadline.
     curve
-        Over the ends of months: ``mean``, ``lower`` and ``upper`` (central 90%).
-    moved
-        As `Posterior.explain` gives it.
-    leans
-        As `Posterior.sensitivity` gives it.
-    missing
-        Why a part is None; empty where none is.
+        Over the ends of months: ``mean``, ``lower`` and ``upper`` (central 90%); None where the
+        run's draws cannot be read.
+    reasons
+        What moved it, what it leans on and what to watch; its notes say what cannot be told.
+    items
+        The items that the run saw, as readers are told them, by id.
+    titles
+        What each event is called.
     """
 
+    event: str
     head: RunHead
     by: str
-    curve: "pd.DataFrame | None" = None
-    moved: "pd.DataFrame | None" = None
-    leans: "pd.DataFrame | None" = None
-    missing: str = ""
+    curve: "pd.DataFrame | None"
+    reasons: Reasons
+    items: Mapping[str, NamedItem]
+    titles: Mapping[str, str]
 
 
 def ask(
@@ -135,7 +141,7 @@ def ask(
 def why(folder: Path, event: str, *, run: str | None = None, by: str | None = None) -> Why:
     """Return the reasons for a run's forecast of an event, which its report gives too.
 
-    Nothing is estimated anew: where the run's draws cannot be asked, `Why.missing` says why.
+    Nothing is estimated anew: what the run's draws cannot tell is a note in its place.
 
     `by` is the deadline; that of the report (see `deadline_of_reasons`), unless given. No such run
     or event, and a date that cannot be asked for, are an `InputError`.
@@ -143,24 +149,23 @@ def why(folder: Path, event: str, *, run: str | None = None, by: str | None = No
     with open_kept(folder) as kept:
         head, deadlines = _run(kept, folder, event, run)
         inputs = run_inputs(kept.ledger, head.entry)
-        day = deadline_of_reasons(head.as_of, deadlines) if by is None else parse_instant(by)
-        found = Why(head, day_label(day))
+        network = network_of(inputs)
+        day = deadline_of_reasons(head.as_of, deadlines)
+        if by is not None:
+            from forecast.posterior._calendar import Calendar  # noqa: PLC0415  it takes seconds
+
+            day = Calendar(network.start_instant, head.as_of, network.horizon_instant).deadline(by)
+        curve = None
         try:
             tree = saved_draws(kept, inputs)
-            if tree is not None:
-                found = replace(found, curve=_curve(saved_curves(tree).get(event)))
-            post = saved_posterior(kept, head, inputs)
+            curve = None if tree is None else _curve(saved_curves(tree).get(event))
+            reasons = reasons_of(OfRun(kept, head, inputs, day), [event])[event]
         except ForecastError as error:
-            post = str(error)
-    if isinstance(post, str):
-        return replace(found, missing=post)
-    if by is not None:
-        post.probability(event, by=day)  # a date out of range is bad input, and no missing part
-    try:
-        moved, leans = post.explain(event, by=day), post.sensitivity(event, by=day)
-    except QueryError as error:
-        return replace(found, missing=str(error))
-    return replace(found, moved=moved, leans=leans)
+            note = note_of(error)
+            reasons = Reasons(day, notes=dict.fromkeys(PARTS, note))
+        items = named_items(network, evidence_of(inputs))
+    titles = {each.id: each.title or each.id for each in network.events}
+    return Why(event, head, day_label(day), curve, reasons, items, titles)
 
 
 def _curve(rows: "Sequence[tuple[datetime, float, float, float]] | None") -> "pd.DataFrame | None":

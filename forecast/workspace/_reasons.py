@@ -1,35 +1,44 @@
-"""Why a run's forecasts are what they are, worked out from its draws once and kept beside them.
+"""Why a forecast is what it is, worked out for readers: what moved it, what it leans on, what next.
 
-It takes a second or so an event, which the nightly estimate need not wait for: the report asks for
-it, and the next report of the same run reads it back. It follows from the draws alone, so the file
-is a convenience and no part of what was said: it may be deleted, and the ledger does not name it.
+`forecast.workspace._kept_reasons` keeps what is worked out here.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import numpy as np
 
 from forecast.decimals import reaches
-from forecast.errors import ForecastError, QueryError
-from forecast.files._text_file import replacing
-from forecast.report._content import Lean, OddsStep, Reasons, Watch
-from forecast.workspace._work import Step, Tell
+from forecast.errors import ForecastError
+from forecast.evidence import Report
+from forecast.probability import TIME
+from forecast.report._content import Figure, Lean, OddsStep, Reasons, Watch
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from forecast.network import Network
     from forecast.posterior import Posterior
+    from forecast.posterior._explain import Order
 
 
 QUARTER = timedelta(days=90)
 SOON = timedelta(days=14)
 """How long after the cut-off the news to watch for comes."""
 
-MOST = 5
-"""Numbers and pieces of news that are shown."""
+MOST, MOST_LEANS = 5, 3
+"""Pieces of news to watch, and numbers that a forecast leans on, that are shown."""
+
+ORDER: "Order" = "published"
+"""What is asked of `Posterior.explain`; "both" leaves each item out in turn as well."""
+
+PARTS = ("moved", "leans", "watch")
+"""Of the reasons for a forecast; each has a note where it cannot be told."""
+
+TOLD_BY_ITEMS = {"kind", "event", "published", "text"}
+"""Columns of an explanation that follow from its items."""
 
 LEAST_CHANGE = 0.0005
 """Of a probability: news that would move it less is not worth a line."""
@@ -54,18 +63,6 @@ NUMBERS = {
 """What stands before the name of a number that is no source's."""
 
 
-class _Kept(BaseModel):
-    """What the file holds; `posterior` and `library` are what it was made from and by."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Literal[2] = 2
-    posterior: str
-    library: str
-    by: datetime
-    events: dict[str, Reasons]
-
-
 def deadline_of_reasons(as_of: datetime, deadlines: Sequence[datetime]) -> datetime:
     """Return the deadline that reasons are of, unless another is asked for.
 
@@ -75,106 +72,89 @@ def deadline_of_reasons(as_of: datetime, deadlines: Sequence[datetime]) -> datet
     return next((by for by in ordered if by - as_of >= QUARTER), ordered[-1])
 
 
-def reasons_of(
-    open_events: Sequence[str],
-    by: datetime,
-    *,
-    digest: str,
-    file: Path,
-    posterior: "Callable[[], Posterior | str]",
-    tell: Tell,
-) -> dict[str, Reasons]:
-    """Return the reasons for a run's forecasts of events that are not settled, by a deadline.
-
-    They are read from `file` where it is of these draws (`digest`) and this version, else worked
-    out from what `posterior` gives, which may say why there is none, and kept there.
-    """
-    kept = _read(file)
-    if (
-        kept is not None
-        and (kept.posterior, kept.library, kept.by) == (digest, version("eventcast"), by)
-        and set(open_events) <= set(kept.events)
-    ):
-        return kept.events
-    post = posterior()
-    if isinstance(post, str):
-        note = f"Not told: {post}."
-        return {event: _untold(by, note) for event in open_events}
-    found = _worked_out(post, open_events, by, tell)
-    made = _Kept(posterior=digest, library=version("eventcast"), by=by, events=found)
-    try:
-        with replacing(file) as temporary:
-            temporary.write_text(made.model_dump_json() + "\n", encoding="utf-8")
-    except OSError as error:
-        msg = f"{file}: the reasons cannot be kept: {error.strerror or error}"
-        raise ForecastError(msg) from error
-    return found
-
-
-def _read(file: Path) -> _Kept | None:
-    """Return what was kept; None where nothing is, or it cannot be read and is to be made anew."""
-    try:
-        return _Kept.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-def _untold(by: datetime, note: str) -> Reasons:
-    return Reasons(by, notes=dict.fromkeys(("moved", "leans", "watch"), note))
-
-
-def _worked_out(
-    post: "Posterior", events: Sequence[str], by: datetime, tell: Tell
-) -> dict[str, Reasons]:
-    found = {}
-    for n, event in enumerate(events):
-        tell(Step(n, len(events), f"explaining {event}"))
-        found[event] = _reasons(post, event, by)
-    return found
-
-
-def _reasons(post: "Posterior", event: str, by: datetime) -> Reasons:
+def worked_out(post: "Posterior", event: str, by: datetime) -> Reasons:
+    """Return the reasons for a forecast; each part that cannot be told says why."""
     notes: dict[str, str] = {}
     moved: tuple[OddsStep, ...] = ()
+    figures: dict[str, tuple[Figure, ...]] = {}
+    leans: tuple[Lean, ...] = ()
     watch: tuple[Watch, ...] = ()
     try:
-        moved = _moved(post, event, by)
-    except QueryError as error:
-        notes["moved"] = _note(error)
-    leans = _leans(post, event, by)
-    if not leans:
-        notes["leans"] = "On no single number: none goes with a telling part of its spread."
+        moved, figures = steps_of(post.explain(event, by=by, order=ORDER))
+    except ForecastError as error:
+        notes["moved"] = note_of(error)
+    try:
+        leans = _leans(post, event, by)
+        if not leans:
+            notes["leans"] = "On no single number: none goes with a telling part of its spread."
+    except ForecastError as error:
+        notes["leans"] = note_of(error)
     try:
         watch = _watch(post, event, by)
         if not watch:
             notes["watch"] = "No single piece of news nearby would move it noticeably."
-    except QueryError as error:
-        notes["watch"] = _note(error)
-    return Reasons(by, moved, leans, watch, notes)
+    except ForecastError as error:
+        notes["watch"] = note_of(error)
+    if "moved" in notes and not (leans or watch):  # what is settled has no reasons at all
+        notes = dict.fromkeys(PARTS, notes["moved"])
+    return Reasons(by, moved, leans, watch, notes, figures)
 
 
-def _note(error: QueryError) -> str:
-    words = str(error)
+def note_of(error: ForecastError) -> str:
+    """Return why a part cannot be told, as a sentence."""
+    words = str(error).removesuffix(".")
     return words[:1].upper() + words[1:] + "."
 
 
-def _moved(post: "Posterior", event: str, by: datetime) -> tuple[OddsStep, ...]:
+def steps_of(table: "pd.DataFrame") -> tuple[tuple[OddsStep, ...], dict[str, tuple[Figure, ...]]]:
+    """Return what moved a forecast: the steps, copies with their origin; and all figures by item.
+
+    Parameters
+    ----------
+    table
+        As `Posterior.explain` or `Posterior.explain_change` gives it.
+    """
     from forecast.posterior._explain import waterfall  # noqa: PLC0415  it takes seconds
 
-    table = waterfall(post.explain(event, by=by, order="published"))
-    columns = (table[name].tolist() for name in ("in_order", "probability", "copies"))
-    return tuple(
-        OddsStep(str(item), *row) for item, *row in zip(table.index, *columns, strict=True)
+    steps = waterfall(table)
+    steps["points"] = _points(table).groupby(table["cluster"], sort=False).sum()
+    columns = (steps[name].tolist() for name in ("in_order", "probability", "points", "copies"))
+    moved = tuple(
+        OddsStep(str(item), *row) for item, *row in zip(steps.index, *columns, strict=True)
     )
+    figures = {str(name): table[name] for name in table if name not in TOLD_BY_ITEMS}
+    return moved, {
+        "item": tuple(map(str, table.index)),
+        **{name: tuple(map(_figure, column.tolist())) for name, column in figures.items()},
+    }
+
+
+def _points(table: "pd.DataFrame") -> "pd.Series[float]":
+    """Return what each row added to the probability: of the first row all of it."""
+    level = table["probability"]
+    if "before" in table:
+        moved = level - table["before"]
+        rest = moved.drop([level.index[0], TIME]).sum()
+        moved[TIME] = level.iloc[-1] - level.iloc[0] - rest
+    else:
+        moved = level.diff()
+    moved.iloc[0] = level.iloc[0]
+    return moved
+
+
+def _figure(value: object) -> Figure:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float | str) else None
 
 
 def _leans(post: "Posterior", event: str, by: datetime) -> tuple[Lean, ...]:
     table = post.shares(event, by=by)
     telling = (table["share"] >= LEAST_SHARE) & (table["share"] >= SURE * table["share_mcse"])
-    table = table[telling][:MOST]
+    table = table[telling][:MOST_LEANS]
     columns = (table[name].tolist() for name in ("share", "low", "high"))
     return tuple(
-        Lean(number_words(post.network, *names), *row)
+        Lean(number_words(post.network, *names), *row, *names)
         for names, *row in zip(table.index, *columns, strict=True)
     )
 
@@ -183,7 +163,7 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
     """Return the news that would tell most, one row for each event that it could be of.
 
     The event and those linked to it are looked at: of a public event that it is seen, of another
-    the source that would tell most.
+    the source that would tell most, among those that have spoken of it where any have.
     """
     from forecast.posterior._information import OBSERVED  # noqa: PLC0415
 
@@ -197,6 +177,11 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
     public = {each.id for each in network.events if each.public}
     seen = table["source"] == OBSERVED
     table = table[(seen == table["event"].isin(public)) & ~(seen & table["event"].eq(event))]
+    spoken = {(item.source, item.event) for item in post.evidence if isinstance(item, Report)}
+    heard = {told for _, told in spoken}
+    rows = zip(table["source"].tolist(), table["event"].tolist(), strict=True)
+    near_enough = [row[0] == OBSERVED or row[1] not in heard or row in spoken for row in rows]
+    table = table[np.array(near_enough, dtype=bool)]
     table = table.drop_duplicates("event")
     table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
     events = {each.id: each.title or each.id for each in network.events}
@@ -217,7 +202,8 @@ def number_words(network: "Network", parameter: str, label: str) -> str:
     kinds = {each.id: each.title or each.id for each in network.source_types}
     head = NUMBERS.get(parameter)
     if head is not None:
-        return f"{head} {titles.get(label) or links.get(label) or label}"
+        title = f"“{titles[label]}”" if label in titles else ""
+        return f"{head} {title or links.get(label) or label}"
     rate = parameter.removeprefix("type_").replace("_", " ")
     if parameter.startswith("type_"):
         return f"{rate} of sources of the type {kinds.get(label, label)}"

@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.evidence import (
-    Count,
-    Evidence,
-    Forecast,
-    Item,
-    LikelihoodRatio,
-    Observation,
-    Report,
-    Silence,
-)
+from forecast.evidence import Evidence
 from forecast.evidence._rates import tells_of
 from forecast.layout import diagram
 from forecast.ledger import (
@@ -47,16 +38,17 @@ from forecast.report._content import (
     Reasons,
     SourceRow,
 )
-from forecast.time import day_words, parse_instant
+from forecast.time import day_words
 from forecast.workspace._draws import (
     evidence_of,
     network_of,
     saved_curves,
     saved_draws,
-    saved_posterior,
 )
 from forecast.workspace._history import Kept
-from forecast.workspace._reasons import deadline_of_reasons, reasons_of
+from forecast.workspace._kept_reasons import OfRun, reasons_of
+from forecast.workspace._named import named_items
+from forecast.workspace._reasons import deadline_of_reasons
 from forecast.workspace._run import gate_of
 from forecast.workspace._work import Tell
 
@@ -64,8 +56,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import xarray as xr
-
-    from forecast.posterior import Posterior
 
 
 TAILS = (0.05, 0.95)
@@ -92,7 +82,7 @@ def network_part(
     inputs = RunInputs.of(record)
     network, evidence = network_of(inputs), evidence_of(inputs)
     before = latest_run(kept.ledger, head.network, before=head.entry, as_of=head.as_of)
-    items = {item.id: named_item(network, item) for item in evidence}
+    items = named_items(network, evidence)
     tree = saved_draws(kept, inputs)
     parts = _events(network, record, before, items)
     history = _history(forecasts)
@@ -206,14 +196,8 @@ def _reasons(
     waiting = [part.id for part in parts if not part.settled]
     if not waiting:
         return {}
-    draws, digest = next(each for each in inputs.files.items() if each[0].endswith(".nc"))
-    file = (kept.workspace.output_path / draws).with_suffix(".reasons.json")
-
-    def posterior() -> "Posterior | str":
-        return saved_posterior(kept, head, inputs)
-
     by = deadline_of_reasons(head.as_of, [figure.deadline for figure in parts[0].figures])
-    return reasons_of(waiting, by, digest=digest, file=file, posterior=posterior, tell=tell)
+    return reasons_of(OfRun(kept, head, inputs, by), waiting, tell=tell)
 
 
 def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple[SourceRow, ...]:
@@ -243,50 +227,6 @@ def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple
 def _range(draws: NDArray[np.float64]) -> Range:
     lower, upper = np.quantile(draws, TAILS)
     return Range(float(draws.mean()), float(lower), float(upper))
-
-
-def named_item(network: Network, item: Item) -> NamedItem:
-    """Return an item as the page shows it."""
-    source = getattr(item, "source", None)
-    titles = {each.id: each.title or each.id for each in network.sources}
-    return NamedItem(
-        id=item.id,
-        event=item.event,
-        published=item.published_instant,
-        kind=item.kind.replace("_", " "),
-        source="" if source is None else titles.get(source, source),
-        claim=_claim(item),
-        text=item.text,
-        citation=item.citation,
-    )
-
-
-def _claim(item: Item) -> str:
-    told = ""
-    match item:
-        case Report():
-            day = day_words(item.speaks_of_instant)
-            told = (
-                f"says it will be {item.claim} by {day}"
-                if item.is_prediction
-                else f"says {item.claim}"
-            )
-        case Observation(state=str()):
-            told = f"seen {item.state}"
-        case Observation(onset=(first, last)):
-            days = [day_words(parse_instant(day)) for day in dict.fromkeys((first, last))]
-            told = (
-                f"began on {days[0]}" if len(days) == 1 else f"began between {' and '.join(days)}"
-            )
-        case Forecast():
-            told = f"says {item.probability:.0%} by {day_words(item.speaks_of_instant)}"
-        case Silence():
-            told = "did not report it"
-        case LikelihoodRatio():
-            told = str(item.likelihood_ratio)
-        case Count():
-            told = f"counted {item.counted}"
-    return told
 
 
 def rate_as_stated(event: Event) -> str:

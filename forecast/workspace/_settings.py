@@ -90,7 +90,7 @@ def request_faults(request: Request) -> list[Fault]:
 def settle(contents: Contents, request: Request) -> Settings:
     """Return the settings of a run; refuse one by whose `as_of` every deadline has passed."""
     workspace = contents.workspace
-    as_of, source = _as_of(workspace, request)
+    as_of, source = cut_off_of(workspace, request)
     deadlines = sorted(parse_instant(deadline) for deadline in workspace.deadlines)
     ahead = tuple(deadline for deadline in deadlines if deadline > as_of)
     if not ahead:
@@ -150,7 +150,8 @@ def check_own_cut_off(contents: Contents) -> None:
         choose(contents, request, settle(contents, request))
 
 
-def _as_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
+def cut_off_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
+    """Return the knowledge cut-off of a run, and who set it (see `Settings`)."""
     if request.as_of is not None:
         return parse_instant(request.as_of), COMMAND_LINE
     if workspace.as_of is not None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
 from forecast.cli.show import interval_text
-from tests.workspace.samples import WORKSPACE, write_workspace
+from tests.workspace.samples import NETWORK, WORKSPACE, write_workspace
 
 BY = "2024-12-31"
 
@@ -30,27 +30,57 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_event_is_shown_with_its_curve_and_its_reasons(folder: Path) -> None:
-    text = run(folder, "show", "troops").stdout
+    result = run(folder, "show", "troops")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
     for heading in (
         "Curve",
-        "What moved it",
-        "What it leans on",
-        "(time alone)",
-        "base_rate troops",
+        "What moved it, in order of publication: what it multiplied the odds by, and by",
+        "What it leans on: the forecast with one uncertain number in the lowest and in",
+        "What to watch next: how probable the news is, and the forecast then and if not",
     ):
-        assert heading in text
+        assert heading in lines
+    start = next(n for n, line in enumerate(lines) if line.endswith("Before any evidence"))
+    assert lines[start - 1].split() == ["odds", "points"]
+    assert lines[start + 1].endswith("Time passed, and nothing was seen to happen")
+    said = next(line for line in lines if line.startswith("2024-05-01  "))
+    odds, points, *words = said.split()[1:]
+    assert odds.startswith("×")
+    assert points.startswith("+")
+    assert " ".join(words) == "The Gazette: says on [e1]"
+    assert any(line.startswith("base rate of “Troops deploy”") for line in lines)
     told = json.loads(run(folder, "show", "troops", "--json").stdout)["why"]
-    assert told["by"] == BY
-    assert told["missing"] == ""
+    assert (told["by"], told["notes"]) == (BY, {})
     assert [step["item"] for step in told["moved"]][:2] == ["(prior)", "(time alone)"]
     assert told["moved"][0]["kind"] is None
-    assert {"parameter", "label", "share", "swing", "at_5%"} <= set(told["leans"][0])
+    step = next(step for step in told["moved"] if step["item"] == "e1")
+    assert (step["kind"], step["source"], step["says"]) == ("report", "The Gazette", "says on")
+    assert {"parameter", "label", "number", "share", "low", "high"} <= set(told["leans"][0])
+    assert {"event", "source", "says_on", "if_on", "if_off"} <= set(told["watch"][0])
 
 
 def test_an_observation_shows_what_was_seen(folder: Path) -> None:
     lines = run(folder, "show", "pact").stdout.splitlines()
     row = next(line for line in lines if line.startswith("e2"))
-    assert row.split()[-1] == "off"
+    assert row.endswith("observed to be off")
+
+
+def test_text_from_files_reaches_no_terminal_as_it_is(tmp_path: Path) -> None:
+    said = "news\x1b[31m \u202eevil" + " and so on" * 30
+    rows = "id,published,kind,event,source,claim,text\n"
+    rows += f"e1,2024-05-01,report,troops,gazette,on,{said}\n"
+    network = NETWORK.replace("The Gazette", "The \u202eGazette").replace(
+        "title: Troops deploy", "title: Troops \u202edeploy in such numbers " + "again " * 20
+    )
+    files = {"evidence/items.csv": rows, "priors/tiny.yaml": network}
+    made = write_workspace(tmp_path, files)
+    assert run(made, "update", "--force").exit_code == 0
+    shown = run(made, "show", "troops").stdout
+    assert "news[31m evil and so on" in shown
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert "…”" in shown
+    reasons = shown[shown.index("What moved it") :]
+    assert max(map(len, reasons.splitlines())) <= 80
 
 
 def test_conditions_have_one_meaning_on_the_command_line_and_in_json(folder: Path) -> None:
@@ -82,7 +112,17 @@ def test_a_difference_is_told_in_words_and_as_json(folder: Path) -> None:
     text = run(folder, "diff", "2024-07-01", "last").stdout
     assert text.splitlines()[0].startswith("From  Run 1 (key ")
     assert "What moved troops by 2024-12-31" in text
+    steps = text[text.index("What moved troops") :].splitlines()
+    assert any(line.endswith("The run before") for line in steps)
+    assert any(line.endswith("The Gazette: says off [e3]") for line in steps)
+    assert max(map(len, steps)) <= 80
     assert any(line.split()[:2] == ["e3", "new"] for line in text.splitlines())
+    (reason,) = json.loads(run(folder, "diff", "1", "2", "--explain", "1", "--json").stdout)[
+        "reasons"
+    ]
+    assert (reason["event"], reason["by"], reason["note"]) == ("troops", BY, "")
+    assert reason["steps"][0]["item"] == "(before)"
+    assert next(s["says"] for s in reason["steps"] if s["item"] == "e3") == "says off"
     told = json.loads(run(folder, "diff", "1", "2", "--explain", "0", "--json").stdout)
     assert told["reasons"] == []
     assert [each["item"] for each in told["items"]] == ["e3"]

@@ -1,4 +1,4 @@
-"""Text from files cannot steer the terminal."""
+"""Text from files cannot steer the terminal, and tables stand in columns."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.cli.text import sanitize
+from forecast.cli.text import print_grid, sanitize
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,14 @@ def test_no_control_or_bidirectional_character_is_left(text: str) -> None:
     kept = sanitize(text)
     assert not [c for c in kept if unicodedata.category(c) == "Cc"]
     assert not set(kept) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+
+
+@pytest.mark.parametrize(
+    ("left", "lines"),
+    [(1, ["a      b", "one    x", "2    yyy"]), (2, ["a    b", "one  x", "2    yyy"])],
+)
+def test_a_table_has_its_first_columns_to_the_left(
+    capsys: pytest.CaptureFixture[str], left: int, lines: list[str]
+) -> None:
+    print_grid(("a", "b"), [("one", "x"), ("2", "yyy")], left=left)
+    assert capsys.readouterr().out.splitlines() == lines

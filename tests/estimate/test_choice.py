@@ -7,6 +7,7 @@ from benchmarks.costs import Case, problem
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths._chain import build_moves
 from forecast.estimate import _cost as cost
+from forecast.estimate._choice import CHEAP, FEW, foreseen, surely_filtered, tied_events
 from forecast.estimate._cost import estimated_costs, reachable_plans
 from forecast.estimate._fit import fit
 from forecast.estimate._result import Settings
@@ -27,6 +28,16 @@ def test_many_items_on_few_events_are_left_to_importance_sampling() -> None:
     for items in (1000, 3000):
         costs = estimated(Case(10, items))
         assert costs.importance < costs.paths < costs.nuts
+
+
+@pytest.mark.parametrize("case", [Case(FEW, 10), Case(FEW, 3000), Case(FEW, 1000, 60)], ids=str)
+def test_few_events_tied_together_are_always_left_to_importance_sampling(case: Case) -> None:
+    lowered = problem(case)
+    assert len(tied_events(lowered)) == FEW
+    assert surely_filtered(lowered)
+    assert foreseen(lowered, Settings()).why_paths == ""
+    costs = estimated(case)
+    assert costs.importance < max(CHEAP, costs.paths) / 2
 
 
 def test_few_items_on_many_events_are_left_to_the_path_sampler() -> None:

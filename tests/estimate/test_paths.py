@@ -132,7 +132,7 @@ def test_another_seed_gives_other_draws(fitted: Fit, lowered: Lowered) -> None:
 def test_more_events_than_the_filter_holds_are_left_to_the_path_sampler() -> None:
     post = update(wide_network(), wide_evidence(), as_of="2024-06-01")
     assert post.method == "paths"
-    assert "17 events with unknown state bear on the evidence at once" in post.fitted.note
+    assert "17 events of unknown state are tied together at once" in post.fitted.note
     assert post.gate.passed, str(post.gate)
     table = post.table(by=["2024-12-31"])["2024-12-31"]
     assert (table["change"].loc[[f"cause{k}" for k in range(WIDE)]] > 0.0).all()
@@ -143,7 +143,7 @@ def test_more_events_than_the_filter_holds_are_left_to_the_path_sampler() -> Non
 
 @pytest.mark.parametrize("method", ["importance", "nuts"])
 def test_methods_that_need_the_filter_say_so(method: str) -> None:
-    with pytest.raises(InputError, match=r"17 events with unknown state .* Use method='paths'"):
+    with pytest.raises(InputError, match=r"17 events of unknown state .* Use method='paths'"):
         update(wide_network(), wide_evidence(), as_of="2024-06-01", method=method)  # type: ignore[arg-type]
 
 

@@ -61,7 +61,7 @@ def test_what_was_stated_is_shown() -> None:
     assert all(said in page for said in ("40% within 1 year", "30% [10%, 60%]", "x3 [1.5, 6]"))
     page = shown(hostile_evidence())
     assert all(
-        said in page for said in ("likelihood ratio, x2 [1, 4]", "observation, off", "2 items")
+        said in page for said in ("likelihood ratio ×2 [1, 4]", "observed to be off", "2 items")
     )
 
 

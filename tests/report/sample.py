@@ -76,8 +76,10 @@ def reasons(items: tuple[NamedItem, ...], say: Say) -> Reasons:
     names = ("(prior)", "(time alone)", *(each.id for each in items), "(Monte Carlo error)")
     levels = 1 / (1 + np.exp(-np.cumsum(odds)))
     moved = (
-        OddsStep(name, step, float(level), copies=int(name == "e1"))
-        for name, step, level in zip(names, odds, levels, strict=True)
+        OddsStep(name, step, float(level), float(points), copies=int(name == "e1"))
+        for name, step, level, points in zip(
+            names, odds, levels, np.diff(levels, prepend=0.0), strict=True
+        )
     )
     return Reasons(
         by=DEADLINES[-1],

@@ -61,7 +61,7 @@ def test_years_of_nightly_runs_do_not_make_it_longer() -> None:
 
 
 def test_what_moved_a_forecast_adds_up_to_all_of_it() -> None:
-    told = re.search(r"from (\S+) at the start to (\S+) now.*?</table>", PAGE, re.DOTALL)
+    told = re.search(r"from (\S+) before any evidence to (\S+) now.*?</table>", PAGE, re.DOTALL)
     assert told is not None
     factors = [float(each) for each in re.findall(r">×([0-9.]+)<", told[0])]
     odds = [p / (1 - p) for p in (float(told[n].rstrip("%")) / 100 for n in (1, 2))]
@@ -70,6 +70,9 @@ def test_what_moved_a_forecast_adds_up_to_all_of_it() -> None:
         product *= factor
     assert product * odds[0] == pytest.approx(odds[1], rel=0.15)  # all are shown to two digits
     assert "Sampling error" in told[0]  # what is left over, by its name
+    points = [float(each) for each in re.findall(r">([+-][0-9.]+|0.0)<", told[0])]
+    start, end = (100 * p / (1 + p) for p in odds)
+    assert start + sum(points) == pytest.approx(end, abs=0.05 * len(points) + 0.5)
 
 
 def test_every_place_has_one_name_and_every_link_leads_to_one() -> None:

@@ -16,6 +16,7 @@ from forecast.posterior import Posterior
 from forecast.posterior import update as estimate
 from forecast.posterior._explain import waterfall
 from forecast.time import day_label
+from forecast.workspace import _kept_reasons as kept_reasons
 from forecast.workspace import _report as report
 from forecast.workspace._difference import difference
 from forecast.workspace._draws import evidence_of, network_of, saved_posterior
@@ -107,7 +108,9 @@ def test_a_run_whose_draws_are_gone_is_estimated_again_and_says_the_same(
     again = ask(copy, "troops", GIVEN, tell=told.append)
     assert again.answers[0].supposed.mean == expected
     assert told == ["estimating run 2 again: its saved draws are not here"]
-    assert why(copy, "troops").missing == "its saved draws are not here"
+    untold = why(copy, "troops").reasons
+    assert set(untold.notes.values()) == {"Not told: its saved draws are not here."}
+    assert (untold.moved, untold.leans, untold.watch) == ((), (), ())
 
 
 def test_damaged_draws_are_refused(tmp_path: Path, folder: Path, told: list[str]) -> None:
@@ -118,12 +121,13 @@ def test_damaged_draws_are_refused(tmp_path: Path, folder: Path, told: list[str]
         file.write_bytes(bytes(whole))
     with pytest.raises(ForecastError, match="the file is damaged"):
         ask(copy, "troops", GIVEN, tell=told.append)
-    assert "the file is damaged" in why(copy, "troops").missing
+    assert "the file is damaged" in why(copy, "troops").reasons.notes["moved"]
 
 
 def copied(folder: Path, to: Path) -> Path:
-    """The workspace again, without what locks it."""
-    shutil.copytree(folder, to / "copy", ignore=shutil.ignore_patterns(".lock"))
+    """The workspace again, without what locks it and without reasons that are worked out."""
+    left_out = shutil.ignore_patterns(".lock", "*.reasons.json")
+    shutil.copytree(folder, to / "copy", ignore=left_out)
     return to / "copy"
 
 
@@ -138,22 +142,86 @@ def test_a_run_of_the_path_sampler_is_estimated_again(tmp_path: Path, told: list
     )
     assert asked.answers[0].supposed.mean == expected.mean
     assert "whose paths are not kept" in told[0]
-    reasons = why(made, "troops")
-    assert reasons.curve is not None
-    assert reasons.moved is None
+    found = why(made, "troops")
+    assert found.curve is not None
+    assert "whose paths are not kept" in found.reasons.notes["moved"]
 
 
 def test_the_reasons_of_a_run_are_those_of_its_posterior(folder: Path) -> None:
-    reasons, post = why(folder, "troops"), posterior(folder)
-    assert reasons.moved is not None
-    assert reasons.curve is not None
-    assert reasons.leans is not None
-    assert reasons.by == BY
-    assert reasons.moved.equals(post.explain("troops", by=BY))
-    assert reasons.leans.equals(post.sensitivity("troops", by=BY))
-    months = [day.to_pydatetime() for day in reasons.curve.index]
+    found, post = why(folder, "troops"), posterior(folder)
+    assert found.curve is not None
+    assert found.by == BY
+    table = post.explain("troops", by=BY, order="published")
+    figures = found.reasons.figures
+    assert list(figures["item"]) == table.index.tolist()
+    for name in ("in_order", "in_order_mcse", "probability"):
+        assert list(figures[name]) == table[name].tolist()
+    steps = [step.log_odds for step in found.reasons.moved]
+    assert steps == waterfall(table)["in_order"].tolist()
+    shares = post.shares("troops", by=BY)
+    for lean in found.reasons.leans:
+        assert lean.share == shares.loc[(lean.parameter, lean.label), "share"]
+    assert 0 < len(found.reasons.leans) <= 3
+    assert found.reasons.watch
+    months = [day.to_pydatetime() for day in found.curve.index]
     curve = post.curve("troops", dates=months)
-    np.testing.assert_allclose(reasons.curve["mean"], curve["mean"], rtol=SAME_ALGEBRA)
+    np.testing.assert_allclose(found.curve["mean"], curve["mean"], rtol=SAME_ALGEBRA)
+
+
+def test_reasons_are_worked_out_once_for_show_report_and_diff(
+    tmp_path: Path, folder: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copied(folder, tmp_path)
+    first = why(copy, "troops"), why(copy, "troops", by="2025-06-30")
+    changed = difference(copy, (FIRST, "last"), explained=1, tell=told.append).reasons
+    report.write_report(copy)  # works out the other event, and keeps what is there
+    assert why(copy, "pact").reasons.moved
+    for module, name in ((kept_reasons, "worked_out"), (kept_reasons, "_change")):
+        monkeypatch.setattr(module, name, None)
+    again = why(copy, "troops"), why(copy, "troops", by="2025-06-30")
+    assert [each.reasons for each in again] == [each.reasons for each in first]
+    assert first[0].reasons.moved != first[1].reasons.moved
+    assert difference(copy, (FIRST, "last"), explained=1, tell=told.append).reasons == changed
+    report.write_report(copy)
+    with pytest.raises(TypeError):  # of a deadline that nobody has asked for
+        why(copy, "troops", by="2025-03-31")
+
+
+def test_reasons_that_cannot_be_kept_are_told_all_the_same(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copied(folder, tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kept_reasons, "replacing", full)
+    assert why(copy, "troops").reasons.moved
+    assert not list(copy.glob("posteriors/tiny/*.reasons.json"))
+
+
+def test_what_is_settled_says_so_once(tmp_path: Path) -> None:
+    seen = EVIDENCE + "e4,2024-06-15,observation,pact,,,on\n"
+    made = write_workspace(tmp_path, {"evidence/items.csv": seen})
+    update(made, Request(draws=4096))
+    reasons = why(made, "pact").reasons
+    (note,) = set(reasons.notes.values())
+    assert "settled" in note
+    assert (reasons.moved, reasons.leans, reasons.watch) == ((), (), ())
+
+
+def test_a_part_that_cannot_be_told_says_why_next_to_what_can(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        msg = "the record is beyond this"
+        raise QueryError(msg)
+
+    monkeypatch.setattr(Posterior, "explain", refuse)
+    reasons = why(copied(folder, tmp_path), "troops").reasons
+    assert dict(reasons.notes) == {"moved": "The record is beyond this."}
+    assert reasons.leans
+    assert reasons.watch
 
 
 def test_the_reasons_are_of_the_deadline_of_the_report_unless_another_is_asked_for(
@@ -166,11 +234,12 @@ def test_the_reasons_are_of_the_deadline_of_the_report_unless_another_is_asked_f
         (network,) = report._content(kept, made, lambda _: None).networks
     told = {event.id: event.reasons for event in network.events}["troops"]
     assert told is not None
-    reasons = why(made, "troops")
-    assert reasons.by == day_label(told.by) == "2024-10-31"
-    assert reasons.moved is not None
-    steps = waterfall(reasons.moved)
-    assert [step.log_odds for step in told.moved] == steps["in_order"].tolist()
+    found = why(made, "troops")
+    assert found.by == day_label(told.by) == "2024-10-31"
+    assert found.reasons == told
+    update(made, Request(as_of=SECOND, force=True))
+    changed = difference(made, (FIRST, "last"), explained=2, tell=[].append)
+    assert {day_label(each.by) for each in changed.reasons.values()} == {BY}  # 90 days ahead
     assert why(made, "troops", by=BY).by == BY
     with pytest.raises(QueryError, match="the horizon"):
         why(made, "troops", by="2031-01-01")
@@ -181,11 +250,16 @@ def test_a_difference_names_the_item_that_did_it_and_adds_up(folder: Path, told:
     assert [(i.item, i.status, i.claim) for i in found.items] == [("e3", "new", "off")]
     assert (found.network, found.settings, found.only_before) == ((), (), ())
     assert found.moved[0].event == "troops"
-    ((asked, steps),) = found.reasons.items()
-    assert asked == ("troops", BY)
-    assert steps["in_order"].sum() == pytest.approx(logit(found.moved[0].now), rel=1e-9)
-    assert steps["in_order"].iloc[0] == pytest.approx(logit(found.moved[0].then), rel=1e-9)
-    assert steps.loc["e3", "in_order"] < 0
+    ((event, reasons),) = found.reasons.items()
+    assert (event, day_label(reasons.by)) == ("troops", BY)
+    steps = {step.item: step for step in reasons.moved}
+    then, now = found.moved[0].then, found.moved[0].now
+    total = sum(step.log_odds for step in reasons.moved)
+    assert total == pytest.approx(logit(now), rel=1e-9)
+    assert sum(step.points for step in reasons.moved) == pytest.approx(now, rel=1e-9)
+    assert reasons.moved[0].log_odds == pytest.approx(logit(then), rel=1e-9)
+    assert steps["e3"].log_odds < 0
+    assert found.named["e3"].claim == "says off"
     assert told == []
 
 
@@ -205,8 +279,9 @@ def test_a_difference_tells_what_was_revised_and_what_is_gone(
     assert found.network == ("events.troops",)
     assert found.settled == {}
     assert found.settings == (("seed", "1", "2"),)
-    for steps in found.reasons.values():
-        assert "(revised or withdrawn)" in steps.index
+    assert found.reasons
+    for reasons in found.reasons.values():
+        assert "(revised or withdrawn)" in {step.item for step in reasons.moved}
 
 
 def heads() -> list[RunHead]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import forecast as fc
+import forecast.workspace._kept_reasons as kept_module
 import forecast.workspace._reasons as reasons_module
 from forecast.errors import ForecastError, InputError
 from forecast.ledger import ledger_address, open_ledger, read_run
@@ -200,7 +201,7 @@ def test_reasons_curves_and_sources_come_from_the_draws_and_are_worked_out_once(
     assert hit.prior.upper == pytest.approx(rates.loc[("gazette", "hit_rate"), "prior_upper"])
 
     # From here on nothing may be worked out again.
-    monkeypatch.setattr(reasons_module, "_worked_out", None)
+    monkeypatch.setattr(kept_module, "worked_out", None)
     assert write_report(tmp_path).read_bytes() == first
 
 
@@ -215,14 +216,35 @@ def test_news_to_watch_is_valued_as_in_full() -> None:
     assert watch[0].change == pytest.approx(best["change"], rel=SAME_ALGEBRA)
 
 
-def test_reasons_of_other_draws_are_worked_out_anew(tmp_path: Path) -> None:
+def test_where_there_is_no_news_to_watch_there_is_none() -> None:
+    assert reasons_module._watch(copied_news(), "apart", parse_instant("2024-12-31")) == ()
+
+
+def test_news_to_watch_comes_from_who_has_spoken_of_the_event() -> None:
+    network = copied_news().network
+    sharp = fc.SourceType(id="sharp", hit_rate="99%", false_alarm_rate="1%")
+    parts = {
+        "source_types": (*network.source_types, sharp),
+        "sources": (*network.sources, fc.Source(id="oracle", type="sharp")),
+    }
+    wider = fc.Network(**{**dict(network), **parts})
+    said = fc.Report(id="r", event="troops", published="2024-03-01", source="afp", claim="on")
+    by = parse_instant("2024-12-31")
+    for items, told in (([said], "afp"), ([], "oracle")):
+        post = fc.update(wider, fc.Evidence(items), as_of="2024-06-01", draws=512)
+        assert reasons_module._watch(post, "troops", by)[0].source == told
+
+
+def test_reasons_of_other_draws_runs_and_versions_are_worked_out_anew(tmp_path: Path) -> None:
     toml = WORKSPACE.replace("draws = 512", "draws = 2048")
     write_workspace(tmp_path, {"forecast.toml": toml, "evidence/items.csv": EVIDENCE})
     update(tmp_path, Request())
     write_report(tmp_path)
     (file,) = tmp_path.glob("posteriors/tiny/*.reasons.json")
     whole = file.read_text(encoding="utf-8")
-    for damaged in (whole[:100], whole.replace('"posterior":"', '"posterior":"0')):
+    keys = ("run", "posterior", "library")
+    for damaged in (whole[:100], *(whole.replace(f'"{key}":"', f'"{key}":"0') for key in keys)):
+        assert damaged != whole
         file.write_text(damaged, encoding="utf-8")
         gathered(tmp_path)
         assert file.read_text(encoding="utf-8") == whole

@@ -1,0 +1,157 @@
+"""The reasons for a run's forecasts, kept beside its draws: worked out once, whoever asks.
+
+`show`, `diff` and the report ask here. What is kept follows from the draws alone, so the file is a
+convenience and no part of what was said: it may be deleted, the ledger does not name it, and where
+it cannot be written or read the reasons are worked out anew.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from forecast.errors import ForecastError
+from forecast.files._text_file import replacing
+from forecast.ledger import RunHead, RunInputs
+from forecast.report._content import Reasons
+from forecast.workspace._draws import saved_posterior
+from forecast.workspace._history import Kept
+from forecast.workspace._reasons import PARTS, note_of, steps_of, worked_out
+from forecast.workspace._work import Step, Tell
+
+if TYPE_CHECKING:
+    from forecast.posterior import Posterior
+
+
+class _File(BaseModel):
+    """What the file holds; `run`, `posterior` and `library` are what it was made from and by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[3] = 3
+    run: str
+    posterior: str
+    library: str
+    told: dict[str, dict[str, Reasons]] = {}
+    """By deadline, or deadline and earlier run; by event."""
+
+
+@dataclass(frozen=True)
+class OfRun:
+    """Whose reasons are asked for: a run's, for its forecasts by a deadline."""
+
+    kept: Kept
+    head: RunHead
+    inputs: RunInputs
+    by: datetime
+
+    @property
+    def _draws(self) -> tuple[str, str] | None:
+        """The run's draws: path and digest."""
+        return next((each for each in self.inputs.files.items() if each[0].endswith(".nc")), None)
+
+    @property
+    def file(self) -> Path | None:
+        """Where the reasons are kept; None where the run has no draws."""
+        draws = self._draws
+        if draws is None:
+            return None
+        return (self.kept.workspace.output_path / draws[0]).with_suffix(".reasons.json")
+
+    def empty(self) -> _File:
+        """Return a file of this run with nothing in it."""
+        digest = "" if self._draws is None else self._draws[1]
+        return _File(run=self.head.key, posterior=digest, library=version("eventcast"))
+
+
+def reasons_of(
+    of_run: OfRun, events: Sequence[str], *, tell: Tell = lambda _: None
+) -> dict[str, Reasons]:
+    """Return the reasons for forecasts of events, by event.
+
+    Where the run's draws cannot be asked, they say why. What cannot be told is not kept: a later
+    version may tell it. Draws that are damaged are a `ForecastError`.
+    """
+
+    def work(missing: Sequence[str]) -> dict[str, Reasons] | str:
+        post = saved_posterior(of_run.kept, of_run.head, of_run.inputs)
+        if isinstance(post, str):
+            return post
+        found = {}
+        for n, event in enumerate(missing):
+            tell(Step(n, len(missing), f"explaining {event}"))
+            found[event] = worked_out(post, event, of_run.by)
+        return found
+
+    return _kept_or(of_run, of_run.by.isoformat(), events, work)
+
+
+def changes_of(
+    of_run: OfRun,
+    before: RunHead,
+    events: Sequence[str],
+    posteriors: "Callable[[], tuple[Posterior, Posterior]]",
+) -> dict[str, Reasons]:
+    """Return what moved forecasts since an earlier run, by event: reasons with steps alone.
+
+    `posteriors` gives those of the earlier run and of the later one.
+    """
+
+    def work(missing: Sequence[str]) -> dict[str, Reasons]:
+        earlier, later = posteriors()
+        return {event: _change(earlier, later, event, of_run.by) for event in missing}
+
+    return _kept_or(of_run, f"{of_run.by.isoformat()} since {before.key}", events, work)
+
+
+def _change(earlier: "Posterior", later: "Posterior", event: str, by: datetime) -> Reasons:
+    try:
+        moved, figures = steps_of(later.explain_change(earlier, event, by=by))
+    except ForecastError as error:
+        return Reasons(by, notes={"moved": note_of(error)})
+    return Reasons(by, moved, figures=figures)
+
+
+def _kept_or(
+    of_run: OfRun,
+    of: str,
+    events: Sequence[str],
+    work: "Callable[[Sequence[str]], dict[str, Reasons] | str]",
+) -> dict[str, Reasons]:
+    """Return what is kept of events, and for the others what `work` gives, which is kept too."""
+    file = _read(of_run)
+    known = file.told.get(of, {})
+    missing = [event for event in events if event not in known]
+    if missing:
+        found = work(missing)
+        if isinstance(found, str):
+            note = f"Not told: {found}."
+            untold = Reasons(of_run.by, notes=dict.fromkeys(PARTS, note))
+            return {event: known.get(event, untold) for event in events}
+        lasting = {**known, **{event: each for event, each in found.items() if each.moved}}
+        if lasting != known:
+            _write(of_run, file.model_copy(update={"told": {**file.told, of: lasting}}))
+        known = {**known, **found}
+    return {event: known[event] for event in events}
+
+
+def _read(of_run: OfRun) -> _File:
+    """Return what is kept of a run; nothing where it is of other draws or another version."""
+    empty = of_run.empty()
+    try:
+        found = None if of_run.file is None else _File.model_validate_json(of_run.file.read_bytes())
+    except (OSError, ValidationError):
+        return empty
+    return empty if found is None or found.model_copy(update={"told": {}}) != empty else found
+
+
+def _write(of_run: OfRun, made: _File) -> None:
+    if of_run.file is None:
+        return
+    with suppress(OSError), replacing(of_run.file) as temporary:
+        temporary.write_text(made.model_dump_json() + "\n", encoding="utf-8")

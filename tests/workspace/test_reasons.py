@@ -1,0 +1,81 @@
+"""Steps for readers, from the tables of an explanation."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+
+from forecast.posterior._explain import BEFORE, REVISED
+from forecast.probability import NOISE, PRIOR, TIME
+from forecast.report._words import OTHER, pushes
+from forecast.workspace._reasons import steps_of
+from tests.tolerances import SAME_ALGEBRA
+
+STEPS = {PRIOR: -2.0, TIME: -0.6, "a": 0.9, "b": 0.4, "copy": 0.3, "small": 0.01, NOISE: 0.02}
+CLUSTER = {"copy": "a"}
+
+
+def cumulated() -> pd.DataFrame:
+    """A table whose rows go on from each other."""
+    moved = pd.Series(STEPS, name="in_order")
+    about = {"kind": "report", "event": "pact", "published": None, "text": "news"}
+    return pd.DataFrame(
+        {
+            "cluster": [CLUSTER.get(name, name) for name in STEPS],
+            "in_order": moved,
+            "probability": expit(moved.cumsum()),
+            "khat": np.nan,
+        },
+        index=list(STEPS),
+    ).assign(**{name: [None, None, *[value] * 4, None] for name, value in about.items()})
+
+
+def day_by_day() -> pd.DataFrame:
+    """A table of the same steps in which time passes between items, and its row has the sum."""
+    table, level = cumulated(), STEPS[PRIOR]
+    table["before"] = np.nan
+    for name in ("a", "b", "copy", "small"):
+        level += STEPS[TIME] / 4
+        table.loc[name, "before"] = expit(level)
+        level += STEPS[name]
+        table.loc[name, "probability"] = expit(level)
+    table.loc[NOISE, "before"] = expit(level)
+    return table
+
+
+@pytest.mark.parametrize("table", [cumulated(), day_by_day()], ids=["cumulated", "day by day"])
+def test_points_and_log_odds_add_up_to_the_forecast(table: pd.DataFrame) -> None:
+    moved, figures = steps_of(table)
+    assert [step.item for step in moved] == [PRIOR, TIME, "a", "b", "small", NOISE]
+    told = pushes(moved)
+    assert [push.item or push.words for push in told] == [
+        "Before any evidence",
+        "Time passed, and nothing was seen to happen",
+        "a",
+        "b",
+        "1 smaller item, and sampling error",
+    ]
+    forecast = float(expit(sum(STEPS.values())))
+    assert sum(push.points for push in told) == pytest.approx(forecast, rel=SAME_ALGEBRA)
+    assert told[0].points == pytest.approx(expit(STEPS[PRIOR]), rel=SAME_ALGEBRA)
+    start = logit(told[0].points)
+    total = sum(push.log_odds for push in told if push.log_odds is not None)
+    assert start + total == pytest.approx(sum(STEPS.values()), rel=SAME_ALGEBRA)
+    assert figures["item"] == tuple(STEPS)
+    assert figures["khat"] == (None,) * len(STEPS)
+    assert not {"kind", "event", "published", "text"} & set(figures)
+
+
+def test_an_item_did_what_lies_between_the_forecasts_before_and_after_it() -> None:
+    table = day_by_day()
+    steps = {step.item: step for step in steps_of(table)[0]}
+    did = table["probability"] - table["before"]
+    assert steps["a"].copies == 1
+    assert steps["a"].points == pytest.approx(did["a"] + did["copy"], rel=SAME_ALGEBRA)
+    assert steps["a"].log_odds == pytest.approx(1.2, rel=SAME_ALGEBRA)
+    assert steps["b"].points == pytest.approx(did["b"], rel=SAME_ALGEBRA)
+    assert steps[TIME].points < 0
+
+
+def test_every_step_that_is_no_item_has_its_words() -> None:
+    assert set(OTHER) == {PRIOR, BEFORE, REVISED, TIME, NOISE}
