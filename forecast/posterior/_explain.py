@@ -103,7 +103,7 @@ def steps_of(found: Ordered, forecast: Probability) -> pd.DataFrame:
             row["predictive"] = float(np.exp(each.log_predictive))
             row["predictive_mcse"] = row["predictive"] * each.log_predictive_mcse
         rows.append({**step(each.after, each.before), **row})
-    rows.append(noise(found.last, forecast))
+    rows.append({"before": found.last.probability, **noise(found.last, forecast)})
     names = [PRIOR, TIME, *(each.item.id for each in found.told), NOISE]
     columns = ["in_order", "in_order_mcse", "before", "probability", "time"]
     columns += ["predictive", "predictive_mcse"]
@@ -129,7 +129,8 @@ def explain_change(
     new = {BEFORE: first}
     if draws.lowered.network != other.lowered.network or len(kept) < len(known):
         level = found.first.probability
-        new[REVISED] = {"in_order": gap, "in_order_mcse": error, "probability": level}
+        row = {"in_order": gap, "in_order_mcse": error, "before": pair[0].mean}
+        new[REVISED] = {**row, "probability": level}
         gap = 0.0
     rows["in_order"] += np.where(rows.index == NOISE, gap, 0.0)
     head = pd.DataFrame(new.values(), index=list(new), columns=rows.columns)

@@ -7,7 +7,7 @@ it cannot be written or read the reasons are worked out anew.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from forecast.posterior import Posterior
 
 
+FEW = 2
+"""Events that are explained one by one; more by one pass through the evidence for all of them."""
+
+
 class _File(BaseModel):
     """What the file holds; `run`, `posterior` and `library` are what it was made from and by."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[3] = 3
+    format: Literal[4] = 4
     run: str
     posterior: str
     library: str
@@ -63,6 +67,11 @@ class OfRun:
             return None
         return (self.kept.workspace.output_path / draws[0]).with_suffix(".reasons.json")
 
+    @property
+    def shelf(self) -> Path:
+        """Where what a pass through the evidence finds is kept for the nights to come."""
+        return self.kept.workspace.output_path / f"{self.head.network}.pass.npz"
+
     def empty(self) -> _File:
         """Return a file of this run with nothing in it."""
         digest = "" if self._draws is None else self._draws[1]
@@ -82,13 +91,31 @@ def reasons_of(
         post = saved_posterior(of_run.kept, of_run.head, of_run.inputs)
         if isinstance(post, str):
             return post
-        found = {}
-        for n, event in enumerate(missing):
-            tell(Step(n, len(missing), f"explaining {event}"))
-            found[event] = worked_out(post, event, of_run.by)
-        return found
+        return _of_all(replace(post, shelf=of_run.shelf), missing, of_run.by, tell)
 
     return _kept_or(of_run, of_run.by.isoformat(), events, work)
+
+
+def _of_all(
+    post: "Posterior", events: Sequence[str], by: datetime, tell: Tell
+) -> dict[str, Reasons]:
+    """Return the reasons for forecasts of events, and of all others where these come with them.
+
+    What a run of the path sampler is asked takes half a minute for one event and for all.
+    """
+    if post.method == "paths":
+        events = [event.id for event in post.network.events]
+    steps = {}
+    if len(events) > FEW:
+        tell(Step(0, len(events), "going through the evidence"))
+        table = post.explain_all(by=by, events=events)
+        parts = table.groupby(level="event_of", sort=False) if len(table) else ()
+        steps = {str(event): part.droplevel("event_of") for event, part in parts}
+    found = {}
+    for n, event in enumerate(events):
+        tell(Step(n, len(events), f"explaining {event}"))
+        found[event] = worked_out(post, event, by, steps.get(event))
+    return found
 
 
 def changes_of(
@@ -104,6 +131,7 @@ def changes_of(
 
     def work(missing: Sequence[str]) -> dict[str, Reasons]:
         earlier, later = posteriors()
+        later = replace(later, shelf=of_run.shelf)
         return {event: _change(earlier, later, event, of_run.by) for event in missing}
 
     return _kept_or(of_run, f"{of_run.by.isoformat()} since {before.key}", events, work)

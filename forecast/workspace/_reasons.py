@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from forecast.network import Network
     from forecast.posterior import Posterior
-    from forecast.posterior._explain import Order
 
 
 QUARTER = timedelta(days=90)
@@ -30,9 +29,6 @@ SOON = timedelta(days=14)
 
 MOST, MOST_LEANS = 5, 3
 """Pieces of news to watch, and numbers that a forecast leans on, that are shown."""
-
-ORDER: "Order" = "published"
-"""What is asked of `Posterior.explain`; "both" leaves each item out in turn as well."""
 
 PARTS = ("moved", "leans", "watch")
 """Of the reasons for a forecast; each has a note where it cannot be told."""
@@ -72,15 +68,22 @@ def deadline_of_reasons(as_of: datetime, deadlines: Sequence[datetime]) -> datet
     return next((by for by in ordered if by - as_of >= QUARTER), ordered[-1])
 
 
-def worked_out(post: "Posterior", event: str, by: datetime) -> Reasons:
-    """Return the reasons for a forecast; each part that cannot be told says why."""
+def worked_out(
+    post: "Posterior", event: str, by: datetime, steps: "pd.DataFrame | None" = None
+) -> Reasons:
+    """Return the reasons for a forecast; each part that cannot be told says why.
+
+    `steps` are those of `Posterior.explain_all`, where it has been asked before.
+    """
     notes: dict[str, str] = {}
     moved: tuple[OddsStep, ...] = ()
     figures: dict[str, tuple[Figure, ...]] = {}
     leans: tuple[Lean, ...] = ()
     watch: tuple[Watch, ...] = ()
     try:
-        moved, figures = steps_of(post.explain(event, by=by, order=ORDER))
+        if steps is None:
+            steps = post.explain(event, by=by, order="published")
+        moved, figures = steps_of(steps)
     except ForecastError as error:
         notes["moved"] = note_of(error)
     try:
@@ -132,12 +135,9 @@ def steps_of(table: "pd.DataFrame") -> tuple[tuple[OddsStep, ...], dict[str, tup
 def _points(table: "pd.DataFrame") -> "pd.Series[float]":
     """Return what each row added to the probability: of the first row all of it."""
     level = table["probability"]
-    if "before" in table:
-        moved = level - table["before"]
-        rest = moved.drop([level.index[0], TIME]).sum()
-        moved[TIME] = level.iloc[-1] - level.iloc[0] - rest
-    else:
-        moved = level.diff()
+    moved = level - table["before"]
+    rest = moved.drop([level.index[0], TIME]).sum()
+    moved[TIME] = level.iloc[-1] - level.iloc[0] - rest
     moved.iloc[0] = level.iloc[0]
     return moved
 

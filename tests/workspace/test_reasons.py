@@ -15,11 +15,11 @@ STEPS = {PRIOR: -2.0, TIME: -0.6, "a": 0.9, "b": 0.4, "copy": 0.3, "small": 0.01
 CLUSTER = {"copy": "a"}
 
 
-def cumulated() -> pd.DataFrame:
-    """A table whose rows go on from each other."""
+def day_by_day() -> pd.DataFrame:
+    """A table of steps between which time passes; its row has the sum."""
     moved = pd.Series(STEPS, name="in_order")
     about = {"kind": "report", "event": "pact", "published": None, "text": "news"}
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "cluster": [CLUSTER.get(name, name) for name in STEPS],
             "in_order": moved,
@@ -28,11 +28,7 @@ def cumulated() -> pd.DataFrame:
         },
         index=list(STEPS),
     ).assign(**{name: [None, None, *[value] * 4, None] for name, value in about.items()})
-
-
-def day_by_day() -> pd.DataFrame:
-    """A table of the same steps in which time passes between items, and its row has the sum."""
-    table, level = cumulated(), STEPS[PRIOR]
+    level = STEPS[PRIOR]
     table["before"] = np.nan
     for name in ("a", "b", "copy", "small"):
         level += STEPS[TIME] / 4
@@ -43,8 +39,8 @@ def day_by_day() -> pd.DataFrame:
     return table
 
 
-@pytest.mark.parametrize("table", [cumulated(), day_by_day()], ids=["cumulated", "day by day"])
-def test_points_and_log_odds_add_up_to_the_forecast(table: pd.DataFrame) -> None:
+def test_points_and_log_odds_add_up_to_the_forecast() -> None:
+    table = day_by_day()
     moved, figures = steps_of(table)
     assert [step.item for step in moved] == [PRIOR, TIME, "a", "b", "small", NOISE]
     told = pushes(moved)
