@@ -288,7 +288,7 @@ class _Pass:
                 sampler.marks,
                 _rows(theta, a, b),
                 stretch(cloud.courses, a, b),
-                before.now,
+                (before.now, later.now),
                 seeds[a:b],
             )
             return found
@@ -511,7 +511,7 @@ class _Pass:
         if not fresh or not (public or max(off, default=0.0) >= before.now):
             return None
         so_far = _untold(before, before.now)
-        cloud = state.particles
+        cloud, between = state.particles, (before.now, later.now)
         theta, seeds = state.theta, self._seeds(cloud, "dated", segment.items[0].id)
         marks = [
             make_sampler(one.structure, one.record).marks
@@ -522,7 +522,7 @@ class _Pass:
         def part(a: int, b: int) -> tuple[Courses, Floats]:
             courses, own, total = stretch(cloud.courses, a, b), _rows(theta, a, b), np.zeros(b - a)
             for k, (old, new) in enumerate(pairwise(marks)):
-                courses, gain = carried_on(old, new, own, courses, before.now, seeds[a:b] + k)
+                courses, gain = carried_on(old, new, own, courses, between, seeds[a:b] + k)
                 total = total + gain
             return courses, total
 

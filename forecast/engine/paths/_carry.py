@@ -102,10 +102,10 @@ def _dated(new: Marks, event: int, mark: int, x: int) -> float:
 
 @kernel
 def _carried_on(
-    old: Marks, new: Marks, theta: Parameters, path: Paths, since: float
+    old: Marks, new: Marks, theta: Parameters, path: Paths, since: float, now: float
 ) -> tuple[Paths, float]:
     """Return a path on to where it matters to a later record, and the log of its weight."""
-    events, until = len(old.graph.kind), 0.0
+    events, until = len(old.graph.kind), now
     ongoing: Paths = copied(path)
     at = _Stand(
         np.empty(events, dtype=np.int64),
@@ -117,8 +117,8 @@ def _carried_on(
     )
     log_weight, begin = 0.0, np.inf
     for event in range(events):
-        until = max(until, new.end[event])
         if new.end[event] > old.end[event]:
+            until = max(until, new.end[event])
             begin = min(begin, max(old.end[event], 0.0))
         if old.end[event] < 0:
             sure = float(old.graph.initially[event])
@@ -219,7 +219,12 @@ def _trimmed(courses: Courses) -> Courses:
 
 @entry
 def carried_on(
-    old: Marks, new: Marks, theta: Parameters, courses: Courses, since: float, seeds: Ints
+    old: Marks,
+    new: Marks,
+    theta: Parameters,
+    courses: Courses,
+    between: tuple[float, float],
+    seeds: Ints,
 ) -> tuple[Courses, Floats]:
     """Return courses on to where they matter to a later record, and the logs of their weights.
 
@@ -233,18 +238,19 @@ def carried_on(
         Parameters, one value for each course.
     courses
         Of positive probability in `old`; what they hold beyond the ends there is not read.
-    since
-        As of when `old` is: nothing new is known of the time before.
+    between
+        As of when the two are: nothing new is known of the time before.
     seeds
         Of what is drawn, one for each course.
     """
+    since, now = between
     number = len(courses.initial)
     found = _room(number, len(old.graph.kind), len(courses.time))
     log_weight = np.empty(number)
     for k in range(number):
         np.random.seed(seeds[k])  # noqa: NPY002
         path = path_of(old.graph.kind, courses, k)
-        path, log_weight[k] = _carried_on(old, new, draw_of(theta, k), path, since)
+        path, log_weight[k] = _carried_on(old, new, draw_of(theta, k), path, since, now)
         found = _added(found, k, path)
     return _trimmed(found), log_weight
 
