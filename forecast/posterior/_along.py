@@ -343,3 +343,9 @@ def _ancestors(lowered: Lowered, events: set[int]) -> set[int]:
                 found.add(int(parent))
                 queue.append(int(parent))
     return found
+
+
+def aims_of(lowered: Lowered, events: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return events as targets for the kernels, and which are integrated out along courses."""
+    integrated = [int(_integrated(lowered, event)) for event in events]
+    return np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)

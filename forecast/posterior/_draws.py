@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +119,8 @@ class Draws:
     """
 
     fitted: Fit
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What questions have worked out that later ones use again."""
     _cache: dict[Key, Chances] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -4,7 +4,7 @@ Items go in order of publication, and each is left out in turn. An item with all
 reports of one hidden origin, are a cluster, which has one row for a reader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -23,17 +23,20 @@ from forecast.posterior._levels import (
     bounded_logit,
     difference,
     explainer,
+    nothing_left,
     sees,
     soft_places,
 )
 from forecast.posterior._probability import Probability
+from forecast.posterior._struck import left_out_of, settled
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
 
 type Floats = NDArray[np.float64]
 
 
-type Order = Literal["both", "published"]
+type Order = Literal["both", "published", "left_out"]
+ORDERS: tuple[Order, ...] = ("both", "published", "left_out")
 
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
@@ -41,8 +44,10 @@ LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and ho
 
 def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.DataFrame:
     """Return what moved a forecast; see `Posterior.explain`."""
+    items = _speaking(draws)
+    if order == "left_out":
+        return described(left_out(draws, event, by), draws, items)
     asked = explainer(draws, event, by)
-    items = [item for item in draws.lowered.evidence if not isinstance(item, Retraction)]
     before = asked.on([], now=0.0)
     levels = [before, *in_order(asked, [], items)]
     steps = [step(before, None)]
@@ -51,8 +56,11 @@ def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.Data
     frame = pd.DataFrame(steps, index=[PRIOR, TIME, *(item.id for item in items), NOISE])
     frame.index.name = "item"
     if order == "both":
-        for column, found in _left_out(asked, items, levels[-1]).items():
-            frame[column] = pd.Series(found, dtype=float)
+        frame = frame.join(
+            _struck_out(draws, event, by)
+            if draws.fitted.paths
+            else _left_out(asked, items, levels[-1])
+        )
     return described(frame, draws, items)
 
 
@@ -204,28 +212,125 @@ def in_order(asked: Explainer, known: Sequence[str], items: Sequence[Item]) -> l
     return levels
 
 
-def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> dict[str, dict[str, float]]:
-    """Return by how much each item, and each cluster, moves the log-odds at the end."""
+def left_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+    """Return what each item, and each cluster, does to a forecast where all others are known.
+
+    Parameters
+    ----------
+    draws
+        By whatever method.
+    event, by
+        The forecast.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by item: the columns of `Posterior.explain` that say so.
+
+    Raises
+    ------
+    QueryError
+        If the event is settled, or the forecast cannot be told without some item.
+    """
+    if draws.fitted.paths:
+        return _struck_out(draws, event, by)
+    asked = explainer(draws, event, by)
+    return _left_out(asked, _speaking(draws), asked.on(_ids(draws.lowered.evidence)))
+
+
+def left_out_table(draws: Draws, by: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what each item does to every forecast at once, and the errors of that.
+
+    Parameters
+    ----------
+    draws
+        By whatever method.
+    by
+        The deadline.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Log-odds, indexed by item, one column an event; not a number where the event is settled.
+    """
+    lowered = draws.lowered
+    events, names = [event.id for event in lowered.network.events], _ids(_speaking(draws))
+    moved = pd.DataFrame(np.nan, index=pd.Index(names, name="item"), columns=events)
+    error = moved.copy()
+    time = draws.calendar.years(by)
+    for event, name in enumerate(events):
+        if not settled(lowered, event, time):
+            found = left_out(draws, event, by)
+            moved[name], error[name] = found["leave_one_out"], found["leave_one_out_mcse"]
+    return moved, error
+
+
+def _speaking(draws: Draws) -> list[Item]:
+    """Return the items that can have a row of their own."""
+    return [item for item in draws.lowered.evidence if not isinstance(item, Retraction)]
+
+
+def _ids(items: Iterable[Item]) -> list[str]:
+    return [item.id for item in items]
+
+
+def _groups(draws: Draws) -> dict[str, list[str]]:
+    """Return the members of each cluster, by its first item."""
+    heads, found = clusters(draws.lowered.evidence), dict[str, list[str]]()
+    for name in _ids(_speaking(draws)):
+        found.setdefault(heads[name], []).append(name)
+    return found
+
+
+def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+    """Return the same for draws that have paths."""
+    lowered = draws.lowered
+    if settled(lowered, event, draws.calendar.years(by)):
+        raise nothing_left(lowered.events[event])
+    names, groups = _ids(_speaking(draws)), _groups(draws)
+    alone = [frozenset({name}) for name in names]
+    found = left_out_of(draws, [*alone, *map(frozenset, groups.values())], by)
+    whole = {name: frozenset(members) for members in groups.values() for name in members}
+    one = [found.place[ids] for ids in alone]
+    every = [found.place[whole[name]] for name in names]
+    return pd.DataFrame(
+        {
+            "leave_one_out": found.moved[one, event],
+            "leave_one_out_mcse": found.error[one, event],
+            "leave_cluster_out": found.moved[every, event],
+            "leave_cluster_out_mcse": found.error[every, event],
+            "khat": found.khat[one],
+            "effective": found.effective[one],
+            "estimated": found.estimated[one],
+        },
+        index=pd.Index(names, name="item"),
+    )
+
+
+def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> pd.DataFrame:
+    """Return the same by the exact filter."""
     lowered = asked.draws.lowered
-    told = set(soft_places(lowered))
-    quick, heads = asked.one_by_one(), clusters(lowered.evidence)
-    names = ("leave_one_out", "leave_one_out_mcse", "khat", "leave_cluster_out")
-    found: dict[str, dict[str, float]] = {name: {} for name in names}
+    told, quick, rows = set(soft_places(lowered)), asked.one_by_one(), {}
     for item in items:
-        name = item.id
-        level = whole
+        name, level = item.id, whole
         if name in told or sees(item):
             level = quick[name] if name in quick else asked.without([name])
         moved, error = difference(whole, level)
-        found["leave_one_out"][name], found["leave_one_out_mcse"][name] = moved, error
-        found["khat"][name] = level.khat
-    for head in dict.fromkeys(heads[item.id] for item in items):
-        members = [item.id for item in items if heads[item.id] == head]
-        moved = found["leave_one_out"][head]
+        rows[name] = {
+            "leave_one_out": moved,
+            "leave_one_out_mcse": error,
+            "leave_cluster_out": moved,
+            "leave_cluster_out_mcse": error,
+            "khat": level.khat,
+            "effective": level.effective,
+            "estimated": level.refitted,
+        }
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
+    for members in _groups(asked.draws).values():
         if len(members) > 1:
-            moved = difference(whole, asked.without(members))[0]
-        found["leave_cluster_out"] |= dict.fromkeys(members, moved)
-    return found
+            both = difference(whole, asked.without(members))
+            frame.loc[members, ["leave_cluster_out", "leave_cluster_out_mcse"]] = both
+    return frame
 
 
 def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.DataFrame:

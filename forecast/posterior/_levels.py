@@ -93,6 +93,7 @@ class Level:
     influence: Floats
     khat: float
     refitted: bool = False
+    effective: float = np.nan  # draws that the weights leave
 
     @property
     def probability(self) -> float:
@@ -253,13 +254,17 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
         )
         raise QueryError(msg)
     if (event, time) in sweeps[0].known:
-        msg = (
-            f"'{name}' is settled by then: nothing is left to explain. Ask for an event that is "
-            "still open, or ask a posterior as of an earlier date"
-        )
-        raise QueryError(msg)
+        raise nothing_left(name)
     number = max(FEWEST, min(MOST, CELLS >> bits))
     return Explainer(draws, event, time, mixture(draws, number, parts[0]), quiet)
+
+
+def nothing_left(name: str) -> QueryError:
+    """Return the error about an event that is settled."""
+    return QueryError(
+        f"'{name}' is settled by then: nothing is left to explain. Ask for an event that is "
+        "still open, or ask a posterior as of an earlier date"
+    )
 
 
 def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
@@ -361,7 +366,8 @@ def _level(weights: Floats, chance: Floats, khat: float) -> Level:
     chance = np.clip(chance, 0.0, 1.0)
     p = float(weights @ chance)
     slope = max(p * (1 - p), LEAST)
-    return Level(bounded_logit(p), weights * (chance - p) / slope, khat)
+    influence = weights * (chance - p) / slope
+    return Level(bounded_logit(p), influence, khat, effective=float(1 / (weights**2).sum()))
 
 
 def refitted(draws: Draws, part: Part, event: int, time: float, number: int) -> Level:

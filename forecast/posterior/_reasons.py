@@ -14,6 +14,7 @@ from forecast.posterior._calendar import is_share
 from forecast.posterior._conditions import check_event
 from forecast.posterior._draws import Draws
 from forecast.posterior._explain import (
+    ORDERS,
     Order,
     change_table,
     explain_change,
@@ -49,8 +50,8 @@ class Reasons(ABC):
         by
             A date means the end of that day, UTC.
         order
-            ``"published"``: only the items in order of publication, in a fraction of the time;
-            ``"both"``: each left out in turn as well.
+            ``"published"``: only the items in order of publication; ``"left_out"``: only each left
+            out in turn, which a run of the path sampler tells of all events at once; ``"both"``.
 
         Returns
         -------
@@ -68,9 +69,11 @@ class Reasons(ABC):
               in brackets are clusters of their own, so that
               ``table.groupby("cluster", sort=False)["in_order"].sum()`` is the waterfall with
               copies as one, and adds up as well.
-            - ``in_order_mcse``, ``leave_one_out_mcse``, ``khat``: Monte Carlo errors, and the
-              Pareto k of the draws' weights without the item. Where k is bad the forecast without
-              the item is estimated anew.
+            - ``in_order_mcse``, ``leave_one_out_mcse``, ``leave_cluster_out_mcse``: Monte Carlo
+              errors.
+            - ``khat``, ``effective``: Pareto k of the draws' weights without the item, and how many
+              draws these leave. Where the weights will not do, and for observations in a run of the
+              path sampler, the forecast without the item is ``estimated`` anew.
             - ``kind``, ``event``, ``published``, ``text`` of the item.
 
         Raises
@@ -105,8 +108,8 @@ class Reasons(ABC):
         >>> bool(np.isclose(told.loc["r", "in_order"], np.log(8)))
         True
         """
-        if order not in {"both", "published"}:
-            msg = f"order is 'both' or 'published' (got {order!r})"
+        if order not in ORDERS:
+            msg = f"order is 'both', 'published' or 'left_out' (got {order!r})"
             raise QueryError(msg)
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return explanation(self._draws, index, day, order)

@@ -191,7 +191,7 @@ def sample_futures(
     return joined([courses for courses, _ in found])
 
 
-class _Aims(NamedTuple):
+class Aims(NamedTuple):
     """The targets of a question, where each event is integrated among them, and from when on."""
 
     target: Ints  # (target,)
@@ -210,8 +210,8 @@ def _next_edge(p: Marks, slot: Ints, mark: Ints) -> float:
 
 
 @kernel
-def _along(
-    p: Marks, theta: Parameters, f: Courses, course: int, aims: _Aims, times: Floats, chance: Floats
+def add_chances(
+    p: Marks, theta: Parameters, f: Courses, course: int, aims: Aims, times: Floats, chance: Floats
 ) -> None:
     """Add the chance of each target at each time, shape (target, time)."""
     targets, slot, start = aims
@@ -313,6 +313,6 @@ def chances_ahead(
         one = draw_of(theta, draws[i])
         for k in range(each):
             part, course = int(k >= half), draws[i] * each + k
-            _along(p, one, f, course, _Aims(targets, slot, start), times, found[part, i])
+            add_chances(p, one, f, course, Aims(targets, slot, start), times, found[part, i])
     found /= half
     return found

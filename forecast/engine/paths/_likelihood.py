@@ -301,19 +301,23 @@ def event_term(stats: Stats, event: int, theta: Parameters) -> float:
 
 
 @folded
-def item_term(stats: Stats, item: int, theta: Parameters) -> float:
-    """Return what an item adds."""
-    on, total = stats.item_on[item], 0.0
-    off_factor, on_factor = theta.factors[item, 0], theta.factors[item, 1]
-    if stats.item_count[item] >= 0:
-        return float(
-            poisson(float(stats.item_count[item]), (1.0 - on) * off_factor + on * on_factor)
-        )
+def share_term(on: float, count: int, off_factor: float, on_factor: float) -> float:
+    """Return what an item adds whose event is on for a share of the time that it speaks of."""
+    total = 0.0
+    if count >= 0:
+        return float(poisson(float(count), (1.0 - on) * off_factor + on * on_factor))
     if on > 0.0:
         total += on * np.log(on_factor)
     if on < 1.0:
         total += (1.0 - on) * np.log(off_factor)
     return float(total)
+
+
+@folded
+def item_term(stats: Stats, item: int, theta: Parameters) -> float:
+    """Return what an item adds."""
+    on, count = stats.item_on[item], stats.item_count[item]
+    return float(share_term(on, count, theta.factors[item, 0], theta.factors[item, 1]))
 
 
 @entry
