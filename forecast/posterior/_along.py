@@ -349,3 +349,8 @@ def aims_of(lowered: Lowered, events: Sequence[int]) -> tuple[NDArray[np.int64],
     """Return events as targets for the kernels, and which are integrated out along courses."""
     integrated = [int(_integrated(lowered, event)) for event in events]
     return np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)
+
+
+def ancestors(lowered: Lowered, events: set[int]) -> set[int]:
+    """Return events and all that act on them, over any number of links."""
+    return _ancestors(lowered, events)

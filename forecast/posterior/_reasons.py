@@ -132,13 +132,13 @@ class Reasons(ABC):
             posterior are dependent, so shares may overlap. ``at_5%``, ``at_95%``: the forecast,
             evidence and all, were the parameter at the 5% or the 95% point of its own prior;
             ``swing`` is their difference. With Monte Carlo errors, ``…_mcse`` (that of the swing is
-            small, since both have the same draws), and the Pareto k of the weights, ``khat``:
-            above 0.7 the two are rough.
+            small, since both have the same draws), the Pareto k of the weights, ``khat``, and how
+            many draws they leave, ``effective``: above 0.7, or with few, the two are rough.
 
         Raises
         ------
         QueryError
-            If the event or the evidence is beyond the exact filter.
+            If the draws are not of the path sampler, and the event is beyond the exact filter.
         """
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return sensitivity_table(self._draws, index, day)
