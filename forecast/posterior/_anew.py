@@ -25,8 +25,9 @@ from forecast.model._factors import items_in_force
 from forecast.model._lower import Lowered
 from forecast.model._recorded import known_share
 from forecast.posterior._along import aims_of
+from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws, rows_of
-from forecast.posterior._levels import part_of, soft_places
+from forecast.posterior._levels import part_of, sees, soft_places
 from forecast.seeds import child_seed
 from forecast.threads import threads
 from forecast.time import years_between
@@ -35,7 +36,7 @@ type Floats = NDArray[np.float64]
 
 FEWEST, MOST, WORK = 32, 512, 640
 """How few and how many chains, in multiples of the fewest; in between, chains times events."""
-SKIPPED, KEPT, FUTURES = 12, 28, 3
+SKIPPED, KEPT, FUTURES = 12, 28, 2
 """Rounds of each chain that go by first, that are kept, and the futures of each of those."""
 LONGER = 4  # times as many rounds at most, where forecasts still drift
 DRIFT, LEAST_DRIFT = 4.0, 0.02
@@ -127,6 +128,13 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
     return record._replace(item_from=begun, tally=tally.astype(np.int64)), c
 
 
+def unsettles(lowered: Lowered, ids: Collection[str]) -> bool:
+    """Return whether counts whose event's state is known for sure are so no more without items."""
+    settled = SETTLED in lowered.channels.item_form
+    seen = any(sees(lowered.evidence.item(name)) for name in ids)
+    return settled and seen and bool(without(lowered, ids)[0].counted.any())
+
+
 def estimated_anew(
     draws: Draws, sets: Sequence[frozenset[str]], events: Sequence[int], time: float
 ) -> list[Anew]:
@@ -135,7 +143,7 @@ def estimated_anew(
     Parameters
     ----------
     draws
-        Those of the whole record, by the path sampler.
+        Those of the whole record.
     sets
         Items to strike out, by id.
     events, time
@@ -162,8 +170,7 @@ class _Run:
     """Chains without some items, as they are carried on."""
 
     def __init__(self, draws: Draws, ids: frozenset[str]) -> None:
-        assert draws.along is not None  # noqa: S101 - the path sampler made them
-        lowered, total = draws.lowered, len(draws.batch)
+        lowered, along, total = draws.lowered, courses_of(draws), len(draws.batch)
         chains = int(np.clip(WORK // len(lowered.events), FEWEST, MOST)) // FEWEST * FEWEST
         chains = min(chains, total)
         rows = (np.arange(chains) * total + total // 2) // chains  # as many of each batch
@@ -175,8 +182,8 @@ class _Run:
         self.lowered, self.ids, self.batch = lowered, ids, draws.batch[rows]
         self.machine = Machine(sampler.marks, sampler.blocks, channels, moves)
         self.seeds = [child_seed(draws.seed, "without", *sorted(ids), row) for row in rows.tolist()]
-        theta, courses = rows_of(draws.theta, rows), draws.along.futures
-        starts = [one_of(courses, row * draws.along.each) for row in rows.tolist()]
+        theta, courses = rows_of(draws.theta, rows), along.futures
+        starts = [one_of(courses, row * along.each) for row in rows.tolist()]
         self.chains = [
             (z[k], _possible(sampler, paths, rows_of(theta, np.array([k])), self.seeds[k]))
             for k, paths in enumerate(starts)

@@ -233,6 +233,6 @@ class Draws:
         return self.chances([self.lowered.events[event]], [day]).probability(0)
 
 
-def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
+def rows_of(theta: Parameters, rows: NDArray[np.intp] | Sequence[int]) -> Parameters:
     """Return some of the draws of the parameters."""
     return Parameters(*(np.ascontiguousarray(part[rows]) for part in theta))

@@ -16,8 +16,10 @@ from scipy.special import expit
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, Report, Retraction, statements
 from forecast.model._factors import items_in_force
+from forecast.posterior._anew import unsettles
 from forecast.posterior._draws import Draws
 from forecast.posterior._levels import (
+    BeyondError,
     Explainer,
     Level,
     bounded_logit,
@@ -38,6 +40,15 @@ type Floats = NDArray[np.float64]
 type Order = Literal["both", "published", "left_out"]
 ORDERS: tuple[Order, ...] = ("both", "published", "left_out")
 
+LEFT_OUT = [
+    "leave_one_out",
+    "leave_one_out_mcse",
+    "leave_cluster_out",
+    "leave_cluster_out_mcse",
+    "khat",
+    "effective",
+    "estimated",
+]
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 
@@ -230,11 +241,14 @@ def left_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
     Raises
     ------
     QueryError
-        If the event is settled, or the forecast cannot be told without some item.
+        If the event is settled.
     """
     if draws.fitted.paths:
         return _struck_out(draws, event, by)
-    asked = explainer(draws, event, by)
+    try:
+        asked = explainer(draws, event, by)
+    except BeyondError:
+        return _struck_out(draws, event, by)
     return _left_out(asked, _speaking(draws), asked.on(_ids(draws.lowered.evidence)))
 
 
@@ -283,13 +297,13 @@ def _groups(draws: Draws) -> dict[str, list[str]]:
 
 
 def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
-    """Return the same for draws that have paths."""
-    lowered = draws.lowered
-    if settled(lowered, event, draws.calendar.years(by)):
+    """Return the same along paths."""
+    lowered, time = draws.lowered, draws.calendar.years(by)
+    if settled(lowered, event, time):
         raise nothing_left(lowered.events[event])
     names, groups = _ids(_speaking(draws)), _groups(draws)
     alone = [frozenset({name}) for name in names]
-    found = left_out_of(draws, [*alone, *map(frozenset, groups.values())], by)
+    found = left_out_of(draws, [*alone, *map(frozenset, groups.values())], time)
     whole = {name: frozenset(members) for members in groups.values() for name in members}
     one = [found.place[ids] for ids in alone]
     every = [found.place[whole[name]] for name in names]
@@ -308,29 +322,51 @@ def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
 
 
 def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> pd.DataFrame:
-    """Return the same by the exact filter."""
-    lowered = asked.draws.lowered
-    told, quick, rows = set(soft_places(lowered)), asked.one_by_one(), {}
-    for item in items:
-        name, level = item.id, whole
-        if name in told or sees(item):
-            level = quick[name] if name in quick else asked.without([name])
+    """Return the same by the exact filter, but for what that cannot take."""
+    draws, lowered = asked.draws, asked.draws.lowered
+    told, quick = set(soft_places(lowered)), asked.one_by_one()
+    members = {name: group for group in _groups(draws).values() for name in group}
+    levels: dict[tuple[str, ...], dict[str, float]] = {}
+
+    def found(ids: Sequence[str]) -> dict[str, float]:
+        key, level = tuple(ids), whole
+        if key in levels:
+            return levels[key]
+        if unsettles(lowered, ids):
+            levels[key] = _along_courses(asked, ids)
+            return levels[key]
+        if len(ids) == 1 and ids[0] in quick:
+            level = quick[ids[0]]
+        elif any(name in told or sees(lowered.evidence.item(name)) for name in ids):
+            level = asked.without(ids)
         moved, error = difference(whole, level)
-        rows[name] = {
-            "leave_one_out": moved,
-            "leave_one_out_mcse": error,
-            "leave_cluster_out": moved,
-            "leave_cluster_out_mcse": error,
-            "khat": level.khat,
-            "effective": level.effective,
-            "estimated": level.refitted,
+        levels[key] = {"moved": moved, "error": error, "khat": level.khat}
+        levels[key] |= {"effective": level.effective, "estimated": level.refitted}
+        return levels[key]
+
+    rows = {}
+    for item in items:
+        one, every = found([item.id]), found(members[item.id])
+        rows[item.id] = {
+            "leave_one_out": one["moved"],
+            "leave_one_out_mcse": one["error"],
+            "leave_cluster_out": every["moved"],
+            "leave_cluster_out_mcse": every["error"],
+            **{name: one[name] for name in ("khat", "effective", "estimated")},
         }
-    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
-    for members in _groups(asked.draws).values():
-        if len(members) > 1:
-            both = difference(whole, asked.without(members))
-            frame.loc[members, ["leave_cluster_out", "leave_cluster_out_mcse"]] = both
-    return frame
+    return pd.DataFrame.from_dict(rows, orient="index", columns=LEFT_OUT).rename_axis("item")
+
+
+def _along_courses(asked: Explainer, ids: Sequence[str]) -> dict[str, float]:
+    """Return what a set of items does, along courses of the draws."""
+    found = left_out_of(asked.draws, [frozenset(ids)], asked.time)
+    return {
+        "moved": found.moved[0, asked.event],
+        "error": found.error[0, asked.event],
+        "khat": found.khat[0],
+        "effective": found.effective[0],
+        "estimated": bool(found.estimated[0]),
+    }
 
 
 def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.DataFrame:

@@ -53,6 +53,10 @@ LONG_STEP = 14 / DAYS_PER_YEAR
 quick source acts like a high rate, and takes the steps of forecasts."""
 
 
+class BeyondError(QueryError):
+    """The exact filter cannot answer: paths may."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a record, as the engine sees it.
@@ -236,8 +240,10 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
 
     Raises
     ------
+    BeyondError
+        If the evidence is beyond the exact filter.
     QueryError
-        If the evidence is beyond the exact filter, or the event is settled.
+        If the event is settled.
     """
     lowered, time = draws.lowered, draws.calendar.years(by)
     everything = [item.id for item in lowered.evidence]
@@ -252,7 +258,7 @@ def explainer(draws: Draws, event: int, by: datetime, quiet: float = 0.0) -> Exp
             f"what moved '{name}' cannot be told item by item: {reason}. Update without an item, "
             "or as of an earlier date, and compare the two"
         )
-        raise QueryError(msg)
+        raise BeyondError(msg)
     if (event, time) in sweeps[0].known:
         raise nothing_left(name)
     number = max(FEWEST, min(MOST, CELLS >> bits))

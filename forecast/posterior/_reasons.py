@@ -134,11 +134,6 @@ class Reasons(ABC):
             ``swing`` is their difference. With Monte Carlo errors, ``…_mcse`` (that of the swing is
             small, since both have the same draws), the Pareto k of the weights, ``khat``, and how
             many draws they leave, ``effective``: above 0.7, or with few, the two are rough.
-
-        Raises
-        ------
-        QueryError
-            If the draws are not of the path sampler, and the event is beyond the exact filter.
         """
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return sensitivity_table(self._draws, index, day)

@@ -25,7 +25,6 @@ from scipy.special import expit, logit
 from forecast.engine._plan import ITSELF, WATCHED, Plan
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
-from forecast.errors import QueryError
 from forecast.estimate._importance import pareto_smooth
 from forecast.model._parameters import Against, Group, Pooled
 from forecast.network import Fixed
@@ -254,11 +253,11 @@ def sensitivity_table(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
     """Return what a forecast leans on; see `Posterior.sensitivity`."""
     frame = share_table(draws, draws.one(event, by).draws)[["share", "share_mcse"]]
     places = [(group, i) for group in draws.lowered.table.groups for i in group.free.tolist()]
-    if draws.fitted.paths:
-        pairs = shifted_forecasts(draws, event, by, (-TAIL, TAIL)) if places else []
-    else:
-        tornado = _tornado(draws, event, by)
+    tornado = None if draws.fitted.paths else _tornado(draws, event, by)
+    if tornado is not None:
         pairs = [[tornado.at(*place, level) for level in (-TAIL, TAIL)] for place in places]
+    else:
+        pairs = shifted_forecasts(draws, event, by, (-TAIL, TAIL)) if places else []
     rows = [_row(low, high) for low, high in pairs]
     columns = list(_row(NOWHERE, NOWHERE))
     frame = frame.join(pd.DataFrame(rows, index=frame.index, columns=columns))
@@ -278,17 +277,14 @@ def _row(low: Shifted, high: Shifted) -> dict[str, float]:
     }
 
 
-def _tornado(draws: Draws, event: int, by: datetime) -> Tornado:
+def _tornado(draws: Draws, event: int, by: datetime) -> Tornado | None:
+    """Return the forecast, ready to be asked; None where it is beyond the exact filter."""
     time = draws.calendar.years(by)
     asked = [Target(time, (event,))]
     case = case_of(draws.lowered)
     sweep = plan_sweep(case, [], asked, np.array([time]), every=True, step=step_of(case))
-    if reason := beyond(draws, sweep.bits):
-        msg = (
-            f"the sensitivity of '{draws.lowered.events[event]}' cannot be told: {reason}. Ask for "
-            "an event with fewer causes, or a posterior as of an earlier date"
-        )
-        raise QueryError(msg)
+    if beyond(draws, sweep.bits):
+        return None
     rows = draws.some(max(FEWEST, min(MOST, CELLS >> sweep.bits)))
     values = {name: value[rows] for name, value in draws.natural.items()}
     theta = draws.lowered.theta(values)

@@ -22,6 +22,7 @@ from forecast.engine.paths._shifted import shifted_chances, shifted_likelihoods
 from forecast.estimate._importance import pareto_smooth
 from forecast.model._lower import Lowered
 from forecast.posterior._along import aims_of, ancestors
+from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws
 from forecast.seeds import generator
 from forecast.threads import threads
@@ -66,14 +67,13 @@ def shifted_forecasts(
     Parameters
     ----------
     draws
-        Of the path sampler.
+        By whatever method.
     event, by
         The forecast.
     levels
         Standard normals of the number's prior.
     """
-    assert draws.along is not None  # noqa: S101 - the path sampler made them
-    lowered, along, total = draws.lowered, draws.along, len(draws.batch)
+    lowered, along, total = draws.lowered, courses_of(draws), len(draws.batch)
     number = min(MOST, total)
     rows = (np.arange(number) * total + total // 2) // number
     z = lowered.table.to_z({name: value[rows] for name, value in draws.natural.items()})

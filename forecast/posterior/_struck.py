@@ -15,7 +15,6 @@ References
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ from forecast.estimate._importance import pareto_smooth
 from forecast.model._lower import Lowered
 from forecast.posterior._along import Along, aims_of, least_error
 from forecast.posterior._anew import Anew, estimated_anew, without
+from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws, rows_of
 from forecast.posterior._levels import LEAST, factors_of, sees, soft_places
 from forecast.threads import threads
@@ -74,24 +74,24 @@ class LeftOut:
     estimated: NDArray[np.bool_]
 
 
-def left_out_of(draws: Draws, sets: Sequence[frozenset[str]], by: datetime) -> LeftOut:
-    """Return what sets of items do to all forecasts at an instant; the same is worked out once.
+def left_out_of(draws: Draws, sets: Sequence[frozenset[str]], time: float) -> LeftOut:
+    """Return what sets of items do to all forecasts at a time; the same is worked out once.
 
     Parameters
     ----------
     draws
-        Of the path sampler.
+        By whatever method.
     sets
         Items that are struck out together, by id.
-    by
-        The instant.
+    time
+        In years from the start.
 
     Raises
     ------
     QueryError
         If the paths without some items cannot be redrawn.
     """
-    time, wanted = draws.calendar.years(by), tuple(dict.fromkeys(sets))
+    wanted = tuple(dict.fromkeys(sets))
     key = ("left out", time, wanted)
     if key not in draws.memo:
         draws.memo[key] = _left_out(draws, wanted, time)
@@ -100,8 +100,7 @@ def left_out_of(draws: Draws, sets: Sequence[frozenset[str]], by: datetime) -> L
 
 
 def _left_out(draws: Draws, sets: tuple[frozenset[str], ...], time: float) -> LeftOut:
-    assert draws.along is not None  # noqa: S101 - the path sampler made them
-    lowered, along = draws.lowered, draws.along
+    lowered, along = draws.lowered, courses_of(draws)
     events = np.flatnonzero([not settled(lowered, e, time) for e in _public(lowered)]).tolist()
     strikes = [_Strike.of(lowered, ids) for ids in sets]
     reached = _Reached.of(draws, along, strikes, events, time)
@@ -420,8 +419,8 @@ def _anew_level(
     """Return the forecasts of chains of their own, by the batches at which these began."""
     by_chain = sample.chances(draws.lowered, events, time).mean(axis=1)  # (chain, event)
     p = by_chain.mean(axis=0)
-    batches, place = np.unique(draws.batch, return_inverse=True)
-    where = place[np.searchsorted(draws.batch, sample.batch)]
+    batches = np.unique(draws.batch)
+    where = np.searchsorted(batches, sample.batch)
     parts = np.zeros((len(batches), len(events)))
     np.add.at(parts, where, (by_chain - p) / len(by_chain))
     return _level(p, parts, floor)

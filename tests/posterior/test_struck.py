@@ -10,6 +10,7 @@ from forecast.evidence import Count, Evidence, LikelihoodRatio, Observation, Rep
 from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import Posterior, update
 from forecast.posterior import _anew as anew
+from forecast.posterior import _given as given
 from forecast.posterior import _struck as struck
 from forecast.posterior._explain import left_out_table
 from tests.networks import demo_evidence, demo_network
@@ -211,9 +212,27 @@ def test_a_count_tells_again_of_an_event_whose_observation_is_left_out() -> None
     assert record.counted.tolist() == [True]
     assert len(record.known) < len(post._draws.lowered.record.known)
     assert c.item_counted.tolist() == [12.0]
-    still = asked(post, "strike").loc["seen", "leave_one_out"]
+    found = asked(post, "strike").loc["seen"]
     alone = update(network, Evidence([seen]), as_of=AS_OF, draws=1024, method="paths")
-    assert still < asked(alone, "strike").loc["seen", "leave_one_out"] - 0.2
+    assert found["leave_one_out"] < asked(alone, "strike").loc["seen", "leave_one_out"] - 0.2
+    exact = update(network, Evidence([seen, many]), as_of=AS_OF, draws=1024, method="importance")
+    there = asked(exact, "strike").loc["seen"]
+    assert there["estimated"]
+    error = np.hypot(found["leave_one_out_mcse"], there["leave_one_out_mcse"])
+    assert abs(found["leave_one_out"] - there["leave_one_out"]) < Z * error
+
+
+def test_draws_without_paths_get_them_where_the_exact_filter_does_not_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network, evidence = random_case(8)
+    exact = update(network, evidence, as_of=AS_OF, draws=1024, method="importance")
+    one = asked(exact, "e0")
+    monkeypatch.setattr(given, "MOST_BITS", 0)
+    other = asked(exact, "e0")
+    assert not one["leave_one_out"].equals(other["leave_one_out"])
+    for column in ("leave_one_out", "leave_cluster_out"):
+        assert (apart(one, other, column) < Z).all()
 
 
 def test_one_question_answers_for_all_events_at_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
