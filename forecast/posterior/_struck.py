@@ -118,13 +118,17 @@ def _left_out(draws: Draws, sets: tuple[frozenset[str], ...], time: float) -> Le
     floor = np.array([least_error(lowered, event, along) for event in events])
     whole, reweighed = reached.whole(floor), reached.without(floor)
     unseen = np.where(rarer < RARER, np.sqrt(rarer + 1) / draws.effective, 0.0)
-    doubt = np.hypot(floor, unseen[:, None] * reached.spread())  # (set, event)
+    spread = reached.spread()
+    doubt = np.hypot(floor, unseen[:, None] * spread)  # (set, event)
     shape = len(sets), len(_public(lowered))
     moved, error = np.full(shape, np.nan), np.full(shape, np.nan)
     for k, ids in enumerate(sets):
         if anew[k]:
             level = _anew_level(samples[ids], draws, events, time, floor)
-            least = np.hypot(floor / whole.slope, floor / level.slope)
+            # Of what is next to certain a few courses may show no spread: all draws know it.
+            rows = len(samples[ids].theta.base_rate)
+            doubtful = spread / np.sqrt(rows) / np.maximum(whole.slope, level.slope)
+            least = np.hypot(floor / whole.slope, np.maximum(floor / level.slope, doubtful))
         else:  # weights within such a ratio cannot move any log-odds by more than its logarithm
             level = reweighed[k]
             least = np.minimum(ratio[k] * doubt[k] / level.slope, pull[k])
