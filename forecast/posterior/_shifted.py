@@ -46,17 +46,20 @@ class Shifted(NamedTuple):
         What each group of draws adds to its error; groups are independent of each other.
     khat, effective
         Pareto k of the weights, and how many independent draws they leave.
+    least
+        Error that does not show in the draws: what they all agree on is not known for sure.
     """
 
     mean: float
     influence: Floats
     khat: float
     effective: float
+    least: float = 0.0
 
     def error(self, other: "Shifted | None" = None) -> float:
         """Return the Monte Carlo error of the mean, or of its difference from another's."""
         spread = self.influence if other is None else self.influence - other.influence
-        return float(np.sqrt((spread**2).sum()))
+        return float(np.hypot(np.sqrt((spread**2).sum()), self.least))
 
 
 def shifted_forecasts(
@@ -98,14 +101,17 @@ def shifted_forecasts(
         found = list(pool.map(one, range(number)))
     log_weights, chances = (np.array(part) for part in zip(*found, strict=True))
     batch, share = draws.batch[rows], draws.effective / total
-    return [
-        [_weighed(log_weights[:, k, j], chances[:, k, j], batch, share) for j in range(len(levels))]
-        for k in range(len(reads))
-    ]
+    bears = (np.diff(moves.first_event) > 0) | (np.diff(moves.first_term) > 0)
+    least = np.where(bears[:, None], chances.std(axis=(0, 3)) / (number * share), 0.0)
+    each = {
+        (k, j): _weighed(log_weights[:, k, j], chances[:, k, j], batch, share, float(least[k, j]))
+        for k, j in np.ndindex(len(reads), len(levels))
+    }
+    return [[each[k, j] for j in range(len(levels))] for k in range(len(reads))]
 
 
 def _weighed(
-    log_weights: Floats, chances: Floats, batch: NDArray[np.intp], share: float
+    log_weights: Floats, chances: Floats, batch: NDArray[np.intp], share: float, least: float
 ) -> Shifted:
     """Return a forecast from weights and chances, each of shape (draw, course)."""
     of_draw, khat = logsumexp(log_weights, axis=1), -np.inf
@@ -118,7 +124,7 @@ def _weighed(
     parts = np.bincount(batch, (weights * (chances - p)).sum(axis=1))
     groups = len(np.unique(batch))
     left = share / (weights.sum(axis=1) ** 2).sum()
-    return Shifted(p, np.sqrt(groups / max(groups - 1, 1)) * parts, khat, float(left))
+    return Shifted(p, np.sqrt(groups / max(groups - 1, 1)) * parts, khat, float(left), least)
 
 
 def _idle(marks: Marks, upstream: set[int]) -> Marks:

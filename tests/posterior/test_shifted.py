@@ -61,7 +61,7 @@ def news() -> Evidence:
     )
 
 
-@pytest.mark.parametrize("seed", [3, 5, 12])
+@pytest.mark.parametrize("seed", [3, 5, 12, 21])
 def test_random_networks_lean_on_what_the_exact_filter_finds(seed: int) -> None:
     network, evidence = random_case(seed)
     exact = update(network, evidence, as_of=AS_OF, draws=1024, method="importance")
