@@ -331,7 +331,8 @@ def pareto_smooth(log_weights: Floats) -> tuple[Floats, float]:
     The largest weights, 3 sqrt(draws) of them or a fifth if that is fewer, are replaced by the
     expected order statistics of a generalised Pareto distribution fitted to them [1]_ [2]_. With
     fewer than 5 such weights nothing is smoothed and k is infinite; where the largest weights are
-    all alike there is no tail, and k is minus infinity.
+    all alike, or five at least that exceed the rest, there is no tail, and k is minus infinity:
+    which is no proof that draws of such weights are not missing.
 
     References
     ----------
@@ -352,6 +353,8 @@ def pareto_smooth(log_weights: Floats) -> tuple[Floats, float]:
     largest, excess = largest[excess > 0], excess[excess > 0]  # equal but for rounding: no tail
     if not len(excess) or excess[-1] < FLAT * base:
         khat = -np.inf
+    elif len(largest) >= LEAST_TAIL and np.ptp(excess) <= FLAT * excess[-1]:
+        khat = -np.inf  # a Pareto distribution has no such tail to be fitted to
     elif len(largest) >= LEAST_TAIL:
         khat, scale = _fit_pareto(excess)
         if np.isfinite(khat):
@@ -372,7 +375,8 @@ def _fit_pareto(excess: Floats) -> tuple[float, float]:
     b = grid / (3 * quartile) + 1 / excess[-1]
     k = np.log1p(-b[:, None] * excess).mean(axis=1)
     profile = n * (np.log(-(b / k)) - k - 1)
-    weights = 1 / np.exp(profile - profile[:, None]).sum(axis=1)
+    with np.errstate(over="ignore"):  # to infinity, of which the inverse is what is meant
+        weights = 1 / np.exp(profile - profile[:, None]).sum(axis=1)
     keep = weights >= 10 * np.finfo(float).eps
     weights, b = weights[keep] / weights[keep].sum(), b[keep]
     best = float((b * weights).sum())

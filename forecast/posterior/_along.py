@@ -204,14 +204,14 @@ def _along_paths(  # noqa: PLR0917
     chance_told = np.exp(items.sum(axis=1))  # of the future, given the past
     told = told_ahead(lowered)
     onset = {e for e in events if lowered.structure.kind[e] == ONSET and e not in told}
-    held = sorted(e for e in onset if e in _ancestors(lowered, _parents(lowered, e)))
+    held = sorted(e for e in onset if e in ancestors(lowered, _parents(lowered, e)))
     together = [e for e in events if e not in held]
     runs = [([e], e) for e in held] + ([(together, NOT_HELD)] if together else [])
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
     def run(chosen: list[int], held_event: int) -> Floats:
         question = _question(lowered, chosen, onset, held_event, times)
-        simulated = sorted(told | _ancestors(lowered, set(chosen)))
+        simulated = sorted(told | ancestors(lowered, set(chosen)))
         w = wiring(lowered.structure, simulated)
 
         def part(block: NDArray[np.intp]) -> tuple[Floats, Floats]:
@@ -277,7 +277,7 @@ def is_integrated(lowered: Lowered, event: int) -> bool:
     return (
         lowered.structure.kind[event] == ONSET
         and event not in told_ahead(lowered)
-        and event not in _ancestors(lowered, _parents(lowered, event))
+        and event not in ancestors(lowered, _parents(lowered, event))
     )
 
 
@@ -311,7 +311,7 @@ def chances_along(
 def told_ahead(lowered: Lowered) -> set[int]:
     """Return the events that what is told of the future bears on, directly or not."""
     _, _, after = past_of(lowered)
-    return _ancestors(lowered, set(lowered.record.item_event[after].tolist()))
+    return ancestors(lowered, set(lowered.record.item_event[after].tolist()))
 
 
 def _question(
@@ -334,7 +334,8 @@ def _parents(lowered: Lowered, event: int) -> set[int]:
     return set(lowered.structure.link_parent[lowered.structure.link_child == event].tolist())
 
 
-def _ancestors(lowered: Lowered, events: set[int]) -> set[int]:
+def ancestors(lowered: Lowered, events: set[int]) -> set[int]:
+    """Return events and all that act on them, over any number of links."""
     found, queue = set(events), list(events)
     while queue:
         child = queue.pop()
@@ -343,3 +344,9 @@ def _ancestors(lowered: Lowered, events: set[int]) -> set[int]:
                 found.add(int(parent))
                 queue.append(int(parent))
     return found
+
+
+def aims_of(lowered: Lowered, events: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return events as targets for the kernels, and which are integrated out along courses."""
+    integrated = [int(is_integrated(lowered, event)) for event in events]
+    return np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +125,8 @@ class Draws:
 
     fitted: Fit
     shelf: Path | None = None
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What questions have worked out that later ones use again."""
     _cache: dict[Key, Chances] = field(default_factory=dict, repr=False, compare=False)
     _passages: list[Passage] = field(default_factory=list, repr=False, compare=False)
 
@@ -251,6 +254,6 @@ class Draws:
         return self.chances([self.lowered.events[event]], [day]).probability(0)
 
 
-def rows_of(theta: Parameters, rows: NDArray[np.intp]) -> Parameters:
+def rows_of(theta: Parameters, rows: NDArray[np.intp] | Sequence[int]) -> Parameters:
     """Return some of the draws of the parameters."""
     return Parameters(*(np.ascontiguousarray(part[rows]) for part in theta))

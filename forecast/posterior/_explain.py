@@ -5,7 +5,7 @@ with all its copies, or the reports of one hidden origin, are a cluster, which h
 reader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -16,18 +16,39 @@ from scipy.special import expit
 
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, Report, statements
+from forecast.posterior._anew import unsettles
 from forecast.posterior._draws import Draws
 from forecast.posterior._in_order import Ordered, along, in_order, in_order_since
-from forecast.posterior._levels import Level, bounded_logit, difference, explainer
-from forecast.posterior._parts import sees, segments, soft_places
+from forecast.posterior._levels import (
+    BeyondError,
+    Explainer,
+    Level,
+    bounded_logit,
+    difference,
+    explainer,
+    nothing_left,
+)
+from forecast.posterior._parts import sees, segmented, segments, soft_places
 from forecast.posterior._probability import Probability
+from forecast.posterior._struck import left_out_of, settled
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
 
 type Floats = NDArray[np.float64]
 
 
-type Order = Literal["both", "published"]
+type Order = Literal["both", "published", "left_out"]
+ORDERS: tuple[Order, ...] = ("both", "published", "left_out")
+
+LEFT_OUT = [
+    "leave_one_out",
+    "leave_one_out_mcse",
+    "leave_cluster_out",
+    "leave_cluster_out_mcse",
+    "khat",
+    "effective",
+    "estimated",
+]
 
 RELATIVE = frozenset({"likelihood_ratio", "forecast"})
 """Kinds whose chances are known up to a constant, so that how probable an item was is not."""
@@ -38,12 +59,12 @@ LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and ho
 
 def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.DataFrame:
     """Return what moved a forecast; see `Posterior.explain`."""
-    found = in_order(draws, event, by)
-    frame = steps_of(found, draws.one(event, by))
-    items = [each.item for each in found.told]
+    items = segmented(draws.lowered)
+    if order == "left_out":
+        return described(left_out(draws, event, by), draws, items)
+    frame = steps_of(in_order(draws, event, by), draws.one(event, by))
     if order == "both":
-        for column, values in _left_out(draws, event, by, items).items():
-            frame[column] = pd.Series(values, dtype=float)
+        frame = frame.join(left_out(draws, event, by))
     return described(frame, draws, items)
 
 
@@ -237,34 +258,145 @@ def noise(level: Level, forecast: Probability) -> dict[str, float]:
     return {"in_order": left, "in_order_mcse": float(error), "probability": p}
 
 
-def _left_out(
-    draws: Draws, event: int, by: datetime, items: Sequence[Item]
-) -> dict[str, dict[str, float]]:
-    """Return by how much each item, and each cluster, moves the log-odds at the end."""
-    asked = explainer(draws, event, by)
-    if isinstance(asked, str):
-        raise QueryError(asked)
+def left_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+    """Return what each item, and each cluster, does to a forecast where all others are known.
+
+    Parameters
+    ----------
+    draws
+        By whatever method.
+    event, by
+        The forecast.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by item: the columns of `Posterior.explain` that say so.
+
+    Raises
+    ------
+    QueryError
+        If the event is settled.
+    """
+    if draws.fitted.paths:
+        return _struck_out(draws, event, by)
+    try:
+        asked = explainer(draws, event, by)
+    except BeyondError:
+        return _struck_out(draws, event, by)
+    return _left_out(asked, segmented(draws.lowered), asked.told(draws.lowered))
+
+
+def left_out_table(draws: Draws, by: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what each item does to every forecast at once, and the errors of that.
+
+    Parameters
+    ----------
+    draws
+        By whatever method.
+    by
+        The deadline.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Log-odds, indexed by item, one column an event; not a number where the event is settled.
+    """
     lowered = draws.lowered
-    whole = asked.told(lowered)
-    told = set(soft_places(lowered))
-    quick, heads = asked.one_by_one(), clusters(lowered.evidence)
-    names = ("leave_one_out", "leave_one_out_mcse", "khat", "leave_cluster_out")
-    found: dict[str, dict[str, float]] = {name: {} for name in names}
-    for item in items:
-        name = item.id
-        level = whole
-        if name in told or sees(item):
-            level = quick[name] if name in quick else asked.without([name])
-        moved, error = difference(whole, level)
-        found["leave_one_out"][name], found["leave_one_out_mcse"][name] = moved, error
-        found["khat"][name] = level.khat
-    for head in dict.fromkeys(heads[item.id] for item in items):
-        members = [item.id for item in items if heads[item.id] == head]
-        moved = found["leave_one_out"][head]
-        if len(members) > 1:
-            moved = difference(whole, asked.without(members))[0]
-        found["leave_cluster_out"] |= dict.fromkeys(members, moved)
+    events, names = [event.id for event in lowered.network.events], _ids(segmented(draws.lowered))
+    moved = pd.DataFrame(np.nan, index=pd.Index(names, name="item"), columns=events)
+    error = moved.copy()
+    time = draws.calendar.years(by)
+    for event, name in enumerate(events):
+        if not settled(lowered, event, time):
+            found = left_out(draws, event, by)
+            moved[name], error[name] = found["leave_one_out"], found["leave_one_out_mcse"]
+    return moved, error
+
+
+def _ids(items: Iterable[Item]) -> list[str]:
+    return [item.id for item in items]
+
+
+def _groups(draws: Draws) -> dict[str, list[str]]:
+    """Return the members of each cluster, by its first item."""
+    heads, found = clusters(draws.lowered.evidence), dict[str, list[str]]()
+    for name in _ids(segmented(draws.lowered)):
+        found.setdefault(heads[name], []).append(name)
     return found
+
+
+def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+    """Return the same along paths."""
+    lowered, time = draws.lowered, draws.calendar.years(by)
+    if settled(lowered, event, time):
+        raise nothing_left(lowered.events[event])
+    names, groups = _ids(segmented(draws.lowered)), _groups(draws)
+    alone = [frozenset({name}) for name in names]
+    found = left_out_of(draws, [*alone, *map(frozenset, groups.values())], time)
+    whole = {name: frozenset(members) for members in groups.values() for name in members}
+    one = [found.place[ids] for ids in alone]
+    every = [found.place[whole[name]] for name in names]
+    return pd.DataFrame(
+        {
+            "leave_one_out": found.moved[one, event],
+            "leave_one_out_mcse": found.error[one, event],
+            "leave_cluster_out": found.moved[every, event],
+            "leave_cluster_out_mcse": found.error[every, event],
+            "khat": found.khat[one],
+            "effective": found.effective[one],
+            "estimated": found.estimated[one],
+        },
+        index=pd.Index(names, name="item"),
+    )
+
+
+def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> pd.DataFrame:
+    """Return the same by the exact filter, but for what that cannot take."""
+    draws, lowered = asked.draws, asked.draws.lowered
+    told, quick = set(soft_places(lowered)), asked.one_by_one()
+    members = {name: group for group in _groups(draws).values() for name in group}
+    levels: dict[tuple[str, ...], dict[str, float]] = {}
+
+    def found(ids: Sequence[str]) -> dict[str, float]:
+        key, level = tuple(ids), whole
+        if key in levels:
+            return levels[key]
+        if unsettles(lowered, ids):
+            levels[key] = _along_courses(asked, ids)
+            return levels[key]
+        if len(ids) == 1 and ids[0] in quick:
+            level = quick[ids[0]]
+        elif any(name in told or sees(lowered.evidence.item(name)) for name in ids):
+            level = asked.without(ids)
+        moved, error = difference(whole, level)
+        levels[key] = {"moved": moved, "error": error, "khat": level.khat}
+        levels[key] |= {"effective": level.effective, "estimated": level.refitted}
+        return levels[key]
+
+    rows = {}
+    for item in items:
+        one, every = found([item.id]), found(members[item.id])
+        rows[item.id] = {
+            "leave_one_out": one["moved"],
+            "leave_one_out_mcse": one["error"],
+            "leave_cluster_out": every["moved"],
+            "leave_cluster_out_mcse": every["error"],
+            **{name: one[name] for name in ("khat", "effective", "estimated")},
+        }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=LEFT_OUT).rename_axis("item")
+
+
+def _along_courses(asked: Explainer, ids: Sequence[str]) -> dict[str, float]:
+    """Return what a set of items does, along courses of the draws."""
+    found = left_out_of(asked.draws, [frozenset(ids)], asked.time)
+    return {
+        "moved": found.moved[0, asked.event],
+        "error": found.error[0, asked.event],
+        "khat": found.khat[0],
+        "effective": found.effective[0],
+        "estimated": bool(found.estimated[0]),
+    }
 
 
 def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.DataFrame:

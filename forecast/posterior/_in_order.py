@@ -18,6 +18,7 @@ from forecast.model._lower import Lowered
 from forecast.posterior._draws import Draws
 from forecast.posterior._levels import (
     LEAST,
+    BeyondError,
     Explainer,
     Level,
     bounded_logit,
@@ -138,8 +139,9 @@ def in_order(draws: Draws, event: int, by: datetime) -> Ordered:
     QueryError
         If the event is settled.
     """
-    asked = explainer(draws, event, by)
-    if isinstance(asked, str):
+    try:
+        asked = explainer(draws, event, by)
+    except BeyondError:
         return along(draws.passage([by]), draws, event, by)
     start = up_to(draws.lowered, (), draws.calendar.start)
     return exactly(asked, start, segmented(draws.lowered))
@@ -155,12 +157,13 @@ def in_order_since(
     QueryError
         If the event is settled.
     """
-    asked = explainer(draws, event, by)
     items = [item for item in segmented(draws.lowered) if item.id not in kept]
-    if not isinstance(asked, str):
-        return exactly(asked, up_to(draws.lowered, kept, since), items)
-    whole = along(draws.passage([by]), draws, event, by)
-    return whole.since(since, draws.calendar.start, {item.id for item in items})
+    try:
+        asked = explainer(draws, event, by)
+    except BeyondError:
+        whole = along(draws.passage([by]), draws, event, by)
+        return whole.since(since, draws.calendar.start, {item.id for item in items})
+    return exactly(asked, up_to(draws.lowered, kept, since), items)
 
 
 def exactly(asked: Explainer, start: Lowered, items: Sequence[Item]) -> Ordered:

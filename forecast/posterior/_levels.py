@@ -50,6 +50,10 @@ LONG_STEP = 14 / DAYS_PER_YEAR
 quick source acts like a high rate, and takes the steps of forecasts."""
 
 
+class BeyondError(QueryError):
+    """The exact filter cannot answer: paths may."""
+
+
 @dataclass(frozen=True)
 class Level:
     """A forecast on part of the record.
@@ -76,6 +80,7 @@ class Level:
     refitted: bool = False
     log_evidence: float = np.nan
     mass: Floats = field(default_factory=lambda: np.zeros(0))
+    effective: float = np.nan  # draws that the weights leave
 
     @property
     def probability(self) -> float:
@@ -213,11 +218,13 @@ class Explainer:
         }
 
 
-def explainer(draws: Draws, event: int, by: datetime) -> Explainer | str:
-    """Return an explainer of one forecast, or why the exact filter cannot tell.
+def explainer(draws: Draws, event: int, by: datetime) -> Explainer:
+    """Return an explainer of one forecast.
 
     Raises
     ------
+    BeyondError
+        If the exact filter cannot take the evidence and the event, or not in some seconds.
     QueryError
         If the event is settled.
     """
@@ -228,19 +235,17 @@ def explainer(draws: Draws, event: int, by: datetime) -> Explainer | str:
         plan_sweep(case, [], [Target(time, (event,))], np.array([time]), every=True)
         for case in parts
     ]
-    bits = max(sweep.bits for sweep in sweeps)
+    bits, name = max(sweep.bits for sweep in sweeps), lowered.events[event]
     if (event, time) in sweeps[0].known:
-        msg = (
-            f"'{lowered.events[event]}' is settled by then: nothing is left to explain. Ask for an "
-            "event that is still open, or ask a posterior as of an earlier date"
-        )
-        raise QueryError(msg)
+        raise nothing_left(name)
     if reason := beyond(draws, bits):
-        return reason
+        msg = f"what moved '{name}' is beyond the exact filter: {reason}"
+        raise BeyondError(msg)
     number = max(FEWEST, min(MOST, CELLS >> bits))
     seconds = 2 * len(everything) * filter_seconds(lowered, sweeps[0].plans, 2 * number)
     if seconds > AFFORDABLE:
-        return f"the exact filter would take some {seconds:.0f} s of one core for one event"
+        msg = f"what moved '{name}' would take the exact filter some {seconds:.0f} s of one core"
+        raise BeyondError(msg)
     return Explainer(draws, event, time, mixture(draws, number, parts[0]))
 
 
@@ -255,6 +260,14 @@ def repeated(theta: Parameters, like: Floats) -> Parameters:
     if len(theta.base_rate) == len(like):
         return theta
     return Parameters(*(np.repeat(part, len(like), axis=0) for part in theta))
+
+
+def nothing_left(name: str) -> QueryError:
+    """Return the error about an event that is settled."""
+    return QueryError(
+        f"'{name}' is settled by then: nothing is left to explain. Ask for an event that is "
+        "still open, or ask a posterior as of an earlier date"
+    )
 
 
 def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
@@ -306,7 +319,15 @@ def _level(weights: Floats, chance: Floats, khat: float, log_evidence: float) ->
     p = float(weights @ chance)
     slope = max(p * (1 - p), LEAST)
     influence, mass = weights * (chance - p) / slope, weights - 1 / len(weights)
-    return Level(bounded_logit(p), influence, khat, log_evidence=log_evidence, mass=mass)
+    effective = float(1 / (weights**2).sum())
+    return Level(
+        bounded_logit(p),
+        influence,
+        khat,
+        log_evidence=log_evidence,
+        mass=mass,
+        effective=effective,
+    )
 
 
 def refitted(  # noqa: PLR0917

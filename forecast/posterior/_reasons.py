@@ -14,6 +14,7 @@ from forecast.posterior._calendar import is_share
 from forecast.posterior._conditions import check_event
 from forecast.posterior._draws import Draws
 from forecast.posterior._explain import (
+    ORDERS,
     Order,
     change_table,
     explain_change,
@@ -51,8 +52,8 @@ class Reasons(ABC):
         by
             A date means the end of that day, UTC.
         order
-            ``"published"``: only the items in order of publication, in a fraction of the time;
-            ``"both"``: each left out in turn as well.
+            ``"published"``: only the items in order of publication; ``"left_out"``: only each left
+            out in turn, which a run of the path sampler tells of all events at once; ``"both"``.
 
         Returns
         -------
@@ -76,9 +77,11 @@ class Reasons(ABC):
               in brackets are clusters of their own, so that
               ``table.groupby("cluster", sort=False)["in_order"].sum()`` is the waterfall with
               copies as one, and adds up as well.
-            - ``in_order_mcse``, ``predictive_mcse``, ``leave_one_out_mcse``, ``khat``: Monte Carlo
-              errors, and the Pareto k of the draws' weights without the item. Where k is bad the
-              forecast without the item is estimated anew.
+            - ``in_order_mcse``, ``predictive_mcse``, ``leave_one_out_mcse``,
+              ``leave_cluster_out_mcse``: Monte Carlo errors.
+            - ``khat``, ``effective``: Pareto k of the draws' weights without the item, and how many
+              draws these leave. Where the weights will not do, and for observations in a run of the
+              path sampler, the forecast without the item is ``estimated`` anew.
             - ``kind``, ``event``, ``published``, ``text`` of the item.
 
         Raises
@@ -116,8 +119,8 @@ class Reasons(ABC):
         >>> bool(np.isclose(told.loc["r", "in_order"], np.log(8)))
         True
         """
-        if order not in {"both", "published"}:
-            msg = f"order is 'both' or 'published' (got {order!r})"
+        if order not in ORDERS:
+            msg = f"order is 'both', 'published' or 'left_out' (got {order!r})"
             raise QueryError(msg)
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return explanation(self._draws, index, day, order)
@@ -195,13 +198,8 @@ class Reasons(ABC):
             posterior are dependent, so shares may overlap. ``at_5%``, ``at_95%``: the forecast,
             evidence and all, were the parameter at the 5% or the 95% point of its own prior;
             ``swing`` is their difference. With Monte Carlo errors, ``…_mcse`` (that of the swing is
-            small, since both have the same draws), and the Pareto k of the weights, ``khat``:
-            above 0.7 the two are rough.
-
-        Raises
-        ------
-        QueryError
-            If the event or the evidence is beyond the exact filter.
+            small, since both have the same draws), the Pareto k of the weights, ``khat``, and how
+            many draws they leave, ``effective``: above 0.7, or with few, the two are rough.
         """
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return sensitivity_table(self._draws, index, day)

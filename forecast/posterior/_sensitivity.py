@@ -6,7 +6,8 @@ gives it. A posteriori parameters are dependent, so shares overlap and need not 
 
 For the tornado each prior's number is set to its own 5% and 95% point, the others follow the
 posterior given that: a draw with its number so set has weight L(set) / L(draw), which is right
-whatever the draw's own number was, since numbers are independent a priori.
+whatever the draw's own number was, since numbers are independent a priori. Draws of the path
+sampler are weighed path by path.
 
 References
 ----------
@@ -15,7 +16,6 @@ References
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,6 @@ from scipy.special import expit, logit
 from forecast.engine._plan import ITSELF, WATCHED, Plan
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
-from forecast.errors import QueryError
 from forecast.estimate._importance import pareto_smooth
 from forecast.model._parameters import Against, Group, Pooled
 from forecast.network import Fixed
@@ -33,6 +32,7 @@ from forecast.posterior._draws import Draws
 from forecast.posterior._exact import Sweep, case_of, plan_sweep
 from forecast.posterior._given import beyond
 from forecast.posterior._levels import step_of
+from forecast.posterior._shifted import Shifted, shifted_forecasts
 
 type Floats = NDArray[np.float64]
 
@@ -41,6 +41,7 @@ TENTH = 10
 BLOCKS = 16  # of draws, each left out in turn, for the Monte Carlo error
 NOTHING = pd.MultiIndex.from_arrays([[], []], names=["parameter", "label"])
 TAIL = 1.6448536269514722  # the 95% point of a standard normal
+NOWHERE = Shifted(0.0, np.zeros(0), 0.0, 0.0)
 CELLS, FEWEST, MOST = 2**17, 128, 512
 """States times draws of a sweep of the tornado, and how few and how many draws at any rate."""
 
@@ -125,19 +126,6 @@ def _shares(ranked: Floats, by_chance: float) -> Floats:
     return np.asarray((between - by_chance) / (1 - by_chance))
 
 
-class Shifted(NamedTuple):
-    """A forecast with a parameter set: its mean, what each draw adds to its error, and Pareto k."""
-
-    mean: float
-    influence: Floats  # (draw,)
-    khat: float
-
-    def error(self, other: "Shifted | None" = None) -> float:
-        """Return the Monte Carlo error of the mean, or of its difference from another's."""
-        spread = self.influence if other is None else self.influence - other.influence
-        return float(np.sqrt((spread**2).sum()))
-
-
 @dataclass(frozen=True)
 class Uses:
     """What one plan reads of the parameters: events, facts, links and items, by index."""
@@ -197,7 +185,7 @@ class Tornado:
     log_likelihoods: Floats
     uses: tuple[Uses, ...]
 
-    def at(self, group: Group, label: int, level: float) -> "Shifted":
+    def at(self, group: Group, label: int, level: float) -> Shifted:
         """Return the forecast with a parameter at a quantile's z.
 
         Only the plans that read what has changed are swept again.
@@ -214,14 +202,15 @@ class Tornado:
             log_weights, reading.chance(self.event, self.time) if own else self.chance
         )
 
-    def _weighed(self, log_weights: Floats, chance: Floats) -> "Shifted":
+    def _weighed(self, log_weights: Floats, chance: Floats) -> Shifted:
         khat, smoothed = -np.inf, np.full(len(chance), -np.log(len(chance)))
         if np.ptp(log_weights) > 1e-12:  # noqa: PLR2004 - rounding
             smoothed, khat = pareto_smooth(np.maximum(log_weights, log_weights.max() - 700))
         weights = np.exp(smoothed)
         p = float(weights @ chance)
         scale = max(1.0, len(chance) / self.draws.effective)
-        return Shifted(p, np.sqrt(scale) * weights * (chance - p), khat)
+        left = 1 / scale / (weights**2).sum()
+        return Shifted(p, np.sqrt(scale) * weights * (chance - p), khat, left)
 
     def _moved(self, group: Group, label: int, level: float) -> dict[str, Floats]:
         """Return the values with one set to its prior's quantile; a type's sources follow it.
@@ -262,39 +251,40 @@ class Tornado:
 
 def sensitivity_table(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
     """Return what a forecast leans on; see `Posterior.sensitivity`."""
-    tornado = _tornado(draws, event, by)
     frame = share_table(draws, draws.one(event, by).draws)[["share", "share_mcse"]]
-    rows = []
-    for group in draws.lowered.table.groups:
-        for label in group.free.tolist():
-            low, high = (tornado.at(group, label, level) for level in (-TAIL, TAIL))
-            rows.append(
-                {
-                    "at_5%": low.mean,
-                    "at_5%_mcse": low.error(),
-                    "at_95%": high.mean,
-                    "at_95%_mcse": high.error(),
-                    "swing": high.mean - low.mean,
-                    "khat": max(low.khat, high.khat),
-                    "swing_mcse": high.error(low),
-                }
-            )
-    columns = ["at_5%", "at_5%_mcse", "at_95%", "at_95%_mcse", "swing", "khat", "swing_mcse"]
+    places = [(group, i) for group in draws.lowered.table.groups for i in group.free.tolist()]
+    tornado = None if draws.fitted.paths else _tornado(draws, event, by)
+    if tornado is not None:
+        pairs = [[tornado.at(*place, level) for level in (-TAIL, TAIL)] for place in places]
+    else:
+        pairs = shifted_forecasts(draws, event, by, (-TAIL, TAIL)) if places else []
+    rows = [_row(low, high) for low, high in pairs]
+    columns = list(_row(NOWHERE, NOWHERE))
     frame = frame.join(pd.DataFrame(rows, index=frame.index, columns=columns))
     return frame.reindex(frame["swing"].abs().sort_values(ascending=False, kind="stable").index)
 
 
-def _tornado(draws: Draws, event: int, by: datetime) -> Tornado:
+def _row(low: Shifted, high: Shifted) -> dict[str, float]:
+    return {
+        "at_5%": low.mean,
+        "at_5%_mcse": low.error(),
+        "at_95%": high.mean,
+        "at_95%_mcse": high.error(),
+        "swing": high.mean - low.mean,
+        "khat": max(low.khat, high.khat),
+        "effective": min(low.effective, high.effective),
+        "swing_mcse": high.error(low),
+    }
+
+
+def _tornado(draws: Draws, event: int, by: datetime) -> Tornado | None:
+    """Return the forecast, ready to be asked; None where it is beyond the exact filter."""
     time = draws.calendar.years(by)
     asked = [Target(time, (event,))]
     case = case_of(draws.lowered)
     sweep = plan_sweep(case, [], asked, np.array([time]), every=True, step=step_of(case))
-    if reason := beyond(draws, sweep.bits):
-        msg = (
-            f"the sensitivity of '{draws.lowered.events[event]}' cannot be told: {reason}. Ask for "
-            "an event with fewer causes, or a posterior as of an earlier date"
-        )
-        raise QueryError(msg)
+    if beyond(draws, sweep.bits):
+        return None
     rows = draws.some(max(FEWEST, min(MOST, CELLS >> sweep.bits)))
     values = {name: value[rows] for name, value in draws.natural.items()}
     theta = draws.lowered.theta(values)

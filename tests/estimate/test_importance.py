@@ -115,7 +115,7 @@ def test_weights_that_differ_by_rounding_alone_have_no_tail(step: float) -> None
     np.testing.assert_allclose(smoothed, -np.log(1024), atol=1e-10)
 
 
-@pytest.mark.parametrize("share", [0.005, 0.02, 0.5])
+@pytest.mark.parametrize("share", [0.001, 0.005, 0.02, 0.0245, 0.037, 0.0465, 0.5])
 def test_a_tied_tail_is_smoothed_or_left_without_an_error(share: float) -> None:
     log_weights = np.where(np.arange(4096) < share * 4096, np.log(300.0), 0.0)
     smoothed, khat = pareto_smooth(log_weights)

@@ -38,7 +38,6 @@ def both_ways(post: Posterior, event: int, found: Passage) -> tuple[Ordered, Ord
         asked = explainer(draws, event, by)
     except QueryError:
         return None
-    assert not isinstance(asked, str)
     start = up_to(draws.lowered, (), draws.calendar.start)
     return exactly(asked, start, segmented(draws.lowered)), along(found, draws, event, by)
 

@@ -121,12 +121,21 @@ def test_evidence_takes_from_a_prior_what_it_settles() -> None:
     assert 0 < swings[0] < swings[1]
 
 
-def test_what_cannot_be_moved_says_why(post: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_moved_says_why(post: Posterior) -> None:
     with pytest.raises(QueryError, match="Did you mean 'arms'"):
         post.sensitivity("army", by=YEAR_END)
+
+
+def test_beyond_the_exact_filter_paths_tell_the_same(
+    post: Posterior,
+    table,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(given, "MOST_BITS", 1)
-    with pytest.raises(QueryError, match="Ask for an event with fewer causes"):
-        post.sensitivity("arms", by=YEAR_END)
+    other = post.sensitivity("arms", by=YEAR_END).loc[table.index]
+    for column in ("at_5%", "at_95%", "swing"):
+        error = np.hypot(table[f"{column}_mcse"], other[f"{column}_mcse"])
+        assert ((table[column] - other[column]).abs() < MONTE_CARLO_Z * error + STEP_GRID).all()
 
 
 def test_a_forecast_that_no_number_moves_has_no_shares() -> None:

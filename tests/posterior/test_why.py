@@ -75,5 +75,5 @@ def test_what_is_settled_has_nothing_to_explain(post: Posterior) -> None:
 
 
 def test_an_order_that_there_is_not_is_refused(post: Posterior) -> None:
-    with pytest.raises(QueryError, match="order is 'both' or 'published'"):
+    with pytest.raises(QueryError, match="order is 'both', 'published' or 'left_out'"):
         post.explain("troops", by=BY, order="random")  # type: ignore[arg-type]

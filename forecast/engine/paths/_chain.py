@@ -67,10 +67,7 @@ class _Reach(NamedTuple):
 
 def build_moves(p: Marks, c: Channels, dimensions: int) -> Moves:
     """Return the moves of so many standard normals, from which parameters follow by the map."""
-    reach = [_Reach(set(), set(), set()) for _ in range(dimensions)]
-    for v in range(len(c.form)):
-        if c.normal[v] >= 0:
-            _bears_on(p, c, v, reach[c.normal[v]])
+    reach = _reach(p, c, dimensions)
     together: dict[int, list[int]] = defaultdict(list)
     groups: list[list[int]] = []
     for normal, (_, items, events) in enumerate(reach):
@@ -81,6 +78,20 @@ def build_moves(p: Marks, c: Channels, dimensions: int) -> Moves:
     groups += together.values()
     groups += _families(c)
     return _arrays(c, groups, reach)
+
+
+def build_steps(p: Marks, c: Channels, dimensions: int) -> Moves:
+    """Return the moves of each standard normal by itself, in order."""
+    return _arrays(c, [[normal] for normal in range(dimensions)], _reach(p, c, dimensions))
+
+
+def _reach(p: Marks, c: Channels, dimensions: int) -> list[_Reach]:
+    """Return what each standard normal bears on."""
+    reach = [_Reach(set(), set(), set()) for _ in range(dimensions)]
+    for v in range(len(c.form)):
+        if c.normal[v] >= 0:
+            _bears_on(p, c, v, reach[c.normal[v]])
+    return reach
 
 
 def _bears_on(p: Marks, c: Channels, v: int, reach: _Reach) -> None:
@@ -137,7 +148,7 @@ SEED_RANGE = 2**31 - 1
 
 
 @kernel
-def _follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
+def follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
     """Bring up to date what hangs on the numbers of a move."""
     for i in range(m.first_value[k], m.first_value[k + 1]):
         set_value(c, m.value[i], z, values)
@@ -149,7 +160,7 @@ def _follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Par
 
 
 @kernel
-def _terms(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
+def terms_of(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
     """Return the part of the log likelihood that a move changes."""
     total = 0.0
     for i in range(m.first_event[k], m.first_event[k + 1]):
@@ -171,9 +182,9 @@ def _move(
     if m.first_event[k] == m.first_event[k + 1] and m.first_term[k] == m.first_term[k + 1]:
         for i in range(n):
             z[m.normal[first + i]] = other[i]
-        _follow(c, m, k, z, values, theta)
+        follow(c, m, k, z, values, theta)
         return
-    level = _terms(m, k, stats, theta) - np.random.exponential(1.0)  # noqa: NPY002
+    level = terms_of(m, k, stats, theta) - np.random.exponential(1.0)  # noqa: NPY002
     angle = np.random.uniform(0.0, 2.0 * np.pi)  # noqa: NPY002
     low, high = angle - 2.0 * np.pi, angle
     for attempt in range(MOST_TRIES + 1):
@@ -182,8 +193,8 @@ def _move(
         cosine, sine = np.cos(angle), np.sin(angle)
         for i in range(n):
             z[m.normal[first + i]] = old[i] * cosine + other[i] * sine
-        _follow(c, m, k, z, values, theta)
-        if angle == 0.0 or _terms(m, k, stats, theta) > level:
+        follow(c, m, k, z, values, theta)
+        if angle == 0.0 or terms_of(m, k, stats, theta) > level:
             return
         if angle < 0.0:
             low = angle
