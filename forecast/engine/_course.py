@@ -5,7 +5,8 @@ sampler hand to those who ask. `Paths` are one, with its jumps event by event an
 what the path sampler redraws.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,35 @@ def to_lists(paths: Paths) -> list[list[float]]:
         paths.time[first : first + count].tolist()
         for first, count in zip(paths.first[:-1], paths.jumps, strict=True)
     ]
+
+
+def packed(paths: Sequence[Paths]) -> tuple[NDArray[np.int8], NDArray[np.int32], Floats]:
+    """Return many sets of paths as three arrays, without the free slots.
+
+    Returns
+    -------
+    initial, jumps
+        State at first and number of jumps, shape (set, event).
+    time
+        Of the jumps, set by set and event by event.
+    """
+    initial = np.array([one.initial for one in paths], dtype=np.int8)
+    jumps = np.array([one.jumps for one in paths], dtype=np.int32)
+    times = [moment for one in paths for moments in to_lists(one) for moment in moments]
+    return initial, jumps, np.array(times, dtype=np.float64)
+
+
+def unpacked(initial: NDArray[Any], jumps: NDArray[Any], time: Floats) -> tuple[Paths, ...]:
+    """Return the sets of paths that `packed` made these arrays of; no slot of them is free."""
+    starts = np.concatenate([[0], np.cumsum(jumps.sum(axis=1))])
+    first = np.concatenate(
+        [np.zeros((len(jumps), 1), dtype=np.int64), np.cumsum(jumps, axis=1, dtype=np.int64)], 1
+    )
+    start, number = initial.astype(np.int64), jumps.astype(np.int64)
+    return tuple(
+        Paths(start[k], first[k], number[k], time[starts[k] : starts[k + 1]])
+        for k in range(len(jumps))
+    )
 
 
 @kernel
