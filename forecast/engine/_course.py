@@ -39,6 +39,14 @@ class Courses(NamedTuple):
         number = np.bincount(self.owner[jumps], minlength=len(self.initial))
         return np.asarray((self.initial[:, event] + number) % 2 == 1)
 
+    def states(self, time: float) -> Ints:
+        """Return the states of all events at a time, shape (course, event)."""
+        courses, events = self.initial.shape
+        early = self.time <= time
+        cell = self.owner[early] * events + self.event[early]
+        number = np.bincount(cell, minlength=courses * events).reshape(courses, events)
+        return np.asarray((self.initial + number) % 2)
+
     def onset(self, event: int) -> Floats:
         """Return when an event is first on, infinite where never; -inf where from the begin on."""
         jumps = self.event == event
@@ -111,6 +119,30 @@ def to_lists(paths: Paths) -> list[list[float]]:
         paths.time[first : first + count].tolist()
         for first, count in zip(paths.first[:-1], paths.jumps, strict=True)
     ]
+
+
+def rows_of_courses(courses: Courses, rows: NDArray[np.intp]) -> Courses:
+    """Return some of the courses, in this order; one may be taken several times."""
+    number = np.diff(courses.first)[rows]
+    first = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
+    jumps = np.arange(first[-1]) + np.repeat(courses.first[rows] - first[:-1], number)
+    return Courses(courses.initial[rows], first, courses.time[jumps], courses.event[jumps])
+
+
+def spliced(before: Courses, after: Courses, time: float) -> Courses:
+    """Return courses that are those of `before` up to a time and those of `after` from then on.
+
+    Where an event is in another state as `after` begins, it jumps at that time.
+    """
+    owner, event = np.nonzero(before.states(time) != after.initial)
+    early = before.time <= time
+    owners = np.concatenate([before.owner[early], owner, after.owner])
+    order = np.argsort(owners, kind="stable")
+    number = np.bincount(owners, minlength=len(before.initial))
+    times = np.concatenate([before.time[early], np.full(len(owner), time), after.time])
+    jumped = np.concatenate([before.event[early], event, after.event])
+    first = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
+    return Courses(before.initial, first, times[order], jumped[order])
 
 
 def packed(paths: Sequence[Paths]) -> tuple[NDArray[np.int8], NDArray[np.int32], Floats]:

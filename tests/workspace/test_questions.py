@@ -297,7 +297,7 @@ def test_runs_that_cannot_be_compared_say_what_can(
 def test_a_question_that_cannot_be_answered_says_what_can(folder: Path, told: list[str]) -> None:
     for supposed, message in (
         (Supposition(given=("pct",)), "Did you mean 'pact'"),
-        (Supposition(given=("pact=2024-05-01",)), "not after as_of"),
+        (Supposition(given=("pact=2023-05-01",)), "the network's start"),
         (Supposition(given=("pact",), by=("2030-01-01",)), "the horizon"),
         (Supposition(do=("pact=on@2024-10-01",)), "give one of the two"),
     ):
