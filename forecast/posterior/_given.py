@@ -57,9 +57,11 @@ def supposed_probability(
         If what is given is impossible.
     """
     time = draws.calendar.years(by)
+    if max([time, *(point.time for point in points)]) < draws.lowered.now:
+        imposed = ()  # what is brought about later leaves all that is asked about as it was
+    if not points and not imposed:
+        return draws.one(event, by)
     past = time < draws.lowered.now
-    if past and not points:
-        return draws.one(event, by)  # what is brought about later leaves it as it was
     forced = next((one for one in imposed if one.event == event and not past), None)
     if forced is not None and not points:
         sure = np.full((1, len(draws.batch)), float(forced.on_from <= time))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forecast.engine._course import Courses, joined, rows_of_courses, spliced
 from forecast.engine._likelihood import log_likelihoods
 from forecast.engine._simulate import simulate_courses, wiring
-from forecast.posterior._along import courses, now_of
+from forecast.posterior._along import Along, courses, now_of
 from forecast.posterior._conditions import Imposed, path_of
 from forecast.posterior._draws import Draws, rows_of
 from forecast.posterior._exact import Point
@@ -115,20 +115,23 @@ def simulated_worlds(
         The intervention.
     """
     now = draws.lowered.now
-    back = min(times) < now
-    whole = _whole(draws) if back or draws.along is not None else None
-    if whole is not None and not imposed:
-        return _alike(draws, whole, 0.0)
+    back, sampled = min(times) < now, draws.along is not None
+    if (back or sampled) and not imposed:
+        return _alike(draws, _whole(draws, draws.whole), 0.0)
+    whole = None
+    if back or sampled:
+        whole = _fewer(draws, _whole(draws, draws.whole if sampled else draws.whole_until_now))
     end = max([now, *times])
-    if whole is None:
+    if not sampled:
         end = max([end, *draws.lowered.record.item_time.tolist()])
-    else:
-        whole = _fewer(draws, whole)
     states = _states(draws, whole)
-    worlds = _alike(draws, _courses(draws, states, imposed, end), now)
-    if whole is not None:  # the states at the cut-off have seen what is told of the future
-        return _alike(draws, spliced(whole, worlds.courses, now), 0.0) if back else worlds
-    return replace(worlds, weights=_weights(draws, worlds, imposed))
+    after = _courses(draws, states, imposed, end)
+    worlds = _alike(draws, after, now)
+    if not sampled:  # whose states at the cut-off have seen what is told of the future
+        worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
+    if back and whole is not None:
+        worlds = replace(worlds, courses=spliced(whole, after, now), begin=0.0)
+    return worlds
 
 
 def _alike(draws: Draws, found: Courses, begin: float) -> Worlds:
@@ -138,9 +141,9 @@ def _alike(draws: Draws, found: Courses, begin: float) -> Worlds:
     return Worlds(owners, np.full(many, 1 / many), found, begin, draws.batch)
 
 
-def _whole(draws: Draws) -> Courses:
-    """Return whole courses, of each draw as many."""
-    whole, where = draws.whole, draws.distinct[1]
+def _whole(draws: Draws, whole: Along) -> Courses:
+    """Return the courses of each draw, from those of the distinct ones."""
+    where = draws.distinct[1]
     if draws.along is not None:
         return whole.futures
     rows = where[:, None] * whole.each + np.arange(whole.each)

@@ -1,5 +1,6 @@
 """Dates before the cut-off: what all evidence says of the time that it is about."""
 
+from collections.abc import Iterator
 from math import exp
 
 import numpy as np
@@ -15,6 +16,7 @@ from forecast.posterior import Posterior, update
 from forecast.posterior._probability import Probability
 from forecast.time import years_between
 from tests.networks import demo_evidence, demo_network
+from tests.random_models import random_case
 from tests.tolerances import SAME_ALGEBRA, STEP_GRID
 
 AS_OF, END = "2024-06-30", "2024-12-31"
@@ -50,18 +52,29 @@ def same_draws(exact: Posterior) -> Posterior:
 @pytest.fixture
 def beyond(same_draws: Posterior, monkeypatch: pytest.MonkeyPatch) -> Posterior:
     """The draws of importance sampling, as if the filter did not reach."""
-    monkeypatch.setattr(given, "MOST_BITS", -1)
-    monkeypatch.setattr(outlook, "EXACT_BITS", -1)
-    monkeypatch.setattr(outlook, "EXACT_TOLD_BITS", -1)
-    monkeypatch.setattr(outlook, "bits_needed", lambda *_: -1)
+    without_filter(monkeypatch)
     return same_draws
+
+
+@pytest.fixture
+def read_off(sampled: Posterior, monkeypatch: pytest.MonkeyPatch) -> Posterior:
+    """Draws of the path sampler, as if the filter did not reach."""
+    without_filter(monkeypatch)
+    return Posterior(sampled.fitted, sampled.reference)
+
+
+def without_filter(patched: pytest.MonkeyPatch) -> None:
+    patched.setattr(given, "MOST_BITS", -1)
+    patched.setattr(outlook, "EXACT_BITS", -1)
+    patched.setattr(outlook, "EXACT_TOLD_BITS", -1)
+    patched.setattr(outlook, "bits_needed", lambda *_: -1)
 
 
 def agree(one: Probability, other: Probability) -> None:
     assert abs(one.mean - other.mean) <= Z * np.hypot(one.mcse, other.mcse) + STEP_GRID
 
 
-@pytest.mark.parametrize("name", ["sampled", "beyond"])
+@pytest.mark.parametrize("name", ["sampled", "read_off", "beyond"])
 def test_past_chances_along_whole_courses_are_those_of_the_filter(
     exact: Posterior, name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -78,7 +91,7 @@ def test_past_chances_along_whole_courses_are_those_of_the_filter(
         assert "whole" in post._draws.__dict__
 
 
-@pytest.mark.parametrize("name", ["sampled", "beyond"])
+@pytest.mark.parametrize("name", ["sampled", "read_off", "beyond"])
 def test_past_conditions_orders_and_combinations_are_those_of_the_filter(
     exact: Posterior, name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -105,7 +118,7 @@ def test_past_conditions_orders_and_combinations_are_those_of_the_filter(
     assert found["mean"].sum() == pytest.approx(1.0, rel=SAME_ALGEBRA)
 
 
-@pytest.mark.parametrize("name", ["exact", "sampled", "beyond"])
+@pytest.mark.parametrize("name", ["exact", "read_off", "beyond"])
 def test_what_is_known_of_the_past_comes_out_as_known(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -158,7 +171,7 @@ def test_past_chances_follow_from_the_formula() -> None:
         assert post.probability("e", by=day).mean == pytest.approx(expected, abs=STEP_GRID)
 
 
-@pytest.mark.parametrize("name", ["exact", "sampled", "beyond"])
+@pytest.mark.parametrize("name", ["exact", "read_off", "beyond"])
 def test_what_is_brought_about_now_leaves_the_past_as_it_was(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -172,7 +185,7 @@ def test_what_is_brought_about_now_leaves_the_past_as_it_was(
         post.probability("arms", by=END, do={"troops": "2024-04-30"})
 
 
-@pytest.mark.parametrize("name", ["exact", "sampled", "beyond"])
+@pytest.mark.parametrize("name", ["exact", "read_off", "beyond"])
 def test_what_is_found_out_of_the_past_adds_up(name: str, request: pytest.FixtureRequest) -> None:
     post, day = request.getfixturevalue(name), "2024-04-30"
     chance = post.probability("troops", by=day).mean
@@ -184,7 +197,7 @@ def test_what_is_found_out_of_the_past_adds_up(name: str, request: pytest.Fixtur
     assert chance * on.mean + (1 - chance) * off.mean == pytest.approx(plain.mean, abs=error + 1e-3)
 
 
-@pytest.mark.parametrize("name", ["exact", "sampled", "beyond"])
+@pytest.mark.parametrize("name", ["exact", "read_off", "beyond"])
 def test_stories_of_the_past_tell_what_came_when(name: str, request: pytest.FixtureRequest) -> None:
     post, day = request.getfixturevalue(name), "2024-04-30"
     stories = post.scenarios(by=day, events=["troops", "treaty"])
@@ -214,3 +227,49 @@ def test_what_lies_before_the_start_is_refused(exact: Posterior) -> None:
     ):
         with pytest.raises(QueryError, match="ask for a date from 2024-01-01"):
             ask()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4, 6])
+def test_random_networks_are_answered_by_whole_courses_as_by_the_filter(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, record = random_case(seed, most=5)
+    post = update(network, record, as_of=AS_OF, method="importance", draws=1024)
+    days, events = ["2024-03-31", "2024-05-15"], [event.id for event in network.events]
+    pairs = list(zip(events, [*events[1:], events[0]], strict=True))
+
+    def answers(asked: Posterior) -> Iterator[tuple[float, float]]:
+        table = asked.table(by=days)
+        for day in days:
+            yield from zip(table[day, "mean"], table[day, "mcse"], strict=True)
+        for event, other in pairs:
+            for how in ({}, {"do": {events[0]: "on"}}):
+                for state in ("on", "off"):
+                    try:
+                        p = asked.probability(event, by=END, given={other: (state, days[0])}, **how)  # type: ignore[arg-type]
+                    except QueryError:  # it is impossible
+                        yield 0.0, 0.0
+                    else:
+                        yield p.mean, p.mcse
+        joint = asked.joint(events[:2], by=days[0])
+        yield from zip(joint["mean"], joint["mcse"], strict=True)
+
+    expected = list(answers(post))
+    without_filter(monkeypatch)
+    found = list(answers(Posterior(post.fitted, post.reference)))
+    for (mean, _), (other, error) in zip(expected, found, strict=True):
+        assert abs(mean - other) <= Z * error + STEP_GRID
+
+
+def test_no_plan_is_made_where_the_filter_does_not_reach(
+    sampled: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(given, "FEW_CELLS", 1)
+    monkeypatch.setattr(given, "plan_sweep", None)
+    for ask in (
+        lambda: sampled.probability("arms", by=END, given={"troops": "on"}),
+        lambda: sampled.probability("arms", by=END, do={"troops": "on"}),
+        lambda: sampled.before("troops", "arms", by=END),
+    ):
+        assert "counted over simulated courses" in ask().note
+    assert len(sampled.joint(["troops", "arms"], by=END)) == 4
