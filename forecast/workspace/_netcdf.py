@@ -15,7 +15,7 @@ NUMERIC = "iufb"
 HDF5 = ("v110", "v110")
 """The form of the file: older ones take 3 kB more for each variable, to find its parts."""
 WHOLE = 2**24  # bytes of a variable up to which it is kept in one piece
-FILTERS = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+FILTERS = {"zlib": True, "complevel": 6, "shuffle": True, "fletcher32": True}
 
 
 def as_netcdf(tree: xr.DataTree) -> bytes:
