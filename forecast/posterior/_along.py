@@ -258,7 +258,8 @@ def futures_of(
     horizon = lowered.structure.horizon
     fewest, most = SWEEPS
     sweeps = int(np.clip(SWEEP_WORK / len(lowered.events), fewest, most)) // 2 * 2
-    number = max(sweeps, -(-least // len(starts)) // 2 * 2), max(1, FUTURES // sweeps)
+    each = max(1, FUTURES // sweeps)
+    number = max(sweeps, -(-least // (2 * each * len(starts))) * 2), each
     futures = sample_futures(sampler, theta, starts, number, horizon, seeds)
     return Along(sampler, futures, number[0] * number[1], number[0])
 
