@@ -54,8 +54,8 @@ SHOWN = 20
     "--by",
     multiple=True,
     metavar="DATE",
-    help="A deadline; may be repeated with --given or --do. By default those of the run; the "
-    "reasons are of its first that lies a quarter ahead, as in the report.",
+    help="A deadline, or a past date; may be repeated with --given or --do. By default those of "
+    "the run; the reasons are of its first that lies a quarter ahead, as in the report.",
 )
 @click.option(
     "--run",

@@ -6,7 +6,7 @@ what the path sampler redraws.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,14 @@ class Courses(NamedTuple):
         jumps = (self.event == event) & (self.time <= time)
         number = np.bincount(self.owner[jumps], minlength=len(self.initial))
         return np.asarray((self.initial[:, event] + number) % 2 == 1)
+
+    def states(self, time: float) -> Ints:
+        """Return the states of all events at a time, shape (course, event)."""
+        courses, events = self.initial.shape
+        early = self.time <= time
+        cell = self.owner[early] * events + self.event[early]
+        number = np.bincount(cell, minlength=courses * events).reshape(courses, events)
+        return np.asarray((self.initial + number) % 2)
 
     def onset(self, event: int) -> Floats:
         """Return when an event is first on, infinite where never; -inf where from the begin on."""
@@ -128,6 +136,51 @@ def to_lists(paths: Paths) -> list[list[float]]:
         paths.time[first : first + count].tolist()
         for first, count in zip(paths.first[:-1], paths.jumps, strict=True)
     ]
+
+
+def spliced(before: Courses, after: Courses, time: float) -> Courses:
+    """Return courses that are those of `before` up to a time and those of `after` from then on.
+
+    Where an event is in another state as `after` begins, it jumps at that time.
+    """
+    owner, event = np.nonzero(before.states(time) != after.initial)
+    early = before.time <= time
+    owners = np.concatenate([before.owner[early], owner, after.owner])
+    order = np.argsort(owners, kind="stable")
+    number = np.bincount(owners, minlength=len(before.initial))
+    times = np.concatenate([before.time[early], np.full(len(owner), time), after.time])
+    jumped = np.concatenate([before.event[early], event, after.event])
+    first = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
+    return Courses(before.initial, first, times[order], jumped[order])
+
+
+def packed(paths: Sequence[Paths]) -> tuple[NDArray[np.int8], NDArray[np.int32], Floats]:
+    """Return many sets of paths as three arrays, without the free slots.
+
+    Returns
+    -------
+    initial, jumps
+        State at first and number of jumps, shape (set, event).
+    time
+        Of the jumps, set by set and event by event.
+    """
+    initial = np.array([one.initial for one in paths], dtype=np.int8)
+    jumps = np.array([one.jumps for one in paths], dtype=np.int32)
+    times = [moment for one in paths for moments in to_lists(one) for moment in moments]
+    return initial, jumps, np.array(times, dtype=np.float64)
+
+
+def unpacked(initial: NDArray[Any], jumps: NDArray[Any], time: Floats) -> tuple[Paths, ...]:
+    """Return the sets of paths that `packed` made these arrays of; no slot of them is free."""
+    starts = np.concatenate([[0], np.cumsum(jumps.sum(axis=1))])
+    first = np.concatenate(
+        [np.zeros((len(jumps), 1), dtype=np.int64), np.cumsum(jumps, axis=1, dtype=np.int64)], 1
+    )
+    start, number = initial.astype(np.int64), jumps.astype(np.int64)
+    return tuple(
+        Paths(start[k], first[k], number[k], time[starts[k] : starts[k + 1]])
+        for k in range(len(jumps))
+    )
 
 
 @kernel

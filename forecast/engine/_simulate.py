@@ -194,8 +194,11 @@ def simulate_courses(
     forced_time: Floats,
     forced_event: Ints,
     seed: int,
+    place: tuple[int, int],
 ) -> Courses:
     """Return courses simulated from given states.
+
+    A course up to a time is the same whatever end is asked for after it.
 
     Parameters
     ----------
@@ -210,7 +213,9 @@ def simulate_courses(
     forced_time, forced_event
         Rising times within the span at which an event changes from outside.
     seed
-        Of the first course.
+        Of the first of all courses.
+    place
+        Where the first of these is among all courses, and how many those are.
     """
     draws, each, events = states.shape
     number = draws * each
@@ -224,7 +229,7 @@ def simulate_courses(
         begin = span[0]
         for s in range(len(forced_time) + 1):
             end = forced_time[s] if s < len(forced_time) else span[1]
-            own = (seed + k + s * number) & SEED_MASK
+            own = (seed + place[0] + k + s * place[1]) & SEED_MASK
             times, jumped = _jumps(w, draw_of(theta, k // each), x, begin, end, own)
             after = n + len(times)
             time, event = with_room(time, event, after + 1)

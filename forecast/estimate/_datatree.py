@@ -1,4 +1,4 @@
-"""Fits as ArviZ DataTrees and back: named dimensions, so that the functions of ArviZ work."""
+"""Fits as ArviZ DataTrees: named dimensions, so that the functions of ArviZ work."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.errors import ForecastError
-from forecast.estimate._result import Fit, Settings, effective
-from forecast.gate import Gate
+from forecast.engine.paths import packed
+from forecast.estimate._result import Fit
 from forecast.model._coords import ITEM, RECORD, dims_and_coords
 from forecast.model._factors import items_in_force
-from forecast.model._lower import Lowered
-from forecast.model._parameters import PARAMETER, Group, Z
+from forecast.model._parameters import PARAMETER, Z
 from forecast.seeds import generator
 from forecast.time import day_stamp
 
@@ -25,6 +23,7 @@ type Floats = NDArray[np.float64]
 
 PRIOR_DRAWS = 1000
 BY = "by the end of the day, or by the time (UTC)"
+JUMPS = "years from the start of the network, draw by draw and event by event"
 NO_LOG_LIKELIHOOD = (
     "left out: the probability of each item with the events summed out is beyond the exact filter, "
     "and its probability given the paths is not what loo takes it for"
@@ -63,7 +62,8 @@ def to_datatree(
     DataTree
         Groups ``prior``, ``posterior``, ``log_likelihood``, ``sample_stats``, ``predictions``,
         ``observed_data`` and ``constant_data``; no ``log_likelihood`` where the exact filter does
-        not reach, with the reason in the attribute ``no_log_likelihood``.
+        not reach, with the reason in the attribute ``no_log_likelihood``; and of the path sampler
+        ``paths``, in the form of `packed`.
     """
     import xarray as xr  # noqa: PLC0415 - slow to import
 
@@ -105,6 +105,8 @@ def to_datatree(
             {"evidence": (("chain", "draw", ITEM), fitted.log_likelihood)},
             coords={**_draws(fitted.log_likelihood), ITEM: ids},
         )
+    if fitted.paths:
+        groups["paths"] = _paths(fitted)
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = {
         "network": lowered.network.name,
@@ -116,6 +118,22 @@ def to_datatree(
     if fitted.log_likelihood is None:
         tree.attrs["no_log_likelihood"] = NO_LOG_LIKELIHOOD
     return tree
+
+
+def _paths(fitted: Fit) -> "xr.Dataset":
+    """Return one course for each draw: where its events begin, how often each jumps, and when."""
+    import xarray as xr  # noqa: PLC0415
+
+    initial, jumps, time = packed(fitted.paths)
+    dims, shape = ("chain", "draw", "event"), (*fitted.shape, -1)
+    return xr.Dataset(
+        {
+            "initial": (dims, initial.reshape(shape)),
+            "jumps": (dims, jumps.reshape(shape)),
+            "time": ("jump", time, {"long_name": JUMPS}),
+        },
+        coords={**_draws(np.empty(fitted.shape)), "event": list(fitted.lowered.events)},
+    )
 
 
 def _draws(values: NDArray[Any]) -> dict[str, NDArray[np.int64]]:
@@ -163,66 +181,3 @@ def _sample_stats(fitted: Fit) -> "xr.Dataset":
     for check in fitted.gate.checks:
         data.attrs[check.name] = check.value
     return data
-
-
-def restored(
-    lowered: Lowered, settings: Settings, method: str, gate: Gate, tree: "xr.DataTree"
-) -> Fit:
-    """Return a fit from the tree that `to_datatree` made of it.
-
-    Answers from it are those of the fit itself, to the last bit: the draws are kept as they were.
-
-    Raises
-    ------
-    ForecastError
-        If the draws are not those of this network and record, or were made along paths, which are
-        not kept.
-    """
-    if method == "paths":
-        msg = "the path sampler's paths are not kept with its draws: estimate again"
-        raise ForecastError(msg)
-    if "posterior" not in tree:
-        raise _foreign("posterior")
-    posterior = tree["posterior"].to_dataset()
-    labels = lowered.table.uncertain_labels()
-    drawn = {
-        group.name: _values(group, labels[group.name], posterior)
-        for group in lowered.table.groups
-        if group.name in labels
-    }
-    told = tree["log_likelihood"]["evidence"].to_numpy() if "log_likelihood" in tree else None
-    if told is None:  # NUTS tells it too, so that only a damaged tree lacks it
-        msg = "the saved draws lack the log likelihood of the items: estimate again"
-        raise ForecastError(msg)
-    values = lowered.table.filled(drawn, told.shape[:2])
-    stats = tree["sample_stats"]
-    batch = stats["batch"].to_numpy().astype(np.intp) if "batch" in stats else None
-    return Fit(
-        lowered=lowered,
-        settings=settings,
-        method=method,
-        values=values,
-        log_likelihood=told,
-        gate=gate,
-        ess=effective(gate, np.inf),
-        batch=batch,
-    )
-
-
-def _values(group: Group, uncertain: list[str], posterior: "xr.Dataset") -> Floats:
-    """Return one group's values, shape (chain, draw, uncertain label)."""
-    if group.name not in posterior:
-        raise _foreign(group.name)
-    variable = posterior[group.name]
-    labels = [str(label) for label in variable[variable.dims[-1]].to_numpy()]
-    if labels not in (uncertain, list(group.labels)):  # older files keep those that are fixed too
-        raise _foreign(group.name)
-    chosen = [labels.index(label) for label in uncertain]
-    return np.asarray(variable.to_numpy()[..., chosen], dtype=np.float64)
-
-
-def _foreign(name: str) -> ForecastError:
-    return ForecastError(
-        f"the saved draws do not fit the network and the items ('{name}' differs): they were saved "
-        "by another version. Estimate again"
-    )

@@ -116,6 +116,9 @@ class LocalFit:
         return np.asarray(log_prior - mixture)
 
 
+type Proposal = Prior | LocalFit
+
+
 def sobol(number: int, dimensions: int, seed: int) -> Floats:
     """Return scrambled Sobol points, away from 0 and 1."""
     sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
@@ -137,6 +140,8 @@ class Weighted:
         Pareto k of the weights, and their effective sample size.
     proposal
         "prior", "mode" or "adapted".
+    source, seed
+        What `drawn` made `z` of.
     log_evidence
         The log of the mean likelihood under the prior, from the weights as they were.
     """
@@ -146,6 +151,8 @@ class Weighted:
     khat: float
     ess: float
     proposal: str
+    source: Proposal
+    seed: int
     log_evidence: float
 
     @property
@@ -201,22 +208,24 @@ def _good(found: Weighted) -> bool:
     return share >= GOOD_SHARE and found.khat <= khat_limit(len(found.z))
 
 
+def drawn(proposal: Proposal, dimensions: int, draws: int, seed: int) -> Floats:
+    """Return what a proposal draws, replicate by replicate: shape (draw, dimension)."""
+    if not dimensions:
+        return np.zeros((draws, 0))
+    each = draws // REPLICATES
+    seeds = [child_seed(seed, "replicate", r) for r in range(REPLICATES)]
+    return np.concatenate([proposal.draw(each, dimensions, own) for own in seeds])
+
+
 def _weigh(  # noqa: PLR0917
     log_likelihood: LogLikelihood,
-    proposal: Prior | LocalFit,
+    proposal: Proposal,
     name: str,
     dimensions: int,
     draws: int,
     seed: int,
 ) -> Weighted:
-    each = draws // REPLICATES
-    z = np.zeros((draws, 0))
-    if dimensions:
-        parts = [
-            proposal.draw(each, dimensions, child_seed(seed, "replicate", r))
-            for r in range(REPLICATES)
-        ]
-        z = np.concatenate(parts)
+    z = drawn(proposal, dimensions, draws, seed)
     log_weights = log_likelihood(z) + proposal.log_ratio(z)
     possible = np.isfinite(log_weights)
     if not possible.any():
@@ -224,14 +233,15 @@ def _weigh(  # noqa: PLR0917
         raise ContradictionError(msg)
     log_evidence = float(logsumexp(log_weights) - np.log(draws))
     if np.ptp(log_weights) < 1e-12:  # noqa: PLR2004 - nothing was learned
-        weights = np.full(draws, 1 / draws)
-        return Weighted(z, weights, -np.inf, float(draws), name, log_evidence)
+        alike = np.full(draws, 1 / draws)
+        ess = float(draws)
+        return Weighted(z, alike, -np.inf, ess, name, proposal, seed, log_evidence)
     floor = log_weights[possible].min() - 700
     smoothed, khat = pareto_smooth(np.where(possible, log_weights, floor))
     weights = np.where(possible, np.exp(smoothed), 0.0)
     weights /= weights.sum()
     ess = float(1 / (weights**2).sum())
-    return Weighted(z, weights, float(khat), ess, name, log_evidence)
+    return Weighted(z, weights, float(khat), ess, name, proposal, seed, log_evidence)
 
 
 def resample(weights: Floats, number: int, seed: int) -> np.ndarray:

@@ -7,7 +7,7 @@ evidence.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ from forecast.engine._likelihood import log_likelihoods
 from forecast.engine._problem import FACT, ONSET, STATE, Parameters, Record
 from forecast.engine._relevance import Target
 from forecast.engine._simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
-from forecast.engine.paths import Paths, PathSampler, make_sampler
+from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler
 from forecast.engine.paths._futures import chances_ahead, sample_futures
+from forecast.errors import QueryError
 from forecast.model._lower import Lowered
 from forecast.posterior._exact import Case, plan_sweep
 from forecast.seeds import child_seed, generator
@@ -35,6 +36,8 @@ MOST_NOISE = 0.01
 ROUNDS = (1, 2, 4, 8)  # times as many courses as at first
 SWEEPS = (8, 64)  # a draw of the path sampler: the fewest, which larger networks take, and most
 SWEEP_WORK = 300.0  # sweeps times events of a draw, within these limits
+SETTLING = 32
+"""Sweeps until paths of draws that others made have forgotten where they began."""
 FUTURES = 32
 """Of a draw of the path sampler: where there are fewer sweeps, each is carried on several times,
 which costs a fraction of a sweep in larger networks."""
@@ -232,7 +235,9 @@ def _along_paths(  # noqa: PLR0917
     return [(chosen, run(chosen, held_event)) for chosen, held_event in runs]
 
 
-def futures_of(lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, seed: int) -> Along:
+def futures_of(
+    lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, seed: int, least: int = 0
+) -> Along:
     """Return whole paths for each draw of the path sampler.
 
     Parameters
@@ -245,22 +250,92 @@ def futures_of(lowered: Lowered, theta: Parameters, starts: Sequence[Paths], *, 
         The sampler's paths, one for each draw.
     seed
         Of the paths swept and simulated from there.
+    least
+        How many courses there are for all draws together, at the least.
     """
     sampler = make_sampler(lowered.structure, lowered.record)
     seeds = [child_seed(seed, "futures", draw) for draw in range(len(starts))]
     horizon = lowered.structure.horizon
     fewest, most = SWEEPS
     sweeps = int(np.clip(SWEEP_WORK / len(lowered.events), fewest, most)) // 2 * 2
-    number = sweeps, max(1, FUTURES // sweeps)
+    each = max(1, FUTURES // sweeps)
+    number = max(sweeps, -(-least // (2 * each * len(starts))) * 2), each
     futures = sample_futures(sampler, theta, starts, number, horizon, seeds)
-    return Along(sampler, futures, number[0] * number[1], sweeps)
+    return Along(sampler, futures, number[0] * number[1], number[0])
 
 
-def least_error(lowered: Lowered, event: int, along: Along) -> float:
+def whole_courses(
+    lowered: Lowered, theta: Parameters, *, seed: int, until_now: bool = False
+) -> Along:
+    """Return whole courses for draws that the path sampler did not make.
+
+    Parameters
+    ----------
+    lowered
+        The network and its evidence.
+    theta
+        Parameters with a leading draw dimension.
+    seed
+        Of the courses.
+    until_now
+        Whether they have seen only what is told of the time up to the cut-off.
+
+    Raises
+    ------
+    QueryError
+        If no courses are found that agree with the evidence.
+    """
+    if until_now:
+        record, before, _ = past_of(lowered)
+        lowered = replace(lowered, record=record)
+        theta = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
+    sampler = make_sampler(lowered.structure, lowered.record)
+
+    def settled(draw: int) -> Paths:
+        one = Parameters(*(np.ascontiguousarray(field[draw]) for field in theta))
+        seeds = generator(seed, "settle", draw).integers(2**31, size=SETTLING + 1).tolist()
+        paths = sampler.initial(one, seeds[0])
+        for own in seeds[1:]:
+            paths = sampler.sweep(one, paths, own)
+        return paths
+
+    try:
+        with ThreadPoolExecutor(threads()) as pool:
+            starts = list(pool.map(settled, range(len(theta.base_rate))))
+    except ImpossibleRecord as error:
+        names = ", ".join(f"'{lowered.events[event]}'" for event in error.events)
+        msg = (
+            f"no course of {names} was found that agrees with the evidence: ask for a date from "
+            "as_of on, or estimate with method='paths'"
+        )
+        raise QueryError(msg) from error
+    return futures_of(lowered, theta, starts, seed=seed, least=COURSES)
+
+
+def known_at(lowered: Lowered, event: int, time: float) -> bool:
+    """Return whether what is known of an event for sure tells its state at a time."""
+    record, kind = lowered.record, lowered.structure.kind[event]
+    own = record.known_event == event
+    begin, end, on = (
+        part[own] for part in (record.known_from, record.known_to, record.known_value)
+    )
+    covered = bool(((begin <= time) & (time <= end)).any())
+    if kind == FACT:
+        return len(on) > 0 or lowered.structure.initially[event] >= 0
+    if kind == ONSET:  # on ever since, and off until then
+        covered |= bool((begin[on == 1] <= time).any() or (end[on == 0] >= time).any())
+        covered |= lowered.structure.initially[event] == 1
+    return covered
+
+
+def least_error(lowered: Lowered, event: int, along: Along, time: float = np.inf) -> float:
     """Return an error for states read off sampled paths: on in all of them is no proof.
 
-    It is one over the number of all sweeps.
+    It is one over the number of all sweeps. A `time` before the cut-off is one in hindsight.
     """
+    if time < lowered.now:
+        each = along.each / along.sweeps / len(along.futures.initial)
+        return 0.0 if known_at(lowered, event, time) else each
     record, now, kind = lowered.record, lowered.now, lowered.structure.kind[event]
     known = (record.known_event == event) & (record.known_from <= now) & (now <= record.known_to)
     for_good = kind == FACT or (record.known_value[known] == 1).any()
@@ -286,9 +361,11 @@ def chances_along(
 ) -> Floats:
     """Return chances along whole paths, shape (half, draw, event, time).
 
-    Onsets that act on no other evidence are integrated out.
+    Onsets that act on no other evidence are integrated out from the cut-off on. Times before it,
+    which may not be mixed with those after it, are read off the courses.
     """
-    integrated = [int(is_integrated(lowered, event)) for event in events]
+    back = times[0] < lowered.now
+    integrated = [int(not back and is_integrated(lowered, event)) for event in events]
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
     def part(block: NDArray[np.intp]) -> Floats:
@@ -297,7 +374,7 @@ def chances_along(
             theta,
             along.futures,
             (np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)),
-            lowered.now,
+            0.0 if back else lowered.now,
             times,
             block.astype(np.int64),
         )

@@ -73,18 +73,19 @@ class Calendar(NamedTuple):
     horizon: datetime
 
     def deadline(self, by: Day) -> datetime:
-        """Return a date to ask for as an instant.
+        """Return a date to ask for as an instant; those before `as_of` are asked in hindsight.
 
         Raises
         ------
         QueryError
-            If it is no date, before `as_of` or beyond the horizon.
+            If it is no date, before the network's start or beyond the horizon.
         """
         day = read_day(by)
-        if not self.as_of <= day <= self.horizon:
+        if not self.start <= day <= self.horizon:
             msg = (
                 f"{day_label(day)} is outside what this posterior speaks of: ask for a date from "
-                f"{day_label(self.as_of)} (as_of) to {day_label(self.horizon)} (the horizon)"
+                f"{self.start.date()} (the network's start) to {day_label(self.horizon)} "
+                "(the horizon)"
             )
             raise QueryError(msg)
         return day

@@ -8,7 +8,7 @@ it was found.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,7 +24,6 @@ type Supposed = State | Day
 type Condition = Supposed | tuple[State, Day]
 
 STATES: dict[object, bool] = {True: True, False: False, "on": True, "off": False}
-DAY = timedelta(days=1)
 HOW = "Write 'on' or 'off' (or True or False), or the day of its onset such as '2024-10-01'"
 FORMS = (
     "Write 'event' (on at the deadline), 'not:event' (off at the deadline), 'event=2024-10-01' "
@@ -142,15 +141,8 @@ def _onset(event: Event, index: int, day: Day, calendar: Calendar) -> list[Point
     if begin == end:
         msg = f"'{event.id}': an onset has a day, without a time of it (got {day})"
         raise QueryError(msg)
-    if end <= calendar.as_of:
-        msg = (
-            f"'{event.id}' on {day_label(end)} is not after as_of ({day_label(calendar.as_of)}): "
-            "conditions are about what is still to come. File an Observation for what has been "
-            f"seen, or give a date from {day_label(calendar.as_of + DAY)} on"
-        )
-        raise QueryError(msg)
     calendar.deadline(day)
-    begin = max(begin, calendar.as_of)
+    begin = max(begin, calendar.start)
     return [
         Point(index, calendar.years(begin), on=False),
         Point(index, calendar.years(end), on=True),

@@ -15,9 +15,9 @@ from forecast.estimate._importance import resample
 from forecast.estimate._result import Fit
 from forecast.gate import Gate, forecasts_gate, worst
 from forecast.model._lower import Lowered
-from forecast.posterior._along import Along, alike, futures_of, least_error
+from forecast.posterior._along import Along, alike, futures_of, least_error, whole_courses
 from forecast.posterior._calendar import Calendar
-from forecast.posterior._outlook import outlook
+from forecast.posterior._outlook import hindsight, outlook
 from forecast.posterior._passage import Passage, passage
 from forecast.posterior._probability import Estimates, Probability
 from forecast.posterior._shelf import kept_passage
@@ -34,7 +34,7 @@ class Chances:
     Parameters
     ----------
     parts
-        One for each event, shape (part, distinct draw, time); see `Estimates`.
+        For each event and time one, shape (part, distinct draw); see `Estimates`.
     where
         Where each draw is among the distinct ones, shape (draw,).
     batch
@@ -42,18 +42,18 @@ class Chances:
     alike
         For each event, whether all that bears on it is the same in all draws.
     floor
-        For each event, the least error of its mean.
+        For each event and time, the least error of its mean.
     times
         Which of the times are meant, by their place in `parts`.
     known
         Those worked out before.
     """
 
-    parts: tuple[Floats, ...]
+    parts: tuple[tuple[Floats, ...], ...]
     where: NDArray[np.intp]
     batch: NDArray[np.intp]
     alike: tuple[bool, ...]
-    floor: tuple[float, ...]
+    floor: tuple[tuple[float, ...], ...]
     times: tuple[int, ...]
     known: dict[tuple[int, int], Probability] = field(default_factory=dict, repr=False)
 
@@ -88,6 +88,17 @@ class Chances:
         """Return the chances at some of the times."""
         return replace(self, times=tuple(self.times[t] for t in times))
 
+    def before(self, later: "Chances") -> "Chances":
+        """Return these chances and, after them, those of the same events at later times."""
+        first = len(self.parts[0])
+        return replace(
+            later,
+            parts=tuple(a + b for a, b in zip(self.parts, later.parts, strict=True)),
+            floor=tuple(a + b for a, b in zip(self.floor, later.floor, strict=True)),
+            times=(*self.times, *(first + t for t in later.times)),
+            known={},
+        )
+
     def gate(self, chains: int) -> Gate:
         """Return the verdict on all of them.
 
@@ -107,8 +118,8 @@ class Chances:
         return forecasts_gate(mcse, ends, worst(by_chain, tails=False)[:2])
 
     def _estimates(self, event: int, time: int) -> Estimates:
-        parts = self.parts[event][:, self.where, time]
-        return Estimates(parts, self.batch, alike=self.alike[event], floor=self.floor[event])
+        parts, floor = self.parts[event][time][:, self.where], self.floor[event][time]
+        return Estimates(parts, self.batch, alike=self.alike[event], floor=floor)
 
 
 @dataclass(frozen=True)
@@ -200,6 +211,18 @@ class Draws:
         self._passages.append(made)
         return made
 
+    @cached_property
+    def whole(self) -> Along:
+        """Whole paths for each of the distinct draws, whatever made them."""
+        return self.along or whole_courses(self.lowered, self.distinct[0], seed=self.seed)
+
+    @cached_property
+    def whole_until_now(self) -> Along:
+        """Whole paths likewise that have not seen what is told of the time after the cut-off."""
+        if not (self.lowered.record.item_time > self.lowered.now).any():
+            return self.whole
+        return whole_courses(self.lowered, self.distinct[0], seed=self.seed, until_now=True)
+
     @property
     def effective(self) -> float:
         """How many independent draws these are worth."""
@@ -222,32 +245,50 @@ class Draws:
         """Return the chances of events at rising instants; the same question is computed once.
 
         One sweep gives any number of dates, so the ends of the months come along with every
-        question. An answer depends on the question alone, never on what was asked before.
+        question about the time from the cut-off on. An answer depends on the question alone, never
+        on what was asked before.
         """
-        grid = sorted({*days, *self.calendar.months()})
+        back = [day for day in days if day < self.calendar.as_of]
+        ahead = list(days[len(back) :])
+        if not ahead:
+            return self._known(events, back)
+        grid = sorted({*ahead, *self.calendar.months()})
+        found = self._known(events, grid).at([grid.index(day) for day in ahead])
+        return self._known(events, back).before(found) if back else found
+
+    def _known(self, events: Sequence[str], grid: Sequence[datetime]) -> Chances:
+        """Return the chances at instants that are all before the cut-off, or none of them."""
         key = (tuple(events), tuple(grid))
-        if key not in self._cache:
-            times = np.array([self.calendar.years(day) for day in grid])
-            indices = [self.lowered.events.index(event) for event in events]
-            distinct, where = self.distinct
-            found = outlook(
-                self.lowered, distinct, indices, times, seed=self.seed, along=self.along
+        if key in self._cache:
+            return self._cache[key]
+        lowered, times = self.lowered, np.array([self.calendar.years(day) for day in grid])
+        indices = [lowered.events.index(event) for event in events]
+        distinct, where = self.distinct
+        along = self.along
+        if grid[0] < self.calendar.as_of:
+            sampled = along is not None
+            found = hindsight(
+                lowered, distinct, indices, times, lambda: self.whole, sampled=sampled
             )
-            same = alike(self.lowered, distinct)
-            self._cache[key] = Chances(
-                tuple(found),
-                where,
-                self.batch,
-                tuple(bool(same[event]) for event in indices),
+            along = self.whole if any(len(part) > 1 for part in found) else None
+        else:
+            found = outlook(lowered, distinct, indices, times, seed=self.seed, along=along)
+        same = alike(lowered, distinct)
+        self._cache[key] = Chances(
+            tuple(tuple(part[:, :, t] for t in range(len(grid))) for part in found),
+            where,
+            self.batch,
+            tuple(bool(same[event]) for event in indices),
+            tuple(
                 tuple(
-                    least_error(self.lowered, event, self.along)
-                    if self.along and len(part) > 1
-                    else 0.0
-                    for event, part in zip(indices, found, strict=True)
-                ),
-                tuple(range(len(grid))),
-            )
-        return self._cache[key].at([grid.index(day) for day in days])
+                    least_error(lowered, event, along, time) if along and len(part) > 1 else 0.0
+                    for time in times.tolist()
+                )
+                for event, part in zip(indices, found, strict=True)
+            ),
+            tuple(range(len(grid))),
+        )
+        return self._cache[key]
 
     def one(self, event: int, day: datetime) -> Probability:
         """Return the forecast of one event by an instant."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from forecast.engine._likelihood import swept
 from forecast.engine._plan import Plan, build_plans
 from forecast.engine._problem import Parameters, Record, Structure
-from forecast.engine._relevance import Slices, Target, slices
+from forecast.engine._relevance import Slices, Target, slices, tied_bits
 from forecast.model._lower import Lowered
 from forecast.time import DAYS_PER_YEAR
 
@@ -217,6 +217,46 @@ def _live_at(plan: Plan, time: float) -> list[int]:
     return plan.live_before(cut) if there else []
 
 
+def bits_of_sweep(
+    case: Case,
+    points: Sequence[Point],
+    asked: Sequence[Target],
+    grid: Floats,
+    *,
+    every: bool = False,
+) -> int:
+    """Return `Sweep.bits` of a question before it is made ready, which takes far longer.
+
+    Parameters
+    ----------
+    case, points, asked, grid, every
+        As for `plan_sweep`.
+    """
+    _, targets = _targets(asked, grid)
+    whole = slices(case.structure, _with_points(case.record, points), targets)
+    if every:
+        return tied_bits(case.structure, whole)
+    told = [*asked, *(Target(point.time, (point.event,)) for point in points)]
+    live = {
+        event
+        for target in told
+        for event in target.events
+        if event in whole.old_live(int(np.searchsorted(whole.cuts, target.time)))
+    }
+    return tied_bits(case.structure, whole, live)
+
+
+def _targets(
+    asked: Sequence[Target], grid: Floats
+) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+    """Return what is asked, time by time, and with it the other times of the grid."""
+    by_time: dict[float, set[int]] = {}
+    for target in asked:
+        by_time.setdefault(target.time, set()).update(target.events)
+    merged = tuple(Target(t, tuple(sorted(by_time[t]))) for t in sorted(by_time))
+    return merged, (*merged, *(Target(float(t), ()) for t in grid if float(t) not in by_time))
+
+
 def plan_sweep(
     case: Case,
     points: Sequence[Point],
@@ -245,11 +285,7 @@ def plan_sweep(
     """
     items = len(case.record.item_event)
     record = _with_points(case.record, points)
-    by_time: dict[float, set[int]] = {}
-    for target in asked:
-        by_time.setdefault(target.time, set()).update(target.events)
-    merged = tuple(Target(t, tuple(sorted(by_time[t]))) for t in sorted(by_time))
-    targets = (*merged, *(Target(float(t), ()) for t in grid if float(t) not in by_time))
+    merged, targets = _targets(asked, grid)
     plans = build_plans(case.structure, record, max_step=step, targets=targets)
     used = [
         plan

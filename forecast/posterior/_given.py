@@ -16,7 +16,14 @@ from forecast.model._factors import items_in_force
 from forecast.posterior._along import alike
 from forecast.posterior._conditions import Imposed, intervened
 from forecast.posterior._draws import Draws
-from forecast.posterior._exact import Case, Point, Sweep, case_of, plan_sweep
+from forecast.posterior._exact import (
+    Case,
+    Point,
+    Sweep,
+    bits_of_sweep,
+    case_of,
+    plan_sweep,
+)
 from forecast.posterior._probability import Estimates, Probability
 from forecast.posterior._worlds import Worlds, simulated_worlds
 from forecast.time import day_label
@@ -28,6 +35,8 @@ MOST_BITS = 13
 """Events of unknown state, tied together at once, that a question may involve; else worlds."""
 MOST_CELLS = 2**20
 """States times draws in one sweep: the more events are involved, the fewer draws are used."""
+FEW_CELLS = 2**19
+"""The same where sampled courses answer too."""
 FEW = 100.0
 """Effective draws below which an answer says so."""
 MOST_EVENTS = 10
@@ -48,17 +57,20 @@ def supposed_probability(
         If what is given is impossible.
     """
     time = draws.calendar.years(by)
-    forced = next((one for one in imposed if one.event == event), None)
-    case = intervened(case_of(draws.lowered), imposed)
-    times = [time, *(point.time for point in points)]
-    sweep = plan_sweep(case, points, [Target(time, (event,))], grid_of(draws, times))
-    found = reach(draws, sweep)
+    if max([time, *(point.time for point in points)]) < draws.lowered.now:
+        imposed = ()  # what is brought about later leaves all that is asked about as it was
+    if not points and not imposed:
+        return draws.one(event, by)
+    past = time < draws.lowered.now
+    forced = next((one for one in imposed if one.event == event and not past), None)
     if forced is not None and not points:
         sure = np.full((1, len(draws.batch)), float(forced.on_from <= time))
         return Probability.of(Estimates(sure, draws.batch))
-    if found is None:
+    case = intervened(case_of(draws.lowered), imposed)
+    sweep = reachable(draws, case, points, [Target(time, (event,))])
+    if sweep is None:
         return _along_worlds(draws, event, time, points, imposed)
-    theta, where, batch = found
+    theta, where, batch = _used(draws, sweep)
     reading = sweep.read(theta)
     chance = np.clip(reading.chance(event, time), 0.0, 1.0)[where]
     if not points:
@@ -84,7 +96,7 @@ def _along_worlds(
     imposed: Sequence[Imposed],
 ) -> Probability:
     """Return the same by counting worlds; draws are weighed by the share that meets the points."""
-    worlds = simulated_worlds(draws, imposed)
+    worlds = simulated_worlds(draws, [time, *(point.time for point in points)], imposed)
     meet = worlds.meet(points)
     if not (worlds.weights[meet] > 0).any():
         msg = (
@@ -110,13 +122,10 @@ def joint_chances(draws: Draws, events: Sequence[int], by: datetime) -> list[Pro
         )
         raise QueryError(msg)
     time = draws.calendar.years(by)
-    sweep = plan_sweep(
-        case_of(draws.lowered), [], [Target(time, tuple(events))], grid_of(draws, [time])
-    )
-    found = reach(draws, sweep)
-    if found is None:
+    sweep = reachable(draws, case_of(draws.lowered), [], [Target(time, tuple(events))])
+    if sweep is None:
         return _counted(draws, events, time)
-    theta, where, batch = found
+    theta, where, batch = _used(draws, sweep)
     cells = sweep.read(theta).joint(events, time)  # (combination, draw)
     return [Probability.of(Estimates(cell[None, where], batch)) for cell in cells]
 
@@ -132,16 +141,17 @@ def probability_before(draws: Draws, pair: tuple[int, int], by: datetime) -> Pro
     first, second = pair
     _check(draws, pair)
     case, time = case_of(draws.lowered), draws.calendar.years(by)
-    point, grid = Point(first, time, on=True), grid_of(draws, [time])
-    everyone = [Target(time, (first, second))]
-    race = plan_sweep(raced(case, pair), [point], everyone, grid, every=True)
-    plain = plan_sweep(case, [point], everyone, grid, every=True)
-    found = reach(draws, race)
-    if found is None:
-        worlds = simulated_worlds(draws)
+    point, everyone = Point(first, time, on=True), [Target(time, (first, second))]
+    race = reachable(draws, raced(case, pair), [point], everyone, every=True)
+    if race is None:
+        worlds = simulated_worlds(draws, [time])
+        both = np.isneginf(worlds.onset(first)) & np.isneginf(worlds.onset(second))
+        if worlds.begin > 0 and both.any():  # on as the courses begin: which came first?
+            worlds = simulated_worlds(draws, [0.0, time])
         earlier = worlds.onset(first) < worlds.onset(second)
         return counted(draws, worlds, earlier & worlds.on(first, time))
-    theta, where, batch = found
+    plain = plan_sweep(case, [point], everyone, grid_of(draws, [time]), every=True)
+    theta, where, batch = _used(draws, race)
     extra = np.ones((len(theta.effect), 1))
     with_gate = theta._replace(effect=np.concatenate([theta.effect, extra], axis=1))
     log_ratio = race.log_likelihood(with_gate) - plain.log_likelihood(theta, [False])
@@ -176,16 +186,35 @@ def raced(case: Case, pair: tuple[int, int]) -> Case:
     )
 
 
-def reach(
-    draws: Draws, sweep: Sweep
-) -> tuple[Parameters, NDArray[np.intp], NDArray[np.intp]] | None:
-    """Return the draws with which a question can be answered exactly; None: it is out of reach.
+def reachable(
+    draws: Draws,
+    case: Case,
+    points: Sequence[Point],
+    asked: Sequence[Target],
+    *,
+    every: bool = False,
+) -> Sweep | None:
+    """Return a question made ready, or None where it is out of the exact filter's reach.
+
+    Where there are sampled courses of all draws anyway, the filter has to answer for all of them,
+    and quickly: what it saves in noise it would else lose by using fewer.
+    """
+    times = [*(target.time for target in asked), *(point.time for point in points)]
+    grid = grid_of(draws, times)
+    if case.record.counted.any():
+        return None
+    bits, sampled = bits_of_sweep(case, points, asked, grid, every=every), draws.fitted.paths
+    if bits > MOST_BITS or (sampled and len(draws.batch) << bits > FEW_CELLS):
+        return None
+    return plan_sweep(case, points, asked, grid, every=every)
+
+
+def _used(draws: Draws, sweep: Sweep) -> tuple[Parameters, NDArray[np.intp], NDArray[np.intp]]:
+    """Return the draws with which a question is answered exactly.
 
     They come each once, with where each of equally weighted draws is among them, and the batches of
     those.
     """
-    if sweep.case.record.counted.any() or sweep.bits > MOST_BITS:
-        return None
     number = MOST_CELLS >> sweep.bits
     return (*draws.picked(number), draws.batch[draws.some(number)])
 
@@ -257,7 +286,7 @@ def impossible(draws: Draws, sweep: Sweep, theta: Parameters) -> QueryError:
 
 def _counted(draws: Draws, events: Sequence[int], time: float) -> list[Probability]:
     """Return the same by counting worlds."""
-    worlds = simulated_worlds(draws)
+    worlds = simulated_worlds(draws, [time])
     cell = np.zeros(len(worlds.draw), dtype=np.int64)
     for bit, event in enumerate(events):
         cell |= worlds.on(event, time).astype(np.int64) << bit

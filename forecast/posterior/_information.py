@@ -17,11 +17,13 @@ from scipy.special import rel_entr
 
 from forecast.decimals import reaches
 from forecast.engine._relevance import Target, bits_needed
+from forecast.errors import QueryError
 from forecast.posterior._draws import Draws
 from forecast.posterior._exact import Point, case_of, plan_sweep
 from forecast.posterior._given import MOST_BITS, MOST_CELLS, grid_of
 from forecast.posterior._sources import rate_draws
 from forecast.posterior._worlds import simulated_worlds
+from forecast.time import day_label
 
 type Floats = NDArray[np.float64]
 
@@ -127,7 +129,19 @@ def turning_points(
 def _candidates(
     draws: Draws, asked: Asked, events: Sequence[int], sources: Sequence[str]
 ) -> list[tuple[int, str, Shares]]:
-    """Return what each source could say of each event that is not settled."""
+    """Return what each source could say of each event that is not settled.
+
+    Raises
+    ------
+    QueryError
+        If the reports would be published before the cut-off.
+    """
+    if asked.at < draws.calendar.as_of:
+        msg = (
+            f"at ({day_label(asked.at)}) is before as_of, and a report still to come is not: ask "
+            f"for a date from {day_label(draws.calendar.as_of)} on"
+        )
+        raise QueryError(msg)
     number = len(draws.theta.base_rate)
     rates = {
         source: (
@@ -246,8 +260,8 @@ def _counted(
     draws: Draws, asked: Asked, events: Sequence[int]
 ) -> dict[int, tuple[NDArray[np.intp], Together]]:
     """Return the same by counting worlds."""
-    worlds = simulated_worlds(draws)
     by, at = draws.calendar.years(asked.by), draws.calendar.years(asked.at)
+    worlds = simulated_worlds(draws, [by, at])
     held, number = worlds.on(asked.event, by), worlds.draws
 
     def share(chosen: NDArray[np.bool_]) -> Floats:

@@ -3,10 +3,11 @@
 An event's forecast needs its ancestors and whatever evidence reaches beyond the cut-off. Where
 these fit the filter, its chance given the parameters is exact; beyond that it is integrated out
 along simulated paths of its ancestors, whose states at the cut-off come from the filter, or along
-the paths of the path sampler, where that made the draws.
+the paths of the path sampler, where that made the draws. Of times before the cut-off whole courses
+tell, which have seen all evidence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from forecast.posterior._exact import STEP, case_of, chance_on, plan_sweep
 type Floats = NDArray[np.float64]
 
 EXACT_BITS = 8
-EXACT_TOLD_BITS = 12  # for events that evidence on the future weighs: along paths they are noisy
+EXACT_TOLD_BITS = 12  # for events that later evidence weighs: along paths they are noisy
 SOME_DRAWS = 32
 QUICK = 1000  # turns of all events in all: with fewer, the filter's work follows from its bits
 MOST_WORK = 1e11  # products of a state and a hazard: some minutes of one core
@@ -66,14 +67,8 @@ def outlook(
         P(event on at a time | parameters, evidence), shape (part, draw, time): one part where it is
         exact; two, by half of the courses each, where it rests on simulated ones.
     """
-    found: dict[int, Floats] = {}
-    exact, far = _groups(lowered, events, times, sampled=along is not None)
-    for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
-        exact.remove(group)
-        far.extend(group)
-    for group in exact:
-        for event, chance in _exact(lowered, theta, group, times).items():
-            found[event] = chance[None]
+    sampled, noisy = along is not None, told_ahead(lowered)
+    found, far = _by_filter(lowered, theta, events, times, sampled=sampled, noisy=noisy)
     if far and along is not None:
         found |= by_event(far, chances_along(lowered, theta, far, times, along))
     elif far:
@@ -81,18 +76,76 @@ def outlook(
     return [found[event] for event in events]
 
 
+def hindsight(
+    lowered: Lowered,
+    theta: Parameters,
+    events: Sequence[int],
+    times: Floats,
+    whole: Callable[[], Along],
+    *,
+    sampled: bool,
+) -> list[Floats]:
+    """Return the chances of events at times before the cut-off, one array for each event.
+
+    Parameters
+    ----------
+    lowered, theta, events, times
+        As for `outlook`; all times are before the cut-off.
+    whole
+        Gives whole courses for these parameters, where the filter does not reach.
+    sampled
+        Whether the path sampler has made them anyway.
+
+    Returns
+    -------
+    list of ndarray
+        As `outlook` gives them: P(event on at a time | parameters, all evidence).
+    """
+    found, far = _by_filter(lowered, theta, events, times, sampled=sampled, noisy=events)
+    if far:
+        found |= by_event(far, chances_along(lowered, theta, far, times, whole()))
+    return [found[event] for event in events]
+
+
+def _by_filter(
+    lowered: Lowered,
+    theta: Parameters,
+    events: Sequence[int],
+    times: Floats,
+    *,
+    sampled: bool,
+    noisy: Collection[int],
+) -> tuple[dict[int, Floats], list[int]]:
+    """Return the chances of the events that the filter reaches, and the events beyond it."""
+    found: dict[int, Floats] = {}
+    exact, far = _groups(lowered, events, times, sampled=sampled, noisy=noisy)
+    for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
+        exact.remove(group)
+        far.extend(group)
+    for group in exact:
+        for event, chance in _exact(lowered, theta, group, times).items():
+            found[event] = chance[None]
+    return found, far
+
+
 def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:
     return tuple(Target(float(time), tuple(events)) for time in times)
 
 
 def _groups(
-    lowered: Lowered, events: Sequence[int], times: Floats, *, sampled: bool
+    lowered: Lowered,
+    events: Sequence[int],
+    times: Floats,
+    *,
+    sampled: bool,
+    noisy: Collection[int],
 ) -> tuple[list[list[int]], list[int]]:
     """Return groups of events that one exact sweep can serve, and events beyond its reach.
 
-    Where the paths are sampled anyway, no more is asked of the filter than is cheap.
+    Where the paths are sampled anyway, no more is asked of the filter than is cheap; else more of
+    it for events that are `noisy` along paths.
     """
-    horizon = times[-1:]
+    horizon = times[-1:] if times[-1] >= lowered.now else times
     groups: list[list[int]] = []
     far: list[int] = []
     structure, record = lowered.structure, lowered.record
@@ -106,9 +159,8 @@ def _groups(
         sliced = framed.slices(_targets(chosen, horizon))
         return tied_bits(structure, sliced, set(chosen) if sampled else None)
 
-    told = told_ahead(lowered)
     for event in events:
-        limit = max(EXACT_TOLD_BITS if event in told else EXACT_BITS, floor)
+        limit = max(EXACT_TOLD_BITS if event in noisy else EXACT_BITS, floor)
         if sampled:
             limit = EXACT_BITS
         for group in groups:
@@ -127,7 +179,7 @@ def _affordable(lowered: Lowered, theta: Parameters, events: Sequence[int], time
     """Return whether exact chances of events take no more work than is worth it."""
     some = Parameters(*(field[:: max(1, len(field) // SOME_DRAWS)] for field in theta))
     quickest = (some.base_rate.sum(axis=1) + some.off_rate.sum(axis=1)).max(initial=0.0)
-    if quickest * times[-1] < QUICK:
+    if quickest * max(times[-1], lowered.now) < QUICK:
         return True
     plans = build_plans(
         lowered.structure,

@@ -146,7 +146,8 @@ class Posterior(Reasons):
         """Return the probability that an event is on at the end of a day.
 
         For an onset this is "has happened by then". Public events count as not having happened
-        by `as_of` unless observed, so a deadline that nears with no news pulls them down.
+        by `as_of` unless observed, so a deadline that nears with no news pulls them down. Of a date
+        before `as_of` it is what all evidence says in hindsight: whether it had happened by then.
 
         `given` conditions on events as if they had been found out, and so tells of their causes
         and of the parameters as well: P(e | G) = Σ_d P(e, G | θ_d) / Σ_d P(G | θ_d) over draws d.
@@ -159,11 +160,12 @@ class Posterior(Reasons):
         event
             Its id.
         by
-            From `as_of` to the horizon; a date means the end of that day, UTC.
+            From the network's start to the horizon; a date means the end of that day, UTC.
         given
             What is supposed of events. ``"on"`` or ``True``: on at the deadline; ``"off"`` or
             ``False``: off at the deadline. A date d: the onset is on day d, off as the day begins
             and on as it ends. ``("off", d)``: off at the end of day d, and likewise ``"on"``.
+            Dates may be past: it is found out now what was so then.
         do
             What is imposed on events. ``"on"`` or ``True``: on from `as_of`; ``"off"`` or
             ``False``: off from `as_of` to the horizon; a date d: off until the end of day d (it
@@ -185,11 +187,13 @@ class Posterior(Reasons):
         causes, and says nothing of side effects or of people who respond to the intervention in
         ways that are no link. What was said of the imposed event's own time after `as_of` is set
         aside; what was said of other events still counts, as if said in knowledge of the
-        intervention. It does not change the past: "had it not happened" cannot be asked.
+        intervention. It does not change the past: "had it not happened" cannot be asked, and an
+        answer for a date before `as_of` is the one without it.
 
         Answers are exact given the parameters where at most 13 events of unknown state are tied
         together; beyond that they are counted over simulated courses of events (`note` says so).
-        There, after a fit by the path sampler, `do` starts from the states that it found as of
+        After a fit by the path sampler, whose courses are there for every draw, they are counted
+        from 8 events on (with 4,096 draws): `do` starts from the states that it found as of
         `as_of`, and what was said of the time after has no further weight.
 
         Examples
@@ -239,8 +243,7 @@ class Posterior(Reasons):
         Notes
         -----
         ``before(a, b) + before(b, a)`` is the probability that either has happened. Exact given
-        the parameters, like `probability`; where both may have happened before `as_of` and the
-        answer is counted over courses simulated from there, such courses count for neither.
+        the parameters or counted, like `probability`.
         """
         pair = (self._index(first), self._index(second))
         return probability_before(self._draws, pair, self._draws.calendar.deadline(by))
@@ -253,8 +256,8 @@ class Posterior(Reasons):
         event
             Its id.
         dates
-            When; weekly from `as_of` to the horizon (further apart past twenty years), unless
-            given.
+            When, from the network's start on; weekly from `as_of` to the horizon (further apart
+            past twenty years), unless given.
 
         Returns
         -------
@@ -273,7 +276,7 @@ class Posterior(Reasons):
         Parameters
         ----------
         by
-            Deadlines; a date means the end of that day, UTC.
+            Deadlines, past ones too; a date means the end of that day, UTC.
 
         Returns
         -------
@@ -357,7 +360,8 @@ class Posterior(Reasons):
 
         Notes
         -----
-        Onsets after `as_of` are told in order; "already" is on at `as_of`. Facts and states are
+        Onsets after `as_of` are told in order; "already" is on at `as_of`. By a date before
+        `as_of`, stories begin with the network: all onsets are told in order. Facts and states are
         "on" or "not" at the date. Probabilities are counted over simulated courses.
         """
         draws = self._draws
@@ -378,7 +382,7 @@ class Posterior(Reasons):
         -------
         DataFrame
             Indexed by (rank, event): the probability of the ``story``; whether the event is ``on``
-            at the date; and for an onset after `as_of` its ``place`` in the order of events, with
+            at the date; and for an onset told in order its ``place`` there, with
             the quartiles of its date among the courses that tell this story: ``lower``,
             ``median`` and ``upper``.
         """

@@ -140,7 +140,7 @@ def _stories(
     draws: Draws, by: datetime, events: Sequence[int] | None
 ) -> tuple[Worlds, list[int], NDArray[np.int64], NDArray[np.intp]]:
     """Return worlds, the events told of, stories (story, event), and the story of each world."""
-    worlds = simulated_worlds(draws)
+    worlds = simulated_worlds(draws, [draws.calendar.years(by)])
     chosen = most_uncertain(draws, worlds, by) if events is None else list(events)
     places = places_in_order(draws, worlds, chosen, draws.calendar.years(by))
     outcomes, which = np.unique(places, axis=0, return_inverse=True)
@@ -153,9 +153,10 @@ def places_in_order(
     """Return the place of each event in each world's order, from 1 on, shape (world, event).
 
     `NOT_ON` where it is not on by the time; `ALREADY` where it was on at the cut-off, or has no
-    onset of its own (facts, and states that may have come and gone).
+    onset of its own (facts, and states that may have come and gone). Of a time before the cut-off
+    stories begin with the network.
     """
-    now = draws.lowered.now
+    now = draws.lowered.now if time >= draws.lowered.now else 0.0
     when = np.full((len(worlds.draw), len(events)), np.inf)
     places = np.full(when.shape, NOT_ON, dtype=np.int64)
     for i, event in enumerate(events):

@@ -1,24 +1,27 @@
 """Worlds: simulated courses of all events, each with its weight, to count what has no formula.
 
 They begin at the cut-off, in states drawn from the filter, and weigh by what is told of the time
-after it; or they are the whole paths of the path sampler, which have seen all evidence.
+after it; or they are whole paths of the path sampler, which have seen all evidence: of its own
+draws, and of any where the time before the cut-off is asked about.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._course import Courses
+from forecast.engine._course import Courses, chosen, joined, spliced
 from forecast.engine._likelihood import log_likelihoods
 from forecast.engine._simulate import simulate_courses, wiring
-from forecast.posterior._along import courses, now_of
+from forecast.posterior._along import Along, courses, now_of
 from forecast.posterior._conditions import Imposed, path_of
-from forecast.posterior._draws import Draws
+from forecast.posterior._draws import Draws, rows_of
 from forecast.posterior._exact import Point
 from forecast.posterior._probability import Estimates
 from forecast.seeds import child_seed
+from forecast.threads import threads
 
 type Floats = NDArray[np.float64]
 
@@ -96,57 +99,114 @@ class Worlds:
         return found.mean, found.mcse()
 
 
-def simulated_worlds(draws: Draws, imposed: Sequence[Imposed] = ()) -> Worlds:
-    """Return worlds of a posterior, after an intervention where there is one."""
-    along, number = draws.along, len(draws.theta.base_rate)
-    if along is not None and not imposed:
-        weights = np.full(number * along.each, 1 / (number * along.each))
-        owners = np.repeat(np.arange(number), along.each)
-        return Worlds(owners, weights, along.futures, 0.0, draws.batch)
-    states = _states(draws)
-    worlds = Worlds(
-        np.repeat(np.arange(number), states.shape[1]),
-        np.full(number * states.shape[1], 1 / (number * states.shape[1])),
-        _courses(draws, states, imposed),
-        draws.lowered.now,
-        draws.batch,
-    )
-    if along is not None:
-        return worlds  # the states at the cut-off have seen what is told of the future
-    return Worlds(
-        worlds.draw, _weights(draws, worlds, imposed), worlds.courses, worlds.begin, draws.batch
-    )
+def simulated_worlds(
+    draws: Draws, times: Sequence[float], imposed: Sequence[Imposed] = ()
+) -> Worlds:
+    """Return worlds of a posterior, after an intervention where there is one.
+
+    Parameters
+    ----------
+    draws
+        The posterior's.
+    times
+        Those that are asked about. Where one is before the cut-off, worlds are whole; simulated
+        ones end with the last.
+    imposed
+        The intervention.
+    """
+    now = draws.lowered.now
+    back, sampled = min(times) < now, draws.along is not None
+    if (back or sampled) and not imposed:
+        return _alike(draws, _whole(draws, draws.whole), 0.0)
+    whole = None
+    if back or sampled:
+        whole = _fewer(draws, _whole(draws, draws.whole if sampled else draws.whole_until_now))
+    end = max([now, *times])
+    if not sampled:
+        end = max([end, *draws.lowered.record.item_time.tolist()])
+    states = _states(draws, whole)
+    after = _courses(draws, states, imposed, end)
+    worlds = _alike(draws, after, now)
+    if not sampled:  # whose states at the cut-off have seen what is told of the future
+        worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
+    if back and whole is not None:
+        worlds = replace(worlds, courses=spliced(whole, after, now), begin=0.0)
+    return worlds
 
 
-def _states(draws: Draws) -> NDArray[np.int64]:
+def _alike(draws: Draws, found: Courses, begin: float) -> Worlds:
+    """Return worlds of the same weight, of as many courses for each draw."""
+    number, many = len(draws.theta.base_rate), len(found.initial)
+    owners = np.repeat(np.arange(number), many // number)
+    return Worlds(owners, np.full(many, 1 / many), found, begin, draws.batch)
+
+
+def _whole(draws: Draws, whole: Along) -> Courses:
+    """Return the courses of each draw, from those of the distinct ones."""
+    where = draws.distinct[1]
+    if draws.along is not None:
+        return whole.futures
+    rows = where[:, None] * whole.each + np.arange(whole.each)
+    return chosen(whole.futures, rows.reshape(-1))
+
+
+def _fewer(draws: Draws, found: Courses) -> Courses:
+    """Return some courses of each draw, where there are more than are simulated elsewhere.
+
+    Those of either half of a draw stay as many.
+    """
+    number = len(draws.theta.base_rate)
+    each, step = len(found.initial) // number, 1
+    while each % (4 * step) == 0 and each // (2 * step) >= courses(number):
+        step *= 2
+    return chosen(found, np.arange(0, len(found.initial), step))
+
+
+def _states(draws: Draws, whole: Courses | None) -> NDArray[np.int64]:
     """Return states of all events at the cut-off, shape (draw, world, event)."""
-    if draws.along is None:
+    if whole is None:
         distinct, where = draws.distinct
         return now_of(draws.lowered, distinct).states(where, courses(len(where)), draws.seed)
-    futures, now = draws.along.futures, draws.lowered.now
-    states = [futures.on(event, now) for event in range(futures.initial.shape[1])]
-    return np.stack(states, axis=1).astype(np.int64).reshape(-1, draws.along.each, len(states))
+    number, events = len(draws.theta.base_rate), whole.initial.shape[1]
+    return whole.states(draws.lowered.now).reshape(number, -1, events)
 
 
-def _courses(draws: Draws, states: NDArray[np.int64], imposed: Sequence[Imposed]) -> Courses:
+def _courses(
+    draws: Draws, states: NDArray[np.int64], imposed: Sequence[Imposed], end: float
+) -> Courses:
+    """Return courses that begin at the cut-off, up to a time."""
     structure, now = draws.lowered.structure, draws.lowered.now
     held = {one.event for one in imposed}
     free = [event for event in range(len(structure.kind)) if event not in held]
     forced = []
     for one in imposed:
         states[:, :, one.event] = path_of(one, now)[0][2]
-        forced += [(time, one.event) for time, _, _ in path_of(one, now)[1:]]
+        forced += [(time, one.event) for time, _, _ in path_of(one, now)[1:] if time < end]
     forced.sort()
-    found: Courses = simulate_courses(
+    forced_time = np.array([time for time, _ in forced], dtype=np.float64)
+    forced_event = np.array([event for _, event in forced], dtype=np.int64)
+    w, seed, (number, each, _) = (
         wiring(structure, free),
-        draws.theta,
-        np.ascontiguousarray(states),
-        (now, structure.horizon),
-        np.array([time for time, _ in forced], dtype=np.float64),
-        np.array([event for _, event in forced], dtype=np.int64),
         child_seed(draws.seed, "worlds"),
+        states.shape,
     )
-    return found
+
+    def part(block: NDArray[np.intp]) -> Courses:
+        found: Courses = simulate_courses(
+            w,
+            rows_of(draws.theta, block),
+            np.ascontiguousarray(states[block]),
+            (now, end),
+            forced_time,
+            forced_event,
+            seed,
+            (int(block[0]) * each, number * each),
+        )
+        return found
+
+    blocks = [block for block in np.array_split(np.arange(number), threads()) if len(block)]
+    with ThreadPoolExecutor(len(blocks)) as pool:
+        return joined(list(pool.map(part, blocks)))
 
 
 def _weights(draws: Draws, worlds: Worlds, imposed: Sequence[Imposed]) -> Floats:

@@ -1,8 +1,8 @@
 """A run's posterior: what is saved of it, and the posterior again from what was saved.
 
 The draws travel as the netCDF file that they become: smaller, and made where the estimate is, so
-that making it waits for no other network's. Where they are not here, or the path sampler made them,
-whose paths are not kept, the run is estimated anew from what the ledger has of it.
+that making it waits for no other network's. Where they are not here, or cannot be had again from
+what an older version saved, the run is estimated anew from what the ledger has of it.
 """
 
 import json
@@ -61,13 +61,15 @@ class NetworkEstimate:
 
 def estimate_of(post: "Posterior", settings: Settings) -> NetworkEstimate:
     """Return what is saved of a posterior."""
-    from forecast.workspace._netcdf import as_netcdf  # noqa: PLC0415  it takes a second
+    # Imported here, since they take a second.
+    from forecast.estimate._saved import saved_form  # noqa: PLC0415
+    from forecast.workspace._netcdf import as_netcdf  # noqa: PLC0415
 
     return NetworkEstimate(
         method=post.method,
         gate=post.gate_at(settings.deadlines),
         forecasts=_forecasts(post, settings),
-        draws=as_netcdf(post.idata),
+        draws=as_netcdf(saved_form(post.fitted, post.idata)),
     )
 
 
@@ -164,14 +166,12 @@ def saved_posterior(kept: Kept, head: RunHead, inputs: RunInputs) -> "Posterior 
     Saved draws that are damaged are a `ForecastError`.
     """
     asked = json.loads(inputs.settings)
-    if asked["method"] == "paths":
-        return "the path sampler made it, whose paths are not kept"
     tree = saved_draws(kept, inputs)
     if tree is None:
         return "its saved draws are not here"
     # Imported here, since it takes a second.
-    from forecast.estimate._datatree import restored  # noqa: PLC0415
     from forecast.estimate._result import Settings as How  # noqa: PLC0415
+    from forecast.estimate._saved import restored  # noqa: PLC0415
     from forecast.model._lower import lower  # noqa: PLC0415
     from forecast.posterior import Posterior  # noqa: PLC0415
 

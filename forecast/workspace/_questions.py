@@ -114,10 +114,10 @@ def ask(
 ) -> Asked:
     """Return what a run says of an event under conditions; by default the last that speaks of it.
 
-    It is answered from the draws that the run saved; where there are none, or the path sampler made
-    them, the run is estimated again from what the ledger has of it, which gives the same answer;
-    `tell` is told so, and why. No such run or event and a condition that cannot be used are an
-    `InputError`, damaged draws a `ForecastError`.
+    It is answered from the draws that the run saved; where there are none, or an older version did
+    not save all of them, the run is estimated again from what the ledger has of it, which gives the
+    same answer; `tell` is told so, and why. No such run or event and a condition that cannot be
+    used are an `InputError`, damaged draws a `ForecastError`.
     """
     from forecast.posterior._conditions import read_conditions, write_condition  # noqa: PLC0415
 

@@ -224,7 +224,8 @@ def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple
     return tuple(sorted(rows, key=lambda row: (-row.items, row.source)))
 
 
-def _range(draws: NDArray[np.float64]) -> Range:
+def _range(draws: NDArray[np.floating]) -> Range:
+    draws = draws.astype(np.float64)  # files have some of them in 32 bits
     lower, upper = np.quantile(draws, TAILS)
     return Range(float(draws.mean()), float(lower), float(upper))
 

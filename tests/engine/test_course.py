@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from forecast.engine._course import Courses, from_lists, joined, states_at, to_lists
+from forecast.engine._course import (
+    Courses,
+    chosen,
+    from_lists,
+    joined,
+    spliced,
+    states_at,
+    to_lists,
+)
 from forecast.engine._problem import CAUSES, FACT, ONSET, STATE, Parameters, Structure, Windows
 from forecast.engine._simulate import simulate_courses, wiring
 from forecast.engine.paths import make_sampler
@@ -30,6 +38,38 @@ def test_an_event_is_on_from_its_jump_on() -> None:
 def test_an_onset_is_the_first_jump_of_what_begins_off() -> None:
     assert TWO.onset(0).tolist() == [0.2, -np.inf]
     assert TWO.onset(2).tolist() == [np.inf, 0.4]
+
+
+def test_states_are_those_of_all_events_together() -> None:
+    for time in (0.0, 0.2, 0.45, 0.5, 0.7):
+        expected = np.stack([TWO.on(event, time) for event in range(3)], axis=1)
+        assert TWO.states(time).tolist() == expected.astype(int).tolist()
+
+
+def test_courses_are_taken_by_row_once_or_several_times() -> None:
+    found = chosen(TWO, np.array([1, 0, 1]))
+    assert found.first.tolist() == [0, 1, 4, 5]
+    assert found.time.tolist() == [0.4, 0.2, 0.5, 0.7, 0.4]
+    assert found.event.tolist() == [2, 0, 1, 1, 2]
+    assert found.initial.tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def test_spliced_courses_are_one_before_a_time_and_another_after_it() -> None:
+    """Event 2 of the first course and event 0 of the second turn as the others take over."""
+    after = Courses(
+        initial=np.array([[1, 0, 1], [0, 0, 1]]),
+        first=np.array([0, 1, 2]),
+        time=np.array([0.8, 0.9]),
+        event=np.array([1, 1]),
+    )
+    found = spliced(TWO, after, 0.6)
+    assert found.first.tolist() == [0, 4, 7]
+    for time in (0.0, 0.2, 0.45, 0.5, 0.59):
+        assert found.states(time).tolist() == TWO.states(time).tolist()
+    for time in (0.6, 0.8, 0.85, 0.95):
+        assert found.states(time).tolist() == after.states(time).tolist()
+    assert found.onset(2).tolist() == [0.6, 0.4]
+    assert (np.diff(found.time)[[0, 1, 2, 4, 5]] >= 0).all()
 
 
 def test_joined_courses_are_those_that_were_joined() -> None:
@@ -60,7 +100,7 @@ def test_what_changes_from_outside_changes_the_rates_of_its_children() -> None:
     forced = np.array([0.3, 0.6]), np.array([0, 0], dtype=np.int64)
     states = np.zeros((2, 3, 2), dtype=np.int64)
     courses = simulate_courses(
-        wiring(structure, [1]), of_draws(theta, 2), states, (0.0, 1.0), *forced, 1
+        wiring(structure, [1]), of_draws(theta, 2), states, (0.0, 1.0), *forced, 1, (0, 6)
     )
     assert courses.on(0, 0.45).all()
     assert not courses.on(0, 0.6).any()
@@ -72,7 +112,7 @@ def test_each_draw_has_its_own_parameters() -> None:
     theta = of_draws(ones(structure, record_of()), 2)._replace(base_rate=np.array([[0.0], [1e6]]))
     states = np.zeros((2, 2, 1), dtype=np.int64)
     nothing = np.zeros(0), np.zeros(0, dtype=np.int64)
-    courses = simulate_courses(wiring(structure), theta, states, (0.0, 1.0), *nothing, 1)
+    courses = simulate_courses(wiring(structure), theta, states, (0.0, 1.0), *nothing, 1, (0, 4))
     assert courses.on(0, 1.0).tolist() == [False, False, True, True]
 
 

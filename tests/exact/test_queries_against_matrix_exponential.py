@@ -7,7 +7,7 @@ from scipy.linalg import expm
 from forecast.engine._problem import ONSET, Floats, Parameters
 from forecast.engine._relevance import Target
 from forecast.posterior._conditions import Imposed, intervened, path_of
-from forecast.posterior._exact import Case, Point, plan_sweep
+from forecast.posterior._exact import Case, Point, bits_of_sweep, plan_sweep
 from forecast.posterior._given import raced
 from tests.exact.dense import allowed, dense_log_likelihood, generator
 from tests.exact.random_networks import HORIZON, random_problem
@@ -59,6 +59,23 @@ def test_a_condition_is_the_ratio_of_two_likelihoods(seed: int) -> None:
         both = dense_chance(structure, record, theta, [*points, Point(event, times[2], on=True)])
         found = reading.chance(event, times[2])[0]
         assert found == pytest.approx(both / given, abs=FINE_GRID / given)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_bits_of_a_sweep_are_told_before_it_is_planned(seed: int) -> None:
+    rng = np.random.default_rng(9000 + seed)
+    structure, record, _ = random_problem(rng, most=7)
+    n = len(structure.kind)
+    times = np.sort(rng.uniform(0, HORIZON * 1.2, 3))
+    points = [
+        Point(int(rng.integers(n)), float(t), bool(rng.integers(2)))
+        for t in times[: int(rng.integers(3))]
+    ]
+    asked = [Target(float(times[2]), tuple(rng.permutation(n)[:2].tolist()))]
+    case = Case(structure, record, 0.0)
+    for every in (False, True):
+        sweep = plan_sweep(case, points, asked, times, every=every, step=1.0)
+        assert bits_of_sweep(case, points, asked, times, every=every) == sweep.bits
 
 
 @pytest.mark.parametrize("seed", range(15))

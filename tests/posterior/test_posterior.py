@@ -180,7 +180,7 @@ def test_sources_show_prior_and_posterior_rates(post: Posterior) -> None:
     ("ask", "message"),
     [
         (lambda p: p.probability("troop", by=YEAR_END), "Did you mean 'troops'"),
-        (lambda p: p.probability("troops", by="2023-01-01"), "2024-04-01 .* to 2024-12-31"),
+        (lambda p: p.probability("troops", by="2023-01-01"), "2024-01-01 .* to 2024-12-31"),
         (lambda p: p.probability("troops", by="2030-01-01"), "the horizon"),
         (lambda p: p.probability("troops", by="01/02/2024"), "ISO 8601"),
         (lambda p: p.probability("troops", by=YEAR_END).interval(1.5), "between 0 and 1"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -107,6 +108,9 @@ class FakePosterior:
     khat: float = 0.3
     method: str = "importance"
     idata: xr.DataTree = field(default_factory=draws_tree)
+    fitted: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(weighted=None, log_likelihood=None)
+    )
 
     @property
     def gate(self) -> Gate:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.special import logit
 
 from forecast.errors import ForecastError, InputError, QueryError
@@ -17,6 +18,7 @@ from forecast.posterior import update as estimate
 from forecast.posterior._explain import waterfall
 from forecast.time import day_label
 from forecast.workspace import _kept_reasons as kept_reasons
+from forecast.workspace import _netcdf as netcdf
 from forecast.workspace import _report as report
 from forecast.workspace._difference import difference
 from forecast.workspace._draws import evidence_of, network_of, saved_posterior
@@ -32,6 +34,7 @@ FIRST, SECOND, THIRD = "2024-07-01", "2024-08-10", "2024-08-20"
 BY = "2024-12-31"
 DRAWS = 1024
 GIVEN = Supposition(given=("pact=2024-10-01",), by=(BY,))
+DO = Supposition(do=("pact",), by=(BY,))
 
 
 @pytest.fixture(scope="module")
@@ -131,20 +134,46 @@ def copied(folder: Path, to: Path) -> Path:
     return to / "copy"
 
 
-def test_a_run_of_the_path_sampler_is_estimated_again(tmp_path: Path, told: list[str]) -> None:
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the path sampler."""
     made = write_workspace(
-        tmp_path, {"forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}")}
+        tmp_path_factory.mktemp("sampled"),
+        {"forecast.toml": WORKSPACE.replace("draws = 512", f"draws = {DRAWS}")},
     )
     update(made, Request(method="paths", force=True))
-    asked = ask(made, "troops", GIVEN, tell=told.append)
-    expected = posterior(made, FIRST, method="paths").probability(
-        "troops", by=BY, given={"pact": "2024-10-01"}
-    )
-    assert asked.answers[0].supposed.mean == expected.mean
-    assert "whose paths are not kept" in told[0]
-    found = why(made, "troops")
-    assert found.curve is not None
-    assert "whose paths are not kept" in found.reasons.notes["moved"]
+    return made
+
+
+def test_a_run_of_the_path_sampler_answers_from_its_paths(sampled: Path, told: list[str]) -> None:
+    post = posterior(sampled, FIRST, method="paths")
+    for supposed, how in ((GIVEN, {"given": {"pact": "2024-10-01"}}), (DO, {"do": {"pact": "on"}})):
+        asked = ask(sampled, "troops", supposed, tell=told.append)
+        expected = post.probability("troops", by=BY, **how)  # type: ignore[arg-type]
+        (answer,) = asked.answers
+        assert (answer.supposed.mean, answer.supposed.mcse) == (expected.mean, expected.mcse)
+    assert told == []
+    reasons = why(sampled, "troops")
+    assert reasons.curve is not None
+    assert "paths" not in reasons.missing
+
+
+def test_a_run_that_was_saved_without_its_paths_is_estimated_again(
+    sampled: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = ask(sampled, "troops", GIVEN, tell=told.append).answers[0].supposed.mean
+    read = netcdf.read_tree
+
+    def without_paths(path: Path) -> xr.DataTree:
+        return read(path).filter(lambda node: node.name != "paths")
+
+    monkeypatch.setattr(netcdf, "read_tree", without_paths)
+    again = ask(sampled, "troops", GIVEN, tell=told.append)
+    assert again.answers[0].supposed.mean == expected
+    assert told == [
+        "estimating run 1 again: the path sampler made it, with a version that did not keep its "
+        "paths"
+    ]
 
 
 def test_the_reasons_of_a_run_are_those_of_its_posterior(folder: Path) -> None:
@@ -343,7 +372,7 @@ def test_runs_that_cannot_be_compared_say_what_can(
 def test_a_question_that_cannot_be_answered_says_what_can(folder: Path, told: list[str]) -> None:
     for supposed, message in (
         (Supposition(given=("pct",)), "Did you mean 'pact'"),
-        (Supposition(given=("pact=2024-05-01",)), "not after as_of"),
+        (Supposition(given=("pact=2023-05-01",)), "the network's start"),
         (Supposition(given=("pact",), by=("2030-01-01",)), "the horizon"),
         (Supposition(do=("pact=on@2024-10-01",)), "give one of the two"),
     ):

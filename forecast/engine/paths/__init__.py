@@ -1,6 +1,13 @@
 """The path sampler: paths of events given parameters, and parameters' likelihood given paths."""
 
-from forecast.engine._course import Paths, from_lists, states_at, to_lists
+from forecast.engine._course import (
+    Paths,
+    from_lists,
+    packed,
+    states_at,
+    to_lists,
+    unpacked,
+)
 from forecast.engine.paths._likelihood import (
     Stats,
     path_log_likelihood,
@@ -16,8 +23,10 @@ __all__ = [
     "Stats",
     "from_lists",
     "make_sampler",
+    "packed",
     "path_log_likelihood",
     "path_log_likelihood_and_gradient",
     "states_at",
     "to_lists",
+    "unpacked",
 ]
