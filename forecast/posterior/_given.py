@@ -203,10 +203,16 @@ def reachable(
     grid = grid_of(draws, times)
     if case.record.counted.any():
         return None
-    bits, sampled = bits_of_sweep(case, points, asked, grid, every=every), draws.fitted.paths
-    if bits > MOST_BITS or (sampled and len(draws.batch) << bits > FEW_CELLS):
+    if out_of_reach(draws, bits_of_sweep(case, points, asked, grid, every=every)):
         return None
     return plan_sweep(case, points, asked, grid, every=every)
+
+
+def out_of_reach(draws: Draws, bits: int) -> bool:
+    """Return whether courses are counted where a question has so many tied events."""
+    if draws.lowered.record.counted.any() or bits > MOST_BITS:
+        return True
+    return bool(draws.fitted.paths) and len(draws.batch) << bits > FEW_CELLS
 
 
 def _used(draws: Draws, sweep: Sweep) -> tuple[Parameters, NDArray[np.intp], NDArray[np.intp]]:

@@ -20,7 +20,7 @@ from forecast.engine._relevance import Target, bits_needed
 from forecast.errors import QueryError
 from forecast.posterior._draws import Draws
 from forecast.posterior._exact import Point, case_of, plan_sweep
-from forecast.posterior._given import MOST_BITS, MOST_CELLS, grid_of
+from forecast.posterior._given import MOST_BITS, MOST_CELLS, grid_of, out_of_reach
 from forecast.posterior._sources import rate_draws
 from forecast.posterior._worlds import simulated_worlds
 from forecast.time import day_label
@@ -203,7 +203,7 @@ def _together(
     found: dict[int, tuple[NDArray[np.intp], Together]] = {}
     far = []
     for group, bits in _groups(draws, asked, events):
-        if bits > MOST_BITS or draws.lowered.record.counted.any():
+        if out_of_reach(draws, bits):
             far += group
         else:
             found |= _swept(draws, asked, group, min(MOST_DRAWS, MOST_CELLS >> bits))
@@ -221,7 +221,9 @@ def _groups(draws: Draws, asked: Asked, events: Sequence[int]) -> list[tuple[lis
         targets = (Target(by, (asked.event,)), Target(at, tuple(chosen)))
         return bits_needed(lowered.structure, lowered.record, targets)
 
-    cheap = max(CHEAP_BITS, min(bits([]), MOST_BITS))  # what is asked takes so many anyway
+    if out_of_reach(draws, fewest := bits([])):
+        return [([*events], fewest)]
+    cheap = max(CHEAP_BITS, min(fewest, MOST_BITS))  # what is asked takes so many anyway
     groups: list[tuple[list[int], int]] = []
     for event in events:
         for place, (group, _) in enumerate(groups):

@@ -51,16 +51,16 @@ from forecast.threads import threads
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 
-CHAINS, KEEP = 512, 4
+CHAINS, KEEP = 512, 3
 """Particles that are moved, and by how many rounds of the path sampler; all states on the way are
 particles from then on, as many as both make together."""
 FAMILIES = 32
 ROUNDS_SURE = 8
-"""After a step that made something certain."""
+"""After a step that made something certain of which the particles had not allowed for."""
 SNAPSHOTS = 4
 """Segments, the last ones, after which the particles are kept: a later pass goes on from there, and
 where the newest item has been replaced, from before it."""
-UNEVEN = 0.8
+UNEVEN = 0.7
 """The share of effective particles below which they are resampled and moved."""
 FEWEST = 128
 """Courses that must agree with what is seen, for them to tell how probable it was."""
@@ -265,7 +265,8 @@ class _Pass:
         number, d = self.chains * self.keep, start.table.dimensions
         z = np.zeros((number, 0))
         if d:
-            z = Prior().draw(number, d, child_seed(self.seed, "pass"))
+            enough = 1 << (number - 1).bit_length()  # Sobol points come in powers of two
+            z = Prior().draw(enough, d, child_seed(self.seed, "pass"))[:number]
         sampler = make_sampler(start.structure, start.record)
         one = sampler.initial(_own(theta_of(start, z), 0), self.seed)
         initial = np.tile(one.initial, (number, 1))  # no path matters as yet
@@ -415,12 +416,12 @@ class _Pass:
         later, before, courses = segment.lowered, state.lowered, state.particles.courses
         theta, theta_before = theta_of(later, z), state.theta
         old = {item.id: i for i, item in enumerate(items_in_force(before.evidence))}
-        found: dict[str, Floats] = {}
+        new: dict[str, int] = {}
         changed = np.zeros(len(z))
         for i, item in enumerate(items_in_force(later.evidence)):
             place = old.pop(item.id, None)
             if place is None:
-                found[item.id] = _log_chance(later, courses, i, theta.factors[:, i])
+                new[item.id] = i
                 continue
             was, now = theta_before.factors[:, place], theta.factors[:, i]
             if not np.array_equal(was, now):
@@ -428,6 +429,11 @@ class _Pass:
                 changed -= _log_chance(before, courses, place, was)
         for place in old.values():  # which no longer stand
             changed -= _log_chance(before, courses, place, theta_before.factors[:, place])
+        with ThreadPoolExecutor(threads()) as pool:
+            said = pool.map(
+                lambda i: _log_chance(later, courses, i, theta.factors[:, i]), new.values()
+            )
+            found = dict(zip(new, said, strict=True))
         if changed.any():
             first = segment.items[0].id
             found[first] = found.get(first, 0.0) + changed
@@ -465,7 +471,8 @@ class _Pass:
                 self._widened(waited, later), cloud.courses, log_weights, cloud.family
             )
             chains = self._mended(sampler, later, self._resampled(weighed, self.chains, name), name)
-        return self.moved(_State(later, sampler, chains), ROUNDS_SURE, name), log_chance, parts
+        rounds = ROUNDS_SURE if dated is None else self.keep
+        return self.moved(_State(later, sampler, chains), rounds, name), log_chance, parts
 
     def _mended(
         self, sampler: PathSampler, later: Lowered, cloud: Particles, name: str

@@ -48,14 +48,9 @@ CELLS, FEWEST, MOST = 2**17, 128, 512
 
 def share_table(draws: Draws, forecast: Floats) -> pd.DataFrame:
     """Return the share of each uncertain number in a forecast's spread; see `Posterior.shares`."""
-    names, values = [], []
-    for group in draws.lowered.table.groups:
-        for label in group.free.tolist():
-            names.append((group.name, group.labels[label]))
-            values.append(draws.natural[group.name][:, label])
-    numbers = np.stack(values, axis=1) if values else np.zeros((len(forecast), 0))
-    copies = np.unique(draws.distinct[1], return_counts=True)[1]
-    order = np.argsort(numbers, axis=0, kind="stable")
+    if "ranks" not in draws.memo:
+        draws.memo["ranks"] = _ranked(draws)
+    names, order, copies = draws.memo["ranks"]
     share, error = first_order_shares(order, forecast, copies)
     ranked, few = forecast[order], max(1, len(forecast) // TENTH)
     index = pd.MultiIndex.from_tuples(names, names=["parameter", "label"]) if names else NOTHING
@@ -68,6 +63,20 @@ def share_table(draws: Draws, forecast: Floats) -> pd.DataFrame:
         },
         index=index,
     )
+
+
+def _ranked(
+    draws: Draws,
+) -> tuple[list[tuple[str, str]], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the uncertain numbers, the draws by rank of each, and how often each draw occurs."""
+    names, values = [], []
+    for group in draws.lowered.table.groups:
+        for label in group.free.tolist():
+            names.append((group.name, group.labels[label]))
+            values.append(draws.natural[group.name][:, label])
+    numbers = np.stack(values, axis=1) if values else np.zeros((len(draws.batch), 0))
+    copies = np.unique(draws.distinct[1], return_counts=True)[1]
+    return names, np.argsort(numbers, axis=0, kind="stable"), copies
 
 
 def first_order_shares(
@@ -105,25 +114,33 @@ def first_order_shares(
         return nothing, nothing
     alone = copies.sum() ** 2 / (copies**2).sum()
     by_chance = (BINS - 1) / max(alone - 1, BINS)
-    ranked, block = forecast[order], order % BLOCKS  # (draw, number)
-    left = []
-    for b in range(BLOCKS):
-        rest = ranked.T[(block != b).T].reshape(order.shape[1], -1).T
-        left.append(_shares(rest, by_chance))
-    away = np.array(left) - np.mean(left, axis=0)  # (block, number)
+    draws, numbers = order.shape
+    bin_ = np.repeat(
+        np.arange(BINS), [len(part) for part in np.array_split(np.arange(draws), BINS)]
+    )
+    place = (bin_[:, None] * BLOCKS + order % BLOCKS) * numbers + np.arange(numbers)
+    ranked = forecast[order] - forecast.mean()
+    cells = np.array(  # how many, their sum, their squares: (3, bin, block, number)
+        [
+            np.bincount(place.ravel(), what.ravel(), BINS * BLOCKS * numbers)
+            for what in (np.ones_like(ranked), ranked, np.square(ranked))
+        ]
+    ).reshape(3, BINS, BLOCKS, numbers)
+    whole = cells.sum(axis=2)
+    left = np.array([_shares(whole - cells[:, :, b], by_chance) for b in range(BLOCKS)])
+    away = left - left.mean(axis=0)
     spread = (BLOCKS - 1) / BLOCKS * (away**2).sum(axis=0)
-    return _shares(ranked, by_chance), np.sqrt(spread)
+    return _shares(whole, by_chance), np.sqrt(spread)
 
 
-def _shares(ranked: Floats, by_chance: float) -> Floats:
-    """Return the share of each number from the forecast by its rank, shape (draw, number)."""
-    if ranked.size == 0 or np.ptp(ranked) == 0:
-        return np.zeros(ranked.shape[1])
-    parts = np.array_split(ranked, BINS)
-    sizes = np.array([len(part) for part in parts])
-    means = np.array([part.mean(axis=0) for part in parts])  # (bin, number)
-    between = sizes @ (means - ranked.mean(axis=0)) ** 2 / len(ranked) / ranked.var(axis=0)
-    return np.asarray((between - by_chance) / (1 - by_chance))
+def _shares(cells: Floats, by_chance: float) -> Floats:
+    """Return the share of each number from the bins of its ranks, shape (3, bin, number)."""
+    size, total, squares = cells
+    draws, mean = size.sum(axis=0), total.sum(axis=0) / size.sum(axis=0)
+    variance = squares.sum(axis=0) / draws - mean**2
+    between = (total**2 / np.maximum(size, 1)).sum(axis=0) / draws - mean**2
+    share = np.divide(between, variance, out=np.full_like(mean, by_chance), where=variance > 0)
+    return np.asarray((share - by_chance) / (1 - by_chance))
 
 
 @dataclass(frozen=True)

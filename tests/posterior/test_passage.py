@@ -42,9 +42,15 @@ def both_ways(post: Posterior, event: int, found: Passage) -> tuple[Ordered, Ord
     return exactly(asked, start, segmented(draws.lowered)), along(found, draws, event, by)
 
 
-@pytest.mark.parametrize("seed", [2, 3, 8])
-def test_the_pass_finds_what_the_exact_filter_finds_of_every_event(seed: int) -> None:
+def test_the_pass_finds_what_the_exact_filter_finds_of_every_event() -> None:
     """Delays, cycles, facts, states, predictions, observations and likelihood ratios."""
+    z = [each for seed in (2, 3, 8) for each in deviations(seed)]
+    assert len(z) > 100
+    assert 0.6 < np.std(z) < 1.4  # errors are as large as they are said to be
+
+
+def deviations(seed: int) -> list[float]:
+    """Return by how many errors steps and levels of a random network differ, once judged."""
     network, evidence = random_case(seed, most=5, items=10)
     post = update(network, evidence, as_of=evidence.items[-1].published, method="importance")
     draws = post._draws
@@ -71,7 +77,7 @@ def test_the_pass_finds_what_the_exact_filter_finds_of_every_event(seed: int) ->
                 assert gap < MONTE_CARLO_Z * error + 1e-6
         one, other = (way.waited for way in ways)
         assert abs(one[0] - other[0]) < MONTE_CARLO_Z * np.hypot(one[1], other[1])
-    assert 0.6 < np.std(z) < 1.4  # errors are as large as they are said to be
+    return z
 
 
 def test_how_probable_the_record_was_agrees_with_the_exact_filter() -> None:

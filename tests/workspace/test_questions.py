@@ -155,7 +155,7 @@ def test_a_run_of_the_path_sampler_answers_from_its_paths(sampled: Path, told: l
     assert told == []
     reasons = why(sampled, "troops")
     assert reasons.curve is not None
-    assert "paths" not in reasons.missing
+    assert "moved" not in reasons.reasons.notes
 
 
 def test_a_run_that_was_saved_without_its_paths_is_estimated_again(

@@ -20,7 +20,7 @@ import numpy as np
 
 from forecast.engine._course import Courses, Paths, by_time, copied, joined, room_for, with_room
 from forecast.engine._jit import entry, kernel
-from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters, draw_of
+from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
 from forecast.engine._rate import SHUT, on_rate
 from forecast.engine.paths._blocks import Blocks
 from forecast.engine.paths._marks import NOTHING, OVER, ImpossibleRecord, Marks
@@ -99,7 +99,11 @@ def completed(p: Marks, theta: Parameters, paths: Paths, until: float) -> Paths:
             new.time[new.first[event] + new.jumps[event] - 1] > p.end[event]
         ):
             new.jumps[event] -= 1
-    begin = max(p.end.min(), 0.0)  # until then all paths are followed
+    begin = until  # the first time from which a path is not followed, or settled for good
+    for event in range(events):
+        x, kind = (new.initial[event] + new.jumps[event]) % 2, p.graph.kind[event]
+        if kind != FACT and not (kind == ONSET and x == 1):
+            begin = min(begin, max(p.end[event], 0.0))
     moment = np.empty(events)
     for event in range(events):
         now.x[event], now.mark[event], now.used[event] = passed_by(p, event, new, begin)
