@@ -8,7 +8,7 @@ happen in public, in every part; that is what time alone says.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,8 @@ def certain(
     return known, held
 
 
-class Segment(NamedTuple):
+@dataclass(frozen=True)
+class Segment:
     """Items that come at one time and are weighed together, or one that makes something certain.
 
     Parameters
@@ -100,18 +101,26 @@ class Segment(NamedTuple):
         When they were published.
     items
         In order.
-    lowered
-        The network and the record of all items up to these, as of then.
+    told
+        Ids of all items up to these.
+    whole
+        The network and the whole record.
     """
 
     at: datetime
     items: tuple[Item, ...]
-    lowered: Lowered
+    told: tuple[str, ...]
+    whole: Lowered
 
     @property
     def sure(self) -> bool:
         """Whether it makes something certain."""
         return sees(self.items[0])
+
+    @cached_property
+    def lowered(self) -> Lowered:
+        """The network and the record of all items up to these, as of then."""
+        return up_to(self.whole, self.told, self.at)
 
 
 def segments(lowered: Lowered) -> list[Segment]:
@@ -126,10 +135,11 @@ def segments(lowered: Lowered) -> list[Segment]:
             groups[-1][1].append(item)
         else:
             groups.append((at, [item]))
-    found, told = [], list[str]()
+    found: list[Segment] = []
+    told: tuple[str, ...] = ()
     for at, items in groups:
-        told += [item.id for item in items]
-        found.append(Segment(at, tuple(items), up_to(lowered, told, at)))
+        told = (*told, *(item.id for item in items))
+        found.append(Segment(at, tuple(items), told, lowered))
     return found
 
 

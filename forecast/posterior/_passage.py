@@ -60,7 +60,7 @@ ROUNDS_SURE = 8
 SNAPSHOTS = 4
 """Segments, the last ones, after which the particles are kept: a later pass goes on from there, and
 where the newest item has been replaced, from before it."""
-UNEVEN = 0.7
+UNEVEN = 0.6
 """The share of effective particles below which they are resampled and moved."""
 FEWEST = 128
 """Courses that must agree with what is seen, for them to tell how probable it was."""

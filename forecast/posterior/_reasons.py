@@ -332,7 +332,14 @@ class Reasons(ABC):
         }
         return table.assign(moved_by=[words.get(event, "") for event in table.index])
 
-    def explain_change(self, other: Self, event: str, *, by: Day) -> pd.DataFrame:
+    def explain_change(
+        self,
+        other: Self,
+        event: str,
+        *,
+        by: Day,
+        figures: tuple[Probability, Probability] | None = None,
+    ) -> pd.DataFrame:
         """Return which items moved one forecast since an earlier posterior.
 
         Parameters
@@ -341,6 +348,8 @@ class Reasons(ABC):
             The earlier one.
         event, by
             The forecast.
+        figures
+            Then and now, where they are known; they are worked out anew unless given.
 
         Returns
         -------
@@ -357,8 +366,9 @@ class Reasons(ABC):
             As for `explain` and `compare`.
         """
         day, draws, index = self._draws.calendar.deadline(by), self._draws, self._index(event)
-        pair = (other.probability(event, by=by), self.probability(event, by=by))
-        return explain_change(draws, other._draws, index, day, pair)
+        if figures is None:
+            figures = (other.probability(event, by=by), self.probability(event, by=by))
+        return explain_change(draws, other._draws, index, day, figures)
 
     def _moved_by(self, other: Self, event: str, by: Day) -> str:
         settled = settled_by(self._draws, other._draws, event, self.probability(event, by=by))

@@ -129,7 +129,7 @@ def difference(
             settings=_settings(*inputs),
         )
         found = replace(found, settled=_settled(found))
-        return _explained(found, kept, explained, tell) if explained else found
+        return _explained(found, kept, explained, tell, (then, now)) if explained else found
 
 
 def _check(before: RunHead, after: RunHead) -> None:
@@ -203,9 +203,14 @@ def _settled(found: Difference) -> dict[str, tuple[str, ...]]:
 
 
 def _explained(
-    found: Difference, kept: Kept, number: int, tell: Callable[[str], None]
+    found: Difference,
+    kept: Kept,
+    number: int,
+    tell: Callable[[str], None],
+    told: tuple[Mapping[tuple[str, str], ForecastRecord], ...],
 ) -> Difference:
     """Add the reasons for the events that moved most by the deadline that reasons are of."""
+    then, now = told
     inputs = run_inputs(kept.ledger, found.after.entry)
     days = {parse_instant(each.by) for each in found.moved}
     by = deadline_of_reasons(found.after.as_of, list(days)) if days else None
@@ -218,6 +223,7 @@ def _explained(
         found.before,
         chosen[:number],
         lambda: (posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell)),
+        {each.event: (then[each.event, each.by], now[each.event, each.by]) for each in moved},
     )
     sides = [run_inputs(kept.ledger, found.before.entry), inputs]
     named = [named_items(network_of(side), evidence_of(side)) for side in sides]

@@ -5,7 +5,7 @@ convenience and no part of what was said: it may be deleted, the ledger does not
 it cannot be written or read the reasons are worked out anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,11 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from forecast.errors import ForecastError
 from forecast.files._text_file import replacing
-from forecast.ledger import RunHead, RunInputs
+from forecast.ledger import ForecastRecord, RunHead, RunInputs
 from forecast.report._content import Reasons
 from forecast.workspace._draws import saved_posterior
 from forecast.workspace._history import Kept
@@ -25,7 +26,7 @@ from forecast.workspace._reasons import PARTS, note_of, steps_of, worked_out
 from forecast.workspace._work import Step, Tell
 
 if TYPE_CHECKING:
-    from forecast.posterior import Posterior
+    from forecast.posterior import Posterior, Probability
 
 
 FEW = 2
@@ -123,23 +124,38 @@ def changes_of(
     before: RunHead,
     events: Sequence[str],
     posteriors: "Callable[[], tuple[Posterior, Posterior]]",
+    figures: Mapping[str, tuple[ForecastRecord, ForecastRecord]],
 ) -> dict[str, Reasons]:
     """Return what moved forecasts since an earlier run, by event: reasons with steps alone.
 
-    `posteriors` gives those of the earlier run and of the later one.
+    `posteriors` gives those of the earlier run and of the later one, `figures` what both said.
     """
 
     def work(missing: Sequence[str]) -> dict[str, Reasons]:
         earlier, later = posteriors()
         later = replace(later, shelf=of_run.shelf)
-        return {event: _change(earlier, later, event, of_run.by) for event in missing}
+        pairs = {event: tuple(map(_probability, figures[event])) for event in missing}
+        return {event: _change(earlier, later, event, of_run.by, pairs[event]) for event in missing}
 
     return _kept_or(of_run, f"{of_run.by.isoformat()} since {before.key}", events, work)
 
 
-def _change(earlier: "Posterior", later: "Posterior", event: str, by: datetime) -> Reasons:
+def _probability(told: ForecastRecord) -> "Probability":
+    from forecast.posterior import Probability  # noqa: PLC0415  it takes seconds
+
+    return Probability(np.array([told.probability]), told.mcse or 0.0)
+
+
+def _change(
+    earlier: "Posterior",
+    later: "Posterior",
+    event: str,
+    by: datetime,
+    pair: "tuple[Probability, ...]",
+) -> Reasons:
+    then, now = pair
     try:
-        moved, figures = steps_of(later.explain_change(earlier, event, by=by))
+        moved, figures = steps_of(later.explain_change(earlier, event, by=by, figures=(then, now)))
     except ForecastError as error:
         return Reasons(by, notes={"moved": note_of(error)})
     return Reasons(by, moved, figures=figures)
