@@ -1,6 +1,7 @@
 """Days and times as people write them in items, kept as written and read as instants."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator
@@ -70,10 +71,15 @@ def finish(moment: date, *, cut: date | None = None) -> datetime:
     >>> finish(date(2024, 7, 1), cut=datetime(2024, 7, 1, 12, tzinfo=UTC)).isoformat()
     '2024-07-01T12:00:00+00:00'
     """
-    end = parse_instant(moment, edge="end")
+    end = _end(moment)
     if isinstance(cut, datetime) and _is_plain(moment) and cut.astimezone(UTC).date() == moment:
         return cut.astimezone(UTC)
     return end
+
+
+@lru_cache(maxsize=65_536)
+def _end(moment: date) -> datetime:
+    return parse_instant(moment, edge="end")  # records are sorted by it again and again
 
 
 def cut_off(as_of: Day) -> datetime:

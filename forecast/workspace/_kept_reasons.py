@@ -22,7 +22,7 @@ from forecast.ledger import ForecastRecord, RunHead, RunInputs
 from forecast.report._content import Reasons
 from forecast.workspace._draws import saved_posterior
 from forecast.workspace._history import Kept
-from forecast.workspace._reasons import PARTS, note_of, steps_of, worked_out
+from forecast.workspace._reasons import PARTS, note_of, settled, steps_of, worked_out
 from forecast.workspace._work import Step, Tell
 
 if TYPE_CHECKING:
@@ -115,7 +115,11 @@ def _of_all(
     found = {}
     for n, event in enumerate(events):
         tell(Step(n, len(events), f"explaining {event}"))
-        found[event] = worked_out(post, event, by, steps.get(event))
+        known = steps.get(event)
+        if steps and known is None:
+            found[event] = settled(event, by)
+        else:
+            found[event] = worked_out(post, event, by, known)
     return found
 
 

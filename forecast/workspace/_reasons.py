@@ -103,6 +103,13 @@ def worked_out(
     return Reasons(by, moved, leans, watch, notes, figures)
 
 
+def settled(event: str, by: datetime) -> Reasons:
+    """Return the reasons for a forecast that is certain: there are none."""
+    from forecast.posterior._levels import nothing_left  # noqa: PLC0415  it takes seconds
+
+    return Reasons(by, notes=dict.fromkeys(PARTS, note_of(nothing_left(event))))
+
+
 def note_of(error: ForecastError) -> str:
     """Return why a part cannot be told, as a sentence."""
     words = str(error).removesuffix(".")
