@@ -25,8 +25,9 @@ from forecast.posterior._levels import (
     difference,
     explainer,
 )
+from forecast.posterior._particles import Levels
 from forecast.posterior._parts import sees, segmented, up_to, waiting
-from forecast.posterior._passage import Levels, Passage
+from forecast.posterior._passage import Passage
 
 
 class Told(NamedTuple):

@@ -20,16 +20,14 @@ from forecast.engine._course import Courses
 from forecast.evidence import Evidence, Item, Report
 from forecast.files._text_file import replacing
 from forecast.model._lower import Lowered
+from forecast.posterior._particles import FAMILIES, Levels, Particles
 from forecast.posterior._parts import Segment, segments
 from forecast.posterior._passage import (
     CHAINS,
-    FAMILIES,
     KEEP,
     ROUNDS_SURE,
     UNEVEN,
     Begun,
-    Levels,
-    Particles,
     Passage,
     Step,
     passage,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from forecast.errors import QueryError
-from forecast.evidence import Count, Evidence, Observation, Report, Retraction
+from forecast.evidence import Count, Evidence, LikelihoodRatio, Observation, Report, Retraction
 from forecast.model._lower import lower
-from forecast.network import Event, Network, Source, SourceType
+from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import Posterior, update
 from forecast.posterior import _levels as levels
 from forecast.posterior import _passage as module
@@ -199,9 +199,9 @@ def test_only_the_end_of_a_record_is_gone_through_again(
     days = sorted({item.published for item in evidence})
     kept_passage(lower(network, evidence, days[-2]), times, 1, file)
     told = []
-    taken = module._Pass.taken
+    taken = module.taken
     monkeypatch.setattr(
-        module._Pass,
+        module,
         "taken",
         lambda self, state, part: told.append(part.at.date()) or taken(self, state, part),
     )
@@ -244,3 +244,31 @@ def test_a_report_after_the_observation_of_its_event_moves_only_what_it_tells_of
     table = post.explain_all(by=YEAR_END, events=["arms"]).loc["arms"]
     assert abs(table.loc["late", "in_order"]) < 0.1
     assert abs(table.loc["again", "in_order"]) < 0.2
+
+
+def test_what_no_particle_had_allowed_for_is_explained_all_the_same() -> None:
+    """A hidden onset that was all but impossible, found out after other items had come."""
+    events = [
+        Event(id="rare", kind="onset", public=False, rate="once in 100000 years"),
+        Event(id="after", kind="onset", public=False, rate="80% within 6 months"),
+    ]
+    network = Network(
+        name="n",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=events,
+        links=[Link(parent="rare", child="after", kind="requires")],
+    )
+    ratio = {"event": "after", "likelihood_ratio": "x2 [1.5, 3]"}
+    seen = Evidence(
+        [
+            LikelihoodRatio(id="r", published="2024-05-28", **ratio),
+            Observation(id="o", event="rare", published="2024-06-01", onset="2024-05-20"),
+        ]
+    )
+    post = update(network, seen, as_of="2024-06-02", draws=1024)
+    table = post.explain_all(by=YEAR_END, events=["after"]).loc["after"]
+    p = post.probability("after", by=YEAR_END).mean
+    assert table.loc["o", "in_order"] > 5
+    assert abs(table.loc["o", "probability"] - p) < 0.1
+    assert np.isnan(table.loc["o", "predictive"])  # too few can tell
