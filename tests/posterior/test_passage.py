@@ -1,5 +1,8 @@
 """The pass in the order of publication: against the exact filter, and what is kept of it."""
 
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +17,20 @@ from forecast.posterior import _levels as levels
 from forecast.posterior import _passage as module
 from forecast.posterior._explain import waterfall
 from forecast.posterior._in_order import Ordered, along, exactly
-from forecast.posterior._levels import Level, difference, explainer
+from forecast.posterior._levels import BeyondError, Level, difference, explainer
 from forecast.posterior._parts import segmented, segments, up_to
 from forecast.posterior._passage import Passage, passage
 from forecast.posterior._shelf import kept_passage
 from forecast.probability import NOISE, PRIOR, TIME
+from tests.commit import commit
+from tests.estimate.every_kind import AS_OF, case_of_every_kind
 from tests.networks import demo_evidence, demo_network
 from tests.random_models import random_case
 from tests.tolerances import MONTE_CARLO_Z
 
 YEAR_END = "2024-12-31"
+RESULT = Path(__file__).parent / "reasons_agreement_result.json"
+SWEEP_Z = 5.0  # of some thousands of figures, with errors from 32 parts: Student's, of 31 degrees
 
 
 def error_of(level: Level) -> float:
@@ -78,6 +85,62 @@ def deviations(seed: int) -> list[float]:
         one, other = (way.waited for way in ways)
         assert abs(one[0] - other[0]) < MONTE_CARLO_Z * np.hypot(one[1], other[1])
     return z
+
+
+@pytest.mark.slow
+def test_reasons_agree_with_the_exact_filter_on_many_random_networks() -> None:
+    """Every kind of item, event and link: in order by the pass, left out along sampled paths."""
+    found = {}
+    for seed in range(30):
+        network, evidence = case_of_every_kind(seed)
+        exact = update(network, evidence, as_of=AS_OF, method="importance", draws=8192)
+        z = [*of_the_pass(exact, seed)]
+        paths = update(network, evidence, as_of=AS_OF, method="paths")
+        left = [*of_what_is_left_out(exact, paths)]
+        found[f"random {seed}"] = [
+            len(z), round(max(map(abs, z), default=0.0), 2), round(float(np.std(z)), 2),
+            len(left), round(max(map(abs, left), default=0.0), 2), round(float(np.std(left)), 2),
+        ]  # fmt: skip
+    result = {
+        "version": version("eventcast"),
+        "commit": commit(),
+        "in order: figures, largest |z|, their spread; left out: the same": found,
+    }
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    assert max(row[1] for row in found.values()) < SWEEP_Z
+    assert max(row[4] for row in found.values()) < SWEEP_Z
+
+
+def of_the_pass(exact: Posterior, seed: int) -> Iterator[float]:
+    """Yield by how many errors steps and levels differ between the exact filter and the pass."""
+    draws = exact._draws
+    times = np.array([draws.calendar.years(draws.calendar.horizon)])
+    found = passage(draws.lowered, times, seed)[0]
+    for event in range(len(exact.network.events)):
+        try:
+            ways = both_ways(exact, event, found)
+        except BeyondError:
+            continue
+        for one, other in zip(ways[0].told, ways[1].told, strict=True) if ways else ():
+            pairs = [
+                (difference(each.after, each.before), (each.before.log_odds, error_of(each.before)))
+                for each in (one, other)
+            ]
+            for a, b in zip(*pairs, strict=True):
+                if np.hypot(a[1], b[1]) > 1e-6:
+                    yield float((a[0] - b[0]) / np.hypot(a[1], b[1]))
+
+
+def of_what_is_left_out(exact: Posterior, paths: Posterior) -> Iterator[float]:
+    """Yield by how many errors leave-one-out figures differ."""
+    for event in exact.network.events:
+        try:
+            tables = [p.explain(event.id, by=YEAR_END, order="left_out") for p in (exact, paths)]
+        except QueryError:
+            continue
+        gap = tables[0]["leave_one_out"] - tables[1]["leave_one_out"]
+        error = np.hypot(*(table["leave_one_out_mcse"] for table in tables))
+        yield from (gap[error > 1e-6] / error[error > 1e-6]).tolist()
 
 
 def test_how_probable_the_record_was_agrees_with_the_exact_filter() -> None:
