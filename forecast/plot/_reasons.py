@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecast.evidence import Silence
 from forecast.plot._dates import short_day
 from forecast.plot._style import (
     BLUE,
@@ -21,6 +22,7 @@ from forecast.plot._style import (
     parameter_title,
     percent_axis,
     rows,
+    source_title,
 )
 from forecast.probability import NOISE, PRIOR, TIME, percent
 from forecast.time import day_words, parse_instant
@@ -31,16 +33,17 @@ if TYPE_CHECKING:
     from forecast.posterior import Posterior
     from forecast.time import Day
 
-MOST_ITEMS = 10
+MOST_ITEMS = 12
 SMALLEST = 0.01
 
 
 class Step(NamedTuple):
-    """One bar: a label, and the log-odds at its two ends."""
+    """One bar: a label, the log-odds at its two ends, and the Monte Carlo error of its length."""
 
     label: str
     start: float
     end: float
+    error: float
 
 
 def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = None) -> "Axes":
@@ -58,9 +61,10 @@ def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = N
     Returns
     -------
     Axes
-        One bar for each step of `Posterior.explain`, in order of publication. The ten items that
-        move it most have bars of their own, the others share one. Steps are in log-odds, so that
-        they add up; the axis shows probabilities.
+        One bar for all that time did, and one for each item of `Posterior.explain`, in order of
+        publication; copies count with the first. The twelve items that move it most have bars
+        of their own, the others share one. Steps are in log-odds, with their Monte Carlo errors, so
+        that they add up; the axis shows probabilities.
 
     Raises
     ------
@@ -77,8 +81,8 @@ def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = N
     >>> fc.plot.waterfall(post, "pact", by="2024-12-31").get_title(loc="left")
     'A pact'
     """
-    table = post.explain(event, by=by)
-    steps = _steps(table)
+    table = post.explain(event, by=by, order="published")
+    steps = _steps(table, post)
     last = float(table["in_order"].sum())
     first = float(table["in_order"][PRIOR])
     labels = [
@@ -106,8 +110,9 @@ def _draw(ax: "Axes", first: float, steps: list[Step], last: float) -> None:
         moved = step.end - step.start
         colour = BLUE if moved >= 0 else RED
         ax.barh(at, moved, left=step.start, height=0.24, color=colour)
+        doubt = f" ± {step.error:.2f}" if step.error >= SMALLEST else ""
         ax.annotate(
-            f"{moved:+.2f}".replace("-", "−"),
+            f"{moved:+.2f}".replace("-", "−") + doubt,
             xy=(max(step.start, step.end), at),
             xytext=(4, 0),
             textcoords="offset points",
@@ -117,33 +122,44 @@ def _draw(ax: "Axes", first: float, steps: list[Step], last: float) -> None:
         )
 
 
-def _steps(table: pd.DataFrame) -> list[Step]:
-    """Return the bars after the first: time, the largest items, all others, numerical error."""
-    moved = table["in_order"]
-    items = [name for name in table.index if name not in (PRIOR, TIME, NOISE)]
+def _steps(table: pd.DataFrame, post: "Posterior") -> list[Step]:
+    """Return the bars after the first: time, the largest items, all others, numerical error.
+
+    Copies are one with their original, as in words.
+    """
+    groups = table.assign(square=table["in_order_mcse"] ** 2).groupby("cluster", sort=False)
+    moved, copies = groups["in_order"].sum(), groups.size() - 1
+    error = np.sqrt(groups["square"].sum())
+    items = [name for name in moved.index if name not in (PRIOR, TIME, NOISE)]
     large = [name for name in items if abs(moved[name]) >= SMALLEST]
     large = sorted(large, key=lambda name: -abs(moved[name]))[:MOST_ITEMS]
-    parts = [("The time gone by, with nothing seen to happen", moved[TIME])]
-    parts += [(_label(table.loc[name], name), moved[name]) for name in items if name in large]
+    parts = [("The time gone by, with nothing seen to happen", [TIME])]
+    parts += [(_label(post, name, copies[name]), [name]) for name in items if name in large]
     rest = [name for name in items if name not in large]
     if rest:
-        label = (
-            "1 item that moved it less"
-            if len(rest) == 1
-            else f"{len(rest)} items that moved it less"
-        )
-        parts.append((label, sum(moved[name] for name in rest)))
+        number = "1 item" if len(rest) == 1 else f"{len(rest)} items"
+        parts.append((f"{number} that moved it less", rest))
     if abs(moved[NOISE]) >= SMALLEST:
-        parts.append(("Monte Carlo error", moved[NOISE]))
-    ends = np.cumsum([moved[PRIOR], *(part for _, part in parts)])
-    return [
-        Step(label, start, end)
-        for (label, _), start, end in zip(parts, ends[:-1], ends[1:], strict=True)
-    ]
+        parts.append(("Monte Carlo error", [NOISE]))
+    steps, at = [], moved[PRIOR]
+    for label, names in parts:
+        end = at + moved[names].sum()
+        steps.append(Step(label, at, end, float(np.linalg.norm(error[names]))))
+        at = end
+    return steps
 
 
-def _label(row: pd.Series, name: str) -> str:
-    return f"{short_day(parse_instant(row['published']))}: {row['text'] or name}"
+def _label(post: "Posterior", name: str, copies: int) -> str:
+    """Return the day and the words of an item; its copies stand before what may be cut.
+
+    The text of a silence says why it means something; that it is one comes first.
+    """
+    item = post.evidence.item(name)
+    words = item.text or item.words()
+    if isinstance(item, Silence):
+        words = f"{source_title(post.network, item.source)}: {item.words()}"
+    more = f" (+{copies} {'copy' if copies == 1 else 'copies'})" if copies else ""
+    return f"{short_day(item.published_instant)}{more}: {words}"
 
 
 def _probability(log_odds: float) -> float:

@@ -98,14 +98,14 @@ def _size(change: Change) -> float:
     return abs(change.by_how_much)
 
 
-def pushes(moved: Sequence[OddsStep]) -> tuple[Push, ...]:
+def pushes(moved: Sequence[OddsStep], most: int = MOST_PUSHES) -> tuple[Push, ...]:
     """Return what moved a forecast, from where it starts: what counts in order, the rest as one.
 
-    They add up, in log-odds and in points.
+    They add up, in log-odds and in points. At most so many items have a line of their own.
     """
     first, *steps = moved
     items = sorted((s for s in steps if s.item not in OTHER), key=lambda step: -abs(step.log_odds))
-    strong = {step.item for step in items[:MOST_PUSHES] if abs(step.log_odds) >= LEAST_PUSH}
+    strong = {step.item for step in items[:most] if abs(step.log_odds) >= LEAST_PUSH}
     told = [step for step in steps if step.item in strong or step.item in OTHER.keys() - {NOISE}]
     rest = [step for step in steps if step not in told]
     others = sum(step.item != NOISE for step in rest)

@@ -78,7 +78,7 @@ class Kept:
     def table(self, *, by: list[str]) -> pd.DataFrame:  # noqa: ARG002
         return pd.concat({BY: self.tables["table"]}, axis=1, names=["deadline", "statistic"])
 
-    def explain(self, event: str, *, by: str) -> pd.DataFrame:  # noqa: ARG002
+    def explain(self, event: str, *, by: str, order: str) -> pd.DataFrame:  # noqa: ARG002
         return self.tables["explain"]
 
     def sensitivity(self, event: str, *, by: str) -> pd.DataFrame:  # noqa: ARG002
@@ -127,7 +127,7 @@ def keep() -> None:
     post = update(network, evidence, as_of=AS_OF, seed=1)
     tables: dict[str, pd.DataFrame] = {f"curve {event}": post.curve(event) for event in CURVES}
     tables["table"] = post.table(by=[BY]).droplevel("deadline", axis=1)
-    tables["explain"] = post.explain(TROOPS, by=BY)
+    tables["explain"] = post.explain(TROOPS, by=BY, order="published")
     tables["sensitivity"] = post.sensitivity(TROOPS, by=BY).head(10)
     tables["sources"] = post.sources()
     tables["timeline"] = post.timeline(by=BY, n=8)

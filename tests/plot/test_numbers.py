@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 import forecast as fc
 from forecast import plot
 from forecast.calibration import corp
+from forecast.evidence import Silence
 from forecast.plot._dates import _Days, marks, number, short_day
 from forecast.time import parse_instant
 from tests.networks import demo_evidence, demo_network
@@ -50,6 +51,46 @@ def test_the_waterfall_ends_at_the_forecast(post: fc.Posterior) -> None:
     assert ends[-1] == pytest.approx(np.log(p / (1 - p)))
     steps = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
     assert all(one[1] == pytest.approx(two[0]) for one, two in pairwise(steps))
+
+
+def test_a_waterfall_has_copies_with_the_first_and_the_errors_of_both(post: fc.Posterior) -> None:
+    told = post.explain("troops", by=BY, order="published")
+    groups = told.groupby("cluster", sort=False)
+    copied = groups.size().idxmax()
+    moved = groups["in_order"].sum()[copied]
+    error = np.sqrt((told["in_order_mcse"][told["cluster"] == copied] ** 2).sum())
+    ax = plot.waterfall(post, "troops", by=BY)
+    texts = [text.get_text() for text in ax.texts]
+    (label,) = [text for text in texts if "copy)" in text or "copies)" in text]
+    assert f"(+{groups.size()[copied] - 1} cop" in label
+    assert f"{moved:+.2f} ± {error:.2f}".replace("-", "−") in texts
+
+
+def test_a_waterfall_says_that_a_silence_is_one() -> None:
+    kept = Silence(
+        id="quiet",
+        event="troops",
+        published="2024-03-08",
+        source="radio",
+        watched_from="2024-02-01",
+        watched_to="2024-03-08",
+        text="That it says nothing means something",
+    )
+    network = fc.Network(
+        name="demo",
+        start="2024-01-01",
+        horizon=BY,
+        events=[fc.Event(id="troops", kind="onset", public=False, rate="40% within 1 year")],
+        source_types=[
+            fc.SourceType(
+                id="wire", hit_rate="80%", false_alarm_rate="5%", report_rate="90% within 1 month"
+            )
+        ],
+        sources=[fc.Source(id="radio", type="wire")],
+    )
+    told = fc.update(network, fc.Evidence([kept]), as_of="2024-03-10", draws=64, seed=1)
+    ax = plot.waterfall(told, "troops", by=BY)
+    assert any("silent 1 February" in text.get_text() for text in ax.texts)
 
 
 def test_a_tornados_bars_reach_from_the_forecast_to_the_tables_ends(post: fc.Posterior) -> None:
