@@ -458,18 +458,19 @@ class _Pass:
             log_chance, parts = _ratio(weighed.log_weights, lost, weighed.family)
             chains = self._resampled(weighed, self.chains, name)
         else:
-            cloud = waited.particles
+            cloud, z = waited.particles, self._widened(waited, later)
             agree = self._agreeing(waited, segment)
             with np.errstate(divide="ignore"):
                 log_weights = cloud.log_weights + np.log(agree)
+            # A silence that was broken says more than that the event was on: how soon it was.
+            for gain in self._log_factors(waited, segment, z).values():
+                log_weights = log_weights + gain
             log_chance, parts = np.nan, np.zeros(FAMILIES)
             if agree.sum() >= FEWEST:
                 log_chance, parts = _ratio(log_weights, cloud.log_weights, cloud.family)
             else:  # too few to go on from: paths are mended, and parameters left to the moves
                 log_weights = cloud.log_weights
-            weighed = Particles(
-                self._widened(waited, later), cloud.courses, log_weights, cloud.family
-            )
+            weighed = Particles(z, cloud.courses, log_weights, cloud.family)
             chains = self._mended(sampler, later, self._resampled(weighed, self.chains, name), name)
         rounds = ROUNDS_SURE if dated is None else self.keep
         return self.moved(_State(later, sampler, chains), rounds, name), log_chance, parts
