@@ -54,6 +54,9 @@ RELATIVE = frozenset({"likelihood_ratio", "forecast"})
 """Kinds whose chances are known up to a constant, so that how probable an item was is not."""
 
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
+APART = 4.0
+"""Errors by which a last level may differ from the forecast, for its steps to be as good as they
+look."""
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 
 
@@ -124,7 +127,13 @@ def steps_of(found: Ordered, forecast: Probability) -> pd.DataFrame:
             row["predictive"] = float(np.exp(each.log_predictive))
             row["predictive_mcse"] = row["predictive"] * each.log_predictive_mcse
         rows.append({**step(each.after, each.before), **row})
-    rows.append({"before": found.last.probability, **noise(found.last, forecast)})
+    last = noise(found.last, forecast)
+    rows.append({"before": found.last.probability, **last})
+    if abs(last["in_order"]) > APART * last["in_order_mcse"]:
+        # It ended elsewhere than the forecast, so something was missed on the way, such as an
+        # event of which there was no particle: no step is known better than that.
+        for row in rows[1:]:
+            row["in_order_mcse"] = float(np.hypot(row["in_order_mcse"], last["in_order"]))
     names = [PRIOR, TIME, *(each.item.id for each in found.told), NOISE]
     columns = ["in_order", "in_order_mcse", "before", "probability", "time"]
     columns += ["predictive", "predictive_mcse"]

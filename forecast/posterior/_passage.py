@@ -273,16 +273,19 @@ def _made_certain(
         log_chance, parts = ratio_of(weighed.log_weights, lost, weighed.family)
         chains = run.resampled(weighed, run.chains, name)
     else:
-        cloud = waited.particles
+        cloud, z = waited.particles, run.widened(waited, later)
         agree = _agreeing(waited, segment)
         with np.errstate(divide="ignore"):
             log_weights = cloud.log_weights + np.log(agree)
+        # A silence that was broken says more than that the event was on: how soon it was.
+        for gain in _log_factors(waited, segment, z).values():
+            log_weights = log_weights + gain
         log_chance, parts = np.nan, np.zeros(FAMILIES)
         if agree.sum() >= FEWEST:
             log_chance, parts = ratio_of(log_weights, cloud.log_weights, cloud.family)
         else:  # too few to go on from: paths are mended, and parameters left to the moves
             log_weights = cloud.log_weights
-        weighed = Particles(run.widened(waited, later), cloud.courses, log_weights, cloud.family)
+        weighed = Particles(z, cloud.courses, log_weights, cloud.family)
         chains = run.mended(sampler, later, run.resampled(weighed, run.chains, name), name)
     rounds = ROUNDS_SURE if dated is None else run.keep
     return run.moved(State(later, sampler, chains), rounds, name), log_chance, parts

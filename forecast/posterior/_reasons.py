@@ -78,7 +78,8 @@ class Reasons(ABC):
               ``table.groupby("cluster", sort=False)["in_order"].sum()`` is the waterfall with
               copies as one, and adds up as well.
             - ``in_order_mcse``, ``predictive_mcse``, ``leave_one_out_mcse``,
-              ``leave_cluster_out_mcse``: Monte Carlo errors.
+              ``leave_cluster_out_mcse``: Monte Carlo errors. Where the steps end elsewhere than the
+              forecast, by more than both errors explain, that gap counts as an error of each.
             - ``khat``, ``effective``: Pareto k of the draws' weights without the item, and how many
               draws these leave. Where the weights will not do, and for observations in a run of the
               path sampler, the forecast without the item is ``estimated`` anew.

@@ -93,6 +93,9 @@ def left_out_of(draws: Draws, sets: Sequence[frozenset[str]], time: float) -> Le
         If the paths without some items cannot be redrawn.
     """
     wanted = tuple(dict.fromkeys(sets))
+    if not wanted:
+        none = np.zeros((0, len(_public(draws.lowered))))
+        return LeftOut({}, none, none, np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.bool_))
     key = ("left out", time, wanted)
     if key not in draws.memo:
         draws.memo[key] = _left_out(draws, wanted, time)

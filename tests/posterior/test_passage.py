@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from forecast.errors import QueryError
-from forecast.evidence import Count, Evidence, LikelihoodRatio, Observation, Report, Retraction
+from forecast.evidence import (
+    Count,
+    Evidence,
+    LikelihoodRatio,
+    Observation,
+    Report,
+    Retraction,
+    Silence,
+)
 from forecast.model._lower import lower
 from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import Posterior, update
@@ -156,6 +164,54 @@ def test_how_probable_the_record_was_agrees_with_the_exact_filter() -> None:
     )
     assert np.isnan(table.loc["l1", "probability"])
     assert table.index[-1] == TIME
+
+
+def test_a_silence_that_was_broken_is_as_probable_as_the_exact_filter_finds() -> None:
+    camp = Event(id="camp", kind="state", public=False, initially="50% [20%, 80%]",
+                 rate="1 per year [0.3, 3]", off_rate="1 per year [0.3, 3]")  # fmt: skip
+    wire = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%",
+                      report_rate="80% [50%, 95%] within 1 month")  # fmt: skip
+    network = Network(
+        name="demo",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[camp],
+        source_types=[wire],
+        sources=[Source(id="afp", type="wire")],
+    )
+    broken = Silence(id="broken", event="camp", published="2024-03-01", source="afp",
+                     watched_from="2024-02-01", watched_to="2024-02-20", claim="on")  # fmt: skip
+    post = update(network, Evidence([broken]), as_of="2024-04-01", method="importance", draws=1024)
+    exact = post.explain("camp", by=YEAR_END, order="published")
+    passed = post.explain_all(by=YEAR_END).loc["camp"]
+    error = np.hypot(exact["predictive_mcse"], passed["predictive_mcse"])["broken"]
+    apart = exact["predictive"]["broken"] - passed["predictive"]["broken"]
+    assert abs(apart) < MONTE_CARLO_Z * error
+
+
+def test_a_pass_that_ends_elsewhere_than_the_forecast_owns_to_it() -> None:
+    """Of a rare event there is no particle, and a sharp source that tells of it moves none."""
+    coup = Event(id="coup", kind="onset", public=False, rate="once in 10000 years")
+    sharp = SourceType(id="sharp", hit_rate="99.9%", false_alarm_rate="0.1%", spread=0)
+    network = Network(
+        name="demo",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[coup],
+        source_types=[sharp],
+        sources=[Source(id="afp", type="sharp")],
+    )
+    said = [
+        Report(id=f"r{day}", event="coup", published=f"2024-02-0{day}", source="afp", claim="on")
+        for day in (1, 2, 3)
+    ]
+    post = update(network, Evidence(said), as_of="2024-03-01", method="importance", draws=1024)
+    exact = post.explain("coup", by=YEAR_END, order="published")
+    passed = post.explain_all(by=YEAR_END).loc["coup"]
+    assert exact.loc["r2", "in_order"] > 6
+    apart = (exact["in_order"] - passed["in_order"]).abs()
+    assert (apart <= MONTE_CARLO_Z * passed["in_order_mcse"] + 1e-6).all()
+    assert exact["in_order_mcse"].max() < 0.01
 
 
 def test_all_events_are_explained_by_one_pass_and_add_up() -> None:

@@ -13,6 +13,7 @@ from forecast.posterior import _anew as anew
 from forecast.posterior import _given as given
 from forecast.posterior import _struck as struck
 from forecast.posterior._explain import left_out_table
+from forecast.probability import NOISE, PRIOR, TIME
 from tests.networks import demo_evidence, demo_network
 from tests.random_models import AS_OF, random_case
 
@@ -72,6 +73,15 @@ def both(network: Network, evidence: Evidence, draws: int = 1024) -> tuple[Poste
     """Return the same estimate by the exact filter and by the path sampler."""
     exact = update(network, evidence, as_of=AS_OF, draws=1024, method="importance")
     return exact, update(network, evidence, as_of=AS_OF, draws=draws, method="paths")
+
+
+def test_a_record_of_nothing_is_explained_by_time_alone() -> None:
+    post = update(plot(), Evidence([]), as_of="2024-03-01", draws=1024, method="paths")
+    table = post.explain("strike", by=YEAR_END)
+    assert list(table.index) == [PRIOR, TIME, NOISE]
+    p = post.probability("strike", by=YEAR_END).mean
+    assert table["in_order"].sum() == pytest.approx(logit(p), abs=1e-9)
+    assert asked(post, "strike").empty
 
 
 @pytest.mark.parametrize("seed", [0, 3, 8, 10])
