@@ -197,8 +197,7 @@ def taken(run: Handling, state: State, segment: Segment) -> tuple[State, float, 
     cloud = waited.particles
     before = levels_of(cloud.log_weights, chance, cloud.family)
     if segment.sure:
-        after, log_chance, parts = _made_certain(run, state, waited, segment)
-        levels = run.levels(run.finished(after, "after", name), segment.lowered)
+        after, levels, log_chance, parts = _made_certain(run, state, waited, segment)
         return after, quiet, [Step(name, before, levels, log_chance, parts)]
     sampler = make_sampler(segment.lowered.structure, segment.lowered.record)
     z = run.widened(waited, segment.lowered)
@@ -263,8 +262,11 @@ def _log_factors(state: State, segment: Segment, z: Floats) -> dict[str, Floats]
 
 def _made_certain(
     run: Handling, state: State, waited: State, segment: Segment
-) -> tuple[State, float, Floats]:
-    """Return the state after something has become certain, and how probable that was."""
+) -> tuple[State, Levels, float, Floats]:
+    """Return the state after something has become certain, the forecasts, and its probability.
+
+    Where they can be, the forecasts are those of the particles as they were, weighed by it.
+    """
     name, later = segment.items[0].id, segment.lowered
     sampler = make_sampler(later.structure, later.record)
     dated = _dated(run, state, segment, sampler)
@@ -288,7 +290,10 @@ def _made_certain(
         weighed = Particles(z, cloud.courses, log_weights, cloud.family)
         chains = run.mended(sampler, later, run.resampled(weighed, run.chains, name), name)
     rounds = ROUNDS_SURE if dated is None else run.keep
-    return run.moved(State(later, sampler, chains), rounds, name), log_chance, parts
+    after = run.moved(State(later, sampler, chains), rounds, name)
+    told = after if np.isnan(log_chance) else State(later, sampler, weighed)
+    levels = run.levels(run.finished(told, "after", name), later)
+    return after, levels, log_chance, parts
 
 
 def _agreeing(state: State, segment: Segment) -> Floats:
