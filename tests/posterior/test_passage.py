@@ -109,12 +109,12 @@ def test_reasons_agree_with_the_exact_filter_on_many_random_networks() -> None:
             len(z), round(max(map(abs, z), default=0.0), 2), round(float(np.std(z)), 2),
             len(left), round(max(map(abs, left), default=0.0), 2), round(float(np.std(left)), 2),
         ]  # fmt: skip
-    result = {
-        "version": version("eventcast"),
-        "commit": commit(),
-        "in order: figures, largest |z|, their spread; left out: the same": found,
-    }
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+        result = {
+            "version": version("eventcast"),
+            "commit": commit(),
+            "in order: figures, largest |z|, their spread; left out: the same": found,
+        }
+        RESULT.write_text(json.dumps(result, indent=2) + "\n")
     assert max(row[1] for row in found.values()) < SWEEP_Z
     assert max(row[4] for row in found.values()) < SWEEP_Z
 
