@@ -78,6 +78,11 @@ class Particles:
         return Particles(self.z[rows], courses, np.zeros(len(rows)), self.family[rows])
 
     @property
+    def left(self) -> float:
+        """The share of them that the weights leave in effect."""
+        return float(1.0 / (self.weights**2).sum() / len(self.log_weights))
+
+    @property
     def weights(self) -> Floats:
         """Shape (particle,), adding up to one."""
         return np.asarray(np.exp(self.log_weights - logsumexp(self.log_weights)))

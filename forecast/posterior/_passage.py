@@ -220,8 +220,7 @@ def taken(run: Handling, state: State, segment: Segment) -> tuple[State, float, 
         return after, quiet, steps
     cloud = Particles(z, cloud.courses, log_weights, cloud.family)
     after = State(segment.lowered, sampler, cloud)
-    left = 1.0 / (cloud.weights**2).sum() / len(log_weights)
-    return (after if left > UNEVEN else _renewed(run, after, run.keep, name)), quiet, steps
+    return (after if cloud.left > UNEVEN else _renewed(run, after, run.keep, name)), quiet, steps
 
 
 def _renewed(run: Handling, state: State, rounds: int, name: str) -> State:
@@ -265,7 +264,8 @@ def _made_certain(
 ) -> tuple[State, Levels, float, Floats]:
     """Return the state after something has become certain, the forecasts, and its probability.
 
-    Where they can be, the forecasts are those of the particles as they were, weighed by it.
+    The forecasts are those of the particles as they were, weighed by it, where that leaves many of
+    them; else of those that have been moved since.
     """
     name, later = segment.items[0].id, segment.lowered
     sampler = make_sampler(later.structure, later.record)
@@ -291,7 +291,8 @@ def _made_certain(
         chains = run.mended(sampler, later, run.resampled(weighed, run.chains, name), name)
     rounds = ROUNDS_SURE if dated is None else run.keep
     after = run.moved(State(later, sampler, chains), rounds, name)
-    told = after if np.isnan(log_chance) else State(later, sampler, weighed)
+    many = not np.isnan(log_chance) and weighed.left > UNEVEN
+    told = State(later, sampler, weighed) if many else after
     levels = run.levels(run.finished(told, "after", name), later)
     return after, levels, log_chance, parts
 
