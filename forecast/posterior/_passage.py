@@ -455,7 +455,9 @@ class _Pass:
         dated = self._dated(state, segment, sampler)
         if dated is not None:
             weighed, lost = dated, waited.particles.log_weights
-            log_chance, parts = _ratio(weighed.log_weights, lost, weighed.family)
+            log_chance, parts = np.nan, np.zeros(FAMILIES)
+            if not _belated(state.lowered, segment):
+                log_chance, parts = _ratio(weighed.log_weights, lost, weighed.family)
             chains = self._resampled(weighed, self.chains, name)
         else:
             cloud, z = waited.particles, self._widened(waited, later)
@@ -599,6 +601,17 @@ def levels_of(log_weights: Floats, chance: Floats, family: NDArray[np.intp]) -> 
         own = family == k
         influence[k] = np.tensordot(weights[own], chance[own], axes=1) - weights[own].sum() * mean
     return Levels(mean, influence.astype(np.float32))
+
+
+def _belated(before: Lowered, segment: Segment) -> bool:
+    """Return whether an onset may have been while particles were taken not to have seen it.
+
+    They hold no such onset, so they cannot tell how probable all of its window was.
+    """
+    later = segment.lowered
+    event = later.events.index(segment.items[0].event)
+    off = [end for e, _, end, value in later.record.known if e == event and not value]
+    return later.network.events[event].public and max(off, default=0.0) < before.now
 
 
 def _untold(lowered: Lowered, now: float) -> Lowered:
