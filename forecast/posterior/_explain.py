@@ -113,8 +113,13 @@ def surprise_table(draws: Draws) -> pd.DataFrame:
     return pd.DataFrame(rows, index=index, columns=[*names, "text"])
 
 
-def steps_of(found: Ordered, forecast: Probability) -> pd.DataFrame:
-    """Return the steps of a waterfall, which add up to the log-odds of the forecast exactly."""
+def steps_of(
+    found: Ordered, forecast: Probability, gap: tuple[float, float] = (0.0, 0.0)
+) -> pd.DataFrame:
+    """Return the steps of a waterfall, which add up to the log-odds of the forecast exactly.
+
+    `gap` is by how much it begins elsewhere than it should, and the error of that.
+    """
     total, error = found.waited
     waits = found.waits
     first = step(found.first, Level(0.0, np.zeros_like(found.first.influence)))
@@ -128,6 +133,8 @@ def steps_of(found: Ordered, forecast: Probability) -> pd.DataFrame:
             row["predictive_mcse"] = row["predictive"] * each.log_predictive_mcse
         rows.append({**step(each.after, each.before), **row})
     last = noise(found.last, forecast)
+    last["in_order"] += gap[0]
+    last["in_order_mcse"] = float(np.hypot(last["in_order_mcse"], gap[1]))
     rows.append({"before": found.last.probability, **last})
     if abs(last["in_order"]) > APART * last["in_order_mcse"]:
         # It ended elsewhere than the forecast, so something was missed on the way, such as an
@@ -152,7 +159,6 @@ def explain_change(
     known = {item.id: item for item in other.lowered.evidence}
     kept = [item.id for item in draws.lowered.evidence if known.get(item.id) == item]
     found = in_order_since(draws, event, by, other.calendar.as_of, kept)
-    rows = steps_of(found, pair[1])
     begin = bounded_logit(pair[0].mean)
     gap, error = found.first.log_odds - begin, noise(found.first, pair[0])["in_order_mcse"]
     first = {"in_order": begin, "in_order_mcse": error, "probability": pair[0].mean}
@@ -161,8 +167,8 @@ def explain_change(
         level = found.first.probability
         row = {"in_order": gap, "in_order_mcse": error, "before": pair[0].mean}
         new[REVISED] = {**row, "probability": level}
-        gap = 0.0
-    rows["in_order"] += np.where(rows.index == NOISE, gap, 0.0)
+        gap = error = 0.0
+    rows = steps_of(found, pair[1], (gap, error))
     head = pd.DataFrame(new.values(), index=list(new), columns=rows.columns)
     frame = pd.concat([head.astype(float), rows.iloc[1:]]).rename_axis("item")
     return described(frame, draws, [each.item for each in found.told])

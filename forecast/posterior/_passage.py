@@ -272,7 +272,9 @@ def _made_certain(
     dated = _dated(run, state, segment, sampler)
     if dated is not None:
         weighed, lost = dated, waited.particles.log_weights
-        log_chance, parts = ratio_of(weighed.log_weights, lost, weighed.family)
+        log_chance, parts = np.nan, np.zeros(FAMILIES)
+        if not _belated(state.lowered, segment):
+            log_chance, parts = ratio_of(weighed.log_weights, lost, weighed.family)
         chains = run.resampled(weighed, run.chains, name)
     else:
         cloud, z = waited.particles, run.widened(waited, later)
@@ -295,6 +297,17 @@ def _made_certain(
     told = State(later, sampler, weighed) if many else after
     levels = run.levels(run.finished(told, "after", name), later)
     return after, levels, log_chance, parts
+
+
+def _belated(before: Lowered, segment: Segment) -> bool:
+    """Return whether an onset may have been while particles were taken not to have seen it.
+
+    They hold no such onset, so they cannot tell how probable all of its window was.
+    """
+    later = segment.lowered
+    event = later.events.index(segment.items[0].event)
+    off = [end for e, _, end, value in later.record.known if e == event and not value]
+    return later.network.events[event].public and max(off, default=0.0) < before.now
 
 
 def _agreeing(state: State, segment: Segment) -> Floats:

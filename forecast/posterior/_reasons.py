@@ -70,7 +70,8 @@ class Reasons(ABC):
               and just after; ``time``: log-odds that the time since the item before it did, and in
               the row of time since the last.
             - ``predictive``: how probable the item was, given all before; not a number for
-              likelihood ratios and forecasts, which are stated up to a constant.
+              likelihood ratios and forecasts, which are stated up to a constant; of a silence that
+              was broken a density, per year, which may be above 1.
             - ``leave_one_out``: log-odds that the item adds where all others are known.
             - ``leave_cluster_out``: the same of the item's whole ``cluster``, named after its
               first item: an item with its copies, or the reports of one hidden origin. The rows
@@ -176,8 +177,9 @@ class Reasons(ABC):
         Notes
         -----
         An observation counts with the probability of its window: that of an onset on one day is
-        small. Where too few particles agree with what was seen its log probability is not known,
-        and enters as 0.
+        small. Where too few particles agree with what was seen, or a public onset may have been
+        before another item by which it was not yet seen, its log probability is not known and
+        enters as 0: the sum is then no marginal likelihood.
         """
         return surprise_table(self._draws)
 

@@ -189,7 +189,39 @@ def test_a_silence_that_was_broken_is_as_probable_as_the_exact_filter_finds() ->
     assert abs(apart) < MONTE_CARLO_Z * error
 
 
-def test_a_pass_that_ends_elsewhere_than_the_forecast_owns_to_it() -> None:
+@pytest.mark.parametrize("window", [("2024-02-20", "2024-03-05"), ("2024-03-03", "2024-03-05")])
+def test_a_belated_observation_has_no_probability_rather_than_a_wrong_one(
+    window: tuple[str, str],
+) -> None:
+    pact = Event(id="pact", kind="onset", rate="30% [10%, 50%] within 1 year")
+    plot = Event(id="plot", kind="onset", public=False, rate="40% within 1 year")
+    wire = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0)
+    network = Network(
+        name="demo",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[pact, plot],
+        source_types=[wire],
+        sources=[Source(id="afp", type="wire")],
+    )
+    items = [
+        Report(id="r", event="plot", published="2024-03-01", source="afp", claim="on"),
+        Observation(id="o", event="pact", published="2024-03-10", onset=window),
+    ]
+    post = update(network, Evidence(items), as_of="2024-04-01", method="importance", draws=1024)
+    table = post.surprises()
+    known = not np.isnan(table.loc["o", "probability"])
+    assert known == (window[0] > "2024-03-01")
+    if known:
+        assert post.fitted.weighted is not None
+        total = table[["log_probability", "log_quiet"]].to_numpy().sum()
+        error = np.hypot(np.sqrt((table["mcse"] ** 2).sum()), 0.01)
+        assert abs(total - post.fitted.weighted.log_evidence) < MONTE_CARLO_Z * error
+
+
+def test_a_pass_that_ends_elsewhere_than_the_forecast_owns_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Of a rare event there is no particle, and a sharp source that tells of it moves none."""
     coup = Event(id="coup", kind="onset", public=False, rate="once in 10000 years")
     sharp = SourceType(id="sharp", hit_rate="99.9%", false_alarm_rate="0.1%", spread=0)
@@ -212,6 +244,10 @@ def test_a_pass_that_ends_elsewhere_than_the_forecast_owns_to_it() -> None:
     apart = (exact["in_order"] - passed["in_order"]).abs()
     assert (apart <= MONTE_CARLO_Z * passed["in_order_mcse"] + 1e-6).all()
     assert exact["in_order_mcse"].max() < 0.01
+    earlier = update(network, Evidence(said[:1]), as_of="2024-02-01", draws=1024)
+    monkeypatch.setattr(levels, "AFFORDABLE", 0.0)
+    change = post.explain_change(earlier, "coup", by=YEAR_END)
+    assert change.loc["r2", "in_order_mcse"] > 1
 
 
 def test_all_events_are_explained_by_one_pass_and_add_up() -> None:
