@@ -114,7 +114,9 @@ def make() -> None:
         figure.savefig(FIGURES / f"why_{event}.png", dpi=100)
     text = PAGE.read_text(encoding="utf-8")
     for name, part in parts.items():
-        text = marked(name).sub(lambda m, part=part: f"{m[1]}{part}\n{m[3]}", text)
+        found = marked(name).search(text)
+        assert found is not None, name
+        text = f"{text[: found.start()]}{found[1]}{part}\n{found[3]}{text[found.end() :]}"
     PAGE.write_text(text, encoding="utf-8")
 
 
