@@ -209,6 +209,59 @@ def room_for(paths: Paths, event: int, jumps: int) -> Paths:
     return Paths(paths.initial, first, paths.jumps, time)
 
 
+@kernel
+def with_jump(paths: Paths, event: int, time: float) -> Paths:
+    """Return paths with one jump more of an event, after all that it has."""
+    paths = room_for(paths, event, paths.jumps[event] + 1)
+    paths.time[paths.first[event] + paths.jumps[event]] = time
+    paths.jumps[event] += 1
+    return paths
+
+
+@kernel
+def time_on(paths: Paths, event: int, first: float, last: float) -> float:
+    """Return for how long an event is on between two times."""
+    x, since, on = paths.initial[event], first, 0.0
+    for i in range(paths.first[event], paths.first[event] + paths.jumps[event]):
+        moment = min(max(paths.time[i], first), last)
+        if x == 1:
+            on += moment - since
+        x, since = 1 - x, moment
+    if x == 1:
+        on += last - since
+    return float(on)
+
+
+@kernel
+def new_courses(number: int, events: int, jumps: int) -> Courses:
+    """Return room for so many courses, to be filled in one after the other."""
+    return Courses(
+        np.zeros((number, events), dtype=np.int64),
+        np.zeros(number + 1, dtype=np.int64),
+        np.empty(jumps + ROOM),
+        np.empty(jumps + ROOM, dtype=np.int64),
+    )
+
+
+@kernel
+def with_course(courses: Courses, k: int, path: Paths) -> Courses:
+    """Return the courses with a path as the k-th, all before it being there."""
+    begin = courses.first[k]
+    time, event = with_room(courses.time, courses.event, begin + path.jumps.sum())
+    courses.initial[k] = path.initial
+    courses.first[k + 1] = begin + by_time(path, time[begin:], event[begin:])
+    return Courses(courses.initial, courses.first, time, event)
+
+
+@kernel
+def without_room(courses: Courses) -> Courses:
+    """Return courses without the room that is left."""
+    n = courses.first[len(courses.initial)]
+    return Courses(
+        courses.initial, courses.first, courses.time[:n].copy(), courses.event[:n].copy()
+    )
+
+
 @entry
 def path_of(kind: Ints, courses: Courses, k: int) -> Paths:
     """Return one of many courses, event by event."""

@@ -377,12 +377,13 @@ def chances_along(
             0.0 if back else lowered.now,
             times,
             block.astype(np.int64),
+            2,
         )
         return found
 
     with ThreadPoolExecutor(len(blocks)) as pool:
         parts = list(pool.map(part, [block for block in blocks if len(block)]))
-    return np.concatenate(parts, axis=1)
+    return np.ascontiguousarray(np.concatenate(parts).swapaxes(0, 1))
 
 
 def told_ahead(lowered: Lowered) -> set[int]:

@@ -17,8 +17,9 @@ from forecast.engine._course import Courses, Paths, joined, path_of
 from forecast.engine._problem import Parameters, Record
 from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
 from forecast.engine.paths._chain import Machine, build_moves
+from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._marks import Marks
-from forecast.engine.paths._struck import carried_on, chances_in_groups
+from forecast.engine.paths._struck import run_on
 from forecast.errors import QueryError
 from forecast.evidence import Watched
 from forecast.model._factors import items_in_force
@@ -70,12 +71,13 @@ class Anew:
     def chances(self, lowered: Lowered, events: Sequence[int], time: float) -> Floats:
         """Return the chances of events at a time, shape (chain, round, event)."""
         everyone = np.arange(len(self.theta.base_rate))
-        found: Floats = chances_in_groups(
+        found: Floats = chances_ahead(
             self.marks,
             self.theta,
             self.courses,
             aims_of(lowered, events),
-            (lowered.now, time),
+            lowered.now,
+            np.array([time]),
             everyone,
             1,
         )
@@ -227,7 +229,7 @@ def _carry_on(runs: Sequence[_Run], rounds: tuple[int, int]) -> None:
         run, chain = task
         z, paths = run.chains[chain]
         seed = child_seed(run.seeds[chain], kept)
-        found: tuple[Floats, Courses, Paths, int] = carried_on(
+        found: tuple[Floats, Courses, Paths, int] = run_on(
             run.machine, z, paths, (skipped, kept, FUTURES), run.lowered.structure.horizon, seed
         )
         return found

@@ -28,15 +28,15 @@ from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
 from forecast.engine.paths._carry import (
     advanced,
     carried_on,
-    chances_by_course,
     finished,
     said_along,
 )
 from forecast.engine.paths._chain import Machine, build_moves
+from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._marks import NOTHING
 from forecast.estimate._importance import Prior
 from forecast.model._lower import Lowered
-from forecast.posterior._along import is_integrated
+from forecast.posterior._along import aims_of
 from forecast.posterior._parts import up_to, waiting
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
@@ -205,26 +205,25 @@ class Handling:
         """
         lowered, courses = state.lowered, state.particles.courses
         number, theta, ahead = len(lowered.network.events), state.theta, self.times >= lowered.now
-        integrated = [
-            int(is_integrated(lowered, event) and is_integrated(told, event))
-            for event in range(number)
-        ]
-        aims = np.arange(number), np.array(integrated, dtype=np.int64)
+        (targets, here), (_, there) = (aims_of(one, range(number)) for one in (lowered, told))
+        aims = targets, np.minimum(here, there)
         found = np.empty((len(courses.initial), number, len(self.times)))
         for t in np.flatnonzero(~ahead):
             for event in range(number):
                 found[:, event, t] = courses.on(event, self.times[t])
 
         def part(a: int, b: int) -> Floats:
-            here: Floats = chances_by_course(
+            found: Floats = chances_ahead(
                 state.sampler.marks,
                 rows_of(theta, a, b),
                 stretch(courses, a, b),
                 aims,
                 lowered.now,
                 self.times[ahead],
+                np.arange(b - a),
+                1,
             )
-            return here
+            return found[:, 0]
 
         if ahead.any():
             found[:, :, ahead] = np.concatenate(over(part, len(found)))
@@ -374,10 +373,10 @@ def log_said(lowered: Lowered, courses: Courses, item: int, factors: Floats) -> 
     if record.tally is not None:
         count = int(record.tally[item])
     found: Floats = said_along(
+        lowered.structure.kind,
         courses,
         int(record.item_event[item]),
-        float(record.first_time[item]),
-        float(record.item_time[item]),
+        (float(record.first_time[item]), float(record.item_time[item])),
         count,
         np.ascontiguousarray(factors),
     )

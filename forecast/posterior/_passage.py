@@ -13,7 +13,7 @@ References
 .. [1] Chopin (2002). A sequential particle filter method for static models. Biometrika 89.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -54,9 +54,13 @@ CHAINS, KEEP = 512, 3
 particles from then on, as many as both make together."""
 ROUNDS_SURE = 8
 """After a step that made something certain of which the particles had not allowed for."""
-SNAPSHOTS = 4
+SNAPSHOTS = 7
 """Segments, the last ones, after which the particles are kept: a later pass goes on from there, and
 where the newest item has been replaced, from before it."""
+LOOKBACK = 6
+"""Segments before the last one in which particles are looked for that know nothing of an onset."""
+BEGIN = -1
+"""The place of the particles of the prior, before all segments."""
 UNEVEN = 0.6
 """The share of effective particles below which they are resampled and moved."""
 FEWEST = 128
@@ -175,7 +179,8 @@ def passage(
         state = State(last, sampler, begun.kept[len(begun.steps) - 1])
     steps, log_quiet, kept = [*begun.steps], [*begun.log_quiet], dict(begun.kept)
     for k in range(len(steps), len(parts)):
-        state, quiet, found = taken(run, state, parts[k])
+        earlier = _back(run, parts, kept, steps, log_quiet)
+        state, quiet, found = taken(run, state, parts[k], earlier)
         steps.append(tuple(found))
         log_quiet.append(quiet)
         kept[k] = state.particles
@@ -187,8 +192,71 @@ def passage(
     return Passage(times, begun.first, told, now, np.array([*log_quiet, quiet])), so_far
 
 
-def taken(run: Handling, state: State, segment: Segment) -> tuple[State, float, list[Step]]:
-    """Return the state after some items, how likely the quiet before was, and the steps."""
+class Earlier(NamedTuple):
+    """Particles from before an onset, and what the record between has told since.
+
+    Parameters
+    ----------
+    state
+        The particles, as of a time before the onset's window opens.
+    log_told, parts
+        The log of how probable items and quiet since then were, and what each family adds to the
+        error of that.
+    """
+
+    state: State
+    log_told: float
+    parts: Floats
+
+
+def _back(
+    run: Handling,
+    whole: Sequence[Segment],
+    kept: Mapping[int, Particles],
+    steps: Sequence[Sequence[Step]],
+    log_quiet: Sequence[float],
+) -> Earlier | None:
+    """Return particles from before a public onset that comes to be known after other items.
+
+    Those as of now were taken not to have seen it. None: it is no such item, or lies further back
+    than particles are looked for. `steps` and `log_quiet` are of all segments before it.
+    """
+    k = len(steps)
+    if k == 0 or not whole[k].sure or not _belated(whole[k - 1].lowered, whole[k]):
+        return None
+    opens = _window(whole[k])[0]
+    places = [i for i in range(k - 1, k - 1 - LOOKBACK, -1) if i in kept or i == BEGIN]
+    for i in places:
+        if i != BEGIN and whole[i].lowered.now > opens:
+            continue
+        if i == BEGIN:
+            state = run.finished(run.begun(whole[k].lowered), "first")
+        else:
+            lowered = whole[i].lowered
+            state = State(lowered, make_sampler(lowered.structure, lowered.record), kept[i])
+        told = [step for each in steps[i + 1 :] for step in each]
+        log_told = sum(log_quiet[i + 1 :]) + sum(step.log_predictive for step in told)
+        parts = np.sum([np.zeros(FAMILIES), *(s.log_predictive_influence for s in told)], axis=0)
+        return Earlier(state, float(log_told), parts)
+    return None
+
+
+def _window(segment: Segment) -> tuple[float, float]:
+    """Return from when to when the onset is that has been seen; infinite where none is."""
+    later = segment.lowered
+    event = later.events.index(segment.items[0].event)
+    known = [(a, b, v) for e, a, b, v in later.record.known if e == event]
+    opens = max((end for _, end, value in known if not value), default=0.0)
+    return opens, min((begin for begin, _, value in known if value), default=np.inf)
+
+
+def taken(
+    run: Handling, state: State, segment: Segment, earlier: Earlier | None = None
+) -> tuple[State, float, list[Step]]:
+    """Return the state after some items, how likely the quiet before was, and the steps.
+
+    `earlier` are particles to take an onset's news from, where those of `state` cannot.
+    """
     name, new = segment.items[0].id, {item.id for item in segment.items}
     told = [item.id for item in segment.lowered.evidence if item.id not in new]
     waited, quiet = run.waited(state, segment.lowered, told)
@@ -197,7 +265,13 @@ def taken(run: Handling, state: State, segment: Segment) -> tuple[State, float, 
     cloud = waited.particles
     before = levels_of(cloud.log_weights, chance, cloud.family)
     if segment.sure:
-        after, levels, log_chance, parts = _made_certain(run, state, waited, segment)
+        if earlier is None:  # how likely the quiet was, and its error, are those of `waited`
+            earlier = Earlier(state, 0.0, np.zeros(FAMILIES))
+            reference = waited.particles.log_weights
+        else:
+            earlier = earlier._replace(log_told=earlier.log_told + quiet)
+            reference = earlier.state.particles.log_weights
+        after, levels, log_chance, parts = _made_certain(run, earlier, reference, waited, segment)
         return after, quiet, [Step(name, before, levels, log_chance, parts)]
     sampler = make_sampler(segment.lowered.structure, segment.lowered.record)
     z = run.widened(waited, segment.lowered)
@@ -260,7 +334,7 @@ def _log_factors(state: State, segment: Segment, z: Floats) -> dict[str, Floats]
 
 
 def _made_certain(
-    run: Handling, state: State, waited: State, segment: Segment
+    run: Handling, earlier: Earlier, reference: Floats, waited: State, segment: Segment
 ) -> tuple[State, Levels, float, Floats]:
     """Return the state after something has become certain, the forecasts, and its probability.
 
@@ -269,12 +343,13 @@ def _made_certain(
     """
     name, later = segment.items[0].id, segment.lowered
     sampler = make_sampler(later.structure, later.record)
-    dated = _dated(run, state, segment, sampler)
+    dated = _dated(run, earlier.state, segment, sampler)
     if dated is not None:
-        weighed, lost = dated, waited.particles.log_weights
+        weighed = dated
         log_chance, parts = np.nan, np.zeros(FAMILIES)
-        if not _belated(state.lowered, segment):
-            log_chance, parts = ratio_of(weighed.log_weights, lost, weighed.family)
+        if not _belated(earlier.state.lowered, segment):
+            log_chance, parts = ratio_of(weighed.log_weights, reference, weighed.family)
+            log_chance, parts = log_chance - earlier.log_told, parts - earlier.parts
         chains = run.resampled(weighed, run.chains, name)
     else:
         cloud, z = waited.particles, run.widened(waited, later)
@@ -304,10 +379,10 @@ def _belated(before: Lowered, segment: Segment) -> bool:
 
     They hold no such onset, so they cannot tell how probable all of its window was.
     """
-    later = segment.lowered
-    event = later.events.index(segment.items[0].event)
-    off = [end for e, _, end, value in later.record.known if e == event and not value]
-    return later.network.events[event].public and max(off, default=0.0) < before.now
+    opens, closes = _window(segment)
+    event = segment.lowered.events.index(segment.items[0].event)
+    public = segment.lowered.network.events[event].public
+    return public and closes < np.inf and opens < before.now
 
 
 def _agreeing(state: State, segment: Segment) -> Floats:
@@ -330,12 +405,9 @@ def _dated(run: Handling, state: State, segment: Segment, sampler: PathSampler) 
     """
     before, later = state.lowered, segment.lowered
     event = later.events.index(segment.items[0].event)
-    known = [(a, b, v) for e, a, b, v in later.record.known if e == event]
-    on = [begin for begin, _, value in known if value]
-    off = [end for _, end, value in known if not value]
-    fresh = later.structure.kind[event] == ONSET and on and min(on) > before.now
-    public = later.network.events[event].public if fresh else False
-    if not fresh or not (public or max(off, default=0.0) >= before.now):
+    opens, closes = _window(segment)
+    fresh = later.structure.kind[event] == ONSET and before.now < closes < np.inf
+    if not fresh or not (later.network.events[event].public or opens >= before.now):
         return None
     so_far = untold(before, before.now)
     cloud, between = state.particles, (before.now, later.now)

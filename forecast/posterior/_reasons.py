@@ -178,8 +178,8 @@ class Reasons(ABC):
         -----
         An observation counts with the probability of its window: that of an onset on one day is
         small. Where too few particles agree with what was seen, or a public onset may have been
-        before another item by which it was not yet seen, its log probability is not known and
-        enters as 0: the sum is then no marginal likelihood.
+        before the news of more than six days by which it was not yet seen, its log probability is
+        not known and enters as 0: the sum is then no marginal likelihood.
         """
         return surprise_table(self._draws)
 

@@ -25,6 +25,7 @@ from forecast.posterior._parts import Segment, segments
 from forecast.posterior._passage import (
     CHAINS,
     KEEP,
+    LOOKBACK,
     ROUNDS_SURE,
     UNEVEN,
     Begun,
@@ -123,11 +124,12 @@ def _read(file: Path, names: Sequence[str], parts: Sequence[Segment]) -> Begun |
             return None
         with np.load(io.BytesIO(raw[32:]), allow_pickle=False) as found:
             had, kept = found["names"].tolist(), found["kept"].tolist()
-            alike = [k for k in kept if k < len(names) and names[k] == had[k]]
-            if not alike:
+            alike = {k for k in kept if k < len(names) and names[k] == had[k]}
+            whole = [k for k in alike if {*range(max(k - LOOKBACK + 1, 0), k + 1)} <= alike]
+            if not whole:
                 return None
-            number = max(alike) + 1
-            return _begun(found, number, alike, parts)
+            number = max(whole) + 1
+            return _begun(found, number, sorted(k for k in alike if k < number), parts)
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
 

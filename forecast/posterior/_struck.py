@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from scipy.special import logit, logsumexp
 
 from forecast.engine._problem import FACT, ONSET
-from forecast.engine.paths._struck import chances_in_groups, item_terms, shares_on
+from forecast.engine.paths._futures import chances_ahead
+from forecast.engine.paths._struck import item_terms, shares_on
 from forecast.estimate._importance import pareto_smooth
 from forecast.model._lower import Lowered
 from forecast.posterior._along import Along, aims_of, least_error
@@ -298,9 +299,9 @@ class _Reached:
             on = shares_on(marks, futures, courses.ravel())
             own = rows_of(draws.theta, rows)
             terms = item_terms(on, marks.item_count, own.factors)
-            span = lowered.now, time
-            chance = chances_in_groups(
-                marks, draws.theta, futures, aims, span, rows, along.sweeps
+            at = np.array([time])
+            chance = chances_ahead(
+                marks, draws.theta, futures, aims, lowered.now, at, rows, along.sweeps
             ).reshape(-1, len(events))
             some = {name: value[rows] for name, value in draws.natural.items()}
             logs = [strike.log_weights(lowered, some, on, terms) for strike in strikes]

@@ -125,7 +125,9 @@ def futures(structure: Structure, theta: Parameters) -> tuple[Courses, np.ndarra
     event = len(structure.kind) - 1
     aims = np.array([event]), np.ones(1, dtype=np.int64)
     times = np.array([0.45, 0.9])
-    chances = chances_ahead(sampler.marks, both, found, aims, 0.0, times, np.arange(2))
+    chances = chances_ahead(sampler.marks, both, found, aims, 0.0, times, np.arange(2), 2).swapaxes(
+        0, 1
+    )
     return found, chances
 
 

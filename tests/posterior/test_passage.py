@@ -193,10 +193,8 @@ def test_a_silence_that_was_broken_is_as_probable_as_the_exact_filter_finds() ->
     assert abs(apart) < MONTE_CARLO_Z * error
 
 
-@pytest.mark.parametrize("window", [("2024-02-20", "2024-03-05"), ("2024-03-03", "2024-03-05")])
-def test_a_belated_observation_has_no_probability_rather_than_a_wrong_one(
-    window: tuple[str, str],
-) -> None:
+def belated(window: tuple[str, str], reports: int) -> tuple[Network, Evidence]:
+    """A public onset that is seen after so many reports, one a day, on what makes it likelier."""
     pact = Event(id="pact", kind="onset", rate="30% [10%, 50%] within 1 year")
     plot = Event(id="plot", kind="onset", public=False, rate="40% within 1 year")
     wire = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0)
@@ -205,22 +203,70 @@ def test_a_belated_observation_has_no_probability_rather_than_a_wrong_one(
         start="2024-01-01",
         horizon=YEAR_END,
         events=[pact, plot],
+        links=[Link(parent="plot", child="pact", kind="multiplies", hazard_ratio="x3 [1, 6]")],
         source_types=[wire],
         sources=[Source(id="afp", type="wire")],
     )
+    said = {"event": "plot", "source": "afp"}
     items = [
-        Report(id="r", event="plot", published="2024-03-01", source="afp", claim="on"),
-        Observation(id="o", event="pact", published="2024-03-10", onset=window),
+        Report(id=f"r{k}", published=f"2024-03-{k + 1:02d}", claim="off" if k % 3 else "on", **said)
+        for k in range(reports)
     ]
-    post = update(network, Evidence(items), as_of="2024-04-01", method="importance", draws=1024)
+    seen = Observation(id="o", event="pact", published="2024-03-20", onset=window)
+    return network, Evidence([*items, seen])
+
+
+@pytest.mark.parametrize("window", [("2024-02-20", "2024-03-05"), ("2024-03-02", "2024-03-04"),
+                                    ("2024-03-05", "2024-03-05")])  # fmt: skip
+def test_an_onset_seen_after_other_news_is_as_probable_as_the_whole_record_says(
+    window: tuple[str, str],
+) -> None:
+    """Particles that were taken not to have seen it cannot tell; earlier ones do."""
+    post = update(*belated(window, 5), as_of="2024-04-01", method="importance", draws=2048)
     table = post.surprises()
-    known = not np.isnan(table.loc["o", "probability"])
-    assert known == (window[0] > "2024-03-01")
-    if known:
-        assert post.fitted.weighted is not None
-        total = table[["log_probability", "log_quiet"]].to_numpy().sum()
-        error = np.hypot(np.sqrt((table["mcse"] ** 2).sum()), 0.01)
-        assert abs(total - post.fitted.weighted.log_evidence) < MONTE_CARLO_Z * error
+    assert post.fitted.weighted is not None
+    total = table[["log_probability", "log_quiet"]].to_numpy().sum()
+    error = np.hypot(np.sqrt((table["mcse"] ** 2).sum()), 0.01)
+    assert abs(total - post.fitted.weighted.log_evidence) < MONTE_CARLO_Z * error
+    exact = post.explain("plot", by=YEAR_END, order="published").loc["o"]
+    passed = post.explain_all(by=YEAR_END, events=["plot"]).loc["plot"].loc["o"]
+    for name in ("in_order", "predictive"):
+        error = np.hypot(exact[f"{name}_mcse"], passed[f"{name}_mcse"])
+        assert abs(exact[name] - passed[name]) < MONTE_CARLO_Z * error
+
+
+def test_further_back_than_that_it_has_no_probability_rather_than_a_wrong_one(
+    tmp_path: Path,
+) -> None:
+    network, evidence = belated(("2024-03-02", "2024-03-03"), module.LOOKBACK + 4)
+    post = update(network, evidence, as_of="2024-04-01", method="importance", draws=1024)
+    assert np.isnan(post.surprises().loc["o", "probability"])
+    near = belated(("2024-03-07", "2024-03-07"), module.LOOKBACK + 4)
+    file, times = tmp_path / "pass.npz", np.array([0.9])
+    kept_passage(lower(*near, "2024-03-10"), times, 1, file)
+    whole = lower(*near, "2024-04-01")
+    again = kept_passage(whole, times, 1, file)
+    assert same(again, passage(whole, times, 1)[0])  # earlier particles are on file too
+    assert np.isfinite(again.steps[-1].log_predictive)
+
+
+def test_how_likely_it_was_that_nothing_was_seen_has_its_closed_form() -> None:
+    """A public onset at rate b, three times that once a hidden one at rate a has come."""
+    a, b, ratio, t = 2.0, 0.8, 3.0, 200 / 365.25
+    events = [
+        Event(id="plot", kind="onset", public=False, rate=f"{a} per year"),
+        Event(id="pact", kind="onset", rate=f"{b} per year"),
+    ]
+    link = Link(parent="plot", child="pact", kind="multiplies", hazard_ratio=f"x{ratio}")
+    network = Network(
+        name="n", start="2024-01-01", horizon=YEAR_END, events=events, links=[link]
+    )  # fmt: skip
+    c = b * (ratio - 1)
+    quiet = np.exp(-b * t) * (np.exp(-a * t) + a * (np.exp(-c * t) - np.exp(-a * t)) / (a - c))
+    post = update(network, Evidence([]), as_of="2024-07-18T00:00Z", draws=64)
+    (found,) = post.surprises()["log_quiet"]
+    assert found == pytest.approx(np.log(quiet), abs=0.03)  # 1,536 particles: some 0.007
+    assert abs(found + b * t) > 0.1  # what it would be without the link
 
 
 def test_a_pass_that_ends_elsewhere_than_the_forecast_owns_to_it(
@@ -360,9 +406,9 @@ def test_only_the_end_of_a_record_is_gone_through_again(
     told: list[str] = []
     taken = module.taken
 
-    def noted(run, state, part):  # type: ignore[no-untyped-def]
+    def noted(run, state, part, earlier):  # type: ignore[no-untyped-def]
         told.append(part.items[0].id)
-        return taken(run, state, part)
+        return taken(run, state, part, earlier)
 
     monkeypatch.setattr(module, "taken", noted)
     kept_passage(lower(network, evidence, days[-1]), times, 1, file)

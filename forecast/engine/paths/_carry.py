@@ -19,17 +19,19 @@ import numpy as np
 from forecast.engine._course import (
     Courses,
     Paths,
-    by_time,
     copied,
+    new_courses,
     path_of,
-    room_for,
-    with_room,
+    states_at,
+    time_on,
+    with_course,
+    with_jump,
+    without_room,
 )
 from forecast.engine._jit import entry, kernel
-from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
-from forecast.engine._rate import on_rate
+from forecast.engine._problem import ONSET, Floats, Ints, Parameters, draw_of
 from forecast.engine.paths._chain import Machine, advance
-from forecast.engine.paths._futures import Aims, add_chances, completed, passed_by
+from forecast.engine.paths._futures import completed, leaving_rate, passed_by
 from forecast.engine.paths._likelihood import share_term
 from forecast.engine.paths._marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
 
@@ -43,17 +45,6 @@ class _Stand(NamedTuple):
     used: Ints  # (event,) jumps of its path that are behind
     barred: Floats  # (event,) the rate at which it would do what it did not
     due: Floats  # (event,) when an onset comes that is known to come, infinite where none is
-
-
-@kernel
-def _leaving(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> float:
-    """Return the rate at which an event leaves its state."""
-    kind = p.graph.kind[event]
-    if x[event] == 0 and kind != FACT:
-        return float(on_rate(p.graph, event, x, p.mark_weight[mark], theta))
-    if x[event] == 1 and kind == STATE:
-        return float(theta.off_rate[event])
-    return 0.0
 
 
 @kernel
@@ -77,7 +68,7 @@ def _upcoming(
         if at.used[event] < path.jumps[event]:
             moment = min(moment, path.time[path.first[event] + at.used[event]])
         return float(moment)
-    rate = _leaving(old, event, mark, at.x, theta)
+    rate = leaving_rate(old, event, mark, at.x, theta)
     if at.x[event] == 0 and at.due[event] < np.inf:
         at.barred[event] = rate
         return float(min(moment, at.due[event]))
@@ -174,9 +165,7 @@ def _carried_on(
                 log_weight += np.log(at.barred[event])
                 at.due[event] = np.inf
             if old.mark_known[mark] == OVER:
-                ongoing = room_for(ongoing, event, ongoing.jumps[event] + 1)
-                ongoing.time[ongoing.first[event] + ongoing.jumps[event]] = time
-                ongoing.jumps[event] += 1
+                ongoing = with_jump(ongoing, event, time)
             at.used[event] += 1
             at.x[event] = 1 - at.x[event]
             for i in range(old.graph.first_out[event], old.graph.first_out[event + 1]):
@@ -185,36 +174,6 @@ def _carried_on(
                     moment[child] = _upcoming(old, new, theta, path, at, child, time)
         moment[event] = _upcoming(old, new, theta, path, at, event, time)
     return ongoing, log_weight
-
-
-@kernel
-def _added(courses: Courses, k: int, path: Paths) -> Courses:
-    """Return the courses with a path as the k-th, and room for more."""
-    begin = courses.first[k]
-    time, event = with_room(courses.time, courses.event, begin + path.jumps.sum())
-    courses.initial[k] = path.initial
-    courses.first[k + 1] = begin + by_time(path, time[begin:], event[begin:])
-    return Courses(courses.initial, courses.first, time, event)
-
-
-@kernel
-def _room(number: int, events: int, jumps: int) -> Courses:
-    """Return room for so many courses."""
-    return Courses(
-        np.empty((number, events), dtype=np.int64),
-        np.zeros(number + 1, dtype=np.int64),
-        np.empty(jumps + 8),
-        np.empty(jumps + 8, dtype=np.int64),
-    )
-
-
-@kernel
-def _trimmed(courses: Courses) -> Courses:
-    """Return courses without the room that is left."""
-    n = courses.first[len(courses.initial)]
-    return Courses(
-        courses.initial, courses.first, courses.time[:n].copy(), courses.event[:n].copy()
-    )
 
 
 @entry
@@ -245,14 +204,14 @@ def carried_on(
     """
     since, now = between
     number = len(courses.initial)
-    found = _room(number, len(old.graph.kind), len(courses.time))
+    found = new_courses(number, len(old.graph.kind), len(courses.time))
     log_weight = np.empty(number)
     for k in range(number):
         np.random.seed(seeds[k])  # noqa: NPY002
         path = path_of(old.graph.kind, courses, k)
         path, log_weight[k] = _carried_on(old, new, draw_of(theta, k), path, since, now)
-        found = _added(found, k, path)
-    return _trimmed(found), log_weight
+        found = with_course(found, k, path)
+    return without_room(found), log_weight
 
 
 @entry
@@ -262,12 +221,12 @@ def finished(p: Marks, theta: Parameters, courses: Courses, until: float, seeds:
     Parameters are as for `carried_on`.
     """
     number = len(courses.initial)
-    found = _room(number, len(p.graph.kind), 2 * len(courses.time))
+    found = new_courses(number, len(p.graph.kind), 2 * len(courses.time))
     for k in range(number):
         np.random.seed(seeds[k])  # noqa: NPY002
         path = path_of(p.graph.kind, courses, k)
-        found = _added(found, k, completed(p, draw_of(theta, k), path, until))
-    whole: Courses = _trimmed(found)
+        found = with_course(found, k, completed(p, draw_of(theta, k), path, until))
+    whole: Courses = without_room(found)
     return whole
 
 
@@ -297,7 +256,7 @@ def advanced(
     """
     chains, events = courses.initial.shape
     number = chains * keep
-    found = _room(number, events, keep * len(courses.time))
+    found = new_courses(number, events, keep * len(courses.time))
     after, stuck = np.empty((number, z.shape[1])), NOTHING
     for chain in range(chains):
         own = z[chain].copy()
@@ -308,72 +267,34 @@ def advanced(
             if stuck != NOTHING:
                 return after, found, stuck
             after[k] = own
-            found = _added(found, k, path)
-    return after, _trimmed(found), stuck
-
-
-@entry
-def chances_by_course(
-    p: Marks,
-    theta: Parameters,
-    courses: Courses,
-    aims: tuple[Ints, Ints],
-    start: float,
-    times: Floats,
-) -> Floats:
-    """Return P(target on) at each time along each course, shape (course, target, time).
-
-    As `forecast.engine.paths._futures.chances_ahead`, with one value of the parameters a course.
-    """
-    targets, integrated = aims
-    number = len(courses.initial)
-    found = np.zeros((number, len(targets), len(times)))
-    slot = np.full(len(p.graph.kind), NOTHING)
-    for k in range(len(targets)):
-        if integrated[k] == 1:
-            slot[targets[k]] = k
-    for course in range(number):
-        own = draw_of(theta, course)
-        add_chances(p, own, courses, course, Aims(targets, slot, start), times, found[course])
-    return found
-
-
-@kernel
-def _share_on(courses: Courses, k: int, event: int, first: float, last: float) -> float:
-    """Return the share of a stretch of time that an event is on; of a moment, 1 or 0."""
-    x, since, on = courses.initial[k, event], first, 0.0
-    for j in range(courses.first[k], courses.first[k + 1]):
-        if courses.event[j] != event or courses.time[j] > last:
-            continue
-        if courses.time[j] > first:
-            if x == 1:
-                on += courses.time[j] - since
-            since = courses.time[j]
-        x = 1 - x
-    if last > first:
-        return float(min((on + (last - since) * x) / (last - first), 1.0))
-    return float(x)
+            found = with_course(found, k, path)
+    return after, without_room(found), stuck
 
 
 @entry
 def said_along(
-    courses: Courses, event: int, first: float, last: float, count: int, factors: Floats
+    kind: Ints, courses: Courses, event: int, span: tuple[float, float], count: int, factors: Floats
 ) -> Floats:
     """Return the log chance of an item along each course.
 
     Parameters
     ----------
+    kind
+        Of the events.
     courses
         The courses.
-    event, first, last
-        What it speaks of, from when to when.
+    event, span
+        What it speaks of, from when to when; the same twice for a moment.
     count
         The number that it counted, or -1.
     factors
         Its chances were the event off, or on, along each course, shape (course, 2).
     """
-    found = np.empty(len(courses.initial))
+    found, (first, last) = np.empty(len(courses.initial)), span
     for k in range(len(found)):
-        on = _share_on(courses, k, event, first, last)
+        path = path_of(kind, courses, k)
+        on = float(states_at(path, last)[event])
+        if last > first:
+            on = min(time_on(path, event, first, last) / (last - first), 1.0)
         found[k] = share_term(on, count, factors[k, 0], factors[k, 1])
     return found

@@ -18,7 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engine._course import Courses, Paths, by_time, copied, joined, room_for, with_room
+from forecast.engine._course import (
+    Courses,
+    Paths,
+    copied,
+    joined,
+    new_courses,
+    with_course,
+    with_jump,
+    without_room,
+)
 from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
 from forecast.engine._rate import SHUT, on_rate
@@ -30,7 +39,7 @@ from forecast.threads import threads
 
 SEED_RANGE = 2**31 - 1
 FEW = 64  # draws that a thread takes at a time
-ROOM = 8  # jumps a course, at first
+EACH = 8  # jumps that a course has room for, at first
 
 
 class _Now(NamedTuple):
@@ -47,6 +56,16 @@ def _on_rate(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> flo
 
 
 @kernel
+def leaving_rate(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> float:
+    """Return the rate at which an event leaves its state, where nothing is known of it."""
+    if x[event] == 0 and p.graph.kind[event] != FACT:
+        return float(_on_rate(p, event, mark, x, theta))
+    if x[event] == 1 and p.graph.kind[event] == STATE:
+        return float(theta.off_rate[event])
+    return 0.0
+
+
+@kernel
 def _next(p: Marks, theta: Parameters, sampled: Paths, now: _Now, event: int, time: float) -> float:
     """Return the next moment of an event: a jump of its sampled path, a mark, or a drawn jump."""
     moment, mark = np.inf, now.mark[event]
@@ -56,11 +75,7 @@ def _next(p: Marks, theta: Parameters, sampled: Paths, now: _Now, event: int, ti
         if now.used[event] < sampled.jumps[event]:
             moment = min(moment, sampled.time[sampled.first[event] + now.used[event]])
         return float(moment)
-    rate = 0.0
-    if now.x[event] == 0 and p.graph.kind[event] != FACT:
-        rate = _on_rate(p, event, mark, now.x, theta)
-    elif now.x[event] == 1 and p.graph.kind[event] == STATE:
-        rate = theta.off_rate[event]
+    rate = leaving_rate(p, event, mark, now.x, theta)
     if rate > 0.0:
         moment = min(moment, time + np.random.exponential(1.0 / rate))  # noqa: NPY002
     return float(moment)
@@ -118,9 +133,7 @@ def completed(p: Marks, theta: Parameters, paths: Paths, until: float) -> Paths:
             now.mark[event] = mark + 1
         else:
             if p.mark_known[mark] == OVER:
-                new = room_for(new, event, new.jumps[event] + 1)
-                new.time[new.first[event] + new.jumps[event]] = time
-                new.jumps[event] += 1
+                new = with_jump(new, event, time)
             now.used[event] += 1
             now.x[event] = 1 - now.x[event]
             for i in range(p.graph.first_out[event], p.graph.first_out[event + 1]):
@@ -144,19 +157,15 @@ def _some(
     np.random.seed(seed)  # noqa: NPY002
     sweeps, each = number
     events, stuck, many = len(p.graph.kind), NOTHING, sweeps * each
-    initial, first = np.empty((many, events), dtype=np.int64), np.zeros(many + 1, np.int64)
-    time, event = np.empty(ROOM * many), np.empty(ROOM * many, dtype=np.int64)
+    found = new_courses(many, events, EACH * many)
     seeds = np.random.randint(0, SEED_RANGE, sweeps)  # noqa: NPY002
     for k in range(many):
         if len(w.size) > 0 and k % each == 0:
             paths, stuck = sweep_layer(p, w, theta, paths, AT_RANDOM, seeds[k // each], SHUT)
             if stuck != NOTHING:
                 break
-        whole = completed(p, theta, paths, until)
-        initial[k] = whole.initial
-        time, event = with_room(time, event, first[k] + whole.jumps.sum())
-        first[k + 1] = first[k] + by_time(whole, time[first[k] :], event[first[k] :])
-    return Courses(initial, first, time[: first[many]].copy(), event[: first[many]].copy()), stuck
+        found = with_course(found, k, completed(p, theta, paths, until))
+    return without_room(found), stuck
 
 
 def sample_futures(
@@ -292,8 +301,9 @@ def chances_ahead(
     start: float,
     times: Floats,
     draws: Ints,
+    groups: int,
 ) -> Floats:
-    """Return P(target on) at each time, draw by draw, by each half of a draw's courses.
+    """Return P(target on) at each time, draw by draw, by groups of a draw's courses.
 
     Parameters
     ----------
@@ -302,7 +312,7 @@ def chances_ahead(
     theta
         Parameters with a leading draw dimension.
     f
-        Courses, an even number for each draw.
+        Courses, as many for each draw.
     aims
         The targets, shape (target,); and 1 where one is integrated out along the courses of its
         parents, 0 where it is read off its own, shape (target,).
@@ -312,24 +322,26 @@ def chances_ahead(
         Rising, none before `start`, shape (time,).
     draws
         Which to answer for.
+    groups
+        So many of each draw's courses in a row make a group, that their number divides.
 
     Returns
     -------
     ndarray
-        Shape (half, draw, target, time).
+        Shape (draw, group, target, time).
     """
     targets, integrated = aims
-    found = np.zeros((2, len(draws), len(targets), len(times)))
+    found = np.zeros((len(draws), groups, len(targets), len(times)))
     slot = np.full(len(p.graph.kind), NOTHING)
     for k in range(len(targets)):
         if integrated[k] == 1:
             slot[targets[k]] = k
     each = len(f.initial) // len(theta.base_rate)
-    half = each // 2
+    size = each // groups
     for i in range(len(draws)):
         one = draw_of(theta, draws[i])
         for k in range(each):
-            part, course = int(k >= half), draws[i] * each + k
-            add_chances(p, one, f, course, Aims(targets, slot, start), times, found[part, i])
-    found /= half
+            course = draws[i] * each + k
+            add_chances(p, one, f, course, Aims(targets, slot, start), times, found[i, k // size])
+    found /= size
     return found

@@ -9,11 +9,18 @@ where the run stood.
 import numpy as np
 
 from forecast.engine._channels import parameters_at, values_at
-from forecast.engine._course import Courses, Paths, by_time, path_of, with_room
+from forecast.engine._course import (
+    Courses,
+    Paths,
+    new_courses,
+    path_of,
+    with_course,
+    without_room,
+)
 from forecast.engine._jit import entry
-from forecast.engine._problem import Floats, Ints, Parameters, draw_of
+from forecast.engine._problem import Floats, Ints
 from forecast.engine.paths._chain import SEED_RANGE, Machine, advance
-from forecast.engine.paths._futures import ROOM, Aims, add_chances, completed
+from forecast.engine.paths._futures import EACH, completed
 from forecast.engine.paths._likelihood import path_statistics, share_term
 from forecast.engine.paths._marks import NOTHING, Marks
 
@@ -49,45 +56,7 @@ def item_terms(on: Floats, count: Ints, factors: Floats) -> Floats:
 
 
 @entry
-def chances_in_groups(
-    p: Marks,
-    theta: Parameters,
-    f: Courses,
-    aims: tuple[Ints, Ints],
-    span: tuple[float, float],
-    draws: Ints,
-    groups: int,
-) -> Floats:
-    """Return P(target on) at a time by groups of a draw's courses, shape (draw, group, target).
-
-    Parameters
-    ----------
-    p, theta, f, aims, draws
-        As for `chances_ahead`, but that any number of courses will do.
-    span
-        From when on targets are integrated, and the time.
-    groups
-        So many of each draw's courses in a row make a group, that their number divides.
-    """
-    targets, integrated = aims
-    found, times = np.zeros((len(draws), groups, len(targets), 1)), np.array([span[1]])
-    slot = np.full(len(p.graph.kind), NOTHING)
-    for k in range(len(targets)):
-        if integrated[k] == 1:
-            slot[targets[k]] = k
-    each = len(f.initial) // len(theta.base_rate)
-    size = each // groups
-    for i in range(len(draws)):
-        one = draw_of(theta, draws[i])
-        for k in range(each):
-            course = draws[i] * each + k
-            add_chances(p, one, f, course, Aims(targets, slot, span[0]), times, found[i, k // size])
-    found /= size
-    return found[:, :, :, 0]
-
-
-@entry
-def carried_on(
+def run_on(
     machine: Machine,
     z: Floats,
     paths: Paths,
@@ -95,7 +64,7 @@ def carried_on(
     until: float,
     seed: int,
 ) -> tuple[Floats, Courses, Paths, int]:
-    """Carry on one chain: return its parameters and courses, round by round, and its last paths.
+    """Run one chain on: return its parameters and courses, round by round, and its last paths.
 
     Parameters
     ----------
@@ -123,8 +92,7 @@ def carried_on(
     z, paths, stuck = advance(machine, z, paths, skipped, seeds[kept])
     events, many = len(p.graph.kind), kept * each
     found = np.empty((kept, len(z)))
-    initial, first = np.zeros((many, events), dtype=np.int64), np.zeros(many + 1, np.int64)
-    time, event = np.empty(ROOM * many), np.empty(ROOM * many, dtype=np.int64)
+    courses = new_courses(many, events, EACH * many)
     for k in range(many):
         if k % each == 0 and stuck == NOTHING:
             z, paths, stuck = advance(machine, z, paths, 1, seeds[k // each])
@@ -132,9 +100,5 @@ def carried_on(
         if stuck != NOTHING:
             break
         theta = parameters_at(c, values_at(c, z), events, len(p.graph.link_kind))
-        whole = completed(p, theta, paths, until)
-        initial[k] = whole.initial
-        time, event = with_room(time, event, first[k] + whole.jumps.sum())
-        first[k + 1] = first[k] + by_time(whole, time[first[k] :], event[first[k] :])
-    courses = Courses(initial, first, time[: first[many]].copy(), event[: first[many]].copy())
-    return found, courses, paths, stuck
+        courses = with_course(courses, k, completed(p, theta, paths, until))
+    return found, without_room(courses), paths, stuck

@@ -15,7 +15,7 @@ References
 import numpy as np
 
 from forecast.engine._channels import poisson
-from forecast.engine._course import Paths, copied
+from forecast.engine._course import Paths, copied, time_on
 from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine.paths._blocks import Blocks, large_enough, new_around
@@ -65,15 +65,7 @@ def _share(p: Marks, paths: Paths, item: int) -> float:
     """Return the share of an item's window that its event is on."""
     event, first = p.item_event[item], p.item_from[item]
     last = first + 1.0 / p.item_weight[item]
-    x, since, on = paths.initial[event], first, 0.0
-    for i in range(paths.first[event], paths.first[event] + paths.jumps[event]):
-        moment = min(max(paths.time[i], first), last)
-        if x == 1:
-            on += moment - since
-        x, since = 1 - x, moment
-    if x == 1:
-        on += last - since
-    return float(min(on * p.item_weight[item], 1.0))
+    return float(min(time_on(paths, event, first, last) * p.item_weight[item], 1.0))
 
 
 @kernel
