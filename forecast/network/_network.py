@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from forecast.errors import Fault, InputError
+from forecast.network._as_stated import as_stated
 from forecast.network._base import Day, Id, Listed, Model, find, to_day
 from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_between
 from forecast.network._event import Event
@@ -156,10 +157,10 @@ class Network(Model):
         events = html_table(
             f"{self.title or self.name}: {len(self.events)} events from {self.start} to "
             f"{self.horizon}, {len(self.sources)} sources",
-            ["event", "title", "kind", "rate, or chance at the start"],
-            map(_line, self.events),
+            ["event", "title", "kind", "stated"],
+            ([each.id, each.title, each.kind, as_stated(each)] for each in self.events),
         )
-        strengths = ((k, k.extra_rate or k.hazard_ratio or "") for k in self.links)
+        strengths = ((k, k.extra_rate or k.hazard_ratio or k.odds_ratio or "") for k in self.links)
         links = html_table(
             f"{len(self.links)} links",
             ["parent", "kind", "child", "strength"],
@@ -182,11 +183,6 @@ class Network(Model):
     @cached_property
     def _sources(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
-
-
-def _line(event: Event) -> list[str]:
-    belief = event.rate if event.rate is not None else event.initially
-    return [event.id, event.title, event.kind, str(belief)]
 
 
 def _those[M: Model](value: object, kind: type[M]) -> list[M]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from forecast.calibration._record import QuestionScore, Scores
 from forecast.gate import Check, Gate
+from forecast.layout import Arrow, Diagram, Node
 from forecast.ledger import ArtifactRecord, Entry, ForecastRecord, RunRecord
 from forecast.report._content import (
     Arrival,
@@ -141,6 +142,10 @@ def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> Network
         fresh=events[0].items,
         events=events,
         influences=links,
+        drawn=Diagram(
+            tuple(Node(each.id, each.title, "onset") for each in events),
+            tuple(Arrow(each.parent, each.child, each.kind, each.ratio) for each in links),
+        ),
         sources=(
             SourceRow(
                 say("The Gazette"), "hit rate", Range(0.7, 0.5, 0.85), Range(0.74, 0.6, 0.86), 3
