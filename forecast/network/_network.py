@@ -100,25 +100,24 @@ class Network(Model):
             )
         )
 
-    @cached_property
+    @property
     def nodes(self) -> tuple[Event, ...]:
         """The onsets, states and facts that the events stand for, each of which can be asked for.
 
         Most events are one node as they are stated. One that is confirmed with time, or repeated,
         has a node for each of these, such as ``ID.confirmed``; a decision has one per outcome.
         """
-        return tuple(node for event in self.events for node in nodes_of(event, self.links))
+        return self._nodes
 
-    @cached_property
+    @property
     def gates(self) -> tuple[Gate, ...]:
         """The gates between nodes that follow from how events are stated."""
-        return tuple(gate for event in self.events for gate in gates_of(event))
+        return self._gates
 
-    @cached_property
+    @property
     def hidden_facts(self) -> tuple[HiddenFact, ...]:
         """The facts that decide whether events ever come, of those that say so."""
-        found = map(hidden_fact_of, self.events)
-        return tuple(fact for fact in found if fact is not None)
+        return self._hidden_facts
 
     def children(self, link: Link) -> tuple[str, ...]:
         """Return the nodes that a link acts on."""
@@ -167,6 +166,19 @@ class Network(Model):
             ([link.parent, link.kind, link.child, str(belief)] for link, belief in strengths),
         )
         return events + links if self.links else events
+
+    @cached_property
+    def _nodes(self) -> tuple[Event, ...]:
+        return tuple(node for event in self.events for node in nodes_of(event, self.links))
+
+    @cached_property
+    def _gates(self) -> tuple[Gate, ...]:
+        return tuple(gate for event in self.events for gate in gates_of(event))
+
+    @cached_property
+    def _hidden_facts(self) -> tuple[HiddenFact, ...]:
+        found = map(hidden_fact_of, self.events)
+        return tuple(fact for fact in found if fact is not None)
 
     @cached_property
     def _events(self) -> dict[str, Event]:
