@@ -213,7 +213,7 @@ def network(
     'A demo'
     """
     if isinstance(shown, Network):
-        stated, note, chances = shown, "", {}
+        stated, note, chances = shown, "", dict[str, float]()
         if by is not None:
             msg = "a network alone has no probabilities: pass a posterior, or leave out 'by'"
             raise InputError(msg)
@@ -224,7 +224,8 @@ def network(
             )
             raise InputError(msg)
         stated = shown.network
-        chances = shown.table(by=[by]).droplevel("deadline", axis=1)["mean"].to_dict()
+        means = shown.table(by=[by]).droplevel("deadline", axis=1)["mean"]
+        chances = {str(name): float(chance) for name, chance in means.items()}
         note = f"Probability by {day_words(parse_instant(by))}, as of {day_words(shown.as_of)}"
     drawing = diagram(stated)
     sizes = {node.id: size_of(node) for node in drawing.nodes}
