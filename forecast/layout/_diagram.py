@@ -106,8 +106,8 @@ def diagram(network: Network) -> Diagram:
     ...     events=[Event(id=name, kind="onset", rate=rate) for name in ("pact", "arms")],
     ...     links=[Link(parent="pact", child="arms", kind="multiplies", hazard_ratio="x3")],
     ... )
-    >>> diagram(network).arrows
-    (Arrow(parent='pact', child='arms', kind='multiplies', ratio=3.0),)
+    >>> diagram(network).arrows[0].ratio
+    3.0
     """
     nodes = tuple(
         Node(event.id, event.title or event.id, event.kind, parts_of(event))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 from forecast.files._reference_class_file import ClassShelf
-from forecast.network import Event, Network, Prior, rate_prior
+from forecast.history._ever import come_by
+from forecast.network import Event, Network, rate_prior
 from forecast.network._as_stated import as_stated
 from forecast.network._nodes import Node
 from forecast.network._rate_belief import ClassPhrase, is_class, read_class
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-LEVEL, GRID = 0.9, 256
+LEVEL = 0.9
 LEAST_SHOWN, TENTHS_BELOW, SURE = 0.1, 10.0, 100 - 1e-7
 """Per cent."""
 
@@ -105,7 +105,9 @@ def _own(network: Network, event: Event, deadlines: Sequence[datetime]) -> tuple
         return ()
     prior = rate_prior(network, event)
     if event.ever is not None:
-        return tuple(_ever(event.ever.prior(), prior, network, day) for day in deadlines)
+        chance = event.ever.prior()
+        spans = (years_between(network.start_instant, deadline) for deadline in deadlines)
+        return tuple(Chance(*come_by(chance, prior, years)) for years in spans)
     rates = (prior.median(), *prior.interval(LEVEL))
     return tuple(_chance(rates, network, deadline) for deadline in deadlines)
 
@@ -128,14 +130,6 @@ def _decided(node: Node, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
     never = Chance(0.0, 0.0, 0.0)
     falls = parse_instant(node.day, edge="end")
     return tuple(then if deadline >= falls else never for deadline in deadlines)
-
-
-def _ever(ever: Prior, pace: Prior, network: Network, deadline: datetime) -> Chance:
-    """Return the chance that it ever comes, times the share of it that is used up by then."""
-    z = ndtri((np.arange(GRID) + 0.5) / GRID)  # (point,)
-    years = years_between(network.start_instant, deadline)
-    used = -np.expm1(-pace.from_z(z) * years)
-    return _quantiles(np.multiply.outer(ever.from_z(z), used).ravel())
 
 
 def _quantiles(chances: NDArray[np.float64]) -> Chance:
