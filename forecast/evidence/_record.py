@@ -246,7 +246,7 @@ class Evidence:
     def _repr_html_(self) -> str:
         """Return a table of the items, for notebooks."""
         columns = ["published", "item", "event", "says", "text"]
-        rows = ([str(i.published), i.id, i.event, _says(i), i.text] for i in self._items)
+        rows = ([str(i.published), i.id, _about(i), _says(i), i.text] for i in self._items)
         return html_table(repr(self), columns, rows)
 
     def __repr__(self) -> str:
@@ -262,6 +262,10 @@ def _item(given: object) -> Item:
         remedy = "Make it one, such as forecast.Report(…), or read a file of them."
         raise InputError(Fault("this is not an item of evidence", remedy, value=str(given)))
     return given
+
+
+def _about(item: Item) -> str:
+    return ", ".join(item.events)
 
 
 def _says(item: Item) -> str:

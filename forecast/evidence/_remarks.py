@@ -109,7 +109,7 @@ def _says(item: Item) -> tuple[str, ...] | None:
     """
     match item:
         case Report() if item.check != 1:
-            what = f"{item.claim} {item.is_prediction}"
+            what = f"{item.claim} {item.is_prediction} {item.onset or ''}"
         case Forecast():
             what = f"{item.probability} {item.speaks_of_instant}"
         case LikelihoodRatio():
@@ -144,12 +144,18 @@ def _silent_twice(items: Iterable[Item], places: Mapping[str, Place]) -> Iterato
             later,
             places,
             "watched_from",
-            f"source '{later.source}' is silent on event '{later.event}' over part of the same "
-            f"time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts twice",
+            f"source '{later.source}' is silent on event '{_shared(earlier, later)}' over part of "
+            f"the same time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts "
+            "twice",
             f"Begin this window after {day_label(earlier.window[1])}, or name '{earlier.id}' in "
             "retracts.",
             str(later.watched_from),
         )
+
+
+def _shared(one: Silence, other: Silence) -> str:
+    """Return the first event of the second that both are about."""
+    return next(event for event in other.events if event in one.events)
 
 
 def _address(text: str) -> str:
