@@ -26,7 +26,6 @@ from forecast.network import Network, count_rate_prior, report_rate_prior
 from forecast.network._prior_of import COUNT_RATES
 from forecast.time import day_label
 
-
 UNDATED = {
     "state": "a state, which may begin more than once",
     "fact": "a fact, true or false for all time",

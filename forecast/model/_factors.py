@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logit
 
 from forecast.engine._channels import (
@@ -18,6 +19,7 @@ from forecast.engine._channels import (
     INITIAL,
     NOTHING,
     OFF_RATE,
+    OPENS,
     RATIO,
     REPORT,
     SETTLED,
@@ -26,8 +28,8 @@ from forecast.engine._channels import (
     speak,
 )
 from forecast.engine._problem import Ints
-from forecast.evidence import Evidence, Forecast, Item, Report, statements
-from forecast.evidence._channel import Form
+from forecast.evidence import Evidence, Forecast, Item, Report, borne, statements
+from forecast.evidence._channel import Bearing, Form
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
 from forecast.model._parameters import ParameterTable, Place, channels_from
@@ -47,7 +49,10 @@ LEAST_BASE = 1e-6
 
 @dataclass(frozen=True)
 class Factor:
-    """How one item's chances follow from named parameters.
+    """How the chances of one row of the record follow from named parameters.
+
+    Most items have one row. A report that dates an onset has two, of which the first takes its
+    chances from the second; a silence has one for each of its events.
 
     Parameters
     ----------
@@ -96,7 +101,7 @@ class HiddenClaim:
     hit, false_alarm
         The chances that it says on.
     members
-        Positions of the factors of the reports, in order.
+        Positions of the factors of the reports, in order; of a dated onset, of its last row.
     """
 
     hit: Place
@@ -109,10 +114,35 @@ def items_in_force(seen: Evidence) -> list[Item]:
     return [item for item in seen if item.channel() is not None]
 
 
+def rows_in_force(seen: Evidence) -> list[tuple[Item, Bearing]]:
+    """Return the rows of those items, each with its item; those of an item stand together."""
+    return borne(items_in_force(seen))
+
+
+def row_places(seen: Evidence) -> dict[str, list[int]]:
+    """Return the positions of the rows of each item in force, by id."""
+    found: dict[str, list[int]] = {}
+    for i, (item, _) in enumerate(rows_in_force(seen)):
+        found.setdefault(item.id, []).append(i)
+    return found
+
+
+def by_item(seen: Evidence, told: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log probabilities of items from those of their rows, shape (…, row + 1).
+
+    The last column is what is known for sure, and stays.
+    """
+    places = list(row_places(seen).values())
+    if len(places) == told.shape[-1] - 1:
+        return told
+    columns = [told[..., rows].sum(axis=-1) for rows in places]
+    return np.stack([*columns, told[..., -1]], axis=-1)
+
+
 def build_factors(
     network: Network, seen: Evidence, bases: Mapping[str, float], shares: Mapping[str, float]
 ) -> tuple[tuple[Factor, ...], tuple[HiddenClaim, ...]]:
-    """Return the factors of the seen items in force, and the statements of hidden origins.
+    """Return the factors of the rows in force, and the statements of hidden origins.
 
     Parameters
     ----------
@@ -126,10 +156,14 @@ def build_factors(
         The share of its window that the event was on, for each count where that is known, by id.
     """
     table, items = model_groups(network, seen), items_in_force(seen)
-    index = {item.id: i for i, item in enumerate(items)}
+    index = {name: places[-1] for name, places in row_places(seen).items()}
     told = [(group[0], tuple(index[item.id] for item in group)) for group in statements(items)]
+    of_item = {
+        item.id: _factor(network, seen, table, item, {**bases, **shares}, index) for item in items
+    }
+    opening = {name: replace(factor, form=OPENS, repeats=()) for name, factor in of_item.items()}
     return (
-        tuple(_factor(network, seen, table, item, {**bases, **shares}, index) for item in items),
+        tuple((opening if row.opens else of_item)[item.id] for item, row in rows_in_force(seen)),
         tuple(HiddenClaim(*_origin(table, first), members) for first, members in told),
     )
 
@@ -208,7 +242,7 @@ def _confirmed(seen: Evidence, item: Report) -> bool:
     return any(
         other.id != item.id
         and isinstance(other, Report)
-        and (other.event, other.claim) == (item.event, item.claim)
+        and (other.event, other.claim, other.onset) == (item.event, item.claim, item.onset)
         and item.id not in _repeated(seen, other)
         and other.id not in _repeated(seen, item)
         for other in seen

@@ -38,8 +38,8 @@ from forecast.model._factors import (
     HiddenClaim,
     build_channels,
     build_factors,
-    items_in_force,
     rate_uses,
+    rows_in_force,
 )
 from forecast.model._groups import Stage, model_groups, stages_of
 from forecast.model._parameters import ParameterTable
@@ -209,7 +209,7 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
     record = recorded(network, seen, as_of, index)
-    shares = settled_shares(structure, record, items_in_force(seen))
+    shares = settled_shares(structure, record, rows_in_force(seen))
     factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
     return Lowered(
         network=network,

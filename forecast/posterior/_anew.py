@@ -21,8 +21,7 @@ from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._marks import Marks
 from forecast.engine.paths._struck import run_on
 from forecast.errors import QueryError
-from forecast.evidence import Watched
-from forecast.model._factors import items_in_force
+from forecast.model._factors import rows_in_force
 from forecast.model._lower import Lowered
 from forecast.model._recorded import known_share
 from forecast.posterior._along import aims_of
@@ -94,7 +93,7 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
     sure = {name: getattr(part, name) for name in Record._fields if name.startswith("known_")}
     sure |= {name: getattr(part, name) for name in Record._fields if name.startswith("held_")}
     record, places = lowered.record._replace(**sure), soft_places(lowered)
-    struck = sorted(places[name] for name in ids if name in places)
+    struck = sorted(row for name in ids for row in places.get(name, ()))
     begun = record.first_time.copy()
     tally = np.full(len(begun), -1) if record.tally is None else record.tally.copy()
     c = lowered.channels
@@ -104,9 +103,8 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
     says[struck], check[struck] = 1, 1.0
     begun[struck], tally[struck] = record.item_time[struck], -1
     for i in np.flatnonzero(form == SETTLED).tolist():
-        item = items_in_force(lowered.evidence)[i]
-        assert isinstance(item, Watched), item.id  # noqa: S101 - it counted over a window
-        begun[i] = years_between(lowered.network.start_instant, item.window[0])
+        _, row = rows_in_force(lowered.evidence)[i]
+        begun[i] = years_between(lowered.network.start_instant, row.begin)
         if known_share(lowered.structure, record._replace(item_from=begun), i) is None:
             form[i], tally[i] = COUNT, int(counted[i])
         else:

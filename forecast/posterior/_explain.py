@@ -98,7 +98,7 @@ def surprise_table(draws: Draws) -> pd.DataFrame:
         rows.append(
             {
                 "kind": item.kind,
-                "event": item.event,
+                "event": ", ".join(item.events),
                 "published": day_stamp(item.published_instant),
                 "probability": np.nan if item.kind in RELATIVE else float(np.exp(log)),
                 "log_probability": log if np.isfinite(log) else 0.0,
@@ -420,7 +420,7 @@ def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.Da
     about = pd.DataFrame(
         {
             "kind": pd.Series({item.id: item.kind for item in items}, dtype=object),
-            "event": pd.Series({item.id: item.event for item in items}, dtype=object),
+            "event": pd.Series({item.id: ", ".join(item.events) for item in items}, dtype=object),
             "published": pd.Series(
                 {item.id: day_stamp(item.published_instant) for item in items},
                 dtype="datetime64[us]",

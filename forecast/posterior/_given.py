@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from forecast.engine._problem import ONSET, PREVENTS, Parameters, Structure
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
-from forecast.model._factors import items_in_force
 from forecast.posterior._along import alike
 from forecast.posterior._conditions import Imposed, intervened
 from forecast.posterior._draws import Draws
@@ -234,8 +233,8 @@ def beyond(draws: Draws, bits: int) -> str:
     """Return why what needs so many tied events is beyond the exact filter; empty: it is not."""
     counted = draws.lowered.record.counted
     if counted.any():
-        items = zip(items_in_force(draws.lowered.evidence), counted, strict=True)
-        listed = ", ".join(f"'{item.id}'" for item, open_ in items if open_)
+        rows = zip(draws.lowered.factors, counted, strict=True)
+        listed = ", ".join(f"'{row.item}'" for row, open_ in rows if open_)
         return f"the evidence counts over times at which the event may be on or off ({listed})"
     if bits > MOST_BITS:
         return f"{bits} events of unknown state are tied together (at most {MOST_BITS})"

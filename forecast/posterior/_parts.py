@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from forecast.engine._problem import Parameters
 from forecast.evidence import Evidence, Held, Item, Known, Observation, Retraction, Silence
 from forecast.evidence._timeline import event_held, event_known, observations_by_event
-from forecast.model._factors import items_in_force
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered, lower_seen
 from forecast.model._recorded import spans
 from forecast.posterior._exact import Case
@@ -31,7 +31,7 @@ class Part:
     case
         The network and the part.
     items
-        Places of its soft items among those of the whole.
+        Places of the rows of its soft items among those of the whole.
     """
 
     case: Case
@@ -57,14 +57,14 @@ def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0
         The same for events of which the part lacks an observation: those lie later.
     """
     places = soft_places(lowered)
-    chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
+    chosen = np.array(sorted(row for i in ids for row in places.get(i, ())), dtype=np.intp)
     record = lowered.record.with_items(chosen)._replace(**spans(*certain(lowered, ids, now, quiet)))
     return Part(Case(lowered.structure, record, now), chosen)
 
 
-def soft_places(lowered: Lowered) -> dict[str, int]:
-    """Return the place of each soft item in force."""
-    return {item.id: i for i, item in enumerate(items_in_force(lowered.evidence))}
+def soft_places(lowered: Lowered) -> dict[str, list[int]]:
+    """Return the places of the rows of each soft item in force."""
+    return row_places(lowered.evidence)
 
 
 def sees(item: Item) -> bool:

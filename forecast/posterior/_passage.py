@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._course import Courses, joined, stretch
-from forecast.engine._problem import ONSET
+from forecast.engine._problem import ONSET, Parameters
 from forecast.engine.paths import PathSampler, make_sampler
 from forecast.engine.paths._carry import carried_on
-from forecast.model._factors import items_in_force
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered
 from forecast.posterior._particles import (
     FAMILIES,
@@ -310,26 +310,29 @@ def _log_factors(state: State, segment: Segment, z: Floats) -> dict[str, Floats]
     """
     later, before, courses = segment.lowered, state.lowered, state.particles.courses
     theta, theta_before = theta_of(later, z), state.theta
-    old = {item.id: i for i, item in enumerate(items_in_force(before.evidence))}
-    new: dict[str, int] = {}
+    old, now = row_places(before.evidence), row_places(later.evidence)
     changed = np.zeros(len(z))
-    for i, item in enumerate(items_in_force(later.evidence)):
-        place = old.pop(item.id, None)
-        if place is None:
-            new[item.id] = i
+    for name, was in old.items():
+        rows = now.get(name)  # none: it no longer stands
+        if rows and np.array_equal(theta_before.factors[:, was], theta.factors[:, rows]):
             continue
-        was, now = theta_before.factors[:, place], theta.factors[:, i]
-        if not np.array_equal(was, now):
-            changed += log_said(later, courses, i, now)
-            changed -= log_said(before, courses, place, was)
-    for place in old.values():  # which no longer stand
-        changed -= log_said(before, courses, place, theta_before.factors[:, place])
+        changed += _log_said(later, courses, rows or [], theta)
+        changed -= _log_said(before, courses, was, theta_before)
+    new = {name: rows for name, rows in now.items() if name not in old}
     with ThreadPoolExecutor(threads()) as pool:
-        factors = pool.map(lambda i: log_said(later, courses, i, theta.factors[:, i]), new.values())
+        factors = pool.map(lambda rows: _log_said(later, courses, rows, theta), new.values())
         found = dict(zip(new, factors, strict=True))
     if changed.any():
         first = segment.items[0].id
         found[first] = found.get(first, 0.0) + changed
+    return found
+
+
+def _log_said(lowered: Lowered, courses: Courses, rows: Sequence[int], theta: Parameters) -> Floats:
+    """Return the log chance along each course of all rows of an item."""
+    found = np.zeros(len(courses.initial))
+    for i in rows:
+        found += log_said(lowered, courses, i, theta.factors[:, i])
     return found
 
 
