@@ -5,7 +5,7 @@ import numpy as np
 from forecast.engine._channels import COUNT, OPENS, SILENCE, heard_over, parameters_at
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._simulate import simulate_course, wiring
-from forecast.model._factors import row_places, rows_in_force
+from forecast.model._factors import openings, row_places, rows_in_force
 from forecast.model._lower import Lowered
 from forecast.time import years_between
 
@@ -107,8 +107,8 @@ class Drawn:
 
         rows = zip(self._event.tolist(), self._first, self._last, strict=True)
         shares = np.array([share(*row) for row in rows])
-        opening = np.flatnonzero([factor.form == OPENS for factor in self.lowered.factors])
-        within = {i + 1: shares[i + 1] - shares[i] for i in opening.tolist()}
+        opening = openings(self.lowered.factors)
+        within = {i + 1: shares[i + 1] - shares[i] for i in opening}
         for j, told in enumerate(self.lowered.hidden, start=len(self.lowered.factors)):
             if told.members[0] in within:
                 within[j] = within[told.members[0]]

@@ -127,6 +127,11 @@ def row_places(seen: Evidence) -> dict[str, list[int]]:
     return found
 
 
+def openings(factors: Sequence[Factor]) -> list[int]:
+    """Return the positions of the first rows of dated onsets; the second follows each."""
+    return [i for i, factor in enumerate(factors) if factor.form == OPENS]
+
+
 def by_item(seen: Evidence, told: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return log probabilities of items from those of their rows, shape (…, row + 1).
 

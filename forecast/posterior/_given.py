@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from forecast.engine._problem import ONSET, PREVENTS, Parameters, Structure
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
+from forecast.model._factors import openings
 from forecast.posterior._along import alike
 from forecast.posterior._conditions import Imposed, intervened
 from forecast.posterior._draws import Draws
@@ -65,7 +66,7 @@ def supposed_probability(
     if forced is not None and not points:
         sure = np.full((1, len(draws.batch)), float(forced.on_from <= time))
         return Probability.of(Estimates(sure, draws.batch))
-    case = intervened(case_of(draws.lowered), imposed)
+    case = intervened(case_of(draws.lowered), imposed, openings(draws.lowered.factors))
     sweep = reachable(draws, case, points, [Target(time, (event,))])
     if sweep is None:
         return _along_worlds(draws, event, time, points, imposed)

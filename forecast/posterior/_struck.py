@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit, logsumexp
 
-from forecast.engine._channels import OPENS
 from forecast.engine._problem import FACT, ONSET
 from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._struck import item_terms, shares_on
 from forecast.estimate._importance import pareto_smooth
+from forecast.model._factors import openings
 from forecast.model._lower import Lowered
 from forecast.posterior._along import Along, aims_of, least_error
 from forecast.posterior._anew import Anew, estimated_anew, without
@@ -396,7 +396,7 @@ def _against(draws: Draws, strikes: Sequence[_Strike], on: Floats) -> tuple[Floa
     rows = np.linspace(0, total - 1, min(TYPICAL, total)).astype(np.intp)
     some = {name: value[rows] for name, value in draws.natural.items()}
     count = _counts(lowered)
-    opening = [i for i, factor in enumerate(lowered.factors) if factor.form == OPENS]
+    opening = openings(lowered.factors)
     within = on.copy()  # of a dated onset: the draws in which it lies within its days
     within[[i + 1 for i in opening]] -= on[opening]
     rise = _rises(rows_of(draws.theta, rows).factors, count, opening)

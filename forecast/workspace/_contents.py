@@ -224,12 +224,12 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
     shares: list[list[Item]] = [[] for _ in networks]
     for item in evidence:
         homed: dict[int, list[str]] = {}
-        for event in item.events:
-            for position in homes.get(event, orphans):
-                homed.setdefault(position, []).append(event)
-        for position, events in homed.items():
-            several = isinstance(item, Silence) and len(events) < len(item.events)
-            shares[position].append(item.on_some(events) if several else item)
+        for name in item.events:
+            for position in homes.get(name, orphans):
+                homed.setdefault(position, []).append(name)
+        for position, names in homed.items():
+            some = item.on_some(names) if isinstance(item, Silence) else item
+            shares[position].append(some if len(names) < len(item.events) else item)
     return [Evidence(mine, places=evidence.places) for mine in shares]
 
 

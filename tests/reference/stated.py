@@ -12,6 +12,7 @@ from forecast.engine._channels import (
     COUNT,
     FORECAST,
     LEAST_LOG_CHANCE,
+    OPENS,
     REPORT,
     SETTLED,
     SILENCE,
@@ -61,7 +62,7 @@ def says_on(factor: Factor, values: Values) -> Floats:
         log_ratio = factor.number * hit if factor.form == FORECAST else np.log(hit)
         return np.stack([expit(-log_ratio), expit(log_ratio)], axis=1)
     both = np.stack([values[factor.false_alarm[0]][:, factor.false_alarm[1]], hit], axis=1)
-    if factor.form != REPORT:
+    if factor.form not in (REPORT, OPENS):
         return both * factor.number
     return factor.credibility * both + (1 - factor.credibility) / 2
 
@@ -85,6 +86,9 @@ def item_chances(lowered: Lowered, values: Values) -> Floats:
             total = weights.sum(axis=0)
             out[:, i] = np.divide(total, before, out=np.zeros_like(total), where=before > 0)
             before = total
+    for i, factor in enumerate(factors):
+        if factor.form == OPENS:  # with the next row: one chance within the days, one elsewhere
+            out[:, i] = np.stack([np.ones(draws), out[:, i + 1, 0] / out[:, i + 1, 1]], axis=1)
     return out
 
 
