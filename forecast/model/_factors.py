@@ -122,8 +122,10 @@ def rows_in_force(seen: Evidence) -> list[tuple[Item, Bearing]]:
 def row_places(seen: Evidence) -> dict[str, list[int]]:
     """Return the positions of the rows of each item in force, by id."""
     found: dict[str, list[int]] = {}
-    for i, (item, _) in enumerate(rows_in_force(seen)):
-        found.setdefault(item.id, []).append(i)
+    first = 0
+    for item in items_in_force(seen):
+        rows = range(first, first + len(item.bears()))
+        found[item.id], first = [*rows], rows.stop
     return found
 
 
@@ -161,14 +163,15 @@ def build_factors(
         The share of its window that the event was on, for each count where that is known, by id.
     """
     table, items = model_groups(network, seen), items_in_force(seen)
-    index = {name: places[-1] for name, places in row_places(seen).items()}
+    rows = [(item.id, row.opens) for item in items for row in item.bears()]
+    index = {name: i for i, (name, _) in enumerate(rows)}  # of several rows the last
     told = [(group[0], tuple(index[item.id] for item in group)) for group in statements(items)]
     of_item = {
         item.id: _factor(network, seen, table, item, {**bases, **shares}, index) for item in items
     }
     opening = {name: replace(factor, form=OPENS, repeats=()) for name, factor in of_item.items()}
     return (
-        tuple((opening if row.opens else of_item)[item.id] for item, row in rows_in_force(seen)),
+        tuple((opening if opens else of_item)[name] for name, opens in rows),
         tuple(HiddenClaim(*_origin(table, first), members) for first, members in told),
     )
 

@@ -39,7 +39,6 @@ from forecast.model._factors import (
     build_channels,
     build_factors,
     rate_uses,
-    rows_in_force,
 )
 from forecast.model._groups import Stage, model_groups, stages_of
 from forecast.model._parameters import ParameterTable
@@ -209,7 +208,7 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
     record = recorded(network, seen, as_of, index)
-    shares = settled_shares(structure, record, rows_in_force(seen))
+    shares = settled_shares(structure, record, seen)
     factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
     return Lowered(
         network=network,

@@ -11,12 +11,10 @@ from forecast.evidence import (
     Count,
     Evidence,
     Held,
-    Item,
     Known,
     held_history,
     known_history,
 )
-from forecast.evidence._channel import Bearing
 from forecast.model._factors import rows_in_force
 from forecast.network import Network
 from forecast.time import years_between
@@ -83,12 +81,11 @@ def _by_place[T](
     return [(index[event], one) for event, found in history.items() for one in found]
 
 
-def settled_shares(
-    structure: Structure, record: Record, rows: Sequence[tuple[Item, Bearing]]
-) -> dict[str, float]:
+def settled_shares(structure: Structure, record: Record, seen: Evidence) -> dict[str, float]:
     """Return the share of the time that the event was on, for counts where that is known."""
-    found = {}
-    for i in np.flatnonzero(record.counted).tolist():
+    found, counts = dict[str, float](), np.flatnonzero(record.counted).tolist()
+    rows = rows_in_force(seen) if counts else []
+    for i in counts:
         share = known_share(structure, record, i)
         if share is not None:
             found[rows[i][0].id] = share
