@@ -88,7 +88,8 @@ class Record(NamedTuple):
     Parameters
     ----------
     item_event, item_time
-        Soft items: the event each bears on and the time it speaks of, shape (item,).
+        Soft items: the event each bears on and the time it speaks of, shape (item,). What readers
+        call one item may be several here, one after the other: see `Item.bears`.
     item_from
         Where it is earlier than `item_time`, the item watched the event over the window between
         the two, and its factors are its chances were the event off, or on, all through the
