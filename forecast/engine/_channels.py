@@ -94,6 +94,7 @@ class Channels(NamedTuple):
     spread: Floats  # (value,) sigma
     softness: Floats  # (value,) of a strength that adds to the base; 0 where it multiplies
     use_over: Floats  # 0, or what the value divides
+    use_times: Floats  # what it is multiplied with where it divides nothing
     node: Floats  # (node,) evenly spaced standard normals
     table: Floats  # (row, node, 2) logarithm (log-odds) of a value, and its slope
 
@@ -219,7 +220,7 @@ def values_at(c: Channels, z: Floats) -> Floats:
 def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
     """Put one value where it belongs among the rates."""
     for i in range(c.first_use[v], c.first_use[v + 1]):
-        field, at, value = c.use_field[i], c.use_at[i], values[v]
+        field, at, value = c.use_field[i], c.use_at[i], values[v] * c.use_times[i]
         if c.use_over[i] > 0.0:
             value = c.use_over[i] / value
         if field == BASE_RATE:
@@ -405,10 +406,10 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
     factors = np.empty((draws, items, 2))
     for v in range(len(c.form)):
         for i in range(c.first_use[v], c.first_use[v + 1]):
-            field, at, over = c.use_field[i], c.use_at[i], c.use_over[i]
+            field, at, over, times = c.use_field[i], c.use_at[i], c.use_over[i], c.use_times[i]
             into = (base, off, initial, effect)[field]
             for d in range(draws):
-                into[d, at] = over / values[d, v] if over > 0.0 else values[d, v]
+                into[d, at] = over / values[d, v] if over > 0.0 else values[d, v] * times
     heard = heard_over(c, values)
     for item in range(items):
         form, number, share = c.item_form[item], c.item_counted[item], c.item_share[item]
@@ -487,14 +488,14 @@ def unpacked(n: Ints, x: Floats) -> Channels:
 
     What `speak` sets is a copy of its own.
     """
-    node = _x(n, x, 10)
+    node = _x(n, x, 11)
     # fmt: off
     return Channels(
         _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
         _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
         _i(n, 16), _i(n, 17), _i(n, 18),
         _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
-        _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), node,
-        _x(n, x, 11).reshape(-1, len(node), 2),
+        _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), _x(n, x, 10),
+        node, _x(n, x, 12).reshape(-1, len(node), 2),
     )
     # fmt: on

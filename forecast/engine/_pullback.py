@@ -164,7 +164,7 @@ def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
     out = np.zeros(len(values))
     for v in range(len(values)):
         for i in range(c.first_use[v], c.first_use[v + 1]):
-            field, at, steep = c.use_field[i], c.use_at[i], 1.0
+            field, at, steep = c.use_field[i], c.use_at[i], c.use_times[i]
             if c.use_over[i] > 0.0:
                 steep = -c.use_over[i] / values[v] ** 2
             if field == BASE_RATE:

@@ -58,7 +58,7 @@ def item_faults(
         What the items are part of; by default nothing but themselves.
     """
     by_id = {item.id: item for item in items}
-    kinds = {event.id: event.kind for event in network.events}
+    kinds = {event.id: event.kind for event in network.nodes}
     sources = {source.id for source in network.sources}
     letters = _letters(network, items)
     found = {

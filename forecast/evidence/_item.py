@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from forecast.evidence._channel import Bearing, Channel, Heard, Number
 from forecast.evidence._moment import Moment, begin, finish
-from forecast.network._base import Id, Listed, Model, bad
+from forecast.network._base import EventId, Id, Listed, Model, bad
 
 type Clock = Literal["published", "recorded"]
 
@@ -59,7 +59,7 @@ class Item(Model):
 
     kind: str
     id: Id
-    event: Id
+    event: EventId
     published: Moment
     speaks_of: Moment | None = None
     recorded: Moment | None = None

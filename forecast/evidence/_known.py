@@ -89,5 +89,5 @@ def _by_event[Found](
 ) -> dict[str, Found]:
     start = network.start_instant
     now = years_between(start, min(cut_off(as_of), network.horizon_instant))
-    seen = observations_by_event(visible)
-    return {event.id: find(event, seen.get(event.id, ()), start, now) for event in network.events}
+    seen = observations_by_event(visible, network)
+    return {event.id: find(event, seen.get(event.id, ()), start, now) for event in network.nodes}

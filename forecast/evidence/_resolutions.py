@@ -8,7 +8,7 @@ from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence._item import Place
 from forecast.evidence._moment import Moment, finish
 from forecast.network import Network
-from forecast.network._base import Id, Model
+from forecast.network._base import EventId, Id, Model
 
 
 class Resolution(Model):
@@ -46,7 +46,7 @@ class Resolution(Model):
     """
 
     id: Id
-    event: Id
+    event: EventId
     deadline: Moment
     outcome: Literal["yes", "no", "annulled"]
     resolved: Moment | None = None
@@ -137,7 +137,7 @@ class Resolutions:
 
     def about(self, network: Network) -> "Resolutions":
         """Return those about events of a network."""
-        events = {event.id for event in network.events}
+        events = {event.id for event in network.nodes}
         return Resolutions((each for each in self if each.event in events), places=self._places)
 
     def check(self, network: Network) -> None:
@@ -177,7 +177,7 @@ class Resolutions:
 def resolution_faults(resolutions: Resolutions, network: Network) -> Iterator[Fault]:
     """Yield the faults of resolutions on a network's events."""
     places = resolutions.places
-    events = {event.id: event for event in network.events}
+    events = {event.id: event for event in network.nodes}
     for each in resolutions:
         if each.event not in events:
             remedy = did_you_mean(each.event, events)

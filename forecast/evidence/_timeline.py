@@ -18,7 +18,7 @@ If the start of a public state is uncertain, its value before the first sighting
 that it did not change, or changed once, to the value then seen (`Held`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from math import inf
@@ -29,6 +29,7 @@ from forecast.evidence._item import Item, Place
 from forecast.evidence._observation import Observation
 from forecast.evidence._silence import Silence
 from forecast.network import Event, Network
+from forecast.network._nodes import Node
 from forecast.time import day_label, years_between
 
 
@@ -180,13 +181,56 @@ WHY = {
 }
 
 
-def observations_by_event(items: Iterable[Item]) -> dict[str, list[Seen]]:
-    """Return the observations of each event that has any, and silences that ended with a claim."""
+class Followed(Observation):
+    """What follows from an observation of a node for another node of the same stated event.
+
+    Parameters
+    ----------
+    seen
+        The node that was observed.
+    """
+
+    seen: str = ""
+
+
+def observations_by_event(items: Iterable[Item], network: Network) -> dict[str, list[Seen]]:
+    """Return the observations of each event that has any, and silences that ended with a claim.
+
+    What follows from them by the form in which an event is stated is among them: what was confirmed
+    has happened, what happened a third time has happened twice, and of a decision one outcome comes
+    and no other.
+    """
     found: dict[str, list[Seen]] = {}
+    formed = {node.id: node for node in network.nodes if isinstance(node, Node)}
     for item in items:
         if isinstance(item, Observation) or (isinstance(item, Silence) and item.claim):
             found.setdefault(item.event, []).append(item)
+            if item.event in formed:
+                for one in _following(item, formed, network):
+                    found.setdefault(one.event, []).append(one)
     return found
+
+
+def _following(item: Seen, formed: Mapping[str, Node], network: Network) -> Iterator[Followed]:
+    """Yield what follows from an item that saw a node on."""
+    state = "on" if isinstance(item, Silence) else item.state
+    if state == "off":
+        return
+    at = item.speaks_of
+    if isinstance(item, Observation) and item.onset is not None:
+        at = item.onset[1]
+    implied, left = set[str](), [*formed[item.event].implies]
+    while left:
+        name = left.pop()
+        if name not in implied:
+            implied.add(name)
+            left += formed[name].implies if name in formed else ()
+    told = [(name, "on", at) for name in sorted(implied)]
+    told += [(name, "off", network.horizon) for name in formed[item.event].rivals]
+    for name, value, when in told:
+        stated = {field: getattr(item, field) for field in Item.model_fields}
+        follows = {"kind": "observation", "event": name, "state": value, "speaks_of": when}
+        yield Followed.model_construct(**{**stated, **follows, "onset": None, "seen": item.event})
 
 
 def event_known(
@@ -235,13 +279,16 @@ def clashes(network: Network, items: Iterable[Item], places: Mapping[str, Place]
     places
         Where each item stands, by id.
     """
-    seen = observations_by_event(items)
+    seen = observations_by_event(items, network)
     faults = []
-    for event in network.events:
+    told: set[frozenset[str]] = set()
+    for event in network.nodes:
         mine = {item.id: item for item in seen.get(event.id, ()) if _applies(event, item)}
         sightings = [*_initial(event), *_sightings(mine.values(), network.start_instant)]
         pair = CLASH[event.kind](sightings) if mine else None
-        if pair is not None:
+        blamed = frozenset(sighting.item for sighting in pair or ())
+        if pair is not None and blamed not in told:
+            told.add(blamed)
             faults.append(_clash_fault(event, pair, mine, places))
     return faults
 
@@ -289,6 +336,8 @@ def _clash_fault(
     )
     place = places.get(blamed, Place())
     rule, way_out = WHY[event.kind]
+    if isinstance(event, Node) and event.rivals:
+        rule, way_out = "exactly one outcome of a decision comes", "add the outcome that is missing"
     return Fault(
         problem=f"{one}, but {other}: {rule}",
         remedy=f"Correct or remove one of the two, or {way_out}.",
@@ -304,6 +353,9 @@ def _sighted(event: Event, sighting: Sighting, items: Mapping[str, Seen]) -> str
         return f"the network has event '{event.id}' {value} from the start (initially)"
     item = items[sighting.item]
     published = f"published {day_label(item.published_instant)}"
+    if isinstance(item, Followed):
+        so = f"had come by {day_label(item.speaks_of_instant)}" if sighting.value else "cannot come"
+        return f"item '{item.id}' ({published}) saw '{item.seen}' come, so '{event.id}' {so}"
     if isinstance(item, Silence):
         when = day_label(item.speaks_of_instant)
         return (

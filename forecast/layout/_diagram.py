@@ -81,7 +81,15 @@ def diagram(network: Network) -> Diagram:
     (Arrow(parent='pact', child='arms', kind='multiplies', ratio=3.0),)
     """
     nodes = tuple(Node(event.id, event.title or event.id, event.kind) for event in network.events)
-    arrows = [Arrow(k.parent, k.child, k.kind, _ratio(network, k)) for k in network.links]
+    arrows = [
+        Arrow(network.stated(k.parent).id, network.stated(k.child).id, k.kind, _ratio(network, k))
+        for k in network.links
+    ]
+    arrows += [
+        Arrow(network.stated(event.on).id, event.id, "requires", None)
+        for event in network.events
+        if event.on is not None and event.day is None
+    ]
     return Diagram(nodes, tuple(arrows))
 
 

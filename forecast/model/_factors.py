@@ -5,7 +5,7 @@ This is data: `forecast.engine._channels` holds the formulas.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,8 @@ from forecast.evidence._channel import Bearing, Form
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
 from forecast.model._parameters import ParameterTable, Place, channels_from
-from forecast.network import Network
+from forecast.network import Event, Network
+from forecast.network._nodes import Node
 from forecast.network._source import credibility_of
 
 FORMS: dict[Form, int] = {
@@ -284,12 +285,32 @@ def _place(table: ParameterTable, name: str, label: str) -> Place:
     return name, table.known_group(name).labels.index(label)
 
 
-FIELDS = {"base_rate": BASE_RATE, "off_rate": OFF_RATE, "initial_probability": INITIAL}
+FIELDS = {"off_rate": OFF_RATE, "initial_probability": INITIAL}
+STRENGTHS = ("extra_rate", "hazard_ratio", "odds_ratio")
+
+
+class Use(NamedTuple):
+    """Where a value belongs among the engine's rates.
+
+    Parameters
+    ----------
+    use_field, use_at
+        A field of the parameters, and a place in it.
+    use_over
+        What the value divides, or 0.
+    use_times
+        What it is multiplied with where it divides nothing.
+    """
+
+    use_field: int
+    use_at: int
+    use_over: float = 0.0
+    use_times: float = 1.0
 
 
 def build_channels(
     table: ParameterTable,
-    rates: Mapping[int, Sequence[tuple[int, int, float]]],
+    rates: Mapping[int, Sequence[Use]],
     factors: Sequence[Factor],
     hidden: Sequence[HiddenClaim],
 ) -> Channels:
@@ -300,14 +321,14 @@ def build_channels(
     table
         The numbers.
     rates
-        Where each value belongs: a field of the parameters, a place in it, and what it divides.
+        Where each value belongs.
     factors, hidden
         The items.
     """
     place = table.places
     columns: dict[str, list[Any]] = {**table.columns()}
     uses = [rates.get(value, ()) for value in range(len(place))]
-    for k, name in enumerate(("use_field", "use_at", "use_over")):
+    for k, name in enumerate(Use._fields):
         columns[name] = [use[k] for of_value in uses for use in of_value]
     columns["first_use"] = _ends(uses)
     columns |= {
@@ -335,21 +356,31 @@ def build_channels(
 
 def rate_uses(
     table: ParameterTable,
+    nodes: Sequence[Event],
     events: Sequence[str],
     links: Sequence[str],
     stages: Sequence[Stage],
-) -> dict[int, list[tuple[int, int, float]]]:
-    """Return where each value belongs: a field, a place in it, and what it divides, or 0."""
-    uses: dict[int, list[tuple[int, int, float]]] = {}
+) -> dict[int, list[Use]]:
+    """Return where each value belongs; that of what is repeated serves each time."""
+    place = {event: i for i, event in enumerate(events)}
+    like: dict[str, list[int]] = {}
+    for node in nodes:
+        like.setdefault(node.like if isinstance(node, Node) else node.id, []).append(place[node.id])
+    scale = {node.id: node.scale for node in nodes if isinstance(node, Node)}
+    uses: dict[int, list[Use]] = {}
     for (name, i), value in table.places.items():
         label = table.known_group(name).labels[i]
-        if name in FIELDS:
-            uses[value] = [(FIELDS[name], events.index(label), 0.0)]
+        if name == "base_rate":
+            uses[value] = [Use(BASE_RATE, at) for at in like[label]]
+        elif name == "outcome_weight":
+            uses[value] = [Use(BASE_RATE, place[label], use_times=scale[label])]
+        elif name in FIELDS:
+            uses[value] = [Use(FIELDS[name], place[label])]
         elif name == "delay":
             own = [stage for stage in stages if stage.link == label]
-            uses[value] = [(BASE_RATE, events.index(s.event), float(s.stages)) for s in own]
-        elif name in {"extra_rate", "hazard_ratio"}:
-            uses[value] = [(EFFECT, c, 0.0) for c, link in enumerate(links) if link == label]
+            uses[value] = [Use(BASE_RATE, place[s.event], float(s.stages)) for s in own]
+        elif name in STRENGTHS:
+            uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == label]
     return uses
 
 

@@ -8,6 +8,7 @@ from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._parameters import Against, Group, ParameterTable, Pooled, make_table
 from forecast.network import (
+    Event,
     Fixed,
     Link,
     Network,
@@ -21,6 +22,7 @@ from forecast.network import (
     report_rate_prior,
     source_prior,
 )
+from forecast.network._nodes import Node
 from forecast.network._prior_of import COUNT_RATES, RateName, link_while_on
 
 FORECASTING: tuple[RateName] = ("forecast_weight",)
@@ -62,18 +64,22 @@ def stages_of(network: Network) -> tuple[Stage, ...]:
 
 def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     """Return the table of every uncertain number that the network and the seen evidence have."""
-    events = {
-        "base_rate": {e.id: rate_prior(network, e) for e in network.events if e.kind != "fact"},
-        "off_rate": {e.id: off_rate_prior(network, e) for e in network.events if e.kind == "state"},
-        "initial_probability": {
-            e.id: prior
-            for e in network.events
-            if not (isinstance(prior := initial_prior(e), Fixed) and prior.value in (0, 1))
-        },
+    nodes = network.nodes
+    rated = [e for e in nodes if e.kind != "fact" and is_rated(e)]
+    starts = {e.id: prior for e in nodes if not _is_sure(prior := initial_prior(e))}
+    starts |= {fact.name: fact.chance.prior() for fact in network.hidden_facts}
+    events: dict[str, dict[str, Prior]] = {
+        "base_rate": {e.id: rate_prior(network, e) for e in rated},
+        "outcome_weight": {e.id: e.weight for e in nodes if isinstance(e, Node) and e.scale},
+        "off_rate": {e.id: off_rate_prior(network, e) for e in nodes if e.kind == "state"},
+        "initial_probability": starts,
     }
+    times = {link.id: _link(network, link) for link in _links(network, "multiplies")}
+    odds = {link.id for link in network.links if link.odds_ratio is not None}
     links: dict[str, dict[str, Prior | Against]] = {
         "extra_rate": {link.id: _link(network, link) for link in _links(network, "causes")},
-        "hazard_ratio": {link.id: _link(network, link) for link in _links(network, "multiplies")},
+        "hazard_ratio": {name: prior for name, prior in times.items() if name not in odds},
+        "odds_ratio": {name: prior for name, prior in times.items() if name in odds},
         "delay": {k.id: _sure(delay_prior(k)) for k in network.links if k.delay is not None},
     }
     groups = [_group(name, "event", priors) for name, priors in events.items()]
@@ -83,6 +89,15 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
         item.id: item.likelihood_ratio.prior() for item in seen if isinstance(item, LikelihoodRatio)
     }
     return make_table([*groups, _group("likelihood_ratio", "item", ratios)])
+
+
+def is_rated(node: Event) -> bool:
+    """Return whether a node has a rate of its own: no weight, and not that of another node."""
+    return not isinstance(node, Node) or (not node.scale and node.like == node.id)
+
+
+def _is_sure(prior: Prior) -> bool:
+    return isinstance(prior, Fixed) and prior.value in {0, 1}
 
 
 def _group(name: str, dim: str, priors: Mapping[str, Prior | Pooled | Against]) -> Group:
@@ -96,7 +111,8 @@ def _links(network: Network, kind: str) -> list[Link]:
 def _link(network: Network, link: Link) -> Prior | Against:
     on = link_while_on(network, link)
     if on is not None:
-        return Against("base_rate", link.child, on)
+        node = network.event(link.child)
+        return Against("base_rate", node.like if isinstance(node, Node) else node.id, on)
     return _sure(link_prior(network, link))
 
 

@@ -44,7 +44,7 @@ from forecast.model._groups import Stage, model_groups, stages_of
 from forecast.model._parameters import ParameterTable
 from forecast.model._public import PublicQuestion, prior_points
 from forecast.model._recorded import recorded, settle, settled_shares
-from forecast.network import Event, Fixed, Link, Network, initial_prior
+from forecast.network import Event, Fixed, Link, Network, Prior, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
 DEFAULT_MAX_STEP = 7 / DAYS_PER_YEAR
@@ -71,7 +71,8 @@ class Lowered:
     as_of
         The cut-off.
     events
-        Ids of the engine's events: those of the network, then hidden stages of delayed links.
+        Ids of the engine's events: the nodes of the network, hidden stages of delayed links, and
+        facts on which it depends whether an event ever comes.
     links
         The network's link behind each engine link.
     structure, record
@@ -133,7 +134,7 @@ class Lowered:
     def channels(self) -> Channels:
         """The map from standard normals to values, parameters, and what every item says."""
         links = ["" if link is None else link.id for link in self.links]
-        uses = rate_uses(self.table, self.events, links, self.stages)
+        uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
         return build_channels(self.table, uses, self.factors, self.hidden)
 
     def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
@@ -204,7 +205,8 @@ def _lower(network: Network, evidence: Evidence, as_of: datetime, known: Clock) 
 def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
     """Return the same for evidence that has been cut and checked before."""
     stages = stages_of(network)
-    events = (*(event.id for event in network.events), *(stage.event for stage in stages))
+    shown, facts = [node.id for node in network.nodes], [f.name for f in network.hidden_facts]
+    events = (*shown, *(stage.event for stage in stages), *facts)
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
     record = recorded(network, seen, as_of, index)
@@ -276,24 +278,30 @@ def _structure(
     rows: list[tuple[int, str, str, Link | None]] = []
     for link in network.links:
         last = [stage.event for stage in stages if stage.link == link.id]
-        rows.append((LINK_KINDS[link.kind], last[-1] if last else link.parent, link.child, link))
+        parent, kind = last[-1] if last else link.parent, LINK_KINDS[link.kind]
+        rows += [(kind, parent, child, link) for child in network.children(link)]
     rows += [(REQUIRES, stage.parent, stage.event, None) for stage in stages]
+    rows += [(LINK_KINDS[gate.kind], gate.parent, gate.child, None) for gate in network.gates]
+    rows += [(REQUIRES, fact.name, fact.event, None) for fact in network.hidden_facts]
     horizon = years_between(network.start_instant, network.horizon_instant)
-    hidden = len(stages)
+    facts = [_sure_or_not(fact.chance.prior()) for fact in network.hidden_facts]
+    hidden = len(stages) + len(facts)
+    kinds = [KINDS[e.kind] for e in network.nodes] + [ONSET] * len(stages) + [FACT] * len(facts)
+    initially = [_sure_or_not(initial_prior(e)) for e in network.nodes]
     structure = Structure(
-        kind=np.array([KINDS[e.kind] for e in network.events] + [ONSET] * hidden, dtype=np.int64),
-        initially=np.array([_initially(e) for e in network.events] + [0] * hidden, dtype=np.int64),
+        kind=np.array(kinds, dtype=np.int64),
+        initially=np.array([*initially, *[0] * len(stages), *facts], dtype=np.int64),
         link_kind=np.array([row[0] for row in rows], dtype=np.int64),
         link_parent=np.array([index[row[1]] for row in rows], dtype=np.int64),
         link_child=np.array([index[row[2]] for row in rows], dtype=np.int64),
-        windows=(*(_windows(network, event) for event in network.events), *([None] * hidden)),
+        windows=(*(_windows(network, event) for event in network.nodes), *([None] * hidden)),
         horizon=horizon,
     )
     return structure, tuple(row[3] for row in rows)
 
 
-def _initially(event: Event) -> int:
-    prior = initial_prior(event)
+def _sure_or_not(prior: Prior) -> int:
+    """Return 0 or 1 for what is certain at the start, or that it is not."""
     return int(prior.value) if isinstance(prior, Fixed) and prior.value in (0, 1) else UNCERTAIN
 
 

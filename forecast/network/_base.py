@@ -227,8 +227,16 @@ REMARKS: dict[str, Remark] = {
 
 
 ID_PATTERN = r"^[a-z_][a-z0-9_]{0,63}$"
+EVENT_PATTERN = r"^[a-z_][a-z0-9_]{0,63}(\.[a-z0-9_]{1,64}){0,2}$"
 
 type Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["embargo_lifted"])]
+type EventId = Annotated[str, Field(pattern=EVENT_PATTERN, examples=["embargo_lifted"])]
+"""The name of an event, or of what follows from one: ``troops.confirmed``, ``election.left``."""
+
+
+def is_id(text: object) -> bool:
+    """Return whether a text can be the name of something stated."""
+    return isinstance(text, str) and re.match(ID_PATTERN, text) is not None
 
 
 class Model(BaseModel):

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.network._event import Event
-from forecast.network._link import Link, default_id, strength_prior
+from forecast.network._link import STRENGTHS, Link, default_id, strength_prior
+from forecast.network._nodes import gates_of, nodes_of
+from forecast.network._while_on import ConditionalBelief
 
 
 class Arrow(NamedTuple):
@@ -40,6 +43,14 @@ class Draft(NamedTuple):
     sources: Mapping[str, str]
     """The name of each source's type; empty where it is broken."""
 
+    names: Mapping[str, Event | None] = MappingProxyType({})
+    """The events, and the nodes that they stand for: `faults_between` fills it in."""
+
+    def is_known(self, name: str) -> bool:
+        """Return whether there is such an event or node, or may be, its event being broken."""
+        stated = name.split(".", maxsplit=1)[0]
+        return name in self.names or (stated in self.events and self.events[stated] is None)
+
 
 def arrow_of(source: Link | Mapping[str, object], place: int = 0) -> Arrow:
     """Return the arrow of a link, or of a broken link's fields; `place` is its last-resort id."""
@@ -58,6 +69,7 @@ def _text(value: object) -> str:
 
 def faults_between(draft: Draft) -> list[Fault]:
     """Return every fault between the objects of a network; fields are paths from its top."""
+    draft = draft._replace(names=_names(draft.events))
     return [
         *_span(draft),
         *_no_events(draft),
@@ -69,6 +81,13 @@ def faults_between(draft: Draft) -> list[Fault]:
         *_strengths(draft),
         *type_faults(draft.source_types, draft.sources),
     ]
+
+
+def _names(events: Mapping[str, Event | None]) -> dict[str, Event | None]:
+    found = dict(events)
+    for event in events.values():
+        found |= {node.id: node for node in nodes_of(event)} if event is not None else {}
+    return found
 
 
 def duplicate_names(field: str, names: Iterable[str]) -> Iterator[Fault]:
@@ -107,7 +126,8 @@ def _dates(draft: Draft) -> Iterator[Fault]:
         if event is None:
             continue
         yield from _windows_within(draft, event)
-        for field in ("rate", "off_rate"):
+        yield from _decided_within(draft, event)
+        for field in ("rate", "off_rate", "rate_after"):
             yield from _prior_fault(draft, event, f"events.{name}.{field}", field)
 
 
@@ -130,8 +150,40 @@ def _windows_within(draft: Draft, event: Event) -> Iterator[Fault]:
             )
 
 
+def _decided_within(draft: Draft, event: Event) -> Iterator[Fault]:
+    """Check that a decision falls within the network's period, or as an event of it comes."""
+    field = f"events.{event.id}.on"
+    if event.day is not None:
+        early = draft.start is not None and event.day < draft.start
+        if early or (draft.horizon is not None and event.day > draft.horizon):
+            yield Fault(
+                f"the decision falls outside the network's time ({draft.start} to {draft.horizon})",
+                "Correct the day, or move the network's start or horizon.",
+                field=field,
+                value=str(event.day),
+            )
+    elif event.kind == "decision" and event.on is not None:
+        yield from _end_fault(draft, event.on, field, decides=event.id)
+
+
+def _end_fault(draft: Draft, name: str, field: str, *, decides: str = "") -> Iterator[Fault]:
+    """Check that something has the name of an event that can be on."""
+    event = draft.names.get(name)
+    if not draft.is_known(name):
+        remedy = did_you_mean(name, draft.names)
+        yield Fault("there is no such event", remedy, field=field, value=name)
+    elif event is not None and event.kind == "decision":
+        outcomes = ", ".join(node.id for node in nodes_of(event))
+        problem = f"'{name}' is a decision, which is neither on nor off"
+        remedy = f"Name one of its outcomes: {outcomes}."
+        yield Fault(problem, remedy, field=field, value=name)
+    elif decides and name.split(".", maxsplit=1)[0] == decides:
+        problem = "a decision cannot wait for itself"
+        yield Fault(problem, "Name another event.", field=field, value=name)
+
+
 def _prior_fault(draft: Draft, event: Event, path: str, field: str) -> Iterator[Fault]:
-    belief = event.rate if field == "rate" else event.off_rate
+    belief = getattr(event, field)
     if belief is None or draft.start is None:
         return
     try:
@@ -142,15 +194,16 @@ def _prior_fault(draft: Draft, event: Event, path: str, field: str) -> Iterator[
 
 def _ends(draft: Draft) -> Iterator[Fault]:
     for arrow in draft.arrows:
-        for end, name in (("parent", arrow.parent), ("child", arrow.child)):
-            if name and name not in draft.events:
-                yield Fault(
-                    "there is no such event",
-                    did_you_mean(name, draft.events),
-                    field=f"links.{arrow.id}.{end}",
-                    value=name,
-                )
-        child = draft.events.get(arrow.child)
+        if arrow.parent:
+            yield from _end_fault(draft, arrow.parent, f"links.{arrow.id}.parent")
+        if arrow.child and not draft.is_known(arrow.child):
+            yield Fault(
+                "there is no such event",
+                did_you_mean(arrow.child, draft.names),
+                field=f"links.{arrow.id}.child",
+                value=arrow.child,
+            )
+        child = draft.names.get(arrow.child)
         if child is not None and child.kind == "fact":
             yield Fault(
                 "the child is a fact, which is true or false from the start, so nothing affects it",
@@ -158,6 +211,44 @@ def _ends(draft: Draft) -> Iterator[Fault]:
                 field=f"links.{arrow.id}.child",
                 value=arrow.child,
             )
+        elif child is not None:
+            yield from _fits_child(draft, arrow)
+
+
+def _fits_child(draft: Draft, arrow: Arrow) -> Iterator[Fault]:
+    """Check that the strength of a link is of a kind that its child has a use for."""
+    stated = draft.events.get(arrow.child.split(".")[0])
+    if stated is None or arrow.link is None:
+        return
+    decided, odds = stated.kind == "decision", arrow.link.odds_ratio is not None
+    if decided and arrow.child == stated.id and arrow.kind not in ("requires", "prevents"):
+        outcomes = ", ".join(node.id for node in nodes_of(stated))
+        yield Fault(
+            "a link acts on the odds of one outcome of a decision",
+            f"Name one of its outcomes: {outcomes}.",
+            field=f"links.{arrow.id}.child",
+            value=arrow.child,
+        )
+    elif decided and arrow.kind in STRENGTHS and not odds:
+        yield Fault(
+            f"'{arrow.child}' is an outcome of a decision, which has odds and no rate",
+            "Write for example 'kind: multiplies' and 'odds_ratio: x2 [1.2, 3.5]'.",
+            field=f"links.{arrow.id}.{STRENGTHS[arrow.kind]}",
+        )
+    elif odds and not decided:
+        yield Fault(
+            f"'{arrow.child}' is no outcome of a decision: it has a rate and no odds",
+            "Write for example 'hazard_ratio: x2 [1.2, 3.5]'.",
+            field=f"links.{arrow.id}.odds_ratio",
+        )
+    strength = arrow.link.extra_rate or arrow.link.hazard_ratio
+    if stated.ever is not None and isinstance(strength, ConditionalBelief):
+        yield Fault(
+            f"'{stated.id}' has a chance that it ever comes, so a chance within a span while "
+            f"'{arrow.parent}' is on does not say what it does to the pace",
+            "Write a ratio: 'kind: multiplies' and 'hazard_ratio: x3 [1.5, 6]'.",
+            field=f"links.{arrow.id}.{STRENGTHS[arrow.kind]}",
+        )
 
 
 def _repeated_links(draft: Draft) -> Iterator[Fault]:
@@ -193,11 +284,13 @@ def _gates(draft: Draft) -> Iterator[Fault]:
 def _deadlocks(draft: Draft) -> Iterator[Fault]:
     """Check for events that wait for each other: each requires the next, and none starts on."""
     needs: dict[str, list[Arrow]] = {}
-    for arrow in draft.arrows:
+    stated = [event for event in draft.events.values() if event is not None]
+    formed = [Arrow("", g.parent, g.child, g.kind) for event in stated for g in gates_of(event)]
+    for arrow in (*draft.arrows, *formed):
         if (
             arrow.kind == "requires"
             and arrow.parent != arrow.child
-            and _starts_off(draft, arrow.parent)
+            and _starts_off(draft.names.get(arrow.parent))
         ):
             needs.setdefault(arrow.child, []).append(arrow)
     for circle in _circles(needs):
@@ -206,12 +299,11 @@ def _deadlocks(draft: Draft) -> Iterator[Fault]:
             f"'{circle[0].child}' requires itself ({chain} requires '{circle[0].child}'), so "
             "none of them can ever happen",
             "Remove one of these links, or let one of the events be on initially.",
-            field=f"links.{circle[0].id}",
+            field=f"links.{next((arrow.id for arrow in circle if arrow.id), '')}",
         )
 
 
-def _starts_off(draft: Draft, name: str) -> bool:
-    event = draft.events.get(name)
+def _starts_off(event: Event | None) -> bool:
     return event is not None and event.initially is False
 
 
@@ -240,7 +332,7 @@ def _circles(needs: dict[str, list[Arrow]]) -> Iterator[Sequence[Arrow]]:
 def _strengths(draft: Draft) -> Iterator[Fault]:
     """Check conditional beliefs against the child's base rate."""
     for arrow in draft.arrows:
-        child = draft.events.get(arrow.child)
+        child = draft.names.get(arrow.child)
         if arrow.link is None or child is None or child.rate is None or draft.start is None:
             continue
         try:

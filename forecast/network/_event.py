@@ -2,21 +2,34 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from forecast.errors import Fault
-from forecast.network._base import Day, Id, Model, bad, several
+from forecast.errors import Fault, InputError
+from forecast.network._base import EVENT_PATTERN, Day, Id, Model, bad, several, to_day
 from forecast.network._belief import ProbabilityBelief
+from forecast.network._outcomes import EXAMPLE as OUTCOMES
+from forecast.network._outcomes import Outcomes
+from forecast.network._pace import Lag, Pace
 from forecast.network._rate_belief import RateBelief, is_class, read_class
 
-type EventKind = Literal["onset", "state", "fact"]
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+type EventKind = Literal["onset", "state", "fact", "decision", "repeated"]
+
+KINDS = ("onset", "state", "fact", "decision", "repeated")
 RATE = "Write for example 'rate: 10% [3%, 25%] within 6 months'."
 OFF_RATE = "Write for example 'off_rate: once in 4 years [2, 8]'."
 INITIALLY = "Write for example 'initially: 30% [10%, 60%]'."
+EVER = "Write for example 'ever: 45% [20%, 70%]' and 'pace: half of it within 4 months [2, 9]'."
+ON = "Write the day, such as 'on: 2024-11-05', or the event at whose onset it is decided."
+MOST_TIMES, TIMES = 12, 5
 NO_CLASS = re.compile(r"none:.*\S.*", re.DOTALL)
 YES_OR_NO = {"yes", "no", "on", "off", "true", "false", "y", "n"}
 
@@ -92,13 +105,37 @@ def _class_or_none(text: str) -> str:
 type ClassOrNone = Annotated[str, AfterValidator(_class_or_none)]
 
 
+def _known(value: object) -> object:
+    if isinstance(value, str) and value.strip().lower() in ("at once", "never"):
+        return value.strip().lower()
+    return value if value is None else Lag.parse(value)
+
+
+type Known = Annotated[Literal["at once", "never"] | Lag | None, BeforeValidator(_known)]
+
+
+def _on(value: object) -> object:
+    """Return the name of an event as it is, and a day in ISO 8601."""
+    if isinstance(value, str) and re.match(EVENT_PATTERN, value):
+        return value
+    try:
+        return to_day(value).isoformat()
+    except InputError as error:
+        raise bad("is neither a day nor the name of an event", ON) from error
+
+
+type On = Annotated[str | None, BeforeValidator(lambda v: v if v is None else _on(v))]
+
+
 class Event(Model):
     """Something that may start (and stop), or that is true or false but unknown.
 
     Notes
     -----
     ``onset``: happens once and lasts. ``state``: turns on and off. ``fact``: true or false from the
-    start, but unknown.
+    start, but unknown. ``decision``: on a day, or as another event comes, exactly one of its
+    outcomes comes; each is an event, ``ID.OUTCOME``. ``repeated``: may happen again; ``ID`` is that
+    it happened at least once, ``ID.2`` that it happened at least twice, and so on.
 
     Parameters
     ----------
@@ -107,9 +144,15 @@ class Event(Model):
     title
         What it is called in tables and reports.
     kind
-        onset, state or fact.
+        onset, state, fact, decision or repeated.
     rate
-        The rate at which it turns on with all influences off; not for a fact.
+        The rate at which it turns on with all influences off; for an onset, a state, or the first
+        time of what is repeated. An onset takes it, or `ever` and `pace`.
+    ever
+        The probability that an onset ever comes, however long one waits, once its gates are open.
+        Links change how soon it comes, never whether.
+    pace
+        How soon it comes if it ever does: by when half of that chance is used up.
     off_rate
         The rate at which it turns off again; only for a state.
     initially
@@ -117,7 +160,21 @@ class Event(Model):
         probability that it is.
     public
         Whether every change would be known at once, so that without an observation there was none;
-        false if it may change unnoticed. Always false for a fact.
+        false if it may change unnoticed. Always false for a fact. The same as `known`: at once, or
+        never.
+    known
+        How an onset becomes known: ``at once``, ``never``, or ``within 2 weeks [3 days, 2
+        months]``, by when half of such onsets are confirmed. In that last case ``ID.confirmed`` is
+        an event too, which is known at once; that it has not come is evidence. A fact can be
+        confirmed in the same way.
+    on
+        When a decision falls: a day, or the name of the event whose onset it follows within a day.
+    outcomes
+        The outcomes of a decision with their chances: exactly one comes.
+    rate_after
+        The rate at which what is repeated comes again; default `rate`.
+    up_to
+        How many times of what is repeated are told apart, 2 to 12.
     resolution
         How to tell whether it has happened: the question as a forecaster would put it.
     windows
@@ -151,6 +208,14 @@ class Event(Model):
     off_rate: RateBelief | None = None
     initially: Initially = False
     public: bool = True
+    # What is left out where it is empty: networks are known by what is written of them.
+    ever: ProbabilityBelief | None = Field(default=None, exclude_if=_is_none)
+    pace: Pace | None = Field(default=None, exclude_if=_is_none)
+    known: Known = Field(default=None, exclude_if=_is_none)
+    on: On = Field(default=None, exclude_if=_is_none)
+    outcomes: Outcomes | None = Field(default=None, exclude_if=_is_none)
+    rate_after: RateBelief | None = Field(default=None, exclude_if=_is_none)
+    up_to: int = Field(default=TIMES, ge=2, le=MOST_TIMES, exclude_if=lambda n: n == TIMES)
     resolution: str = ""
     reference_class: ClassOrNone = ""
     windows: Windows = ()
@@ -161,19 +226,37 @@ class Event(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _a_fact_is_never_public(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        if fields.get("kind") == "fact":
+    def _public_as_known(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Let a fact, a decision, and what becomes known with time or never not be public."""
+        hidden = fields.get("kind") in ("fact", "decision")
+        if hidden or fields.get("known", "at once") not in (None, "at once"):
             return {"public": False, **fields}
         return fields
+
+    @property
+    def day(self) -> date | None:
+        """The day of a decision that has one."""
+        return to_day(self.on) if self.on is not None and self.on[0].isdigit() else None
+
+    @property
+    def lag(self) -> Lag | None:
+        """How soon its onset is confirmed; None where it is known at once, or never."""
+        return self.known if isinstance(self.known, Lag) else None
 
     @classmethod
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
         """Return the faults between the fields of an event."""
         kind = fields.get("kind")
+        if kind in KINDS:
+            yield from _not_taken(str(kind), fields)
         if kind == "fact":
             yield from _fact_rules(fields)
-        elif kind in ("onset", "state"):
+        elif kind == "decision":
+            yield from _decision_rules(fields)
+        elif kind in ("onset", "state", "repeated"):
             yield from _rate_rules(str(kind), fields)
+        if kind in ("onset", "state", "repeated"):
+            yield from _known_rules(str(kind), fields)
         outside = fields.get("outside_windows")
         if outside and not fields.get("windows"):
             yield Fault(
@@ -183,7 +266,78 @@ class Event(Model):
             )
 
 
+TAKES: dict[str, tuple[str, ...]] = {
+    "ever": ("onset",),
+    "pace": ("onset",),
+    "known": ("onset", "state", "fact", "repeated"),
+    "on": ("decision",),
+    "outcomes": ("decision",),
+    "rate_after": ("repeated",),
+    "up_to": ("repeated",),
+}
+"""The kinds that take a field of their own."""
+
+
+def _not_taken(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
+    for name, kinds in TAKES.items():
+        if fields.get(name) is not None and kind not in kinds:
+            yield Fault(
+                f"is a field of kind {' or '.join(kinds)}, and this event is of kind {kind}",
+                "Leave it out, or change the kind.",
+                field=name,
+            )
+
+
+def _decision_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
+    if fields.get("on") is None:
+        yield Fault("a decision falls on a day, or as another event comes", ON, field="on")
+    if fields.get("outcomes") is None:
+        yield Fault(
+            "a decision has outcomes, of which exactly one comes",
+            f"Write for example 'outcomes: {OUTCOMES}'.",
+            field="outcomes",
+        )
+    for name in ("rate", "off_rate", "windows", "initially"):
+        if fields.get(name) not in (None, False, (), []):
+            yield Fault(
+                f"a decision has chances of outcomes, and no {name}",
+                "Leave it out.",
+                field=name,
+            )
+    if fields.get("public"):
+        yield Fault(
+            "a decision is known by an observation of its outcome",
+            "Leave public out.",
+            field="public",
+            value="true",
+        )
+
+
+def _known_rules(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
+    known, public = fields.get("known"), fields.get("public")
+    if known is None:
+        return
+    if public is not None and public != (known == "at once"):
+        yield Fault(
+            f"says '{known}', and public says {str(public).lower()}",
+            "Leave public out.",
+            field="known",
+        )
+    if kind == "state" and known not in ("at once", "never"):
+        yield Fault(
+            "a state comes and goes, so what is confirmed of it is not clear",
+            "Write 'known: at once' or 'known: never', or make the event an onset.",
+            field="known",
+        )
+
+
 def _fact_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
+    if fields.get("known") == "at once":
+        yield Fault(
+            "a fact that is known at once is no uncertain fact",
+            "Write 'known: never', or 'known: within 2 months [2 weeks, 6 months]'.",
+            field="known",
+        )
     for name in ("rate", "off_rate", "windows"):
         if fields.get(name):
             yield Fault(
@@ -207,23 +361,45 @@ def _fact_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
 
 def _rate_rules(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
     article = "an" if kind == "onset" else "a"
-    if fields.get("rate") is None:
-        yield Fault(f"{article} {kind} needs a rate", RATE, field="rate")
+    what = f"{article} {kind} event" if kind == "repeated" else f"{article} {kind}"
+    said = [name for name in ("ever", "pace") if fields.get(name) is not None]
+    if fields.get("rate") is None and not said:
+        yield Fault(f"{what} needs a rate", RATE, field="rate")
+    if kind == "onset" and said:
+        yield from _ever_rules(said, fields)
     if kind == "state" and fields.get("off_rate") is None:
         yield Fault(
             "a state needs an off_rate, at which it turns off again", OFF_RATE, field="off_rate"
         )
-    if kind == "onset" and fields.get("off_rate") is not None:
+    if kind != "state" and fields.get("off_rate") is not None:
         yield Fault(
-            "an onset never turns off again, so it has no off_rate",
+            f"{what} never turns off again, so it has no off_rate",
             "Leave it out, or write kind: state.",
             field="off_rate",
         )
     initially = fields.get("initially", False)
-    if kind == "onset" and not isinstance(initially, bool):
+    if kind != "state" and not isinstance(initially, bool):
         yield Fault(
-            "whether an onset is on from the start must be known: true or false",
+            f"whether {what} is on from the start must be known: true or false",
             "Write initially: false; for an uncertain start, write kind: state or kind: fact.",
             field="initially",
             value=str(initially),
+        )
+
+
+def _ever_rules(said: list[str], fields: Mapping[str, object]) -> Iterable[Fault]:
+    if len(said) == 1:
+        other = "pace" if said[0] == "ever" else "ever"
+        yield Fault(f"{said[0]} needs {other}", EVER, field=said[0])
+    if fields.get("rate") is not None:
+        yield Fault(
+            "is stated, and ever and pace are too",
+            "Keep the rate, which goes on for ever, or the chance that it ever comes and its pace.",
+            field="rate",
+        )
+    if fields.get("initially"):
+        yield Fault(
+            "is the chance that it comes, and the event is on from the start",
+            "Leave ever and pace out and write a rate, or write initially: false.",
+            field="ever",
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from forecast.errors import Fault
-from forecast.network._base import Id, Model, bad
+from forecast.network._base import EventId, Id, Model, bad
 from forecast.network._belief import DurationBelief, RatioBelief
 from forecast.network._event import Event
 from forecast.network._prior import Fixed, Prior
@@ -69,6 +69,9 @@ class Link(Model):
         For ``causes``: the rate it adds, or the child's rate while the parent is on ("if on: …").
     hazard_ratio
         For ``multiplies``: the ratio, or the child's rate while the parent is on ("if on: …").
+    odds_ratio
+        For ``multiplies`` into an outcome of a decision: the factor on its odds, in place of a
+        hazard ratio.
     delay
         How long after the parent's onset the effect begins.
     stages
@@ -89,11 +92,12 @@ class Link(Model):
         def __init__(self, /, **fields: Any) -> None: ...
 
     id: Id
-    parent: Id = Field(examples=["pact_signed"])
-    child: Id = Field(examples=["embargo_lifted"])
+    parent: EventId = Field(examples=["pact_signed"])
+    child: EventId = Field(examples=["embargo_lifted"])
     kind: LinkKind = Field(examples=["multiplies"])
     extra_rate: ExtraRate = None
     hazard_ratio: HazardRatio = None
+    odds_ratio: RatioBelief | None = Field(default=None, exclude_if=lambda ratio: ratio is None)
     delay: DurationBelief | None = None
     stages: int = Field(default=1, ge=1, le=MOST_STAGES)
     why: str = ""
@@ -128,6 +132,9 @@ class Link(Model):
 
 def _strength_rules(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
     needed = STRENGTHS.get(kind)
+    if fields.get("odds_ratio") is not None:
+        yield from _odds_rules(kind, fields)
+        return
     if needed and fields.get(needed) is None:
         yield Fault(f"a link of kind {kind} needs {needed}", HINTS[needed], field=needed)
     for name in STRENGTHS.values():
@@ -141,6 +148,18 @@ def _strength_rules(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
         )
 
 
+def _odds_rules(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
+    if kind != "multiplies":
+        yield Fault(
+            f"a link of kind {kind} takes no odds_ratio",
+            "Leave it out, or write kind: multiplies.",
+            field="odds_ratio",
+        )
+    for name in STRENGTHS.values():
+        if fields.get(name) is not None:
+            yield Fault("odds_ratio is stated too", "Keep one of the two.", field=name)
+
+
 def _kind_with(strength: str) -> str:
     return next(kind for kind, name in STRENGTHS.items() if name == strength)
 
@@ -148,7 +167,7 @@ def _kind_with(strength: str) -> str:
 def default_id(fields: Mapping[str, object]) -> str:
     """Return the name of a link that has none, from its ends and kind."""
     ends = (fields.get(name, "") for name in ("parent", "kind", "child"))
-    return "__".join(str(end) for end in ends)[:LONGEST_ID]
+    return "__".join(str(end) for end in ends).replace(".", "_")[:LONGEST_ID]
 
 
 def strength_prior(link: Link, child: Event, start: date) -> Prior | None:
@@ -186,6 +205,8 @@ def strength_while_on(link: Link, child: Event, start: date) -> WhileOn | None:
 
 
 def _belief(link: Link) -> RateBelief | RatioBelief | ConditionalBelief | None:
+    if link.odds_ratio is not None:
+        return link.odds_ratio
     return link.extra_rate if link.kind == "causes" else link.hazard_ratio
 
 

@@ -13,6 +13,14 @@ from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_bet
 from forecast.network._event import Event
 from forecast.network._html_table import html_table
 from forecast.network._link import Link
+from forecast.network._nodes import (
+    Gate,
+    HiddenFact,
+    children_of,
+    gates_of,
+    hidden_fact_of,
+    nodes_of,
+)
 from forecast.network._source import Source, SourceType
 from forecast.time import parse_instant
 
@@ -91,8 +99,38 @@ class Network(Model):
             )
         )
 
+    @cached_property
+    def nodes(self) -> tuple[Event, ...]:
+        """The onsets, states and facts that the events stand for, each of which can be asked for.
+
+        Most events are one node as they are stated. One that is confirmed with time, or repeated,
+        has a node for each of these, such as ``ID.confirmed``; a decision has one per outcome.
+        """
+        return tuple(node for event in self.events for node in nodes_of(event, self.links))
+
+    @cached_property
+    def gates(self) -> tuple[Gate, ...]:
+        """The gates between nodes that follow from how events are stated."""
+        return tuple(gate for event in self.events for gate in gates_of(event))
+
+    @cached_property
+    def hidden_facts(self) -> tuple[HiddenFact, ...]:
+        """The facts that decide whether events ever come, of those that say so."""
+        found = map(hidden_fact_of, self.events)
+        return tuple(fact for fact in found if fact is not None)
+
+    def children(self, link: Link) -> tuple[str, ...]:
+        """Return the nodes that a link acts on."""
+        return children_of(self.stated(link.child), link.child)
+
+    def stated(self, name: str) -> Event:
+        """Return the event that was stated, by its name or by that of one of its nodes."""
+        return find(
+            "event", name.split(".", maxsplit=1)[0], {event.id: event for event in self.events}
+        )
+
     def event(self, name: str) -> Event:
-        """Return the event of this name; `UnknownNameError` offers the nearest name."""
+        """Return the event or node of this name; `UnknownNameError` offers the nearest name."""
         return find("event", name, self._events)
 
     def link(self, name: str) -> Link:
@@ -131,6 +169,10 @@ class Network(Model):
 
     @cached_property
     def _events(self) -> dict[str, Event]:
+        return self._stated | {node.id: node for node in self.nodes}
+
+    @cached_property
+    def _stated(self) -> dict[str, Event]:
         return {event.id: event for event in self.events}
 
     @cached_property

@@ -123,7 +123,7 @@ def parameter_title(post: "Posterior", parameter: str, label: str) -> str:
     if link is not None:
         ends = (event_title(network, end) for end in (link.parent, link.child))
         return f"{what}: {' → '.join(ends)}"
-    if any(event.id == label for event in network.events):
+    if any(event.id == label for event in network.nodes):
         return f"{what}: {event_title(network, label)}"
     return f"{what}: {source_title(network, label)}"
 

@@ -47,9 +47,9 @@ def check_event(network: Network, event: str) -> Event:
     QueryError
         If there is none of that name.
     """
-    found = next((known for known in network.events if known.id == event), None)
+    found = next((known for known in network.nodes if known.id == event), None)
     if found is None:
-        ids = [known.id for known in network.events]
+        ids = [known.id for known in network.nodes]
         msg = f"the network has no event '{event}'. {did_you_mean(str(event), ids)}"
         raise QueryError(msg)
     return found
@@ -59,7 +59,7 @@ def read_given(
     given: Mapping[str, Condition], network: Network, calendar: Calendar, by: datetime
 ) -> list[Point]:
     """Return conditions as points, by event and time."""
-    index = {event.id: i for i, event in enumerate(network.events)}
+    index = {event.id: i for i, event in enumerate(network.nodes)}
     points: list[Point] = []
     for name, value in _pairs(given, "given"):
         event = check_event(network, name)
@@ -77,7 +77,7 @@ def read_given(
 
 def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar) -> list[Imposed]:
     """Return interventions, in the order of the events."""
-    index = {event.id: i for i, event in enumerate(network.events)}
+    index = {event.id: i for i, event in enumerate(network.nodes)}
     imposed = []
     for name, value in _pairs(given, "do"):
         event = check_event(network, name)

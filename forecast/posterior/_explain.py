@@ -318,7 +318,7 @@ def left_out_table(draws: Draws, by: datetime) -> tuple[pd.DataFrame, pd.DataFra
         Log-odds, indexed by item, one column an event; not a number where the event is settled.
     """
     lowered = draws.lowered
-    events, names = [event.id for event in lowered.network.events], _ids(segmented(draws.lowered))
+    events, names = [event.id for event in lowered.network.nodes], _ids(segmented(draws.lowered))
     moved = pd.DataFrame(np.nan, index=pd.Index(names, name="item"), columns=events)
     error = moved.copy()
     time = draws.calendar.years(by)

@@ -163,7 +163,7 @@ def _check(draws: Draws, pair: Sequence[int]) -> None:
     events, kinds = draws.lowered.events, draws.lowered.structure.kind
     for event in pair:
         if kinds[event] != ONSET:
-            kind = draws.lowered.network.events[event].kind
+            kind = draws.lowered.network.nodes[event].kind
             msg = (
                 f"'{events[event]}' is a {kind}, and only onsets have a time that comes before "
                 "another: ask for two onsets"

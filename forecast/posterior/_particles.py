@@ -204,7 +204,7 @@ class Handling:
         being integrated out.
         """
         lowered, courses = state.lowered, state.particles.courses
-        number, theta, ahead = len(lowered.network.events), state.theta, self.times >= lowered.now
+        number, theta, ahead = len(lowered.network.nodes), state.theta, self.times >= lowered.now
         (targets, here), (_, there) = (aims_of(one, range(number)) for one in (lowered, told))
         aims = targets, np.minimum(here, there)
         found = np.empty((len(courses.initial), number, len(self.times)))

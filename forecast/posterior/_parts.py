@@ -77,11 +77,12 @@ def certain(
 ) -> tuple[list[tuple[int, Known]], list[tuple[int, Held]]]:
     """Return over which stretches events are known, and where states change once at most."""
     start = lowered.network.start_instant
-    everything = observations_by_event(lowered.evidence)
-    seen = observations_by_event(Evidence(i for i in lowered.evidence if i.id in ids))
+    everything = observations_by_event(lowered.evidence, lowered.network)
+    told = Evidence(item for item in lowered.evidence if item.id in ids)
+    seen = observations_by_event(told, lowered.network)
     known: list[tuple[int, Known]] = []
     held: list[tuple[int, Held]] = []
-    for index, event in enumerate(lowered.network.events):
+    for index, event in enumerate(lowered.network.nodes):
         mine = seen.get(event.id, [])
         missing = len(mine) < len(everything.get(event.id, []))
         seen_until = min(now, quiet) if missing else now

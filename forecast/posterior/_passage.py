@@ -384,7 +384,7 @@ def _belated(before: Lowered, segment: Segment) -> bool:
     """
     opens, closes = _window(segment)
     event = segment.lowered.events.index(segment.items[0].event)
-    public = segment.lowered.network.events[event].public
+    public = segment.lowered.network.nodes[event].public
     return public and closes < np.inf and opens < before.now
 
 
@@ -410,7 +410,7 @@ def _dated(run: Handling, state: State, segment: Segment, sampler: PathSampler) 
     event = later.events.index(segment.items[0].event)
     opens, closes = _window(segment)
     fresh = later.structure.kind[event] == ONSET and before.now < closes < np.inf
-    if not fresh or not (later.network.events[event].public or opens >= before.now):
+    if not fresh or not (later.network.nodes[event].public or opens >= before.now):
         return None
     so_far = untold(before, before.now)
     cloud, between = state.particles, (before.now, later.now)

@@ -120,7 +120,7 @@ class Posterior(Reasons):
         QueryError
             If there is no deadline, or one is out of range.
         """
-        events = [event.id for event in self.network.events]
+        events = [event.id for event in self.network.nodes]
         chances = self._draws.chances(events, sorted({*self._draws.calendar.deadlines(by)}))
         chains = 0 if self.method == "importance" else self.fitted.shape[0]
         return self.fitted.gate + chances.gate(chains)
@@ -129,7 +129,7 @@ class Posterior(Reasons):
     def idata(self) -> "xr.DataTree":
         """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
         dates = self._draws.calendar.months()
-        events = [event.id for event in self.network.events]
+        events = [event.id for event in self.network.nodes]
         number = len(self._draws.batch)
         rows = np.arange(min(number, PREDICTIONS)) * number // min(number, PREDICTIONS)
         chances = self._draws.chances(events, dates)
@@ -421,7 +421,7 @@ class Posterior(Reasons):
                 span(row["lower"], row["upper"]),
                 percent(row["prior"]),
             ]
-            for event, (_, row) in zip(self.network.events, table.iterrows(), strict=True)
+            for event, (_, row) in zip(self.network.nodes, table.iterrows(), strict=True)
         ]
         return html_table(
             f"{self.network.title or self.network.name}, as of {day_words(self.as_of)}: "

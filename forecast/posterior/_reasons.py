@@ -153,7 +153,7 @@ class Reasons(ABC):
         """
         day, named = self._draws.calendar.deadline(by), events
         if named is None:
-            named = [event.id for event in self._draws.lowered.network.events]
+            named = [event.id for event in self._draws.lowered.network.nodes]
         found = explanations(self._draws, [self._index(event) for event in named], day)
         tables = {self._draws.lowered.events[event]: table for event, table in found.items()}
         if not tables:
@@ -409,7 +409,7 @@ class Reasons(ABC):
             if source not in known:
                 msg = f"the network has no source '{source}'. {did_you_mean(source, known)}"
                 raise QueryError(msg)
-        names = [one.id for one in network.events] if events is None else dict.fromkeys(events)
+        names = [one.id for one in network.nodes] if events is None else dict.fromkeys(events)
         return Asked(self._index(event), deadline, then), [self._index(n) for n in names], heard
 
 

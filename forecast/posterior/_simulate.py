@@ -126,9 +126,9 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     )
     jumps = {
         event.id: tuple(add_years(network.start_instant, float(t)) for t in times[jumped == index])
-        for index, event in enumerate(network.events)
+        for index, event in enumerate(network.nodes)
     }
-    initially = {event.id: bool(start[i]) for i, event in enumerate(network.events)}
+    initially = {event.id: bool(start[i]) for i, event in enumerate(network.nodes)}
     named = {
         group.name: dict(zip(group.labels, values[group.name][0].tolist(), strict=True))
         for group in lowered.table.groups
@@ -181,7 +181,7 @@ def _observations(world: World) -> list[Observation]:
     """Return what the changes of public events gave to see."""
     return [
         seen
-        for place, event in enumerate(world.network.events)
+        for place, event in enumerate(world.network.nodes)
         if event.public
         for seen in _sightings(world, event, place)
     ]

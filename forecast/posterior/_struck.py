@@ -151,7 +151,7 @@ def _left_out(draws: Draws, sets: tuple[frozenset[str], ...], time: float) -> Le
 
 def _public(lowered: Lowered) -> range:
     """Return the events of the network, without stages of delays."""
-    return range(len(lowered.network.events))
+    return range(len(lowered.network.nodes))
 
 
 def settled(lowered: Lowered, event: int, time: float) -> bool:

@@ -39,7 +39,7 @@ def event_table(
     if not days:
         msg = "a table needs at least one deadline, such as by=['2024-12-31']"
         raise QueryError(msg)
-    events = [event.id for event in draws.lowered.network.events]
+    events = [event.id for event in draws.lowered.network.nodes]
     rising = sorted(set(days))
     chances = draws.chances(events, rising)
     columns = {}
@@ -68,7 +68,7 @@ def onset_quantiles(draws: Draws, event: int, asked: float | Sequence[float]) ->
     """Return quantiles of an onset's date; see `Posterior.onset_time`."""
     name = draws.lowered.events[event]
     if draws.lowered.structure.kind[event] != ONSET:
-        kind = draws.lowered.network.events[event].kind
+        kind = draws.lowered.network.nodes[event].kind
         msg = f"'{name}' is a {kind}, which has no onset: ask for its probability, or its curve"
         raise QueryError(msg)
     levels = shares(asked)
@@ -104,7 +104,7 @@ def onset_quantiles(draws: Draws, event: int, asked: float | Sequence[float]) ->
 def most_uncertain(draws: Draws, worlds: Worlds, by: datetime) -> list[int]:
     """Return the events whose state at a time is least certain, in the order of the network."""
     time = draws.calendar.years(by)
-    events = range(len(draws.lowered.network.events))
+    events = range(len(draws.lowered.network.nodes))
     chance = [float(worlds.weights @ worlds.on(event, time)) for event in events]
     spread = np.array([max(p * (1 - p), 0.0) for p in chance])
     ranked = np.argsort(-spread, kind="stable")[:MOST_EVENTS]

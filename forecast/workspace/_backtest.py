@@ -131,7 +131,7 @@ def _chosen(contents: Contents, request: Request) -> Sequence[Inputs]:
     asked = named_inputs(contents, request.networks, gathered)
     gathered.refuse()
     scored = {each.event for each in contents.resolutions.scored}
-    chosen = [each for each in asked if scored & {event.id for event in each.network.events}]
+    chosen = [each for each in asked if scored & {event.id for event in each.network.nodes}]
     if not chosen:
         remedy = "Write how questions came out in resolutions.csv, in a folder of evidence."
         raise InputError(

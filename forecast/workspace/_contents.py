@@ -141,7 +141,7 @@ def read_contents(folder: Path) -> Contents:
     shares = _shares(networks, evidence, claim_orphans=all_networks)
     record = Surroundings(
         by_id={item.id: item for item in evidence},
-        events={event.id for network in networks for event in network.events},
+        events={event.id for network in networks for event in network.nodes},
         partly_unread=bool(faults) or not scanned.names_all,
     )
     inputs = tuple(Inputs(*each) for each in zip(networks, shares, strict=True))
@@ -218,7 +218,7 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
     """
     homes: dict[str, list[int]] = {}  # by event, the networks that have it
     for position, network in enumerate(networks):
-        for event in network.events:
+        for event in network.nodes:
             homes.setdefault(event.id, []).append(position)
     orphans = [0] if claim_orphans and networks else []
     shares: list[list[Item]] = [[] for _ in networks]
@@ -263,7 +263,7 @@ def scan_outcomes(evidence: Iterable[Path]) -> tuple[Resolutions, tuple[Fault, .
 
 def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Iterator[Fault]:
     """Yield what is wrong with resolutions against the networks of a workspace."""
-    events = {event.id for network in networks for event in network.events}
+    events = {event.id for network in networks for event in network.nodes}
     for each in resolutions:
         if each.event not in events:
             file, line = resolutions.places[each.id]

@@ -78,7 +78,7 @@ def _forecasts(post: "Posterior", settings: Settings) -> tuple[ForecastRecord, .
     table = post.table(by=list(settings.deadlines))
     last = day_label(settings.deadlines[-1])
     order = table[last, "mean"].sort_values(ascending=False, kind="stable").index
-    titles = {event.id: event.title for event in post.network.events}
+    titles = {event.id: event.title for event in post.network.nodes}
     rows = table.to_dict("index")
 
     def figure(event: str, deadline: datetime) -> ForecastRecord:

@@ -105,7 +105,7 @@ def _of_all(
     What a run of the path sampler is asked takes half a minute for one event and for all.
     """
     if post.method == "paths":
-        events = [event.id for event in post.network.events]
+        events = [event.id for event in post.network.nodes]
     steps = {}
     if len(events) > FEW:
         tell(Step(0, len(events), "going through the evidence"))

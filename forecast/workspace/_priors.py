@@ -73,7 +73,7 @@ def prior_rows(
     deadlines = [_deadline(day) for day in by]
     table = prior(network, draws=draws, seed=seed).table(by=deadlines)
     rows = []
-    for event in network.events:
+    for event in network.nodes:
         before = tuple(_of_table(table, event, day_label(deadline)) for deadline in deadlines)
         own, counted = _own(network, event, deadlines), _counted(network, shelf, event, deadlines)
         rows.append(PriorRow(event, own, counted, before))

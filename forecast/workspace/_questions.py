@@ -164,7 +164,7 @@ def why(folder: Path, event: str, *, run: str | None = None, by: str | None = No
             note = note_of(error)
             reasons = Reasons(day, notes=dict.fromkeys(PARTS, note))
         items = named_items(network, evidence_of(inputs))
-    titles = {each.id: each.title or each.id for each in network.events}
+    titles = {each.id: each.title or each.id for each in network.nodes}
     return Why(event, head, day_label(day), curve, reasons, items, titles)
 
 

@@ -53,6 +53,8 @@ NUMBERS = {
     "initial_probability": "chance at the start of",
     "extra_rate": "extra rate:",
     "hazard_ratio": "hazard ratio:",
+    "odds_ratio": "odds ratio:",
+    "outcome_weight": "chance of",
     "delay": "delay:",
     "likelihood_ratio": "likelihood ratio of",
 }
@@ -175,13 +177,14 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
     from forecast.posterior._information import OBSERVED  # noqa: PLC0415
 
     network, near = post.network, {event}
-    for link in network.links:
-        if event in {link.parent, link.child}:
-            near |= {link.parent, link.child}
-    around = [each.id for each in network.events if each.id in near]
+    links = [(link.parent, child) for link in network.links for child in network.children(link)]
+    for ends in (*links, *((gate.parent, gate.child) for gate in network.gates)):
+        if event in ends:
+            near.update(ends)
+    around = [each.id for each in network.nodes if each.id in near]
     at = min(post.as_of + SOON, by)
     table = post.value_of_information(event, by=by, at=at, events=around)
-    public = {each.id for each in network.events if each.public}
+    public = {each.id for each in network.nodes if each.public}
     seen = table["source"] == OBSERVED
     table = table[(seen == table["event"].isin(public)) & ~(seen & table["event"].eq(event))]
     spoken = {(item.source, item.event) for item in post.evidence if isinstance(item, Report)}
@@ -191,7 +194,7 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
     table = table[np.array(near_enough, dtype=bool)]
     table = table.drop_duplicates("event")
     table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
-    events = {each.id: each.title or each.id for each in network.events}
+    events = {each.id: each.title or each.id for each in network.nodes}
     sources = {each.id: each.title or each.id for each in network.sources}
     names = [
         (sources.get(source, ""), events[told])
@@ -203,7 +206,7 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
 
 def number_words(network: "Network", parameter: str, label: str) -> str:
     """Return an uncertain number in words: its group, and its place there, as in the posterior."""
-    titles = {each.id: each.title or each.id for each in network.events}
+    titles = {each.id: each.title or each.id for each in (*network.events, *network.nodes)}
     links = {link.id: f"{titles[link.parent]} → {titles[link.child]}" for link in network.links}
     sources = {each.id: each.title or each.id for each in network.sources}
     kinds = {each.id: each.title or each.id for each in network.source_types}

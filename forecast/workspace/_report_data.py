@@ -151,7 +151,7 @@ def _events(
             before=earlier.get(event.id, {}),
             items=tuple(item for item in items.values() if event.id in item.events),
         )
-        for event in network.events
+        for event in network.nodes
         if event.id in figures
     ]
 

@@ -59,7 +59,10 @@ def test_an_event_is_frozen_and_hashable() -> None:
         ({"kind": "fact"}, "initially: a fact needs the probability that it is true"),
         ({"kind": "fact", "initially": True}, "known for certain needs no event"),
         ({"kind": "fact", "initially": "30%", "public": True}, "a fact is never public"),
-        ({"kind": "onsett", "rate": RATE}, "must be onset, state or fact.*mean 'onset'"),
+        (
+            {"kind": "onsett", "rate": RATE},
+            "must be onset, state, fact, decision or repeated.*mean 'onset'",
+        ),
         ({"kind": "onset", "rate": RATE, "public": "yes"}, "public: must be true or false"),
         ({"kind": "onset", "rate": RATE, "public": 1}, "public: must be true or false"),
         ({"kind": "onset", "rate": RATE, "titel": "x"}, "titel: is not a field of an event.*title"),

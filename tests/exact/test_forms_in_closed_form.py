@@ -1,0 +1,108 @@
+"""What the shorter forms of events mean, against formulas."""
+
+from datetime import date
+from math import exp, log
+
+import pytest
+
+import forecast as fc
+from tests.tolerances import PROBABILITY
+
+START, BY = date(2024, 1, 1), date(2024, 12, 31)
+YEARS = ((BY - START).days + 1) / 365.25
+
+
+def chance(event: fc.Event, name: str, *others: fc.Event, links: tuple[fc.Link, ...] = ()) -> float:
+    """The probability of a node by the end of the year, before any news."""
+    network = fc.Network(name="n", start=START, horizon=BY, events=[event, *others], links=links)
+    return float(fc.prior(network, draws=512).probability(name, by=BY))
+
+
+def test_ever_and_pace_are_a_cure_fraction() -> None:
+    event = fc.Event(id="e", kind="onset", ever="45%", pace="half of it within 4 months")
+    assert chance(event, "e") == pytest.approx(0.45 * (1 - 2 ** (-3 * YEARS)), abs=PROBABILITY)
+
+
+def test_no_news_makes_it_less_likely_that_it_ever_comes() -> None:
+    event = fc.Event(id="e", kind="onset", ever="45%", pace="half of it within 4 months")
+    network = fc.Network(name="n", start=START, horizon=BY, events=[event])
+    post = fc.update(network, fc.Evidence([]), as_of="2024-08-31", draws=512)
+    gone, left = ((date(2024, 8, 31) - START).days + 1) / 365.25, YEARS
+    quiet = 0.55 + 0.45 * 2 ** (-3 * gone)
+    expected = 0.45 * (2 ** (-3 * gone) - 2 ** (-3 * left)) / quiet
+    assert float(post.probability("e", by=BY)) == pytest.approx(expected, abs=PROBABILITY)
+
+
+def test_a_confirmation_follows_its_onset() -> None:
+    event = fc.Event(id="e", kind="onset", rate="2 per year", known="within 1 month")
+    onset, known = 2.0, 12 * log(2)
+    expected = 1 - (known * exp(-onset * YEARS) - onset * exp(-known * YEARS)) / (known - onset)
+    assert chance(event, "e.confirmed") == pytest.approx(expected, abs=PROBABILITY)
+
+
+def test_that_nothing_is_confirmed_is_evidence() -> None:
+    event = fc.Event(id="e", kind="onset", rate="2 per year", known="within 1 month")
+    network = fc.Network(name="n", start=START, horizon=BY, events=[event])
+    post = fc.update(network, fc.Evidence([]), as_of="2024-06-30", draws=512)
+    t, a, b = ((date(2024, 6, 30) - START).days + 1) / 365.25, 2.0, 12 * log(2)
+    hidden = a * (exp(-a * t) - exp(-b * t)) / (b - a)  # on, and not confirmed
+    expected = hidden / (hidden + exp(-a * t))
+    assert float(post.probability("e", by="2024-06-30")) == pytest.approx(expected, abs=PROBABILITY)
+
+
+def test_what_is_repeated_comes_again_at_its_own_rate() -> None:
+    event = fc.Event(id="e", kind="repeated", rate="2 per year", rate_after="4 per year", up_to=2)
+    first, again = 2.0, 4.0
+    alone = first * (exp(-first * YEARS) - exp(-again * YEARS)) / (again - first)
+    expected = 1 - exp(-first * YEARS) - alone
+    assert chance(event, "e.2") == pytest.approx(expected, abs=PROBABILITY)
+
+
+def test_what_is_repeated_at_one_rate_is_a_poisson_process() -> None:
+    event = fc.Event(id="e", kind="repeated", rate="2 per year [1, 4]", up_to=3)
+    network = fc.Network(name="n", start=START, horizon=BY, events=[event])
+    post = fc.prior(network, draws=512)
+    rates = post.idata["posterior"]["base_rate"].to_numpy().ravel()  # one number for all times
+    mean = rates * YEARS
+    expected = (1 - (1 + mean + mean**2 / 2) * [exp(-m) for m in mean]).mean()
+    assert float(post.probability("e.3", by=BY)) == pytest.approx(expected, abs=PROBABILITY)
+
+
+@pytest.mark.parametrize("order", [("left", "right", "other"), ("other", "right", "left")])
+def test_outcomes_come_with_the_chances_that_are_stated(order: tuple[str, ...]) -> None:
+    stated = {"left": "48%", "right": "47%", "other": "5%"}
+    outcomes = {name: stated[name] for name in order}
+    event = fc.Event(id="vote", kind="decision", on="2024-06-04", outcomes=outcomes)
+    network = fc.Network(name="n", start=START, horizon=BY, events=[event])
+    post = fc.prior(network, draws=512)
+    for name, said in (("left", 0.48), ("right", 0.47), ("other", 0.05)):
+        assert float(post.probability(f"vote.{name}", by="2024-06-03")) == 0
+        assert float(post.probability(f"vote.{name}", by="2024-06-04")) == pytest.approx(
+            said, abs=1e-6
+        )
+    given = post.probability("vote.left", by=BY, given={"vote.right": "2024-06-04"})
+    assert float(given) < 1e-6
+
+
+def test_a_link_multiplies_the_odds_of_an_outcome() -> None:
+    event = fc.Event(
+        id="vote", kind="decision", on="2024-06-04", outcomes={"yes": "40%", "no": "the rest"}
+    )
+    scandal = fc.Event(id="scandal", kind="fact", initially="30%")
+    link = fc.Link(parent="scandal", child="vote.yes", kind="multiplies", odds_ratio="x0.25")
+    expected = 0.7 * 0.4 + 0.3 * (0.1 / (0.1 + 0.6))
+    assert chance(event, "vote.yes", scandal, links=(link,)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_decision_on_an_onset_follows_it_within_hours() -> None:
+    event = fc.Event(
+        id="law", kind="decision", on="bill", outcomes={"passed": "30%", "failed": "the rest"}
+    )
+    bill = fc.Event(id="bill", kind="onset", rate="1 per year")
+    passed, failed = (chance(event, f"law.{name}", bill) for name in ("passed", "failed"))
+    assert passed / (passed + failed) == pytest.approx(0.3, abs=1e-6)
+    # At two a day, some 12 hours at a rate of 1 per year are lost.
+    assert passed + failed == pytest.approx(1 - exp(-YEARS), abs=1e-3)
+    a, b = 1.0, 2 * 365.25
+    expected = 1 - (b * exp(-a * YEARS) - a * exp(-b * YEARS)) / (b - a)
+    assert passed + failed == pytest.approx(expected, abs=PROBABILITY)
