@@ -31,6 +31,7 @@ from forecast.evidence._channel import Form
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
 from forecast.model._parameters import ParameterTable, Place, channels_from
+from forecast.model._regimes import hidden_state
 from forecast.network import Network
 from forecast.network._source import credibility_of
 
@@ -308,6 +309,8 @@ def rate_uses(
             uses[value] = [(BASE_RATE, events.index(s.event), float(s.stages)) for s in own]
         elif name in {"extra_rate", "hazard_ratio"}:
             uses[value] = [(EFFECT, c, 0.0) for c, link in enumerate(links) if link == label]
+        elif name == "regime_ratio":
+            uses[value] = [(EFFECT, links.index(hidden_state(label)), 0.0)]
     return uses
 
 

@@ -178,7 +178,7 @@ class _Strike:
     told
         Places of all reports of the same origins.
     sure
-        Whether what is known for sure hangs on the set.
+        Whether what is known for sure hangs on the set, or how events come about.
     """
 
     ids: frozenset[str]
@@ -194,8 +194,8 @@ class _Strike:
         groups = [told.members for told in lowered.hidden if set(told.members) & set(struck)]
         told = sorted(i for members in groups for i in members)
         hidden = [i for i in struck if i in told]
-        sure = False
-        if any(sees(lowered.evidence.item(name)) for name in ids):
+        sure = any(pace.item.id in ids for pace in lowered.paces)
+        if not sure and any(sees(lowered.evidence.item(name)) for name in ids):
             record = without(lowered, ids)[0]
             sure = record.known != lowered.record.known or record.held != lowered.record.held
         return cls(ids, [i for i in struck if i not in told], hidden, told, sure)

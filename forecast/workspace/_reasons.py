@@ -55,6 +55,7 @@ NUMBERS = {
     "hazard_ratio": "hazard ratio:",
     "delay": "delay:",
     "likelihood_ratio": "likelihood ratio of",
+    "regime_ratio": "hazard ratio of",
 }
 """What stands before the name of a number that is no source's."""
 
