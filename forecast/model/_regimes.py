@@ -41,8 +41,8 @@ def regimes_in(seen: Evidence) -> tuple[Regime, ...]:
 
 
 def hidden_state(regime: str) -> str:
-    """Return the name of the hidden state of a regime."""
-    return f"{regime}__regime"
+    """Return the name of the hidden state of a regime, which no event can have."""
+    return f"regime:{regime}"
 
 
 def paces_of(regimes: Iterable[Regime], seen: Evidence) -> tuple[Pace, ...]:

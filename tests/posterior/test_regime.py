@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pymc as pm
 import pytest
 
 import forecast as fc
@@ -256,12 +257,48 @@ def test_the_pass_with_particles_agrees_with_the_exact_steps(post: fc.Posterior)
     assert surprises.loc[["back", "ahead"], "probability"].isna().all()
     # With what was said of the time to come, and before, the record is so likely and no other.
     total = float(surprises["log_probability"].sum() + surprises["log_quiet"].sum())
+    evidence, error = log_evidence(post)
+    assert abs(total - evidence) < MONTE_CARLO_Z * np.hypot(error, 2 * surprises["mcse"].max())
+
+
+def log_evidence(post: fc.Posterior) -> tuple[float, float]:
+    """The log of how probable the record is, over draws of the prior, and the error of that."""
     lowered = post.fitted.lowered
     z = np.random.default_rng(1).normal(size=(2**14, lowered.table.dimensions))
     logs = log_likelihoods(lowered.plans(), lowered.theta(lowered.table.from_z(z))).sum(axis=1)
-    evidence = np.log(np.exp(logs).mean())
-    error = np.hypot(np.exp(logs).std() / 2**7 / np.exp(evidence), surprises["mcse"].max() * 2)
-    assert abs(total - evidence) < MONTE_CARLO_Z * error
+    mean = np.exp(logs).mean()
+    return float(np.log(mean)), float(np.exp(logs).std() / 2**7 / mean)
+
+
+@pytest.mark.parametrize(("day", "known"), [("2024-06-05", True), ("2024-03-28", False)])
+def test_an_onset_seen_after_a_regime_is_as_probable_as_the_network_says(
+    day: str, *, known: bool
+) -> None:
+    """Unless it may have been before the regime, whose particles were taken not to have seen it."""
+    told, _ = rich()
+    pact = told.events[1].model_copy(update={"public": True})
+    public = told.model_copy(update={"events": (told.events[0], pact, told.events[2])})
+    fields = {"published": "2024-06-07", "source": "s", "claim": "on"}
+    seen = fc.Observation(id="o", event="b", published="2024-06-10", onset=(day, day))
+    back = regime("back", "x3 [2, 5]", event="b", published="2024-04-01", speaks_of="2024-02-01")
+    record = fc.Evidence([fc.Report(id="r", event="a", **fields), back, seen])
+    made = fc.update(public, record, as_of="2024-06-30", draws=1024, method="importance")
+    table = made.surprises()
+    assert bool(np.isfinite(table.loc["o", "probability"])) == known
+    if known:
+        total = float(table["log_probability"].sum() + table["log_quiet"].sum())
+        evidence, error = log_evidence(made)
+        assert abs(total - evidence) < MONTE_CARLO_Z * np.hypot(error, 2 * table["mcse"].max())
+
+
+def test_drawn_records_hold_as_often_as_the_quiet_is_probable() -> None:
+    sharp = regime(ratio="x8", speaks_of="2024-02-29", until="2024-06-30")
+    model = fc.build_model(network(), fc.Evidence([sharp]), as_of="2024-12-31")
+    drawn = pm.draw(model["evidence"], draws=4000, random_seed=4, mode="FAST_COMPILE")
+    held = years("2024-02-29", "2024-06-30")
+    expected = np.exp(-RATE * (years("2023-12-31", "2024-12-31") + 7 * held))
+    error = np.sqrt(expected * (1 - expected) / 4000)
+    assert abs(drawn[:, -1].mean() - expected) < MONTE_CARLO_Z * error
 
 
 def test_a_sampled_run_is_estimated_anew_without_it(post: fc.Posterior) -> None:
@@ -310,3 +347,15 @@ def test_a_kept_pass_goes_on_to_the_same_bits_when_a_regime_arrives(tmp_path: An
     for one, other in zip(gone_on.steps, fresh.steps, strict=True):
         np.testing.assert_array_equal(one.after.chance, other.after.chance)
     np.testing.assert_array_equal(gone_on.last.chance, fresh.last.chance)
+
+
+def test_no_forecast_and_no_reason_looks_ahead() -> None:
+    told, record = rich()
+
+    def figures(items: fc.Evidence, day: str) -> Any:
+        made = fc.update(told, items, as_of=day, draws=64, method="importance")
+        chances = [made.probability(event, by=HORIZON).mean for event in "abc"]
+        reasons = made.explain_all(by=HORIZON).select_dtypes("number").fillna(0.0)
+        return [*chances, *reasons.to_numpy().ravel()]
+
+    fc.testing.assert_no_lookahead(figures, record, ["2024-04-30", "2024-06-30"])
