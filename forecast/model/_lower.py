@@ -269,7 +269,9 @@ def _bases(network: Network, seen: Evidence) -> dict[str, float]:
             continue
         when = item.published_instant
         if when not in public:
-            certain = [i for i in seen.as_of(when) if isinstance(i, Observation | Regime)]
+            told = [i for i in seen.as_of(when) if isinstance(i, Observation | Regime)]
+            # What they take back is not among them, and gone by now.
+            certain = (i.model_copy(update={"retracts": (), "reinstates": ()}) for i in told)
             public[when] = _lower(network, Evidence(certain), when, "published")
         bases[item.id] = _own_chance(public[when], item)
     return bases

@@ -349,6 +349,27 @@ def test_a_kept_pass_goes_on_to_the_same_bits_when_a_regime_arrives(tmp_path: An
     np.testing.assert_array_equal(gone_on.last.chance, fresh.last.chance)
 
 
+def test_a_forecast_weighs_against_what_the_network_says_under_the_regimes_of_its_day() -> None:
+    told, _ = rich()
+    crowd = {"published": "2024-08-01", "speaks_of": "2025-06-01", "probability": 0.4}
+    one, two = (
+        regime(name, "x3", event="b", published=day, retracts=back)
+        for name, day, back in (("one", "2024-03-01", ()), ("two", "2024-05-01", ("one",)))
+    )
+    seen = fc.Observation(id="o", event="a", published="2024-06-01", state="off", retracts=("r",))
+    report = fc.Report(id="r", event="a", source="s", claim="on", published="2024-03-01")
+    bet = fc.Forecast(id="bet", event="b", source="s", **crowd)
+    record = [one, two, report, seen]
+    by = crowd["speaks_of"]
+    own = fc.update(told, fc.Evidence(record), as_of="2024-08-01", draws=2**14, method="importance")
+    stated = bet.model_copy(update={"base": own.probability("b", by=by).mean})
+    found = []
+    for item in (bet, stated):
+        made = fc.update(told, fc.Evidence([*record, item]), as_of="2024-08-01", draws=1024)
+        found.append(made.probability("b", by=by).mean)
+    assert abs(found[0] - found[1]) < 2e-3
+
+
 def test_no_forecast_and_no_reason_looks_ahead() -> None:
     told, record = rich()
 
