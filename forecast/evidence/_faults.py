@@ -9,6 +9,7 @@ from forecast.evidence._forecast_item import Forecast
 from forecast.evidence._item import Item, Place
 from forecast.evidence._moment import begin
 from forecast.evidence._observation import Observation
+from forecast.evidence._regime import Regime
 from forecast.evidence._relations import (
     MANY,
     Surroundings,
@@ -129,6 +130,13 @@ def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:
             "Leave the days out, and write claim: on (or off)"
             + (", with speaks_of: the day it was so." if kind == "state" else "."),
             field="onset",
+        )
+    if kind == "fact" and isinstance(item, Regime):
+        yield Fault(
+            f"event '{item.event}' is a fact, true or false for all time, and has no rate",
+            "Write a likelihood_ratio or a report instead, or make the event an onset or a state.",
+            field="event",
+            value=item.event,
         )
 
 

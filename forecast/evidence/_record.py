@@ -204,8 +204,9 @@ class Evidence:
         """Return what is allowed but probably not meant, with what to write instead.
 
         Items on one event that say the same and share their citation or text, without one naming
-        the other; silences of one source over one time; items that no forecast of the network can
-        see.
+        the other; silences of one source over one time; regimes of events that have happened, and
+        such as multiply a rate by more than ten, or by less than a tenth, alone or two together;
+        items that no forecast of the network can see.
 
         Examples
         --------

@@ -9,6 +9,8 @@ from forecast.evidence._count import Count
 from forecast.evidence._forecast_item import Forecast, replaced
 from forecast.evidence._item import Item, Place
 from forecast.evidence._likelihood_ratio import LikelihoodRatio
+from forecast.evidence._regime import Regime
+from forecast.evidence._regime_remarks import regime_remarks
 from forecast.evidence._relations import statements
 from forecast.evidence._report import Report
 from forecast.evidence._retraction import withdrawn
@@ -42,6 +44,8 @@ def remarks(
     standing = [item for item in left if item.id not in old]
     yield from _twice(items, standing, places)
     yield from _silent_twice(items, places)
+    for each in regime_remarks(network, standing):
+        yield _fault(each.item, places, each.field, each.problem, each.remedy, each.value)
     for item in standing:
         if item.published_instant > network.horizon_instant:
             yield _fault(
@@ -114,6 +118,8 @@ def _says(item: Item) -> tuple[str, ...] | None:
             what = f"{item.probability} {item.speaks_of_instant}"
         case LikelihoodRatio():
             what = f"{item.likelihood_ratio} {item.speaks_of_instant}"
+        case Regime():
+            what = f"{item.hazard_ratio} {item.span}"
         case Count():
             what = f"{item.counted} {item.window}"
         case _:

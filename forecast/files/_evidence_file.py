@@ -33,6 +33,8 @@ COLUMNS = (
     "watched_to",
     "counted",
     "likelihood_ratio",
+    "hazard_ratio",
+    "until",
     "probability",
     "base",
     "credibility",

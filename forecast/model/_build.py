@@ -136,7 +136,7 @@ def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
     over all such vectors sum to one, but for silences that a word broke: that it came just then is
     design, and counts as its density per year.
     """
-    size = np.array([len(lowered.events), len(lowered.links)], dtype=np.int64)
+    size = np.array(lowered.size, dtype=np.int64)
     design = [pytensor.shared(array) for array in (*packed(lowered.channels), size)]
     rows = list(row_places(lowered.evidence).values())
     of_row = np.repeat(np.arange(len(rows)), [len(own) for own in rows])  # whose each row is

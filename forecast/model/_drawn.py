@@ -38,8 +38,7 @@ class Drawn:
     def one(self, values: Floats, rng: np.random.Generator) -> Ints:
         """Return one draw, given the stated numbers, shape (value,)."""
         channels = self.lowered.channels
-        links = len(self.lowered.links)
-        theta = parameters_at(channels, values, len(self.lowered.events), links)
+        theta = parameters_at(channels, values, *self.lowered.size)
         shares, holds = self._world(theta, rng)
         said = self._claims(heard_over(channels, values[None])[0], shares, rng)
         by_item = [said[rows].min() for rows in self._items]  # a silence is kept on all its events

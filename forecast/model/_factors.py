@@ -33,6 +33,7 @@ from forecast.evidence._channel import Bearing, Form
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
 from forecast.model._parameters import ParameterTable, Place, channels_from
+from forecast.model._regimes import hidden_state
 from forecast.network import Event, Network
 from forecast.network._nodes import Node
 from forecast.network._source import credibility_of
@@ -381,6 +382,9 @@ def rate_uses(
             uses[value] = [Use(BASE_RATE, place[s.event], float(s.stages)) for s in own]
         elif name in STRENGTHS:
             uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == label]
+        elif name == "regime_ratio":
+            state = hidden_state(label)
+            uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == state]
     return uses
 
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._course import Courses, joined, stretch
+from forecast.engine._course import Courses, as_given, joined, stretch
 from forecast.engine._problem import ONSET, Parameters
 from forecast.engine.paths import PathSampler, make_sampler
 from forecast.engine.paths._carry import carried_on
@@ -35,6 +35,7 @@ from forecast.posterior._particles import (
     Particles,
     State,
     levels_of,
+    log_paths,
     log_said,
     mean_factor,
     over,
@@ -225,7 +226,10 @@ def _back(
     if k == 0 or not whole[k].sure or not _belated(whole[k - 1].lowered, whole[k]):
         return None
     opens = _window(whole[k])[0]
-    places = [i for i in range(k - 1, k - 1 - LOOKBACK, -1) if i in kept or i == BEGIN]
+    # Before a regime events came about otherwise: particles of then do not serve.
+    least = max((i for i in range(k) if whole[i].acting), default=BEGIN)
+    last = max(least, k - LOOKBACK)
+    places = [i for i in range(k - 1, last - 1, -1) if i in kept or i == BEGIN]
     for i in places:
         if i != BEGIN and whole[i].lowered.now > opens:
             continue
@@ -273,6 +277,9 @@ def taken(
             reference = earlier.state.particles.log_weights
         after, levels, log_chance, parts = _made_certain(run, earlier, reference, waited, segment)
         return after, quiet, [Step(name, before, levels, log_chance, parts)]
+    if segment.acting:
+        after, step = _under(run, waited, segment, before)
+        return after, quiet, [step]
     sampler = make_sampler(segment.lowered.structure, segment.lowered.record)
     z = run.widened(waited, segment.lowered)
     factors = _log_factors(waited, segment, z)
@@ -295,6 +302,27 @@ def taken(
     cloud = Particles(z, cloud.courses, log_weights, cloud.family)
     after = State(segment.lowered, sampler, cloud)
     return (after if cloud.left > UNEVEN else _renewed(run, after, run.keep, name)), quiet, steps
+
+
+def _under(run: Handling, waited: State, segment: Segment, before: Levels) -> tuple[State, Step]:
+    """Return the state under a regime from now on, and what the regime did.
+
+    Courses weigh by how much likelier it makes them, as far as they matter to the record: beyond
+    that they are drawn anew.
+    """
+    name, later, cloud = segment.items[0].id, segment.lowered, waited.particles
+    sampler = make_sampler(later.structure, later.record)
+    z, courses = run.widened(waited, later), as_given(later.structure, cloud.courses)
+    with_it = log_paths(sampler, theta_of(later, z), courses)
+    without = log_paths(waited.sampler, waited.theta, cloud.courses)
+    possible = np.isfinite(without)  # of no weight elsewhere
+    gain = np.where(possible, with_it - np.where(possible, without, 0.0), 0.0)
+    after = State(later, sampler, Particles(z, courses, cloud.log_weights + gain, cloud.family))
+    after = run.finished(after, name)
+    changed, parts = mean_factor(cloud.log_weights, gain, cloud.family)
+    step = Step(name, before, run.levels(after, later), changed, parts)
+    even = after.particles.left > UNEVEN
+    return after if even else _renewed(run, after, run.keep, name), step
 
 
 def _renewed(run: Handling, state: State, rounds: int, name: str) -> State:

@@ -11,7 +11,7 @@ import numpy as np
 from forecast.engine._problem import Parameters
 from forecast.engine._simulate import simulate_course, wiring
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation
+from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation, Regime
 from forecast.model._lower import Lowered, lower_seen
 from forecast.network import Event, Network
 from forecast.posterior._calendar import read_day
@@ -73,7 +73,8 @@ def simulate(
     ratio or a forecast that would have spoken against is turned round; a count counts anew. A
     silence that the world would have broken ends when its source first saw the event on, and says
     so (`claim`); of a silence on several events each that was broken becomes an item of its own,
-    named after the silence and the place of its event in it. Retractions stay as they are.
+    named after the silence and the place of its event in it. Retractions stay as they are, and
+    regimes, under which events come about.
 
     Parameters
     ----------
@@ -107,7 +108,9 @@ def simulate(
     ]
     # Whatever was said is drawn: a forecast too that a newer one of its source replaces.
     horizon = network.horizon_instant
-    heard = Evidence(unsaid(item) for item in spoken if item.published_instant <= horizon)
+    said = [unsaid(item) for item in spoken if item.published_instant <= horizon]
+    acting = [item for item in Evidence(template).as_of(horizon) if isinstance(item, Regime)]
+    heard = Evidence([*said, *acting])
     lowered = lower_seen(network, heard, horizon)
     return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
 

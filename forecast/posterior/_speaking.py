@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import heard_over
-from forecast.evidence import Item, Report, Retraction, Silence, spoken_of
+from forecast.evidence import Item, Regime, Report, Retraction, Silence, spoken_of
 from forecast.evidence._channel import Heard
 from forecast.model._factors import row_places
 from forecast.model._lower import Lowered
@@ -29,8 +29,8 @@ class Course(Protocol):
 
 
 def speaks(item: Item) -> bool:
-    """Return whether an item says anything by itself: a retraction does not."""
-    return not isinstance(item, Retraction)
+    """Return whether an item says anything by itself: a retraction or a regime does not."""
+    return not isinstance(item, Retraction | Regime)
 
 
 def unsaid(item: Item) -> Item:

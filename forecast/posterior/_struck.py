@@ -179,7 +179,7 @@ class _Strike:
     told
         Places of the rows of all reports of the same origins.
     sure
-        Whether what is known for sure hangs on the set.
+        Whether what is known for sure hangs on the set, or how events come about.
     """
 
     ids: frozenset[str]
@@ -196,8 +196,8 @@ class _Strike:
         names = {lowered.factors[i].item for members in groups for i in members}
         told = sorted(row for name in names for row in places[name])
         hidden = [i for i in struck if i in told]
-        sure = False
-        if any(sees(lowered.evidence.item(name)) for name in ids):
+        sure = any(pace.item.id in ids for pace in lowered.regimes)
+        if not sure and any(sees(lowered.evidence.item(name)) for name in ids):
             record = without(lowered, ids)[0]
             sure = record.known != lowered.record.known or record.held != lowered.record.held
         return cls(ids, [i for i in struck if i not in told], hidden, told, sure)

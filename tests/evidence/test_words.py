@@ -56,6 +56,11 @@ def said(kind: str, **fields: Any) -> str:
         ("count", {**WINDOW, "watched_from": "2024-06-30", "counted": 1200},
          "counted 1,200, 30 June 2024"),
         ("retraction", {"retracts": ["a", "b"]}, "takes back a, b"),
+        ("regime", {"hazard_ratio": "x0.4 [0.2, 0.75]", "text": "a reason"},
+         "from 1 July 2024: rate ×0.4 [0.2, 0.75]"),
+        ("regime", {"hazard_ratio": "x3", "text": "a reason", "speaks_of": "2024-06-12T10:00Z",
+                    "until": "2024-12-31"},
+         "from 12 June 2024, 10:00 UTC until 31 December 2024: rate ×3"),
     ],
 )  # fmt: skip
 def test_an_item_says_it_in_words(kind: str, fields: dict[str, Any], words: str) -> None:

@@ -13,6 +13,7 @@ from forecast.evidence import (
     Item,
     LikelihoodRatio,
     Observation,
+    Regime,
     Report,
     Retraction,
     Silence,
@@ -48,6 +49,8 @@ class Size:
         Whether there are counts among it.
     dated
         Whether reports date onsets, and silences are on several events.
+    regimes
+        Whether there are regimes among it.
     day
         Whether all that starts does so on one day, as on that of an election, and mostly excludes
         the rest.
@@ -60,6 +63,7 @@ class Size:
     bare: int = 15
     counts: bool = False
     dated: bool = False
+    regimes: bool = False
     day: bool = False
 
 
@@ -260,6 +264,8 @@ def _said(
         kind = str(rng.choice(kinds, p=_shares(kinds)))
         common: dict[str, Any] = {"id": f"i{k}", "event": event.id, "published": published}
         found += _item(rng, numbers, network, world, kind, common)
+    for k in range(int(rng.integers(1, 4)) if size.regimes else 0):
+        found += _regime(rng, numbers, network, f"g{k}", int(rng.integers(5, span + 5)))
     reports = [item for item in found if isinstance(item, Report)]
     if reports and rng.random() < 0.2:
         item = reports[0]
@@ -311,6 +317,25 @@ def _item(
             )
         ]
     return _observation(rng, network, world, common)
+
+
+def _regime(
+    rng: np.random.Generator, numbers: _Numbers, network: Network, label: str, published: int
+) -> list[Item]:
+    """A change of pace from any date on, for good or for a while, known on some day."""
+    moving = [event.id for event in network.events if event.kind != "fact"]
+    event = moving[int(rng.integers(len(moving)))]
+    begins = int(rng.integers(1, (HORIZON - START).days - 20))
+    fields: dict[str, Any] = {"text": "a reason"}
+    if rng.random() < 0.7:  # else from its publication on
+        fields["speaks_of"] = START + timedelta(days=begins)
+    else:
+        begins = published
+    if rng.random() < 0.4:
+        fields["until"] = START + timedelta(days=begins + int(rng.integers(1, 120)))
+    fields["published"] = START + timedelta(days=published)
+    ratio = numbers.ratio("regime_ratio", label, 0.1, 8)
+    return [Regime(id=label, event=event, hazard_ratio=ratio, **fields)]
 
 
 def _observation(

@@ -114,6 +114,19 @@ GROUPS = {
     "dated average by NUTS": Group(
         Size(3, 1e-1, 5, ranged=True, dated=True), "nuts", "average", 5800, 0, 3, draws=4096
     ),
+    "regimes": Group(Size(5, 1e-2, 10, bare=0, regimes=True), "importance", "fixed", 9000, 12, 60),
+    "regimes by draws": Group(
+        Size(4, 1e-2, 10, bare=0, ranged=True, regimes=True), "importance", "draws", 9200, 5, 30
+    ),
+    "regimes by paths": Group(
+        Size(5, 1e-2, 10, bare=0, counts=True, regimes=True),
+        "paths",
+        "fixed",
+        9400,
+        5,
+        40,
+        draws=1024,
+    ),
     "draws": Group(Size(5, 1e-3, 10, ranged=True), "importance", "draws", 5000, 5, 40),
     "average": Group(
         Size(3, 1e-1, 5, ranged=True), "importance", "average", 6000, 0, 16, draws=4096

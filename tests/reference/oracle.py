@@ -25,12 +25,13 @@ from forecast.evidence import (
     Forecast,
     Item,
     Observation,
+    Regime,
     Retraction,
     Silence,
 )
 from forecast.network import Event, Network
 from tests.reference.clock import years
-from tests.reference.said import Certain, Dated, certain, dated, multipliers, standing
+from tests.reference.said import Certain, Dated, certain, dated, multipliers, standing, time_of
 
 __all__ = ["Oracle", "Values"]
 
@@ -159,7 +160,18 @@ class Oracle:
                 rate = rate * acts
             elif link.kind == "prevents":
                 rate = rate * ~acts
+        for item, (first, last) in self.regimes:
+            if item.event == event.id and first <= time < last:
+                rate = rate * self.values["regime_ratio"][item.id]
         return rate * self._weight(event, time)
+
+    @cached_property
+    def regimes(self) -> list[tuple[Regime, tuple[float, float]]]:
+        """What changes a rate, and from when to when."""
+        found = [item for item in self.items if isinstance(item, Regime)]
+        ends = [np.inf if item.until is None else years(self.network, item.until) for item in found]
+        begins = [time_of(self.network, item) for item in found]
+        return list(zip(found, zip(begins, ends, strict=True), strict=True))
 
     def _acts(self, link: str, parent: str) -> Flags:
         if link not in self.delayed:
@@ -293,7 +305,7 @@ class Oracle:
         """What was thought without a forecast: as stated, or the network's own word on that day."""
         if item.base is not None:
             return float(item.base)
-        told = [i for i in self.seen if isinstance(i, Observation | Retraction)]
+        told = [i for i in self.seen if isinstance(i, Observation | Retraction | Regime)]
         before = Oracle(self.network, Evidence(told), item.published, self.values)
         assert item.speaks_of is not None
         chances = before.chances([years(self.network, item.speaks_of)])
@@ -327,6 +339,7 @@ class Oracle:
             if isinstance(item, Count | Silence):
                 found |= set(self._window(item))
         last = max(found)
+        found |= {edge for _, span in self.regimes for edge in span if edge < last}
         for event in self.network.events:
             for window in event.windows:
                 edges = (

@@ -20,7 +20,7 @@ from tests.reference.clock import years
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Certain", "Dated", "certain", "dated", "multipliers", "standing"]
+__all__ = ["Certain", "Dated", "certain", "dated", "multipliers", "standing", "time_of"]
 
 SETTLED = 1e-6  # of a base: nearer to 0 or 1 than this a forecast says nothing
 

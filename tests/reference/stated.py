@@ -113,7 +113,7 @@ def rates(lowered: Lowered, values: Values) -> Parameters:
     table, events = lowered.table, lowered.events
     draws = len(next(iter(values.values())))
     base, off, initial = (np.zeros((draws, len(events))) for _ in range(3))
-    effect = np.ones((draws, len(lowered.links)))
+    effect = np.ones((draws, lowered.size[1]))
     fields = {"base_rate": base, "off_rate": off, "initial_probability": initial}
     for name, field in fields.items():
         group = table.group(name)
@@ -127,6 +127,11 @@ def rates(lowered: Lowered, values: Values) -> Parameters:
             group = table.group(name)
             if link is not None and group is not None and link.id in group.labels:
                 effect[:, column] = values[name][:, group.labels.index(link.id)]
+    ratios = table.group("regime_ratio")
+    for i, label in enumerate(ratios.labels if ratios else ()):
+        hidden = next(pace.event for pace in lowered.regimes if pace.item.id == label)
+        links = lowered.structure.link_parent == events.index(hidden)
+        effect[:, links] = values["regime_ratio"][:, [i]]
     return Parameters(base, off, initial, effect, item_chances(lowered, values))
 
 
