@@ -204,8 +204,9 @@ class Evidence:
         """Return what is allowed but probably not meant, with what to write instead.
 
         Items on one event that say the same and share their citation or text, without one naming
-        the other; silences of one source over one time; items that no forecast of the network can
-        see.
+        the other; silences of one source over one time; regimes of events that have happened, and
+        such as multiply a rate by more than ten, or by less than a tenth, alone or two together;
+        items that no forecast of the network can see.
 
         Examples
         --------
@@ -246,7 +247,7 @@ class Evidence:
     def _repr_html_(self) -> str:
         """Return a table of the items, for notebooks."""
         columns = ["published", "item", "event", "says", "text"]
-        rows = ([str(i.published), i.id, i.event, _says(i), i.text] for i in self._items)
+        rows = ([str(i.published), i.id, _about(i), _says(i), i.text] for i in self._items)
         return html_table(repr(self), columns, rows)
 
     def __repr__(self) -> str:
@@ -262,6 +263,10 @@ def _item(given: object) -> Item:
         remedy = "Make it one, such as forecast.Report(…), or read a file of them."
         raise InputError(Fault("this is not an item of evidence", remedy, value=str(given)))
     return given
+
+
+def _about(item: Item) -> str:
+    return ", ".join(item.events)
 
 
 def _says(item: Item) -> str:
