@@ -125,8 +125,8 @@ def day_of(network: Network, event: Event) -> tuple[float, float] | None:
 def speed(network: Network, event: Event) -> float:
     """How fast a decision falls in all, per year, nothing acting on it.
 
-    At least at a stated pace, whatever acts on it: its slowest case is that in which all that holds
-    the outcomes back does so, but for gates.
+    At least at a stated pace, whatever acts on it, unless all gates are shut: its slowest case is
+    that in which all that holds the outcomes back does so, but for the gate of one of them.
     """
     assert event.outcomes is not None and event.on is not None
     weights = event.outcomes.weight_priors(1.0)
@@ -140,5 +140,6 @@ def speed(network: Network, event: Event) -> float:
             low[outcome] *= min(1.0, link.odds_ratio.prior().interval(SURE)[0])
         else:
             gated.add(outcome)
-    free = [x for k, x in low.items() if k not in gated] or list(low.values())
-    return (A_DAY if event.on[0].isdigit() else AN_ONSET) * DAYS / max(free)
+    free = [x for k, x in low.items() if k not in gated]
+    slowest = max(free) if free else min(low.values())
+    return (A_DAY if event.on[0].isdigit() else AN_ONSET) * DAYS / slowest
