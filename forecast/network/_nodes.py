@@ -19,7 +19,7 @@ where links hold all outcomes back; at another event's onset half are over withi
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, inf, log
+from math import exp, log
 from typing import Any, Literal, NamedTuple
 
 from forecast.network._belief import ProbabilityBelief
@@ -222,8 +222,8 @@ def _outcomes(event: Event, links: Sequence[Link]) -> Iterable[Node]:
 def _held_back(event: Event, links: Sequence[Link]) -> float:
     """Return the logarithm of the least that the weights come to, whichever parents are on.
 
-    Of the outcome that can be held back least: where every outcome has a gate of its own, gates
-    are left out.
+    Of the outcome that can be held back least; where every outcome has a gate of its own, all but
+    the least likely may be shut.
     """
     assert event.outcomes is not None  # noqa: S101 - the event has checked it
     least = {name: [_low(prior), 0] for name, prior in _weights(event).items()}
@@ -236,7 +236,7 @@ def _held_back(event: Event, links: Sequence[Link]) -> float:
             elif link.odds_ratio is not None:
                 least[child][0] += min(0.0, _low(link.odds_ratio.prior()))
     free = [low for low, gates in least.values() if not gates]
-    return max(free or [low for low, _ in least.values()], default=-inf)
+    return max(free) if free else min(low for low, _ in least.values())
 
 
 def _weights(event: Event) -> dict[str, Fixed | LogNormal]:

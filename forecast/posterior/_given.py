@@ -15,7 +15,7 @@ from forecast.engine._relevance import Target
 from forecast.errors import QueryError
 from forecast.model._factors import openings
 from forecast.posterior._along import alike
-from forecast.posterior._conditions import Imposed, intervened
+from forecast.posterior._conditions import Imposed, in_time, intervened
 from forecast.posterior._draws import Draws
 from forecast.posterior._exact import (
     Case,
@@ -72,6 +72,7 @@ def supposed_probability(
     if sweep is None:
         return _along_worlds(draws, event, time, points, imposed)
     theta, where, batch = _used(draws, sweep)
+    theta = in_time(theta, draws.lowered, imposed)
     reading = sweep.read(theta)
     chance = np.clip(reading.chance(event, time), 0.0, 1.0)[where]
     if not points:

@@ -94,6 +94,19 @@ def test_a_link_multiplies_the_odds_of_an_outcome() -> None:
     assert chance(event, "vote.yes", scandal, links=(link,)) == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_decision_falls_on_its_day_though_gates_leave_only_what_is_unlikely() -> None:
+    event = fc.Event(
+        id="vote", kind="decision", on="2024-06-04", outcomes={"yes": "97%", "no": "3%"}
+    )
+    facts = [fc.Event(id=f"against_{side}", kind="fact", initially="50%") for side in ("yes", "no")]
+    links = tuple(
+        fc.Link(parent=f"against_{side}", child=f"vote.{side}", kind="prevents")
+        for side in ("yes", "no")
+    )
+    expected = 0.25 + 0.25 * 0.03  # the other is shut out, or neither is
+    assert chance(event, "vote.no", *facts, links=links) == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_decision_on_an_onset_follows_it_within_hours() -> None:
     event = fc.Event(
         id="law", kind="decision", on="bill", outcomes={"passed": "30%", "failed": "the rest"}
