@@ -200,12 +200,21 @@ class Evidence:
         if contradictions:
             raise ContradictionError(contradictions)
 
-    def remarks(self, network: Network) -> tuple[Fault, ...]:
+    def remarks(self, network: Network, as_of: Day | None = None) -> tuple[Fault, ...]:
         """Return what is allowed but probably not meant, with what to write instead.
 
         Items on one event that say the same and share their citation or text, without one naming
-        the other; silences of one source over one time; items that no forecast of the network can
-        see.
+        the other; silences of one source over one time; items on what is certain anyway; what was
+        seen behind a gate that was shut; items that no forecast of the network can see. With a
+        cut-off also predictions and decisions whose day has passed by then, while nothing says how
+        they came out.
+
+        Parameters
+        ----------
+        network
+            What the items are about.
+        as_of
+            The cut-off; a date means the end of that day.
 
         Examples
         --------
@@ -218,7 +227,8 @@ class Evidence:
         >>> len(twice.remarks(network))
         1
         """
-        return tuple(remarks(network, tuple(self._by_id.values()), self._places))
+        cut = None if as_of is None else cut_off(as_of)
+        return tuple(remarks(network, tuple(self._by_id.values()), self._places, cut))
 
     def __add__(self, other: "Evidence") -> "Evidence":
         """Return the record of both, which must not share an id."""
