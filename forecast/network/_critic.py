@@ -41,6 +41,8 @@ type Rule = Callable[[Implied], Iterator[Fault]]
 
 SURE = 0.9
 """A chance by the horizon above which a rate is no mere chance within a span any more."""
+MOST = 0.9999
+"""What is likelier is told as more than this."""
 STRONGER = 3.0
 """By what factor the odds by the horizon must exceed those stated: '85% within a year' means it."""
 EVER_ODDS = 1.5
@@ -79,13 +81,15 @@ def constant_rates(implied: Implied) -> Iterator[Fault]:
         if stated is None or whole is None or event.initially or event.rate is None:
             continue
         chance, by = stated.range.median, whole.median
-        if not chance < SURE < by or by / (1 - by) < STRONGER * chance / (1 - chance):
+        stronger = by * (1 - chance) >= STRONGER * chance * (1 - by)
+        if not (chance < SURE < by and stronger):
             continue
         parents = " and ".join(f"'{name}'" for name, _ in implied.needs.get(event.id, ()))
         once = f" once {parents} {'are' if ' and ' in parents else 'is'} on" if parents else ""
         left = implied.horizon - implied.opens(event.id)
+        told = percent(by) if by <= MOST else f"more than {percent(MOST)}"
         yield Fault(
-            f"is a constant rate: {percent(by)} by the horizon{once}, within {span(left)}",
+            f"is a constant rate: {told} by the horizon{once}, within {span(left)}",
             f"{_ever_and_pace(stated, event, network)} If it is to go on like this for as long as "
             f"it has not come, state a rate, such as 'rate: "
             f'"{rate_between(*_told(event.rate.prior(network.start)))}"\'.',
