@@ -1,6 +1,6 @@
 """`remarks`: what a network, and a record of evidence on it, imply that was probably not meant."""
 
-from forecast.errors import Fault
+from forecast.errors import Fault, InputError
 from forecast.evidence._record import Evidence
 from forecast.network import Network
 from forecast.network._critic import network_remarks
@@ -30,6 +30,11 @@ def remarks(
     tuple of Fault
         First those on the network, their `field` a path such as ``events.troops.rate``.
 
+    Raises
+    ------
+    InputError
+        If the network or the evidence is none, or the cut-off is no date.
+
     Examples
     --------
     >>> import forecast as fc
@@ -49,5 +54,9 @@ def remarks(
     >>> remark.remedy[:79]
     'If it may never come, write in its place \'ever: "45% [17%, 74%]"\' and \'pace: "h'
     """
-    of_record = () if evidence is None else evidence.remarks(network, as_of)
-    return (*network_remarks(network), *of_record)
+    record = Evidence() if evidence is None else evidence
+    for given, kind, read in ((network, Network, "network"), (record, Evidence, "evidence")):
+        if not isinstance(given, kind):
+            remedy = f"Make it one, or read a file: forecast.read_{read}(…)."
+            raise InputError(Fault(f"is not a forecast.{kind.__name__}", remedy, field=read))
+    return (*network_remarks(network), *record.remarks(network, as_of))

@@ -220,9 +220,9 @@ class Evidence:
         --------
         >>> from forecast.evidence import Evidence, LikelihoodRatio
         >>> import forecast as fc
-        >>> pact = fc.Event(id="pact", kind="onset", rate="once in 8 years")
-        >>> network = fc.Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[pact])
-        >>> row = {"event": "pact", "published": "2024-07-03", "likelihood_ratio": "x2"}
+        >>> deal = fc.Event(id="deal", kind="onset", public=False, rate="once in 8 years")
+        >>> network = fc.Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[deal])
+        >>> row = {"event": "deal", "published": "2024-07-03", "likelihood_ratio": "x2"}
         >>> twice = Evidence([LikelihoodRatio(id=name, **row) for name in ("a", "b")])
         >>> len(twice.remarks(network))
         1

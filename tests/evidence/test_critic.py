@@ -272,3 +272,26 @@ def test_a_gate_two_steps_away_is_named() -> None:
     told = network(*links, events=(*EVENTS, order))
     (remark,) = fc.Evidence([seen("o", "pact", "2024-05-01")]).remarks(told)
     assert "'covert' requires 'order'" in remark.problem
+
+
+# ---------------------------------------------------------------------------- as it is called
+
+
+def test_without_evidence_a_decision_that_has_fallen_is_named_too() -> None:
+    assert fc.remarks(network()) == ()
+    (remark,) = fc.remarks(network(), as_of="2024-07-01")
+    assert remark.field == "events.vote.on"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("priors/n.yaml",), "network: is not a forecast.Network"),
+        ((network(), [seen("o", "pact", "2024-05-01")]), "evidence: is not a forecast.Evidence"),
+    ],
+)
+def test_what_is_no_network_and_no_record_is_refused(arguments: Any, said: str) -> None:
+    with pytest.raises(fc.InputError, match=said):
+        fc.remarks(*arguments)
+    with pytest.raises(fc.InputError, match="as_of"):
+        fc.remarks(network(), as_of="soon")

@@ -200,8 +200,8 @@ def test_of_a_decision_one_outcome_acts_at_a_time() -> None:
     vote = Event(id="vote", kind="decision", on="2024-06-04", outcomes=chances)
     links = (times("vote.left", "x4"), times("vote.right", "x5"), times("p0", "x1.5"))
     assert remarks("product of ratios", vote, *PARENTS, onset(), links=links) == []
-    links = (*links, times("p1", "x1.5"))
-    (remark,) = remarks("product of ratios", vote, *PARENTS, onset(), links=links)
+    more = (*links, times("p1", "x1.5"))
+    (remark,) = remarks("product of ratios", vote, *PARENTS, onset(), links=more)
     assert "x11: x5 ('vote.right'), x1.5 ('p0'), x1.5 ('p1')" in remark.problem
 
 
