@@ -125,9 +125,7 @@ class Network(Model):
 
     def stated(self, name: str) -> Event:
         """Return the event that was stated, by its name or by that of one of its nodes."""
-        return find(
-            "event", name.split(".", maxsplit=1)[0], {event.id: event for event in self.events}
-        )
+        return find("event", name.split(".", maxsplit=1)[0], self._stated)
 
     def event(self, name: str) -> Event:
         """Return the event or node of this name; `UnknownNameError` offers the nearest name."""
