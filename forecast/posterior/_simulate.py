@@ -20,7 +20,7 @@ from forecast.seeds import child_seed, generator
 from forecast.time import Day, add_years
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters
+LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters and no dot
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,8 @@ def _observations(world: World) -> list[Observation]:
 def _sightings(world: World, event: Event, place: int) -> list[Observation]:
     """Return the observations of one event's changes: how it was before, and how it is since."""
     found: list[Observation] = []
-    label = event.id if len(event.id) <= LONGEST_LABEL else str(place)
+    named = len(event.id) <= LONGEST_LABEL and "." not in event.id
+    label = event.id if named else str(place)
 
     def see(name: str, published: Moment, when: Moment, *, on: bool) -> None:
         found.append(

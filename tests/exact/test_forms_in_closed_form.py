@@ -119,3 +119,15 @@ def test_a_decision_on_an_onset_follows_it_within_hours() -> None:
     a, b = 1.0, 2 * 365.25
     expected = 1 - (b * exp(-a * YEARS) - a * exp(-b * YEARS)) / (b - a)
     assert passed + failed == pytest.approx(expected, abs=PROBABILITY)
+
+
+def test_simulated_worlds_see_what_is_confirmed_and_what_comes_again() -> None:
+    events = [
+        fc.Event(id="e", kind="onset", rate="9 per year", known="within 1 week"),
+        fc.Event(id="again", kind="repeated", rate="9 per year", up_to=2),
+    ]
+    network = fc.Network(name="n", start=START, horizon=BY, events=events)
+    for world in fc.simulate(network, worlds=20, seed=1):
+        seen = {item.event for item in world.evidence}
+        public = ("e.confirmed", "again", "again.2")
+        assert seen == {name for name in public if world.jumps[name]}
