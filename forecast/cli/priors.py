@@ -27,15 +27,16 @@ from forecast.cli.text import print_json, print_warnings, sanitize
 def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: bool) -> None:
     """Print each event's prior, its reference class, and the chances that both imply.
 
-    Three chances an event and deadline: by its own rate with all influences off, by its reference
+    Three chances an event and deadline: by what is stated of it alone, by its reference
     class, and by the whole network before any news. The table is Markdown. NETWORK is a file. Below
     it stands what the priors imply that was probably not meant, and what to write instead.
     """
     # Imported here, so that --help answers at once.
     from forecast.files._network_file import placed_in, read_network  # noqa: PLC0415
     from forecast.files._reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
+    from forecast.network._as_stated import as_stated  # noqa: PLC0415
     from forecast.network._critic import PRIORS, network_remarks  # noqa: PLC0415
-    from forecast.workspace._priors import prior_rows, prior_text, rows_as_markdown  # noqa: PLC0415
+    from forecast.workspace._priors import prior_rows, rows_as_markdown  # noqa: PLC0415
 
     found = read_network(network)
     deadlines = list(by) or [found.horizon.isoformat()]
@@ -46,7 +47,7 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
         document = [
             {
                 "event": row.event.id,
-                "prior": prior_text(row.event),
+                "prior": as_stated(row.event),
                 "reference_class": row.event.reference_class,
                 **{
                     part: [vars(chance) for chance in getattr(row, part)]

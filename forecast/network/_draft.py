@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.network._event import Event
-from forecast.network._link import STRENGTHS, Link, default_id, strength_prior
+from forecast.network._link import LONGEST_ID, STRENGTHS, Link, default_id, strength_prior
 from forecast.network._nodes import gates_of, nodes_of
 from forecast.network._while_on import ConditionalBelief
 
@@ -73,6 +73,7 @@ def faults_between(draft: Draft) -> list[Fault]:
     return [
         *_span(draft),
         *_no_events(draft),
+        *_long_names(draft),
         *_dates(draft),
         *_ends(draft),
         *_repeated_links(draft),
@@ -118,6 +119,18 @@ def _no_events(draft: Draft) -> Iterator[Fault]:
             "Add one, with its kind and its rate.",
             field="events",
         )
+
+
+def _long_names(draft: Draft) -> Iterator[Fault]:
+    """Check that what follows from an event has a name that is no longer than an event's may be."""
+    for event in draft.events.values():
+        long = [] if event is None else [n.id for n in nodes_of(event) if len(n.id) > LONGEST_ID]
+        if event is not None and long:
+            yield Fault(
+                f"the name '{long[0]}' follows from it, and has more than {LONGEST_ID} characters",
+                "Give the event, or its outcomes, shorter names.",
+                field=f"events.{event.id}",
+            )
 
 
 def _dates(draft: Draft) -> Iterator[Fault]:

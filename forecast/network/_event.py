@@ -124,7 +124,8 @@ def _on(value: object) -> object:
         raise bad("is neither a day nor the name of an event", ON) from error
 
 
-type On = Annotated[str | None, BeforeValidator(lambda v: v if v is None else _on(v))]
+type DayOrEvent = Annotated[str, Field(examples=["2024-11-05", "law_passed"])]
+type On = Annotated[DayOrEvent | None, BeforeValidator(lambda v: v if v is None else _on(v))]
 
 
 class Event(Model):

@@ -168,12 +168,13 @@ def _node(event: Event, name: str, **changes: object) -> Node:
 
 
 def _again(event: Event, times: int) -> Node:
-    before = event.id if times == 2 else f"{event.id}.{times - 1}"  # noqa: PLR2004 - the second
+    second = times == 2  # noqa: PLR2004
+    before = event.id if second else f"{event.id}.{times - 1}"
     as_before = event.rate_after is None
     return _node(
         event,
         f"{event.id}.{times}",
-        title=f"{event.title or event.id}, at least {times} times",
+        title=f"{event.title or event.id}, at least {'twice' if second else f'{times} times'}",
         rate=event.rate if as_before else event.rate_after,
         like=event.id if as_before else f"{event.id}.2",
         initially=False,
