@@ -13,7 +13,6 @@ References
 """
 
 import numpy as np
-from numba import carray
 
 from forecast.engine._chances import chances_of, slopes_of
 from forecast.engine._choice import (
@@ -358,35 +357,3 @@ def log_likelihood_and_gradient(
     Where the evidence is impossible it is -inf, and the gradient means nothing.
     """
     return float(add_value_and_slope(integers, reals, theta, slope))
-
-
-@kernel
-def _parameters(x: Floats, events: int, links: int, items: int) -> Parameters:
-    """Return views of parameters that stand one after the other."""
-    return Parameters(
-        x[:events],
-        x[events : 2 * events],
-        x[2 * events : 3 * events],
-        x[3 * events : 3 * events + links],
-        x[3 * events + links :].reshape(items, 2),
-    )
-
-
-@kernel
-def fill_value_and_gradient(
-    integers: Ints, reals: Floats, theta: Floats, events: int, links: int, items: int, out: Floats
-) -> None:
-    """Put the log likelihood of packed plans first into `out`, and its gradient after it.
-
-    All are pointers to the first number, so that this can be called by address. Where the evidence
-    is impossible, `out` holds -inf and zeros.
-    """
-    size = 3 * events + links + 2 * items
-    result = carray(out, (1 + size,))
-    result[:] = 0.0
-    at = _parameters(carray(theta, (size,)), events, links, items)
-    slope = _parameters(result[1:], events, links, items)
-    n, x = carray(integers, (integers[1],)), carray(reals, (integers[2],))
-    result[0] = add_value_and_slope(n, x, at, slope)
-    if not np.isfinite(result[0]):
-        result[1:] = 0.0

@@ -42,6 +42,102 @@ class Windows(NamedTuple):
         return float(self.weights[bisect_right(self.edges, time)])
 
 
+class Start(NamedTuple):
+    """What the state of each event at the start depends on: see `forecast.engine._start`.
+
+    Numba takes it whole, as a NamedTuple.
+    """
+
+    first: Ints  # (event,) where its chances begin among `Parameters.initial`
+    rows: Ints  # (event,) how many it has
+    first_given: Ints  # (event + 1,)
+    given: Ints  # what it depends on
+    stride: Ints  # by how much its row rises where that is on
+    first_ruled: Ints  # (event + 1,)
+    ruled: Ints  # what depends on it
+    order: Ints  # (event,) each after what it depends on
+    fact: Ints  # (event,) the first of the values of the same fact, or itself
+
+    def givens(self, event: int) -> list[int]:
+        """Return what the state of an event at the start depends on."""
+        return [int(e) for e in self.given[self.first_given[event] : self.first_given[event + 1]]]
+
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Which events depend on others at the start, or others on them, shape (event,)."""
+        return np.asarray((np.diff(self.first_given) > 0) | (np.diff(self.first_ruled) > 0))
+
+
+class Given(NamedTuple):
+    """What one event depends on, and the row of each state: a term of a `Start`."""
+
+    event: int
+    rows: int
+    given: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+
+
+def start_of(events: int, joined: tuple[Given, ...] = (), facts: Ints | None = None) -> Start:
+    """Return the start of events that are each alone, but for those in `joined`.
+
+    Parameters
+    ----------
+    events
+        How many there are. Their own chances come first among `Parameters.initial`; the rows of
+        those that are joined follow, one event after the other.
+    joined
+        Those whose rows stand there.
+    facts
+        For each event the first of the values of the same fact; itself unless given.
+    """
+    first, rows = np.arange(events, dtype=np.int64), np.ones(events, dtype=np.int64)
+    parents: dict[int, Given] = {}
+    at = events
+    for one in joined:
+        first[one.event], rows[one.event] = at, one.rows
+        parents[one.event] = one
+        at += one.rows
+    given = [parents[e].given if e in parents else () for e in range(events)]
+    strides = [parents[e].stride if e in parents else () for e in range(events)]
+    ruled: list[list[int]] = [[] for _ in range(events)]
+    for event, found in enumerate(given):
+        for parent in found:
+            ruled[parent].append(event)
+    return Start(
+        first,
+        rows,
+        _ends(given),
+        _flat(given),
+        _flat(strides),
+        _ends(ruled),
+        _flat(ruled),
+        _ordered(given),
+        np.arange(events, dtype=np.int64) if facts is None else facts,
+    )
+
+
+def _ends(rows: list[tuple[int, ...]] | list[list[int]]) -> Ints:
+    return np.cumsum([0, *(len(row) for row in rows)]).astype(np.int64)
+
+
+def _flat(rows: list[tuple[int, ...]] | list[list[int]]) -> Ints:
+    return np.array([each for row in rows for each in row], dtype=np.int64)
+
+
+def _ordered(given: list[tuple[int, ...]]) -> Ints:
+    """Return the events so that each comes after those it depends on, else by their numbers."""
+    found: dict[int, None] = {}
+    for first in range(len(given)):
+        stack = [first] if first not in found else []
+        while stack:
+            waits = [one for one in given[stack[-1]] if one not in found]
+            if waits:
+                stack.append(waits[0])
+            else:
+                found[stack.pop()] = None
+    return np.array(list(found), dtype=np.int64)
+
+
 class Structure(NamedTuple):
     """Events and links as arrays; every time is in years from the start of the network.
 
@@ -57,6 +153,8 @@ class Structure(NamedTuple):
         One for each event; None where the weight is 1 throughout.
     horizon
         The end of the model's time.
+    start
+        What depends on what at the start. None: nothing on anything.
     """
 
     kind: Ints
@@ -66,6 +164,7 @@ class Structure(NamedTuple):
     link_child: Ints
     windows: tuple[Windows | None, ...]
     horizon: float
+    start: Start | None = None
 
     def weight(self, event: int, time: float) -> float:
         """Return the calendar weight of an event's on-rate just after `time`."""
@@ -191,7 +290,8 @@ class Parameters(NamedTuple):
     off_rate
         Per year, shape ([draw,] event); read for states alone.
     initial
-        P(on at the start), shape ([draw,] event); read where `Structure.initially` is uncertain.
+        P(on at the start) of each event, read where `Structure.initially` is uncertain; after
+        these the rows of facts that depend on others, shape ([draw,] chance): see `Start`.
     effect
         Extra rate per year of a `CAUSES` link, hazard ratio of a `MULTIPLIES` link,
         shape ([draw,] link); ignored for gates.
@@ -234,6 +334,7 @@ class Graph(NamedTuple):
     in_link: Ints
     first_out: Ints  # (event + 1,)
     out_link: Ints
+    start: Start
 
 
 def graph_of(structure: Structure) -> Graph:
@@ -253,4 +354,5 @@ def graph_of(structure: Structure) -> Graph:
         structure.link_child.astype(np.int64),
         *by(structure.link_child),
         *by(structure.link_parent),
+        start_of(len(structure.kind)) if structure.start is None else structure.start,
     )

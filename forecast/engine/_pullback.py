@@ -19,9 +19,12 @@ from forecast.engine._channels import (
     RATIO,
     REPORT,
     SETTLED,
+    SHARE,
     SILENCE,
+    STATED,
     TABLE,
     Channels,
+    cell_chance,
     expit,
     from_line,
     from_table,
@@ -140,6 +143,27 @@ def _pull_statement(
         out[origin] += by_on - by_off
 
 
+@inlined
+def _pull_cell(c: Channels, cell: int, values: Floats, along: float, out: Floats) -> None:
+    """Add to slopes by stated numbers, from that by what `cell_chance` gives."""
+    value, p = c.cell_value[cell], cell_chance(c, cell, values)
+    if c.cell_form[cell] == STATED:
+        out[value] += along
+    elif c.cell_form[cell] == SHARE:
+        total = 0.0
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            total += values[c.part[i]]
+        if total > 0.0:
+            out[value] += along / total
+            for i in range(c.first_part[cell], c.first_part[cell + 1]):
+                out[c.part[i]] -= along * p / total
+    else:
+        steep = along * p * (1.0 - p)
+        out[value] += steep / (values[value] * (1.0 - values[value]))
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            out[c.part[i]] += steep / values[c.part[i]]
+
+
 @entry
 def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
     """Return slopes by stated numbers, shape (value,), from those by the engine's parameters."""
@@ -157,6 +181,9 @@ def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
                 out[v] += steep * along.initial[at]
             else:
                 out[v] += steep * along.effect[at]
+    first = len(along.initial) - len(c.cell_form)
+    for cell in range(len(c.cell_form)):
+        _pull_cell(c, cell, values, along.initial[first + cell], out)
     shared = np.zeros(len(c.item_form), dtype=np.bool_)
     for i in range(len(c.member)):
         shared[c.member[i]] = True

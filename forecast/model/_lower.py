@@ -45,6 +45,7 @@ from forecast.model._groups import Stage, model_groups, stages_of
 from forecast.model._parameters import ParameterTable
 from forecast.model._public import PublicQuestion, prior_points
 from forecast.model._recorded import recorded, settle, settled_shares
+from forecast.model._start import cells_of, joined_nodes, joint_start
 from forecast.network import Event, Fixed, Link, Network, Prior, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
@@ -136,7 +137,8 @@ class Lowered:
         """The map from standard normals to values, parameters, and what every item says."""
         links = ["" if link is None else link.id for link in self.links]
         uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
-        return build_channels(self.table, uses, self.factors, self.hidden)
+        cells = cells_of(self.network)
+        return build_channels(self.table, uses, self.factors, self.hidden, cells)
 
     def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
         """Return engine parameters for natural values by group, each (draw, label).
@@ -280,6 +282,8 @@ def _structure(
     for link in network.links:
         last = [stage.event for stage in stages if stage.link == link.id]
         parent, kind = last[-1] if last else link.parent, LINK_KINDS[link.kind]
+        if network.stated(link.child).kind == "fact":
+            continue  # it acts on the start alone
         rows += [(kind, parent, child, link) for child in network.children(link)]
     rows += [(REQUIRES, stage.parent, stage.event, None) for stage in stages]
     rows += [(LINK_KINDS[gate.kind], gate.parent, gate.child, None) for gate in network.gates]
@@ -287,8 +291,11 @@ def _structure(
     horizon = years_between(network.start_instant, network.horizon_instant)
     facts = [_sure_or_not(fact.chance.prior()) for fact in network.hidden_facts]
     hidden = len(stages) + len(facts)
+    joined = joined_nodes(network)
     kinds = [KINDS[e.kind] for e in network.nodes] + [ONSET] * len(stages) + [FACT] * len(facts)
-    initially = [_sure_or_not(initial_prior(e)) for e in network.nodes]
+    initially = [
+        UNCERTAIN if e.id in joined else _sure_or_not(initial_prior(e)) for e in network.nodes
+    ]
     structure = Structure(
         kind=np.array(kinds, dtype=np.int64),
         initially=np.array([*initially, *[0] * len(stages), *facts], dtype=np.int64),
@@ -297,6 +304,7 @@ def _structure(
         link_child=np.array([index[row[2]] for row in rows], dtype=np.int64),
         windows=(*(_windows(network, event) for event in network.nodes), *([None] * hidden)),
         horizon=horizon,
+        start=joint_start(network, index),
     )
     return structure, tuple(row[3] for row in rows)
 
