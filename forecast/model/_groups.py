@@ -67,9 +67,8 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     """Return the table of every uncertain number that the network and the seen evidence have."""
     nodes, joined = network.nodes, joined_nodes(network)
     rated = [e for e in nodes if e.kind != "fact" and is_rated(e)]
-    starts = {
-        e.id: prior for e in nodes if not _is_sure(prior := initial_prior(e)) and e.id not in joined
-    }
+    alone = [e for e in nodes if e.id not in joined]
+    starts = {e.id: prior for e in alone if not _is_sure(prior := initial_prior(e))}
     starts |= {fact.name: fact.chance.prior() for fact in network.hidden_facts}
     events: dict[str, dict[str, Prior]] = {
         "base_rate": {e.id: rate_prior(network, e) for e in rated},
