@@ -62,10 +62,21 @@ class Start(NamedTuple):
         """Return what the state of an event at the start depends on."""
         return [int(e) for e in self.given[self.first_given[event] : self.first_given[event + 1]]]
 
+    def any_of(self, cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which events have one of these chances at the start, (event,) from (chance,)."""
+        ends = zip(self.first.tolist(), (self.first + self.rows).tolist(), strict=True)
+        return np.array([cells[first:last].any() for first, last in ends], dtype=np.bool_)
+
+    @property
+    def arrows(self) -> tuple[Ints, Ints]:
+        """What depends on what at the start: what is depended on, and what depends on it."""
+        return self.given, np.repeat(np.arange(len(self.first)), np.diff(self.first_given))
+
     @property
     def tied(self) -> NDArray[np.bool_]:
-        """Which events depend on others at the start, or others on them, shape (event,)."""
-        return np.asarray((np.diff(self.first_given) > 0) | (np.diff(self.first_ruled) > 0))
+        """Which events have rows of their own, or are what another's row depends on, (event,)."""
+        own_rows = self.first != np.arange(len(self.first))
+        return np.asarray(own_rows | (np.diff(self.first_ruled) > 0))
 
 
 class Given(NamedTuple):

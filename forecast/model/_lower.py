@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import Channels, parameters_over
-from forecast.engine._plan import Plan, build_plans
+from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import (
     CAUSES,
     FACT,
@@ -24,7 +24,7 @@ from forecast.engine._problem import (
     Structure,
     Windows,
 )
-from forecast.engine._relevance import Target
+from forecast.engine._relevance import MOST_FILTER_BITS, Target, bits_needed
 from forecast.errors import Fault, InputError
 from forecast.evidence import (
     Clock,
@@ -105,18 +105,51 @@ class Lowered:
         return years_between(self.network.start_instant, self.as_of)
 
     def plans(
-        self, *, max_step: float = DEFAULT_MAX_STEP, targets: tuple[Target, ...] = ()
-    ) -> tuple[Plan, ...]:
+        self,
+        *,
+        max_step: float = DEFAULT_MAX_STEP,
+        targets: tuple[Target, ...] = (),
+        eliminate: bool = True,
+    ) -> tuple[AnyPlan, ...]:
         """Return the plans of the likelihood, with targets to read off.
+
+        Parameters
+        ----------
+        max_step
+            Longest step of the filter, in years.
+        targets
+            Times and events that a forecast will read off.
+        eliminate
+            Whether components of facts alone are summed out fact by fact, whatever their size;
+            else the filter takes them too, which gives slopes.
 
         Raises
         ------
         InputError
             If the record has a count over a time that is not all known: its chance does not
-            factor over time, and the exact filter needs that.
+            factor over time, and the exact filter needs that. Or if there are too many facts for
+            the filter.
         """
         self.refuse_counts()
-        return build_plans(self.structure, self.record, max_step=max_step, targets=targets)
+        if not eliminate:
+            self._refuse_many_facts(targets)
+        return build_plans(
+            self.structure, self.record, max_step=max_step, targets=targets, eliminate=eliminate
+        )
+
+    def _refuse_many_facts(self, targets: tuple[Target, ...]) -> None:
+        """Refuse slopes of the likelihood where the filter cannot hold the facts."""
+        bits = bits_needed(self.structure, self.record, targets, eliminate=False)
+        if bits > MOST_FILTER_BITS:
+            raise InputError(
+                Fault(
+                    f"{bits} values of facts that depend on each other are tied together, and "
+                    f"what needs slopes of the likelihood, NUTS and PyMC models, takes at most "
+                    f"{MOST_FILTER_BITS}",
+                    'Use method="importance", which sums facts out one by one at any number.',
+                    field="method",
+                )
+            )
 
     def refuse_counts(self) -> None:
         """Refuse a record that the exact filter cannot take, naming the items."""
