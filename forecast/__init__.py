@@ -123,6 +123,7 @@ _HOME = {
     "Window": "forecast.network",
     "build_model": "forecast.model._build",
     "fit_rates": "forecast.history._hierarchy",
+    "import_network": "forecast.files._network_import",
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",
@@ -132,6 +133,7 @@ _HOME = {
     "read_resolutions": "forecast.files._resolutions_file",
     "simulate": "forecast.posterior._simulate",
     "update": "forecast.posterior._update",
+    "write_network": "forecast.files._network_writer",
 }
 
 _MODULES = {

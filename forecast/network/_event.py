@@ -423,12 +423,6 @@ def _table_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
             f"Write under 'table' a list of rows such as {ROW}.",
             field="table",
         )
-    if table and not given:
-        yield Fault(
-            "a table says what a fact depends on",
-            "Write for example 'given: [smoker]', or initially in place of the table.",
-            field="given",
-        )
     if isinstance(given, list | tuple):
         for name in {name for name in given if given.count(name) > 1}:
             yield Fault(f"names '{name}' twice", "Name each fact once.", field="given")
