@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import fsum, isfinite, prod
 
@@ -35,7 +35,8 @@ class Variable:
     parents
         The names of the variables it depends on.
     rows
-        Its chances for each combination of the parents' values, the last parent's running fastest.
+        Its chances for each combination of the parents' values, the last parent's running fastest;
+        None where what is wrong with them has been told.
     line
         Where it stands.
     """
@@ -44,20 +45,27 @@ class Variable:
     title: str
     states: tuple[str, ...]
     parents: tuple[str, ...]
-    rows: tuple[tuple[float, ...], ...]
+    rows: tuple[tuple[float, ...], ...] | None
     line: int
 
 
-def network_from(
-    variables: Sequence[Variable], *, name: str, title: str, origin: str, file: str
-) -> Network:
+@dataclass(frozen=True)
+class Stated:
+    """What a file says: variables in any order, a title, and faults that its reader found."""
+
+    variables: Sequence[Variable]
+    title: str = ""
+    faults: Sequence[Fault] = ()
+
+
+def network_from(stated: Stated, *, name: str, origin: str, file: str) -> Network:
     """Return the network of facts that a static network is.
 
     Parameters
     ----------
-    variables
-        Its variables, in any order.
-    name, title
+    stated
+        What its file says.
+    name
         Of the network.
     origin
         What it came from, for the events' `why`.
@@ -69,14 +77,15 @@ def network_from(
     InputError
         With every fault found.
     """
-    faults = [*_faults(variables, file)]
+    variables = stated.variables
+    faults = [*stated.faults, *_faults(variables, file)]
     if faults:
-        raise InputError(faults)
+        raise InputError(sorted(faults, key=lambda fault: fault.line))
     ids = dict(zip((v.name for v in variables), unique_ids(v.name for v in variables), strict=True))
     values = {v.name: _values(v.states) for v in variables}
     events = [_event(v, ids, values, origin) for v in variables]
     try:
-        return Network(name=name, title=title, start=START, horizon=HORIZON, events=events)
+        return Network(name=name, title=stated.title, start=START, horizon=HORIZON, events=events)
     except InputError as error:
         line = {ids[v.name]: v.line for v in variables}
         raise InputError([_placed(fault, line, file) for fault in error.faults]) from None
@@ -84,14 +93,7 @@ def network_from(
 
 def _placed(fault: Fault, line: Mapping[str, int], file: str) -> Fault:
     name = fault.field.split(".")[1] if "." in fault.field else ""
-    return Fault(
-        fault.problem,
-        fault.remedy,
-        file=file,
-        line=line.get(name, 0),
-        field=name,
-        value=fault.value,
-    )
+    return replace(fault, file=file, line=line.get(name, 0), field=name)
 
 
 def _event(
@@ -108,7 +110,7 @@ def _event(
     renamed = [f"{new} is {old}" for new, old in both if new not in (old, True, False)]
     if renamed:
         fields["notes"] = f"Its values as imported: {', '.join(renamed)}."
-    rows = [_chances(own, row) for row in variable.rows]
+    rows = [_chances(own, row) for row in variable.rows or ()]
     if not variable.parents and ("outcomes" in rows[0] or 0 < float(str(rows[0]["initially"])) < 1):
         return Event(**fields, **rows[0])
     parents = [ids[parent] for parent in variable.parents]
@@ -174,7 +176,7 @@ def _faults(variables: Sequence[Variable], file: str) -> Iterator[Fault]:
             "Import a part of it.",
             file=file,
         )
-    chances = sum(len(row) for variable in variables for row in variable.rows)
+    chances = sum(len(row) for variable in variables for row in variable.rows or ())
     if chances > MOST_CHANCES:
         yield Fault(
             f"has {chances:,} chances, and at most {MOST_CHANCES:,} are imported",
@@ -208,7 +210,7 @@ def _of_one(variable: Variable, by_name: Mapping[str, Variable]) -> Iterator[tup
     unknown = [parent for parent in variable.parents if parent not in by_name]
     for parent in unknown:
         yield "depends on a variable that is not stated", did_you_mean(parent, by_name), parent
-    if not unknown:
+    if not unknown and variable.rows is not None:
         wanted = prod(len(by_name[parent].states) for parent in variable.parents)
         if len(variable.rows) != wanted:
             yield (
@@ -217,7 +219,7 @@ def _of_one(variable: Variable, by_name: Mapping[str, Variable]) -> Iterator[tup
                 "Give the chances for each combination once.",
                 "",
             )
-    for place, row in enumerate(variable.rows, start=1):
+    for place, row in enumerate(variable.rows or (), start=1):
         if len(row) != len(states):
             yield (
                 f"has {len(row)} chances in row {place} for {len(states)} values",

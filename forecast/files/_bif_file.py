@@ -15,7 +15,7 @@ from itertools import product
 from typing import NamedTuple, NoReturn
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.files._bayes_net import MOST_CHANCES, Variable
+from forecast.files._bayes_net import MOST_CHANCES, Stated, Variable
 
 TOKEN = re.compile(
     r"(?P<blank>\s+|//[^\n]*|/\*.*?\*/)"
@@ -45,20 +45,20 @@ class _Table:
 
 
 @dataclass
-class _Stated:
+class _Values:
     """A variable block."""
 
     line: int
     states: tuple[str, ...]
 
 
-def read_bif(text: str, file: str) -> tuple[list[Variable], str]:
-    """Return the variables of a file in the Interchange Format, and the network's name.
+def read_bif(text: str, file: str) -> Stated:
+    """Return what a file in the Interchange Format says.
 
     Raises
     ------
     InputError
-        With the first fault of grammar, or with every fault of names and numbers.
+        With the first fault of grammar.
     """
     return _Parser(text, file).network()
 
@@ -69,7 +69,7 @@ class _Parser:
         self.tokens = list(self._split(text))
         self.at = 0
         self.name = ""
-        self.stated: dict[str, _Stated] = {}
+        self.stated: dict[str, _Values] = {}
         self.tables: list[_Table] = []
         self.faults: list[Fault] = []
 
@@ -87,8 +87,8 @@ class _Parser:
 
     # ---- Grammar
 
-    def network(self) -> tuple[list[Variable], str]:
-        """Return the variables, once all blocks are read."""
+    def network(self) -> Stated:
+        """Return what the file says, once all blocks are read."""
         blocks = {
             "network": self._network,
             "variable": self._variable,
@@ -100,10 +100,7 @@ class _Parser:
                 known = ", ".join(blocks)
                 self._refuse(token, "begins no block", f"A block begins with one of: {known}.")
             blocks[token.text](token.line)
-        variables = self._joined()
-        if self.faults:
-            raise InputError(self.faults)
-        return variables, self.name
+        return Stated(self._joined(), self.name, self.faults)
 
     def _network(self, line: int) -> None:
         del line
@@ -129,7 +126,7 @@ class _Parser:
         self._expect("}")
         if name in self.stated:
             self._note(line, name, f"the variable '{name}' is stated twice", "Keep one of them.")
-        self.stated[name] = _Stated(line, states)
+        self.stated[name] = _Values(line, states)
 
     def _type(self, name: str) -> None:
         kind = self._next()
@@ -255,10 +252,12 @@ class _Parser:
             found.append(Variable(name, name, stated.states, own.parents, rows, own.line))
         return found
 
-    def _rows(self, table: _Table, states: int) -> tuple[tuple[float, ...], ...]:
+    def _rows(self, table: _Table, states: int) -> tuple[tuple[float, ...], ...] | None:
+        """Return the chances by the parents' values; None where what is wrong is told."""
+        before = len(self.faults)
         parents = [self.stated[name].states for name in table.parents if name in self.stated]
         if len(parents) < len(table.parents):
-            return ()  # told with the unknown parent
+            return None  # told with the unknown parent
         if table.table:  # the child's value runs slowest, that of the last parent fastest
             each = max(1, len(table.table) // max(1, states))
             if each * states != len(table.table):
@@ -287,4 +286,4 @@ class _Parser:
             problem = f"no row is for ({', '.join(values)})"
             more = f" There are {len(missing)} such." if len(missing) > 1 else ""
             self._note(table.line, table.child, problem, f"Add it, or a default.{more}")
-        return tuple(every)
+        return tuple(every) if len(self.faults) == before else None

@@ -1,5 +1,6 @@
 """Static Bayesian networks of other programs, as networks of facts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
@@ -11,6 +12,7 @@ from forecast.network._base import is_id
 from forecast.network._network import Network
 
 READERS = {".bif": read_bif, ".xdsl": read_xdsl}
+UNNAMED = ("unknown", "unnamed")
 LARGEST = 16_000_000  # bytes
 
 
@@ -70,11 +72,9 @@ def import_network(path: str | Path, name: str | None = None) -> Network:
                 file=str(file),
             )
         )
-    variables, title = reader(plain_text(file, LARGEST), str(file))
+    stated = reader(plain_text(file, LARGEST), str(file))
+    if stated.title.lower() in UNNAMED:
+        stated = replace(stated, title="")
     return network_from(
-        variables,
-        name=name or unique_ids([file.stem])[0],
-        title="" if title.lower() in ("", "unknown", "unnamed") else title,
-        origin=file.name,
-        file=str(file),
+        stated, name=name or unique_ids([file.stem])[0], origin=file.name, file=str(file)
     )

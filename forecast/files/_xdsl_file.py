@@ -6,7 +6,7 @@ from math import prod
 from xml.parsers import expat
 
 from forecast.errors import Fault, InputError
-from forecast.files._bayes_net import Variable
+from forecast.files._bayes_net import Stated, Variable
 
 NOT_TAKEN = {
     "noisymax": "a noisy-MAX node",
@@ -40,13 +40,13 @@ class _Element:
         return next((child.text.split() for child in self.children if child.tag == tag), [])
 
 
-def read_xdsl(text: str, file: str) -> tuple[list[Variable], str]:
-    """Return the variables of a GeNIe file, and the network's name.
+def read_xdsl(text: str, file: str) -> Stated:
+    """Return what a GeNIe file says.
 
     Raises
     ------
     InputError
-        With the first fault of XML, or with every fault of names and numbers.
+        With the first fault of XML.
     """
     root = _parsed(text, file)
     if root.tag != "smile":
@@ -72,9 +72,7 @@ def read_xdsl(text: str, file: str) -> tuple[list[Variable], str]:
             found.append(_variable(node, titles, sizes, file))
         except InputError as error:
             faults += error.faults
-    if faults:
-        raise InputError(faults)
-    return found, root.attributes.get("id", "")
+    return Stated(found, root.attributes.get("id", ""), faults)
 
 
 def _title(node: _Element) -> str:
