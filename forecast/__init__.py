@@ -128,6 +128,7 @@ _HOME = {
     "Window": "forecast.network",
     "build_model": "forecast.model._build",
     "fit_rates": "forecast.history._hierarchy",
+    "import_network": "forecast.files._network_import",
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",
@@ -138,6 +139,7 @@ _HOME = {
     "remarks": "forecast.evidence._all_remarks",
     "simulate": "forecast.posterior._simulate",
     "update": "forecast.posterior._update",
+    "write_network": "forecast.files._network_writer",
 }
 
 _MODULES = {

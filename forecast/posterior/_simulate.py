@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import numpy as np
-
 from forecast.engine._problem import Parameters
 from forecast.engine._simulate import simulate_course, wiring
+from forecast.engine._start import drawn_start
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation, Regime
 from forecast.model._lower import Lowered, lower_seen
@@ -120,9 +119,7 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     values = lowered.table.from_z(rng.normal(size=(1, lowered.table.dimensions)))
     theta = Parameters(*(field[0] for field in lowered.theta(values)))
     structure, network = lowered.structure, lowered.network
-    uncertain = structure.initially < 0
-    chance = np.where(uncertain, theta.initial, structure.initially)
-    start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
+    start = drawn_start(structure, theta.initial, rng.uniform(size=len(structure.kind)))
     path_seed = child_seed(seed, "path")
     _, _, times, jumped = simulate_course(
         wiring(structure), theta, start, 0.0, structure.horizon, path_seed
