@@ -12,6 +12,10 @@ by its form. With h the first number that it reads and f the second:
 
 - `REPORT`: it says on with w · f + (1 - w) / 2 while the event is off, and w · h + (1 - w) / 2
   while it is on, with w the credibility of the report itself; it says off with one minus that.
+- `OPENS`: the first row of a report that dates an onset, at the beginning of its days; the row
+  after it is a `REPORT` at their end. With off and on the chances of that row, this one is worth 1
+  while the event is off and off / on while it is on: together they are worth `on` where the onset
+  lies between, and `off` on any other course.
 - `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
 - `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
 - `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
@@ -45,10 +49,13 @@ from forecast.engine._problem import Floats, Ints, Parameters
 
 NOTHING = -1
 FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
-REPORT, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5
+REPORT, OPENS, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5, 6
 BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
 LEAST_LOG_CHANCE = -700.0
 """Of silences and counts: what is next to impossible is not to become impossible by rounding."""
+LEAST_DATED = 1e-100
+"""Of a claim that dates an onset, were it within its days: what it is worth on any other course is
+told relative to that."""
 
 
 class Channels(NamedTuple):
@@ -245,7 +252,7 @@ def _says(
     if form == SILENCE:
         off = hit**counted
         return float(off), float(off * np.exp(max(-hit * number, LEAST_LOG_CHANCE)))
-    if form == REPORT:
+    if form <= OPENS:
         return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
     ratio = np.log(hit) if form == RATIO else number * hit
     return float(expit(-ratio)), float(expit(ratio))
@@ -281,8 +288,21 @@ def _copied(chance: float, on: int, check: float, copied: float) -> float:
 
 
 @inlined
+def open_dated(form: Ints, item: int, factors: Floats) -> None:
+    """Set the row before an item's, shape (item, 2), where that is the first of a dated onset."""
+    if item > 0 and form[item - 1] == OPENS:
+        factors[item, 1] = max(factors[item, 1], LEAST_DATED)
+        factors[item - 1, 0], factors[item - 1, 1] = 1.0, factors[item, 0] / factors[item, 1]
+
+
+@inlined
 def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
-    """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
+    """Set P(item | off) and P(item | on) of an item that passes on no hidden claim.
+
+    The first row of a dated onset is set with the second.
+    """
+    if c.item_form[item] == OPENS:
+        return
     off, on = _says(  # not `own`: each time that `c` is passed, its arrays are counted
         c.item_form[item],
         values[c.item_hit[item]],
@@ -298,6 +318,7 @@ def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> No
         off = _copied(off, c.item_on[item], check, copied)
         on = _copied(on, c.item_on[item], check, copied)
     theta.factors[item, 0], theta.factors[item, 1] = off, on
+    open_dated(c.item_form, item, theta.factors)
 
 
 @inlined
@@ -320,6 +341,8 @@ def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters
             total = said_on + said_off
             theta.factors[c.member[i], x] = total / before if before > 0.0 else 0.0
             before = total
+    for i in range(c.first_member[statement], c.first_member[statement + 1]):
+        open_dated(c.item_form, c.member[i], theta.factors)
 
 
 @inlined
@@ -399,6 +422,10 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
                 first = _copied(first, claim, check, copied)
                 second = _copied(second, claim, check, copied)
             factors[d, item, 0], factors[d, item, 1] = first, second
+    for item in range(1, items):
+        if c.item_form[item - 1] == OPENS:
+            for d in range(draws):
+                open_dated(c.item_form, item, factors[d])
     for d in range(draws if len(c.origin_hit) > 0 else 0):
         one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
         for statement in range(len(c.origin_hit)):

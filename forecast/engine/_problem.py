@@ -57,6 +57,10 @@ class Structure(NamedTuple):
         One for each event; None where the weight is 1 throughout.
     horizon
         The end of the model's time.
+    given
+        For an event whose whole course is given from outside, the rising times after 0 at which it
+        changes from the state that it has initially: it has no rates of its own, and tells nothing
+        of its causes. None for all others, or in place of the whole where there is no such event.
     """
 
     kind: Ints
@@ -66,11 +70,17 @@ class Structure(NamedTuple):
     link_child: Ints
     windows: tuple[Windows | None, ...]
     horizon: float
+    given: tuple[Floats | None, ...] | None = None
 
     def weight(self, event: int, time: float) -> float:
         """Return the calendar weight of an event's on-rate just after `time`."""
         windows = self.windows[event]
         return 1.0 if windows is None else windows.at(time)
+
+    @property
+    def courses_given(self) -> dict[int, Floats]:
+        """When each event changes whose whole course is given."""
+        return {e: times for e, times in enumerate(self.given or ()) if times is not None}
 
     @property
     def parents(self) -> dict[int, list[int]]:
@@ -88,7 +98,8 @@ class Record(NamedTuple):
     Parameters
     ----------
     item_event, item_time
-        Soft items: the event each bears on and the time it speaks of, shape (item,).
+        Soft items: the event each bears on and the time it speaks of, shape (item,). What readers
+        call one item may be several here, one after the other: see `Item.bears`.
     item_from
         Where it is earlier than `item_time`, the item watched the event over the window between
         the two, and its factors are its chances were the event off, or on, all through the

@@ -91,6 +91,9 @@ def cut_times(
         windows = structure.windows[event]
         if windows is not None:
             told += [edge for edge in windows.edges.tolist() if 0 < edge < last]
+    for event, times in structure.courses_given.items():
+        if event in near:
+            told += times[times < last].tolist()
     cuts = np.unique(told)
     return cuts if len(cuts) > 1 else np.array([0.0, structure.horizon])
 
@@ -103,6 +106,9 @@ def _status(structure: Structure, record: Record, cuts: Floats, shut: list[set[i
     status[:, on_from_the_start] = 1
     for event, start, end, value in record.known:
         status[(cuts[:-1] >= start) & (cuts[1:] <= end), event] = value
+    for event, times in structure.courses_given.items():
+        changes = np.searchsorted(times, cuts[:-1], side="right")
+        status[:, event] = (structure.initially[event] + changes) % 2
     _add_never_possible(structure, status, shut)
     return status
 
@@ -135,11 +141,12 @@ def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
     return observed
 
 
-def _imposed_in(record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
-    """Return for each interval the events whose state is imposed."""
+def _imposed_in(structure: Structure, record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
+    """Return for each interval the events whose state is imposed, or whose course is given."""
     spans = [span for span, found in zip(record.known, record.found, strict=True) if not found]
+    given = frozenset(structure.courses_given)
     return tuple(
-        frozenset(event for event, first, last, _ in spans if first <= start and last >= end)
+        given.union(event for event, first, last, _ in spans if first <= start and last >= end)
         for start, end in pairwise(cuts.tolist())
     )
 
@@ -239,7 +246,7 @@ def frame(
     cuts = cut_times(structure, record, targets, events)
     shut = _out_of_season(structure, cuts)
     status = _status(structure, record, cuts, shut)
-    observed, imposed = _observed_at(record, cuts), _imposed_in(record, cuts)
+    observed, imposed = _observed_at(record, cuts), _imposed_in(structure, record, cuts)
     turns, parents = _turns_in(record, cuts, len(structure.kind)), structure.parents
     among = frozenset(range(len(structure.kind))) if events is None else events
     uncertain = among & set(np.flatnonzero((structure.initially < 0) & (status[0] < 0)).tolist())

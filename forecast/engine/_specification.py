@@ -6,7 +6,8 @@ the next: nobody is left out for being known or for mattering to nothing, and no
 The compiled filter gives the same numbers, and a test holds it to that.
 
 Two things that a record may hold are left out: counts, which no filter over states can take, and
-states imposed from outside, which have no rates of their own meanwhile.
+states imposed from outside for a while only. An event whose whole course is given from outside has
+no rates of its own.
 """
 
 import numpy as np
@@ -76,6 +77,7 @@ def log_likelihood(
             if first == last == start:
                 p = p * theta.factors[item, on_in(states, event).astype(int)]
         p = p * allowed(record, start, start, states)
+        p = _as_given(structure, p, start)
         if end is not None:
             p = _carried(structure, record, theta, p, (start, end), max_step)
         if not p.any():
@@ -91,7 +93,17 @@ def _cuts(structure: Structure, record: Record) -> list[float]:
     ends += [edge for _, *edges in record.items for edge in edges]
     last = max((edge for edge in ends if np.isfinite(edge)), default=0.0)
     ends += [edge for windows in structure.windows if windows for edge in windows.edges.tolist()]
+    ends += [time for times in structure.courses_given.values() for time in times.tolist()]
     return sorted({0.0, *(edge for edge in ends if 0.0 < edge <= last)})
+
+
+def _as_given(structure: Structure, p: Floats, time: float) -> Floats:
+    """Return p(joint state) after the events have changed that are to change at a time."""
+    states = np.arange(len(p))
+    for event, times in structure.courses_given.items():
+        if time in times:
+            p = p[states ^ (1 << event)]
+    return p
 
 
 def _carried(
@@ -113,6 +125,8 @@ def _carried(
     unseen = np.zeros(len(p))  # the rate of what would have been seen or said, and was not
     flips = []  # an event, its rates to go on and off, in the states in which it is off
     for event in np.flatnonzero(structure.kind != FACT).tolist():
+        if event in structure.courses_given:
+            continue
         off = states[~on_in(states, event)]
         on = off | (1 << event)
         to_on = on_rate(structure, theta, event, off, (start + end) / 2)

@@ -122,4 +122,10 @@ def _impossible(lowered: Lowered, kept: Sequence[Item]) -> bool:
 
 
 def _told(item: Item) -> str:
-    return f"'{item.id}' ({item.kind} on '{item.event}', {day_label(item.published_instant)})"
+    return (
+        f"'{item.id}' ({item.kind} on {_listed(item.events)}, {day_label(item.published_instant)})"
+    )
+
+
+def _listed(events: Sequence[str]) -> str:
+    return ", ".join(f"'{event}'" for event in events)

@@ -14,6 +14,7 @@ from forecast.estimate._cost import Costs
 from forecast.estimate._importance import importance_sample, resample
 from forecast.estimate._result import Fit, Settings
 from forecast.gate import LEAST_ESS
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 
 type Floats = NDArray[np.float64]
@@ -83,7 +84,7 @@ class PosteriorLogLikelihood:
         return np.asarray(self.details(z)[1].sum(axis=1))
 
     def details(self, z: Floats) -> tuple[dict[str, Floats], Floats]:
-        """Return each draw's natural values by group, and the log likelihood of each item."""
+        """Return each draw's natural values by group, and the log likelihood of each row."""
         if self._latest is None or self._latest[0] is not z:
             values = self._lowered.table.from_z(z)
             items = log_likelihoods(self._plans, self._lowered.theta(values))
@@ -117,7 +118,7 @@ def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings
         settings=settings,
         method="importance",
         values={name: value[chosen][None] for name, value in values.items()},
-        log_likelihood=items[chosen][None],
+        log_likelihood=by_item(lowered.evidence, items[chosen][None]),
         gate=weighted.gate,
         ess=weighted.ess,
         weighted=weighted,

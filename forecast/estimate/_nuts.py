@@ -8,6 +8,7 @@ from forecast.engine._plan import Plan
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.gate import nuts_gate
 from forecast.model._build import build_from
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 from forecast.sampling import flat, sample_nuts
 from forecast.seeds import child_seed
@@ -37,7 +38,7 @@ def fit_by_nuts(
         values = table.filled(drawn, stats["diverging"].shape)
     chains, draws = next(iter(stats.values())).shape
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})
-    items = log_likelihoods(plans, theta)
+    items = by_item(lowered.evidence, log_likelihoods(plans, theta))
     gate = nuts_gate(uncertain(table, values), stats)
     return Fit(
         lowered=lowered,

@@ -18,6 +18,7 @@ from forecast.estimate._conflict import contradiction
 from forecast.estimate._cost import THIN, WARM_UP, worth_telling
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.gate import Gate, chains_gate, worst
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
@@ -189,4 +190,4 @@ def _log_likelihood(
         return None
     shape = next(iter(values.values())).shape[:2]
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})
-    return log_likelihoods(plans, theta).reshape(*shape, -1)
+    return by_item(lowered.evidence, log_likelihoods(plans, theta)).reshape(*shape, -1)

@@ -205,9 +205,10 @@ class Evidence:
 
         Items on one event that say the same and share their citation or text, without one naming
         the other; silences of one source over one time; items on what is certain anyway; what was
-        seen behind a gate that was shut; items that no forecast of the network can see. With a
-        cut-off also predictions and decisions whose day has passed by then, while nothing says how
-        they came out.
+        seen behind a gate that was shut; regimes of events that have happened, and such as multiply
+        a rate by more than ten, or by less than a tenth, alone or two together; items that no
+        forecast of the network can see. With a cut-off also predictions and decisions whose day has
+        passed by then, while nothing says how they came out.
 
         Parameters
         ----------
@@ -256,7 +257,7 @@ class Evidence:
     def _repr_html_(self) -> str:
         """Return a table of the items, for notebooks."""
         columns = ["published", "item", "event", "says", "text"]
-        rows = ([str(i.published), i.id, i.event, _says(i), i.text] for i in self._items)
+        rows = ([str(i.published), i.id, _about(i), _says(i), i.text] for i in self._items)
         return html_table(repr(self), columns, rows)
 
     def __repr__(self) -> str:
@@ -272,6 +273,10 @@ def _item(given: object) -> Item:
         remedy = "Make it one, such as forecast.Report(…), or read a file of them."
         raise InputError(Fault("this is not an item of evidence", remedy, value=str(given)))
     return given
+
+
+def _about(item: Item) -> str:
+    return ", ".join(item.events)
 
 
 def _says(item: Item) -> str:

@@ -13,6 +13,8 @@ from forecast.evidence._item import Item, Place
 from forecast.evidence._likelihood_ratio import LikelihoodRatio
 from forecast.evidence._placed import remark_on as _fault
 from forecast.evidence._placed import where as _where
+from forecast.evidence._regime import Regime
+from forecast.evidence._regime_remarks import regime_remarks
 from forecast.evidence._relations import statements
 from forecast.evidence._report import Report
 from forecast.evidence._retraction import withdrawn
@@ -53,6 +55,8 @@ def remarks(
     yield from gate_remarks(network, standing, places)
     if as_of is not None:
         yield from passed_remarks(network, items, places, as_of)
+    for each in regime_remarks(network, standing):
+        yield _fault(each.item, places, each.field, each.problem, each.remedy, each.value)
     for item in standing:
         if item.published_instant > network.horizon_instant:
             yield _fault(
@@ -120,11 +124,13 @@ def _says(item: Item) -> tuple[str, ...] | None:
     """
     match item:
         case Report() if item.check != 1:
-            what = f"{item.claim} {item.is_prediction}"
+            what = f"{item.claim} {item.is_prediction} {item.onset or ''}"
         case Forecast():
             what = f"{item.probability} {item.speaks_of_instant}"
         case LikelihoodRatio():
             what = f"{item.likelihood_ratio} {item.speaks_of_instant}"
+        case Regime():
+            what = f"{item.hazard_ratio} {item.span}"
         case Count():
             what = f"{item.counted} {item.window}"
         case _:
@@ -155,12 +161,18 @@ def _silent_twice(items: Iterable[Item], places: Mapping[str, Place]) -> Iterato
             later,
             places,
             "watched_from",
-            f"source '{later.source}' is silent on event '{later.event}' over part of the same "
-            f"time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts twice",
+            f"source '{later.source}' is silent on event '{_shared(earlier, later)}' over part of "
+            f"the same time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts "
+            "twice",
             f"Begin this window after {day_label(earlier.window[1])}, or name '{earlier.id}' in "
             "retracts.",
             str(later.watched_from),
         )
+
+
+def _shared(one: Silence, other: Silence) -> str:
+    """Return the first event of the second that both are about."""
+    return next(event for event in other.events if event in one.events)
 
 
 def _address(text: str) -> str:

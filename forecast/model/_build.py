@@ -27,6 +27,7 @@ from forecast.errors import InputError
 from forecast.evidence import Evidence
 from forecast.model._coords import ITEM, RECORD, dims_and_coords
 from forecast.model._drawn import Drawn
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered, lower
 from forecast.model._op import evidence_logp, natural_values
 from forecast.model._parameters import PARAMETER, Z
@@ -89,7 +90,8 @@ def build_model(network: Network, evidence: Evidence, *, as_of: Day) -> pm.Model
 def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
     """Return the PyMC model of a lowered network and the plans of its likelihood."""
     table = lowered.table
-    names, labels = [factor.item for factor in lowered.factors], table.names()
+    places, labels = row_places(lowered.evidence), table.names()
+    names, said = list(places), [lowered.factors[rows[-1]].said for rows in places.values()]
     dims, coords = dims_and_coords(table, {ITEM: [*names, RECORD]}, table.uncertain_labels())
     with pm.Model(coords={**coords, PARAMETER: labels}) as model:
         values = _named_values(lowered, pm.Normal(Z, dims=PARAMETER) if labels else None, dims)
@@ -100,7 +102,7 @@ def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
             random=_random(lowered),
             signature=f"(v)->({len(names) + 1})",
             dtype="int64",
-            observed=np.array([*(factor.said for factor in lowered.factors), 1], dtype=np.int64),
+            observed=np.array([*said, 1], dtype=np.int64),
             dims=ITEM,
         )
         numba_core_rv_funcify.register(type(evidence.owner.op))(_run_in_python)
@@ -134,9 +136,12 @@ def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
     over all such vectors sum to one, but for silences that a word broke: that it came just then is
     design, and counts as its density per year.
     """
-    size = np.array([len(lowered.events), len(lowered.links)], dtype=np.int64)
+    size = np.array(lowered.size, dtype=np.int64)
     design = [pytensor.shared(array) for array in (*packed(lowered.channels), size)]
-    silences = np.flatnonzero(lowered.channels.item_form == SILENCE)
+    rows = list(row_places(lowered.evidence).values())
+    of_row = np.repeat(np.arange(len(rows)), [len(own) for own in rows])  # whose each row is
+    form = lowered.channels.item_form
+    silences = np.array([i for i, own in enumerate(rows) if form[own[-1]] == SILENCE], dtype=int)
 
     def chance(plans: tuple[Plan, ...], value: Tensor, values: Tensor) -> Tensor:
         """Return the log of the sum over which of the broken silences might have been kept."""
@@ -148,6 +153,7 @@ def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
         for kept in _subsets(broken.tolist()):
             said = value[:-1]
             said = said[np.array(kept)].set(1) if kept else said
+            said = said if len(of_row) == len(rows) else said[of_row]
             logs.append(evidence_logp(*given, said, values)[0])
             signs.append(pt.prod(value[np.array(kept)] - 1) if kept else pt.constant(1))
         return logs[0] if len(logs) == 1 else _log_sum(pt.stack(logs), pt.stack(signs))
@@ -225,7 +231,7 @@ def _random(lowered: Lowered) -> Callable[..., Ints]:
     ) -> Ints:
         batch = values.shape[:-1] if size is None else tuple(size)
         rows = np.broadcast_to(values, (*batch, values.shape[-1]))
-        out = np.empty((*batch, len(lowered.factors) + 1), dtype=np.int64)
+        out = np.empty((*batch, len(row_places(lowered.evidence)) + 1), dtype=np.int64)
         for at in np.ndindex(*batch):
             out[at] = drawn.one(np.ascontiguousarray(rows[at]), rng)
         return out

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._parameters import Against, Group, ParameterTable, Pooled, make_table
+from forecast.model._regimes import regimes_in
 from forecast.network import (
     Event,
     Fixed,
@@ -88,7 +89,9 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     ratios = {
         item.id: item.likelihood_ratio.prior() for item in seen if isinstance(item, LikelihoodRatio)
     }
-    return make_table([*groups, _group("likelihood_ratio", "item", ratios)])
+    groups.append(_group("likelihood_ratio", "item", ratios))
+    paces = {item.id: item.hazard_ratio.prior() for item in regimes_in(seen)}
+    return make_table([*groups, _group("regime_ratio", "item", paces)])
 
 
 def is_rated(node: Event) -> bool:

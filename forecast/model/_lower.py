@@ -1,6 +1,6 @@
 """From a network, its evidence and a cut-off to arrays and a table of parameters. No PyMC here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +31,7 @@ from forecast.evidence import (
     Evidence,
     Forecast,
     Observation,
+    Regime,
 )
 from forecast.evidence._moment import cut_off
 from forecast.model._factors import (
@@ -38,13 +39,13 @@ from forecast.model._factors import (
     HiddenClaim,
     build_channels,
     build_factors,
-    items_in_force,
     rate_uses,
 )
 from forecast.model._groups import Stage, model_groups, stages_of
 from forecast.model._parameters import ParameterTable
 from forecast.model._public import PublicQuestion, prior_points
 from forecast.model._recorded import recorded, settle, settled_shares
+from forecast.model._regimes import RegimeState, regime_states, regimes_in, with_regimes
 from forecast.network import Event, Fixed, Link, Network, Prior, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
@@ -72,8 +73,8 @@ class Lowered:
     as_of
         The cut-off.
     events
-        Ids of the engine's events: the nodes of the network, hidden stages of delayed links, and
-        facts on which it depends whether an event ever comes.
+        Ids of the engine's events: the nodes of the network, hidden stages of delayed links, facts
+        on which it depends whether an event ever comes, then hidden states of regimes.
     links
         The network's link behind each engine link.
     structure, record
@@ -84,6 +85,8 @@ class Lowered:
         How the parameters give each item its chance, and what hidden origins said.
     stages
         Hidden onsets that delayed links pass through.
+    regimes
+        Hidden states of regimes.
     """
 
     network: Network
@@ -97,6 +100,7 @@ class Lowered:
     factors: tuple[Factor, ...]
     hidden: tuple[HiddenClaim, ...]
     stages: tuple[Stage, ...]
+    regimes: tuple[RegimeState, ...] = ()
 
     @property
     def now(self) -> float:
@@ -131,10 +135,16 @@ class Lowered:
                 )
             )
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many events and links the engine has."""
+        return len(self.events), len(self.structure.link_kind)
+
     @cached_property
     def channels(self) -> Channels:
         """The map from standard normals to values, parameters, and what every item says."""
         links = ["" if link is None else link.id for link in self.links]
+        links += [state.event for state in self.regimes for _ in state.children]
         uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
         return build_channels(self.table, uses, self.factors, self.hidden)
 
@@ -149,7 +159,7 @@ class Lowered:
             The map; that of the record as it is, unless given.
         """
         c, flat = self.channels if channels is None else channels, self.table.flat(values)
-        return Parameters(*parameters_over(c, flat, len(self.events), len(self.links)))
+        return Parameters(*parameters_over(c, flat, *self.size))
 
 
 def lower(network: Network, evidence: Evidence, as_of: Day, known: Clock = "published") -> Lowered:
@@ -203,15 +213,28 @@ def _lower(network: Network, evidence: Evidence, as_of: datetime, known: Clock) 
     return lower_seen(network, seen, as_of)
 
 
-def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
-    """Return the same for evidence that has been cut and checked before."""
+def lower_seen(
+    network: Network, seen: Evidence, as_of: datetime, regimes: Sequence[Regime] | None = None
+) -> Lowered:
+    """Return the same for evidence that has been cut and checked before.
+
+    Parameters
+    ----------
+    network, seen, as_of
+        The network, the evidence and its cut-off.
+    regimes
+        Those that have a hidden state, so that parts of one record have the same events; those of
+        the evidence, unless given.
+    """
     stages = stages_of(network)
+    states = regime_states(network, regimes_in(seen) if regimes is None else regimes, seen)
     shown, facts = [node.id for node in network.nodes], [f.name for f in network.hidden_facts]
-    events = (*shown, *(stage.event for stage in stages), *facts)
+    events = (*shown, *(s.event for s in stages), *facts, *(state.event for state in states))
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
+    structure = with_regimes(structure, states, index, network.start_instant)
     record = recorded(network, seen, as_of, index)
-    shares = settled_shares(structure, record, items_in_force(seen))
+    shares = settled_shares(structure, record, seen)
     factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
     return Lowered(
         network=network,
@@ -225,6 +248,7 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
         factors=factors,
         hidden=hidden,
         stages=stages,
+        regimes=states,
     )
 
 
@@ -232,7 +256,7 @@ def _bases(network: Network, seen: Evidence) -> dict[str, float]:
     """Return the base probability of each forecast: as stated, or the network's own.
 
     The network's own is its probability of the same at the item's publication, given the
-    observations published by then and that nothing else had happened in public.
+    observations and regimes published by then and that nothing else had happened in public.
     """
     bases = {}
     public: dict[datetime, Lowered] = {}
@@ -244,7 +268,9 @@ def _bases(network: Network, seen: Evidence) -> dict[str, float]:
             continue
         when = item.published_instant
         if when not in public:
-            certain = [i for i in seen.as_of(when) if isinstance(i, Observation)]
+            told = [i for i in seen.as_of(when) if isinstance(i, Observation | Regime)]
+            # What they take back is not among them, and gone by now.
+            certain = (i.model_copy(update={"retracts": (), "reinstates": ()}) for i in told)
             public[when] = _lower(network, Evidence(certain), when, "published")
         bases[item.id] = _own_chance(public[when], item)
     return bases

@@ -234,8 +234,18 @@ def path_of(imposed: Imposed, now: float) -> list[tuple[float, float, int]]:
     return [(now, imposed.on_from, 0), (imposed.on_from, np.inf, 1)]
 
 
-def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
-    """Return a case after an intervention."""
+def intervened(case: Case, imposed: Sequence[Imposed], opening: Sequence[int] = ()) -> Case:
+    """Return a case after an intervention.
+
+    Parameters
+    ----------
+    case
+        As it was found.
+    imposed
+        The intervention.
+    opening
+        The first rows of dated onsets: each says nothing where the row after it says nothing.
+    """
     if not imposed:
         return case
     record, events = case.record, [one.event for one in imposed]
@@ -253,4 +263,5 @@ def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
         imposed=np.append(np.zeros(int(keep.sum()), dtype=np.bool_), np.ones(len(rows), np.bool_)),
     )
     own = np.isin(record.item_event, events) & (record.item_time > case.now)
-    return case._replace(record=new, unheard=frozenset(np.flatnonzero(own).tolist()))
+    unheard = {*np.flatnonzero(own).tolist(), *(i for i in opening if own[i + 1])}
+    return case._replace(record=new, unheard=frozenset(unheard))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast.engine._problem import ONSET, PREVENTS, Parameters, Structure
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
-from forecast.model._factors import items_in_force
+from forecast.model._factors import openings
 from forecast.posterior._along import alike
 from forecast.posterior._conditions import Imposed, intervened
 from forecast.posterior._draws import Draws
@@ -66,7 +66,7 @@ def supposed_probability(
     if forced is not None and not points:
         sure = np.full((1, len(draws.batch)), float(forced.on_from <= time))
         return Probability.of(Estimates(sure, draws.batch))
-    case = intervened(case_of(draws.lowered), imposed)
+    case = intervened(case_of(draws.lowered), imposed, openings(draws.lowered.factors))
     sweep = reachable(draws, case, points, [Target(time, (event,))])
     if sweep is None:
         return _along_worlds(draws, event, time, points, imposed)
@@ -234,8 +234,8 @@ def beyond(draws: Draws, bits: int) -> str:
     """Return why what needs so many tied events is beyond the exact filter; empty: it is not."""
     counted = draws.lowered.record.counted
     if counted.any():
-        items = zip(items_in_force(draws.lowered.evidence), counted, strict=True)
-        listed = ", ".join(f"'{item.id}'" for item, open_ in items if open_)
+        rows = zip(draws.lowered.factors, counted, strict=True)
+        listed = ", ".join(f"'{row.item}'" for row, open_ in rows if open_)
         return f"the evidence counts over times at which the event may be on or off ({listed})"
     if bits > MOST_BITS:
         return f"{bits} events of unknown state are tied together (at most {MOST_BITS})"

@@ -33,6 +33,7 @@ from forecast.engine.paths._carry import (
 )
 from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._futures import chances_ahead
+from forecast.engine.paths._likelihood import path_log_likelihood
 from forecast.engine.paths._marks import NOTHING
 from forecast.estimate._importance import Prior
 from forecast.model._lower import Lowered
@@ -381,6 +382,21 @@ def log_said(lowered: Lowered, courses: Courses, item: int, factors: Floats) -> 
         np.ascontiguousarray(factors),
     )
     return found
+
+
+def log_paths(sampler: PathSampler, theta: Parameters, courses: Courses) -> Floats:
+    """Return the log likelihood of each course and of what is said of it, as far as it matters."""
+    kind = sampler.marks.graph.kind
+
+    def part(a: int, b: int) -> list[float]:
+        paths = (path_of(kind, courses, k) for k in range(a, b))
+        stats = map(sampler.statistics, paths)
+        return [
+            float(path_log_likelihood(one, own_of(theta, k)))
+            for k, one in zip(range(a, b), stats, strict=True)
+        ]
+
+    return np.array([one for some in over(part, len(courses.initial)) for one in some])
 
 
 def rows_of(theta: Parameters, a: int, b: int) -> Parameters:

@@ -54,6 +54,8 @@ class NamedItem:
         What it says of the event, in the words of its kind.
     text, citation
         In words, and where it stands.
+    more_events
+        The others that it bears on.
     """
 
     id: str
@@ -64,6 +66,12 @@ class NamedItem:
     claim: str = ""
     text: str = ""
     citation: str = ""
+    more_events: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """All events that it bears on."""
+        return (self.event, *self.more_events)
 
 
 @dataclass(frozen=True)

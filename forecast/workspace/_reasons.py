@@ -57,6 +57,7 @@ NUMBERS = {
     "outcome_weight": "chance of",
     "delay": "delay:",
     "likelihood_ratio": "likelihood ratio of",
+    "regime_ratio": "hazard ratio of",
 }
 """What stands before the name of a number that is no source's."""
 

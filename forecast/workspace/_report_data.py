@@ -149,7 +149,7 @@ def _events(
             prior=rate_as_stated(event),
             figures=tuple(sorted(figures[event.id], key=lambda figure: figure.deadline)),
             before=earlier.get(event.id, {}),
-            items=tuple(item for item in items.values() if item.event == event.id),
+            items=tuple(item for item in items.values() if event.id in item.events),
         )
         for event in network.nodes
         if event.id in figures

@@ -26,6 +26,7 @@ PUBLIC = [
     "Probability",
     "QueryError",
     "ReferenceClass",
+    "Regime",
     "Report",
     "Resolution",
     "Resolutions",

@@ -22,7 +22,7 @@ def generator(structure: Structure, theta: Parameters, time: float) -> Floats:
     states = np.arange(2**n)
     q = np.zeros((2**n, 2**n))
     for i in range(n):
-        if structure.kind[i] == FACT:
+        if structure.kind[i] == FACT or i in structure.courses_given:
             continue
         off = theta.off_rate[i] if structure.kind[i] == STATE else 0.0
         rate = np.where((states >> i) & 1, off, on_rate(structure, theta, i, states, time))
@@ -46,9 +46,11 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     for windows in structure.windows:
         if windows is not None:
             edges |= {float(t) for t in windows.edges if 0 < t < last}
+    edges |= {float(t) for times in structure.courses_given.values() for t in times if t <= last}
     cuts = sorted(float(t) for t in edges)
     total = 0.0
     for k, cut in enumerate(cuts):
+        p = p[changed(structure, cut, states)]
         for event, time, g, watched in zip(
             record.item_event, record.item_time, theta.factors, record.watched, strict=True
         ):
@@ -68,6 +70,14 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
         total += np.log(p.sum())
         p = p / p.sum()
     return float(total)
+
+
+def changed(structure: Structure, time: float, states: Ints) -> Ints:
+    """From which joint state each comes as events of given course change at a time."""
+    for event, times in structure.courses_given.items():
+        if time in times:
+            states = states ^ (1 << event)
+    return states
 
 
 def barred(record: Record, start: float, end: float, states: Ints) -> NDArray[np.bool_]:

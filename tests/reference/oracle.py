@@ -25,12 +25,13 @@ from forecast.evidence import (
     Forecast,
     Item,
     Observation,
+    Regime,
     Retraction,
     Silence,
 )
 from forecast.network import Event, Network
 from tests.reference.clock import years
-from tests.reference.said import Certain, certain, multipliers, standing
+from tests.reference.said import Certain, Dated, certain, dated, multipliers, standing, time_of
 
 __all__ = ["Oracle", "Values"]
 
@@ -98,14 +99,27 @@ class Oracle:
         """The links with a delay."""
         return [link.id for link in self.network.links if link.delay is not None]
 
-    # The joint states: their shape is (event, ..., delayed link, ..., count, ..., who came first).
+    @cached_property
+    def dated(self) -> list[Dated]:
+        """The onsets that reports date; of `do`, those that lie wholly in the past."""
+        found = dated(self.network, self.items, self.seen, self.values)
+        return [one for one in found if not (one.event in self.do and one.last > self.now)]
+
+    # The joint states: their shape is (event, ..., delayed link, ..., count, ..., whether a dated
+    # onset came before its days, ..., who came first).
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
         """How many values each part of a joint state has."""
         stages = [link.stages + 1 for link in self.network.links if link.delay is not None]
         counted = [item.counted + 1 for item in self.counts]
-        return (*[2] * len(self.network.events), *stages, *counted, *([3] if self.race else []))
+        early = [2] * len(self.dated)
+        events = [2] * len(self.network.events)
+        return (*events, *stages, *counted, *early, *([3] if self.race else []))
+
+    def early(self, k: int) -> int:
+        """The part that is whether a dated onset came before its days."""
+        return len(self.network.events) + len(self.delayed) + len(self.counts) + k
 
     @cached_property
     def parts(self) -> list[NDArray[np.int64]]:
@@ -146,7 +160,18 @@ class Oracle:
                 rate = rate * acts
             elif link.kind == "prevents":
                 rate = rate * ~acts
+        for item, (first, last) in self.regimes:
+            if item.event == event.id and first <= time < last:
+                rate = rate * self.values["regime_ratio"][item.id]
         return rate * self._weight(event, time)
+
+    @cached_property
+    def regimes(self) -> list[tuple[Regime, tuple[float, float]]]:
+        """What changes a rate, and from when to when."""
+        found = [item for item in self.items if isinstance(item, Regime)]
+        ends = [np.inf if item.until is None else years(self.network, item.until) for item in found]
+        begins = [time_of(self.network, item) for item in found]
+        return list(zip(found, zip(begins, ends, strict=True), strict=True))
 
     def _acts(self, link: str, parent: str) -> Flags:
         if link not in self.delayed:
@@ -214,7 +239,8 @@ class Oracle:
             if isinstance(item, Silence):
                 first, last = self._window(item)
                 if first <= start and end <= last:
-                    leaving += self.values["report_rate"][item.source] * self.on(item.event)
+                    on = sum(self.on(event).astype(np.float64) for event in item.events)
+                    leaving += self.values["report_rate"][item.source] * on
         size = (len(number), len(number))
         if not rows:
             return csr_array(diags_array(-leaving))
@@ -250,7 +276,24 @@ class Oracle:
         for k, item in enumerate(self.counts, start=len(self.network.events) + len(self.delayed)):
             if self._window(item)[1] == time:
                 p *= self.parts[k] == item.counted
+        for k, one in enumerate(self.dated):
+            if one.last == time:
+                within = self.on(one.event) & (self.parts[self.early(k)] == 0)
+                p *= np.where(within, one.inside, one.outside)
         return p
+
+    def noted(self, time: float) -> csr_array | None:
+        """What joint states become at a cut, as it is noted which dated onsets came before it."""
+        number = np.arange(len(self.parts[0]))
+        target = number.copy()
+        for k, one in enumerate(self.dated):
+            if one.first == time:
+                part = self.early(k)
+                target += self.strides[part] * (self.on(one.event) & (self.parts[part] == 0))
+        if (target == number).all():
+            return None
+        size = (len(number), len(number))
+        return coo_array((np.ones(len(number)), (target, number)), shape=size).tocsr()
 
     @cached_property
     def said(self) -> list[tuple[str, float, tuple[float, float]]]:
@@ -262,7 +305,7 @@ class Oracle:
         """What was thought without a forecast: as stated, or the network's own word on that day."""
         if item.base is not None:
             return float(item.base)
-        told = [i for i in self.seen if isinstance(i, Observation | Retraction)]
+        told = [i for i in self.seen if isinstance(i, Observation | Retraction | Regime)]
         before = Oracle(self.network, Evidence(told), item.published, self.values)
         assert item.speaks_of is not None
         chances = before.chances([years(self.network, item.speaks_of)])
@@ -281,15 +324,22 @@ class Oracle:
         size = (len(number), len(number))
         return coo_array((np.ones(len(number)), (target, number)), shape=size).tocsr()
 
+    def changes(self, time: float) -> list[csr_array]:
+        """What joint states become at a cut, one change after the other."""
+        both = (self.noted(time), self.imposed(time) if self.do else None)
+        return [one for one in both if one is not None]
+
     def cuts(self, times: Sequence[float]) -> list[float]:
         """The times at which anything changes, is seen, said or asked."""
         found = {0.0, self.now, *times, *self.known.edges, *(when for _, when, _ in self.said)}
         found |= {when for _, when, _ in self.given}
+        found |= {when for one in self.dated for when in (one.first, one.last)}
         found |= {when for when in self.do.values() if np.isfinite(when)}
         for item in self.items:
             if isinstance(item, Count | Silence):
                 found |= set(self._window(item))
         last = max(found)
+        found |= {edge for _, span in self.regimes for edge in span if edge < last}
         for event in self.network.events:
             for window in event.windows:
                 edges = (
@@ -306,8 +356,8 @@ class Oracle:
         p, total, forward = self.start(), 0.0, {}
         for k, cut in enumerate(cuts):
             p = p * self.seen_at(cut)
-            imposed = self.imposed(cut) if self.do else None
-            p = p if imposed is None else imposed @ p
+            for change in self.changes(cut):
+                p = change @ p
             mass = p.sum()
             if not mass > 0:
                 return -np.inf, {}
@@ -321,8 +371,8 @@ class Oracle:
             if cuts[k] in times:
                 both = forward[cuts[k]] * after
                 found[cuts[k]] = both / both.sum()
-            imposed = self.imposed(cuts[k]) if self.do else None
-            after = after if imposed is None else imposed.T @ after
+            for change in reversed(self.changes(cuts[k])):
+                after = change.T @ after
             after = after * self.seen_at(cuts[k])
             if k > 0:
                 after = propagated(generators[k - 1].T.tocsr(), after, cuts[k] - cuts[k - 1])

@@ -29,7 +29,7 @@ from forecast.engine._problem import (
     Parameters,
 )
 from forecast.engine._rate import take_in
-from forecast.engine.paths._marks import NOTHING, OVER, Marks
+from forecast.engine.paths._marks import GIVEN, NOTHING, OVER, Marks
 
 GATE, INFLUENCE, SHARED_CHILD = 4.0, 2.0, 1.0  # how strongly two events are tied
 MOST_PARENTS = 16  # of a child by which its parents count as tied
@@ -72,7 +72,7 @@ def uncertain_events(p: Marks) -> list[int]:
         if sure_start and (
             p.graph.kind[event] == FACT
             or (p.graph.kind[event] == ONSET and p.graph.initially[event] == 1)
-            or np.isin(p.mark_known[a:b], (0, 1, OVER)).all()
+            or np.isin(p.mark_known[a:b], (0, 1, OVER, GIVEN)).all()
         ):
             continue
         found.append(event)

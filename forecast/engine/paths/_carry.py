@@ -33,7 +33,7 @@ from forecast.engine._problem import ONSET, Floats, Ints, Parameters, draw_of
 from forecast.engine.paths._chain import Machine, advance
 from forecast.engine.paths._futures import completed, leaving_rate, passed_by
 from forecast.engine.paths._likelihood import share_term
-from forecast.engine.paths._marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
+from forecast.engine.paths._marks import FALLS, FREE, GIVEN, NOTHING, OVER, RISES, Marks
 
 
 class _Stand(NamedTuple):
@@ -50,7 +50,7 @@ class _Stand(NamedTuple):
 @kernel
 def _may_leave(known: int, x: int) -> bool:
     """Return whether what is known of an event lets it leave its state."""
-    return bool(known in (FREE, OVER) or known == (RISES if x == 0 else FALLS))
+    return bool(known in (FREE, OVER, GIVEN) or known == (RISES if x == 0 else FALLS))
 
 
 @kernel

@@ -23,6 +23,7 @@ import numpy as np
 
 from forecast.engine._channels import (
     EFFECT,
+    OPENS,
     POOLED,
     Channels,
     parameters_at,
@@ -108,6 +109,7 @@ def _bears_on(p: Marks, c: Channels, v: int, reach: _Reach) -> None:
         if v in {c.origin_hit[statement], c.origin_false[statement]} or members & set(items):
             items += members
     reach.items.update(items)
+    reach.items.update(i - 1 for i in items if i > 0 and c.item_form[i - 1] == OPENS)
     for child in np.flatnonzero(((c.form == POOLED) & (c.around == v)) | (c.over == v)).tolist():
         _bears_on(p, c, child, reach)
 

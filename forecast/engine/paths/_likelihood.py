@@ -24,7 +24,7 @@ from forecast.engine._course import Paths, shell_sort
 from forecast.engine._jit import entry, folded, kernel
 from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine._rate import SHUT, acts, add_link_slope, shuts, take_in
-from forecast.engine.paths._marks import FALLS, FREE, OVER, RISES, Marks
+from forecast.engine.paths._marks import FALLS, FREE, GIVEN, OVER, RISES, Marks
 
 ROUNDING = 1e-12  # of a sum of shares of a window
 
@@ -157,6 +157,16 @@ def _moments(p: Marks, event: int, paths: Paths, time: Floats, tag: Ints) -> int
 
 
 @kernel
+def _as_given(p: Marks, event: int, paths: Paths) -> bool:
+    """Return whether an event's path is the course that is given of it."""
+    first, jumps = p.first_mark[event], p.first_mark[event + 1] - p.first_mark[event] - 1
+    same = paths.initial[event] == p.graph.initially[event] and paths.jumps[event] == jumps
+    for i in range(jumps if same else 0):
+        same &= paths.time[paths.first[event] + i] == p.mark_time[first + 1 + i]
+    return bool(same)
+
+
+@kernel
 def _most_moments(p: Marks, event: int, paths: Paths) -> int:
     n = p.first_mark[event + 1] - p.first_mark[event] + paths.jumps[event]
     for i in range(p.graph.first_in[event], p.graph.first_in[event + 1]):
@@ -187,6 +197,9 @@ def path_statistics(p: Marks, paths: Paths) -> Stats:
     n, log_weight = 0, 0.0
     for event in range(events):
         if p.end[event] < 0:
+            continue
+        if p.mark_known[p.first_mark[event]] == GIVEN:
+            broken[event] += 0 if _as_given(p, event, paths) else 1
             continue
         x, kind, first_row = paths.initial[event], p.graph.kind[event], n
         if p.graph.initially[event] < 0:

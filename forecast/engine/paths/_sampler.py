@@ -18,6 +18,7 @@ from forecast.engine.paths._likelihood import Stats, path_statistics
 from forecast.engine.paths._marks import (
     FALLS,
     FREE,
+    GIVEN,
     NOTHING,
     RISES,
     ImpossibleRecord,
@@ -172,6 +173,9 @@ def _own_paths(p: Marks, rng: np.random.Generator) -> Paths:
         if p.graph.initially[event] < 0:
             sure = must[must != FREE]
             initial[event] = sure[0] if len(sure) > 0 else rng.integers(2)
+        if p.mark_known[a] == GIVEN:
+            jumps[event] = p.mark_time[a + 1 : b].tolist()
+            continue
         x, since = int(initial[event]), a
         for mark in range(a, b):
             if p.mark_must[mark] in (FREE, x):
