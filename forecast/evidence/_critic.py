@@ -22,16 +22,33 @@ from forecast.network._nodes import names_of
 from forecast.time import add_years, day_label, parse_instant
 
 NAMED = 8
+LIKELIHOOD_RATIO = "likelihood_ratio"
 FALLEN = timedelta(days=2)
 """How long after the event that it follows a decision has certainly fallen."""
 
 
-class Dated(NamedTuple):
-    """An item, and the stretch of time whose state it tells of, in years since the start."""
+type Soft = Report | LikelihoodRatio | Silence
 
-    item: Report | LikelihoodRatio | Silence
-    first: float
-    last: float
+
+class Effect(NamedTuple):
+    """What an item on a certain state does: nothing, but for its source.
+
+    Parameters
+    ----------
+    kind
+        Its kind.
+    value
+        The state that is certain.
+    silent
+        Whether it is so only since nothing was seen of an event that is known at once.
+    true
+        Of a report, whether it counts as a true word of its source; else None.
+    """
+
+    kind: str
+    value: bool
+    silent: bool
+    true: bool | None
 
 
 def certain_remarks(
@@ -45,53 +62,60 @@ def certain_remarks(
     """
     spoken = spoken_of(items)
     histories = Histories(network, items, network.horizon_instant)
-    by_event: dict[str, list[Dated]] = {}
+    groups: dict[tuple[str, Effect], list[Soft]] = {}
     for item in items:
-        match item:
-            case Silence(claim=None):
-                ends = (histories.years(instant) for instant in item.window)
-                by_event.setdefault(item.event, []).append(Dated(item, *ends))
-            case Report() | LikelihoodRatio():
-                at = histories.years(spoken[item.id])
-                by_event.setdefault(item.event, []).append(Dated(item, at, at))
-    for event in network.nodes:
-        groups: dict[tuple[str, bool, bool], list[Item]] = {}
-        for dated in by_event.get(event.id, ()):
-            known = histories.by(dated.item.published_instant)
-            held = known.covered(event, dated.first, dated.last)
-            silent = held is not None and known.only_silent(event, dated.first, dated.last)
-            if held is not None and (silent or isinstance(dated.item, LikelihoodRatio)):
-                key = dated.item.kind, held.value, silent
-                groups.setdefault(key, []).append(dated.item)
-        for (_, value, silent), group in groups.items():
-            problem, remedy = (
-                _silently(event, group, network, value) if silent else _surely(event, value)
-            )
-            more = _others(group[1:], places)
-            yield remark_on(group[0], places, "event", f"{problem}{more}", remedy)
+        if not isinstance(item, Report | LikelihoodRatio | Silence):
+            continue
+        effect = _effect(item, spoken[item.id], histories.by(item.published_instant))
+        if effect is not None and (effect.silent or effect.kind == LIKELIHOOD_RATIO):
+            groups.setdefault((item.event, effect), []).append(item)
+    for (name, effect), group in groups.items():
+        event, first = network.event(name), group[0]
+        problem, remedy = (
+            _silently(event, first, network, effect) if effect.silent else _surely(event, effect)
+        )
+        more = _others(group[1:], places)
+        yield remark_on(first, places, "event", f"{problem}{more}", remedy)
 
 
-def _surely(event: Event, value: bool) -> tuple[str, str]:  # noqa: FBT001 - a state of an event
+def _effect(item: Soft, spoken: datetime, known: Histories) -> Effect | None:
+    """Return the effect of an item whose events are in a certain state; None for all others."""
+    ends = (spoken, spoken)
+    if isinstance(item, Silence):
+        if item.claim is not None:
+            return None
+        ends = item.window
+    elif isinstance(item, Report) and item.onset_instants is not None:
+        ends = item.onset_instants
+    first, last = map(known.years, ends)
+    events = [known.network.event(name) for name in item.events]
+    held = [known.covered(event, first, last) for event in events]
+    if held[0] is None or None in held:
+        return None
+    silent = known.only_silent(events[0], first, last)
+    true = None
+    if isinstance(item, Report):
+        dates = item.onset_instants is not None  # and there was no onset: the state is one
+        true = item.claim == "off" if dates else (item.claim == "on") == held[0].value
+    return Effect(item.kind, held[0].value, silent, true)
+
+
+def _surely(event: Event, effect: Effect) -> tuple[str, str]:
     """Return what is said of likelihood ratios where an observation has told, and what to do."""
-    state = "on" if value else "off"
+    state = "on" if effect.value else "off"
     return (
         f"moves no forecast, since it is certain already that event '{event.id}' was {state} then",
         "Leave it out, or correct its dates.",
     )
 
 
-def _silently(
-    event: Event,
-    group: Sequence[Item],
-    network: Network,
-    value: bool,  # noqa: FBT001 - a state of an event
-) -> tuple[str, str]:
+def _silently(event: Event, first: Soft, network: Network, effect: Effect) -> tuple[str, str]:
     """Return what is said of items on what is certain by silence alone, and what to do."""
-    state, other = ("on", "off") if value else ("off", "on")
-    claims = {item.claim == "on" for item in group if isinstance(item, Report)}
-    words = {frozenset(): "", frozenset({value}): ", and counts as a true word of its source"}
-    word = words.get(frozenset(claims), ", and counts as a false word of its source")
-    seen = observation_text(event.id, group[0].speaks_of_instant, f"state: {other}")
+    state, other = ("on", "off") if effect.value else ("off", "on")
+    word = {None: "", True: ", and counts as a true word of its source"}.get(
+        effect.true, ", and counts as a false word of its source"
+    )
+    seen = observation_text(event.id, first.speaks_of_instant, f"state: {other}")
     return (
         f"moves no forecast of event '{event.id}'{word}: the event is known at once, so that "
         f"without an observation it is certain that it was {state} then",

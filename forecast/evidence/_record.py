@@ -204,9 +204,9 @@ class Evidence:
         """Return what is allowed but probably not meant, with what to write instead.
 
         Items on one event that say the same and share their citation or text, without one naming
-        the other; silences of one source over one time; regimes of events that have happened, and
-        such as multiply a rate by more than ten, or by less than a tenth, alone or two together;
-        items on what is certain anyway; what was seen behind a gate that was shut; items that no
+        the other; silences of one source over one time; items on what is certain anyway; what was
+        seen behind a gate that was shut; regimes of events that have happened, and such as multiply
+        a rate by more than ten, or by less than a tenth, alone or two together; items that no
         forecast of the network can see. With a cut-off also predictions and decisions whose day has
         passed by then, while nothing says how they came out.
 

@@ -51,12 +51,12 @@ def remarks(
     standing = [item for item in left if item.id not in old]
     yield from _twice(items, standing, places)
     yield from _silent_twice(items, places)
-    for each in regime_remarks(network, standing):
-        yield _fault(each.item, places, each.field, each.problem, each.remedy, each.value)
     yield from certain_remarks(network, standing, places)
     yield from gate_remarks(network, standing, places)
     if as_of is not None:
         yield from passed_remarks(network, items, places, as_of)
+    for each in regime_remarks(network, standing):
+        yield _fault(each.item, places, each.field, each.problem, each.remedy, each.value)
     for item in standing:
         if item.published_instant > network.horizon_instant:
             yield _fault(

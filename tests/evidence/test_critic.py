@@ -150,6 +150,31 @@ def test_between_two_observations_that_differ_a_public_onset_is_open() -> None:
     assert remarks(dated, said("r", "pact", "2024-04-03", speaks_of="2024-03-01")) == []
 
 
+def test_a_report_that_dates_an_onset_is_named_where_there_was_none() -> None:
+    days: Any = ("2024-02-01", "2024-02-20")
+    for claim, word in (("on", "false"), ("off", "true")):
+        (remark,) = remarks(said("r", "pact", claim=claim, onset=days))
+        assert f"counts as a {word} word" in remark.problem
+    window: Any = ("2024-02-10", "2024-02-12")
+    dated = Observation(id="o", event="pact", published="2024-02-25", onset=window)
+    assert remarks(dated, said("r", "pact", onset=days)) == []
+
+
+def test_true_and_false_words_are_told_apart() -> None:
+    found = remarks(
+        said("r", "pact"), said("s", "pact", claim="off"), said("t", "pact", "2024-04-01")
+    )
+    assert ["'t'" in remark.problem for remark in found] == [True, False]
+    assert ["a false word" in remark.problem for remark in found] == [True, False]
+
+
+def test_a_silence_on_several_events_is_named_where_all_are_certain() -> None:
+    both = {"watched_from": "2024-02-01", "watched_to": "2024-03-01", "published": "2024-03-01"}
+    for events, named in ((["late.confirmed", "pact"], True), (["pact", "covert"], False)):
+        silence = Silence(id="s", event=events, source="afp", **both)  # type: ignore[arg-type]
+        assert bool(remarks(silence)) == named
+
+
 def test_what_is_retracted_is_not_named() -> None:
     back = seen("o", "covert", "2024-05-01", "off").model_copy(update={"retracts": ("r",)})
     assert remarks(said("r", "pact"), back) == []
