@@ -51,6 +51,7 @@ NOTHING = -1
 FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
 REPORT, OPENS, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5, 6
 BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
+STATED, SHARE, ODDS = 0, 1, 2
 LEAST_LOG_CHANCE = -700.0
 """Of silences and counts: what is next to impossible is not to become impossible by rounding."""
 LEAST_DATED = 1e-100
@@ -84,6 +85,12 @@ class Channels(NamedTuple):
     origin_false: Ints  # (statement,)
     first_member: Ints  # (statement + 1,)
     member: Ints  # items
+    cell_form: Ints  # (cell,) STATED, SHARE or ODDS
+    cell_value: Ints  # (cell,) value
+    first_part: Ints  # (cell + 1,)
+    part: Ints  # values: the weights that a share is of, or the odds ratios that count
+    first_cell: Ints  # (value + 1,)
+    cell: Ints  # cells that follow from the value
     item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
     item_counted: Floats  # (item,) by a settled count; words that broke a silence
     item_copied: Floats  # (item,) share of its origins that make the same claim
@@ -234,6 +241,35 @@ def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
 
 
 @inlined
+def cell_chance(c: Channels, cell: int, values: Floats) -> float:
+    """Return a chance of a fact that depends on others.
+
+    It is the stated number; or the share of a weight among those that are left; or it has the odds
+    of the stated number times the odds ratios of the parents that are on.
+    """
+    value = values[c.cell_value[cell]]
+    if c.cell_form[cell] == SHARE:
+        total = 0.0
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            total += values[c.part[i]]
+        return float(value / total) if total > 0.0 else 1.0
+    if c.cell_form[cell] == ODDS:
+        line = log_odds(value)
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            line += np.log(values[c.part[i]])
+        return float(expit(line))
+    return float(value)
+
+
+@inlined
+def set_cells(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
+    """Set the chances at the start that follow from one value."""
+    first = len(theta.initial) - len(c.cell_form)
+    for i in range(c.first_cell[v], c.first_cell[v + 1]):
+        theta.initial[first + c.cell[i]] = cell_chance(c, c.cell[i], values)
+
+
+@inlined
 def poisson(number: float, mean: float) -> float:
     """Return the logarithm of a Poisson probability."""
     return float((number * np.log(mean) if number > 0.0 else 0.0) - mean - lgamma(number + 1.0))
@@ -349,6 +385,9 @@ def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters
 def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
     for v in range(len(c.form)):
         set_uses(c, v, values, theta)
+    first = len(theta.initial) - len(c.cell_form)
+    for cell in range(len(c.cell_form)):
+        theta.initial[first + cell] = cell_chance(c, cell, values)
     for item in range(len(c.item_form)):
         set_factors(c, item, values, theta)
     for statement in range(len(c.origin_hit)):
@@ -356,12 +395,12 @@ def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
 
 
 @inlined
-def blank_theta(events: int, links: int, items: int) -> Parameters:
-    """Return parameters to be filled in."""
+def blank_theta(events: int, links: int, items: int, cells: int) -> Parameters:
+    """Return parameters to be filled in; `cells` are the chances of facts that depend on others."""
     return Parameters(
         np.zeros(events),
         np.zeros(events),
-        np.zeros(events),
+        np.zeros(events + cells),
         np.ones(links),
         np.empty((items, 2)),
     )
@@ -370,7 +409,7 @@ def blank_theta(events: int, links: int, items: int) -> Parameters:
 @entry
 def parameters_at(c: Channels, values: Floats, events: int, links: int) -> Parameters:
     """Return the engine's parameters for stated numbers, shape (value,)."""
-    theta: Parameters = blank_theta(events, links, len(c.item_form))
+    theta: Parameters = blank_theta(events, links, len(c.item_form), len(c.cell_form))
     _set_all(c, values, theta)
     return theta
 
@@ -402,7 +441,8 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
     """Return what `parameters_at` gives, for many draws of the stated numbers: (draw, value)."""
     draws, items = len(values), len(c.item_form)
     base, off = np.zeros((draws, events)), np.zeros((draws, events))
-    initial, effect = np.zeros((draws, events)), np.ones((draws, links))
+    initial = np.zeros((draws, events + len(c.cell_form)))
+    effect = np.ones((draws, links))
     factors = np.empty((draws, items, 2))
     for v in range(len(c.form)):
         for i in range(c.first_use[v], c.first_use[v + 1]):
@@ -410,6 +450,9 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
             into = (base, off, initial, effect)[field]
             for d in range(draws):
                 into[d, at] = over / values[d, v] if over > 0.0 else values[d, v] * times
+    for cell in range(len(c.cell_form)):
+        for d in range(draws):
+            initial[d, events + cell] = cell_chance(c, cell, values[d])
     heard = heard_over(c, values)
     for item in range(items):
         form, number, share = c.item_form[item], c.item_counted[item], c.item_share[item]
@@ -493,7 +536,8 @@ def unpacked(n: Ints, x: Floats) -> Channels:
     return Channels(
         _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
         _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
-        _i(n, 16), _i(n, 17), _i(n, 18),
+        _i(n, 16), _i(n, 17), _i(n, 18), _i(n, 19), _i(n, 20), _i(n, 21), _i(n, 22), _i(n, 23),
+        _i(n, 24),
         _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
         _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), _x(n, x, 10),
         node, _x(n, x, 12).reshape(-1, len(node), 2),

@@ -20,9 +20,12 @@ from forecast.engine._channels import (
     POOLED,
     RATIO,
     SETTLED,
+    SHARE,
     SILENCE,
+    STATED,
     TABLE,
     Channels,
+    cell_chance,
     expit,
     from_line,
     from_table,
@@ -158,6 +161,27 @@ def _pull_opened(c: Channels, values: Floats, along: Parameters) -> Floats:
     return found
 
 
+@inlined
+def _pull_cell(c: Channels, cell: int, values: Floats, along: float, out: Floats) -> None:
+    """Add to slopes by stated numbers, from that by what `cell_chance` gives."""
+    value, p = c.cell_value[cell], cell_chance(c, cell, values)
+    if c.cell_form[cell] == STATED:
+        out[value] += along
+    elif c.cell_form[cell] == SHARE:
+        total = 0.0
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            total += values[c.part[i]]
+        if total > 0.0:
+            out[value] += along / total
+            for i in range(c.first_part[cell], c.first_part[cell + 1]):
+                out[c.part[i]] -= along * p / total
+    else:
+        steep = along * p * (1.0 - p)
+        out[value] += steep / (values[value] * (1.0 - values[value]))
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            out[c.part[i]] += steep / values[c.part[i]]
+
+
 @entry
 def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
     """Return slopes by stated numbers, shape (value,), from those by the engine's parameters."""
@@ -175,6 +199,9 @@ def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
                 out[v] += steep * along.initial[at]
             else:
                 out[v] += steep * along.effect[at]
+    first = len(along.initial) - len(c.cell_form)
+    for cell in range(len(c.cell_form)):
+        _pull_cell(c, cell, values, along.initial[first + cell], out)
     said = along.factors
     if (c.item_form == OPENS).any():
         said = _pull_opened(c, values, along)

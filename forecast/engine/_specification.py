@@ -25,6 +25,7 @@ from forecast.engine._problem import (
     Parameters,
     Record,
     Structure,
+    start_of,
 )
 
 
@@ -48,6 +49,19 @@ def on_rate(
     return np.asarray(total * factor)
 
 
+def chance_at_start(structure: Structure, theta: Parameters, event: int, states: Ints) -> Floats:
+    """Return the chance that an event is on at the start, given the others in each joint state.
+
+    A fact that depends on others has a row of chances for each combination of their values.
+    """
+    start = structure.start or start_of(len(structure.kind))
+    row = np.zeros(len(states), dtype=np.int64)
+    for i in range(start.first_given[event], start.first_given[event + 1]):
+        row += start.stride[i] * on_in(states, int(start.given[i]))
+    there = row < start.rows[event]  # no row: a value of a fact of which another value is true
+    return np.where(there, theta.initial[start.first[event] + row * there], 0.0)
+
+
 def on_in(states: Ints, event: int) -> NDArray[np.bool_]:
     """Return in which joint states an event is on."""
     return np.asarray((states >> event) & 1 == 1)
@@ -69,7 +83,7 @@ def log_likelihood(
     states = np.arange(2 ** len(structure.kind))
     p = np.ones(len(states))
     for event, sure in enumerate(structure.initially):
-        chance = theta.initial[event] if sure < 0 else float(sure)
+        chance = chance_at_start(structure, theta, event, states) if sure < 0 else float(sure)
         p *= np.where(on_in(states, event), chance, 1 - chance)
     total, cuts = 0.0, _cuts(structure, record)
     for start, end in zip(cuts, [*cuts[1:], None], strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate._choice import foreseen, why_not_filter
 from forecast.estimate._conflict import contradiction, impossible
@@ -75,7 +75,7 @@ class PosteriorLogLikelihood:
         The network and its evidence.
     """
 
-    def __init__(self, lowered: Lowered, plans: tuple[Plan, ...]) -> None:
+    def __init__(self, lowered: Lowered, plans: tuple[AnyPlan, ...]) -> None:
         self._lowered, self._plans = lowered, plans
         self._latest: tuple[Floats, dict[str, Floats], Floats] | None = None
 
@@ -92,7 +92,7 @@ class PosteriorLogLikelihood:
         return self._latest[1:]
 
 
-def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str) -> Fit:
+def _by_nuts(lowered: Lowered, plans: tuple[AnyPlan, ...], settings: Settings, note: str) -> Fit:
     from forecast.estimate._nuts import fit_by_nuts  # noqa: PLC0415 - PyMC takes seconds to import
 
     if impossible(lowered):
@@ -100,7 +100,7 @@ def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note
     return fit_by_nuts(lowered, plans, settings, note)
 
 
-def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) -> Fit:
+def _by_importance(lowered: Lowered, plans: tuple[AnyPlan, ...], settings: Settings) -> Fit:
     log_likelihood = PosteriorLogLikelihood(lowered, plans)
     try:
         weighted = importance_sample(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.gate import nuts_gate
 from forecast.model._build import build_from
@@ -18,7 +18,7 @@ type Draws = tuple[dict[str, Floats], dict[str, Floats]]
 
 
 def fit_by_nuts(
-    lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str = ""
+    lowered: Lowered, plans: tuple[AnyPlan, ...], settings: Settings, note: str = ""
 ) -> Fit:
     """Return draws of the posterior by NUTS: nutpie's where it is installed, else PyMC's."""
     table = lowered.table

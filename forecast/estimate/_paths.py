@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Parameters
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler, states_at
 from forecast.engine.paths._chain import Machine, advance, build_moves
@@ -48,7 +48,7 @@ class _Judged:
 
 
 def fit_by_paths(
-    lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings, note: str = ""
+    lowered: Lowered, plans: tuple[AnyPlan, ...] | None, settings: Settings, note: str = ""
 ) -> Fit:
     """Return draws of the posterior, each with a path of every event.
 
@@ -177,7 +177,7 @@ def _judge(
 
 def _log_likelihood(
     lowered: Lowered,
-    plans: tuple[Plan, ...] | None,
+    plans: tuple[AnyPlan, ...] | None,
     values: Mapping[str, Floats],
     draws: int,
 ) -> Floats | None:

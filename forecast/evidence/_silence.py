@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from forecast.errors import Fault
 from forecast.evidence._channel import Channel, Heard, Number
 from forecast.evidence._watched import Watched
-from forecast.network._base import Id, Listed
+from forecast.network._base import EventId, Listed
 from forecast.time import add_years, years_between
 
 
@@ -62,7 +62,7 @@ class Silence(Watched):
     kind: Literal["silence"] = "silence"
     claim: Literal["on"] | None = None
     # Left out of what is written where it is empty: items are known by what is written of them.
-    more_events: Annotated[tuple[Id, ...], Listed, Field(exclude_if=lambda ids: not ids)] = ()
+    more_events: Annotated[tuple[EventId, ...], Listed, Field(exclude_if=lambda ids: not ids)] = ()
 
     @model_validator(mode="before")
     @classmethod

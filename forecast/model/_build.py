@@ -19,8 +19,9 @@ from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.dispatch.random import numba_core_rv_funcify
 
 from forecast.engine._channels import SILENCE, packed
+from forecast.engine._likelihood import over_time
 from forecast.engine._packing import pack
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Ints
 from forecast.engine._relevance import MOST_FILTER_BITS
 from forecast.errors import InputError
@@ -87,8 +88,10 @@ def build_model(network: Network, evidence: Evidence, *, as_of: Day) -> pm.Model
     return build_from(lowered, lowered.plans())
 
 
-def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
+def build_from(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> pm.Model:
     """Return the PyMC model of a lowered network and the plans of its likelihood."""
+    if len(over_time(plans)) < len(plans):
+        plans = lowered.plans(eliminate=False)  # by the filter, which has slopes
     table = lowered.table
     places, labels = row_places(lowered.evidence), table.names()
     names, said = list(places), [lowered.factors[rows[-1]].said for rows in places.values()]
@@ -129,7 +132,7 @@ def _named_values(lowered: Lowered, z: Tensor, dims: dict[str, str]) -> Tensor:
     return values
 
 
-def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
+def _logp(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> Callable[..., Tensor]:
     """Return the log probability of a value, given the stated numbers.
 
     The value is what each item says, then 1 if what is known for sure holds, else 0. Probabilities
@@ -143,7 +146,7 @@ def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
     form = lowered.channels.item_form
     silences = np.array([i for i, own in enumerate(rows) if form[own[-1]] == SILENCE], dtype=int)
 
-    def chance(plans: tuple[Plan, ...], value: Tensor, values: Tensor) -> Tensor:
+    def chance(plans: tuple[AnyPlan, ...], value: Tensor, values: Tensor) -> Tensor:
         """Return the log of the sum over which of the broken silences might have been kept."""
         given = [*(pytensor.shared(array) for array in pack(plans)), *design]
         broken = silences
@@ -194,7 +197,7 @@ def _log_sum(logs: Tensor, signs: Tensor) -> Tensor:
     return least + pt.log(pt.maximum(total, 0.0))
 
 
-def _plans_of_any_world(lowered: Lowered) -> tuple[Plan, ...]:
+def _plans_of_any_world(lowered: Lowered) -> tuple[AnyPlan, ...]:
     """Return the plans of the items' likelihood with nothing known for sure."""
     settled = [f.item for f in lowered.factors if f.share is not None]
     if settled:
@@ -210,7 +213,8 @@ def _plans_of_any_world(lowered: Lowered) -> tuple[Plan, ...]:
         for name in ("known_event", "known_from", "known_to", "known_value")
     }
     nothing |= dict.fromkeys(("held_event", "held_from", "held_to", "held_turns"))
-    plans = replace(lowered, record=lowered.record._replace(**nothing)).plans()
+    blind = replace(lowered, record=lowered.record._replace(**nothing))
+    plans = over_time(blind.plans(eliminate=False))
     bits = max(int(plan.bits.max()) for plan in plans)
     if bits > MOST_FILTER_BITS:
         msg = (

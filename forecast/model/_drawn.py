@@ -5,6 +5,7 @@ import numpy as np
 from forecast.engine._channels import COUNT, OPENS, SILENCE, heard_over, parameters_at
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._simulate import simulate_course, wiring
+from forecast.engine._start import drawn_start
 from forecast.model._factors import openings, row_places, rows_in_force
 from forecast.model._lower import Lowered
 from forecast.time import years_between
@@ -86,8 +87,8 @@ class Drawn:
     def _world(self, theta: Parameters, rng: np.random.Generator) -> tuple[Floats, bool]:
         """Return the share of the time each row's event is on, and if the record holds."""
         structure, record = self.lowered.structure, self.lowered.record
-        chance = np.where(structure.initially < 0, theta.initial, structure.initially)
-        start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
+        u = rng.uniform(size=len(structure.kind))
+        start = drawn_start(structure, theta.initial, u)
         seed = int(rng.integers(2**32))
         _, _, times, jumped = simulate_course(self._wires, theta, start, 0.0, self._end, seed)
 

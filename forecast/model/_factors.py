@@ -34,6 +34,7 @@ from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
 from forecast.model._parameters import ParameterTable, Place, channels_from
 from forecast.model._regimes import hidden_state
+from forecast.model._start import Cell
 from forecast.network import Event, Network
 from forecast.network._nodes import Node
 from forecast.network._source import credibility_of
@@ -314,6 +315,7 @@ def build_channels(
     rates: Mapping[int, Sequence[Use]],
     factors: Sequence[Factor],
     hidden: Sequence[HiddenClaim],
+    cells: Sequence[Cell] = (),
 ) -> Channels:
     """Return the engine's map of a table, and of how rates and items follow from its values.
 
@@ -325,6 +327,8 @@ def build_channels(
         Where each value belongs.
     factors, hidden
         The items.
+    cells
+        The chances of facts that depend on others.
     """
     place = table.places
     columns: dict[str, list[Any]] = {**table.columns()}
@@ -352,7 +356,31 @@ def build_channels(
         "member": [item for told in hidden for item in told.members],
         "first_member": _ends([told.members for told in hidden]),
     }
+    columns |= _cell_columns(table, cells)
     return saying(channels_from(columns), np.array([f.said for f in factors], dtype=np.int64))
+
+
+def _cell_columns(table: ParameterTable, cells: Sequence[Cell]) -> dict[str, list[Any]]:
+    """Return the fields of the map that say how chances at the start follow from values."""
+    value = {
+        (group.name, label): table.places[group.name, i]
+        for group in table.groups
+        for i, label in enumerate(group.labels)
+    }
+    parts = [[value[part] for part in cell.parts] for cell in cells]
+    heads = [value[cell.place] for cell in cells]
+    follow: list[list[int]] = [[] for _ in table.places]
+    for number, (head, others) in enumerate(zip(heads, parts, strict=True)):
+        for each in dict.fromkeys([head, *others]):
+            follow[each].append(number)
+    return {
+        "cell_form": [cell.form for cell in cells],
+        "cell_value": heads,
+        "part": [each for row in parts for each in row],
+        "first_part": _ends(parts),
+        "cell": [each for row in follow for each in row],
+        "first_cell": _ends(follow),
+    }
 
 
 def rate_uses(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import Channels, parameters_over
-from forecast.engine._plan import Plan, build_plans
+from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import (
     CAUSES,
     FACT,
@@ -24,7 +24,7 @@ from forecast.engine._problem import (
     Structure,
     Windows,
 )
-from forecast.engine._relevance import Target
+from forecast.engine._relevance import MOST_FILTER_BITS, Target, bits_needed
 from forecast.errors import Fault, InputError
 from forecast.evidence import (
     Clock,
@@ -46,6 +46,7 @@ from forecast.model._parameters import ParameterTable
 from forecast.model._public import PublicQuestion, prior_points
 from forecast.model._recorded import recorded, settle, settled_shares
 from forecast.model._regimes import RegimeState, regime_states, regimes_in, with_regimes
+from forecast.model._start import cells_of, joined_nodes, joint_start
 from forecast.network import Event, Fixed, Link, Network, Prior, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
@@ -108,18 +109,51 @@ class Lowered:
         return years_between(self.network.start_instant, self.as_of)
 
     def plans(
-        self, *, max_step: float = DEFAULT_MAX_STEP, targets: tuple[Target, ...] = ()
-    ) -> tuple[Plan, ...]:
+        self,
+        *,
+        max_step: float = DEFAULT_MAX_STEP,
+        targets: tuple[Target, ...] = (),
+        eliminate: bool = True,
+    ) -> tuple[AnyPlan, ...]:
         """Return the plans of the likelihood, with targets to read off.
+
+        Parameters
+        ----------
+        max_step
+            Longest step of the filter, in years.
+        targets
+            Times and events that a forecast will read off.
+        eliminate
+            Whether components of facts alone are summed out fact by fact, whatever their size;
+            else the filter takes them too, which gives slopes.
 
         Raises
         ------
         InputError
             If the record has a count over a time that is not all known: its chance does not
-            factor over time, and the exact filter needs that.
+            factor over time, and the exact filter needs that. Or if there are too many facts for
+            the filter.
         """
         self.refuse_counts()
-        return build_plans(self.structure, self.record, max_step=max_step, targets=targets)
+        if not eliminate:
+            self._refuse_many_facts(targets)
+        return build_plans(
+            self.structure, self.record, max_step=max_step, targets=targets, eliminate=eliminate
+        )
+
+    def _refuse_many_facts(self, targets: tuple[Target, ...]) -> None:
+        """Refuse slopes of the likelihood where the filter cannot hold the facts."""
+        bits = bits_needed(self.structure, self.record, targets, eliminate=False)
+        if bits > MOST_FILTER_BITS:
+            raise InputError(
+                Fault(
+                    f"{bits} values of facts that depend on each other are tied together, and "
+                    f"what needs slopes of the likelihood, NUTS and PyMC models, takes at most "
+                    f"{MOST_FILTER_BITS}",
+                    'Use method="importance", which sums facts out one by one at any number.',
+                    field="method",
+                )
+            )
 
     def refuse_counts(self) -> None:
         """Refuse a record that the exact filter cannot take, naming the items."""
@@ -146,7 +180,8 @@ class Lowered:
         links = ["" if link is None else link.id for link in self.links]
         links += [state.event for state in self.regimes for _ in state.children]
         uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
-        return build_channels(self.table, uses, self.factors, self.hidden)
+        cells = cells_of(self.network)
+        return build_channels(self.table, uses, self.factors, self.hidden, cells)
 
     def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
         """Return engine parameters for natural values by group, each (draw, label).
@@ -306,6 +341,8 @@ def _structure(
     for link in network.links:
         last = [stage.event for stage in stages if stage.link == link.id]
         parent, kind = last[-1] if last else link.parent, LINK_KINDS[link.kind]
+        if network.stated(link.child).kind == "fact":
+            continue  # it acts on the start alone
         rows += [(kind, parent, child, link) for child in network.children(link)]
     rows += [(REQUIRES, stage.parent, stage.event, None) for stage in stages]
     rows += [(LINK_KINDS[gate.kind], gate.parent, gate.child, None) for gate in network.gates]
@@ -313,8 +350,11 @@ def _structure(
     horizon = years_between(network.start_instant, network.horizon_instant)
     facts = [_sure_or_not(fact.chance.prior()) for fact in network.hidden_facts]
     hidden = len(stages) + len(facts)
+    joined = joined_nodes(network)
     kinds = [KINDS[e.kind] for e in network.nodes] + [ONSET] * len(stages) + [FACT] * len(facts)
-    initially = [_sure_or_not(initial_prior(e)) for e in network.nodes]
+    initially = [
+        UNCERTAIN if e.id in joined else _sure_or_not(initial_prior(e)) for e in network.nodes
+    ]
     structure = Structure(
         kind=np.array(kinds, dtype=np.int64),
         initially=np.array([*initially, *[0] * len(stages), *facts], dtype=np.int64),
@@ -323,6 +363,7 @@ def _structure(
         link_child=np.array([index[row[2]] for row in rows], dtype=np.int64),
         windows=(*(_windows(network, event) for event in network.nodes), *([None] * hidden)),
         horizon=horizon,
+        start=joint_start(network, index),
     )
     return structure, tuple(row[3] for row in rows)
 

@@ -12,6 +12,7 @@ from forecast.network._as_stated import as_stated
 from forecast.network._base import Day, Id, Listed, Model, find, to_day
 from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_between
 from forecast.network._event import Event
+from forecast.network._families import Family, families
 from forecast.network._html_table import html_table
 from forecast.network._link import Link
 from forecast.network._nodes import (
@@ -119,15 +120,18 @@ class Network(Model):
         """The facts that decide whether events ever come, of those that say so."""
         return self._hidden_facts
 
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The facts that depend on others or have several values, parents before children."""
+        return families(self.events, self.links)
+
     def children(self, link: Link) -> tuple[str, ...]:
         """Return the nodes that a link acts on."""
         return children_of(self.stated(link.child), link.child)
 
     def stated(self, name: str) -> Event:
         """Return the event that was stated, by its name or by that of one of its nodes."""
-        return find(
-            "event", name.split(".", maxsplit=1)[0], {event.id: event for event in self.events}
-        )
+        return find("event", name.split(".", maxsplit=1)[0], self._stated)
 
     def event(self, name: str) -> Event:
         """Return the event or node of this name; `UnknownNameError` offers the nearest name."""

@@ -8,6 +8,7 @@ What people state is shorter than what the engine needs. Most events are a node 
                               is over at once, with the odds that are stated
 ``kind: repeated``            ``ID``, ``ID.2``, …: onsets, each of which requires the one before
 ``ever``, ``pace``            ``ID`` at the rate of its pace, behind a hidden fact that it requires
+``kind: fact``, ``outcomes``  one fact per value, ``ID.value``, of which exactly one is true
 ============================  ======================================================================
 
 A race: while a decision falls, outcome k comes at the rate S w_k, and all others are then shut out.
@@ -19,7 +20,7 @@ where links hold all outcomes back; at another event's onset half are over withi
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, inf, log
+from math import exp, log
 from typing import Any, Literal, NamedTuple
 
 from forecast.network._belief import ProbabilityBelief
@@ -94,12 +95,8 @@ class HiddenFact:
 
 def names_of(event: Event) -> tuple[str, ...]:
     """Return the names by which an event, or what follows from it, is asked for."""
-    if event.kind == "decision":
-        return (
-            ()
-            if event.outcomes is None
-            else tuple(f"{event.id}.{name}" for name in event.outcomes.names)
-        )
+    if event.kind == "decision" or event.values:
+        return tuple(f"{event.id}.{name}" for name in event.values)
     times = [event.id]
     if event.kind == "repeated":
         times += [f"{event.id}.{k}" for k in range(2, event.up_to + 1)]
@@ -151,6 +148,8 @@ def nodes_of(event: Event, links: Sequence[Link] = ()) -> tuple[Event, ...]:
     """
     if event.kind == "decision":
         return tuple(_outcomes(event, links))
+    if event.kind == "fact" and event.values:
+        return tuple(_values(event))
     if event.kind != "repeated" and event.lag is None and event.ever is None:
         return (event,)
     found = [_node(event, event.id, rate=event.pace or event.rate)]
@@ -220,11 +219,27 @@ def _outcomes(event: Event, links: Sequence[Link]) -> Iterable[Node]:
         )
 
 
+def _values(event: Event) -> Iterable[Node]:
+    """Yield a node for each value of a fact."""
+    names = names_of(event)
+    for name in names:
+        value = name.split(".", maxsplit=1)[1]
+        yield _node(
+            event,
+            name,
+            title=f"{event.title or event.id}: {value.replace('_', ' ')}",
+            outcomes=None,
+            given=(),
+            table=(),
+            rivals=tuple(other for other in names if other != name),
+        )
+
+
 def _held_back(event: Event, links: Sequence[Link]) -> float:
     """Return the logarithm of the least that the weights come to, whichever parents are on.
 
-    Of the outcome that can be held back least: where every outcome has a gate of its own, gates
-    are left out.
+    Of the outcome that can be held back least; where every outcome has a gate of its own, all but
+    the least likely may be shut.
     """
     assert event.outcomes is not None  # noqa: S101 - the event has checked it
     least = {name: [_low(prior), 0] for name, prior in _weights(event).items()}
@@ -237,7 +252,7 @@ def _held_back(event: Event, links: Sequence[Link]) -> float:
             elif link.odds_ratio is not None:
                 least[child][0] += min(0.0, _low(link.odds_ratio.prior()))
     free = [low for low, gates in least.values() if not gates]
-    return max(free or [low for low, _ in least.values()], default=-inf)
+    return max(free) if free else min(low for low, _ in least.values())
 
 
 def _weights(event: Event) -> dict[str, Fixed | LogNormal]:

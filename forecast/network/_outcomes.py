@@ -48,6 +48,12 @@ class Outcomes(Belief):
     )
     examples: ClassVar[tuple[str, ...]] = (EXAMPLE,)
     pieces: ClassVar[Mapping[str, str]] = {}
+    most: ClassVar[int] = MOST_OUTCOMES
+
+    @classmethod
+    def chance_of(cls, said: object) -> ProbabilityBelief:
+        """Return the belief about one outcome's chance."""
+        return ProbabilityBelief.parse(said)
 
     @classmethod
     def parse(cls, source: object) -> "Outcomes":
@@ -74,10 +80,10 @@ class Outcomes(Belief):
                 )
                 continue
             try:
-                chances[name] = None if said == REST else ProbabilityBelief.parse(said)
+                chances[name] = None if said == REST else cls.chance_of(said)
             except InputError as error:
                 faults += inside(name, error.faults)
-        faults = faults or list(_faults_between(chances))
+        faults = faults or list(_faults_between(chances, cls.most))
         if faults:
             raise BadValueError(faults)
         return cls(tuple(chances.items()), wording)
@@ -169,12 +175,12 @@ def _listed(outcomes: Outcomes) -> list[dict[str, Any]]:
     return [{name: said} for name, said in outcomes.wording.items()]
 
 
-def _faults_between(chances: Mapping[str, ProbabilityBelief | None]) -> list[Fault]:
-    if not 2 <= len(chances) <= MOST_OUTCOMES:  # noqa: PLR2004 - exactly one of one is no decision
+def _faults_between(chances: Mapping[str, ProbabilityBelief | None], most: int) -> list[Fault]:
+    if not 2 <= len(chances) <= most:  # noqa: PLR2004 - exactly one of one is no decision
         return [
             Fault(
                 f"has {len(chances)} outcomes",
-                f"Write two to {MOST_OUTCOMES}, such as {EXAMPLE}; put the smallest into one.",
+                f"Write two to {most}, such as {EXAMPLE}; put the smallest into one.",
             )
         ]
     rest = [name for name, one in chances.items() if one is None]

@@ -4,7 +4,8 @@ People write conditions on a line as ``troops``, ``not:troops`` or ``troops=2024
 
 An event that is brought about from outside follows, from the cut-off on, the path that it is given.
 Its own rates and all links into it are gone; links out of it stay. What it did until then stays as
-it was found.
+it was found. What several nodes of one stated event say is of one thing: an outcome that is brought
+about excludes the others for good, a second time has a first, and without a first there is none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +14,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from forecast.engine._problem import Parameters
 from forecast.errors import QueryError, did_you_mean
+from forecast.model._lower import Lowered
 from forecast.network import Event, Network
+from forecast.network._nodes import CONFIRMED, Node
 from forecast.posterior._calendar import Calendar
 from forecast.posterior._exact import Case, Point
 from forecast.time import Day, DayError, day_label, parse_instant
@@ -76,9 +80,10 @@ def read_given(
 
 
 def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar) -> list[Imposed]:
-    """Return interventions, in the order of the events."""
+    """Return interventions, and those that follow from them, in the order of the events."""
     index = {event.id: i for i, event in enumerate(network.nodes)}
-    imposed = []
+    imposed: dict[str, float] = {}
+    follows: dict[str, tuple[float, str]] = {}
     for name, value in _pairs(given, "do"):
         event = check_event(network, name)
         state, day = _split(event, value)
@@ -92,8 +97,51 @@ def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar)
             on_from = calendar.years(calendar.as_of) if state else float("inf")
         else:
             on_from = calendar.years(_not_before(calendar.as_of, day, calendar, name))
-        imposed.append(Imposed(index[name], on_from))
-    return sorted(imposed)
+        imposed[name] = on_from
+        if isinstance(event, Node):
+            if state is None:
+                _check_day(event, network)
+            follows |= {other: (when, name) for other, when in _following(event, network, on_from)}
+    for other, (when, name) in follows.items():
+        if imposed.setdefault(other, when) != when:
+            msg = (
+                f"do: '{name}' and '{other}' cannot both be so: they are outcomes of one decision, "
+                "or times of one thing. Give one of the two"
+            )
+            raise QueryError(msg)
+    return sorted(Imposed(index[name], on_from) for name, on_from in imposed.items())
+
+
+def _times(node: Node, network: Network) -> tuple[list[str], list[str]]:
+    """Return the times of what is repeated, or of its confirmations, before this one and after."""
+    confirmed = node.id.endswith(f".{CONFIRMED}")
+    same = [
+        other.id
+        for other in network.nodes
+        if isinstance(other, Node)
+        and other.of == node.of
+        and other.id.endswith(f".{CONFIRMED}") == confirmed
+    ]
+    place = same.index(node.id)
+    return same[:place], same[place + 1 :]
+
+
+def _check_day(node: Node, network: Network) -> None:
+    if not node.rivals and _times(node, network)[0]:
+        msg = (
+            f"do: '{node.id}' cannot be made to come on a day, since it is not said when the times "
+            "before it come. Write 'on' (from as_of on) or 'off', or give the day of the first one"
+        )
+        raise QueryError(msg)
+
+
+def _following(node: Node, network: Network, on_from: float) -> Iterable[tuple[str, float]]:
+    """Yield what is imposed on other nodes of one stated event, as a node is."""
+    never = on_from == np.inf
+    if node.rivals:
+        return () if never else [(other, np.inf) for other in node.rivals]
+    before, after = _times(node, network)
+    return [(other, on_from) for other in (after if never else before)]
 
 
 def _pairs(given: object, what: str) -> Iterable[tuple[str, Condition]]:
@@ -232,6 +280,28 @@ def path_of(imposed: Imposed, now: float) -> list[tuple[float, float, int]]:
     if imposed.on_from == np.inf:
         return [(now, np.inf, 0)]
     return [(now, imposed.on_from, 0), (imposed.on_from, np.inf, 1)]
+
+
+def in_time(theta: Parameters, lowered: Lowered, imposed: Sequence[Imposed]) -> Parameters:
+    """Return parameters by which a decision falls on its day though an outcome is ruled out.
+
+    The race between those that are left goes as fast as it did with all: else a favourite that is
+    ruled out would leave it undecided at midnight.
+    """
+    never = {lowered.events[one.event] for one in imposed if one.on_from == np.inf}
+    rates, done = theta.base_rate.copy(), set[str]()
+    for node in lowered.network.nodes:
+        if not isinstance(node, Node) or node.of in done or not (node.rivals and node.windows):
+            continue
+        done.add(node.of)
+        names = (node.id, *node.rivals)
+        ahead = parse_instant(node.windows[0].start, edge="start") >= lowered.as_of
+        if ahead and never.intersection(names) and not never.issuperset(names):
+            every = [lowered.events.index(name) for name in names]
+            left = [lowered.events.index(name) for name in names if name not in never]
+            sums = (rates[:, which].sum(axis=1, keepdims=True) for which in (every, left))
+            rates[:, left] *= np.divide(*sums)
+    return theta._replace(base_rate=rates)
 
 
 def intervened(case: Case, imposed: Sequence[Imposed], opening: Sequence[int] = ()) -> Case:

@@ -4,6 +4,7 @@ Each is answered by an exact sweep where that is in reach, and else by counting 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -14,7 +15,7 @@ from forecast.engine._relevance import Target
 from forecast.errors import QueryError
 from forecast.model._factors import openings
 from forecast.posterior._along import alike
-from forecast.posterior._conditions import Imposed, intervened
+from forecast.posterior._conditions import Imposed, in_time, intervened
 from forecast.posterior._draws import Draws
 from forecast.posterior._exact import (
     Case,
@@ -71,6 +72,7 @@ def supposed_probability(
     if sweep is None:
         return _along_worlds(draws, event, time, points, imposed)
     theta, where, batch = _used(draws, sweep)
+    theta = in_time(theta, draws.lowered, imposed)
     reading = sweep.read(theta)
     chance = np.clip(reading.chance(event, time), 0.0, 1.0)[where]
     if not points:
@@ -254,15 +256,43 @@ def counted(
     estimates = Estimates(
         worlds.tallied(meet & held), worlds.batch, worlds.tallied(meet), alike=same
     )
+    estimates = replace(estimates, floor=_unseen(draws, worlds, estimates, meet))
     notes = ["counted over simulated courses", _few(draws, estimates)]
     return Probability.of(estimates, "; ".join(note for note in notes if note))
 
 
+def _unseen(draws: Draws, worlds: Worlds, estimates: Estimates, meet: NDArray[np.bool_]) -> float:
+    """Return the error that the batches do not show, since too few courses tell of it.
+
+    Of n independent courses of which a share p agrees, the chance itself lies about p as a beta
+    distribution has it that knew nothing before [1]_; its root mean square from there is the least
+    error of all. Where few draws are left of a condition these count, and not their courses, which
+    say the same of what hangs on the draw.
+
+    References
+    ----------
+    .. [1] Brown, Cai & DasGupta (2001). Interval estimation for a binomial proportion. Statistical
+       Science 16.
+    """
+    n = _left(draws, estimates)
+    if n >= FEW:
+        weights = worlds.weights[meet]
+        n = max(n, float(weights.sum() ** 2 / (weights**2).sum()))
+    p = estimates.mean
+    centre = (n * p + 1) / (n + 2)
+    least = centre * (1 - centre) / (n + 3) + (centre - p) ** 2
+    return float(np.sqrt(max(least - estimates.mcse() ** 2, 0.0)))
+
+
+def _left(draws: Draws, estimates: Estimates) -> float:
+    """Return how many effective draws a condition leaves."""
+    number = len(estimates.batch)
+    return float(min(draws.effective, number) / number / (estimates.weights**2).sum())
+
+
 def _few(draws: Draws, estimates: Estimates) -> str:
     """Return a note where few draws are left of a condition, else nothing."""
-    number = len(estimates.batch)
-    effective = min(draws.effective, number)
-    left = effective / number / (estimates.weights**2).sum()
+    left = _left(draws, estimates)
     if left >= FEW:
         return ""
     return (

@@ -15,6 +15,7 @@ References
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ from forecast.engine.paths._likelihood import path_log_likelihood
 from forecast.engine.paths._marks import NOTHING
 from forecast.estimate._importance import Prior
 from forecast.model._lower import Lowered
+from forecast.model._parameters import ParameterTable
 from forecast.posterior._along import aims_of
 from forecast.posterior._parts import up_to, waiting
 from forecast.seeds import child_seed, generator
@@ -358,10 +360,16 @@ def mean_factor(
 
 def theta_of(lowered: Lowered, z: Floats) -> Parameters:
     """Return engine parameters at standard normals, one for each row."""
-    theta = lowered.theta(lowered.table.from_z(z))
+    theta = lowered.theta(_values(lowered.table, z.tobytes(), len(z)))
     if not lowered.table.places:
         return Parameters(*(np.repeat(part, len(z), axis=0) for part in theta))
     return theta
+
+
+@lru_cache(maxsize=4)
+def _values(table: ParameterTable, z: bytes, number: int) -> dict[str, Floats]:
+    """Return natural values at standard normals; a step asks for the same ones several times."""
+    return table.from_z(np.frombuffer(z).reshape(number, -1).copy())
 
 
 def own_of(theta: Parameters, k: int) -> Parameters:

@@ -169,7 +169,8 @@ class Posterior(Reasons):
         do
             What is imposed on events. ``"on"`` or ``True``: on from `as_of`; ``"off"`` or
             ``False``: off from `as_of` to the horizon; a date d: off until the end of day d (it
-            may be `as_of`), and on from then.
+            may be `as_of`), and on from then. An outcome that is brought about excludes the other
+            ones; a second time has a first, and has no day of its own.
 
         Returns
         -------

@@ -232,8 +232,38 @@ class Reasons(ABC):
             tenth of what the posterior holds possible.
         """
         index, day = self._index(event), self._draws.calendar.deadline(by)
-        found = share_table(self._draws, self._draws.one(index, day).draws)
-        return found.sort_values("share", ascending=False, kind="stable")
+        return _shares(self._draws, self._draws.one(index, day))
+
+    def shares_all(self, *, by: Day, events: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the `shares` of the forecasts of several events, which are made together.
+
+        Parameters
+        ----------
+        by
+            A date means the end of that day, UTC.
+        events
+            Which; all, unless given.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (``event_of``, ``parameter``, ``label``), with the columns of `shares`.
+
+        Raises
+        ------
+        QueryError
+            If there is no such event, or the date is out of range.
+        """
+        day, named = self._draws.calendar.deadline(by), events
+        if named is None:
+            named = [event.id for event in self._draws.lowered.network.events]
+        for event in named:
+            self._index(event)
+        chances = self._draws.chances(named, [day])
+        tables = {
+            event: _shares(self._draws, chances.probability(i)) for i, event in enumerate(named)
+        }
+        return pd.concat(tables, names=["event_of"]) if tables else pd.DataFrame()
 
     def value_of_information(
         self,
@@ -422,3 +452,8 @@ def _check_posterior(other: object) -> None:
     if not isinstance(other, Reasons):
         msg = f"compare with an earlier posterior, as fc.update returns it (got {other!r:.60})"
         raise QueryError(msg)
+
+
+def _shares(draws: Draws, forecast: Probability) -> pd.DataFrame:
+    found = share_table(draws, forecast.draws)
+    return found.sort_values("share", ascending=False, kind="stable")

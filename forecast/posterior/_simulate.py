@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import numpy as np
-
 from forecast.engine._problem import Parameters
 from forecast.engine._simulate import simulate_course, wiring
+from forecast.engine._start import drawn_start
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation, Regime
 from forecast.model._lower import Lowered, lower_seen
@@ -20,7 +19,7 @@ from forecast.seeds import child_seed, generator
 from forecast.time import Day, add_years
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters
+LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters and no dot
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,7 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     values = lowered.table.from_z(rng.normal(size=(1, lowered.table.dimensions)))
     theta = Parameters(*(field[0] for field in lowered.theta(values)))
     structure, network = lowered.structure, lowered.network
-    uncertain = structure.initially < 0
-    chance = np.where(uncertain, theta.initial, structure.initially)
-    start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
+    start = drawn_start(structure, theta.initial, rng.uniform(size=len(structure.kind)))
     path_seed = child_seed(seed, "path")
     _, _, times, jumped = simulate_course(
         wiring(structure), theta, start, 0.0, structure.horizon, path_seed
@@ -193,7 +190,8 @@ def _observations(world: World) -> list[Observation]:
 def _sightings(world: World, event: Event, place: int) -> list[Observation]:
     """Return the observations of one event's changes: how it was before, and how it is since."""
     found: list[Observation] = []
-    label = event.id if len(event.id) <= LONGEST_LABEL else str(place)
+    named = len(event.id) <= LONGEST_LABEL and "." not in event.id
+    label = event.id if named else str(place)
 
     def see(name: str, published: Moment, when: Moment, *, on: bool) -> None:
         found.append(

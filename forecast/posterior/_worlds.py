@@ -17,7 +17,7 @@ from forecast.engine._likelihood import log_likelihoods
 from forecast.engine._simulate import simulate_courses, wiring
 from forecast.model._factors import openings
 from forecast.posterior._along import Along, courses, now_of
-from forecast.posterior._conditions import Imposed, intervened, path_of
+from forecast.posterior._conditions import Imposed, in_time, intervened, path_of
 from forecast.posterior._draws import Draws, rows_of
 from forecast.posterior._exact import Point, case_of
 from forecast.posterior._probability import Estimates
@@ -181,6 +181,7 @@ def _courses(
 ) -> Courses:
     """Return courses that begin at the cut-off, up to a time."""
     structure, now = draws.lowered.structure, draws.lowered.now
+    theta = in_time(draws.theta, draws.lowered, imposed)
     held = {one.event for one in imposed}
     free = [event for event in range(len(structure.kind)) if event not in held]
     forced = []
@@ -199,7 +200,7 @@ def _courses(
     def part(block: NDArray[np.intp]) -> Courses:
         found: Courses = simulate_courses(
             w,
-            rows_of(draws.theta, block),
+            rows_of(theta, block),
             np.ascontiguousarray(states[block]),
             (now, end),
             forced_time,

@@ -72,12 +72,6 @@ class Contents:
     resolutions: Resolutions = Resolutions()  # noqa: RUF009  immutable
 
     @property
-    def remarks(self) -> tuple[Fault, ...]:
-        """What is allowed in the evidence, and probably not meant."""
-        told = (fault for each in self.inputs for fault in each.evidence.remarks(each.network))
-        return tuple(dict.fromkeys(told))
-
-    @property
     def file(self) -> Path:
         """The workspace file."""
         return self.workspace.folder / WORKSPACE_FILE

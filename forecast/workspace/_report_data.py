@@ -1,8 +1,9 @@
 """What the report shows of one network: its last run, what changed, and what was said before."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +89,10 @@ def network_part(
     parts = _events(network, record, before, items)
     history = _history(forecasts)
     curves = {} if tree is None else saved_curves(tree)
-    reasons = _reasons(kept, head, inputs, parts, tell) if tree is not None else {}
+    reasons = {}
+    if tree is not None:
+        asked = partial(OfRun, kept, head, inputs, tree=tree)
+        reasons = _reasons(asked, head.as_of, parts, tell)
     events = [
         replace(
             part,
@@ -221,13 +225,13 @@ def _drawn(network: Network, told: Collection[str]) -> Diagram:
 
 
 def _reasons(
-    kept: Kept, head: RunHead, inputs: RunInputs, parts: Sequence[EventPart], tell: Tell
+    of_run: "Callable[[datetime], OfRun]", as_of: "datetime", parts: Sequence[EventPart], tell: Tell
 ) -> dict[str, Reasons]:
     waiting = [part.id for part in parts if not part.settled]
     if not waiting:
         return {}
-    by = deadline_of_reasons(head.as_of, [figure.deadline for figure in parts[0].figures])
-    return reasons_of(OfRun(kept, head, inputs, by), waiting, tell=tell)
+    by = deadline_of_reasons(as_of, [figure.deadline for figure in parts[0].figures])
+    return reasons_of(of_run(by), waiting, tell=tell)
 
 
 def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple[SourceRow, ...]:

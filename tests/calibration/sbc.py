@@ -145,7 +145,7 @@ def calibrate(
             continue
         table = Posterior(fitted).table(by=list(deadlines))
         forecasts.append(table.xs("mean", axis=1, level="statistic").to_numpy())
-        outcomes.append([[world.on(e.id, day) for day in deadlines] for e in network.events])
+        outcomes.append([[world.on(e.id, day) for day in deadlines] for e in network.nodes])
     return Calibration(
         {name: np.array(found) for name, found in ranks.items()},
         {name: np.array(found) for name, found in covered.items()},

@@ -3,44 +3,51 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from forecast.estimate._result import Settings
 from forecast.evidence import Evidence
-from tests.calibration.generator import AS_OF, DEADLINES, network, open_template, template
+from tests.calibration import generator, generator_forms
+from tests.calibration.generator import open_template, template
 from tests.calibration.sbc import Calibration, calibrate, together
 from tests.commit import commit
 from tests.tolerances import MONTE_CARLO_Z
 
 BATCH = 40  # worlds of one seed
-SHORT, LONG, LONG_PATHS = 120, 1200, 400  # worlds
+SHORT, LONG, LONG_PATHS, LONG_FORMS = 120, 1200, 400, 200  # worlds
 FILTER = Settings(method="importance", draws=2048, seed=3)
+FORMS = Settings(method="importance", draws=1024, seed=5)
 PATHS = Settings(method="paths", draws=1024, seed=11)
-PARAMETERS = 32
+PARAMETERS, PARAMETERS_FORMS = 32, 29
 FALSE_ALARM = 0.01  # the 99% band of all parameters together: Bonferroni over them and two tests
 
 
-def batch(number: int, evidence: Evidence, settings: Settings) -> Calibration:
+def batch(
+    number: int, evidence: Evidence, settings: Settings, of: ModuleType = generator
+) -> Calibration:
     return calibrate(
-        network(),
+        of.network(),
         evidence,
-        as_of=AS_OF,
-        deadlines=DEADLINES,
+        as_of=of.AS_OF,
+        deadlines=of.DEADLINES,
         worlds=BATCH,
         settings=replace(settings, seed=settings.seed + number),
     )
 
 
-def run(worlds: int, evidence: Evidence, settings: Settings) -> Calibration:
-    return together([batch(k, evidence, settings) for k in range(worlds // BATCH)])
+def run(
+    worlds: int, evidence: Evidence, settings: Settings, of: ModuleType = generator
+) -> Calibration:
+    return together([batch(k, evidence, settings, of) for k in range(worlds // BATCH)])
 
 
-def check(found: Calibration) -> None:
-    assert len(found.ranks) == PARAMETERS
+def check(found: Calibration, parameters: int = PARAMETERS) -> None:
+    assert len(found.ranks) == parameters
     for p_values in (found.rank_p_values(), found.ecdf_p_values()):
-        assert min(p_values.values()) > FALSE_ALARM / (2 * PARAMETERS), p_values
+        assert min(p_values.values()) > FALSE_ALARM / (2 * parameters), p_values
     assert max(abs(z) for z in found.coverage_z().values()) < MONTE_CARLO_Z
     assert np.abs(found.forecast_z()).max() < MONTE_CARLO_Z
     cells = found.miscalibration_p_values()
@@ -99,3 +106,11 @@ def test_the_long_form_by_paths_takes_counts_of_unknown_times() -> None:
     found = run(LONG_PATHS, open_template(), PATHS)
     keep(found, "sbc_paths_result.json")
     check(found)
+
+
+@pytest.mark.slow
+def test_the_long_form_of_events_in_all_forms_is_calibrated() -> None:
+    """In CI `tests/reference` stands for it: what is drawn, and what is forecast, as an oracle."""
+    found = run(LONG_FORMS, generator_forms.template(), FORMS, generator_forms)
+    keep(found, "sbc_forms_result.json")
+    check(found, PARAMETERS_FORMS)

@@ -46,6 +46,7 @@ PUBLIC = [
     "read_network",
     "read_reference_class",
     "read_resolutions",
+    "remarks",
     "simulate",
     "update",
 ]

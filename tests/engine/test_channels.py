@@ -28,6 +28,8 @@ from tests.model.every_kind import dated, watched_network
 from tests.model.networks import AS_OF as VARIED_AS_OF
 from tests.model.networks import varied_evidence, varied_network
 from tests.networks import demo_network
+from tests.reference.cases import random_case
+from tests.reference.numbers import Size
 from tests.reference.stated import compiled, item_chances, rates, says_on, stated_numbers
 from tests.tolerances import BETWEEN_NODES, SAME_ALGEBRA
 
@@ -39,6 +41,9 @@ def cases() -> list[Lowered]:
     for seed in range(24):
         network, evidence = case_of_every_kind(seed, counts=True)
         found.append(lower(network, evidence, AS_OF))
+    for seed in range(8):
+        case = random_case(seed, Size(8, 1e-2, 5, ranged=True, bare=0, forms=True))
+        found.append(lower(case.network, case.evidence, case.as_of))
     return found
 
 

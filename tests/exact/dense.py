@@ -35,10 +35,7 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     """The log likelihood by matrix exponentials; an event known over a span may not leave it."""
     n = len(structure.kind)
     states = np.arange(2**n)
-    p = np.ones(2**n)
-    for i in range(n):
-        on = theta.initial[i] if structure.initially[i] < 0 else float(structure.initially[i])
-        p *= np.where((states >> i) & 1, on, 1 - on)
+    p = started(structure, theta)
     edges = {0.0, *record.item_time, *record.first_time, *record.known_from}
     edges |= {t for t in record.known_to if np.isfinite(t)}
     edges |= {edge for _, *ends, _ in record.held for edge in ends}
@@ -78,6 +75,24 @@ def changed(structure: Structure, time: float, states: Ints) -> Ints:
         if time in times:
             states = states ^ (1 << event)
     return states
+
+
+def started(structure: Structure, theta: Parameters) -> Floats:
+    """The chance of each joint state at the start, state by state."""
+    n, start = len(structure.kind), structure.start
+    chances = []
+    for state in range(2**n):
+        chance = 1.0
+        for i in range(n):
+            on = theta.initial[i] if structure.initially[i] < 0 else float(structure.initially[i])
+            if start is not None and structure.initially[i] < 0:
+                own = range(start.first_given[i], start.first_given[i + 1])
+                row = sum(int(start.stride[k]) for k in own if (state >> int(start.given[k])) & 1)
+                rows = theta.initial[start.first[i] : start.first[i] + start.rows[i]]
+                on = rows[row] if row < len(rows) else 0.0
+            chance *= on if (state >> i) & 1 else 1 - on
+        chances.append(chance)
+    return np.array(chances)
 
 
 def barred(record: Record, start: float, end: float, states: Ints) -> NDArray[np.bool_]:

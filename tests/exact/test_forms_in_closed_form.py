@@ -94,6 +94,19 @@ def test_a_link_multiplies_the_odds_of_an_outcome() -> None:
     assert chance(event, "vote.yes", scandal, links=(link,)) == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_decision_falls_on_its_day_though_gates_leave_only_what_is_unlikely() -> None:
+    event = fc.Event(
+        id="vote", kind="decision", on="2024-06-04", outcomes={"yes": "97%", "no": "3%"}
+    )
+    facts = [fc.Event(id=f"against_{side}", kind="fact", initially="50%") for side in ("yes", "no")]
+    links = tuple(
+        fc.Link(parent=f"against_{side}", child=f"vote.{side}", kind="prevents")
+        for side in ("yes", "no")
+    )
+    expected = 0.25 + 0.25 * 0.03  # the other is shut out, or neither is
+    assert chance(event, "vote.no", *facts, links=links) == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_decision_on_an_onset_follows_it_within_hours() -> None:
     event = fc.Event(
         id="law", kind="decision", on="bill", outcomes={"passed": "30%", "failed": "the rest"}
@@ -106,3 +119,15 @@ def test_a_decision_on_an_onset_follows_it_within_hours() -> None:
     a, b = 1.0, 2 * 365.25
     expected = 1 - (b * exp(-a * YEARS) - a * exp(-b * YEARS)) / (b - a)
     assert passed + failed == pytest.approx(expected, abs=PROBABILITY)
+
+
+def test_simulated_worlds_see_what_is_confirmed_and_what_comes_again() -> None:
+    events = [
+        fc.Event(id="e", kind="onset", rate="9 per year", known="within 1 week"),
+        fc.Event(id="again", kind="repeated", rate="9 per year", up_to=2),
+    ]
+    network = fc.Network(name="n", start=START, horizon=BY, events=events)
+    for world in fc.simulate(network, worlds=20, seed=1):
+        seen = {item.event for item in world.evidence}
+        public = ("e.confirmed", "again", "again.2")
+        assert seen == {name for name in public if world.jumps[name]}

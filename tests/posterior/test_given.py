@@ -179,6 +179,53 @@ def test_counted_and_exact_answers_agree(
     assert abs(counted.mean - exact.mean) < MONTE_CARLO_Z * counted.mcse
 
 
+def rarely() -> Network:
+    """A cause that is hardly ever on, of an event on a cycle: conditions on it are counted."""
+    return Network(
+        name="rarely",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[
+            Event(id="plot", kind="onset", public=False, rate="0.03% within 1 year"),
+            Event(id="strike", kind="onset", public=False, rate="20% within 1 year"),
+            Event(id="aid", kind="onset", public=False, rate="50% within 1 year"),
+        ],
+        links=[
+            Link(parent="plot", child="strike", kind="multiplies", hazard_ratio="x4"),
+            Link(parent="strike", child="aid", kind="multiplies", hazard_ratio="x3"),
+            Link(parent="aid", child="strike", kind="multiplies", hazard_ratio="x3"),
+        ],
+    )
+
+
+def test_the_error_of_what_few_courses_tell_is_as_large_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    supposed = {"plot": "on"}
+    truth = prior(rarely(), draws=64).probability("strike", by=YEAR_END, given=supposed)
+    assert truth.mcse == 0
+    monkeypatch.setattr(given, "FEW_CELLS", 0)
+    off = []
+    for seed in range(1, 13):
+        post = update(rarely(), Evidence([]), as_of=AS_OF, draws=512, method="paths", seed=seed)
+        p = post.probability("strike", by=YEAR_END, given=supposed)
+        assert "counted" in p.note
+        assert "effective draws are left" in p.note
+        off.append((p.mean - truth.mean) / p.mcse)
+    assert np.abs(off).max() < 4  # without an error where all of few courses agree
+    assert np.abs(off).mean() > 0.3
+
+
+def test_courses_that_all_agree_are_no_proof(
+    post: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supposed = {"arms": "on"}
+    monkeypatch.setattr(given, "MOST_BITS", -1)
+    p = post.probability("arms", by=YEAR_END, given=supposed)
+    assert p.mean == pytest.approx(1, abs=1e-12)
+    assert 0 < p.mcse < 0.01
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -343,3 +390,47 @@ def test_of_two_that_are_on_already_whole_courses_tell_which_came_first(
     error = MONTE_CARLO_Z * sum(p.mcse for p in found)
     assert sum(p.mean for p in found) == pytest.approx(1 - then[0], abs=error)
     assert now[3] > 2 * error
+
+
+def forms() -> Network:
+    """A vote, and summits."""
+    return Network(
+        name="forms",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[
+            Event(id="vote", kind="decision", on="2024-06-04", outcomes={"a": "97%", "b": "3%"}),
+            Event(id="summit", kind="repeated", rate="1 per year", up_to=3, known="never"),
+        ],
+    )
+
+
+@pytest.mark.parametrize("method", ["importance", "paths"])
+def test_an_outcome_that_is_brought_about_excludes_the_others(method: Any) -> None:
+    post = prior(forms(), draws=64)
+    if method == "paths":
+        post = update(forms(), Evidence([]), as_of="2024-01-01", method="paths", draws=64)
+    for what in ("on", "2024-09-01"):
+        made: dict[str, Any] = {"vote.a": what}
+        assert post.probability("vote.b", by="2024-08-01", do=made).mean == 0
+        assert post.probability("vote.b", by=YEAR_END, do=made).mean == 0
+    other = post.probability("vote.b", by="2024-06-04", do={"vote.a": "off"}).mean
+    assert other == pytest.approx(1, abs=1e-6)  # the race is over by midnight but for e^-20
+
+
+def test_a_second_time_that_is_brought_about_has_a_first() -> None:
+    post = prior(forms(), draws=64)
+    again: dict[str, Any] = {"summit.2": "on"}
+    assert post.probability("summit", by="2024-01-01", do=again).mean == 1
+    third = post.probability("summit.3", by=YEAR_END, do=again).mean
+    assert third == pytest.approx(1 - np.exp(-366 / 365.25), abs=1e-9)
+    assert post.probability("summit.3", by=YEAR_END, do={"summit": "off"}).mean == 0
+
+
+def test_interventions_that_contradict_each_other_are_refused() -> None:
+    post = prior(forms(), draws=64)
+    for both in ({"vote.a": "on", "vote.b": "on"}, {"summit": "off", "summit.2": "on"}):
+        with pytest.raises(QueryError, match="cannot both be so"):
+            post.probability("vote.a", by=YEAR_END, do=both)
+    with pytest.raises(QueryError, match=r"'summit\.2' cannot be made to come on a day"):
+        post.probability("vote.a", by=YEAR_END, do={"summit.2": "2024-05-01"})

@@ -18,53 +18,18 @@ from forecast.evidence import (
     Retraction,
     Silence,
 )
-from forecast.network import Event, Link, Network, Source, SourceType
+from forecast.network import Event, Link, Network
 from tests.reference.clock import years
+from tests.reference.forms import formed_network
+from tests.reference.numbers import HORIZON, SOURCES, START, Numbers, Size, sources
 from tests.reference.oracle import Oracle
 from tests.reference.world import World, draw_world
 
 __all__ = ["Case", "Size", "random_case"]
 
-START, HORIZON = date(2024, 1, 1), date(2024, 12, 31)
 DAY = date(2024, 3, 10)  # on which all is decided, where it is
-SOURCES, MOST_COUNTED = 3, 7
+MOST_COUNTED = 7
 QUICK = 30.0  # per year: a public state that changes oftener would fill the record
-
-
-@dataclass(frozen=True)
-class Size:
-    """What to draw.
-
-    Parameters
-    ----------
-    tied
-        Most events and stages that hang together.
-    slow, fast
-        The lowest and the highest rate, per year.
-    ranged
-        Whether numbers have ranges.
-    bare
-        How many networks in a hundred have no evidence.
-    counts
-        Whether there are counts among it.
-    dated
-        Whether reports date onsets, and silences are on several events.
-    regimes
-        Whether there are regimes among it.
-    day
-        Whether all that starts does so on one day, as on that of an election, and mostly excludes
-        the rest.
-    """
-
-    tied: int = 6
-    slow: float = 1e-3
-    fast: float = 10.0
-    ranged: bool = False
-    bare: int = 15
-    counts: bool = False
-    dated: bool = False
-    regimes: bool = False
-    day: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,55 +43,21 @@ class Case:
     tied: int
 
 
-class _Numbers:
-    """Numbers drawn, each written down as a person would and kept as a value."""
-
-    def __init__(self, rng: np.random.Generator, size: Size) -> None:
-        self.rng, self.size = rng, size
-        self.values: dict[str, dict[str, float]] = {}
-
-    def _keep(self, name: str, label: str, text: str) -> float:
-        return self.values.setdefault(name, {}).setdefault(label, float(text))
-
-    def rate(self, name: str, label: str, low: float = 0.0, high: float = np.inf) -> str:
-        a, b = max(self.size.slow, low), min(self.size.fast, high)
-        x = self._keep(name, label, f"{np.exp(self.rng.uniform(np.log(a), np.log(b))):.6g}")
-        ends = f" [{x / 2:.6g}, {x * 2:.6g}]" if self.size.ranged else ""
-        return f"{x:.12f} per year" if not ends else f"{x:.12f} per year{ends}"
-
-    def share(self, name: str, label: str, low: float, high: float) -> str:
-        x = self._keep(name, label, f"{self.rng.uniform(low, high):.4f}")
-        odds = x / (1 - x)
-        ends = [100 * o / (1 + o) for o in (odds / 2, odds * 2)]
-        between = f" [{ends[0]:.4f}%, {ends[1]:.4f}%]" if self.size.ranged else ""
-        return f"{100 * x:.2f}%{between}"
-
-    def ratio(self, name: str, label: str, low: float, high: float) -> str:
-        x = self._keep(name, label, f"{np.exp(self.rng.uniform(np.log(low), np.log(high))):.4g}")
-        return f"x{x:.6g}" + (f" [{x / 2:.6g}, {x * 2:.6g}]" if self.size.ranged else "")
-
-    def delay(self, label: str) -> str:
-        days = int(np.exp(self.rng.uniform(np.log(2), np.log(90))))
-        self.values.setdefault("delay", {})[label] = days / 365.25
-        ends = f" [{days / 2:g} days, {days * 2:g} days]" if self.size.ranged else ""
-        return f"{days} days{ends}"
-
-
 def random_case(seed: int, size: Size) -> Case:
     """Draw a network, and the evidence that one of its worlds leaves by a random date."""
     rng = np.random.default_rng(seed)
-    numbers = _Numbers(rng, size)
-    network, tied = _network(rng, numbers, size)
+    numbers = Numbers(rng, size)
+    network, tied = (formed_network if size.forms else _network)(rng, numbers, size)
     as_of = START + timedelta(days=int(rng.integers(60, 300)))
     if rng.random() < size.bare / 100:
         return Case(network, Evidence([]), START, numbers.values, tied)
     bare = Oracle(network, Evidence([]), START, numbers.values)
     world = draw_world(bare, years(network, HORIZON), rng)
-    items: list[Item] = [*_seen(network, world), *_said(rng, numbers, network, world, as_of, size)]
+    items: list[Item] = [*_seen(bare, world), *_said(rng, numbers, bare, world, as_of, size)]
     return Case(network, Evidence(items), as_of, numbers.values, tied)
 
 
-def _network(rng: np.random.Generator, numbers: _Numbers, size: Size) -> tuple[Network, int]:
+def _network(rng: np.random.Generator, numbers: Numbers, size: Size) -> tuple[Network, int]:
     tied = int(rng.integers(1, size.tied + 1, size=2).max())
     n = int(rng.integers(max(1, tied // 2), tied + 1))
     stages_left = tied - n
@@ -152,44 +83,18 @@ def _network(rng: np.random.Generator, numbers: _Numbers, size: Size) -> tuple[N
             fields |= {"delay": numbers.delay(label), "stages": stages}
         links[parent, child] = Link(**fields)
     used = tied - stages_left
-    wire = SourceType(id="wire", hit_rate="80%", false_alarm_rate="10%", spread=0.0, check=0.3)
-    sources = [_source(numbers, f"s{k}") for k in range(SOURCES)]
     network = Network(
         name="random",
         start=START,
         horizon=HORIZON,
         events=events,
         links=list(links.values()),
-        source_types=[wire],
-        sources=sources,
+        **sources(numbers),
     )
     return network, used
 
 
-def _source(numbers: _Numbers, label: str) -> Source:
-    return Source(
-        id=label,
-        type="wire",
-        hit_rate=numbers.share("hit_rate", label, 0.5, 0.95),
-        false_alarm_rate=numbers.share("false_alarm_rate", label, 0.03, 0.4),
-        predictive_hit_rate=numbers.share("predictive_hit_rate", label, 0.4, 0.8),
-        predictive_false_alarm_rate=numbers.share("predictive_false_alarm_rate", label, 0.1, 0.4),
-        forecast_weight=numbers.share("forecast_weight", label, 0.2, 0.8),
-        report_rate=_moderate(numbers, "report_rate", label, 1, 20),
-        count_rate_off=_moderate(numbers, "count_rate_off", label, 3, 10),
-        count_rate_on=_moderate(numbers, "count_rate_on", label, 15, 50),
-    )
-
-
-def _moderate(numbers: _Numbers, name: str, label: str, low: float, high: float) -> str:
-    """A rate of a source, whatever those of events are."""
-    size, numbers.size = numbers.size, Size(slow=low, fast=high, ranged=numbers.size.ranged)
-    text = numbers.rate(name, label)
-    numbers.size = size
-    return text
-
-
-def _event(rng: np.random.Generator, numbers: _Numbers, label: str, *, first: bool) -> Event:
+def _event(rng: np.random.Generator, numbers: Numbers, label: str, *, first: bool) -> Event:
     kind = "onset" if first else str(rng.choice(["onset", "state", "fact"], p=[0.5, 0.35, 0.15]))
     if kind == "fact":
         return Event(
@@ -221,51 +126,53 @@ def _event(rng: np.random.Generator, numbers: _Numbers, label: str, *, first: bo
     return Event(id=label, kind=kind, **fields)
 
 
-def _seen(network: Network, world: World) -> list[Observation]:
-    """Observations of every change of a public event."""
+def _seen(bare: Oracle, world: World) -> list[Observation]:
+    """Observations of every change of what is public."""
     found = []
-    for event in network.events:
-        if not event.public or event.kind == "fact":
+    for event in bare.names.values():
+        if not event.public:
             continue
-        changes = world.changes(event.id)
+        changes = world.changes(event.name)
+        label = event.name.replace(".", "_")
         for k, (time, on) in enumerate(changes):
             day = START + timedelta(days=int(time * 365.25))
-            common: dict[str, Any] = {"event": event.id, "published": day}
+            common: dict[str, Any] = {"event": event.name, "published": day}
             if event.kind == "onset":
-                found.append(Observation(id=f"{event.id}_{k}", onset=(day, day), **common))
+                found.append(Observation(id=f"{label}_{k}", onset=(day, day), **common))
                 continue
             before = "off" if on else "on"
             eve = day - timedelta(days=1)
             alone = all(int(t * 365.25) != int(time * 365.25) for t, _ in changes if t != time)
             if not alone:
                 continue  # nobody told the days with several apart; what follows is still true
-            found.append(Observation(id=f"{event.id}_{k}a", speaks_of=eve, state=before, **common))
-            found.append(Observation(id=f"{event.id}_{k}b", state="on" if on else "off", **common))
+            found.append(Observation(id=f"{label}_{k}a", speaks_of=eve, state=before, **common))
+            found.append(Observation(id=f"{label}_{k}b", state="on" if on else "off", **common))
     return found
 
 
 def _said(
     rng: np.random.Generator,
-    numbers: _Numbers,
-    network: Network,
+    numbers: Numbers,
+    bare: Oracle,
     world: World,
     as_of: date,
     size: Size,
 ) -> list[Item]:
     """What sources say in a world; items of all kinds, some after the cut-off."""
+    names = list(bare.names)
     found: list[Item] = []
     kinds = ["report", "likelihood_ratio", "silence", "forecast", "observation", "origin"]
     kinds += ["count"] * size.counts
     kinds += ["dated", "wide"] * size.dated
     span = (as_of - START).days
     for k in range(int(rng.integers(1, 8))):
-        event = network.events[int(rng.integers(len(network.events)))]
+        event = names[int(rng.integers(len(names)))]
         published = START + timedelta(days=int(rng.integers(5, span + 20)))
         kind = str(rng.choice(kinds, p=_shares(kinds)))
-        common: dict[str, Any] = {"id": f"i{k}", "event": event.id, "published": published}
-        found += _item(rng, numbers, network, world, kind, common)
+        common: dict[str, Any] = {"id": f"i{k}", "event": event, "published": published}
+        found += _item(rng, numbers, bare, world, kind, common)
     for k in range(int(rng.integers(1, 4)) if size.regimes else 0):
-        found += _regime(rng, numbers, network, f"g{k}", int(rng.integers(5, span + 5)))
+        found += _regime(rng, numbers, bare.network, f"g{k}", int(rng.integers(5, span + 5)))
     reports = [item for item in found if isinstance(item, Report)]
     if reports and rng.random() < 0.2:
         item = reports[0]
@@ -286,20 +193,20 @@ def _shares(kinds: list[str]) -> list[float]:
 
 def _item(
     rng: np.random.Generator,
-    numbers: _Numbers,
-    network: Network,
+    numbers: Numbers,
+    bare: Oracle,
     world: World,
     kind: str,
     common: dict[str, Any],
 ) -> list[Item]:
     source = f"s{rng.integers(SOURCES)}"
     if kind in ("silence", "count"):
-        return _watch(rng, numbers, network, world, kind, source, common)
+        return _watch(rng, numbers, bare.network, world, kind, source, common)
     if kind in ("wide", "dated"):
         several_rows = _wide if kind == "wide" else _dated
-        return several_rows(rng, numbers, network, world, source, common)
+        return several_rows(rng, numbers, bare.network, world, source, common)
     if kind in ("report", "origin"):
-        return _reports(rng, numbers, network, world, kind, source, common)
+        return _reports(rng, numbers, bare.network, world, kind, source, common)
     if kind == "likelihood_ratio":
         ratio = numbers.ratio("likelihood_ratio", common["id"], 0.2, 5)
         return [LikelihoodRatio(**common, likelihood_ratio=ratio)]
@@ -316,11 +223,11 @@ def _item(
                 speaks_of=min(deadline, HORIZON),
             )
         ]
-    return _observation(rng, network, world, common)
+    return _observation(rng, bare, world, common)
 
 
 def _regime(
-    rng: np.random.Generator, numbers: _Numbers, network: Network, label: str, published: int
+    rng: np.random.Generator, numbers: Numbers, network: Network, label: str, published: int
 ) -> list[Item]:
     """A change of pace from any date on, for good or for a while, known on some day."""
     moving = [event.id for event in network.events if event.kind != "fact"]
@@ -339,25 +246,25 @@ def _regime(
 
 
 def _observation(
-    rng: np.random.Generator, network: Network, world: World, common: dict[str, Any]
+    rng: np.random.Generator, bare: Oracle, world: World, common: dict[str, Any]
 ) -> list[Item]:
     """The state of a hidden event, or between which days it began."""
-    event = network.event(common["event"])
+    event = bare.names[common["event"]]
     if event.public:
         return []
-    changes = world.changes(event.id)
+    changes = world.changes(event.name)
     if event.kind == "onset" and changes and rng.random() < 0.5:
         begun = START + timedelta(days=int(changes[0][0] * 365.25))
         first, last = (begun + timedelta(days=int(k)) for k in rng.integers(0, 9, 2) * (-1, 1))
         first, last = max(first, START), min(last, HORIZON)
         return [Observation(**{**common, "published": last}, onset=(first, last))]
-    state = "on" if world.on(event.id, years(network, common["published"])) else "off"
+    state = "on" if world.on(event.name, years(bare.network, common["published"])) else "off"
     return [Observation(**common, state=state)]
 
 
 def _watch(
     rng: np.random.Generator,
-    numbers: _Numbers,
+    numbers: Numbers,
     network: Network,
     world: World,
     kind: str,
@@ -390,7 +297,7 @@ def _watch(
 
 def _reports(
     rng: np.random.Generator,
-    numbers: _Numbers,
+    numbers: Numbers,
     network: Network,
     world: World,
     kind: str,
@@ -430,7 +337,7 @@ def _reports(
 
 def _wide(
     rng: np.random.Generator,
-    numbers: _Numbers,
+    numbers: Numbers,
     network: Network,
     world: World,
     source: str,
@@ -450,7 +357,7 @@ def _wide(
 
 def _dated(
     rng: np.random.Generator,
-    numbers: _Numbers,
+    numbers: Numbers,
     network: Network,
     world: World,
     source: str,

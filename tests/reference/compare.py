@@ -74,7 +74,8 @@ def deadlines(case: Case) -> list[date]:
 def compared(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared]:
     """Every kind of question about a network whose numbers are fixed."""
     rng = np.random.default_rng(seed)
-    oracle, ids = oracle_of(case), [event.id for event in case.network.events]
+    oracle = oracle_of(case)
+    ids = list(oracle.names)
     days = deadlines(case)
     times = [years(case.network, day) for day in days]
     exact = oracle.chances(times)
@@ -96,7 +97,9 @@ def compared(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared]:
 
 
 def _races(case: Case, post: fc.Posterior, rng: np.random.Generator) -> Iterator[Compared]:
-    onsets = [e.id for e in case.network.events if e.kind == "onset" and e.initially is False]
+    starts = {e.id for e in case.network.events if e.initially is not False}
+    names = oracle_of(case).names
+    onsets = [x.name for x in names.values() if x.kind == "onset" and x.name not in starts]
     if len(onsets) < 2:
         return
     a, b = (str(e) for e in rng.permutation(onsets)[:2])
@@ -112,7 +115,8 @@ def _supposed(
     case: Case, post: fc.Posterior, rng: np.random.Generator, exact: NDArray[np.float64]
 ) -> Iterator[Compared]:
     """One condition and one intervention, on another event than is asked for."""
-    ids = [event.id for event in case.network.events]
+    names = oracle_of(case).names
+    ids = list(names)
     if len(ids) < 2:
         return
     asked, other = (str(e) for e in rng.permutation(ids)[:2])
@@ -133,7 +137,8 @@ def _supposed(
     )
     now = years(case.network, case.as_of)
     ways: list[tuple[str | date, float]] = [("on", now), ("off", np.inf), (middle, time)]
-    what, when = ways[int(rng.integers(3))]
+    often = not names[other].exactly and oracle_of(case).kept[names[other].part].size > 2
+    what, when = ways[int(rng.integers(2 if often else 3))]
     done = oracle_of(case, do={other: when})
     found = post.probability(asked, by=end, do={other: what})
     yield Compared(
@@ -150,9 +155,9 @@ def draw_by_draw(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared
     draws, lowered = post._draws, post.fitted.lowered
     middle = deadlines(case)[1]
     times = [years(case.network, middle)]
-    found = {e.id: post.probability(e.id, by=middle) for e in case.network.events}
+    found = {name: post.probability(name, by=middle) for name in oracle_of(case).names}
     places = rng.permutation(len(draws.batch))[:DRAWS]
-    # Beyond the exact filter, one draw's chance is a few courses' word for it.
+    # Beyond the exact filter, one draw's chance is a few courses' word for it: two halves of them.
     counted = bool(lowered.record.counted.any())
     logs = []
     for d in places.tolist():
@@ -167,6 +172,9 @@ def draw_by_draw(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared
         exact = oracle.chances(times)
         if not counted:
             for row, event in enumerate(found):
+                estimates = found[event].estimates
+                if estimates is not None and len(estimates.hits) > 1:
+                    continue
                 p = float(found[event].draws[d])
                 yield Compared(f"{event} by {middle} at draw {d}", p, 0.0, float(exact[row, 0]))
         logs.append(oracle.log_likelihood())
@@ -189,18 +197,16 @@ def averaged(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared]:
         oracle = replace(oracle_of(case), values=drawn_from_priors(case, rng))
         log, states = oracle.sweep(times)
         logs.append(log)
-        chances.append(
-            [[states[t][oracle.on(e.id)].sum() for t in times] for e in case.network.events]
-        )
+        chances.append([[states[t][oracle.on(name)].sum() for t in times] for name in oracle.names])
     weights = np.exp(np.array(logs) - max(logs))
     weights /= weights.sum()
     mean = np.tensordot(weights, chances, 1)
     spread = np.sqrt(np.tensordot(weights**2, (np.array(chances) - mean) ** 2, 1))
-    for row, event in enumerate(case.network.events):
+    for row, name in enumerate(oracle_of(case).names):
         for k, day in enumerate(deadlines(case)[1:]):
-            found = post.probability(event.id, by=day)
+            found = post.probability(name, by=day)
             error = float(np.hypot(found.mcse, spread[row, k]))
-            yield Compared(f"{event.id} by {day}", found.mean, error, float(mean[row, k]))
+            yield Compared(f"{name} by {day}", found.mean, error, float(mean[row, k]))
 
 
 def drawn_from_priors(case: Case, rng: np.random.Generator) -> dict[str, dict[str, float]]:

@@ -127,6 +127,13 @@ GROUPS = {
         40,
         draws=1024,
     ),
+    "forms": Group(Size(9, 1e-2, 5, forms=True), "importance", "fixed", 9600, 5, 40),
+    "forms by paths": Group(
+        Size(9, 1e-2, 5, counts=True, forms=True), "paths", "fixed", 9700, 4, 40, draws=1024
+    ),
+    "forms draws": Group(
+        Size(8, 1e-2, 5, ranged=True, forms=True), "importance", "draws", 9800, 4, 40
+    ),
     "draws": Group(Size(5, 1e-3, 10, ranged=True), "importance", "draws", 5000, 5, 40),
     "average": Group(
         Size(3, 1e-1, 5, ranged=True), "importance", "average", 6000, 0, 16, draws=4096

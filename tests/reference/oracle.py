@@ -2,12 +2,13 @@
 
 This states the mathematics of `docs/mathematics.md` once more, in the plainest way, and uses
 nothing of the library's engine or model: networks and items are read as people state them, and the
-value of every number comes from the caller. A joint state holds what is on, the phase that each
-delayed link has come to, and how many each indicator has counted so far in its window. Between
-cuts the generator is constant, and acts by its exponential.
+value of every number comes from the caller. A joint state holds what each event is in (its parts:
+`tests.reference.parts`), the phase that each delayed link has come to, and how many each indicator
+has counted so far in its window. Between cuts the generator is constant, and acts by its
+exponential; a decision on a day is a stochastic map.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -31,6 +32,7 @@ from forecast.evidence import (
 )
 from forecast.network import Event, Network
 from tests.reference.clock import years
+from tests.reference.parts import Named, Part, day_of, named, parts_of, speed
 from tests.reference.said import Certain, Dated, certain, dated, multipliers, standing, time_of
 
 __all__ = ["Oracle", "Values"]
@@ -54,11 +56,13 @@ class Oracle:
     values
         Of every number.
     given
-        States that are supposed, as (event, time, on).
+        States that are supposed, as (name, time, on).
     do
-        From when events are imposed to be on, by event (infinite: never); off from `as_of` to then.
+        From when what has a name is imposed to be on (infinite: never); off from `as_of` to then.
+        Of parts of one event, what follows is imposed too: one outcome brought about excludes the
+        others.
     race
-        Two onsets of which it is kept who came first.
+        Two onsets, by name, of which it is kept who came first.
     """
 
     network: Network
@@ -105,21 +109,31 @@ class Oracle:
         found = dated(self.network, self.items, self.seen, self.values)
         return [one for one in found if not (one.event in self.do and one.last > self.now)]
 
-    # The joint states: their shape is (event, ..., delayed link, ..., count, ..., whether a dated
-    # onset came before its days, ..., who came first).
+    @cached_property
+    def names(self) -> dict[str, Named]:
+        """What is asked for, by name, event by event."""
+        return {one.name: one for event in self.network.events for one in named(event)}
+
+    # The joint states: their shape is (part of an event, ..., delayed link, ..., count, ...,
+    # whether a dated onset came before its days, ..., who came first).
+
+    @cached_property
+    def kept(self) -> dict[str, Part]:
+        """The parts that events are in."""
+        return {part.id: part for event in self.network.events for part in parts_of(event)}
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
         """How many values each part of a joint state has."""
+        events = [part.size for part in self.kept.values()]
         stages = [link.stages + 1 for link in self.network.links if link.delay is not None]
         counted = [item.counted + 1 for item in self.counts]
         early = [2] * len(self.dated)
-        events = [2] * len(self.network.events)
         return (*events, *stages, *counted, *early, *([3] if self.race else []))
 
     def early(self, k: int) -> int:
         """The part that is whether a dated onset came before its days."""
-        return len(self.network.events) + len(self.delayed) + len(self.counts) + k
+        return len(self.kept) + len(self.delayed) + len(self.counts) + k
 
     @cached_property
     def parts(self) -> list[NDArray[np.int64]]:
@@ -127,43 +141,99 @@ class Oracle:
         return [part.ravel() for part in np.indices(self.shape)]
 
     @cached_property
+    def number(self) -> NDArray[np.int64]:
+        """The number of each joint state."""
+        return np.arange(len(self.parts[0]))
+
+    @cached_property
     def strides(self) -> list[int]:
         """By how much the number of a joint state grows with each part."""
         return [int(np.prod(self.shape[k + 1 :], dtype=np.int64)) for k in range(len(self.shape))]
 
-    def place(self, event: str) -> int:
-        """The part that is an event's state."""
-        return next(k for k, one in enumerate(self.network.events) if one.id == event)
+    def place(self, part: str) -> int:
+        """Where a part of an event stands."""
+        return list(self.kept).index(part)
 
-    def on(self, event: str) -> Flags:
-        """Whether an event is on, in each joint state."""
-        return self.parts[self.place(event)] == 1
+    def value(self, part: str) -> NDArray[np.int64]:
+        """The value of a part of an event, in each joint state."""
+        return self.parts[self.place(part)]
+
+    def on(self, name: str) -> Flags:
+        """Whether what has a name is on, in each joint state."""
+        one = self.names[name]
+        value = self.value(one.part)
+        return value == one.value if one.exactly else value >= one.value
 
     def phase(self, link: str) -> int:
         """The part that is a delayed link's phase."""
-        return len(self.network.events) + self.delayed.index(link)
+        return len(self.kept) + self.delayed.index(link)
 
     # The dynamics.
 
-    def turning_on(self, event: Event, time: float) -> Floats:
-        """The on-rate of an event in each joint state."""
-        rate = np.full(len(self.parts[0]), self.values["base_rate"][event.id])
-        into = [link for link in self.network.links if link.child == event.id]
+    def influenced(self, base: Floats | float, children: Iterable[str]) -> Floats:
+        """A rate, or odds, with what links into any of these names do to it."""
+        rate = np.full(len(self.number), base)
+        into = [link for link in self.network.links if link.child in set(children)]
         for link in into:
             if link.kind == "causes":
                 rate = rate + self.values["extra_rate"][link.id] * self._acts(link.id, link.parent)
         for link in into:
             acts = self._acts(link.id, link.parent)
             if link.kind == "multiplies":
-                rate = rate * np.where(acts, self.values["hazard_ratio"][link.id], 1.0)
+                name = "hazard_ratio" if link.odds_ratio is None else "odds_ratio"
+                rate = rate * np.where(acts, self.values[name][link.id], 1.0)
             elif link.kind == "requires":
                 rate = rate * acts
             elif link.kind == "prevents":
                 rate = rate * ~acts
-        for item, (first, last) in self.regimes:
-            if item.event == event.id and first <= time < last:
-                rate = rate * self.values["regime_ratio"][item.id]
-        return rate * self._weight(event, time)
+        return rate
+
+    def turning_on(self, part: Part, time: float) -> Iterable[tuple[int, Floats]]:
+        """The rates at which a part takes on a higher value: by how much higher, and the rate."""
+        event, value = part.event, self.value(part.id)
+        if event.kind == "decision":
+            if day_of(self.network, event) is None:
+                open_ = self.on(str(event.on))
+                for k, odds in enumerate(self.odds(event, time), start=1):
+                    yield k, odds * open_ * speed(self.network, event)
+            return
+        if part.role == "ever" or (event.kind == "fact" and part.role == "itself"):
+            return
+        # By how often it has happened, or been confirmed, so far.
+        rates = np.zeros(len(self.number))
+        for k in range(part.size - 1):
+            name = part.id if k == 0 else f"{event.id}.{k + 1}"
+            if part.role == "confirmed":
+                before = self.value(event.id) > k
+                name = f"{event.id}.confirmed" if k == 0 else f"{event.id}.{k + 1}.confirmed"
+                rate = self.influenced(self.values["base_rate"][part.id], [name]) * before
+            else:
+                again = k > 0 and event.rate_after is not None
+                base = self.values["base_rate"][f"{event.id}.2" if again else event.id]
+                rate = self.influenced(base, [event.id, name]) * self._weight(event, time)
+            names = [name] if part.role == "confirmed" else [event.id, name]
+            rates = np.where(value == k, rate * self.paced(names, time), rates)
+        if event.ever is not None and part.role == "itself":
+            rates = rates * self.value(f"{event.id}.ever")
+        yield 1, rates
+
+    def odds(self, event: Event, time: float) -> list[Floats]:
+        """The odds of each outcome of a decision that has not fallen, in each joint state."""
+        assert event.outcomes is not None
+        open_ = self.value(event.id) == 0
+        return [
+            self.influenced(self.values["outcome_weight"][name], [event.id, name])
+            * self.paced([event.id, name], time)
+            * open_
+            for name in (f"{event.id}.{outcome}" for outcome in event.outcomes.names)
+        ]
+
+    def paced(self, names: Iterable[str], time: float) -> float:
+        """By how much regimes multiply the rate of what any of these names stand for."""
+        among = set(names)
+        holding = [i for i, (first, last) in self.regimes if first <= time < last]
+        ratios = (self.values["regime_ratio"][i.id] for i in holding if i.event in among)
+        return float(np.prod(list(ratios)))
 
     @cached_property
     def regimes(self) -> list[tuple[Regime, tuple[float, float]]]:
@@ -186,40 +256,91 @@ class Oracle:
                 return float(window.weight)
         return float(event.outside_windows) if event.windows else 1.0
 
-    def jumps(self, start: float, end: float) -> list[tuple[Floats, int, Flags]]:
-        """Every way to leave a joint state over an interval: rate, step in number, if it may be."""
-        time, states = (start + end) / 2, len(self.parts[0])
-        always = np.ones(states, dtype=np.bool_)
-        ways: list[tuple[Floats, int, Flags]] = []
-        for event in self.network.events:
-            if event.kind == "fact" or (event.id in self.do and start >= self.now):
-                continue
-            on, stride = self.on(event.id), self.strides[self.place(event.id)]
-            may = self.known.may_turn(event.id, start, end)
-            up = np.where(on, 0.0, self.turning_on(event, time))
-            if self.race and event.id in self.race:
-                first = self.parts[-1] == 0
-                flag = 1 + self.race.index(event.id)
-                ways.append((up * first, stride + flag, always & (1 in may)))
-                up = up * ~first
-            ways.append((up, stride, always & (1 in may)))
-            if event.kind == "state":
-                down = np.where(on, self.values["off_rate"][event.id], 0.0)
-                ways.append((down, -stride, always & (0 in may)))
+    def jumps(self, start: float, end: float) -> list[tuple[Floats, NDArray[np.int64], Flags]]:
+        """Every way to leave a joint state over an interval: rate, where to, if it may be."""
+        time = (start + end) / 2
+        always = np.ones(len(self.number), dtype=np.bool_)
+        ways: list[tuple[Floats, NDArray[np.int64], Flags]] = []
+
+        def go(rate: Floats, step: int, may: Flags = always) -> None:
+            goes = rate > 0
+            ways.append((rate, self.raced(np.where(goes, self.number + step, self.number)), may))
+
+        for part in self.kept.values():
+            place = self.place(part.id)
+            may = self.known.may_turn(part.id, start, end)
+            for step, rate in self.turning_on(part, time):
+                free = rate * ~self.held(part.id, self.parts[place] + step, start)
+                go(free, step * self.strides[place], always & (1 in may))
+            if part.event.kind == "state" and not (part.id in self.do and start >= self.now):
+                down = np.where(self.on(part.id), self.values["off_rate"][part.id], 0.0)
+                go(down, -self.strides[place], always & (0 in may))
         for link in self.network.links:
             if link.delay is not None:
-                part = self.phase(link.id)
-                begun = (self.parts[part] > 0) | self.on(link.parent)
-                goes = begun & (self.parts[part] < link.stages)
-                rate = goes * (link.stages / self.values["delay"][link.id])
-                ways.append((rate, self.strides[part], always))
-        for k, item in enumerate(self.counts, start=len(self.network.events) + len(self.delayed)):
+                place = self.phase(link.id)
+                begun = (self.parts[place] > 0) | self.on(link.parent)
+                goes = begun & (self.parts[place] < link.stages)
+                go(goes * (link.stages / self.values["delay"][link.id]), self.strides[place])
+        for k, item in enumerate(self.counts, start=len(self.kept) + len(self.delayed)):
             first, last = self._window(item)
             if first <= start and end <= last:
                 names = [self.values[f"count_rate_{x}"][item.source] for x in ("off", "on")]
                 rate = np.where(self.on(item.event), names[1], names[0])
-                ways.append((rate, self.strides[k], self.parts[k] < item.counted))
+                may_count = self.parts[k] < item.counted
+                ways.append((rate, self.number + self.strides[k] * may_count, may_count))
         return ways
+
+    def raced(self, target: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where a jump from each joint state leads once it is kept who came first."""
+        if not self.race:
+            return target
+        for flag, name in enumerate(self.race, start=1):
+            on = self.on(name)
+            came = ~on & on[target] & (self.parts[-1][target] == 0)
+            target = target + flag * came
+        return target
+
+    def held(self, part: str, value: NDArray[np.int64], start: float) -> Flags:
+        """Whether an intervention keeps a part from a value, in each joint state."""
+        kept = np.zeros(len(self.number), dtype=np.bool_)
+        if start < self.now:
+            return kept
+        for name, when in self.do.items():
+            one = self.names[name]
+            if one.part == part and one.exactly:
+                kept |= np.isfinite(when) | (value == one.value)
+            elif one.part == part:
+                kept |= (self.value(part) < one.value) & (value >= one.value)
+        return kept
+
+    def falls(self, event: Event, time: float) -> csr_array:
+        """What a decision on a day does to joint states as it falls: it goes by the odds."""
+        place, stay = self.place(event.id), np.ones(len(self.number))
+        odds = []
+        for k, each in enumerate(self.odds(event, time), start=1):
+            odds.append(each * ~self.held(event.id, np.full(len(stay), k), time))
+        total = np.sum(odds, axis=0)
+        stay[total > 0] = 0.0
+        found = csr_array(diags_array(stay))
+        for k, each in enumerate(odds, start=1):
+            goes = np.flatnonzero(each > 0)
+            target = self.raced(
+                np.where(each > 0, self.number + k * self.strides[place], self.number)
+            )
+            cells = each[goes] / total[goes], (target[goes], goes)
+            found = found + coo_array(cells, shape=found.shape).tocsr()
+        return csr_array(found)
+
+    @cached_property
+    def days(self) -> list[tuple[Event, float, float]]:
+        """The decisions on a day: when each falls, and when its day ends."""
+        found = [(event, day_of(self.network, event)) for event in self.network.events]
+        return [(event, *day) for event, day in found if day is not None]
+
+    def late(self, start: float, end: float) -> list[csr_array]:
+        """Of decisions whose day it still is: what they do once a gate opens after all."""
+        within = [event for event, falls, ends in self.days if falls <= start and end <= ends]
+        return [self.falls(event, start) for event in within]
 
     def _window(self, item: Count | Silence) -> tuple[float, float]:
         first = years(self.network, item.watched_from, edge="start")
@@ -227,12 +348,12 @@ class Oracle:
 
     def generator(self, start: float, end: float) -> csr_array:
         """The generator over an interval, columns from, rows to; what was not seen only leaves."""
-        number = np.arange(len(self.parts[0]))
+        number = self.number
         rows, columns, rates, leaving = [], [], [], np.zeros(len(number))
-        for rate, step, may in self.jumps(start, end):
+        for rate, target, may in self.jumps(start, end):
             leaving += rate
             goes = (rate > 0) & may
-            rows.append(number[goes] + step)
+            rows.append(target[goes])
             columns.append(number[goes])
             rates.append(rate[goes])
         for item in self.items:
@@ -246,22 +367,27 @@ class Oracle:
             return csr_array(diags_array(-leaving))
         moves = coo_array(
             (np.concatenate(rates), (np.concatenate(rows), np.concatenate(columns))), shape=size
-        )
-        return csr_array(moves.tocsr() - diags_array(leaving))
+        ).tocsr()
+        for fall in self.late(start, end):
+            moves = fall @ moves
+        return csr_array(moves - diags_array(leaving))
 
     # What is asked.
 
     def start(self) -> Floats:
         """The chance of each joint state at the start."""
-        p = np.ones(len(self.parts[0]))
-        for event in self.network.events:
-            if isinstance(event.initially, bool):
-                chance = float(event.initially)
+        p = np.ones(len(self.number))
+        for part in self.kept.values():
+            value, initially = self.value(part.id), part.event.initially
+            if part.role == "confirmed":
+                chance = 0.0
+            elif part.role == "itself" and isinstance(initially, bool):
+                chance = float(initially)
             else:
-                chance = self.values["initial_probability"][event.id]
-            p *= np.where(self.on(event.id), chance, 1 - chance)
-        for part in self.parts[len(self.network.events) :]:
-            p *= part == 0
+                chance = self.values["initial_probability"][part.id]
+            p *= np.where(value == 1, chance, np.where(value == 0, 1 - chance, 0.0))
+        for place in self.parts[len(self.kept) :]:
+            p *= place == 0
         return p
 
     def seen_at(self, time: float) -> Floats:
@@ -273,7 +399,7 @@ class Oracle:
         for event, when, value in (*self.known.points, *self.given):
             if when == time:
                 p *= self.on(event) == value
-        for k, item in enumerate(self.counts, start=len(self.network.events) + len(self.delayed)):
+        for k, item in enumerate(self.counts, start=len(self.kept) + len(self.delayed)):
             if self._window(item)[1] == time:
                 p *= self.parts[k] == item.counted
         for k, one in enumerate(self.dated):
@@ -299,7 +425,27 @@ class Oracle:
     def said(self) -> list[tuple[str, float, tuple[float, float]]]:
         """What is said of a moment: event, time, chance if off and if on; of `do`, the past's."""
         found = multipliers(self.network, self.items, self.seen, self.values, self.base)
-        return [one for one in found if not (one[0] in self.do and one[1] > self.now)]
+        return [one for one in found if not (self.brought_about(one[0]) and one[1] > self.now)]
+
+    def brought_about(self, name: str) -> bool:
+        """Whether an intervention settles for all time from `as_of` on what has a name."""
+        one = self.names[name]
+        for other, when in self.do.items():
+            did = self.names[other]
+            if did.part != one.part:
+                continue
+            if did.exactly:
+                settled = name == other or np.isfinite(when)
+            else:
+                on, off = when <= self.now, not np.isfinite(when)
+                settled = (
+                    name == other
+                    or (on and one.value <= did.value)
+                    or (off and one.value >= did.value)
+                )
+            if settled:
+                return True
+        return False
 
     def base(self, item: Forecast) -> float:
         """What was thought without a forecast: as stated, or the network's own word on that day."""
@@ -309,25 +455,34 @@ class Oracle:
         before = Oracle(self.network, Evidence(told), item.published, self.values)
         assert item.speaks_of is not None
         chances = before.chances([years(self.network, item.speaks_of)])
-        return float(chances[self.place(item.event), 0])
+        return float(chances[list(self.names).index(item.event), 0])
 
     def imposed(self, time: float) -> csr_array | None:
         """What interventions do to joint states at a cut; None: nothing."""
-        number = np.arange(len(self.parts[0]))
-        target = number.copy()
-        for event, when in self.do.items():
-            if time in (self.now, when) and when >= self.now:
-                stride, place = self.strides[self.place(event)], self.place(event)
-                target += stride * (int(when <= time) - self.parts[place])
-        if (target == number).all():
+        target = self.number.copy()
+        for name, when in self.do.items():
+            if time not in (self.now, when) or when < self.now:
+                continue
+            one, value = self.names[name], self.value(self.names[name].part)
+            if one.exactly and when <= time:
+                then = np.full(len(value), one.value)
+            elif one.exactly:
+                then = np.where((value == one.value) | np.isfinite(when), 0, value)
+            elif when <= time:
+                then = np.maximum(value, one.value)
+            else:
+                then = np.minimum(value, one.value - 1)
+            target += self.strides[self.place(one.part)] * (then - value)
+        if (target == self.number).all():
             return None
-        size = (len(number), len(number))
-        return coo_array((np.ones(len(number)), (target, number)), shape=size).tocsr()
+        size = (len(self.number), len(self.number))
+        return coo_array((np.ones(len(self.number)), (target, self.number)), shape=size).tocsr()
 
-    def changes(self, time: float) -> list[csr_array]:
-        """What joint states become at a cut, one change after the other."""
+    def maps(self, time: float) -> list[csr_array]:
+        """What happens to joint states at a cut, one after the other."""
         both = (self.noted(time), self.imposed(time) if self.do else None)
-        return [one for one in both if one is not None]
+        falling = [self.falls(event, time) for event, when, _ in self.days if when == time]
+        return [one for one in both if one is not None] + falling
 
     def cuts(self, times: Sequence[float]) -> list[float]:
         """The times at which anything changes, is seen, said or asked."""
@@ -339,14 +494,15 @@ class Oracle:
             if isinstance(item, Count | Silence):
                 found |= set(self._window(item))
         last = max(found)
-        found |= {edge for _, span in self.regimes for edge in span if edge < last}
+        edges = [edge for _, *day in self.days for edge in day]
+        edges += [edge for _, span in self.regimes for edge in span]
         for event in self.network.events:
             for window in event.windows:
-                edges = (
+                edges += [
                     years(self.network, window.start, edge="start"),
                     years(self.network, window.end),
-                )
-                found |= {edge for edge in edges if 0 < edge < last}
+                ]
+        found |= {edge for edge in edges if 0 < edge < last}
         return sorted(found)
 
     def sweep(self, times: Sequence[float]) -> tuple[float, dict[float, Floats]]:
@@ -356,8 +512,8 @@ class Oracle:
         p, total, forward = self.start(), 0.0, {}
         for k, cut in enumerate(cuts):
             p = p * self.seen_at(cut)
-            for change in self.changes(cut):
-                p = change @ p
+            for happens in self.maps(cut):
+                p = happens @ p
             mass = p.sum()
             if not mass > 0:
                 return -np.inf, {}
@@ -371,8 +527,8 @@ class Oracle:
             if cuts[k] in times:
                 both = forward[cuts[k]] * after
                 found[cuts[k]] = both / both.sum()
-            for change in reversed(self.changes(cuts[k])):
-                after = change.T @ after
+            for happens in reversed(self.maps(cuts[k])):
+                after = happens.T @ after
             after = after * self.seen_at(cuts[k])
             if k > 0:
                 after = propagated(generators[k - 1].T.tocsr(), after, cuts[k] - cuts[k - 1])
@@ -384,14 +540,12 @@ class Oracle:
         return self.sweep([])[0]
 
     def chances(self, times: Sequence[float]) -> Floats:
-        """P(event on at a time | evidence), shape (event, time)."""
+        """P(on at a time | evidence), shape (name, time)."""
         found = self.sweep(times)[1]
-        return np.array(
-            [[found[t][self.on(event.id)].sum() for t in times] for event in self.network.events]
-        )
+        return np.array([[found[t][self.on(name)].sum() for t in times] for name in self.names])
 
     def joint(self, events: Sequence[str], time: float) -> Floats:
-        """P(each combination of events at a time), bit b being event b."""
+        """P(each combination at a time), bit b being name b."""
         p = self.sweep([time])[1][time]
         cell = sum(self.on(event).astype(np.int64) << b for b, event in enumerate(events))
         return np.bincount(cell, p, minlength=2 ** len(events))

@@ -16,6 +16,7 @@ from forecast.evidence import (
 )
 from forecast.network import Network
 from tests.reference.clock import years
+from tests.reference.parts import named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,15 +74,15 @@ def certain(network: Network, items: Iterable[Item], now: float) -> Certain:
         elif isinstance(item, Observation):
             points.append((item.event, time_of(network, item), item.state == "on"))
     bound = []
-    for event in network.events:
-        if not event.public or event.kind == "fact":
-            continue
-        seen = sorted((when, value) for name, when, value in points if name == event.id)
-        if isinstance(event.initially, bool):
+    for chain in public(network):
+        seen = sorted((when, value) for name, when, value in points if name in chain)
+        came = [k for name, _, on in points for k, one in enumerate(chain, 1) if name == one and on]
+        event = next(one for one in network.events if chain[0] in {x.name for x in named(one)})
+        if isinstance(event.initially, bool) and chain[0] == event.id:
             seen = [(0.0, event.initially), *seen]
-        if event.kind == "onset":
-            if not any(value for _, value in seen):
-                points.append((event.id, now, False))
+            came.append(int(event.initially))
+        if event.kind != "state":
+            points += [(name, now, False) for name in chain[max(came, default=0) :][:1]]
             continue
         stretches = [*zip(seen, [*seen[1:], (now, None)], strict=True)] if seen else []
         for (since, before), (until, then) in stretches:
@@ -91,6 +92,16 @@ def certain(network: Network, items: Iterable[Item], now: float) -> Certain:
         may = frozenset(() if found is None else {int(found)})
         bound.append((event.id, 0.0, until, may))
     return Certain(points, [one for one in bound if one[2] > one[1]])
+
+
+def public(network: Network) -> list[list[str]]:
+    """What is known at once: names that come one after the other."""
+    chains: dict[str, list[str]] = {}
+    for event in network.events:
+        for one in named(event):
+            if one.public:
+                chains.setdefault(one.part, []).append(one.name)
+    return list(chains.values())
 
 
 def multipliers(  # noqa: PLR0912  # a case for each kind

@@ -3,7 +3,7 @@
 Slow, obvious, and stated once: `forecast.engine._channels` is held to it, and readers start here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from scipy.special import expit, gammaln, logit
@@ -24,7 +24,8 @@ from forecast.engine._problem import Floats, Parameters
 from forecast.model._factors import Factor
 from forecast.model._lower import Lowered
 from forecast.model._parameters import Against, ParameterTable, Pooled
-from forecast.network import Fixed
+from forecast.network import Event, Fixed
+from tests.reference.parts import speed, times_of
 
 type Values = Mapping[str, Floats]
 """Natural values by group, each (draw, label)."""
@@ -119,11 +120,21 @@ def rates(lowered: Lowered, values: Values) -> Parameters:
         group = table.group(name)
         for i, label in enumerate(group.labels if group else ()):
             field[:, events.index(label)] = values[name][:, i]
+    for event in lowered.network.events:
+        for name, like in _alike(event):
+            base[:, events.index(name)] = base[:, events.index(like)]
+        if event.outcomes is not None:
+            names = [f"{event.id}.{outcome}" for outcome in event.outcomes.names]
+            labels = table.known_group("outcome_weight").labels
+            weights = values["outcome_weight"][:, [labels.index(name) for name in names]]
+            base[:, [events.index(name) for name in names]] = weights * speed(
+                lowered.network, event
+            )
     for stage in lowered.stages:
         delay = values["delay"][:, table.known_group("delay").labels.index(stage.link)]
         base[:, events.index(stage.event)] = stage.stages / delay
     for column, link in enumerate(lowered.links):
-        for name in ("extra_rate", "hazard_ratio"):
+        for name in ("extra_rate", "hazard_ratio", "odds_ratio"):
             group = table.group(name)
             if link is not None and group is not None and link.id in group.labels:
                 effect[:, column] = values[name][:, group.labels.index(link.id)]
@@ -133,6 +144,15 @@ def rates(lowered: Lowered, values: Values) -> Parameters:
         links = lowered.structure.link_parent == events.index(hidden)
         effect[:, links] = values["regime_ratio"][:, [i]]
     return Parameters(base, off, initial, effect, item_chances(lowered, values))
+
+
+def _alike(event: Event) -> Iterator[tuple[str, str]]:
+    """Of what happens again, or is confirmed again: what has the rate of what."""
+    again = event.id if event.rate_after is None else f"{event.id}.2"
+    for k in range(2, times_of(event) + 1):
+        yield f"{event.id}.{k}", again
+        if event.lag is not None:
+            yield f"{event.id}.{k}.confirmed", f"{event.id}.confirmed"
 
 
 def compiled(c: Channels, z: Floats, events: int, links: int) -> tuple[Floats, Parameters]:

@@ -39,7 +39,7 @@ WIRE = {
 
 
 def chance(oracle: Oracle, event: str, day: str) -> float:
-    row = [one.id for one in oracle.network.events].index(event)
+    row = list(oracle.names).index(event)
     return float(oracle.chances([years(oracle.network, day)])[row, 0])
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from tests.reference.oracle import Oracle
@@ -49,21 +50,33 @@ def draw_world(oracle: "Oracle", until: float, rng: np.random.Generator) -> Worl
     """Draw a course of events, with nothing seen and nothing said."""
     start = oracle.start()
     state = int(rng.choice(len(start), p=start / start.sum()))
-    names = [event.id for event in oracle.network.events]
+    on = {name: oracle.on(name) for name in oracle.names}
 
     def named(number: int) -> dict[str, bool]:
-        return {name: bool(oracle.parts[k][number]) for k, name in enumerate(names)}
+        return {name: bool(flags[number]) for name, flags in on.items()}
+
+    def through(maps: list[csr_array], number: int) -> int:
+        for happens in maps:
+            column = happens[:, [number]].tocoo()
+            number = int(rng.choice(column.coords[0], p=column.data / column.data.sum()))
+        return number
 
     times, states = [0.0], [named(state)]
     for begin, end in pairwise(oracle.cuts([until])):
         ways, time = oracle.jumps(begin, end), begin
+        decided, late = through(oracle.maps(begin), state), oracle.late(begin, end)
+        if decided != state:
+            state = decided
+            times.append(begin)
+            states.append(named(state))
         while True:
             rates = np.array([rate[state] for rate, _, _ in ways])
             total = rates.sum() if len(rates) else 0.0
             time += rng.exponential(1 / total) if total > 0 else np.inf
             if time >= end:
                 break
-            state += ways[int(rng.choice(len(rates), p=rates / total))][1]
+            state = int(ways[int(rng.choice(len(rates), p=rates / total))][1][state])
+            state = through(late, state)
             times.append(time)
             states.append(named(state))
     return World(times, states)
