@@ -58,7 +58,7 @@ class Arrow(NamedTuple):
     parent, child
         The ids of the events.
     kind
-        causes, multiplies, requires or prevents.
+        causes, multiplies, requires or prevents; or given, for what a fact depends on.
     ratio
         The factor on the child's hazard while the parent is on, with priors at their medians and
         all other influences off, or on the odds of an outcome; None for a gate.
@@ -130,6 +130,11 @@ def diagram(network: Network) -> Diagram:
         for event in network.events
         if event.on is not None and event.day is None
     ]
+    arrows += [
+        Arrow(network.stated(parent).id, event.id, "given", None)
+        for event in network.events
+        for parent in event.given
+    ]
     return Diagram(nodes, tuple(arrow for arrow in arrows if arrow.parent != arrow.child))
 
 
@@ -149,7 +154,7 @@ def parts_of(event: Event) -> tuple[Part, ...]:
 
 def _label(event: Event, name: str) -> str:
     """Return what one of the things that an event stands for is called."""
-    if event.outcomes is not None:
+    if event.values:
         return name.removeprefix(f"{event.id}.").replace("_", " ")
     bare = name.removesuffix(f".{CONFIRMED}")
     if event.kind != "repeated":

@@ -7,6 +7,7 @@ STYLES = {
     "multiplies": "",
     "requires": "style=dashed, arrowhead=normal",
     "prevents": "style=dashed, arrowhead=tee",
+    "given": "style=dotted",
 }
 SHAPES = {
     "onset": "box",
@@ -62,7 +63,13 @@ def _quoted(text: str) -> str:
     return f'"{plain}"'
 
 
-ARROWS = {"causes": "-->", "multiplies": "-->", "requires": "-.->", "prevents": "-.-x"}
+ARROWS = {
+    "causes": "-->",
+    "multiplies": "-->",
+    "requires": "-.->",
+    "prevents": "-.-x",
+    "given": "-.->",
+}
 BOXES = {
     "onset": ("[", "]"),
     "state": ("([", "])"),

@@ -26,6 +26,9 @@ def as_stated(event: Event) -> str:
     """
     if isinstance(event, Node):
         return _of_node(event)
+    if event.table:
+        rows = f"{len(event.table)} row{'s' if len(event.table) > 1 else ''}"
+        return f"a table of {rows}, given {', '.join(event.given)}" if event.given else rows
     parts = [_first(event)]
     if event.rate_after is not None:
         parts.append(f"again: {_words(event.rate_after)}")
@@ -48,6 +51,8 @@ def kind_in_words(event: Event) -> str:
         return event.kind
     if event.outcomes is not None:
         return "outcome of a decision"
+    if event.kind == "fact":
+        return event.kind if event.id == event.of else "value of a fact"
     if event.id.endswith(f".{CONFIRMED}"):
         return "confirmation"
     return event.kind if event.id == event.of else "repetition"
@@ -59,6 +64,8 @@ def _of_node(node: Node) -> str:
         return f"{REST if chance is None else _words(chance)} {_when(node)}"
     if node.id.endswith(f".{CONFIRMED}"):
         return f"confirmed {node.lag}"
+    if node.kind == "fact" and node.id != node.of:
+        return f"a value of '{node.of}'"
     if node.id != node.of:
         return f"again: {_words(node.rate)}"
     return _first(node)
@@ -67,7 +74,7 @@ def _of_node(node: Node) -> str:
 def _first(event: Event) -> str:
     """Return what is stated of whether and when it first comes."""
     if event.outcomes is not None:
-        return f"{_when(event)}: {event.outcomes}"
+        return str(event.outcomes) if event.kind == "fact" else f"{_when(event)}: {event.outcomes}"
     if event.ever is not None:
         return f"ever {_words(event.ever)}, {event.pace}"
     text = _words(event.initially if event.rate is None else event.rate)

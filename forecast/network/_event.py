@@ -271,6 +271,8 @@ class Event(Model):
     @property
     def values(self) -> tuple[str, ...]:
         """The outcomes of a decision, or the values of a fact that has several; else empty."""
+        if self.kind not in ("decision", "fact"):
+            return ()  # one outcome is a node of its own, which is on or off
         stated = self.outcomes
         if self.kind == "fact" and self.table:
             stated = self.table[0].outcomes

@@ -37,7 +37,13 @@ if TYPE_CHECKING:
 
 type Point = tuple[float, float]
 
-KINDS = {"multiplies": BLUE, "causes": GREEN, "requires": GREY, "prevents": RED}
+KINDS = {
+    "multiplies": BLUE,
+    "causes": GREEN,
+    "requires": GREY,
+    "prevents": RED,
+    "given": "#B07AA1",
+}
 COLUMNS, LINES = 17, 4
 LETTER = 7.4
 LINE = 1.15
@@ -48,7 +54,9 @@ ROUND = 10.0
 
 
 def dashes(kind: str, scale: float) -> Any:
-    """Return the line style of a kind of link: dashed for gates."""
+    """Return the line style of a kind of link: dashed for gates, dotted between facts."""
+    if kind == "given":
+        return (0, (1 * scale, 1 * scale))
     return (0, (4 * scale, 2 * scale)) if kind in ("requires", "prevents") else "solid"
 
 

@@ -23,6 +23,7 @@ KINDS = {
     "multiplies": "makes likelier, or less likely (dashed)",
     "requires": "must be on first",
     "prevents": "must be off",
+    "given": "a fact that another depends on",
 }
 """What an arrow of each kind means."""
 

@@ -196,7 +196,7 @@ def _fresh(
 
 
 def _influences(network: Network) -> tuple[Influence, ...]:
-    """Return the links, one for each node that a link acts on, and what a decision follows."""
+    """Return the links, node by node, what a decision follows, and what a fact depends on."""
     links = [
         Influence(link.parent, child, link.kind, strength_of(link), ratio_of(network, link))
         for link in network.links
@@ -208,7 +208,14 @@ def _influences(network: Network) -> tuple[Influence, ...]:
         if event.on is not None and event.day is None
         for name in names_of(event)
     ]
-    return (*links, *follows)
+    given = [
+        Influence(parent, name, "given", "", None)
+        for event in network.events
+        for stated in event.given
+        for parent in names_of(network.stated(stated))
+        for name in names_of(event)
+    ]
+    return (*links, *follows, *given)
 
 
 def _drawn(network: Network, told: Collection[str]) -> Diagram:

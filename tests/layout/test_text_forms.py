@@ -116,6 +116,31 @@ def test_a_box_shows_what_its_event_stands_for_and_arrows_say_which_of_it() -> N
     assert 'n1{"law#58; yes#44; not yet"}' in mermaid(drawing)
 
 
+def test_facts_that_depend_on_facts_are_joined_and_show_their_values() -> None:
+    network = Network(
+        name="demo",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[
+            Event(id="aim", kind="fact", outcomes={"deter": "60%", "coerce": "the rest"}),
+            Event(
+                id="plan",
+                kind="fact",
+                given=["aim"],
+                table=[
+                    {"when": {"aim": "deter"}, "initially": "10%"},
+                    {"when": {"aim": "coerce"}, "initially": "50%"},
+                ],
+            ),
+        ],
+    )
+    drawing = diagram(network)
+    assert [(a.parent, a.kind, a.child) for a in drawing.arrows] == [("aim", "given", "plan")]
+    assert [part.label for part in drawing.nodes[0].parts] == ["deter", "coerce"]
+    assert 'n0 -.->|"given"| n1' in mermaid(drawing)
+    assert '"aim" -> "plan" [label="given", style=dotted];' in dot(drawing)
+
+
 def test_arrows_are_as_wide_as_their_ratios_are_far_from_one() -> None:
     widths = [width(Arrow("a", "b", "multiplies", ratio)) for ratio in (1, 2, 3, 10, 20, 1_000)]
     assert widths == sorted(widths)

@@ -43,6 +43,20 @@ def test_an_event_is_told_as_it_was_stated(fields: dict[str, Any], text: str) ->
     assert as_stated(Event.model_validate({"id": "e", **fields})) == text
 
 
+def test_facts_of_several_values_and_tables_are_told() -> None:
+    aim = Event(id="aim", kind="fact", outcomes={"deter": "60%", "coerce": "the rest"})
+    rows = [{"when": {"aim": side}, "initially": "10%"} for side in ("deter", "coerce")]
+    plan = Event(id="plan", kind="fact", given=["aim"], table=rows)
+    network = Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[aim, plan])
+    assert as_stated(aim) == "deter 60%, coerce the rest"
+    assert as_stated(plan) == "a table of 2 rows, given aim"
+    assert [(node.id, kind_in_words(node), as_stated(node)) for node in network.nodes] == [
+        ("aim.deter", "value of a fact", "a value of 'aim'"),
+        ("aim.coerce", "value of a fact", "a value of 'aim'"),
+        ("plan", "fact", "a table of 2 rows, given aim"),
+    ]
+
+
 def test_each_node_is_told_by_what_was_stated_of_it() -> None:
     events = [
         Event(id="bill", kind="onset", rate="5% within 1 year", known="within 1 month"),

@@ -74,6 +74,12 @@ def test_a_link_into_what_is_repeated_acts_each_time() -> None:
     assert found.children(link) == ("summit", "summit.2", "summit.3")
 
 
+def test_an_outcome_can_be_a_parent() -> None:
+    link = Link(parent="vote.left", child="pact", kind="requires")
+    found = network(decision(), Event(id="pact", kind="onset", rate=RATE), links=(link,))
+    assert found.children(link) == ("pact",)
+
+
 def test_a_race_is_fast_enough_where_links_hold_every_outcome_back() -> None:
     held = [
         Link(parent="pact", child=f"vote.{side}", kind="multiplies", odds_ratio="x0.01")
