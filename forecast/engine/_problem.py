@@ -62,6 +62,15 @@ class Start(NamedTuple):
         """Return what the state of an event at the start depends on."""
         return [int(e) for e in self.given[self.first_given[event] : self.first_given[event + 1]]]
 
+    def owners(self, cells: Sequence[int]) -> set[int]:
+        """Return the events that have one of these chances at the start."""
+        last = self.first + self.rows
+        return {int(np.flatnonzero((self.first <= at) & (at < last))[0]) for at in cells}
+
+    def values_of(self, event: int) -> list[int]:
+        """Return the events that are the values of the same fact, itself among them."""
+        return np.flatnonzero(self.fact == self.fact[event]).tolist()
+
     def any_of(self, cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which events have one of these chances at the start, (event,) from (chance,)."""
         ends = zip(self.first.tolist(), (self.first + self.rows).tolist(), strict=True)

@@ -38,6 +38,32 @@ def start_chance(graph: Graph, theta: Parameters, event: int, states: Ints) -> f
     )
 
 
+@folded
+def start_masses(
+    graph: Graph, theta: Parameters, event: int, states: Ints, end: Floats
+) -> tuple[float, float]:
+    """Return what is in proportion to the chances that an event is off and on at the start.
+
+    They are given the states of all others then, of what depends on it too where that is followed,
+    up to an `end`; its own is not read.
+    """
+    before = states[event]
+    on = start_chance(graph, theta, event, states)
+    off = 1.0 - on
+    for i in range(graph.start.first_ruled[event], graph.start.first_ruled[event + 1]):
+        ruled = graph.start.ruled[i]
+        if end[ruled] < 0.0:
+            continue
+        states[event] = 0
+        p = start_chance(graph, theta, ruled, states)
+        off *= p if states[ruled] == 1 else 1.0 - p
+        states[event] = 1
+        p = start_chance(graph, theta, ruled, states)
+        on *= p if states[ruled] == 1 else 1.0 - p
+    states[event] = before
+    return off, on
+
+
 def drawn_start(structure: Structure, chance: Floats, u: Floats) -> Ints:
     """Return which events are on at the start of one world, shape (event,).
 

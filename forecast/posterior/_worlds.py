@@ -121,15 +121,12 @@ def simulated_worlds(
         return _alike(draws, _whole(draws, draws.whole), 0.0)
     whole = None
     if back or sampled:
-        whole = _fewer(draws, _whole(draws, draws.whole if sampled else draws.whole_until_now))
-    end = max([now, *times])
-    if not sampled:
-        end = max([end, *draws.lowered.record.item_time.tolist()])
+        whole = _fewer(draws, _whole(draws, draws.whole_until_now))
+    end = max([now, *times, *draws.lowered.record.item_time.tolist()])
     states = _states(draws, whole, imposed)
     after = _courses(draws, states, imposed, end)
     worlds = _alike(draws, after, now)
-    if not sampled:  # whose states at the cut-off have seen what is told of the future
-        worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
+    worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
     if back and whole is not None:
         worlds = replace(worlds, courses=spliced(whole, after, now), begin=0.0)
     return worlds
@@ -145,7 +142,7 @@ def _alike(draws: Draws, found: Courses, begin: float) -> Worlds:
 def _whole(draws: Draws, whole: Along) -> Courses:
     """Return the courses of each draw, from those of the distinct ones."""
     where = draws.distinct[1]
-    if draws.along is not None:
+    if whole is draws.along:
         return whole.futures
     rows = where[:, None] * whole.each + np.arange(whole.each)
     return chosen(whole.futures, rows.reshape(-1))

@@ -6,12 +6,21 @@ import pytest
 from forecast.engine._elimination import FactPlan
 from forecast.engine._likelihood import log_likelihood, log_likelihoods, value_and_gradient
 from forecast.engine._plan import build_plans
-from forecast.engine._problem import Floats, Parameters, Record, Structure
+from forecast.engine._problem import Floats, Ints, Parameters, Record, Structure
 from forecast.engine._relevance import Target
 from forecast.engine._specification import log_likelihood as specified
+from forecast.engine._start import drawn_start
+from forecast.engine.paths import from_lists, make_sampler
+from forecast.engine.paths._likelihood import path_log_likelihood
 from tests.exact.dense import dense_log_likelihood, started
 from tests.exact.joint_starts import joint_problem
 from tests.exact.slopes import wrong_slopes
+from tests.exact.test_paths_against_matrix_exponential import (
+    largest_z,
+    on_given_all,
+    sampled,
+)
+from tests.tolerances import MONTE_CARLO_Z
 
 STEP = 1 / 2000
 FINE = 2e-5
@@ -49,7 +58,8 @@ def test_elimination_agrees_with_the_filter_and_with_enumeration(first: int) -> 
         structure, record, theta = joint_problem(rng, static=True)
         several = many(rng, theta, 3)
         plans = build_plans(structure, record, max_step=STEP)
-        assert any(isinstance(plan, FactPlan) for plan in plans)
+        told_of = len(record.item_event) + len(record.known_event) > 0
+        assert any(isinstance(plan, FactPlan) for plan in plans) == told_of
         found = log_likelihoods(plans, several).sum(axis=1)
         for d in range(3):
             own = Parameters(*(field[d] for field in several))
@@ -100,3 +110,67 @@ def told(structure: Structure, record: Record, theta: Parameters) -> Floats:
     for event, _, _, value in record.known:
         mass = mass * ((states >> event) & 1 == value)
     return mass
+
+
+def possible(seed: int) -> tuple[Structure, Record, Parameters]:
+    """The first problem of a seed whose evidence is possible."""
+    rng = np.random.default_rng(seed)
+    while True:
+        structure, record, theta = joint_problem(rng, most=5, static=seed % 4 == 0)
+        if np.isfinite(dense_log_likelihood(structure, record, theta)):
+            return structure, record, theta
+
+
+@pytest.mark.parametrize("size", [3, 5])
+@pytest.mark.parametrize("seed", range(24))
+def test_the_path_sampler_agrees_with_the_matrix_exponential(seed: int, size: int) -> None:
+    structure, record, theta = possible(seed)
+    states = sampled(make_sampler(structure, record, size), theta, 800)
+    assert largest_z(states, on_given_all(structure, record, theta)) < MONTE_CARLO_Z
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_likelihood_given_paths_has_the_chances_at_the_start(seed: int) -> None:
+    """With all paths but the start alike, likelihoods differ as the chances of the starts do."""
+    structure, record, theta = possible(seed)
+    nothing = record._replace(
+        **{name: getattr(record, name)[:0] for name in SPANS}, item_from=None
+    ).with_items([])
+    events = np.flatnonzero(structure.start.tied)
+    sampler = make_sampler(structure, told_at_last(nothing, events))
+    states, mass = np.arange(2 ** len(structure.kind)), started(structure, theta)
+    whole = theta._replace(factors=np.ones((len(events), 2)))
+    for state in np.flatnonzero(mass)[:40]:
+        initial = (state >> np.arange(len(structure.kind))) & 1
+        paths = from_lists(structure.kind, initial, [[] for _ in initial])
+        stats = sampler.statistics(paths)
+        here = np.all([((states >> e) & 1) == initial[e] for e in events], axis=0)
+        assert path_log_likelihood(stats, whole) == pytest.approx(np.log(mass[here].sum()))
+
+
+SPANS = ("known_event", "known_from", "known_to", "known_value")
+
+
+def told_at_last(record: Record, events: Ints) -> Record:
+    """The record with an item on each event, which says nothing."""
+    return record._replace(
+        item_event=events, item_time=np.full(len(events), 0.5), item_from=None, tally=None
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_worlds_start_as_often_as_the_joint_start_says(seed: int) -> None:
+    structure, _, theta = joint_problem(np.random.default_rng(seed))
+    rng, number = np.random.default_rng(seed), 20_000
+    bits = 1 << np.arange(len(structure.kind))
+    found = np.array(
+        [
+            drawn_start(structure, theta.initial, rng.uniform(size=len(bits))) @ bits
+            for _ in range(number)
+        ]
+    )
+    wanted = started(structure, theta)
+    share = np.bincount(found, minlength=len(wanted)) / number
+    error = np.sqrt(np.maximum(wanted * (1 - wanted), 1 / number) / number)
+    assert (share[wanted == 0] == 0).all()
+    assert (np.abs(share - wanted) / error).max() < MONTE_CARLO_Z

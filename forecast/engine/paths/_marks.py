@@ -20,6 +20,7 @@ from forecast.engine._problem import (
     Graph,
     Ints,
     Record,
+    Start,
     Structure,
     graph_of,
 )
@@ -145,7 +146,16 @@ def _ends(structure: Structure, *told: dict[int, list[Span]]) -> list[float]:
             if end[parent] < need:
                 end[parent] = need
                 queue.append(parent)
+        for given in () if structure.start is None else _beside(structure.start, child):
+            if end[given] < 0.0:  # its state at the start is all that matters
+                end[given] = 0.0
+                queue.append(given)
     return end
+
+
+def _beside(start: Start, event: int) -> list[int]:
+    """Return what an event depends on at the start, and the other values of the same fact."""
+    return [*start.givens(event), *start.values_of(event)]
 
 
 def _last_start(structure: Structure, event: int, spans: Sequence[Span]) -> float:
