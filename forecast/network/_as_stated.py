@@ -58,6 +58,11 @@ def kind_in_words(event: Event) -> str:
     return event.kind if event.id == event.of else "repetition"
 
 
+def has_pace(event: Event) -> bool:
+    """Return whether the rate of an event or a node was stated as how soon it comes."""
+    return event.ever is not None or event.id.endswith(f".{CONFIRMED}")
+
+
 def _of_node(node: Node) -> str:
     if node.outcomes is not None:
         chance = dict(node.outcomes.chances)[node.id.removeprefix(f"{node.of}.")]

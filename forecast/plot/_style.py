@@ -18,6 +18,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from forecast.errors import InputError
 from forecast.layout import wrapped
+from forecast.network._as_stated import has_pace
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -98,6 +99,7 @@ RATES = {
     "base_rate": "Base rate",
     "off_rate": "Rate of ending",
     "initial_probability": "Chance at the start",
+    "outcome_weight": "Chance",
 }
 ITEM_RATIOS = {"likelihood_ratio": "Likelihood ratio", "regime_ratio": "Hazard ratio"}
 
@@ -119,12 +121,17 @@ def parameter_title(post: "Posterior", parameter: str, label: str) -> str:
     network = post.network
     if parameter in ITEM_RATIOS:
         return f"{ITEM_RATIOS[parameter]}: {post.evidence.item(label).text or label}"
+    for fact in network.hidden_facts:
+        if fact.name == label:
+            return f"Chance that it ever comes: {event_title(network, fact.event)}"
     what = RATES.get(parameter, parameter.removeprefix("type_").replace("_", " ").capitalize())
     link = next((one for one in network.links if one.id == label), None)
     if link is not None:
         ends = (event_title(network, end) for end in (link.parent, link.child))
         return f"{what}: {' → '.join(ends)}"
     if any(event.id == label for event in network.nodes):
+        if parameter == "base_rate" and has_pace(network.event(label)):
+            what = "Pace"
         return f"{what}: {event_title(network, label)}"
     return f"{what}: {source_title(network, label)}"
 

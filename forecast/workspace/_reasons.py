@@ -13,6 +13,7 @@ import numpy as np
 from forecast.decimals import reaches
 from forecast.errors import ForecastError
 from forecast.evidence import Report
+from forecast.network._as_stated import has_pace
 from forecast.probability import TIME
 from forecast.report._content import Figure, Lean, OddsStep, Reasons, Watch
 
@@ -215,7 +216,12 @@ def number_words(network: "Network", parameter: str, label: str) -> str:
     links = {link.id: f"{titles[link.parent]} → {titles[link.child]}" for link in network.links}
     sources = {each.id: each.title or each.id for each in network.sources}
     kinds = {each.id: each.title or each.id for each in network.source_types}
+    for fact in network.hidden_facts:
+        if fact.name == label:
+            return f"chance that “{titles[fact.event]}” ever comes"
     head = NUMBERS.get(parameter)
+    if parameter == "base_rate" and label in titles and has_pace(network.event(label)):
+        head = "pace of"
     if head is not None:
         title = f"“{titles[label]}”" if label in titles else ""
         return f"{head} {title or links.get(label) or label}"

@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
+from forecast.network import Event, Link, Network
+from forecast.plot._style import parameter_title
+from forecast.posterior import prior
 from forecast.posterior._explain import BEFORE, REVISED
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.report._words import OTHER, pushes
-from forecast.workspace._reasons import steps_of
+from forecast.workspace._reasons import number_words, steps_of
 from tests.tolerances import SAME_ALGEBRA
 
 STEPS = {PRIOR: -2.0, TIME: -0.6, "a": 0.9, "b": 0.4, "copy": 0.3, "small": 0.01, NOISE: 0.02}
@@ -75,3 +78,35 @@ def test_an_item_did_what_lies_between_the_forecasts_before_and_after_it() -> No
 
 def test_every_step_that_is_no_item_has_its_words() -> None:
     assert set(OTHER) == {PRIOR, BEFORE, REVISED, TIME, NOISE}
+
+
+def test_each_number_of_a_form_is_told_in_words() -> None:
+    events = [
+        Event(id="deal", title="A deal", kind="onset", ever="40%", pace="half of it within 1 year"),
+        Event(
+            id="raid", kind="repeated", rate="1 per year", up_to=2, known="within 1 week [0.5, 3]"
+        ),
+        Event(id="vote", kind="decision", on="2024-06-04", outcomes={"yes": "60%", "no": "40%"}),
+    ]
+    odds = Link(parent="deal", child="vote.yes", kind="multiplies", odds_ratio="x2")
+    network = Network(
+        name="n", start="2024-01-01", horizon="2024-12-31", events=events, links=[odds]
+    )
+    numbers = {
+        ("initial_probability", "deal.ever"): "chance that “A deal” ever comes",
+        ("base_rate", "deal"): "pace of “A deal”",
+        ("base_rate", "raid"): "base rate of “raid”",
+        ("base_rate", "raid.confirmed"): "pace of “raid, confirmed”",
+        ("outcome_weight", "vote.yes"): "chance of “vote: yes”",
+        ("odds_ratio", odds.id): "odds ratio: A deal → vote: yes",
+    }
+    assert {names: number_words(network, *names) for names in numbers} == numbers
+    post = prior(network, draws=64)
+    assert [parameter_title(post, *names) for names in numbers] == [
+        "Chance that it ever comes: A deal",
+        "Pace: A deal",
+        "Base rate: raid",
+        "Pace: raid, confirmed",
+        "Chance: vote: yes",
+        "Odds ratio: A deal → vote: yes",
+    ]
