@@ -99,7 +99,8 @@ def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar)
             on_from = calendar.years(_not_before(calendar.as_of, day, calendar, name))
         imposed[name] = on_from
         if isinstance(event, Node):
-            _check_times(event, network, state)
+            if state is None:
+                _check_dated(event, network)
             follows |= {other: (when, name) for other, when in _following(event, network, on_from)}
     for other, (when, name) in follows.items():
         if imposed.setdefault(other, when) != when:
@@ -125,8 +126,8 @@ def _times(node: Node, network: Network) -> tuple[list[str], list[str]]:
     return same[:place], same[place + 1 :]
 
 
-def _check_times(node: Node, network: Network, state: bool | None) -> None:
-    if state is None and not node.rivals and _times(node, network)[0]:
+def _check_dated(node: Node, network: Network) -> None:
+    if not node.rivals and _times(node, network)[0]:
         msg = (
             f"do: '{node.id}' cannot be made to come on a day, since it is not said when the times "
             "before it come. Write 'on' (from as_of on) or 'off', or give the day of the first one"

@@ -1,9 +1,9 @@
 import json
 from collections.abc import Mapping
-from types import ModuleType
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest

@@ -197,9 +197,7 @@ def averaged(case: Case, post: fc.Posterior, seed: int) -> Iterator[Compared]:
         oracle = replace(oracle_of(case), values=drawn_from_priors(case, rng))
         log, states = oracle.sweep(times)
         logs.append(log)
-        chances.append(
-            [[states[t][oracle.on(name)].sum() for t in times] for name in oracle.names]
-        )
+        chances.append([[states[t][oracle.on(name)].sum() for t in times] for name in oracle.names])
     weights = np.exp(np.array(logs) - max(logs))
     weights /= weights.sum()
     mean = np.tensordot(weights, chances, 1)

@@ -25,9 +25,7 @@ FORMS = {
 }
 
 
-def formed_network(
-    rng: np.random.Generator, numbers: Numbers, size: Size
-) -> tuple[Network, int]:
+def formed_network(rng: np.random.Generator, numbers: Numbers, size: Size) -> tuple[Network, int]:
     """Draw a network of events in all forms, and how many names it has."""
     while True:
         numbers.values.clear()

@@ -16,7 +16,9 @@ __all__ = ["AN_ONSET", "A_DAY", "Named", "Part", "day_of", "named", "parts_of", 
 
 A_DAY, AN_ONSET = 20.0, 2.0
 """How fast a decision falls, per day, at the least: on its day, and once another event has come."""
-SURE = 0.9973  # the central range within which the weight of an outcome, or a ratio, is taken to lie
+SURE = (
+    0.9973  # the central range within which the weight of an outcome, or a ratio, is taken to lie
+)
 DAYS = 365.25
 
 type Role = Literal["itself", "ever", "confirmed"]
@@ -128,7 +130,8 @@ def speed(network: Network, event: Event) -> float:
     At least at a stated pace, whatever acts on it, unless all gates are shut: its slowest case is
     that in which all that holds the outcomes back does so, but for the gate of one of them.
     """
-    assert event.outcomes is not None and event.on is not None
+    assert event.outcomes is not None
+    assert event.on is not None
     weights = event.outcomes.weight_priors(1.0)
     low = {k: prior.interval(SURE)[0] for k, prior in weights.items()}
     gated = set[str]()

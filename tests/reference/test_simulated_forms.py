@@ -1,6 +1,7 @@
 """Worlds of networks that are stated in all forms: as often as the oracle says, and in order."""
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def _in_order(world: World, event: fc.Event) -> None:
     times = event.up_to if event.kind == "repeated" else 1
     names = [event.id, *(f"{event.id}.{k}" for k in range(2, times + 1))]
     confirmed = [f"{name}.confirmed" for name in names] if event.lag is not None else []
-    pairs = [*zip(names, names[1:]), *zip(confirmed, confirmed[1:]), *zip(names, confirmed)]
+    pairs = [*pairwise(names), *pairwise(confirmed), *zip(names, confirmed, strict=False)]
     for one, other in pairs:
         if world.jumps[other]:
             assert world.initially[one] or world.jumps[one][0] < world.jumps[other][0]
