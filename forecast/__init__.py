@@ -33,12 +33,14 @@ if TYPE_CHECKING:
         Forecast,
         LikelihoodRatio,
         Observation,
+        Regime,
         Report,
         Resolution,
         Resolutions,
         Retraction,
         Silence,
     )
+    from forecast.evidence._all_remarks import remarks
     from forecast.files._evidence_file import read_evidence
     from forecast.files._network_file import read_network
     from forecast.files._reference_class_file import read_reference_class
@@ -72,6 +74,7 @@ __all__ = [
     "Probability",
     "QueryError",
     "ReferenceClass",
+    "Regime",
     "Report",
     "Resolution",
     "Resolutions",
@@ -91,6 +94,7 @@ __all__ = [
     "read_network",
     "read_reference_class",
     "read_resolutions",
+    "remarks",
     "simulate",
     "update",
 ]
@@ -112,6 +116,7 @@ _HOME = {
     "Probability": "forecast.posterior",
     "QueryError": "forecast.errors",
     "ReferenceClass": "forecast.history",
+    "Regime": "forecast.evidence",
     "Report": "forecast.evidence",
     "Resolution": "forecast.evidence",
     "Resolutions": "forecast.evidence",
@@ -123,6 +128,7 @@ _HOME = {
     "Window": "forecast.network",
     "build_model": "forecast.model._build",
     "fit_rates": "forecast.history._hierarchy",
+    "import_network": "forecast.files._network_import",
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",
@@ -130,8 +136,10 @@ _HOME = {
     "read_network": "forecast.files._network_file",
     "read_reference_class": "forecast.files._reference_class_file",
     "read_resolutions": "forecast.files._resolutions_file",
+    "remarks": "forecast.evidence._all_remarks",
     "simulate": "forecast.posterior._simulate",
     "update": "forecast.posterior._update",
+    "write_network": "forecast.files._network_writer",
 }
 
 _MODULES = {

@@ -90,8 +90,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     --------
     >>> did_you_mean("embargo_lft", ["embargo_lift", "pact"])
     "Did you mean 'embargo_lift'?"
+    >>> did_you_mean("vote", ["pact", "vote.left", "vote.right"])
+    "Ask for one of its outcomes: 'vote.left', 'vote.right'."
     """
     choices = sorted(known)
+    parts = [f"'{choice}'" for choice in choices if choice.startswith(f"{name}.")]
+    if parts and name not in choices:
+        return f"Ask for one of its outcomes: {', '.join(parts)}."
     near = get_close_matches(name, choices, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.options import json_option, strict_option, workspace_option
+from forecast.cli.text import print_json, print_warnings, sanitize
 
 if TYPE_CHECKING:
     from forecast.evidence import Evidence
@@ -19,24 +19,34 @@ SHOWN = 40
 
 @click.command("check")
 @workspace_option
+@strict_option
 @json_option
-def command(folder: Path, as_json: bool) -> None:
+def command(folder: Path, strict: bool, as_json: bool) -> None:
     """Validate everything; print every fault.
 
     Reads forecast.toml and all that it names, and holds the evidence, the deadlines and the cut-off
     of forecast.toml against each network. Nothing is estimated and nothing is written.
 
-    Warns of what is allowed and probably not meant, such as one article that is filed twice; names
-    the forecasts that do not count because their source has stated another since; and says which
+    Warns of what is allowed and probably not meant, such as a rate that comes to near certainty by
+    the horizon, or one article that is filed twice, with the text to write instead; names the
+    forecasts that do not count because their source has stated another since; and says which
     networks the path sampler will estimate with the evidence on file, why, and in what time.
     """
     # Imported here, so that --help answers at once.
     from forecast.workspace._contents import read_contents  # noqa: PLC0415
     from forecast.workspace._foresight import path_sampled  # noqa: PLC0415
-    from forecast.workspace._settings import check_own_cut_off  # noqa: PLC0415
+    from forecast.workspace._settings import (  # noqa: PLC0415
+        Request,
+        check_own_cut_off,
+        cut_off_of,
+    )
+    from forecast.workspace._warnings import refuse_if_strict, warnings_of  # noqa: PLC0415
 
     contents = read_contents(folder)
     check_own_cut_off(contents)
+    warnings = warnings_of(contents, cut_off_of(contents.workspace, Request())[0])
+    if not as_json:
+        refuse_if_strict(warnings, strict=strict)
     sampled = path_sampled(contents)
     counts = [
         {
@@ -49,21 +59,20 @@ def command(folder: Path, as_json: bool) -> None:
         for inputs in contents.inputs
     ]
     if as_json:
-        warnings = [asdict(remark) for remark in contents.remarks]
         replaced = {
             inputs.network.name: inputs.evidence.replacements() for inputs in contents.inputs
         }
         document = {
-            "ok": True,
+            "ok": not (strict and warnings),
             "networks": counts,
-            "warnings": warnings,
+            "warnings": [asdict(warning) for warning in warnings],
             "replaced": replaced,
             "path_sampled": [asdict(foreseen) for foreseen in sampled],
         }
         print_json(document)
+        refuse_if_strict(warnings, strict=strict)
         return
-    for remark in contents.remarks:
-        click.echo(f"warning: {sanitize(str(remark))}")
+    print_warnings(warnings)
     for count in counts:
         click.echo(
             f"ok: {sanitize(str(count['network']))}: {count['events']} events, "

@@ -1,6 +1,7 @@
 """``forecast elicit``: a guided session for one number."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,15 @@ import click
 from forecast.cli.options import json_option
 from forecast.cli.text import print_json, sanitize, tell_on_stderr
 from forecast.errors import Fault, InputError
+from forecast.time import years_between
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from forecast.files._elicitation_files import Answers
     from forecast.history._elicitation import Answer, Expert
+    from forecast.history._ever import EverAnswer, EverExpert
+    from forecast.network._spoken import Wording
 
 
 @click.command("elicit")
@@ -20,9 +26,10 @@ if TYPE_CHECKING:
 @click.argument("event")
 @click.option(
     "--field",
-    type=click.Choice(["rate", "off_rate"]),
-    default="rate",
-    help="Which number of the event. By default its rate.",
+    type=click.Choice(["rate", "ever", "off_rate"]),
+    default=None,
+    help="What of the event: its rate; or the chance that it ever comes, with how soon; or how "
+    "fast it ends. By default a session on an onset asks which; else the rate.",
 )
 @click.option(
     "--class",
@@ -44,7 +51,7 @@ if TYPE_CHECKING:
 def command(
     network: Path,
     event: str,
-    field: str,
+    field: str | None,
     shown: str,
     answers: Path | None,
     write: bool,
@@ -53,37 +60,74 @@ def command(
     """Elicit one number: ask, feed back, check, pool, and write it down.
 
     Asks one expert or several for probabilities within a span, tells what each answer amounts to,
-    shows the reference class beside it, and holds answers for several spans against each other.
-    EVENT is an event of the file NETWORK.
+    shows the reference class beside it, and holds answers for several spans against each other. An
+    onset can be stated as whether it ever comes and how soon instead. EVENT is an event of the file
+    NETWORK.
     """
     # Imported here, so that --help answers at once.
     from forecast.files._elicitation_files import (  # noqa: PLC0415
         field_lines,
         read_answers,
-        write_belief,
+        write_beliefs,
     )
-    from forecast.history._elicitation import belief_of  # noqa: PLC0415
 
     if as_json and answers is None:
         msg = "--json asks nothing, so it needs --answers FILE."
         raise click.UsageError(msg)
     given = None if answers is None else read_answers(answers)
-    case = _case(network, event, field, shown or (given.shown if given else ""))
+    way = _way(field, given)
+    case = _case(network, event, way or "rate", shown or (given.shown if given else ""))
     tell = tell_on_stderr if as_json else _say
-    case.introduce(field, tell)
-    heard = _session(case, tell) if given is None else _replay(case, given, tell)
-    said = belief_of(heard.experts, heard.pool, heard.outside)
+    case.introduce(way or "rate", tell)
+    way = way or _chosen(case, tell)
+    heard = _session(case, way, tell) if given is None else _replay(case, given, tell)
+    beliefs = _beliefs(way, heard)
     tell("")
     tell("The network file is to say:")
-    for line in field_lines(field, said, 2):
+    for line in (line for name, said in beliefs.items() for line in field_lines(name, said, 2)):
         tell(line)
     keep = write or (given is None and click.confirm(f"Write it into {network}?"))
     if keep:
-        write_belief(network, event, field, said, why=heard.why)
+        write_beliefs(network, event, beliefs, why=heard.why)
         tell(f"Written to {network}, event {event}.")
     if as_json:
-        document = {"event": event, "field": field, "belief": said, "written": keep}
+        belief = beliefs if way == EVER else beliefs[way]
+        document = {"event": event, "field": way, "belief": belief, "written": keep}
         print_json(document, ascii_only=False)
+
+
+EVER = "ever"
+
+
+def _way(field: str | None, given: "Answers | None") -> str | None:
+    """Return what is asked for; None where that is to be asked first."""
+    if given is None:
+        return field
+    spoken = EVER if given.ever else "rate"
+    if field is None or field == spoken or (field == "off_rate" and spoken == "rate"):
+        return field or spoken
+    msg = f"--field {field} needs answers of it, and these are of {spoken}."
+    raise click.UsageError(msg)
+
+
+def _chosen(case: "_Case", tell: Any) -> str:
+    """Ask in which way an onset is to be stated; anything else has a rate."""
+    if case.event.kind != "onset":
+        return "rate"
+    tell("An onset can be stated in two ways.")
+    tell("  rate: as likely to come in one month as in another, so that it comes in the end")
+    tell("  ever: the chance that it ever comes, and how soon it comes if it does")
+    before = "rate" if case.event.ever is None else EVER
+    return str(click.prompt("Which", default=before, type=click.Choice(["rate", EVER])))
+
+
+def _beliefs(way: str, heard: "Answers") -> "Mapping[str, Wording]":
+    from forecast.history._elicitation import belief_of  # noqa: PLC0415
+    from forecast.history._ever import beliefs_of  # noqa: PLC0415
+
+    if way == EVER:
+        return beliefs_of(heard.ever, heard.pool)
+    return {way: belief_of(heard.experts, heard.pool, heard.outside)}
 
 
 @dataclass(frozen=True)
@@ -94,9 +138,16 @@ class _Case:
     shown: str
     counts: Any
     prior: Any
+    start: date
+    horizon: float
+    """How far the network reaches, in years from its start."""
 
     def introduce(self, field: str, tell: Any) -> None:
-        tell(f"{self.event.title or self.event.id} ({field}; now: {getattr(self.event, field)})")
+        from forecast.network._as_stated import as_stated  # noqa: PLC0415
+
+        now = self.event.off_rate if field == "off_rate" else as_stated(self.event)
+        what = field if self.event.ever is None else EVER
+        tell(f"{self.event.title or self.event.id} ({what}; now: {now})")
         for text in (self.event.resolution, self.event.notes):
             if text:
                 tell(" ".join(text.split()))
@@ -120,35 +171,55 @@ def _case(network: Path, name: str, field: str, shown: str) -> _Case:
     from forecast.network._rate_belief import is_class, read_class  # noqa: PLC0415
 
     found = read_network(network)
-    event = found.event(name)
-    if getattr(event, field) is None:
-        problem = f"the event '{name}' is of kind {event.kind} and has no {field}"
-        raise InputError(Fault(problem, "Name an event that has one.", file=str(network)))
+    event = found.stated(name)
+    _require_stated(network, name, event, field)
+    horizon = years_between(found.start_instant, found.horizon_instant)
     # An event's class counts how often it turns on, and says nothing of how soon it turns off.
-    beside = event.reference_class if field == "rate" else ""
-    said = shown or (beside if is_class(beside) else str(getattr(event, field)))
+    beside = "" if field == "off_rate" else event.reference_class
+    number = event.off_rate if field == "off_rate" else event.rate
+    said = shown or (beside if is_class(beside) else str(number))
     if shown and not is_class(said):
         said = f"class {shown}"
     if not is_class(said):
-        return _Case(event, "", None, None)
+        return _Case(event, "", None, None, found.start, horizon)
     shelf = ClassShelf(network.parent / CLASS_FOLDER)
     phrase = shelf.resolve(read_class(said), found.start)
     counts = shelf.chosen(phrase, found.start)
     prior = counts.prior(weight=phrase.weight, half_life=phrase.half_life, at=found.start.year)
-    return _Case(event, said, counts, prior)
+    return _Case(event, said, counts, prior, found.start, horizon)
+
+
+def _require_stated(network: Path, name: str, event: Any, field: str) -> None:
+    """Refuse a node of an event, and an event that has no such number."""
+    if name != event.id:
+        problem = f"'{name}' follows from what is stated of '{event.id}'"
+        raise InputError(Fault(problem, f"Name the event '{event.id}'.", file=str(network)))
+    stated = {"rate": event.rate or event.ever, EVER: event.kind == "onset" or None}
+    if stated.get(field, getattr(event, field)) is None:
+        problem = f"the event '{name}' is of kind {event.kind} and has no {field}"
+        raise InputError(Fault(problem, "Name an event that has one.", file=str(network)))
 
 
 def _replay(case: _Case, given: "Answers", tell: Any) -> "Answers":
     for expert in given.experts:
         _discuss(case, expert, tell)
+    for each in given.ever:
+        tell("")
+        tell(f"{each.name}, weight {each.weight:g}:")
+        _feed_back_ever(case, each.answer, tell)
     return given
 
 
-def _session(case: _Case, tell: Any) -> "Answers":
+def _session(case: _Case, way: str, tell: Any) -> "Answers":
     """Ask until everybody has been heard."""
     from forecast.files._elicitation_files import Answers  # noqa: PLC0415
     from forecast.history._elicitation import Outside  # noqa: PLC0415
 
+    if way == EVER:
+        voices = [_interview_ever(case, 1, tell)]
+        while click.confirm("Another expert?", default=False):
+            voices.append(_interview_ever(case, len(voices) + 1, tell))
+        return Answers(ever=tuple(voices), shown=case.shown, why=_reason())
     experts = [_interview(case, 1, tell)]
     while click.confirm("Another expert?", default=False):
         experts.append(_interview(case, len(experts) + 1, tell))
@@ -157,8 +228,62 @@ def _session(case: _Case, tell: Any) -> "Answers":
         text = "Weight of the reference class in the pool, beside the experts' (0 for none)"
         weight = click.prompt(text, default=0.0, type=click.FloatRange(min=0))
         outside = Outside(case.shown.split(":")[0], weight) if weight else None
-    why = click.prompt("Why these numbers? (empty leaves the old reason)", default="")
-    return Answers(tuple(experts), outside=outside, shown=case.shown, why=why)
+    return Answers(tuple(experts), outside=outside, shown=case.shown, why=_reason())
+
+
+def _reason() -> str:
+    return str(click.prompt("Why these numbers? (empty leaves the old reason)", default=""))
+
+
+def _interview_ever(case: _Case, number: int, tell: Any) -> "EverExpert":
+    from forecast.history._ever import EverExpert  # noqa: PLC0415
+
+    name = click.prompt("Expert's name", default=f"expert_{number}")
+    return EverExpert(name, _ask_ever(case, tell), _weight())
+
+
+def _ask_ever(case: _Case, tell: Any) -> "EverAnswer":
+    """Ask whether it ever comes and how soon, until the answer is kept; ends come first."""
+    from forecast.history._ever import EverAnswer  # noqa: PLC0415
+
+    while True:
+        tell("The chance that it ever comes, however long one waits:")
+        chances = _ends("Lowest", "Highest")
+        tell("If it comes: the time by which half of such cases have come.")
+        times = _ends("Shortest", "Longest")
+        try:
+            answer = EverAnswer(chances, times)
+        except InputError as error:
+            tell(str(error))
+            continue
+        _feed_back_ever(case, answer, tell)
+        if click.confirm("Is this what you mean?", default=True):
+            return answer
+
+
+def _ends(least: str, most: str) -> tuple[str, str, str]:
+    low = click.prompt(f"{least} that would not surprise you (1 in 20 lies below)")
+    high = click.prompt(f"{most} that would not surprise you (1 in 20 lies above)")
+    return low, click.prompt("As likely too high as too low"), high
+
+
+def _feed_back_ever(case: _Case, answer: "EverAnswer", tell: Any) -> None:
+    from forecast.history._ever import feedback, implied  # noqa: PLC0415
+    from forecast.network._belief import ProbabilityBelief  # noqa: PLC0415
+    from forecast.network._pace import Pace  # noqa: PLC0415
+
+    for line in feedback(answer):
+        tell(line)
+    ever = ProbabilityBelief.parse(answer.beliefs["ever"]).prior()
+    pace = Pace.parse(answer.beliefs["pace"]).prior(case.start)
+    for line in implied(ever, pace, case.horizon):
+        tell(line)
+    case.outside("1 year", None, tell)
+
+
+def _weight() -> float:
+    asked = "Weight of this expert"
+    return float(click.prompt(asked, default=1.0, type=click.FloatRange(0, min_open=True)))
 
 
 def _interview(case: _Case, number: int, tell: Any) -> "Expert":
@@ -168,10 +293,7 @@ def _interview(case: _Case, number: int, tell: Any) -> "Expert":
     answers = [_ask(case, "6 months", tell)]
     while click.confirm("Another span, to check the first?", default=len(answers) == 1):
         answers.append(_ask(case, "2 years", tell))
-    weight = click.prompt(
-        "Weight of this expert", default=1.0, type=click.FloatRange(0, min_open=True)
-    )
-    expert = Expert(name, tuple(answers), weight)
+    expert = Expert(name, tuple(answers), _weight())
     _clash(expert, tell)
     return expert
 
@@ -206,8 +328,9 @@ def _discuss(case: _Case, expert: "Expert", tell: Any) -> None:
 
 def _feed_back(case: _Case, answer: "Answer", tell: Any) -> None:
     from forecast.history._elicitation import feedback  # noqa: PLC0415
+    from forecast.history._ever import implied_by_rate  # noqa: PLC0415
 
-    for line in feedback(answer):
+    for line in (*feedback(answer), *implied_by_rate(answer.rates, case.horizon)):
         tell(line)
     case.outside(answer.within, answer, tell)
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "forecast.cli.diff",
     "elicit": "forecast.cli.elicit",
     "priors": "forecast.cli.priors",
+    "import": "forecast.cli.imports",
     "init": "forecast.cli.init",
     "ledger": "forecast.cli.ledger",
     "report": "forecast.cli.report",

@@ -17,6 +17,12 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of a table."
 )
 
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    help="Take warnings, of what is allowed and probably not meant, as faults: exit code 2.",
+)
+
 errors_option = click.option(
     "--errors",
     "with_errors",

@@ -1,11 +1,12 @@
 """``forecast priors``: what a network says before any news, beside what was counted."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, print_warnings, sanitize
 
 
 @click.command("priors")
@@ -26,23 +27,27 @@ from forecast.cli.text import print_json, sanitize
 def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: bool) -> None:
     """Print each event's prior, its reference class, and the chances that both imply.
 
-    Three chances an event and deadline: by its own rate with all influences off, by its reference
-    class, and by the whole network before any news. The table is Markdown. NETWORK is a file.
+    Three chances an event and deadline: by what is stated of it alone, by its reference
+    class, and by the whole network before any news. The table is Markdown. NETWORK is a file. Below
+    it stands what the priors imply that was probably not meant, and what to write instead.
     """
     # Imported here, so that --help answers at once.
-    from forecast.files._network_file import read_network  # noqa: PLC0415
+    from forecast.files._network_file import placed_in, read_network  # noqa: PLC0415
     from forecast.files._reference_class_file import CLASS_FOLDER, ClassShelf  # noqa: PLC0415
-    from forecast.workspace._priors import prior_rows, prior_text, rows_as_markdown  # noqa: PLC0415
+    from forecast.network._as_stated import as_stated  # noqa: PLC0415
+    from forecast.network._critic import PRIORS, network_remarks  # noqa: PLC0415
+    from forecast.workspace._priors import prior_rows, rows_as_markdown  # noqa: PLC0415
 
     found = read_network(network)
     deadlines = list(by) or [found.horizon.isoformat()]
     shelf = ClassShelf(network.parent / CLASS_FOLDER)
     rows = prior_rows(found, shelf, deadlines, draws=draws, seed=seed)
+    warnings = placed_in(network, network_remarks(found, PRIORS))
     if as_json:
         document = [
             {
                 "event": row.event.id,
-                "prior": prior_text(row.event),
+                "prior": as_stated(row.event),
                 "reference_class": row.event.reference_class,
                 **{
                     part: [vars(chance) for chance in getattr(row, part)]
@@ -51,6 +56,11 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
             }
             for row in rows
         ]
-        print_json({"by": deadlines, "events": document}, ascii_only=False)
-    else:
-        click.echo(sanitize(rows_as_markdown(rows, deadlines), lines=True))
+        told = [asdict(warning) for warning in warnings]
+        whole = {"by": deadlines, "events": document, "warnings": told}
+        print_json(whole, ascii_only=False)
+        return
+    click.echo(sanitize(rows_as_markdown(rows, deadlines), lines=True))
+    if warnings:
+        click.echo()
+        print_warnings(warnings)

@@ -106,8 +106,8 @@ def _item_words(
     if item.text:
         yield f"“{short(item.text)}”"
     said = [f"{item.source}: {item.claim}" if item.source else item.claim]
-    if item.event != event:
-        said.append(f"about: {titles.get(item.event, item.event)}")
+    if event not in item.events:
+        said.append(f"about: {', '.join(titles.get(each, each) for each in item.events)}")
     said += filter(None, [copies_words(push.copies)])
     yield f"{'; '.join(said)} [{item.id}]"
 
@@ -171,7 +171,7 @@ def _item_document(item: "NamedItem | None") -> dict[str, Any]:
         return dict.fromkeys(("kind", "event", "published", "source", "says", "text"))
     return {
         "kind": item.kind.replace(" ", "_"),
-        "event": item.event,
+        "event": ", ".join(item.events),
         "published": day_label(item.published),
         "source": item.source or None,
         "says": item.claim,

@@ -27,16 +27,21 @@ def command(
 ) -> None:
     """Record what became of EVENT; appended to the ledger, never overwritten.
 
-    The last word on an event stands, and earlier ones stay.
+    The last word on an event stands, and earlier ones stay. Where EVENT is an outcome of a
+    decision that has come, the others are entered as not having come.
     """
     from forecast.time import day_label  # noqa: PLC0415
     from forecast.workspace._outcomes import Statement, resolve_event  # noqa: PLC0415
 
-    record, entry = resolve_event(folder, event, Statement(on, not_by, void, note))
+    (record, entry), *others = resolve_event(folder, event, Statement(on, not_by, void, note))
     day = None if record.at is None else day_label(record.at)
     if as_json:
         found = {"event": event, "outcome": record.outcome, "at": day, "note": note}
-        print_json({**found, "entry": entry.seq, "digest": entry.digest})
+        ruled_out = [word.event for word, _ in others]
+        print_json({**found, "entry": entry.seq, "digest": entry.digest, "ruled_out": ruled_out})
         return
     words = {"happened": f"began on {day}", "not_by": f"had not begun by {day}", "void": "annulled"}
-    click.echo(sanitize(f"{event}: {words[record.outcome]}. Entered as {entry.seq} in the ledger."))
+    came = f"came on {day}" if others else words[record.outcome]
+    click.echo(sanitize(f"{event}: {came}. Entered as {entry.seq} in the ledger."))
+    for word, other in others:
+        click.echo(sanitize(f"{word.event}: cannot come any more. Entered as {other.seq}."))

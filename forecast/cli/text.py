@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +10,7 @@ import click
 from forecast.time import day_label
 
 if TYPE_CHECKING:
+    from forecast.errors import Fault
     from forecast.ledger import ForecastRecord, RunHead
 
 ERRORS = (
@@ -58,6 +59,12 @@ def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: i
 def print_json(document: object, *, ascii_only: bool = True) -> None:
     """Print one JSON document."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=ascii_only))
+
+
+def print_warnings(warnings: Iterable["Fault"]) -> None:
+    """Print what is allowed and probably not meant, a line each."""
+    for warning in warnings:
+        click.echo(f"warning: {sanitize(str(warning))}")
 
 
 def tell_on_stderr(words: str) -> None:

@@ -1,6 +1,7 @@
 """``forecast update``: the main job."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from forecast.cli.options import (
     log_option,
     method_option,
     seed_option,
+    strict_option,
     workspace_option,
 )
 from forecast.cli.text import print_json, sanitize
@@ -49,6 +51,7 @@ ALERTED = 3
     is_flag=True,
     help="Keep an estimate that fails its convergence gate; its record says so.",
 )
+@strict_option
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
@@ -69,6 +72,7 @@ def command(
     seed: int | None,
     draws: int | None,
     force: bool,
+    strict: bool,
     jobs: int | None,
     dask: str | None,
     log: Path | None,
@@ -88,7 +92,14 @@ def command(
     from forecast.workspace._update import attempt  # noqa: PLC0415
 
     request = Request(
-        networks, as_of, known=known, method=method, seed=seed, draws=draws, force=force
+        networks,
+        as_of,
+        known=known,
+        method=method,
+        seed=seed,
+        draws=draws,
+        force=force,
+        strict=strict,
     )
     workers = jobs or cores()
     with watched_job(log, dask) as (note, tell, executor):
@@ -113,6 +124,7 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             "alerts": [alert.to_dict() for alert in result.alerts],
             "failures": {network: str(error) for network, error in result.failures.items()},
             "report": None if result.page is None else str(result.page),
+            "warnings": [asdict(warning) for warning in result.warnings],
         }
         print_json(document)
     else:
@@ -122,5 +134,13 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             print_run(run, with_errors=with_errors)
         if result.page is not None:
             click.echo(f"Report: {sanitize(str(result.page))}")
+    if result.warnings:
+        count = len(result.warnings)
+        click.echo(
+            f"warning: {count} thing{'' if count == 1 else 's'} in the files "
+            f"{'is' if count == 1 else 'are'} allowed and probably not meant: "
+            "'forecast check' names them.",
+            err=True,
+        )
     for alert in result.alerts:
         click.echo(json.dumps(alert.to_dict()), err=True)

@@ -57,16 +57,28 @@ def _fill(x: Floats, value: float) -> None:
             x[s, d] = value
 
 
+@kernel
+def initial_row(plan: Plan, bit: int, s: int) -> int:
+    """Return the row of a live event's chances in a joint state at the start."""
+    row = 0
+    for i in range(plan.first_given[bit], plan.first_given[bit + 1]):
+        row += plan.stride[i] * ((s >> plan.given[i]) & 1)
+    return int(row)
+
+
 @inlined
 def _initial(plan: Plan, theta: Parameters) -> Floats:
     draws = len(theta.base_rate)
     x = np.empty((1 << plan.bits[0], draws))
     _fill(x, 1.0)
     for bit in range(plan.bits[0]):
-        value, event = plan.initial_value[bit], plan.initial_event[bit]
+        value, first = plan.initial_value[bit], plan.initial_first[bit]
         for s in range(len(x)):
+            row = initial_row(plan, bit, s)
             for d in range(draws):
-                p = theta.initial[d, event] if value < 0 else float(value)
+                p = float(value)
+                if value < 0:
+                    p = theta.initial[d, first + row] if row < plan.initial_rows[bit] else 0.0
                 x[s, d] *= p if (s >> bit) & 1 else 1 - p
     return x
 

@@ -12,6 +12,10 @@ by its form. With h the first number that it reads and f the second:
 
 - `REPORT`: it says on with w · f + (1 - w) / 2 while the event is off, and w · h + (1 - w) / 2
   while it is on, with w the credibility of the report itself; it says off with one minus that.
+- `OPENS`: the first row of a report that dates an onset, at the beginning of its days; the row
+  after it is a `REPORT` at their end. With off and on the chances of that row, this one is worth 1
+  while the event is off and off / on while it is on: together they are worth `on` where the onset
+  lies between, and `off` on any other course.
 - `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
 - `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
 - `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
@@ -45,10 +49,14 @@ from forecast.engine._problem import Floats, Ints, Parameters
 
 NOTHING = -1
 FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
-REPORT, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5
+REPORT, OPENS, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5, 6
 BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
+STATED, SHARE, ODDS = 0, 1, 2
 LEAST_LOG_CHANCE = -700.0
 """Of silences and counts: what is next to impossible is not to become impossible by rounding."""
+LEAST_DATED = 1e-100
+"""Of a claim that dates an onset, were it within its days: what it is worth on any other course is
+told relative to that."""
 
 
 class Channels(NamedTuple):
@@ -77,6 +85,12 @@ class Channels(NamedTuple):
     origin_false: Ints  # (statement,)
     first_member: Ints  # (statement + 1,)
     member: Ints  # items
+    cell_form: Ints  # (cell,) STATED, SHARE or ODDS
+    cell_value: Ints  # (cell,) value
+    first_part: Ints  # (cell + 1,)
+    part: Ints  # values: the weights that a share is of, or the odds ratios that count
+    first_cell: Ints  # (value + 1,)
+    cell: Ints  # cells that follow from the value
     item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
     item_counted: Floats  # (item,) by a settled count; words that broke a silence
     item_copied: Floats  # (item,) share of its origins that make the same claim
@@ -227,6 +241,35 @@ def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
 
 
 @inlined
+def cell_chance(c: Channels, cell: int, values: Floats) -> float:
+    """Return a chance of a fact that depends on others.
+
+    It is the stated number; or the share of a weight among those that are left; or it has the odds
+    of the stated number times the odds ratios of the parents that are on.
+    """
+    value = values[c.cell_value[cell]]
+    if c.cell_form[cell] == SHARE:
+        total = 0.0
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            total += values[c.part[i]]
+        return float(value / total) if total > 0.0 else 1.0
+    if c.cell_form[cell] == ODDS:
+        line = log_odds(value)
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            line += np.log(values[c.part[i]])
+        return float(expit(line))
+    return float(value)
+
+
+@inlined
+def set_cells(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
+    """Set the chances at the start that follow from one value."""
+    first = len(theta.initial) - len(c.cell_form)
+    for i in range(c.first_cell[v], c.first_cell[v + 1]):
+        theta.initial[first + c.cell[i]] = cell_chance(c, c.cell[i], values)
+
+
+@inlined
 def poisson(number: float, mean: float) -> float:
     """Return the logarithm of a Poisson probability."""
     return float((number * np.log(mean) if number > 0.0 else 0.0) - mean - lgamma(number + 1.0))
@@ -245,7 +288,7 @@ def _says(
     if form == SILENCE:
         off = hit**counted
         return float(off), float(off * np.exp(max(-hit * number, LEAST_LOG_CHANCE)))
-    if form == REPORT:
+    if form <= OPENS:
         return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
     ratio = np.log(hit) if form == RATIO else number * hit
     return float(expit(-ratio)), float(expit(ratio))
@@ -281,8 +324,21 @@ def _copied(chance: float, on: int, check: float, copied: float) -> float:
 
 
 @inlined
+def open_dated(form: Ints, item: int, factors: Floats) -> None:
+    """Set the row before an item's, shape (item, 2), where that is the first of a dated onset."""
+    if item > 0 and form[item - 1] == OPENS:
+        factors[item, 1] = max(factors[item, 1], LEAST_DATED)
+        factors[item - 1, 0], factors[item - 1, 1] = 1.0, factors[item, 0] / factors[item, 1]
+
+
+@inlined
 def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
-    """Set P(item | off) and P(item | on) of an item that passes on no hidden claim."""
+    """Set P(item | off) and P(item | on) of an item that passes on no hidden claim.
+
+    The first row of a dated onset is set with the second.
+    """
+    if c.item_form[item] == OPENS:
+        return
     off, on = _says(  # not `own`: each time that `c` is passed, its arrays are counted
         c.item_form[item],
         values[c.item_hit[item]],
@@ -298,6 +354,7 @@ def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> No
         off = _copied(off, c.item_on[item], check, copied)
         on = _copied(on, c.item_on[item], check, copied)
     theta.factors[item, 0], theta.factors[item, 1] = off, on
+    open_dated(c.item_form, item, theta.factors)
 
 
 @inlined
@@ -320,12 +377,17 @@ def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters
             total = said_on + said_off
             theta.factors[c.member[i], x] = total / before if before > 0.0 else 0.0
             before = total
+    for i in range(c.first_member[statement], c.first_member[statement + 1]):
+        open_dated(c.item_form, c.member[i], theta.factors)
 
 
 @inlined
 def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
     for v in range(len(c.form)):
         set_uses(c, v, values, theta)
+    first = len(theta.initial) - len(c.cell_form)
+    for cell in range(len(c.cell_form)):
+        theta.initial[first + cell] = cell_chance(c, cell, values)
     for item in range(len(c.item_form)):
         set_factors(c, item, values, theta)
     for statement in range(len(c.origin_hit)):
@@ -333,12 +395,12 @@ def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
 
 
 @inlined
-def blank_theta(events: int, links: int, items: int) -> Parameters:
-    """Return parameters to be filled in."""
+def blank_theta(events: int, links: int, items: int, cells: int) -> Parameters:
+    """Return parameters to be filled in; `cells` are the chances of facts that depend on others."""
     return Parameters(
         np.zeros(events),
         np.zeros(events),
-        np.zeros(events),
+        np.zeros(events + cells),
         np.ones(links),
         np.empty((items, 2)),
     )
@@ -347,7 +409,7 @@ def blank_theta(events: int, links: int, items: int) -> Parameters:
 @entry
 def parameters_at(c: Channels, values: Floats, events: int, links: int) -> Parameters:
     """Return the engine's parameters for stated numbers, shape (value,)."""
-    theta: Parameters = blank_theta(events, links, len(c.item_form))
+    theta: Parameters = blank_theta(events, links, len(c.item_form), len(c.cell_form))
     _set_all(c, values, theta)
     return theta
 
@@ -379,7 +441,8 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
     """Return what `parameters_at` gives, for many draws of the stated numbers: (draw, value)."""
     draws, items = len(values), len(c.item_form)
     base, off = np.zeros((draws, events)), np.zeros((draws, events))
-    initial, effect = np.zeros((draws, events)), np.ones((draws, links))
+    initial = np.zeros((draws, events + len(c.cell_form)))
+    effect = np.ones((draws, links))
     factors = np.empty((draws, items, 2))
     for v in range(len(c.form)):
         for i in range(c.first_use[v], c.first_use[v + 1]):
@@ -387,6 +450,9 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
             into = (base, off, initial, effect)[field]
             for d in range(draws):
                 into[d, at] = over / values[d, v] if over > 0.0 else values[d, v] * times
+    for cell in range(len(c.cell_form)):
+        for d in range(draws):
+            initial[d, events + cell] = cell_chance(c, cell, values[d])
     heard = heard_over(c, values)
     for item in range(items):
         form, number, share = c.item_form[item], c.item_counted[item], c.item_share[item]
@@ -399,6 +465,10 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
                 first = _copied(first, claim, check, copied)
                 second = _copied(second, claim, check, copied)
             factors[d, item, 0], factors[d, item, 1] = first, second
+    for item in range(1, items):
+        if c.item_form[item - 1] == OPENS:
+            for d in range(draws):
+                open_dated(c.item_form, item, factors[d])
     for d in range(draws if len(c.origin_hit) > 0 else 0):
         one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
         for statement in range(len(c.origin_hit)):
@@ -466,7 +536,8 @@ def unpacked(n: Ints, x: Floats) -> Channels:
     return Channels(
         _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
         _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
-        _i(n, 16), _i(n, 17), _i(n, 18),
+        _i(n, 16), _i(n, 17), _i(n, 18), _i(n, 19), _i(n, 20), _i(n, 21), _i(n, 22), _i(n, 23),
+        _i(n, 24),
         _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
         _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), _x(n, x, 10),
         node, _x(n, x, 12).reshape(-1, len(node), 2),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._jit import entry, folded, kernel
-from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints
+from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Structure
 
 ROOM = 4  # slots that are left free after the jumps of an event that has outgrown its own
 
@@ -81,6 +81,25 @@ def stretch(courses: Courses, begin: int, end: int) -> Courses:
     return Courses(
         courses.initial[begin:end], first - first[0], courses.time[jumps], courses.event[jumps]
     )
+
+
+def as_given(structure: Structure, courses: Courses) -> Courses:
+    """Return courses whose events of given course follow it, and all others go as they did."""
+    given = structure.courses_given
+    if not given:
+        return courses
+    number, initial = len(courses.initial), courses.initial.copy()
+    initial[:, list(given)] = structure.initially[list(given)]
+    left = ~np.isin(courses.event, list(given))
+    times = {event: some[some < structure.horizon] for event, some in given.items()}
+    changes = np.concatenate([*times.values()])
+    changed = np.repeat(list(times), [len(some) for some in times.values()]).astype(np.int64)
+    owner = np.concatenate([courses.owner[left], np.repeat(np.arange(number), len(changes))])
+    time = np.concatenate([courses.time[left], np.tile(changes, number)])
+    event = np.concatenate([courses.event[left], np.tile(changed, number)])
+    order = np.lexsort((time, owner))
+    first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=number))])
+    return Courses(initial, first.astype(np.int64), time[order], event[order])
 
 
 @kernel

@@ -13,8 +13,8 @@ References
 """
 
 import numpy as np
-from numba import carray
 
+from forecast.engine._batch import initial_row
 from forecast.engine._chances import chances_of, slopes_of
 from forecast.engine._choice import (
     FOUND,
@@ -90,15 +90,20 @@ def _initial_states(plan: Plan, theta: Parameters, bits: int) -> Floats:
     x = np.ones(1 << bits)
     for s in range(len(x)):
         for bit in range(bits):
-            p = _initial_chance(plan, theta, bit)
+            p = _initial_chance(plan, theta, bit, s)
             x[s] *= p if (s >> bit) & 1 else 1 - p
     return x
 
 
 @kernel
-def _initial_chance(plan: Plan, theta: Parameters, bit: int) -> float:
-    value = plan.initial_value[bit]
-    return float(theta.initial[plan.initial_event[bit]] if value < 0 else value)
+def _initial_chance(plan: Plan, theta: Parameters, bit: int, s: int) -> float:
+    """Return the chance that a live event is on at the start, given the others' states."""
+    if plan.initial_value[bit] >= 0:
+        return float(plan.initial_value[bit])
+    row = initial_row(plan, bit, s)
+    if row >= plan.initial_rows[bit]:
+        return 0.0
+    return float(theta.initial[plan.initial_first[bit] + row])
 
 
 @kernel
@@ -284,18 +289,39 @@ def _adjoint(
 
 @kernel
 def _initial_adjoint(plan: Plan, theta: Parameters, slope: Parameters, adjoint: Floats) -> None:
-    for bit in range(len(plan.initial_event) - 1, -1, -1):
+    if len(plan.given) > 0:
+        _joint_adjoint(plan, theta, slope, adjoint)
+    for bit in range(len(plan.initial_event) - 1 if len(plan.given) == 0 else -1, -1, -1):
         half = 1 << bit
         x = _initial_states(plan, theta, bit)
-        p = _initial_chance(plan, theta, bit)
+        p = _initial_chance(plan, theta, bit, 0)
         for s in range(half):
             if plan.initial_value[bit] < 0:
                 gain = x[s] * (adjoint[half + s] - adjoint[s])
-                slope.initial[plan.initial_event[bit]] += gain
+                slope.initial[plan.initial_first[bit]] += gain
             adjoint[s] = (1 - p) * adjoint[s] + p * adjoint[half + s]
     for s in range(len(plan.sure_event)):
         p = theta.initial[plan.sure_event[s]]
         slope.initial[plan.sure_event[s]] += 1 / p if plan.sure_value[s] == 1 else -1 / (1 - p)
+
+
+@kernel
+def _joint_adjoint(plan: Plan, theta: Parameters, slope: Parameters, adjoint: Floats) -> None:
+    """Add the slopes of the start where events depend on each other there."""
+    bits = len(plan.initial_event)
+    before = np.ones(bits + 1)  # the product over the bits before each
+    for s in range(1 << bits):
+        for bit in range(bits):
+            p = _initial_chance(plan, theta, bit, s)
+            before[bit + 1] = before[bit] * (p if (s >> bit) & 1 else 1 - p)
+        after = adjoint[s]
+        for bit in range(bits - 1, -1, -1):
+            p, on = _initial_chance(plan, theta, bit, s), (s >> bit) & 1
+            row = initial_row(plan, bit, s)
+            if plan.initial_value[bit] < 0 and row < plan.initial_rows[bit]:
+                gain = before[bit] * after
+                slope.initial[plan.initial_first[bit] + row] += gain if on else -gain
+            after *= p if on else 1 - p
 
 
 @kernel
@@ -358,35 +384,3 @@ def log_likelihood_and_gradient(
     Where the evidence is impossible it is -inf, and the gradient means nothing.
     """
     return float(add_value_and_slope(integers, reals, theta, slope))
-
-
-@kernel
-def _parameters(x: Floats, events: int, links: int, items: int) -> Parameters:
-    """Return views of parameters that stand one after the other."""
-    return Parameters(
-        x[:events],
-        x[events : 2 * events],
-        x[2 * events : 3 * events],
-        x[3 * events : 3 * events + links],
-        x[3 * events + links :].reshape(items, 2),
-    )
-
-
-@kernel
-def fill_value_and_gradient(
-    integers: Ints, reals: Floats, theta: Floats, events: int, links: int, items: int, out: Floats
-) -> None:
-    """Put the log likelihood of packed plans first into `out`, and its gradient after it.
-
-    All are pointers to the first number, so that this can be called by address. Where the evidence
-    is impossible, `out` holds -inf and zeros.
-    """
-    size = 3 * events + links + 2 * items
-    result = carray(out, (1 + size,))
-    result[:] = 0.0
-    at = _parameters(carray(theta, (size,)), events, links, items)
-    slope = _parameters(result[1:], events, links, items)
-    n, x = carray(integers, (integers[1],)), carray(reals, (integers[2],))
-    result[0] = add_value_and_slope(n, x, at, slope)
-    if not np.isfinite(result[0]):
-        result[1:] = 0.0

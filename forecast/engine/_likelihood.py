@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from forecast.engine._batch import choices, filter_block
 from forecast.engine._choice import FOUND, TOTAL
+from forecast.engine._elimination import FactPlan
 from forecast.engine._filter import log_likelihood_and_gradient
 from forecast.engine._packing import pack
-from forecast.engine._plan import STAYS_OFF, Plan
+from forecast.engine._plan import STAYS_OFF, AnyPlan, Plan
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.threads import threads
 
@@ -62,6 +63,20 @@ def passing(
     return choices(*packed, number, theta, found), found
 
 
+def live_at(plan: AnyPlan, time: float) -> list[int]:
+    """Return the events whose joint states `swept` gives at a time: none if it is no cut."""
+    if isinstance(plan, FactPlan):
+        return plan.live_at(time)
+    cut = int(np.searchsorted(plan.cuts, time))
+    there = cut < len(plan.cuts) and plan.cuts[cut] == time
+    return plan.live_before(cut) if there else []
+
+
+def over_time(plans: Sequence[AnyPlan]) -> tuple[Plan, ...]:
+    """Return the plans of components in which anything may change."""
+    return tuple(plan for plan in plans if isinstance(plan, Plan))
+
+
 def _filtered(
     plans: Sequence[Plan], theta: Parameters, keep: Ints, last: int
 ) -> tuple[Floats, Floats]:
@@ -85,7 +100,7 @@ def _filtered(
     return increments, kept
 
 
-def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
+def log_likelihoods(plans: Sequence[AnyPlan], theta: Parameters) -> Floats:
     """Return the log predictive probability of each item, draw by draw.
 
     Parameters
@@ -101,7 +116,11 @@ def log_likelihoods(plans: Sequence[Plan], theta: Parameters) -> Floats:
         Shape (draw, item + 1); the last column is what is known for sure, that nothing else has
         happened included. The sum over columns is the log likelihood; -inf marks the impossible.
     """
-    return np.ascontiguousarray(_filtered(plans, theta, NOTHING_KEPT, 0)[0].T)
+    increments = _filtered(over_time(plans), theta, NOTHING_KEPT, 0)[0]
+    for plan in plans:
+        if isinstance(plan, FactPlan):
+            increments += plan.log_increments(theta)
+    return np.ascontiguousarray(increments.T)
 
 
 def log_likelihood(plans: Sequence[Plan], theta: Parameters) -> float:
@@ -135,7 +154,7 @@ def last_evidence(plan: Plan) -> int:
     return last
 
 
-def smoothed(plan: Plan, theta: Parameters, times: Floats) -> list[Floats]:
+def smoothed(plan: AnyPlan, theta: Parameters, times: Floats) -> list[Floats]:
     """Return the distribution over joint states at each time, given all evidence of a plan.
 
     Parameters
@@ -155,11 +174,14 @@ def smoothed(plan: Plan, theta: Parameters, times: Floats) -> list[Floats]:
     return swept(plan, theta, times)[0]
 
 
-def swept(plan: Plan, theta: Parameters, times: Floats) -> tuple[list[Floats], Floats]:
+def swept(plan: AnyPlan, theta: Parameters, times: Floats) -> tuple[list[Floats], Floats]:
     """Return the same as `smoothed`, and the log likelihood of the plan's evidence, shape (draw,).
 
     Where the evidence is impossible the log likelihood is -inf, and the states mean nothing.
     """
+    if isinstance(plan, FactPlan):
+        states = [plan.joint(theta, plan.live_at(time)) for time in times.tolist()]
+        return states, plan.log_likelihood(theta)
     keep = np.searchsorted(plan.cuts, times).astype(np.int64)
     increments, kept = _filtered([plan], theta, keep, last_evidence(plan))
     edges = np.cumsum([0, *(2 ** int(plan.bits[k]) for k in keep)])
@@ -201,8 +223,9 @@ class Passed:
         )
 
 
-def passed(plans: Sequence[Plan], theta: Parameters) -> Passed:
+def passed(every: Sequence[AnyPlan], theta: Parameters) -> Passed:
     """Return how plans pass their intervals at some draws (a leading draw dimension)."""
+    plans = over_time(every)
     packed = pack(plans)
     work, intervals, by_series, longest, fastest = 0.0, 0, 0, 0.0, 0.0
     for number, plan in enumerate(plans):

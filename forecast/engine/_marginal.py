@@ -58,7 +58,7 @@ def log_marginal(
     slope = Parameters(
         np.zeros(size[0]),
         np.zeros(size[0]),
-        np.zeros(size[0]),
+        np.zeros(size[0] + len(channels.cell_form)),
         np.zeros(size[1]),
         np.zeros((len(said), 2)),
     )

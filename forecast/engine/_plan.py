@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from forecast.engine._elimination import FactPlan, fact_plan
 from forecast.engine._problem import (
     FACT,
     FREELY,
@@ -35,6 +36,7 @@ from forecast.engine._relevance import (
     Slices,
     Target,
     components,
+    is_static,
     jumps_through_a_gate,
     learned,
     over_windows,
@@ -51,6 +53,7 @@ STARTS = (
     "first_item",
     "first_chance",
     "first_live",
+    "first_given",
 )
 TABLE_KEY = ("kind", "event", "weight", "contexts")
 STEP_TOLERANCE = 1e-9
@@ -104,12 +107,21 @@ class Plan(NamedTuple):
     remap: Ints  # flat: old state -> new state, -1 where ruled out
     initial_event: Ints  # (bits[0],)
     initial_value: Ints  # (bits[0],) 0, 1, or -1: Bernoulli
+    initial_first: Ints  # (bits[0],) where its chances begin among `Parameters.initial`
+    initial_rows: Ints  # (bits[0],) how many it has
+    first_given: Ints  # (bits[0] + 1,)
+    given: Ints  # bits on which a bit depends at the start
+    stride: Ints  # by how much its row rises where that is on
     sure_event: Ints  # (sure,) facts known from the start though uncertain a priori
     sure_value: Ints  # (sure,)
 
     def live_before(self, cut: int) -> list[int]:
         """Return the live events that reach a cut, lowest bit first."""
         return [int(e) for e in self.live[self.first_live[cut] : self.first_live[cut + 1]]]
+
+
+type AnyPlan = Plan | FactPlan
+"""Of a component over time, or of one of facts alone."""
 
 
 class _Builder:
@@ -129,6 +141,18 @@ class _Builder:
     def add(self, **values: float) -> None:
         for name, value in values.items():
             self.rows[name].append(value)
+
+    def initial(self, event: int) -> None:
+        """Add a live event at the start, and the live events that it depends on there."""
+        start = self.structure.start
+        first, rows, given = event, 1, slice(0, 0)
+        if start is not None:
+            first, rows = int(start.first[event]), int(start.rows[event])
+            given = slice(start.first_given[event], start.first_given[event + 1])
+            for parent, stride in zip(start.given[given], start.stride[given], strict=True):
+                self.add(given=self.sliced.before.index(int(parent)), stride=int(stride))
+        self.add(initial_event=event, initial_value=int(self.structure.initially[event]))
+        self.add(initial_first=first, initial_rows=rows, first_given=len(self.rows["given"]))
 
     def hazards(self, k: int, *, scalars: bool) -> None:
         """Add the hazards of interval k: flips of live events, then survivals of known ones."""
@@ -340,7 +364,8 @@ def build_plans(
     max_step: float,
     targets: Sequence[Target] = (),
     most_error: float = MOST_ERROR,
-) -> tuple[Plan, ...]:
+    eliminate: bool = True,
+) -> tuple[AnyPlan, ...]:
     """Return one plan for each component, and first one for what needs no unknown state.
 
     The log likelihood of the record is the sum over the plans.
@@ -356,17 +381,20 @@ def build_plans(
     most_error
         What all steps may add to the error of a probability: where a draw's rates would have it
         more, an interval is passed by a series that has no step. Infinite: by steps alone.
+    eliminate
+        Whether components of facts alone are summed out fact by fact, whatever their size.
     """
     whole = slices(structure, record, targets)
     groups = components(structure, whole)
     member = {event: index for index, group in enumerate(groups, start=1) for event in group}
     watched = record.watched
+    static = {e for group in groups if eliminate and is_static(structure, group) for e in group}
     owners = [
-        member.get(event, 0) if event in whole.old_live(cut) else 0
+        member.get(event, 0) if event in static or event in whole.old_live(cut) else 0
         for event, time in zip(record.item_event.tolist(), record.item_time, strict=True)
         for cut in [int(np.searchsorted(whole.cuts, time))]
     ]
-    plans = []
+    plans: list[AnyPlan] = []
     for index, group in enumerate((frozenset[int](), *groups)):
         items = [i for i, owner in enumerate(owners) if owner == index and not watched[i]]
         if index == 0:
@@ -374,11 +402,25 @@ def build_plans(
             plans.append(_assemble(structure, record, nobody, items, max_step, most_error))
             continue
         mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
+        if group <= static:
+            told = [i for i, owner in enumerate(owners) if owner == index]
+            plans.append(fact_plan(structure, record, group, told, _free(whole, mine)))
+            continue
         windows = [i for i in np.flatnonzero(watched).tolist() if record.item_event[i] in group]
         sub = record.with_items([*items, *windows])
         sliced = slices(structure, sub, mine, group)
         plans.append(_assemble(structure, record, sliced, items, max_step, most_error))
     return tuple(plans)
+
+
+def _free(whole: Slices, targets: Sequence[Target]) -> list[Target]:
+    """Return targets without the events whose state is imposed as their time is reached."""
+    found = []
+    for target in targets:
+        cut = int(np.searchsorted(whole.cuts, target.time))
+        imposed = whole.imposed[cut - 1] if cut else frozenset()
+        found.append(Target(target.time, tuple(e for e in target.events if e not in imposed)))
+    return found
 
 
 def _assemble(
@@ -412,9 +454,10 @@ def _assemble(
         builder.add(first_hazard=len(builder.rows["hazard_kind"]))
     builder.add(bits=0)
     for event in sliced.before:
-        builder.add(initial_event=event, initial_value=int(structure.initially[event]))
+        builder.initial(event)
     if scalars:
-        for event in np.flatnonzero(structure.initially < 0).tolist():
+        alone = True if structure.start is None else ~structure.start.tied
+        for event in np.flatnonzero((structure.initially < 0) & alone).tolist():
             if sliced.status[0, event] != UNKNOWN:
                 builder.add(sure_event=event, sure_value=int(sliced.status[0, event]))
     intervals = np.diff(sliced.cuts)

@@ -42,6 +42,122 @@ class Windows(NamedTuple):
         return float(self.weights[bisect_right(self.edges, time)])
 
 
+class Start(NamedTuple):
+    """What the state of each event at the start depends on: see `forecast.engine._start`.
+
+    Numba takes it whole, as a NamedTuple.
+    """
+
+    first: Ints  # (event,) where its chances begin among `Parameters.initial`
+    rows: Ints  # (event,) how many it has
+    first_given: Ints  # (event + 1,)
+    given: Ints  # what it depends on
+    stride: Ints  # by how much its row rises where that is on
+    first_ruled: Ints  # (event + 1,)
+    ruled: Ints  # what depends on it
+    order: Ints  # (event,) each after what it depends on
+    fact: Ints  # (event,) the first of the values of the same fact, or itself
+
+    def givens(self, event: int) -> list[int]:
+        """Return what the state of an event at the start depends on."""
+        return [int(e) for e in self.given[self.first_given[event] : self.first_given[event + 1]]]
+
+    def owners(self, cells: Sequence[int]) -> set[int]:
+        """Return the events that have one of these chances at the start."""
+        last = self.first + self.rows
+        return {int(np.flatnonzero((self.first <= at) & (at < last))[0]) for at in cells}
+
+    def values_of(self, event: int) -> list[int]:
+        """Return the events that are the values of the same fact, itself among them."""
+        return np.flatnonzero(self.fact == self.fact[event]).tolist()
+
+    def any_of(self, cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which events have one of these chances at the start, (event,) from (chance,)."""
+        ends = zip(self.first.tolist(), (self.first + self.rows).tolist(), strict=True)
+        return np.array([cells[first:last].any() for first, last in ends], dtype=np.bool_)
+
+    @property
+    def arrows(self) -> tuple[Ints, Ints]:
+        """What depends on what at the start: what is depended on, and what depends on it."""
+        return self.given, np.repeat(np.arange(len(self.first)), np.diff(self.first_given))
+
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Which events have rows of their own, or are what another's row depends on, (event,)."""
+        own_rows = self.first != np.arange(len(self.first))
+        return np.asarray(own_rows | (np.diff(self.first_ruled) > 0))
+
+
+class Given(NamedTuple):
+    """What one event depends on, and the row of each state: a term of a `Start`."""
+
+    event: int
+    rows: int
+    given: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+
+
+def start_of(events: int, joined: tuple[Given, ...] = (), facts: Ints | None = None) -> Start:
+    """Return the start of events that are each alone, but for those in `joined`.
+
+    Parameters
+    ----------
+    events
+        How many there are. Their own chances come first among `Parameters.initial`; the rows of
+        those that are joined follow, one event after the other.
+    joined
+        Those whose rows stand there.
+    facts
+        For each event the first of the values of the same fact; itself unless given.
+    """
+    first, rows = np.arange(events, dtype=np.int64), np.ones(events, dtype=np.int64)
+    parents: dict[int, Given] = {}
+    at = events
+    for one in joined:
+        first[one.event], rows[one.event] = at, one.rows
+        parents[one.event] = one
+        at += one.rows
+    given = [parents[e].given if e in parents else () for e in range(events)]
+    strides = [parents[e].stride if e in parents else () for e in range(events)]
+    ruled: list[list[int]] = [[] for _ in range(events)]
+    for event, found in enumerate(given):
+        for parent in found:
+            ruled[parent].append(event)
+    return Start(
+        first,
+        rows,
+        _ends(given),
+        _flat(given),
+        _flat(strides),
+        _ends(ruled),
+        _flat(ruled),
+        _ordered(given),
+        np.arange(events, dtype=np.int64) if facts is None else facts,
+    )
+
+
+def _ends(rows: list[tuple[int, ...]] | list[list[int]]) -> Ints:
+    return np.cumsum([0, *(len(row) for row in rows)]).astype(np.int64)
+
+
+def _flat(rows: list[tuple[int, ...]] | list[list[int]]) -> Ints:
+    return np.array([each for row in rows for each in row], dtype=np.int64)
+
+
+def _ordered(given: list[tuple[int, ...]]) -> Ints:
+    """Return the events so that each comes after those it depends on, else by their numbers."""
+    found: dict[int, None] = {}
+    for first in range(len(given)):
+        stack = [first] if first not in found else []
+        while stack:
+            waits = [one for one in given[stack[-1]] if one not in found]
+            if waits:
+                stack.append(waits[0])
+            else:
+                found[stack.pop()] = None
+    return np.array(list(found), dtype=np.int64)
+
+
 class Structure(NamedTuple):
     """Events and links as arrays; every time is in years from the start of the network.
 
@@ -57,6 +173,12 @@ class Structure(NamedTuple):
         One for each event; None where the weight is 1 throughout.
     horizon
         The end of the model's time.
+    given
+        For an event whose whole course is given from outside, the rising times after 0 at which it
+        changes from the state that it has initially: it has no rates of its own, and tells nothing
+        of its causes. None for all others, or in place of the whole where there is no such event.
+    start
+        What depends on what at the start. None: nothing on anything.
     """
 
     kind: Ints
@@ -66,11 +188,18 @@ class Structure(NamedTuple):
     link_child: Ints
     windows: tuple[Windows | None, ...]
     horizon: float
+    given: tuple[Floats | None, ...] | None = None
+    start: Start | None = None
 
     def weight(self, event: int, time: float) -> float:
         """Return the calendar weight of an event's on-rate just after `time`."""
         windows = self.windows[event]
         return 1.0 if windows is None else windows.at(time)
+
+    @property
+    def courses_given(self) -> dict[int, Floats]:
+        """When each event changes whose whole course is given."""
+        return {e: times for e, times in enumerate(self.given or ()) if times is not None}
 
     @property
     def parents(self) -> dict[int, list[int]]:
@@ -88,7 +217,8 @@ class Record(NamedTuple):
     Parameters
     ----------
     item_event, item_time
-        Soft items: the event each bears on and the time it speaks of, shape (item,).
+        Soft items: the event each bears on and the time it speaks of, shape (item,). What readers
+        call one item may be several here, one after the other: see `Item.bears`.
     item_from
         Where it is earlier than `item_time`, the item watched the event over the window between
         the two, and its factors are its chances were the event off, or on, all through the
@@ -191,7 +321,8 @@ class Parameters(NamedTuple):
     off_rate
         Per year, shape ([draw,] event); read for states alone.
     initial
-        P(on at the start), shape ([draw,] event); read where `Structure.initially` is uncertain.
+        P(on at the start) of each event, read where `Structure.initially` is uncertain; after
+        these the rows of facts that depend on others, shape ([draw,] chance): see `Start`.
     effect
         Extra rate per year of a `CAUSES` link, hazard ratio of a `MULTIPLIES` link,
         shape ([draw,] link); ignored for gates.
@@ -234,6 +365,7 @@ class Graph(NamedTuple):
     in_link: Ints
     first_out: Ints  # (event + 1,)
     out_link: Ints
+    start: Start
 
 
 def graph_of(structure: Structure) -> Graph:
@@ -253,4 +385,5 @@ def graph_of(structure: Structure) -> Graph:
         structure.link_child.astype(np.int64),
         *by(structure.link_child),
         *by(structure.link_parent),
+        start_of(len(structure.kind)) if structure.start is None else structure.start,
     )

@@ -12,21 +12,26 @@ from forecast.engine._channels import (
     EXP,
     FIXED,
     INITIAL,
+    LEAST_DATED,
     LEAST_LOG_CHANCE,
     NOTHING,
     OFF_RATE,
+    OPENS,
     POOLED,
     RATIO,
-    REPORT,
     SETTLED,
+    SHARE,
     SILENCE,
+    STATED,
     TABLE,
     Channels,
+    cell_chance,
     expit,
     from_line,
     from_table,
     log_odds,
     own,
+    parameters_at,
     passed_on,
     poisson,
     values_at,
@@ -81,7 +86,7 @@ def _pull_own(c: Channels, item: int, values: Floats, off: float, on: float, out
         out[place] += c.item_counted[item] * (off + on * kept)
         if -hit * number > LEAST_LOG_CHANCE:
             out[place] -= on * density * kept * number
-    elif form == REPORT:
+    elif form <= OPENS:
         out[c.item_false[item]] += c.item_credibility[item] * off
         out[place] += c.item_credibility[item] * on
     else:
@@ -140,6 +145,43 @@ def _pull_statement(
         out[origin] += by_on - by_off
 
 
+@inlined
+def _pull_opened(c: Channels, values: Floats, along: Parameters) -> Floats:
+    """Return slopes by what items say, with those of the rows that open a dated onset passed on."""
+    events, links = len(along.base_rate), len(along.effect)
+    factors = parameters_at(c, values, events, links).factors
+    found = along.factors.copy()
+    for item in range(len(c.item_form) - 1):
+        if c.item_form[item] == OPENS:
+            outside, inside = factors[item + 1]
+            found[item + 1, 0] += found[item, 1] / inside
+            found[item + 1, 1] -= found[item, 1] * outside / inside / inside
+            if inside <= LEAST_DATED:
+                found[item + 1, 1] = 0.0
+    return found
+
+
+@inlined
+def _pull_cell(c: Channels, cell: int, values: Floats, along: float, out: Floats) -> None:
+    """Add to slopes by stated numbers, from that by what `cell_chance` gives."""
+    value, p = c.cell_value[cell], cell_chance(c, cell, values)
+    if c.cell_form[cell] == STATED:
+        out[value] += along
+    elif c.cell_form[cell] == SHARE:
+        total = 0.0
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            total += values[c.part[i]]
+        if total > 0.0:
+            out[value] += along / total
+            for i in range(c.first_part[cell], c.first_part[cell + 1]):
+                out[c.part[i]] -= along * p / total
+    else:
+        steep = along * p * (1.0 - p)
+        out[value] += steep / (values[value] * (1.0 - values[value]))
+        for i in range(c.first_part[cell], c.first_part[cell + 1]):
+            out[c.part[i]] += steep / values[c.part[i]]
+
+
 @entry
 def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
     """Return slopes by stated numbers, shape (value,), from those by the engine's parameters."""
@@ -157,12 +199,18 @@ def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
                 out[v] += steep * along.initial[at]
             else:
                 out[v] += steep * along.effect[at]
+    first = len(along.initial) - len(c.cell_form)
+    for cell in range(len(c.cell_form)):
+        _pull_cell(c, cell, values, along.initial[first + cell], out)
+    said = along.factors
+    if (c.item_form == OPENS).any():
+        said = _pull_opened(c, values, along)
     shared = np.zeros(len(c.item_form), dtype=np.bool_)
     for i in range(len(c.member)):
         shared[c.member[i]] = True
     for item in range(len(c.item_form)):
-        if not shared[item]:
-            _pull_factors(c, item, values, along.factors, out)
+        if not shared[item] and c.item_form[item] != OPENS:
+            _pull_factors(c, item, values, said, out)
     for statement in range(len(c.origin_hit)):
-        _pull_statement(c, statement, values, along.factors, out)
+        _pull_statement(c, statement, values, said, out)
     return out

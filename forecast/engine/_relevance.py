@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast.engine._problem import FACT, FREELY, ONSET, Floats, Ints, Record, Structure
 from forecast.engine._rate import shuts
@@ -91,6 +92,9 @@ def cut_times(
         windows = structure.windows[event]
         if windows is not None:
             told += [edge for edge in windows.edges.tolist() if 0 < edge < last]
+    for event, times in structure.courses_given.items():
+        if event in near:
+            told += times[times < last].tolist()
     cuts = np.unique(told)
     return cuts if len(cuts) > 1 else np.array([0.0, structure.horizon])
 
@@ -103,6 +107,9 @@ def _status(structure: Structure, record: Record, cuts: Floats, shut: list[set[i
     status[:, on_from_the_start] = 1
     for event, start, end, value in record.known:
         status[(cuts[:-1] >= start) & (cuts[1:] <= end), event] = value
+    for event, times in structure.courses_given.items():
+        changes = np.searchsorted(times, cuts[:-1], side="right")
+        status[:, event] = (structure.initially[event] + changes) % 2
     _add_never_possible(structure, status, shut)
     return status
 
@@ -135,11 +142,12 @@ def _observed_at(record: Record, cuts: Floats) -> list[set[int]]:
     return observed
 
 
-def _imposed_in(record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
-    """Return for each interval the events whose state is imposed."""
+def _imposed_in(structure: Structure, record: Record, cuts: Floats) -> tuple[frozenset[int], ...]:
+    """Return for each interval the events whose state is imposed, or whose course is given."""
     spans = [span for span, found in zip(record.known, record.found, strict=True) if not found]
+    given = frozenset(structure.courses_given)
     return tuple(
-        frozenset(event for event, first, last, _ in spans if first <= start and last >= end)
+        given.union(event for event, first, last, _ in spans if first <= start and last >= end)
         for start, end in pairwise(cuts.tolist())
     )
 
@@ -192,6 +200,8 @@ class Frame:
         The events of unknown state in each interval.
     parents
         By event, its parents in each interval, for those that may start there.
+    givens
+        By fact, the facts that it depends on at the start.
     """
 
     blank: Slices
@@ -200,6 +210,7 @@ class Frame:
     needed: list[set[int]]
     unknown: list[set[int]]
     parents: list[dict[int, list[int]]]
+    givens: dict[int, list[int]]
 
     def slices(self, targets: Sequence[Target]) -> Slices:
         """Find, from the last cut backwards, who is live in each interval.
@@ -218,6 +229,7 @@ class Frame:
             live.append(tuple(sorted(need)))
         live.reverse()
         before = set(live[0]) | self.told | (asked[0] & self.uncertain)
+        before = _ancestors(before, self.givens, self.uncertain)
         return replace(self.blank, live=tuple(live), before=tuple(sorted(before)))
 
 
@@ -239,12 +251,15 @@ def frame(
     cuts = cut_times(structure, record, targets, events)
     shut = _out_of_season(structure, cuts)
     status = _status(structure, record, cuts, shut)
-    observed, imposed = _observed_at(record, cuts), _imposed_in(record, cuts)
+    observed, imposed = _observed_at(record, cuts), _imposed_in(structure, record, cuts)
     turns, parents = _turns_in(record, cuts, len(structure.kind)), structure.parents
     among = frozenset(range(len(structure.kind))) if events is None else events
-    uncertain = among & set(np.flatnonzero((structure.initially < 0) & (status[0] < 0)).tolist())
+    tied, givens = _tied_facts(structure)
+    unsure = (structure.initially < 0) & ((status[0] < 0) | tied)  # what is known of tied facts is
+    uncertain = among & set(np.flatnonzero(unsure).tolist())  # evidence on others
+    told = observed[0] | set(np.flatnonzero(tied & (status[0] >= 0)).tolist())
     blank = Slices(cuts, status, ((),) * (len(cuts) - 1), (), imposed, turns)
-    framed = Frame(blank, set(uncertain), set(uncertain & observed[0]), [], [], [])
+    framed = Frame(blank, set(uncertain), set(uncertain & told), [], [], [], givens)
     for k, (start, end) in enumerate(pairwise(cuts.tolist())):
         unknown = set(np.flatnonzero(status[k] == UNKNOWN).tolist()) & among
         watched = set(record.item_event[over_windows(record, start, end)].tolist())
@@ -277,6 +292,14 @@ def slices(
         Restrict to these (one component); all, unless given.
     """
     return frame(structure, record, targets, events).slices(targets)
+
+
+def _tied_facts(structure: Structure) -> tuple[NDArray[np.bool_], dict[int, list[int]]]:
+    """Return which facts depend on each other at the start, and by fact on which it depends."""
+    start = structure.start
+    if start is None:
+        return np.zeros(len(structure.kind), dtype=np.bool_), {}
+    return start.tied, {e: start.givens(e) for e in np.flatnonzero(start.tied).tolist()}
 
 
 def _ancestors(need: set[int], parents: dict[int, list[int]], among: set[int]) -> set[int]:
@@ -314,10 +337,20 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
                 continue
             for other in joined[1:]:
                 root[find(other)] = find(joined[0])
+    for child, givens in _tied_facts(structure)[1].items():
+        for given in givens if child in sliced.before else ():
+            root[find(given)] = find(child)
     groups: dict[int, set[int]] = {}
     for event in root:
         groups.setdefault(find(event), set()).add(event)
     return tuple(frozenset(group) for group in sorted(groups.values(), key=min))
+
+
+def is_static(structure: Structure, group: AbstractSet[int]) -> bool:
+    """Return whether a component is of facts alone, which are summed out one by one."""
+    tied = _tied_facts(structure)[0]
+    members = list(group)
+    return bool((structure.kind[members] == FACT).all() and tied[members].any())
 
 
 def jumps_through_a_gate(record: Record, sliced: Slices, k: int) -> bool:
@@ -343,7 +376,13 @@ def learned(record: Record, cut: float, live: tuple[int, ...]) -> list[tuple[int
     ]
 
 
-def bits_needed(structure: Structure, record: Record, targets: Sequence[Target] = ()) -> int:
+def bits_needed(
+    structure: Structure,
+    record: Record,
+    targets: Sequence[Target] = (),
+    *,
+    eliminate: bool = True,
+) -> int:
     """Return the most events of unknown state that are live and tied together at once.
 
     Parameters
@@ -352,12 +391,21 @@ def bits_needed(structure: Structure, record: Record, targets: Sequence[Target] 
         The network; what is known and said.
     targets
         What is asked: with any, only the components that hold what is asked count.
+    eliminate
+        Whether components of facts alone are summed out fact by fact, and do not count.
     """
     asked = {event for target in targets for event in target.events}
-    return tied_bits(structure, slices(structure, record, targets), asked if targets else None)
+    sliced = slices(structure, record, targets)
+    return tied_bits(structure, sliced, asked if targets else None, eliminate=eliminate)
 
 
-def tied_bits(structure: Structure, sliced: Slices, asked: AbstractSet[int] | None = None) -> int:
+def tied_bits(
+    structure: Structure,
+    sliced: Slices,
+    asked: AbstractSet[int] | None = None,
+    *,
+    eliminate: bool = True,
+) -> int:
     """Return the same for intervals whose live events are known.
 
     Parameters
@@ -366,13 +414,18 @@ def tied_bits(structure: Structure, sliced: Slices, asked: AbstractSet[int] | No
         The network; who is live when.
     asked
         Only components that hold one of these count; all, unless given.
+    eliminate
+        Whether components of facts alone are summed out fact by fact, and do not count.
     """
     lives = [set(live) for live in set(sliced.live)]
+    if structure.start is not None:
+        lives.append(set(sliced.before))
     return max(
         (
             len(group & live)
             for group in components(structure, sliced)
             if asked is None or group & asked
+            if not (eliminate and is_static(structure, group))
             for live in lives
         ),
         default=0,

@@ -39,6 +39,10 @@ class Wiring(NamedTuple):
     first_weight: Ints  # (event + 1,)
     weight_from: Floats  # the time from which a weight holds
     weight: Floats
+    given: Ints  # (given,) the events whose course is given
+    given_state: Ints  # (given,) the state of each at first
+    first_given: Ints  # (given + 1,)
+    given_time: Floats  # when they change
 
 
 def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
@@ -47,6 +51,8 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
     simulated = np.zeros(n, dtype=np.int64)
     simulated[list(range(n)) if events is None else list(events)] = 1
     simulated[structure.kind == FACT] = 0
+    given = structure.courses_given
+    simulated[list(given)] = 0
     starts, weights, firsts = [], [], [0]
     for windows in structure.windows:
         starts += [0.0] if windows is None else [-np.inf, *windows.edges]
@@ -58,7 +64,33 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
         np.array(firsts, dtype=np.int64),
         np.array(starts, dtype=np.float64),
         np.array(weights, dtype=np.float64),
+        np.array(list(given), dtype=np.int64),
+        structure.initially[list(given)].astype(np.int64),
+        np.cumsum([0, *map(len, given.values())]).astype(np.int64),
+        np.array([time for times in given.values() for time in times], dtype=np.float64),
     )
+
+
+@inlined
+def _astray(w: Wiring, x: Ints, time: float) -> int:
+    """Return an event that is not in the state that its given course has at a time, or -1."""
+    for k in range(len(w.given)):
+        state = w.given_state[k]
+        for i in range(w.first_given[k], w.first_given[k + 1]):
+            if w.given_time[i] <= time:
+                state = 1 - state
+        if x[w.given[k]] != state:
+            return int(w.given[k])
+    return -1
+
+
+@inlined
+def _follow(w: Wiring, x: Ints, time: float) -> None:
+    """Put all events whose course is given in the state that they have at a time."""
+    event = _astray(w, x, time)
+    while event >= 0:
+        x[event] = 1 - x[event]
+        event = _astray(w, x, time)
 
 
 @inlined
@@ -73,7 +105,10 @@ def _weight(w: Wiring, event: int, time: float) -> float:
 
 @inlined
 def _next_edge(w: Wiring, time: float, end: float) -> float:
-    """Return the first calendar edge of a jumping event after `time`, or `end`."""
+    """Return the next calendar edge of a jumping event or change of a given one, or `end`."""
+    for i in range(len(w.given_time)):
+        if time < w.given_time[i] < end:
+            end = w.given_time[i]
     for event in range(len(w.simulated)):
         if w.simulated[event] == 0:
             continue
@@ -144,14 +179,22 @@ def _jumps(
     times, events = [0.0][:0], [0][:0]
     rates, on = np.zeros(len(x)), np.zeros(len(x))
     _all_on_rates(w, x, start, theta, on)
-    time = start
-    while time < end:
+    time, event = start, _astray(w, x, start)
+    while event >= 0 or time < end:
+        if event >= 0:
+            times.append(time)
+            events.append(event)
+            x[event] = 1 - x[event]
+            _children_on_rates(w, event, x, time, theta, on)
+            event = _astray(w, x, time)
+            continue
         edge = _next_edge(w, time, end)
         total = _exit_rates(w, x, on, theta, NOT_HELD, rates)
         wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
         if time + wait >= edge:
             time = edge
             _all_on_rates(w, x, time, theta, on)
+            event = _astray(w, x, time)
             continue
         time += wait
         times.append(time)
@@ -296,6 +339,7 @@ def _along(
     if len(q.item_time) > 0:
         end = max(end, q.item_time[-1])
     hazard, on = np.zeros(len(q.target)), np.zeros(len(x))
+    _follow(w, x, start)
     _all_on_rates(w, x, start, theta, on)
     for i in range(len(q.target)):
         if x[q.target[i]] == 1:
@@ -329,6 +373,7 @@ def _along(
         else:
             time = stop
             if stop == edge:
+                _follow(w, x, time)
                 _all_on_rates(w, x, time, theta, on)
 
 

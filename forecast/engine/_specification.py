@@ -6,7 +6,8 @@ the next: nobody is left out for being known or for mattering to nothing, and no
 The compiled filter gives the same numbers, and a test holds it to that.
 
 Two things that a record may hold are left out: counts, which no filter over states can take, and
-states imposed from outside, which have no rates of their own meanwhile.
+states imposed from outside for a while only. An event whose whole course is given from outside has
+no rates of its own.
 """
 
 import numpy as np
@@ -24,6 +25,7 @@ from forecast.engine._problem import (
     Parameters,
     Record,
     Structure,
+    start_of,
 )
 
 
@@ -47,6 +49,19 @@ def on_rate(
     return np.asarray(total * factor)
 
 
+def chance_at_start(structure: Structure, theta: Parameters, event: int, states: Ints) -> Floats:
+    """Return the chance that an event is on at the start, given the others in each joint state.
+
+    A fact that depends on others has a row of chances for each combination of their values.
+    """
+    start = structure.start or start_of(len(structure.kind))
+    row = np.zeros(len(states), dtype=np.int64)
+    for i in range(start.first_given[event], start.first_given[event + 1]):
+        row += start.stride[i] * on_in(states, int(start.given[i]))
+    there = row < start.rows[event]  # no row: a value of a fact of which another value is true
+    return np.where(there, theta.initial[start.first[event] + row * there], 0.0)
+
+
 def on_in(states: Ints, event: int) -> NDArray[np.bool_]:
     """Return in which joint states an event is on."""
     return np.asarray((states >> event) & 1 == 1)
@@ -68,7 +83,7 @@ def log_likelihood(
     states = np.arange(2 ** len(structure.kind))
     p = np.ones(len(states))
     for event, sure in enumerate(structure.initially):
-        chance = theta.initial[event] if sure < 0 else float(sure)
+        chance = chance_at_start(structure, theta, event, states) if sure < 0 else float(sure)
         p *= np.where(on_in(states, event), chance, 1 - chance)
     total, cuts = 0.0, _cuts(structure, record)
     for start, end in zip(cuts, [*cuts[1:], None], strict=True):
@@ -76,6 +91,7 @@ def log_likelihood(
             if first == last == start:
                 p = p * theta.factors[item, on_in(states, event).astype(int)]
         p = p * allowed(record, start, start, states)
+        p = _as_given(structure, p, start)
         if end is not None:
             p = _carried(structure, record, theta, p, (start, end), max_step)
         if not p.any():
@@ -91,7 +107,17 @@ def _cuts(structure: Structure, record: Record) -> list[float]:
     ends += [edge for _, *edges in record.items for edge in edges]
     last = max((edge for edge in ends if np.isfinite(edge)), default=0.0)
     ends += [edge for windows in structure.windows if windows for edge in windows.edges.tolist()]
+    ends += [time for times in structure.courses_given.values() for time in times.tolist()]
     return sorted({0.0, *(edge for edge in ends if 0.0 < edge <= last)})
+
+
+def _as_given(structure: Structure, p: Floats, time: float) -> Floats:
+    """Return p(joint state) after the events have changed that are to change at a time."""
+    states = np.arange(len(p))
+    for event, times in structure.courses_given.items():
+        if time in times:
+            p = p[states ^ (1 << event)]
+    return p
 
 
 def _carried(
@@ -113,6 +139,8 @@ def _carried(
     unseen = np.zeros(len(p))  # the rate of what would have been seen or said, and was not
     flips = []  # an event, its rates to go on and off, in the states in which it is off
     for event in np.flatnonzero(structure.kind != FACT).tolist():
+        if event in structure.courses_given:
+            continue
         off = states[~on_in(states, event)]
         on = off | (1 << event)
         to_on = on_rate(structure, theta, event, off, (start + end) / 2)

@@ -10,10 +10,15 @@ from forecast.engine.paths import ImpossibleRecord, make_sampler
 from forecast.errors import ContradictionError, Fault
 from forecast.estimate._cost import reachable_plans
 from forecast.evidence import Item, Place
+from forecast.evidence._shut import Histories
 from forecast.model._lower import Lowered, lower_seen
 from forecast.seeds import child_seed, generator
 from forecast.time import day_label
 
+LOOSEN = (
+    "Correct or retract one of them, or loosen what rules them out: a gate, a window, an event's "
+    "kind, a source that never checks."
+)
 POINTS = 16  # of the prior at which evidence is tried: what is possible at one is possible
 
 
@@ -25,20 +30,32 @@ def contradiction(lowered: Lowered) -> ContradictionError:
             "what the network takes for certain is impossible under it, with no item of evidence"
         )
     told = "; ".join(_told(item) for item in items)
+    why, way_out = _shut(lowered, items)
     place = lowered.evidence.places.get(items[-1].id, Place())
     return ContradictionError(
         Fault(
             f"these {len(items)} items are impossible together under this network, whatever its "
-            f"parameters, though without any one of them the others are not: {told}"
+            f"parameters, though without any one of them the others are not: {told}{why}"
             if len(items) > 1
-            else f"this item is impossible under this network, whatever its parameters: {told}",
-            "Correct or retract one of them, or loosen what rules them out: a gate, a window, an "
-            "event's kind, a source that never checks.",
+            else "this item is impossible under this network, whatever its parameters: "
+            f"{told}{why}",
+            way_out,
             file=place.file,
             line=place.line,
             field=f"item '{items[-1].id}'",
         )
     )
+
+
+def _shut(lowered: Lowered, items: Sequence[Item]) -> tuple[str, str]:
+    """Return which gates rule out that the items' events have come, and what to write instead."""
+    known = Histories(lowered.network, lowered.evidence, lowered.as_of)
+    found = {shut: item for item in items for shut in known.shut(item)}
+    if not found:
+        return "", LOOSEN
+    why = "; ".join(shut.told() for shut in found)
+    ways = dict.fromkeys(shut.way_out(item, lowered.network) for shut, item in found.items())
+    return f". For {why}", " ".join(ways)
 
 
 def smallest_conflict(lowered: Lowered) -> tuple[Item, ...]:
@@ -105,4 +122,10 @@ def _impossible(lowered: Lowered, kept: Sequence[Item]) -> bool:
 
 
 def _told(item: Item) -> str:
-    return f"'{item.id}' ({item.kind} on '{item.event}', {day_label(item.published_instant)})"
+    return (
+        f"'{item.id}' ({item.kind} on {_listed(item.events)}, {day_label(item.published_instant)})"
+    )
+
+
+def _listed(events: Sequence[str]) -> str:
+    return ", ".join(f"'{event}'" for event in events)

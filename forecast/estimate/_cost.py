@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.engine._likelihood import Passed, passed
-from forecast.engine._plan import Plan
+from forecast.engine._likelihood import Passed, over_time, passed
+from forecast.engine._plan import AnyPlan
 from forecast.engine._relevance import MOST_FILTER_BITS, bits_needed
 from forecast.estimate._result import Fit, Settings
 from forecast.model._lower import Lowered
@@ -50,7 +50,7 @@ class Costs:
     paths: float
 
 
-def reachable_plans(lowered: Lowered) -> tuple[Plan, ...] | None:
+def reachable_plans(lowered: Lowered) -> tuple[AnyPlan, ...] | None:
     """Return the plans of the exact filter; None where it cannot do the job."""
     if lowered.record.counted.any():
         return None
@@ -59,7 +59,7 @@ def reachable_plans(lowered: Lowered) -> tuple[Plan, ...] | None:
     return lowered.plans()
 
 
-def typically_passed(lowered: Lowered, plans: tuple[Plan, ...]) -> Passed:
+def typically_passed(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> Passed:
     """Return how plans pass their intervals, on average over a few draws of the prior."""
     points = prior_points(lowered.table.dimensions)[:TYPICAL]
     return passed(plans, lowered.theta(lowered.table.from_z(points)))
@@ -75,18 +75,20 @@ def steps_taken(fitted: Fit) -> str:
     return str(passed(plans, lowered.theta(rows)))
 
 
-def filter_seconds(lowered: Lowered, plans: tuple[Plan, ...], draws: int) -> float:
+def filter_seconds(lowered: Lowered, plans: tuple[AnyPlan, ...], draws: int) -> float:
     """Return what so many likelihoods cost."""
     work, passes = _work(lowered, plans)
     return (LIKELIHOOD + PER_PRODUCT * work + PER_PASS * passes) * draws
 
 
-def worth_telling(lowered: Lowered, plans: tuple[Plan, ...], draws: int) -> bool:
+def worth_telling(lowered: Lowered, plans: tuple[AnyPlan, ...], draws: int) -> bool:
     """Return whether the path sampler adds the items' probabilities by the exact filter."""
     return filter_seconds(lowered, plans, draws) <= LOG_LIKELIHOOD
 
 
-def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings) -> Costs:
+def estimated_costs(
+    lowered: Lowered, plans: tuple[AnyPlan, ...] | None, settings: Settings
+) -> Costs:
     """Return what each method would cost."""
     events, items = len(lowered.events), len(lowered.record.item_event)
     each = ROUND + ROUND_EVENT * events + ROUND_ITEM * items + ROUND_TERM * _terms(lowered)
@@ -102,15 +104,17 @@ def estimated_costs(lowered: Lowered, plans: tuple[Plan, ...] | None, settings: 
     gradients = (settings.draws + settings.chains * settings.tune) * LEAPFROGS
     return Costs(
         (each + LIKELIHOOD_ITEM * items) * likelihoods,
-        COMPILING + (SLOPE + SLOPE_ITEM * items + PER_SLOPE * (work + passes)) * gradients,
+        np.inf
+        if bits_needed(lowered.structure, lowered.record, eliminate=False) > MOST_FILTER_BITS
+        else COMPILING + (SLOPE + SLOPE_ITEM * items + PER_SLOPE * (work + passes)) * gradients,
         paths,
     )
 
 
-def _work(lowered: Lowered, plans: tuple[Plan, ...]) -> tuple[float, float]:
+def _work(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> tuple[float, float]:
     """Return how often a likelihood handles a state: by hazards of steps, and by items."""
     passes = 0.0
-    for plan in plans:
+    for plan in over_time(plans):
         cuts = len(plan.cuts)
         passes += float((2.0 ** plan.bits[:cuts] * np.diff(plan.first_item)[:cuts]).sum())
     return typically_passed(lowered, plans).work, passes

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from forecast.engine.paths import packed
 from forecast.estimate._result import Fit
 from forecast.model._coords import ITEM, RECORD, dims_and_coords
-from forecast.model._factors import items_in_force
+from forecast.model._factors import items_in_force, row_places
 from forecast.model._parameters import PARAMETER, Z
 from forecast.seeds import generator
 from forecast.time import day_stamp
@@ -72,7 +72,9 @@ def to_datatree(
     stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
     prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
-    said = [factor.said for factor in lowered.factors]
+    places = list(row_places(lowered.evidence).values())
+    last = np.array([rows[-1] for rows in places], dtype=np.intp)
+    said = [lowered.factors[i].said for i in last]
     groups: dict[str, Any] = {
         "prior": _dataset(fitted, prior),
         "posterior": _dataset(fitted, fitted.values),
@@ -94,8 +96,8 @@ def to_datatree(
         ),
         "constant_data": xr.Dataset(
             {
-                "item_time": (ITEM, lowered.record.item_time),
-                "item_event": (ITEM, np.array([item.event for item in items], dtype=str)),
+                "item_time": (ITEM, lowered.record.item_time[last]),
+                "item_event": (ITEM, np.array([", ".join(i.events) for i in items], dtype=str)),
             },
             coords={ITEM: ids[:-1]},
         ),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate._choice import foreseen, why_not_filter
 from forecast.estimate._conflict import contradiction, impossible
@@ -14,6 +14,7 @@ from forecast.estimate._cost import Costs
 from forecast.estimate._importance import importance_sample, resample
 from forecast.estimate._result import Fit, Settings
 from forecast.gate import LEAST_ESS
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 
 type Floats = NDArray[np.float64]
@@ -74,7 +75,7 @@ class PosteriorLogLikelihood:
         The network and its evidence.
     """
 
-    def __init__(self, lowered: Lowered, plans: tuple[Plan, ...]) -> None:
+    def __init__(self, lowered: Lowered, plans: tuple[AnyPlan, ...]) -> None:
         self._lowered, self._plans = lowered, plans
         self._latest: tuple[Floats, dict[str, Floats], Floats] | None = None
 
@@ -83,7 +84,7 @@ class PosteriorLogLikelihood:
         return np.asarray(self.details(z)[1].sum(axis=1))
 
     def details(self, z: Floats) -> tuple[dict[str, Floats], Floats]:
-        """Return each draw's natural values by group, and the log likelihood of each item."""
+        """Return each draw's natural values by group, and the log likelihood of each row."""
         if self._latest is None or self._latest[0] is not z:
             values = self._lowered.table.from_z(z)
             items = log_likelihoods(self._plans, self._lowered.theta(values))
@@ -91,7 +92,7 @@ class PosteriorLogLikelihood:
         return self._latest[1:]
 
 
-def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str) -> Fit:
+def _by_nuts(lowered: Lowered, plans: tuple[AnyPlan, ...], settings: Settings, note: str) -> Fit:
     from forecast.estimate._nuts import fit_by_nuts  # noqa: PLC0415 - PyMC takes seconds to import
 
     if impossible(lowered):
@@ -99,7 +100,7 @@ def _by_nuts(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note
     return fit_by_nuts(lowered, plans, settings, note)
 
 
-def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings) -> Fit:
+def _by_importance(lowered: Lowered, plans: tuple[AnyPlan, ...], settings: Settings) -> Fit:
     log_likelihood = PosteriorLogLikelihood(lowered, plans)
     try:
         weighted = importance_sample(
@@ -117,7 +118,7 @@ def _by_importance(lowered: Lowered, plans: tuple[Plan, ...], settings: Settings
         settings=settings,
         method="importance",
         values={name: value[chosen][None] for name, value in values.items()},
-        log_likelihood=items[chosen][None],
+        log_likelihood=by_item(lowered.evidence, items[chosen][None]),
         gate=weighted.gate,
         ess=weighted.ess,
         weighted=weighted,

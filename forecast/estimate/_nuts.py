@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.gate import nuts_gate
 from forecast.model._build import build_from
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 from forecast.sampling import flat, sample_nuts
 from forecast.seeds import child_seed
@@ -17,7 +18,7 @@ type Draws = tuple[dict[str, Floats], dict[str, Floats]]
 
 
 def fit_by_nuts(
-    lowered: Lowered, plans: tuple[Plan, ...], settings: Settings, note: str = ""
+    lowered: Lowered, plans: tuple[AnyPlan, ...], settings: Settings, note: str = ""
 ) -> Fit:
     """Return draws of the posterior by NUTS: nutpie's where it is installed, else PyMC's."""
     table = lowered.table
@@ -37,7 +38,7 @@ def fit_by_nuts(
         values = table.filled(drawn, stats["diverging"].shape)
     chains, draws = next(iter(stats.values())).shape
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})
-    items = log_likelihoods(plans, theta)
+    items = by_item(lowered.evidence, log_likelihoods(plans, theta))
     gate = nuts_gate(uncertain(table, values), stats)
     return Fit(
         lowered=lowered,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Parameters
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler, states_at
 from forecast.engine.paths._chain import Machine, advance, build_moves
@@ -18,6 +18,7 @@ from forecast.estimate._conflict import contradiction
 from forecast.estimate._cost import THIN, WARM_UP, worth_telling
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.gate import Gate, chains_gate, worst
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads
@@ -47,7 +48,7 @@ class _Judged:
 
 
 def fit_by_paths(
-    lowered: Lowered, plans: tuple[Plan, ...] | None, settings: Settings, note: str = ""
+    lowered: Lowered, plans: tuple[AnyPlan, ...] | None, settings: Settings, note: str = ""
 ) -> Fit:
     """Return draws of the posterior, each with a path of every event.
 
@@ -176,7 +177,7 @@ def _judge(
 
 def _log_likelihood(
     lowered: Lowered,
-    plans: tuple[Plan, ...] | None,
+    plans: tuple[AnyPlan, ...] | None,
     values: Mapping[str, Floats],
     draws: int,
 ) -> Floats | None:
@@ -189,4 +190,4 @@ def _log_likelihood(
         return None
     shape = next(iter(values.values())).shape[:2]
     theta = lowered.theta({name: v.reshape(-1, v.shape[-1]) for name, v in values.items()})
-    return log_likelihoods(plans, theta).reshape(*shape, -1)
+    return by_item(lowered.evidence, log_likelihoods(plans, theta)).reshape(*shape, -1)

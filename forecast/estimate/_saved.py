@@ -22,6 +22,7 @@ from forecast.estimate._cost import reachable_plans, worth_telling
 from forecast.estimate._importance import LocalFit, Prior, Proposal, drawn, resample
 from forecast.estimate._result import Fit, Settings, effective
 from forecast.gate import Gate
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
 from forecast.model._parameters import PARAMETER, Group, Z
 
@@ -217,12 +218,13 @@ def _log_likelihood(
         return np.asarray(told, dtype=np.float64)
     flat = {name: value.reshape(-1, value.shape[-1]) for name, value in values.items()}
     if not flat:  # nothing is uncertain, and all draws are one
-        return np.broadcast_to(log_likelihoods(plans, lowered.theta(flat)), told.shape).copy()
+        one = by_item(lowered.evidence, log_likelihoods(plans, lowered.theta(flat)))
+        return np.broadcast_to(one, told.shape).copy()
     rows = np.concatenate(list(flat.values()), axis=1)
     fresh = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))  # draws taken twice stand together
     some = {name: value[fresh] for name, value in flat.items()}
-    found = log_likelihoods(plans, lowered.theta(some))[np.cumsum(fresh) - 1]
-    return np.asarray(found.reshape(told.shape))
+    found = by_item(lowered.evidence, log_likelihoods(plans, lowered.theta(some)))
+    return np.asarray(found[np.cumsum(fresh) - 1].reshape(told.shape))
 
 
 def _sampled(stats: "xr.Dataset") -> dict[str, Floats]:

@@ -9,7 +9,8 @@ from forecast.evidence._likelihood_ratio import LikelihoodRatio
 from forecast.evidence._moment import Moment, finish
 from forecast.evidence._observation import Observation
 from forecast.evidence._record import Evidence
-from forecast.evidence._relations import spoken_of, statements
+from forecast.evidence._regime import Regime
+from forecast.evidence._relations import borne, spoken_of, statements
 from forecast.evidence._report import Report
 from forecast.evidence._resolutions import Resolution, Resolutions, resolution_faults
 from forecast.evidence._retraction import Retraction
@@ -30,12 +31,14 @@ __all__ = [
     "Moment",
     "Observation",
     "Place",
+    "Regime",
     "Report",
     "Resolution",
     "Resolutions",
     "Retraction",
     "Silence",
     "Watched",
+    "borne",
     "finish",
     "held_history",
     "known_history",

@@ -7,7 +7,7 @@ it reads. Nothing here is computed.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -45,6 +45,28 @@ class Channel:
     credibility: float = 1.0
 
 
+class Bearing(NamedTuple):
+    """One row that an item has in the record: of which event it tells, and of when.
+
+    The chances of an item with several rows are the product of theirs.
+
+    Parameters
+    ----------
+    event
+        The event.
+    begin, end
+        Of a window; the same for a moment.
+    opens
+        Whether it is the row before the last of a dated onset: at the beginning of its days. The
+        event on by then is an onset too early, and as good as none.
+    """
+
+    event: str
+    begin: datetime
+    end: datetime
+    opens: bool = False
+
+
 @dataclass(frozen=True)
 class Heard:
     """What an item is drawn from in a simulated world.
@@ -60,12 +82,12 @@ class Heard:
     number
         The constant of its formula; of a forecast log(odds(q) / odds(b)), None where it has none.
     spells
-        From when to when its event is on within a window.
+        From when to when each of its events is on within a window.
     """
 
     says_on: bool
     chances: tuple[float, float]
     rate: float
     number: float | None
-    spells: Callable[[datetime, datetime], list[tuple[datetime, datetime]]]
+    spells: Callable[[str, datetime, datetime], list[tuple[datetime, datetime]]]
     rng: np.random.Generator

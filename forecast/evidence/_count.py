@@ -88,7 +88,7 @@ class Count(Watched):
 
     def drawn(self, heard: Heard) -> "Count":
         """Return a count of what happened while the event was off, and while it was on."""
-        spells = heard.spells(*self.window)
+        spells = heard.spells(self.event, *self.window)
         share = sum(years_between(*spell) for spell in spells) / years_between(*self.window)
         mean = np.array(heard.chances) @ np.array([1 - share, share])
         return self.model_copy(update={"counted": int(heard.rng.poisson(mean))})

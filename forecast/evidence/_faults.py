@@ -9,6 +9,7 @@ from forecast.evidence._forecast_item import Forecast
 from forecast.evidence._item import Item, Place
 from forecast.evidence._moment import begin
 from forecast.evidence._observation import Observation
+from forecast.evidence._regime import Regime
 from forecast.evidence._relations import (
     MANY,
     Surroundings,
@@ -25,6 +26,12 @@ from forecast.evidence._watched import Watched, overlaps
 from forecast.network import Network, count_rate_prior, report_rate_prior
 from forecast.network._prior_of import COUNT_RATES
 from forecast.time import day_label
+
+UNDATED = {
+    "state": "a state, which may begin more than once",
+    "fact": "a fact, true or false for all time",
+}
+"""Kinds of event whose onset no report dates, and why."""
 
 
 def item_faults(
@@ -107,13 +114,29 @@ def _placed(fault: Fault, item: Item, place: Place) -> Fault:
 
 
 def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:
-    if item.event not in kinds:
-        yield _unknown("event", item.event, kinds)
-    elif kinds[item.event] == "fact" and isinstance(item, Observation) and item.onset is not None:
+    for event in item.events:
+        if event not in kinds:
+            yield _unknown("event", event, kinds)
+    kind = kinds.get(item.event)
+    if kind == "fact" and isinstance(item, Observation) and item.onset is not None:
         yield Fault(
             f"event '{item.event}' is a fact, true or false for all time, and has no onset",
             "Write state: on (or off) instead of the onset's days.",
             field="onset",
+        )
+    if kind in UNDATED and isinstance(item, Report) and item.onset is not None:
+        yield Fault(
+            f"event '{item.event}' is {UNDATED[kind]}, so a report cannot date its onset",
+            "Leave the days out, and write claim: on (or off)"
+            + (", with speaks_of: the day it was so." if kind == "state" else "."),
+            field="onset",
+        )
+    if kind == "fact" and isinstance(item, Regime):
+        yield Fault(
+            f"event '{item.event}' is a fact, true or false for all time, and has no rate",
+            "Write a likelihood_ratio or a report instead, or make the event an onset or a state.",
+            field="event",
+            value=item.event,
         )
 
 
@@ -128,7 +151,7 @@ def _time_faults(item: Item, network: Network) -> Iterator[Fault]:
             value=str(item.published),
         )
         return
-    onset = item.onset if isinstance(item, Observation) else None
+    onset = item.onset if isinstance(item, Observation | Report) else None
     if onset is not None:
         field, first, shown = "onset", begin(onset[0]), onset[0]
     elif isinstance(item, Watched):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, model_validator
 
-from forecast.evidence._channel import Channel, Heard, Number
+from forecast.evidence._channel import Bearing, Channel, Heard, Number
 from forecast.evidence._moment import Moment, begin, finish
 from forecast.network._base import EventId, Id, Listed, Model, bad
 
@@ -100,6 +100,16 @@ class Item(Model):
         return None
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """The events that it bears on: one, but for kinds that say otherwise."""
+        return (self.event,)
+
+    def bears(self) -> tuple[Bearing, ...]:
+        """Return its rows in the record: of which event it tells, and of when."""
+        at = self.speaks_of_instant
+        return (Bearing(self.event, at, at),)
+
+    @property
     def claims(self) -> bool:
         """Whether it makes a claim, on or off, which others may copy."""
         return False
@@ -108,8 +118,8 @@ class Item(Model):
         """Return what it says of its event in a few words, as a reader is told; each kind's own."""
         return self.kind.replace("_", " ")
 
-    def drawn(self, heard: Heard) -> "Item":
-        """Return the item as it would be in a simulated world."""
+    def drawn(self, heard: Heard) -> "Item | tuple[Item, ...]":
+        """Return the item as it would be in a simulated world, or what would stand in its place."""
         del heard
         return self
 

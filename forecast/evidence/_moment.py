@@ -1,14 +1,14 @@
 """Days and times as people write them in items, kept as written and read as instants."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 
 from forecast.errors import InputError
 from forecast.network._base import bad, inside
-from forecast.time import Day, DayError, parse_day, parse_instant
+from forecast.time import Day, DayError, day_words, parse_day, parse_instant
 
 ADVICE = "Write an ISO 8601 date such as 2024-07-01, or a time such as 2024-07-01T12:30Z."
 
@@ -30,6 +30,21 @@ def plain_day(value: object) -> date:
     if not _is_plain(day):
         raise bad("is a time, not a day", "Write the day alone, such as 2024-07-01.")
     return day
+
+
+def _onset_days(value: object) -> tuple[date, date]:
+    """Return the first and last day of an onset; one day stands for both."""
+    days = value if isinstance(value, tuple | list) else (value, value)
+    if len(days) != 2:  # noqa: PLR2004
+        raise bad("is not one day, nor a first and a last possible day", "Give one day or two.")
+    first, last = (plain_day(day) for day in days)
+    if last < first:
+        raise bad(f"the last day of the onset ({last}) is before its first ({first})", "Swap them.")
+    return first, last
+
+
+OnsetDays = Annotated[tuple[date, date], BeforeValidator(_onset_days)]
+"""The first and the last possible day of an onset."""
 
 
 def _is_plain(day: date) -> bool:
@@ -80,6 +95,27 @@ def finish(moment: date, *, cut: date | None = None) -> datetime:
 @lru_cache(maxsize=65_536)
 def _end(moment: date) -> datetime:
     return parse_instant(moment, edge="end")  # records are sorted by it again and again
+
+
+def span_words(first: datetime, last: datetime) -> str:
+    """Return a stretch of time in words.
+
+    Examples
+    --------
+    >>> from datetime import datetime, UTC
+    >>> span_words(datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC))
+    '1–30 June 2024'
+    >>> span_words(datetime(2024, 6, 28, tzinfo=UTC), datetime(2024, 7, 3, tzinfo=UTC))
+    '28 June 2024 to 2 July 2024'
+    """
+    opens = first + timedelta(days=1) if first.time() == time.min else first  # as a day
+    told, end = day_words(opens), day_words(last)
+    if told == end:
+        return end
+    (day, *month), (other, *same) = told.split(), end.split()
+    if month == same and opens.time() == last.time() == time.min:
+        return f"{day}–{other} {' '.join(month)}"
+    return f"{told} to {end}"
 
 
 def cut_off(as_of: Day) -> datetime:

@@ -1,27 +1,16 @@
 """Observations: what is certain."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import model_validator
 
 from forecast.errors import Fault, QueryError
 from forecast.evidence._item import Item
-from forecast.evidence._moment import begin, finish, plain_day
+from forecast.evidence._moment import OnsetDays, begin, finish
 from forecast.network._base import bad
 from forecast.time import day_words
-
-
-def _window(value: object) -> tuple[date, date]:
-    """Return the first and last day of an onset; one day stands for both."""
-    days = value if isinstance(value, tuple | list) else (value, value)
-    if len(days) != 2:  # noqa: PLR2004
-        raise bad("is not one day, nor a first and a last possible day", "Give one day or two.")
-    first, last = (plain_day(day) for day in days)
-    if last < first:
-        raise bad(f"the last day of the onset ({last}) is before its first ({first})", "Swap them.")
-    return first, last
 
 
 class Observation(Item):
@@ -47,7 +36,7 @@ class Observation(Item):
 
     kind: Literal["observation"] = "observation"
     state: Literal["on", "off"] | None = None
-    onset: Annotated[tuple[date, date], BeforeValidator(_window)] | None = None
+    onset: OnsetDays | None = None
 
     @classmethod
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:

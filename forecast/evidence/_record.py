@@ -200,25 +200,36 @@ class Evidence:
         if contradictions:
             raise ContradictionError(contradictions)
 
-    def remarks(self, network: Network) -> tuple[Fault, ...]:
+    def remarks(self, network: Network, as_of: Day | None = None) -> tuple[Fault, ...]:
         """Return what is allowed but probably not meant, with what to write instead.
 
         Items on one event that say the same and share their citation or text, without one naming
-        the other; silences of one source over one time; items that no forecast of the network can
-        see.
+        the other; silences of one source over one time; items on what is certain anyway; what was
+        seen behind a gate that was shut; regimes of events that have happened, and such as multiply
+        a rate by more than ten, or by less than a tenth, alone or two together; items that no
+        forecast of the network can see. With a cut-off also predictions and decisions whose day has
+        passed by then, while nothing says how they came out.
+
+        Parameters
+        ----------
+        network
+            What the items are about.
+        as_of
+            The cut-off; a date means the end of that day.
 
         Examples
         --------
         >>> from forecast.evidence import Evidence, LikelihoodRatio
         >>> import forecast as fc
-        >>> pact = fc.Event(id="pact", kind="onset", rate="once in 8 years")
-        >>> network = fc.Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[pact])
-        >>> row = {"event": "pact", "published": "2024-07-03", "likelihood_ratio": "x2"}
+        >>> deal = fc.Event(id="deal", kind="onset", public=False, rate="once in 8 years")
+        >>> network = fc.Network(name="n", start="2024-01-01", horizon="2024-12-31", events=[deal])
+        >>> row = {"event": "deal", "published": "2024-07-03", "likelihood_ratio": "x2"}
         >>> twice = Evidence([LikelihoodRatio(id=name, **row) for name in ("a", "b")])
         >>> len(twice.remarks(network))
         1
         """
-        return tuple(remarks(network, tuple(self._by_id.values()), self._places))
+        cut = None if as_of is None else cut_off(as_of)
+        return tuple(remarks(network, tuple(self._by_id.values()), self._places, cut))
 
     def __add__(self, other: "Evidence") -> "Evidence":
         """Return the record of both, which must not share an id."""
@@ -246,7 +257,7 @@ class Evidence:
     def _repr_html_(self) -> str:
         """Return a table of the items, for notebooks."""
         columns = ["published", "item", "event", "says", "text"]
-        rows = ([str(i.published), i.id, i.event, _says(i), i.text] for i in self._items)
+        rows = ([str(i.published), i.id, _about(i), _says(i), i.text] for i in self._items)
         return html_table(repr(self), columns, rows)
 
     def __repr__(self) -> str:
@@ -262,6 +273,10 @@ def _item(given: object) -> Item:
         remedy = "Make it one, such as forecast.Report(…), or read a file of them."
         raise InputError(Fault("this is not an item of evidence", remedy, value=str(given)))
     return given
+
+
+def _about(item: Item) -> str:
+    return ", ".join(item.events)
 
 
 def _says(item: Item) -> str:

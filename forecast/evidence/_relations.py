@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forecast.errors import Fault, did_you_mean
+from forecast.evidence._channel import Bearing
 from forecast.evidence._item import Item
 from forecast.evidence._report import Report
 from forecast.evidence._retraction import still_retracting
@@ -43,7 +44,9 @@ class Surroundings:
 
     def sound_events(self, *items: Item) -> bool:
         """Return whether each item is about an existing event."""
-        return all(item.event in self.events and item.id not in self.wrong_event for item in items)
+        return all(
+            {*item.events} <= {*self.events} and item.id not in self.wrong_event for item in items
+        )
 
     def sound_times(self, *items: Item) -> bool:
         """Return whether no item has a fault in its times."""
@@ -102,6 +105,14 @@ def _statement_faults(
                 APART,
                 field="derived_from",
             )
+    elif origin.onset != copy.onset:
+        yield Fault(
+            f"{name} {_dated(origin)} and this item {_dated(copy)}: a copy of a dated onset "
+            "repeats its days",
+            "Write the origin's days as onset_from and onset_to, or leave them out in both. "
+            f"Otherwise: {APART[0].lower()}{APART[1:]}",
+            field="derived_from",
+        )
     elif origin.is_prediction != copy.is_prediction and record.sound_times(copy, origin):
         sense = {True: "is a prediction", False: "is about what is or was"}
         yield Fault(
@@ -110,6 +121,14 @@ def _statement_faults(
             f"Set speaks_of as in the origin. Otherwise: {APART[0].lower()}{APART[1:]}",
             field="derived_from",
         )
+
+
+def _dated(report: Report) -> str:
+    """Return which onset a report dates, as the end of a sentence."""
+    if report.onset is None:
+        return "dates no onset"
+    first, last = report.onset
+    return f"dates the onset {first}" + (f" to {last}" if last != first else "")
 
 
 def _read_twice(second: Report, first: Report) -> bool:
@@ -145,7 +164,7 @@ def retraction_faults(item: Item, record: Surroundings, events: Collection[str])
         if isinstance(earlier, Fault):
             yield earlier
             continue
-        if earlier.event not in events and record.sound_events(item, earlier):
+        if not {*earlier.events} & {*events} and record.sound_events(item, earlier):
             yield Fault(
                 f"item '{earlier.id}' is about event '{earlier.event}' of another network, and "
                 "forecasts of that network would not see this item",
@@ -265,8 +284,9 @@ def statements(items: Iterable[Item]) -> list[tuple[Report, ...]]:
 
     A report that names an `origin` passes on a statement of it, on one event and in one sense of
     time (what is, or what will be). A report with its own `speaks_of` joins the statement about
-    that instant; one without joins the latest statement before it. If there is none, it begins a
-    new one. Later items do not change this.
+    that instant; one without joins the latest statement before it; one that dates an onset joins
+    the statement with the same days. If there is none, it begins a new one. Later items do not
+    change this.
 
     Parameters
     ----------
@@ -287,10 +307,24 @@ def statements(items: Iterable[Item]) -> list[tuple[Report, ...]]:
 
 def _joins(report: Report, first: Report) -> bool:
     """Return whether a report passes on the same statement as `first`."""
-    same = (report.origin, report.event, report.is_prediction)
-    if same != (first.origin, first.event, first.is_prediction):
+    same = (report.origin, report.event, report.is_prediction, report.onset)
+    if same != (first.origin, first.event, first.is_prediction, first.onset):
         return False
     return report.speaks_of is None or report.speaks_of_instant == first.speaks_of_instant
+
+
+def borne(items: Iterable[Item]) -> list[tuple[Item, Bearing]]:
+    """Return every row of the record with its item: those of an item stand together, in order.
+
+    A report that passes on a shared statement is about the time of the first that does.
+    """
+    known, found = list(items), list[tuple[Item, Bearing]]()
+    spoken = spoken_of(known)
+    for item in known:
+        for row in item.bears():
+            of_a_moment, at = row.begin == row.end and not row.opens, spoken[item.id]
+            found.append((item, row._replace(begin=at, end=at) if of_a_moment else row))
+    return found
 
 
 def spoken_of(items: Iterable[Item]) -> dict[str, datetime]:

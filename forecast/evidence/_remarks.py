@@ -3,12 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from forecast.errors import Fault
 from forecast.evidence._count import Count
+from forecast.evidence._critic import certain_remarks, gate_remarks, passed_remarks
 from forecast.evidence._forecast_item import Forecast, replaced
 from forecast.evidence._item import Item, Place
 from forecast.evidence._likelihood_ratio import LikelihoodRatio
+from forecast.evidence._placed import remark_on as _fault
+from forecast.evidence._placed import where as _where
+from forecast.evidence._regime import Regime
+from forecast.evidence._regime_remarks import regime_remarks
 from forecast.evidence._relations import statements
 from forecast.evidence._report import Report
 from forecast.evidence._retraction import withdrawn
@@ -33,7 +39,10 @@ _ADDRESS = re.compile(r"^https?://(www\.)?|:443(?=/)|(?<=[?&])utm_[^&#]*&?")
 
 
 def remarks(
-    network: Network, items: Sequence[Item], places: Mapping[str, Place]
+    network: Network,
+    items: Sequence[Item],
+    places: Mapping[str, Place],
+    as_of: datetime | None = None,
 ) -> Iterator[Fault]:
     """Yield what is allowed in a record but probably not meant; see `Evidence.remarks`."""
     fallen = withdrawn(items)
@@ -42,6 +51,12 @@ def remarks(
     standing = [item for item in left if item.id not in old]
     yield from _twice(items, standing, places)
     yield from _silent_twice(items, places)
+    yield from certain_remarks(network, standing, places)
+    yield from gate_remarks(network, standing, places)
+    if as_of is not None:
+        yield from passed_remarks(network, items, places, as_of)
+    for each in regime_remarks(network, standing):
+        yield _fault(each.item, places, each.field, each.problem, each.remedy, each.value)
     for item in standing:
         if item.published_instant > network.horizon_instant:
             yield _fault(
@@ -109,11 +124,13 @@ def _says(item: Item) -> tuple[str, ...] | None:
     """
     match item:
         case Report() if item.check != 1:
-            what = f"{item.claim} {item.is_prediction}"
+            what = f"{item.claim} {item.is_prediction} {item.onset or ''}"
         case Forecast():
             what = f"{item.probability} {item.speaks_of_instant}"
         case LikelihoodRatio():
             what = f"{item.likelihood_ratio} {item.speaks_of_instant}"
+        case Regime():
+            what = f"{item.hazard_ratio} {item.span}"
         case Count():
             what = f"{item.counted} {item.window}"
         case _:
@@ -144,12 +161,18 @@ def _silent_twice(items: Iterable[Item], places: Mapping[str, Place]) -> Iterato
             later,
             places,
             "watched_from",
-            f"source '{later.source}' is silent on event '{later.event}' over part of the same "
-            f"time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts twice",
+            f"source '{later.source}' is silent on event '{_shared(earlier, later)}' over part of "
+            f"the same time in '{earlier.id}'{_where(earlier.id, places)}, and that time counts "
+            "twice",
             f"Begin this window after {day_label(earlier.window[1])}, or name '{earlier.id}' in "
             "retracts.",
             str(later.watched_from),
         )
+
+
+def _shared(one: Silence, other: Silence) -> str:
+    """Return the first event of the second that both are about."""
+    return next(event for event in other.events if event in one.events)
 
 
 def _address(text: str) -> str:
@@ -161,20 +184,3 @@ def _words(text: str) -> str:
     """Return a text in one form, however it is typed."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(plain.split()).strip(" .\"'“”‘’«»")
-
-
-def _where(name: str, places: Mapping[str, Place]) -> str:
-    place = places.get(name, Place())
-    return f" ({place.file}:{place.line})" if place.file else ""
-
-
-def _fault(  # noqa: PLR0917  # one call for each remark
-    item: Item,
-    places: Mapping[str, Place],
-    field: str,
-    problem: str,
-    remedy: str,
-    value: str = "",
-) -> Fault:
-    place = places.get(item.id, Place())
-    return Fault(problem, remedy, place.file, place.line, f"item '{item.id}': {field}", value)

@@ -1,11 +1,15 @@
 """Reports: what a source says."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from forecast.errors import Fault
-from forecast.evidence._channel import Channel, Heard, Number
+from forecast.evidence._channel import Bearing, Channel, Heard, Number
 from forecast.evidence._item import Item
+from forecast.evidence._moment import OnsetDays, begin, finish, span_words
 from forecast.network._base import Id, Listed
 from forecast.network._prior_of import RateName
 from forecast.network._source import Grade, Share
@@ -21,12 +25,19 @@ PREDICTING: tuple[RateName, RateName] = (
 class Report(Item):
     """A source said that an event is, was or will be on (or off) at the time it speaks of.
 
+    One with an `onset` says instead that the event began within these days (`claim: off`: that it
+    did not). It says so with the source's hit rate if the onset was within them, and with its
+    false-alarm rate on any other course: begun before, begun after, or never.
+
     Parameters
     ----------
     source
         The source of the network that said so.
     claim
         ``"on"`` or ``"off"``.
+    onset
+        The day on which it says that the event began, or the first and last possible day (kept as a
+        pair). Of an event of kind ``onset`` alone.
     credibility
         The chance that this item carries what the source knows, apart from how good the source
         is; 0 makes it a coin toss.
@@ -54,10 +65,14 @@ class Report(Item):
     derived_from: Annotated[tuple[Id, ...], Listed] = ()
     origin: Id | None = None
     check: Share | None = None
+    # Left out of what is written where it is empty: items are known by what is written of them.
+    onset: OnsetDays | None = Field(None, exclude_if=lambda days: days is None)
 
     @classmethod
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
         """Return the faults between the fields of a report."""
+        if fields.get("onset") is not None and fields.get("speaks_of") is not None:
+            yield Fault("an onset carries its own days", "Leave it out.", field="speaks_of")
         origins = fields.get("derived_from") or ()
         hidden = fields.get("origin")
         if fields.get("check") not in (None, 1.0) and not origins and not hidden:
@@ -107,6 +122,27 @@ class Report(Item):
         return Channel("report", hit, false_alarm, said=int(self.claim == "on"))
 
     @property
+    def onset_instants(self) -> tuple[datetime, datetime] | None:
+        """The instants between which it says that the onset lies; None where it dates none."""
+        if self.onset is None:
+            return None
+        return begin(self.onset[0]), finish(self.onset[1], cut=self.published)
+
+    @property
+    def speaks_of_instant(self) -> datetime:
+        """The instant whose state it tells of: of an onset, the end of its last day."""
+        days = self.onset_instants
+        return super().speaks_of_instant if days is None else days[1]
+
+    def bears(self) -> tuple[Bearing, ...]:
+        """Return the moment it tells of; of an onset, the first and the last moment of its days."""
+        days = self.onset_instants
+        if days is None:
+            return super().bears()
+        first, last = days
+        return Bearing(self.event, first, first, opens=True), Bearing(self.event, last, last)
+
+    @property
     def claims(self) -> bool:
         """A report always makes a claim, which others may copy."""
         return True
@@ -121,9 +157,15 @@ class Report(Item):
         'says on'
         >>> Report(**told, claim="off", speaks_of="2024-05-31", grade="B2").words()
         'says it will be off by 31 May 2024 (grade B2)'
+        >>> Report(**told, claim="on", onset=("2024-02-08", "2024-02-13")).words()
+        'dates the onset 8–13 February 2024'
         """
         when = day_words(self.speaks_of_instant)
-        if self.is_prediction:
+        if self.onset is not None:
+            begun = ("denies an", "dates the"), ("expects no", "expects the")
+            days = span_words(begin(self.onset[0]), finish(self.onset[1]))
+            said = f"{begun[self.is_prediction][self.claim == 'on']} onset {days}"
+        elif self.is_prediction:
             said = f"says it will be {self.claim} by {when}"
         elif when != day_words(self.published_instant):
             said = f"says {self.claim} as of {when}"

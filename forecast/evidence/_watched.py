@@ -1,17 +1,17 @@
 """Items about a window of time in which a source watched, and windows that overlap."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from pydantic import Field, model_validator
 
 from forecast.errors import Fault
+from forecast.evidence._channel import Bearing
 from forecast.evidence._item import Item
-from forecast.evidence._moment import Moment, begin, finish
+from forecast.evidence._moment import Moment, begin, finish, span_words
 from forecast.network._base import Id, bad
-from forecast.time import day_words
 
 
 class Watched(Item):
@@ -62,20 +62,16 @@ class Watched(Item):
     @property
     def window_words(self) -> str:
         """From when to when it watched: "1–30 June 2024", or the two times in words."""
-        first, last = self.window
-        opens = first + timedelta(days=1) if first.time() == time.min else first  # as a day
-        told, end = day_words(opens), day_words(last)
-        if told == end:
-            return end
-        (day, *month), (other, *same) = told.split(), end.split()
-        if month == same and opens.time() == last.time() == time.min:
-            return f"{day}–{other} {' '.join(month)}"
-        return f"{told} to {end}"
+        return span_words(*self.window)
 
     @property
     def speaks_of_instant(self) -> datetime:
         """The end of the window."""
         return self.window[1]
+
+    def bears(self) -> tuple[Bearing, ...]:
+        """Return the window over which it tells of each of its events."""
+        return tuple(Bearing(event, *self.window) for event in self.events)
 
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -103,7 +99,9 @@ def overlaps[W: Watched](kind: type[W], items: Iterable[Item]) -> Iterator[tuple
     series: dict[tuple[str, str], list[W]] = {}
     for item in known:
         if isinstance(item, kind):
-            series.setdefault((item.source, item.event), []).append(item)
+            for event in item.events:
+                series.setdefault((item.source, event), []).append(item)
+    told: set[tuple[str, str]] = set()  # two silences may share several events
     for watched in series.values():
         stretches = [
             _Stretch(*item.window, item.published_instant, until.get(item.id, NEVER), place)
@@ -111,7 +109,9 @@ def overlaps[W: Watched](kind: type[W], items: Iterable[Item]) -> Iterator[tuple
         ]
         for pair in _overlapping(stretches):
             one, other = sorted((watched[k] for k in pair), key=_by_publication)
-            yield one, other
+            if (one.id, other.id) not in told:
+                told.add((one.id, other.id))
+                yield one, other
 
 
 class _Stretch(NamedTuple):

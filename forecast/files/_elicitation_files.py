@@ -12,13 +12,18 @@ from forecast.files._network_file import read_network
 from forecast.files._text_file import replacing
 from forecast.files._yaml_reader import Located, load_yaml
 from forecast.history._elicitation import Answer, Expert, Outside
+from forecast.history._ever import EverAnswer, EverExpert
 from forecast.network._base import find
 from forecast.network._prior import PoolKind
 from forecast.network._rate_belief import read_class
+from forecast.network._spoken import Wording
 
 KEYS = ("experts", "pool", "class", "class_weight", "why")
-EXPERT_KEYS = ("name", "weight", "answers")
+EXPERT_KEYS = ("name", "weight", "answers", "ever", "pace")
 ANSWER_KEYS = ("within", "low", "median", "high")
+QUANTILE_KEYS = ("low", "median", "high")
+WAYS = ("rate", "ever", "pace")
+"""The fields of an onset of which either the first or the two others say how likely it is."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,9 @@ class Answers:
     Parameters
     ----------
     experts
-        Who answered what.
+        Who answered what of a rate.
+    ever
+        Who answered whether it ever comes, and how soon; then nobody answered of a rate.
     pool
         linear or logarithmic.
     outside
@@ -39,7 +46,8 @@ class Answers:
         The reason to write with the number; empty to leave it unchanged.
     """
 
-    experts: tuple[Expert, ...]
+    experts: tuple[Expert, ...] = ()
+    ever: tuple[EverExpert, ...] = ()
     pool: PoolKind = "logarithmic"
     outside: Outside | None = None
     shown: str = ""
@@ -61,6 +69,13 @@ def read_answers(path: str | Path) -> Answers:
             answers:
               - {within: 6 months, low: 3%, median: 10%, high: 25%}
 
+    In place of ``answers``, every expert may have ``ever`` and ``pace``::
+
+        experts:
+          - name: kim
+            ever: {low: 20%, median: 45%, high: 70%}
+            pace: {low: 2 months, median: 4 months, high: 9 months}
+
     Raises
     ------
     InputError
@@ -73,18 +88,30 @@ def read_answers(path: str | Path) -> Answers:
         reader.note("", "must hold 'key: value' lines", "Begin with 'experts:'.")
         raise InputError(reader.faults)
     reader.keys(top, KEYS, "")
-    experts = tuple(
+    heard = [
         expert
         for place, entry in enumerate(reader.listed(top, "experts", ""))
         if (expert := reader.expert(entry, place)) is not None
-    )
+    ]
+    experts = tuple(each for each in heard if isinstance(each, Expert))
+    ever = tuple(each for each in heard if isinstance(each, EverExpert))
+    if experts and ever:
+        remedy = "Let every expert have 'answers', or every expert 'ever' and 'pace'."
+        reader.note("experts", "some speak of a rate, and some of whether it ever comes", remedy)
     shown, outside = reader.outside(top)
     pool = top.get("pool", "logarithmic")
     if pool not in ("linear", "logarithmic"):
         reader.note("pool", "a pool is linear or logarithmic", "Write one of them.", pool)
+    if ever and outside is not None:
+        reader.note(
+            "class_weight",
+            "a class counts a rate, and cannot be pooled with whether it ever comes",
+            "Leave class_weight out: the class is shown all the same.",
+        )
     if reader.faults:
         raise InputError(sorted(reader.faults, key=lambda fault: fault.line))
-    return Answers(experts, cast("PoolKind", pool), outside, shown, str(top.get("why", "")))
+    why = str(top.get("why", ""))
+    return Answers(experts, ever, cast("PoolKind", pool), outside, shown, why)
 
 
 class _Reader:
@@ -113,12 +140,14 @@ class _Reader:
         )
         return []
 
-    def expert(self, entry: Any, place: int) -> Expert | None:
+    def expert(self, entry: Any, place: int) -> Expert | EverExpert | None:
         path = f"experts.{place}"
         if not isinstance(entry, dict):
             self.note(path, "must be a mapping", "Write name, weight and answers.")
             return None
         self.keys(entry, EXPERT_KEYS, path)
+        if "ever" in entry or "pace" in entry:
+            return self.ever_expert(entry, place, path)
         before = len(self.faults)
         answers = tuple(
             answer
@@ -133,6 +162,40 @@ class _Reader:
         except InputError as error:
             self.faults += [self._placed(fault, path) for fault in error.faults]
             return None
+
+    def ever_expert(self, entry: Mapping[str, Any], place: int, path: str) -> EverExpert | None:
+        before = len(self.faults)
+        if "answers" in entry:
+            remedy = "Keep 'answers' of a rate, or 'ever' and 'pace'."
+            self.note(f"{path}.answers", "does not go with ever and pace", remedy)
+        ever, pace = (self.quantiles(entry, name, path) for name in ("ever", "pace"))
+        weight = self.weight(entry.get("weight", 1.0), f"{path}.weight")
+        if ever is None or pace is None or len(self.faults) > before:
+            return None
+        try:
+            answer = EverAnswer(ever, pace)
+            return EverExpert(str(entry.get("name", f"expert_{place + 1}")), answer, weight)
+        except InputError as error:
+            self.faults += [self._placed(fault, path) for fault in error.faults]
+            return None
+
+    def quantiles(
+        self, entry: Mapping[str, Any], name: str, path: str
+    ) -> tuple[str, str, str] | None:
+        found = entry.get(name)
+        if isinstance(found, dict) and set(QUANTILE_KEYS) == set(found):
+            low, median, high = (str(found[key]) for key in QUANTILE_KEYS)
+            return low, median, high
+        where = f"{path}.{name}" if name in entry else path
+        example = {"ever": "20%, median: 45%, high: 70%"}.get(
+            name, "2 months, median: 4 months, high: 9 months"
+        )
+        self.note(
+            where,
+            f"{name} must give {', '.join(QUANTILE_KEYS)}",
+            f"Write '{name}: {{low: {example}}}'.",
+        )
+        return None
 
     def answer(self, entry: Any, path: str) -> Answer | None:
         if not isinstance(entry, dict) or not set(ANSWER_KEYS) <= set(entry):
@@ -172,7 +235,7 @@ class _Reader:
 WIDTH = 116
 
 
-def field_lines(field: str, belief: str | dict[str, Any], indent: int) -> list[str]:
+def field_lines(field: str, belief: Wording, indent: int) -> list[str]:
     """Return a field as lines of YAML: a quoted text, or a pool as a block."""
     margin = " " * indent
     if isinstance(belief, str):
@@ -186,13 +249,14 @@ def field_lines(field: str, belief: str | dict[str, Any], indent: int) -> list[s
     return lines
 
 
-def write_belief(
-    path: str | Path, event: str, field: str, belief: str | dict[str, Any], *, why: str = ""
+def write_beliefs(
+    path: str | Path, event: str, beliefs: Mapping[str, Wording], *, why: str = ""
 ) -> None:
-    """Replace a belief of an event in a network file, and its reason if one is given.
+    """Replace beliefs of an event in a network file, and the reason if one is given.
 
-    The new file is read before it replaces the old one in one step. If it is not sound, or anything
-    else in it has changed meaning, the old one stays.
+    An onset has either a rate, or a chance that it ever comes and a pace: whichever is written
+    takes the place of the other. The new file is read before it replaces the old one in one step.
+    If it is not sound, or anything else in it has changed meaning, the old one stays.
 
     Parameters
     ----------
@@ -200,10 +264,8 @@ def write_belief(
         The network file.
     event
         Which event.
-    field
-        ``rate`` or ``off_rate``.
-    belief
-        The belief.
+    beliefs
+        By field: ``rate``; ``off_rate``; or ``ever`` and ``pace``.
     why
         The reason; empty leaves the old one.
 
@@ -216,12 +278,13 @@ def write_belief(
     """
     path = Path(path)
     before = read_network(path)
-    before.event(event)
+    before.stated(event)
     lines = path.read_text(encoding="utf-8").splitlines()
-    _replace(lines, path, event, field, belief)
+    replaced = _replaced(path, event, beliefs)
     if why:
-        _replace_text(lines, path, event, "why", why)
-    changed = {field, "why"} if why else {field}
+        _write_text(lines, path, event, "why", why, after=replaced[0])
+    _replace(lines, path, event, beliefs, replaced)
+    changed = {*beliefs, *(WAYS if set(beliefs) & set(WAYS) else ()), *(["why"] if why else [])}
     try:
         with replacing(path, mode=path.stat().st_mode) as draft:
             draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -234,14 +297,44 @@ def write_belief(
         raise ForecastError(msg) from error
 
 
-def _replace(lines: list[str], path: Path, event: str, field: str, belief: Any) -> None:
-    first, last, indent = _span(lines, path, event, field)
-    lines[first:last] = field_lines(field, belief, indent)
+def _replaced(path: Path, event: str, beliefs: Mapping[str, Wording]) -> list[str]:
+    """Return the fields of an event that beliefs take the place of; there must be one."""
+    there = _fields(path, event)
+    found = [name for name in (WAYS if set(beliefs) & set(WAYS) else beliefs) if name in there]
+    if not found:
+        problem = f"has no {next(iter(beliefs))} to replace"
+        raise InputError(Fault(problem, "Add one by hand.", str(path), field=f"events.{event}"))
+    return found
 
 
-def _replace_text(lines: list[str], path: Path, event: str, field: str, text: str) -> None:
-    """Replace a field of prose by a folded block."""
-    first, last, indent = _span(lines, path, event, field)
+def _replace(
+    lines: list[str], path: Path, event: str, beliefs: Mapping[str, Wording], replaced: list[str]
+) -> None:
+    """Write beliefs in place of the first of the fields that they replace; drop the others."""
+    spans = sorted(_span(lines, path, event, name) for name in replaced)
+    (first, last, indent), *others = spans
+    for start, end, _ in reversed(others):
+        del lines[start:end]
+    lines[first:last] = [
+        line for field, belief in beliefs.items() for line in field_lines(field, belief, indent)
+    ]
+
+
+def _fields(path: Path, event: str) -> Mapping[str, Any]:
+    located = load_yaml(path)
+    fields: Mapping[str, Any] = find("event", event, located.value["events"])
+    return fields
+
+
+def _write_text(
+    lines: list[str], path: Path, event: str, field: str, text: str, *, after: str
+) -> None:
+    """Replace a field of prose by a folded block; put it after another field if it is new."""
+    if field in _fields(path, event):
+        first, last, indent = _span(lines, path, event, field)
+    else:
+        _, last, indent = _span(lines, path, event, after)
+        first = last
     margin = " " * (indent + 2)
     words = textwrap.wrap(
         " ".join(text.split()), WIDTH, initial_indent=margin, subsequent_indent=margin
@@ -252,8 +345,7 @@ def _replace_text(lines: list[str], path: Path, event: str, field: str, text: st
 def _span(lines: list[str], path: Path, event: str, field: str) -> tuple[int, int, int]:
     """Return the first line of an event's field, the line after its last, and its indent."""
     located = load_yaml(path)
-    find("event", event, located.value["events"])
-    if field not in located.value["events"][event]:
+    if field not in _fields(path, event):
         raise InputError(
             Fault(
                 f"has no {field} to replace", "Add one by hand.", str(path), field=f"events.{event}"

@@ -6,6 +6,7 @@ whole, with every fault of every file at once.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.files._csv_reader import read_csv
 from forecast.files._resolutions_file import RESOLUTIONS_FILE, placed_at
 from forecast.files._yaml_reader import Located, scan_yaml
+from forecast.network._base import value_text
 
 COLUMNS = (
     "id",
@@ -31,6 +33,8 @@ COLUMNS = (
     "watched_to",
     "counted",
     "likelihood_ratio",
+    "hazard_ratio",
+    "until",
     "probability",
     "base",
     "credibility",
@@ -51,6 +55,7 @@ NUMBERS = ("credibility", "check", "probability", "base")
 WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts", "reinstates")
 ONSET = ("onset_from", "onset_to")
+SEVERAL = "more_events"  # the field of a kind that may be on several: no column, but a list's rest
 SUFFIXES = (".csv", ".yaml", ".yml")
 MAX_TOTAL_BYTES = 20_000_000
 
@@ -174,6 +179,8 @@ def _cell_values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Faul
             values[column] = cell
         elif column in LISTS:
             values[column] = _names(cell)
+        elif column == "event":
+            values[column] = _events(cell)
         elif column in WHOLE_NUMBERS and _WHOLE.fullmatch(value):
             values[column] = int(value)
         elif column not in NUMBERS:
@@ -221,12 +228,20 @@ def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, li
         return [], [placed_at(fault, place_of(""), f"items.{number}")]
     fields = {name: value for name, value in entry.items() if value is not None}
     fields |= {name: _names(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
+    if isinstance(fields.get("event"), str):
+        fields["event"] = _events(fields["event"])
     item, faults = _item(fields, place_of)
     return ([(item, place_of(""))] if item is not None else []), faults
 
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(";") if name.strip()]
+
+
+def _events(text: str) -> str | list[str]:
+    """Return the event that an item is on, or several."""
+    names = _names(text) if ";" in text else [text.strip()]
+    return names[0] if len(names) == 1 else names
 
 
 def _item(
@@ -243,7 +258,14 @@ def _item(
     try:
         return KINDS[str(fields["kind"])](**_with_onset(fields)), []
     except InputError as error:
-        return None, [placed_at(fault, place_of(fault.field), name) for fault in error.faults]
+        told = [replace(fault, field=_column(fault.field)) for fault in error.faults]
+        return None, [placed_at(fault, place_of(fault.field), name) for fault in told]
+
+
+def _column(field: str) -> str:
+    """Return the column that a faulty field of an item was read from."""
+    head, *_ = field.split(".")
+    return {"more_events": "event"}.get(head, field)
 
 
 def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
@@ -264,6 +286,10 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
         elif name not in of_kind:
             remedy = "Leave it empty here, or correct the kind."
             faults.append(Fault(f"an item of kind '{kind}' has no such field", remedy, field=name))
+    if isinstance(fields.get("event"), list) and SEVERAL not in of_kind:
+        remedy = "Write an item for each event; a silence alone may be on several."
+        several = f"an item of kind '{kind}' is on one event"
+        faults.append(Fault(several, remedy, field="event", value=value_text(fields["event"])))
     if "onset_to" in fields and "onset_from" not in fields:
         remedy = "Write the first possible day in onset_from, and a single known day there too."
         faults.append(Fault("a last day of an onset without a first", remedy, field="onset_to"))
@@ -271,7 +297,7 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
 
 
 def _fields_of(kind: str) -> set[str]:
-    fields = set(KINDS[kind].model_fields)
+    fields = {*KINDS[kind].model_fields}
     return fields | set(ONSET) if "onset" in fields else fields
 
 

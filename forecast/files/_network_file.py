@@ -1,6 +1,6 @@
 """A network file and the file of sources next to it: made object by object, all faults by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -58,12 +58,14 @@ class Parts:
 
     def note(self, fault: Fault) -> None:
         """Add a fault, given by the path of its field, with its file and line."""
+        self._faults.setdefault(self.placed(fault))
+
+    def placed(self, fault: Fault) -> Fault:
+        """Return a fault, given by the path of its field, with its file and line."""
         steps = fault.field.split(".")
         place = self._places.get(".".join(steps[:2]), "")
         path = ".".join([place, *steps[2:]]) if place else fault.field
-        line = self.located.line_of(path)
-        noted = replace(fault, file=self.located.file, line=line)
-        self._faults.setdefault(noted)
+        return replace(fault, file=self.located.file, line=self.located.line_of(path))
 
     @property
     def faults(self) -> list[Fault]:
@@ -229,6 +231,19 @@ def read_sources(path: str | Path) -> tuple[tuple[SourceType, ...], tuple[Source
     if parts.faults:
         raise InputError(_by_line(parts.faults))
     return _sound(types), _sound(sources)
+
+
+def placed_in(path: str | Path, faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults whose fields are paths from a network's top, with their file and line.
+
+    The file is one that `read_network` has read. Faults that have a file keep it.
+    """
+    found = list(faults)
+    if all(fault.file for fault in found):
+        return found
+    parts = Parts(scan_yaml(path))
+    parts.links()  # so that links are found by name
+    return [fault if fault.file else parts.placed(fault) for fault in found]
 
 
 def _has_events(parts: Parts) -> bool:

@@ -83,8 +83,17 @@ def read_text(path: str | Path) -> str:
         If the file does not exist, is no file, is larger than 1 MB, empty, not UTF-8, binary, or
         indented with tabs.
     """
+    text = plain_text(path, LARGEST_FILE)
+    tabs = [text.count("\n", 0, tab.start()) + 1 for tab in _TAB.finditer(text)]
+    if tabs:
+        raise InputError(_tab_faults(tabs, str(path)))
+    return text
+
+
+def plain_text(path: str | Path, largest: int) -> str:
+    """Return the text of a file of at most so many bytes; tabs may indent it."""
     file = str(path)
-    data = file_bytes(Path(path), LARGEST_FILE)
+    data = file_bytes(Path(path), largest)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -111,9 +120,6 @@ def read_text(path: str | Path) -> str:
                 line=text.count("\n", 0, odd.start()) + 1,
             )
         )
-    tabs = [text.count("\n", 0, tab.start()) + 1 for tab in _TAB.finditer(text)]
-    if tabs:
-        raise InputError(_tab_faults(tabs, file))
     return text
 
 

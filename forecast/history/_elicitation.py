@@ -153,8 +153,8 @@ def feedback(answer: Answer) -> list[str]:
         f"oftenest, once in {_wait(1 / low)} at the rarest.",
         f"Of a hundred such cases, {cases[0]:.3g} happen within {answer.within}; between "
         f"{cases[1]:.3g} and {cases[2]:.3g} would not surprise you.",
-        f"Left alone, it would happen within 10 years with {_share(-expm1(-middle * 10))}, not "
-        f"within 1 month with {_share(1 + expm1(-middle * MONTH))}.",
+        f"Left alone, it would happen within 10 years with {share(-expm1(-middle * 10))}, not "
+        f"within 1 month with {share(1 + expm1(-middle * MONTH))}.",
     ]
 
 
@@ -180,8 +180,8 @@ def clashes(answers: Sequence[Answer]) -> list[str]:
         found.append(
             f"{one.median} within {one.within} is once in {_wait(1 / rate_1)}, {two.median} within "
             f"{two.within} is once in {_wait(1 / rate_2)}. At the first pace it would be "
-            f"{_share(-expm1(-rate_1 * two.years))} within {two.within}; at the second, "
-            f"{_share(-expm1(-rate_2 * one.years))} within {one.within}."
+            f"{share(-expm1(-rate_1 * two.years))} within {two.within}; at the second, "
+            f"{share(-expm1(-rate_2 * one.years))} within {one.within}."
         )
     return found
 
@@ -207,7 +207,7 @@ def outside_view(
     """
     total, years = counts.total(), period(within)
     low, high = prior.interval(0.9)
-    chances = [_share(-expm1(-rate * years)) for rate in (prior.median(), low, high)]
+    chances = [share(-expm1(-rate * years)) for rate in (prior.median(), low, high)]
     first, last = counts.period
     lines = [
         f"Counted: {total.onsets:g} onsets in {total.exposure:,.6g} {counts.unit}, {first} to "
@@ -258,7 +258,14 @@ def _wait(years: float) -> str:
     return f"{years * 12:.1f} months" if years >= SHORT * 8 else f"{years * 365.25:.1f} days"
 
 
-def _share(probability: float) -> str:
+def share(probability: float) -> str:
+    """Return a probability as per cent, with tenths where it is small.
+
+    Examples
+    --------
+    >>> share(0.5), share(0.031), share(0.9999)
+    ('50%', '3.1%', '>99.9%')
+    """
     percent = 100 * probability
     if percent < LEAST_SHOWN or percent > 100 - LEAST_SHOWN:
         return "<0.1%" if percent < LEAST_SHOWN else ">99.9%"

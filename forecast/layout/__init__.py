@@ -4,7 +4,7 @@ Tuples in, tuples out; `plot` and `report` draw them with Matplotlib and as SVG.
 the unit of the nodes' sizes; y grows downwards.
 """
 
-from forecast.layout._diagram import Arrow, Diagram, Node, diagram, said, width, wrapped
+from forecast.layout._diagram import Arrow, Diagram, Node, Part, diagram, said, width, wrapped
 from forecast.layout._layered import Layout, layered
 from forecast.layout._text import dot, mermaid
 
@@ -13,6 +13,7 @@ __all__ = [
     "Diagram",
     "Layout",
     "Node",
+    "Part",
     "diagram",
     "dot",
     "layered",

@@ -7,8 +7,15 @@ STYLES = {
     "multiplies": "",
     "requires": "style=dashed, arrowhead=normal",
     "prevents": "style=dashed, arrowhead=tee",
+    "given": "style=dotted",
 }
-SHAPES = {"onset": "box", "state": "ellipse", "fact": "diamond"}
+SHAPES = {
+    "onset": "box",
+    "state": "ellipse",
+    "fact": "diamond",
+    "decision": "octagon",
+    "repeated": "box3d",
+}
 
 
 def dot(drawing: Diagram) -> str:
@@ -30,7 +37,7 @@ def dot(drawing: Diagram) -> str:
     """
     lines = ["digraph {", "  node [shape=box];"]
     lines += [
-        f"  {_quoted(node.id)} [label={_quoted(node.title)}, shape={SHAPES[node.kind]}];"
+        f"  {_quoted(node.id)} [label={_quoted(node.words)}, shape={SHAPES[node.kind]}];"
         for node in drawing.nodes
     ]
     lines += [
@@ -56,8 +63,20 @@ def _quoted(text: str) -> str:
     return f'"{plain}"'
 
 
-ARROWS = {"causes": "-->", "multiplies": "-->", "requires": "-.->", "prevents": "-.-x"}
-BOXES = {"onset": ("[", "]"), "state": ("([", "])"), "fact": ("{{", "}}")}
+ARROWS = {
+    "causes": "-->",
+    "multiplies": "-->",
+    "requires": "-.->",
+    "prevents": "-.-x",
+    "given": "-.->",
+}
+BOXES = {
+    "onset": ("[", "]"),
+    "state": ("([", "])"),
+    "fact": ("{{", "}}"),
+    "decision": ("{", "}"),
+    "repeated": ("[[", "]]"),
+}
 
 
 def mermaid(drawing: Diagram) -> str:
@@ -80,7 +99,7 @@ def mermaid(drawing: Diagram) -> str:
     lines = ["flowchart TB"]
     for node in drawing.nodes:
         left, right = BOXES[node.kind]
-        lines.append(f'  {number[node.id]}{left}"{_numbered(node.title)}"{right}')
+        lines.append(f'  {number[node.id]}{left}"{_numbered(node.words)}"{right}')
     lines += [
         f"  {number[arrow.parent]} {ARROWS[arrow.kind]}"
         f'|"{_numbered(said(arrow))}"| {number[arrow.child]}'

@@ -192,6 +192,7 @@ LONGEST_PATH = 400
 MOST_ROWS = 100_000
 
 _ID = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+_EVENT = re.compile(r"(?=.{1,64}\Z)[a-z_][a-z0-9_]*(\.[a-z0-9_]+){0,2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no half a pair
 _ENDS_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
@@ -213,7 +214,7 @@ def check_run(run: RunRecord) -> None:
 def check_resolution(resolution: ResolutionRecord) -> None:
     """Refuse a resolution that the ledger cannot hold, or that does not say what happened when."""
     faults = [
-        *_identity("event", resolution.event),
+        *_identity("event", resolution.event, _EVENT),
         *_text("note", resolution.note, LONGEST_NOTE),
     ]
     if resolution.outcome not in {"happened", "not_by", "void"}:
@@ -247,7 +248,7 @@ def _run_faults(run: RunRecord) -> Iterator[Fault]:
 
 
 def _forecast_faults(forecast: ForecastRecord, where: str) -> Iterator[Fault]:
-    yield from _identity(f"{where}.event", forecast.event)
+    yield from _identity(f"{where}.event", forecast.event, _EVENT)
     yield from _text(f"{where}.condition", forecast.condition, LONGEST_NOTE)
     yield from _moment(f"{where}.deadline", forecast.deadline)
     yield from _moment(f"{where}.valid_until", forecast.valid_until)
@@ -271,10 +272,11 @@ def _artifact_faults(artifact: ArtifactRecord, where: str) -> Iterator[Fault]:
         yield Fault("must be a size in bytes", field=f"{where}.bytes")
 
 
-def _identity(field: str, value: str) -> Iterator[Fault]:
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+def _identity(field: str, value: str, pattern: re.Pattern[str] = _ID) -> Iterator[Fault]:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
         rule = "is not an id"
-        remedy = "Ids are small letters, digits and underscores, 64 at most."
+        dots = ", with dots before outcomes and the like" if pattern is _EVENT else ""
+        remedy = f"Ids are small letters, digits and underscores{dots}, 64 characters at most."
         yield Fault(rule, remedy, field=field, value=str(value)[:200])
 
 

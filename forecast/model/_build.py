@@ -19,14 +19,16 @@ from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.dispatch.random import numba_core_rv_funcify
 
 from forecast.engine._channels import SILENCE, packed
+from forecast.engine._likelihood import over_time
 from forecast.engine._packing import pack
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Ints
 from forecast.engine._relevance import MOST_FILTER_BITS
 from forecast.errors import InputError
 from forecast.evidence import Evidence
 from forecast.model._coords import ITEM, RECORD, dims_and_coords
 from forecast.model._drawn import Drawn
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered, lower
 from forecast.model._op import evidence_logp, natural_values
 from forecast.model._parameters import PARAMETER, Z
@@ -86,10 +88,13 @@ def build_model(network: Network, evidence: Evidence, *, as_of: Day) -> pm.Model
     return build_from(lowered, lowered.plans())
 
 
-def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
+def build_from(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> pm.Model:
     """Return the PyMC model of a lowered network and the plans of its likelihood."""
+    if len(over_time(plans)) < len(plans):
+        plans = lowered.plans(eliminate=False)  # by the filter, which has slopes
     table = lowered.table
-    names, labels = [factor.item for factor in lowered.factors], table.names()
+    places, labels = row_places(lowered.evidence), table.names()
+    names, said = list(places), [lowered.factors[rows[-1]].said for rows in places.values()]
     dims, coords = dims_and_coords(table, {ITEM: [*names, RECORD]}, table.uncertain_labels())
     with pm.Model(coords={**coords, PARAMETER: labels}) as model:
         values = _named_values(lowered, pm.Normal(Z, dims=PARAMETER) if labels else None, dims)
@@ -100,7 +105,7 @@ def build_from(lowered: Lowered, plans: tuple[Plan, ...]) -> pm.Model:
             random=_random(lowered),
             signature=f"(v)->({len(names) + 1})",
             dtype="int64",
-            observed=np.array([*(factor.said for factor in lowered.factors), 1], dtype=np.int64),
+            observed=np.array([*said, 1], dtype=np.int64),
             dims=ITEM,
         )
         numba_core_rv_funcify.register(type(evidence.owner.op))(_run_in_python)
@@ -127,18 +132,21 @@ def _named_values(lowered: Lowered, z: Tensor, dims: dict[str, str]) -> Tensor:
     return values
 
 
-def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
+def _logp(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> Callable[..., Tensor]:
     """Return the log probability of a value, given the stated numbers.
 
     The value is what each item says, then 1 if what is known for sure holds, else 0. Probabilities
     over all such vectors sum to one, but for silences that a word broke: that it came just then is
     design, and counts as its density per year.
     """
-    size = np.array([len(lowered.events), len(lowered.links)], dtype=np.int64)
+    size = np.array(lowered.size, dtype=np.int64)
     design = [pytensor.shared(array) for array in (*packed(lowered.channels), size)]
-    silences = np.flatnonzero(lowered.channels.item_form == SILENCE)
+    rows = list(row_places(lowered.evidence).values())
+    of_row = np.repeat(np.arange(len(rows)), [len(own) for own in rows])  # whose each row is
+    form = lowered.channels.item_form
+    silences = np.array([i for i, own in enumerate(rows) if form[own[-1]] == SILENCE], dtype=int)
 
-    def chance(plans: tuple[Plan, ...], value: Tensor, values: Tensor) -> Tensor:
+    def chance(plans: tuple[AnyPlan, ...], value: Tensor, values: Tensor) -> Tensor:
         """Return the log of the sum over which of the broken silences might have been kept."""
         given = [*(pytensor.shared(array) for array in pack(plans)), *design]
         broken = silences
@@ -148,6 +156,7 @@ def _logp(lowered: Lowered, plans: tuple[Plan, ...]) -> Callable[..., Tensor]:
         for kept in _subsets(broken.tolist()):
             said = value[:-1]
             said = said[np.array(kept)].set(1) if kept else said
+            said = said if len(of_row) == len(rows) else said[of_row]
             logs.append(evidence_logp(*given, said, values)[0])
             signs.append(pt.prod(value[np.array(kept)] - 1) if kept else pt.constant(1))
         return logs[0] if len(logs) == 1 else _log_sum(pt.stack(logs), pt.stack(signs))
@@ -188,7 +197,7 @@ def _log_sum(logs: Tensor, signs: Tensor) -> Tensor:
     return least + pt.log(pt.maximum(total, 0.0))
 
 
-def _plans_of_any_world(lowered: Lowered) -> tuple[Plan, ...]:
+def _plans_of_any_world(lowered: Lowered) -> tuple[AnyPlan, ...]:
     """Return the plans of the items' likelihood with nothing known for sure."""
     settled = [f.item for f in lowered.factors if f.share is not None]
     if settled:
@@ -204,7 +213,8 @@ def _plans_of_any_world(lowered: Lowered) -> tuple[Plan, ...]:
         for name in ("known_event", "known_from", "known_to", "known_value")
     }
     nothing |= dict.fromkeys(("held_event", "held_from", "held_to", "held_turns"))
-    plans = replace(lowered, record=lowered.record._replace(**nothing)).plans()
+    blind = replace(lowered, record=lowered.record._replace(**nothing))
+    plans = over_time(blind.plans(eliminate=False))
     bits = max(int(plan.bits.max()) for plan in plans)
     if bits > MOST_FILTER_BITS:
         msg = (
@@ -225,7 +235,7 @@ def _random(lowered: Lowered) -> Callable[..., Ints]:
     ) -> Ints:
         batch = values.shape[:-1] if size is None else tuple(size)
         rows = np.broadcast_to(values, (*batch, values.shape[-1]))
-        out = np.empty((*batch, len(lowered.factors) + 1), dtype=np.int64)
+        out = np.empty((*batch, len(row_places(lowered.evidence)) + 1), dtype=np.int64)
         for at in np.ndindex(*batch):
             out[at] = drawn.one(np.ascontiguousarray(rows[at]), rng)
         return out

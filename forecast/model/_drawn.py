@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from forecast.engine._channels import COUNT, SILENCE, heard_over, parameters_at
+from forecast.engine._channels import COUNT, OPENS, SILENCE, heard_over, parameters_at
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._simulate import simulate_course, wiring
-from forecast.evidence import Watched
-from forecast.model._factors import items_in_force
+from forecast.engine._start import drawn_start
+from forecast.model._factors import openings, row_places, rows_in_force
 from forecast.model._lower import Lowered
 from forecast.time import years_between
 
@@ -23,13 +23,12 @@ class Drawn:
     def __init__(self, lowered: Lowered) -> None:
         self.lowered, self._wires = lowered, wiring(lowered.structure)
         record, start = lowered.record, lowered.network.start_instant
-        items = items_in_force(lowered.evidence)
+        borne = rows_in_force(lowered.evidence)
         heads = [told.members[0] for told in lowered.hidden]
-        rows = np.array([*range(len(items)), *heads], dtype=np.intp)
-        first = record.item_time.copy()
-        for i, item in enumerate(items):
-            if isinstance(item, Watched):  # also where the window is settled
-                first[i] = years_between(start, item.window[0])
+        rows = np.array([*range(len(borne)), *heads], dtype=np.intp)
+        # Of a count the window too where it is settled.
+        first = np.array([years_between(start, row.begin) for _, row in borne])
+        self._items = list(row_places(lowered.evidence).values())
         self._event, self._last = record.item_event[rows], record.item_time[rows]
         self._first = first[rows]
         self._order = _origins_first([factor.repeats for factor in lowered.factors])
@@ -40,14 +39,14 @@ class Drawn:
     def one(self, values: Floats, rng: np.random.Generator) -> Ints:
         """Return one draw, given the stated numbers, shape (value,)."""
         channels = self.lowered.channels
-        links = len(self.lowered.links)
-        theta = parameters_at(channels, values, len(self.lowered.events), links)
+        theta = parameters_at(channels, values, *self.lowered.size)
         shares, holds = self._world(theta, rng)
         said = self._claims(heard_over(channels, values[None])[0], shares, rng)
-        return np.append(said, np.int64(holds))
+        by_item = [said[rows].min() for rows in self._items]  # a silence is kept on all its events
+        return np.array([*by_item, holds], dtype=np.int64)
 
     def _claims(self, heard: Floats, shares: Floats, rng: np.random.Generator) -> Ints:
-        """Return what each item says in a world, shape (item,).
+        """Return what each row of the record says in a world, shape (row,).
 
         Parameters
         ----------
@@ -56,7 +55,7 @@ class Drawn:
             silences and counts as `heard_over` gives them.
         shares
             The share of the time each speaks of that its event is on, shape (row,): 0 or 1 for a
-            moment.
+            moment, and for the days of a dated onset.
         rng
             Source of randomness.
         """
@@ -68,6 +67,9 @@ class Drawn:
             hidden |= dict.fromkeys(told.members, claim)
         for i in self._order:
             factor, (off, on) = factors[i], heard[i]
+            if factor.form == OPENS:
+                said[i] = 1  # the row after it tells
+                continue
             if factor.form >= COUNT:
                 said[i] = rng.poisson(off + (on - off) * shares[i])
                 continue
@@ -85,8 +87,8 @@ class Drawn:
     def _world(self, theta: Parameters, rng: np.random.Generator) -> tuple[Floats, bool]:
         """Return the share of the time each row's event is on, and if the record holds."""
         structure, record = self.lowered.structure, self.lowered.record
-        chance = np.where(structure.initially < 0, theta.initial, structure.initially)
-        start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
+        u = rng.uniform(size=len(structure.kind))
+        start = drawn_start(structure, theta.initial, u)
         seed = int(rng.integers(2**32))
         _, _, times, jumped = simulate_course(self._wires, theta, start, 0.0, self._end, seed)
 
@@ -104,7 +106,13 @@ class Drawn:
             return float(spells.sum() / (last - first))
 
         rows = zip(self._event.tolist(), self._first, self._last, strict=True)
-        shares = [share(*row) for row in rows]
+        shares = np.array([share(*row) for row in rows])
+        opening = openings(self.lowered.factors)
+        within = {i + 1: shares[i + 1] - shares[i] for i in opening}
+        for j, told in enumerate(self.lowered.hidden, start=len(self.lowered.factors)):
+            if told.members[0] in within:
+                within[j] = within[told.members[0]]
+        shares[list(within)] = list(within.values())
         spans = zip(
             record.known_event, record.known_from, record.known_to, record.known_value, strict=True
         )
@@ -116,7 +124,7 @@ class Drawn:
             changes = len(jumps(event, first, last))
             once = changes == 1 and on(event, last) == turns
             holds &= changes == 0 or once
-        return np.array(shares), holds
+        return shares, holds
 
 
 def _origins_first(origins: list[tuple[int, ...]]) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logit
 
 from forecast.engine._channels import (
@@ -18,6 +19,7 @@ from forecast.engine._channels import (
     INITIAL,
     NOTHING,
     OFF_RATE,
+    OPENS,
     RATIO,
     REPORT,
     SETTLED,
@@ -26,11 +28,13 @@ from forecast.engine._channels import (
     speak,
 )
 from forecast.engine._problem import Ints
-from forecast.evidence import Evidence, Forecast, Item, Report, statements
-from forecast.evidence._channel import Form
+from forecast.evidence import Evidence, Forecast, Item, Report, borne, statements
+from forecast.evidence._channel import Bearing, Form
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
 from forecast.model._parameters import ParameterTable, Place, channels_from
+from forecast.model._regimes import hidden_state
+from forecast.model._start import Cell
 from forecast.network import Event, Network
 from forecast.network._nodes import Node
 from forecast.network._source import credibility_of
@@ -48,7 +52,10 @@ LEAST_BASE = 1e-6
 
 @dataclass(frozen=True)
 class Factor:
-    """How one item's chances follow from named parameters.
+    """How the chances of one row of the record follow from named parameters.
+
+    Most items have one row. A report that dates an onset has two, of which the first takes its
+    chances from the second; a silence has one for each of its events.
 
     Parameters
     ----------
@@ -97,7 +104,7 @@ class HiddenClaim:
     hit, false_alarm
         The chances that it says on.
     members
-        Positions of the factors of the reports, in order.
+        Positions of the factors of the reports, in order; of a dated onset, of its last row.
     """
 
     hit: Place
@@ -110,10 +117,42 @@ def items_in_force(seen: Evidence) -> list[Item]:
     return [item for item in seen if item.channel() is not None]
 
 
+def rows_in_force(seen: Evidence) -> list[tuple[Item, Bearing]]:
+    """Return the rows of those items, each with its item; those of an item stand together."""
+    return borne(items_in_force(seen))
+
+
+def row_places(seen: Evidence) -> dict[str, list[int]]:
+    """Return the positions of the rows of each item in force, by id."""
+    found: dict[str, list[int]] = {}
+    first = 0
+    for item in items_in_force(seen):
+        rows = range(first, first + len(item.bears()))
+        found[item.id], first = [*rows], rows.stop
+    return found
+
+
+def openings(factors: Sequence[Factor]) -> list[int]:
+    """Return the positions of the first rows of dated onsets; the second follows each."""
+    return [i for i, factor in enumerate(factors) if factor.form == OPENS]
+
+
+def by_item(seen: Evidence, told: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log probabilities of items from those of their rows, shape (…, row + 1).
+
+    The last column is what is known for sure, and stays.
+    """
+    places = list(row_places(seen).values())
+    if len(places) == told.shape[-1] - 1:
+        return told
+    columns = [told[..., rows].sum(axis=-1) for rows in places]
+    return np.stack([*columns, told[..., -1]], axis=-1)
+
+
 def build_factors(
     network: Network, seen: Evidence, bases: Mapping[str, float], shares: Mapping[str, float]
 ) -> tuple[tuple[Factor, ...], tuple[HiddenClaim, ...]]:
-    """Return the factors of the seen items in force, and the statements of hidden origins.
+    """Return the factors of the rows in force, and the statements of hidden origins.
 
     Parameters
     ----------
@@ -127,10 +166,15 @@ def build_factors(
         The share of its window that the event was on, for each count where that is known, by id.
     """
     table, items = model_groups(network, seen), items_in_force(seen)
-    index = {item.id: i for i, item in enumerate(items)}
+    rows = [(item.id, row.opens) for item in items for row in item.bears()]
+    index = {name: i for i, (name, _) in enumerate(rows)}  # of several rows the last
     told = [(group[0], tuple(index[item.id] for item in group)) for group in statements(items)]
+    of_item = {
+        item.id: _factor(network, seen, table, item, {**bases, **shares}, index) for item in items
+    }
+    opening = {name: replace(factor, form=OPENS, repeats=()) for name, factor in of_item.items()}
     return (
-        tuple(_factor(network, seen, table, item, {**bases, **shares}, index) for item in items),
+        tuple((opening if opens else of_item)[name] for name, opens in rows),
         tuple(HiddenClaim(*_origin(table, first), members) for first, members in told),
     )
 
@@ -209,7 +253,7 @@ def _confirmed(seen: Evidence, item: Report) -> bool:
     return any(
         other.id != item.id
         and isinstance(other, Report)
-        and (other.event, other.claim) == (item.event, item.claim)
+        and (other.event, other.claim, other.onset) == (item.event, item.claim, item.onset)
         and item.id not in _repeated(seen, other)
         and other.id not in _repeated(seen, item)
         for other in seen
@@ -271,6 +315,7 @@ def build_channels(
     rates: Mapping[int, Sequence[Use]],
     factors: Sequence[Factor],
     hidden: Sequence[HiddenClaim],
+    cells: Sequence[Cell] = (),
 ) -> Channels:
     """Return the engine's map of a table, and of how rates and items follow from its values.
 
@@ -282,6 +327,8 @@ def build_channels(
         Where each value belongs.
     factors, hidden
         The items.
+    cells
+        The chances of facts that depend on others.
     """
     place = table.places
     columns: dict[str, list[Any]] = {**table.columns()}
@@ -309,7 +356,31 @@ def build_channels(
         "member": [item for told in hidden for item in told.members],
         "first_member": _ends([told.members for told in hidden]),
     }
+    columns |= _cell_columns(table, cells)
     return saying(channels_from(columns), np.array([f.said for f in factors], dtype=np.int64))
+
+
+def _cell_columns(table: ParameterTable, cells: Sequence[Cell]) -> dict[str, list[Any]]:
+    """Return the fields of the map that say how chances at the start follow from values."""
+    value = {
+        (group.name, label): table.places[group.name, i]
+        for group in table.groups
+        for i, label in enumerate(group.labels)
+    }
+    parts = [[value[part] for part in cell.parts] for cell in cells]
+    heads = [value[cell.place] for cell in cells]
+    follow: list[list[int]] = [[] for _ in table.places]
+    for number, (head, others) in enumerate(zip(heads, parts, strict=True)):
+        for each in dict.fromkeys([head, *others]):
+            follow[each].append(number)
+    return {
+        "cell_form": [cell.form for cell in cells],
+        "cell_value": heads,
+        "part": [each for row in parts for each in row],
+        "first_part": _ends(parts),
+        "cell": [each for row in follow for each in row],
+        "first_cell": _ends(follow),
+    }
 
 
 def rate_uses(
@@ -339,6 +410,9 @@ def rate_uses(
             uses[value] = [Use(BASE_RATE, place[s.event], float(s.stages)) for s in own]
         elif name in STRENGTHS:
             uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == label]
+        elif name == "regime_ratio":
+            state = hidden_state(label)
+            uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == state]
     return uses
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._parameters import Against, Group, ParameterTable, Pooled, make_table
+from forecast.model._regimes import regimes_in
+from forecast.model._start import joined_nodes
 from forecast.network import (
     Event,
     Fixed,
@@ -64,9 +66,10 @@ def stages_of(network: Network) -> tuple[Stage, ...]:
 
 def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     """Return the table of every uncertain number that the network and the seen evidence have."""
-    nodes = network.nodes
+    nodes, joined = network.nodes, joined_nodes(network)
     rated = [e for e in nodes if e.kind != "fact" and is_rated(e)]
-    starts = {e.id: prior for e in nodes if not _is_sure(prior := initial_prior(e))}
+    alone = [e for e in nodes if e.id not in joined]
+    starts = {e.id: prior for e in alone if not _is_sure(prior := initial_prior(e))}
     starts |= {fact.name: fact.chance.prior() for fact in network.hidden_facts}
     events: dict[str, dict[str, Prior]] = {
         "base_rate": {e.id: rate_prior(network, e) for e in rated},
@@ -84,11 +87,15 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     }
     groups = [_group(name, "event", priors) for name, priors in events.items()]
     groups += [_group(name, "link", strengths) for name, strengths in links.items()]
+    rows = [number for family in network.families for row in family.rows for number in row]
+    groups.append(_group("chance", "row", {number.label: number.prior for number in rows}))
     groups += _source_groups(network, seen)
     ratios = {
         item.id: item.likelihood_ratio.prior() for item in seen if isinstance(item, LikelihoodRatio)
     }
-    return make_table([*groups, _group("likelihood_ratio", "item", ratios)])
+    groups.append(_group("likelihood_ratio", "item", ratios))
+    paces = {item.id: item.hazard_ratio.prior() for item in regimes_in(seen)}
+    return make_table([*groups, _group("regime_ratio", "item", paces)])
 
 
 def is_rated(node: Event) -> bool:

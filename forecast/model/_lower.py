@@ -1,6 +1,6 @@
 """From a network, its evidence and a cut-off to arrays and a table of parameters. No PyMC here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import Channels, parameters_over
-from forecast.engine._plan import Plan, build_plans
+from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import (
     CAUSES,
     FACT,
@@ -24,13 +24,14 @@ from forecast.engine._problem import (
     Structure,
     Windows,
 )
-from forecast.engine._relevance import Target
+from forecast.engine._relevance import MOST_FILTER_BITS, Target, bits_needed
 from forecast.errors import Fault, InputError
 from forecast.evidence import (
     Clock,
     Evidence,
     Forecast,
     Observation,
+    Regime,
 )
 from forecast.evidence._moment import cut_off
 from forecast.model._factors import (
@@ -38,13 +39,14 @@ from forecast.model._factors import (
     HiddenClaim,
     build_channels,
     build_factors,
-    items_in_force,
     rate_uses,
 )
 from forecast.model._groups import Stage, model_groups, stages_of
 from forecast.model._parameters import ParameterTable
 from forecast.model._public import PublicQuestion, prior_points
 from forecast.model._recorded import recorded, settle, settled_shares
+from forecast.model._regimes import RegimeState, regime_states, regimes_in, with_regimes
+from forecast.model._start import cells_of, joined_nodes, joint_start
 from forecast.network import Event, Fixed, Link, Network, Prior, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
@@ -72,8 +74,8 @@ class Lowered:
     as_of
         The cut-off.
     events
-        Ids of the engine's events: the nodes of the network, hidden stages of delayed links, and
-        facts on which it depends whether an event ever comes.
+        Ids of the engine's events: the nodes of the network, hidden stages of delayed links, facts
+        on which it depends whether an event ever comes, then hidden states of regimes.
     links
         The network's link behind each engine link.
     structure, record
@@ -84,6 +86,8 @@ class Lowered:
         How the parameters give each item its chance, and what hidden origins said.
     stages
         Hidden onsets that delayed links pass through.
+    regimes
+        Hidden states of regimes.
     """
 
     network: Network
@@ -97,6 +101,7 @@ class Lowered:
     factors: tuple[Factor, ...]
     hidden: tuple[HiddenClaim, ...]
     stages: tuple[Stage, ...]
+    regimes: tuple[RegimeState, ...] = ()
 
     @property
     def now(self) -> float:
@@ -104,18 +109,51 @@ class Lowered:
         return years_between(self.network.start_instant, self.as_of)
 
     def plans(
-        self, *, max_step: float = DEFAULT_MAX_STEP, targets: tuple[Target, ...] = ()
-    ) -> tuple[Plan, ...]:
+        self,
+        *,
+        max_step: float = DEFAULT_MAX_STEP,
+        targets: tuple[Target, ...] = (),
+        eliminate: bool = True,
+    ) -> tuple[AnyPlan, ...]:
         """Return the plans of the likelihood, with targets to read off.
+
+        Parameters
+        ----------
+        max_step
+            Longest step of the filter, in years.
+        targets
+            Times and events that a forecast will read off.
+        eliminate
+            Whether components of facts alone are summed out fact by fact, whatever their size;
+            else the filter takes them too, which gives slopes.
 
         Raises
         ------
         InputError
             If the record has a count over a time that is not all known: its chance does not
-            factor over time, and the exact filter needs that.
+            factor over time, and the exact filter needs that. Or if there are too many facts for
+            the filter.
         """
         self.refuse_counts()
-        return build_plans(self.structure, self.record, max_step=max_step, targets=targets)
+        if not eliminate:
+            self._refuse_many_facts(targets)
+        return build_plans(
+            self.structure, self.record, max_step=max_step, targets=targets, eliminate=eliminate
+        )
+
+    def _refuse_many_facts(self, targets: tuple[Target, ...]) -> None:
+        """Refuse slopes of the likelihood where the filter cannot hold the facts."""
+        bits = bits_needed(self.structure, self.record, targets, eliminate=False)
+        if bits > MOST_FILTER_BITS:
+            raise InputError(
+                Fault(
+                    f"{bits} values of facts that depend on each other are tied together, and "
+                    f"what needs slopes of the likelihood, NUTS and PyMC models, takes at most "
+                    f"{MOST_FILTER_BITS}",
+                    'Use method="importance", which sums facts out one by one at any number.',
+                    field="method",
+                )
+            )
 
     def refuse_counts(self) -> None:
         """Refuse a record that the exact filter cannot take, naming the items."""
@@ -131,12 +169,19 @@ class Lowered:
                 )
             )
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many events and links the engine has."""
+        return len(self.events), len(self.structure.link_kind)
+
     @cached_property
     def channels(self) -> Channels:
         """The map from standard normals to values, parameters, and what every item says."""
         links = ["" if link is None else link.id for link in self.links]
+        links += [state.event for state in self.regimes for _ in state.children]
         uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
-        return build_channels(self.table, uses, self.factors, self.hidden)
+        cells = cells_of(self.network)
+        return build_channels(self.table, uses, self.factors, self.hidden, cells)
 
     def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
         """Return engine parameters for natural values by group, each (draw, label).
@@ -149,7 +194,7 @@ class Lowered:
             The map; that of the record as it is, unless given.
         """
         c, flat = self.channels if channels is None else channels, self.table.flat(values)
-        return Parameters(*parameters_over(c, flat, len(self.events), len(self.links)))
+        return Parameters(*parameters_over(c, flat, *self.size))
 
 
 def lower(network: Network, evidence: Evidence, as_of: Day, known: Clock = "published") -> Lowered:
@@ -203,15 +248,28 @@ def _lower(network: Network, evidence: Evidence, as_of: datetime, known: Clock) 
     return lower_seen(network, seen, as_of)
 
 
-def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
-    """Return the same for evidence that has been cut and checked before."""
+def lower_seen(
+    network: Network, seen: Evidence, as_of: datetime, regimes: Sequence[Regime] | None = None
+) -> Lowered:
+    """Return the same for evidence that has been cut and checked before.
+
+    Parameters
+    ----------
+    network, seen, as_of
+        The network, the evidence and its cut-off.
+    regimes
+        Those that have a hidden state, so that parts of one record have the same events; those of
+        the evidence, unless given.
+    """
     stages = stages_of(network)
+    states = regime_states(network, regimes_in(seen) if regimes is None else regimes, seen)
     shown, facts = [node.id for node in network.nodes], [f.name for f in network.hidden_facts]
-    events = (*shown, *(stage.event for stage in stages), *facts)
+    events = (*shown, *(s.event for s in stages), *facts, *(state.event for state in states))
     index = {event: i for i, event in enumerate(events)}
     structure, links = _structure(network, stages, index)
+    structure = with_regimes(structure, states, index, network.start_instant)
     record = recorded(network, seen, as_of, index)
-    shares = settled_shares(structure, record, items_in_force(seen))
+    shares = settled_shares(structure, record, seen)
     factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
     return Lowered(
         network=network,
@@ -225,6 +283,7 @@ def lower_seen(network: Network, seen: Evidence, as_of: datetime) -> Lowered:
         factors=factors,
         hidden=hidden,
         stages=stages,
+        regimes=states,
     )
 
 
@@ -232,7 +291,7 @@ def _bases(network: Network, seen: Evidence) -> dict[str, float]:
     """Return the base probability of each forecast: as stated, or the network's own.
 
     The network's own is its probability of the same at the item's publication, given the
-    observations published by then and that nothing else had happened in public.
+    observations and regimes published by then and that nothing else had happened in public.
     """
     bases = {}
     public: dict[datetime, Lowered] = {}
@@ -244,7 +303,9 @@ def _bases(network: Network, seen: Evidence) -> dict[str, float]:
             continue
         when = item.published_instant
         if when not in public:
-            certain = [i for i in seen.as_of(when) if isinstance(i, Observation)]
+            told = [i for i in seen.as_of(when) if isinstance(i, Observation | Regime)]
+            # What they take back is not among them, and gone by now.
+            certain = (i.model_copy(update={"retracts": (), "reinstates": ()}) for i in told)
             public[when] = _lower(network, Evidence(certain), when, "published")
         bases[item.id] = _own_chance(public[when], item)
     return bases
@@ -280,6 +341,8 @@ def _structure(
     for link in network.links:
         last = [stage.event for stage in stages if stage.link == link.id]
         parent, kind = last[-1] if last else link.parent, LINK_KINDS[link.kind]
+        if network.stated(link.child).kind == "fact":
+            continue  # it acts on the start alone
         rows += [(kind, parent, child, link) for child in network.children(link)]
     rows += [(REQUIRES, stage.parent, stage.event, None) for stage in stages]
     rows += [(LINK_KINDS[gate.kind], gate.parent, gate.child, None) for gate in network.gates]
@@ -287,8 +350,11 @@ def _structure(
     horizon = years_between(network.start_instant, network.horizon_instant)
     facts = [_sure_or_not(fact.chance.prior()) for fact in network.hidden_facts]
     hidden = len(stages) + len(facts)
+    joined = joined_nodes(network)
     kinds = [KINDS[e.kind] for e in network.nodes] + [ONSET] * len(stages) + [FACT] * len(facts)
-    initially = [_sure_or_not(initial_prior(e)) for e in network.nodes]
+    initially = [
+        UNCERTAIN if e.id in joined else _sure_or_not(initial_prior(e)) for e in network.nodes
+    ]
     structure = Structure(
         kind=np.array(kinds, dtype=np.int64),
         initially=np.array([*initially, *[0] * len(stages), *facts], dtype=np.int64),
@@ -297,6 +363,7 @@ def _structure(
         link_child=np.array([index[row[2]] for row in rows], dtype=np.int64),
         windows=(*(_windows(network, event) for event in network.nodes), *([None] * hidden)),
         horizon=horizon,
+        start=joint_start(network, index),
     )
     return structure, tuple(row[3] for row in rows)
 

@@ -22,7 +22,7 @@ from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_defa
 import forecast.engine
 from forecast.engine import _marginal as marginal
 
-VERSION = 2  # to be raised with any change of the compiled form of the Ops below
+VERSION = 3  # to be raised with any change of the compiled form of the Ops below
 ONCE = "has no derivative of its own: first derivatives only"
 
 

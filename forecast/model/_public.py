@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from forecast.engine._likelihood import log_likelihoods, smoothed
-from forecast.engine._plan import Plan, build_plans
+from forecast.engine._likelihood import live_at, log_likelihoods, smoothed
+from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import Floats, Parameters, Record, Structure
 from forecast.engine._relevance import Target, slices
 from forecast.seeds import child_seed
@@ -48,13 +48,13 @@ class PublicQuestion:
     time: float
     max_step: float
 
-    def plans(self) -> tuple[Plan, ...]:
+    def plans(self) -> tuple[AnyPlan, ...]:
         """Return the plans of the record, with the answer to be read off."""
         return build_plans(
             self.structure, self.record, max_step=self.max_step, targets=self._targets()
         )
 
-    def chance(self, theta: Parameters, plans: tuple[Plan, ...]) -> float:
+    def chance(self, theta: Parameters, plans: tuple[AnyPlan, ...]) -> float:
         """Return the probability, averaged over draws, each weighed by the record's likelihood.
 
         Parameters
@@ -73,12 +73,9 @@ class PublicQuestion:
     def _targets(self) -> tuple[Target, ...]:
         return (Target(self.time, (self.event,)),)
 
-    def _chances(self, theta: Parameters, plans: tuple[Plan, ...]) -> Floats:
+    def _chances(self, theta: Parameters, plans: tuple[AnyPlan, ...]) -> Floats:
         for plan in plans:
-            cut = int(np.searchsorted(plan.cuts, self.time))
-            if cut == len(plan.cuts) or plan.cuts[cut] != self.time:
-                continue
-            live = plan.live_before(cut)
+            live = live_at(plan, self.time)
             if self.event in live:
                 states = smoothed(plan, theta, np.array([self.time]))[0]  # (state, draw)
                 on = (np.arange(len(states)) >> live.index(self.event)) & 1 == 1

@@ -11,14 +11,11 @@ from forecast.evidence import (
     Count,
     Evidence,
     Held,
-    Item,
     Known,
-    Watched,
     held_history,
     known_history,
-    spoken_of,
 )
-from forecast.model._factors import items_in_force
+from forecast.model._factors import rows_in_force
 from forecast.network import Network
 from forecast.time import years_between
 
@@ -37,23 +34,19 @@ def recorded(network: Network, seen: Evidence, as_of: datetime, index: Mapping[s
     index
         The place of each event.
     """
-    items = items_in_force(seen)
-    spoken = spoken_of(items)
-    times = [years_between(network.start_instant, spoken[item.id]) for item in items]
-    begun = [
-        years_between(network.start_instant, item.window[0]) if isinstance(item, Watched) else time
-        for item, time in zip(items, times, strict=True)
-    ]
+    rows, start = rows_in_force(seen), network.start_instant
+    ends = [years_between(start, row.end) for _, row in rows]
+    begun = [years_between(start, row.begin) for _, row in rows]
     return Record(
-        item_event=np.array([index[item.event] for item in items], dtype=np.int64),
-        item_time=np.array(times, dtype=np.float64),
+        item_event=np.array([index[row.event] for _, row in rows], dtype=np.int64),
+        item_time=np.array(ends, dtype=np.float64),
         **spans(
             _by_place(known_history(network, Evidence(seen), as_of), index),
             _by_place(held_history(network, Evidence(seen), as_of), index),
         ),
         item_from=np.array(begun, dtype=np.float64),
         tally=np.array(
-            [item.counted if isinstance(item, Count) else -1 for item in items], dtype=np.int64
+            [item.counted if isinstance(item, Count) else -1 for item, _ in rows], dtype=np.int64
         ),
     )
 
@@ -88,13 +81,14 @@ def _by_place[T](
     return [(index[event], one) for event, found in history.items() for one in found]
 
 
-def settled_shares(structure: Structure, record: Record, items: Sequence[Item]) -> dict[str, float]:
+def settled_shares(structure: Structure, record: Record, seen: Evidence) -> dict[str, float]:
     """Return the share of the time that the event was on, for counts where that is known."""
-    found = {}
-    for i in np.flatnonzero(record.counted).tolist():
+    found, counts = dict[str, float](), np.flatnonzero(record.counted).tolist()
+    rows = rows_in_force(seen) if counts else []
+    for i in counts:
         share = known_share(structure, record, i)
         if share is not None:
-            found[items[i].id] = share
+            found[rows[i][0].id] = share
     return found
 
 

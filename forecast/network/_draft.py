@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.network._event import Event
-from forecast.network._link import STRENGTHS, Link, default_id, strength_prior
+from forecast.network._families import family_faults
+from forecast.network._link import LONGEST_ID, STRENGTHS, Link, default_id, strength_prior
 from forecast.network._nodes import gates_of, nodes_of
 from forecast.network._while_on import ConditionalBelief
 
@@ -73,12 +74,14 @@ def faults_between(draft: Draft) -> list[Fault]:
     return [
         *_span(draft),
         *_no_events(draft),
+        *_long_names(draft),
         *_dates(draft),
         *_ends(draft),
         *_repeated_links(draft),
         *_gates(draft),
         *_deadlocks(draft),
         *_strengths(draft),
+        *_families(draft),
         *type_faults(draft.source_types, draft.sources),
     ]
 
@@ -118,6 +121,18 @@ def _no_events(draft: Draft) -> Iterator[Fault]:
             "Add one, with its kind and its rate.",
             field="events",
         )
+
+
+def _long_names(draft: Draft) -> Iterator[Fault]:
+    """Check that what follows from an event has a name that is no longer than an event's may be."""
+    for event in draft.events.values():
+        long = [] if event is None else [n.id for n in nodes_of(event) if len(n.id) > LONGEST_ID]
+        if event is not None and long:
+            yield Fault(
+                f"the name '{long[0]}' follows from it, and has more than {LONGEST_ID} characters",
+                "Give the event, or its outcomes, shorter names.",
+                field=f"events.{event.id}",
+            )
 
 
 def _dates(draft: Draft) -> Iterator[Fault]:
@@ -172,9 +187,10 @@ def _end_fault(draft: Draft, name: str, field: str, *, decides: str = "") -> Ite
     if not draft.is_known(name):
         remedy = did_you_mean(name, draft.names)
         yield Fault("there is no such event", remedy, field=field, value=name)
-    elif event is not None and event.kind == "decision":
+    elif event is not None and event.values and name == event.id:
         outcomes = ", ".join(node.id for node in nodes_of(event))
-        problem = f"'{name}' is a decision, which is neither on nor off"
+        what = "a decision" if event.kind == "decision" else "a fact of several values"
+        problem = f"'{name}' is {what}, which is neither on nor off"
         remedy = f"Name one of its outcomes: {outcomes}."
         yield Fault(problem, remedy, field=field, value=name)
     elif decides and name.split(".", maxsplit=1)[0] == decides:
@@ -204,14 +220,7 @@ def _ends(draft: Draft) -> Iterator[Fault]:
                 value=arrow.child,
             )
         child = draft.names.get(arrow.child)
-        if child is not None and child.kind == "fact":
-            yield Fault(
-                "the child is a fact, which is true or false from the start, so nothing affects it",
-                "Reverse the link, or make the child an onset or a state.",
-                field=f"links.{arrow.id}.child",
-                value=arrow.child,
-            )
-        elif child is not None:
+        if child is not None and child.kind != "fact":
             yield from _fits_child(draft, arrow)
 
 
@@ -249,6 +258,12 @@ def _fits_child(draft: Draft, arrow: Arrow) -> Iterator[Fault]:
             "Write a ratio: 'kind: multiplies' and 'hazard_ratio: x3 [1.5, 6]'.",
             field=f"links.{arrow.id}.{STRENGTHS[arrow.kind]}",
         )
+
+
+def _families(draft: Draft) -> Iterator[Fault]:
+    """Check the facts that depend on other facts."""
+    links = [(f"links.{a.id}", a.link) for a in draft.arrows if a.link is not None]
+    yield from family_faults(draft.events, draft.names, links)
 
 
 def _repeated_links(draft: Draft) -> Iterator[Fault]:

@@ -9,16 +9,36 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecast.errors import Fault, InputError
-from forecast.network._base import EVENT_PATTERN, Day, Id, Model, bad, several, to_day
+from forecast.network._base import (
+    EVENT_PATTERN,
+    BadValueError,
+    Day,
+    EventId,
+    Id,
+    Listed,
+    Model,
+    bad,
+    inside,
+    several,
+    to_day,
+)
 from forecast.network._belief import ProbabilityBelief
 from forecast.network._outcomes import EXAMPLE as OUTCOMES
 from forecast.network._outcomes import Outcomes
 from forecast.network._pace import Lag, Pace
 from forecast.network._rate_belief import RateBelief, is_class, read_class
+from forecast.network._table import ROW, TableRow, Values
 
 
 def _is_none(value: object) -> bool:
     return value is None
+
+
+def _is_empty(value: object) -> bool:
+    return value == ()
+
+
+type Table = Annotated[tuple[TableRow, ...], BeforeValidator(several(TableRow))]
 
 
 type EventKind = Literal["onset", "state", "fact", "decision", "repeated"]
@@ -124,7 +144,8 @@ def _on(value: object) -> object:
         raise bad("is neither a day nor the name of an event", ON) from error
 
 
-type On = Annotated[str | None, BeforeValidator(lambda v: v if v is None else _on(v))]
+type DayOrEvent = Annotated[str, Field(examples=["2024-11-05", "law_passed"])]
+type On = Annotated[DayOrEvent | None, BeforeValidator(lambda v: v if v is None else _on(v))]
 
 
 class Event(Model):
@@ -170,7 +191,13 @@ class Event(Model):
     on
         When a decision falls: a day, or the name of the event whose onset it follows within a day.
     outcomes
-        The outcomes of a decision with their chances: exactly one comes.
+        The outcomes of a decision with their chances: exactly one comes. Of a fact, its values: as
+        many events ``ID.value``, of which exactly one is true; with a table they stand in its rows.
+    given
+        The facts that a fact depends on; `table` has its chances for each of their values.
+    table
+        The chances of a fact that depends on others: rows of ``when`` and ``initially`` (or
+        ``outcomes``). Each combination of the parents' values belongs to exactly one row.
     rate_after
         The rate at which what is repeated comes again; default `rate`.
     up_to
@@ -214,6 +241,8 @@ class Event(Model):
     known: Known = Field(default=None, exclude_if=_is_none)
     on: On = Field(default=None, exclude_if=_is_none)
     outcomes: Outcomes | None = Field(default=None, exclude_if=_is_none)
+    given: Annotated[tuple[EventId, ...], Listed] = Field(default=(), exclude_if=_is_empty)
+    table: Table = Field(default=(), exclude_if=_is_empty)
     rate_after: RateBelief | None = Field(default=None, exclude_if=_is_none)
     up_to: int = Field(default=TIMES, ge=2, le=MOST_TIMES, exclude_if=lambda n: n == TIMES)
     resolution: str = ""
@@ -228,10 +257,26 @@ class Event(Model):
     @classmethod
     def _public_as_known(cls, fields: dict[str, Any]) -> dict[str, Any]:
         """Let a fact, a decision, and what becomes known with time or never not be public."""
+        said = fields.get("outcomes")
+        if fields.get("kind") == "fact" and said is not None and not isinstance(said, Values):
+            try:
+                fields = {**fields, "outcomes": Values.parse(said)}
+            except InputError as error:
+                raise BadValueError(inside("outcomes", error.faults)) from None
         hidden = fields.get("kind") in ("fact", "decision")
         if hidden or fields.get("known", "at once") not in (None, "at once"):
             return {"public": False, **fields}
         return fields
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The outcomes of a decision, or the values of a fact that has several; else empty."""
+        if self.kind not in ("decision", "fact"):
+            return ()  # one outcome is a node of its own, which is on or off
+        stated = self.outcomes
+        if self.kind == "fact" and self.table:
+            stated = self.table[0].outcomes
+        return () if stated is None else stated.names
 
     @property
     def day(self) -> date | None:
@@ -271,7 +316,9 @@ TAKES: dict[str, tuple[str, ...]] = {
     "pace": ("onset",),
     "known": ("onset", "state", "fact", "repeated"),
     "on": ("decision",),
-    "outcomes": ("decision",),
+    "outcomes": ("decision", "fact"),
+    "given": ("fact",),
+    "table": ("fact",),
     "rate_after": ("repeated",),
     "up_to": ("repeated",),
 }
@@ -280,7 +327,7 @@ TAKES: dict[str, tuple[str, ...]] = {
 
 def _not_taken(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:
     for name, kinds in TAKES.items():
-        if fields.get(name) is not None and kind not in kinds:
+        if fields.get(name) not in (None, (), []) and kind not in kinds:
             yield Fault(
                 f"is a field of kind {' or '.join(kinds)}, and this event is of kind {kind}",
                 "Leave it out, or change the kind.",
@@ -346,7 +393,9 @@ def _fact_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
                 field=name,
             )
     initially = fields.get("initially")
-    if initially is None:
+    if fields.get("table") or fields.get("given") or fields.get("outcomes") is not None:
+        yield from _table_rules(fields)
+    elif initially is None:
         yield Fault("a fact needs the probability that it is true", INITIALLY, field="initially")
     elif isinstance(initially, bool):
         yield Fault(
@@ -357,6 +406,39 @@ def _fact_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
         )
     if fields.get("public"):
         yield Fault("a fact is never public", "Leave public out.", field="public", value="true")
+
+
+def _table_rules(fields: Mapping[str, object]) -> Iterable[Fault]:
+    """Check a fact whose chances stand in a table, or which has several values."""
+    table, given, known = (fields.get(name) for name in ("table", "given", "known"))
+    if fields.get("initially") not in (None, False):
+        where = "table" if table else "outcomes"
+        yield Fault(f"its chances stand under {where}", "Leave initially out.", field="initially")
+    if table and fields.get("outcomes") is not None:
+        yield Fault(
+            "its chances stand under table",
+            "Write the outcomes in each row of the table.",
+            field="outcomes",
+        )
+    if given and not table:
+        yield Fault(
+            "a fact that depends on others needs a table of its chances",
+            f"Write under 'table' a list of rows such as {ROW}.",
+            field="table",
+        )
+    if isinstance(given, list | tuple):
+        for name in {name for name in given if given.count(name) > 1}:
+            yield Fault(f"names '{name}' twice", "Name each fact once.", field="given")
+    several_values = fields.get("outcomes") is not None
+    if isinstance(table, list | tuple) and table:
+        first = table[0].model_dump() if isinstance(table[0], TableRow) else table[0]
+        several_values |= isinstance(first, dict) and first.get("outcomes") is not None
+    if several_values and known not in (None, "never"):
+        yield Fault(
+            "a fact of several values is found out by an observation of one of them",
+            "Leave known out.",
+            field="known",
+        )
 
 
 def _rate_rules(kind: str, fields: Mapping[str, object]) -> Iterable[Fault]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from forecast.errors import Fault, InputError
+from forecast.network._as_stated import as_stated
 from forecast.network._base import Day, Id, Listed, Model, find, to_day
 from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_between
 from forecast.network._event import Event
+from forecast.network._families import Family, families
 from forecast.network._html_table import html_table
 from forecast.network._link import Link
 from forecast.network._nodes import (
@@ -99,25 +101,29 @@ class Network(Model):
             )
         )
 
-    @cached_property
+    @property
     def nodes(self) -> tuple[Event, ...]:
         """The onsets, states and facts that the events stand for, each of which can be asked for.
 
         Most events are one node as they are stated. One that is confirmed with time, or repeated,
         has a node for each of these, such as ``ID.confirmed``; a decision has one per outcome.
         """
-        return tuple(node for event in self.events for node in nodes_of(event, self.links))
+        return self._nodes
 
-    @cached_property
+    @property
     def gates(self) -> tuple[Gate, ...]:
         """The gates between nodes that follow from how events are stated."""
-        return tuple(gate for event in self.events for gate in gates_of(event))
+        return self._gates
 
-    @cached_property
+    @property
     def hidden_facts(self) -> tuple[HiddenFact, ...]:
         """The facts that decide whether events ever come, of those that say so."""
-        found = map(hidden_fact_of, self.events)
-        return tuple(fact for fact in found if fact is not None)
+        return self._hidden_facts
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The facts that depend on others or have several values, parents before children."""
+        return families(self.events, self.links)
 
     def children(self, link: Link) -> tuple[str, ...]:
         """Return the nodes that a link acts on."""
@@ -125,9 +131,7 @@ class Network(Model):
 
     def stated(self, name: str) -> Event:
         """Return the event that was stated, by its name or by that of one of its nodes."""
-        return find(
-            "event", name.split(".", maxsplit=1)[0], {event.id: event for event in self.events}
-        )
+        return find("event", name.split(".", maxsplit=1)[0], self._stated)
 
     def event(self, name: str) -> Event:
         """Return the event or node of this name; `UnknownNameError` offers the nearest name."""
@@ -156,16 +160,29 @@ class Network(Model):
         events = html_table(
             f"{self.title or self.name}: {len(self.events)} events from {self.start} to "
             f"{self.horizon}, {len(self.sources)} sources",
-            ["event", "title", "kind", "rate, or chance at the start"],
-            map(_line, self.events),
+            ["event", "title", "kind", "stated"],
+            ([each.id, each.title, each.kind, as_stated(each)] for each in self.events),
         )
-        strengths = ((k, k.extra_rate or k.hazard_ratio or "") for k in self.links)
+        strengths = ((k, k.extra_rate or k.hazard_ratio or k.odds_ratio or "") for k in self.links)
         links = html_table(
             f"{len(self.links)} links",
             ["parent", "kind", "child", "strength"],
             ([link.parent, link.kind, link.child, str(belief)] for link, belief in strengths),
         )
         return events + links if self.links else events
+
+    @cached_property
+    def _nodes(self) -> tuple[Event, ...]:
+        return tuple(node for event in self.events for node in nodes_of(event, self.links))
+
+    @cached_property
+    def _gates(self) -> tuple[Gate, ...]:
+        return tuple(gate for event in self.events for gate in gates_of(event))
+
+    @cached_property
+    def _hidden_facts(self) -> tuple[HiddenFact, ...]:
+        found = map(hidden_fact_of, self.events)
+        return tuple(fact for fact in found if fact is not None)
 
     @cached_property
     def _events(self) -> dict[str, Event]:
@@ -182,11 +199,6 @@ class Network(Model):
     @cached_property
     def _sources(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
-
-
-def _line(event: Event) -> list[str]:
-    belief = event.rate if event.rate is not None else event.initially
-    return [event.id, event.title, event.kind, str(belief)]
 
 
 def _those[M: Model](value: object, kind: type[M]) -> list[M]:

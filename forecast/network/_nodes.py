@@ -8,6 +8,7 @@ What people state is shorter than what the engine needs. Most events are a node 
                               is over at once, with the odds that are stated
 ``kind: repeated``            ``ID``, ``ID.2``, …: onsets, each of which requires the one before
 ``ever``, ``pace``            ``ID`` at the rate of its pace, behind a hidden fact that it requires
+``kind: fact``, ``outcomes``  one fact per value, ``ID.value``, of which exactly one is true
 ============================  ======================================================================
 
 A race: while a decision falls, outcome k comes at the rate S w_k, and all others are then shut out.
@@ -94,12 +95,8 @@ class HiddenFact:
 
 def names_of(event: Event) -> tuple[str, ...]:
     """Return the names by which an event, or what follows from it, is asked for."""
-    if event.kind == "decision":
-        return (
-            ()
-            if event.outcomes is None
-            else tuple(f"{event.id}.{name}" for name in event.outcomes.names)
-        )
+    if event.kind == "decision" or event.values:
+        return tuple(f"{event.id}.{name}" for name in event.values)
     times = [event.id]
     if event.kind == "repeated":
         times += [f"{event.id}.{k}" for k in range(2, event.up_to + 1)]
@@ -151,6 +148,8 @@ def nodes_of(event: Event, links: Sequence[Link] = ()) -> tuple[Event, ...]:
     """
     if event.kind == "decision":
         return tuple(_outcomes(event, links))
+    if event.kind == "fact" and event.values:
+        return tuple(_values(event))
     if event.kind != "repeated" and event.lag is None and event.ever is None:
         return (event,)
     found = [_node(event, event.id, rate=event.pace or event.rate)]
@@ -168,12 +167,13 @@ def _node(event: Event, name: str, **changes: object) -> Node:
 
 
 def _again(event: Event, times: int) -> Node:
-    before = event.id if times == 2 else f"{event.id}.{times - 1}"  # noqa: PLR2004 - the second
+    second = times == 2  # noqa: PLR2004
+    before = event.id if second else f"{event.id}.{times - 1}"
     as_before = event.rate_after is None
     return _node(
         event,
         f"{event.id}.{times}",
-        title=f"{event.title or event.id}, at least {times} times",
+        title=f"{event.title or event.id}, at least {'twice' if second else f'{times} times'}",
         rate=event.rate if as_before else event.rate_after,
         like=event.id if as_before else f"{event.id}.2",
         initially=False,
@@ -215,6 +215,22 @@ def _outcomes(event: Event, links: Sequence[Link]) -> Iterable[Node]:
             outside_windows=0.0,
             scale=scale,
             weight=weights[outcome],
+            rivals=tuple(other for other in names if other != name),
+        )
+
+
+def _values(event: Event) -> Iterable[Node]:
+    """Yield a node for each value of a fact."""
+    names = names_of(event)
+    for name in names:
+        value = name.split(".", maxsplit=1)[1]
+        yield _node(
+            event,
+            name,
+            title=f"{event.title or event.id}: {value.replace('_', ' ')}",
+            outcomes=None,
+            given=(),
+            table=(),
             rivals=tuple(other for other in names if other != name),
         )
 

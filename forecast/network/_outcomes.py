@@ -5,14 +5,14 @@ chance is w_k / Σ w. What is stated is each chance's median and range; the spre
 are those that give the chances about these ranges.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum, log
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import GetJsonSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from forecast.errors import Fault, InputError
 from forecast.network._base import BadValueError, bad, inside, is_id
@@ -48,6 +48,19 @@ class Outcomes(Belief):
     )
     examples: ClassVar[tuple[str, ...]] = (EXAMPLE,)
     pieces: ClassVar[Mapping[str, str]] = {}
+    most: ClassVar[int] = MOST_OUTCOMES
+
+    @classmethod
+    def chance_of(cls, said: object) -> ProbabilityBelief:
+        """Return the belief about one outcome's chance."""
+        return ProbabilityBelief.parse(said)
+
+    @classmethod
+    def parse(cls, source: object) -> "Outcomes":
+        """Return the outcomes of a mapping, or of a list of mappings with one outcome each."""
+        if isinstance(source, list | tuple):
+            return super().parse(_merged(source))
+        return super().parse(source)
 
     @classmethod
     def _read(cls, wording: Wording) -> "Outcomes":
@@ -67,10 +80,10 @@ class Outcomes(Belief):
                 )
                 continue
             try:
-                chances[name] = None if said == REST else ProbabilityBelief.parse(said)
+                chances[name] = None if said == REST else cls.chance_of(said)
             except InputError as error:
                 faults += inside(name, error.faults)
-        faults = faults or list(_faults_between(chances))
+        faults = faults or list(_faults_between(chances, cls.most))
         if faults:
             raise BadValueError(faults)
         return cls(tuple(chances.items()), wording)
@@ -115,6 +128,20 @@ class Outcomes(Belief):
             for name, p in self.medians.items()
         }
 
+    def __str__(self) -> str:
+        """Return the outcomes with their chances on one line."""
+        return ", ".join(f"{name} {REST if one is None else one}" for name, one in self.chances)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Tell pydantic to write a list: their order counts, and canonical JSON sorts mappings."""
+        del source, handler
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, serialization=core_schema.plain_serializer_function_ser_schema(_listed)
+        )
+
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core: CoreSchema, handler: GetJsonSchemaHandler
@@ -131,12 +158,29 @@ class Outcomes(Belief):
         }
 
 
-def _faults_between(chances: Mapping[str, ProbabilityBelief | None]) -> list[Fault]:
-    if not 2 <= len(chances) <= MOST_OUTCOMES:  # noqa: PLR2004 - exactly one of one is no decision
+def _merged(entries: Sequence[object]) -> dict[object, object]:
+    merged: dict[object, object] = {}
+    for entry in entries:
+        if not isinstance(entry, Mapping) or len(entry) != 1 or set(entry) & set(merged):
+            raise bad(
+                "is no list of outcomes, each with its chance",
+                f"Write a mapping such as {EXAMPLE}, each outcome once.",
+            )
+        merged |= entry
+    return merged
+
+
+def _listed(outcomes: Outcomes) -> list[dict[str, Any]]:
+    assert isinstance(outcomes.wording, dict)  # noqa: S101 - `_read` takes nothing else
+    return [{name: said} for name, said in outcomes.wording.items()]
+
+
+def _faults_between(chances: Mapping[str, ProbabilityBelief | None], most: int) -> list[Fault]:
+    if not 2 <= len(chances) <= most:  # noqa: PLR2004 - exactly one of one is no decision
         return [
             Fault(
                 f"has {len(chances)} outcomes",
-                f"Write two to {MOST_OUTCOMES}, such as {EXAMPLE}; put the smallest into one.",
+                f"Write two to {most}, such as {EXAMPLE}; put the smallest into one.",
             )
         ]
     rest = [name for name, one in chances.items() if one is None]

@@ -237,7 +237,7 @@ class Chance(RateBelief):
 
     def prior(self, start: date) -> Fixed | LogNormal:
         """Return the prior of λ = −ln(1 − p)/Δ, log-normal through its quantiles."""
-        years = self._years(start)
+        years = self.years(start)
 
         def rate(probability: float) -> float:
             return -log1p(-probability) / years
@@ -246,9 +246,10 @@ class Chance(RateBelief):
 
     def probability_at(self, rate: float, start: date) -> float:
         """Return the probability, over this belief's own span, that a rate per year implies."""
-        return -expm1(-rate * self._years(start))
+        return -expm1(-rate * self.years(start))
 
-    def _years(self, start: date) -> float:
+    def years(self, start: date) -> float:
+        """Return how long a time, in years, the probability is about."""
         if self.by is None:
             return self.within or 0.0
         begin = parse_instant(start, edge="start")

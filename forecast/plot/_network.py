@@ -27,6 +27,8 @@ from forecast.probability import percent
 from forecast.time import day_words, parse_instant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
     from forecast.layout import Arrow, Node
@@ -35,7 +37,13 @@ if TYPE_CHECKING:
 
 type Point = tuple[float, float]
 
-KINDS = {"multiplies": BLUE, "causes": GREEN, "requires": GREY, "prevents": RED}
+KINDS = {
+    "multiplies": BLUE,
+    "causes": GREEN,
+    "requires": GREY,
+    "prevents": RED,
+    "given": "#B07AA1",
+}
 COLUMNS, LINES = 17, 4
 LETTER = 7.4
 LINE = 1.15
@@ -46,7 +54,9 @@ ROUND = 10.0
 
 
 def dashes(kind: str, scale: float) -> Any:
-    """Return the line style of a kind of link: dashed for gates."""
+    """Return the line style of a kind of link: dashed for gates, dotted between facts."""
+    if kind == "given":
+        return (0, (1 * scale, 1 * scale))
     return (0, (4 * scale, 2 * scale)) if kind in ("requires", "prevents") else "solid"
 
 
@@ -83,11 +93,40 @@ def words(ax: "Axes", node: "Node", spot: Spot, scale: float) -> None:
     (x, y), (_, high), chance = spot
     lines = wrapped(drawable(node.title), columns=COLUMNS, lines=LINES)
     middle = y if chance is None else y - LETTER * LINE / 2
+    middle -= ROW_HEIGHT * len(node.parts) / 2
     how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": LETTER * scale, "zorder": 5}
     ax.text(x, middle, "\n".join(lines), linespacing=LINE - 0.05, **how, **PLAIN)
     if chance is not None:
         foot = y + high / 2 - LETTER * 0.85
         ax.text(x, foot, percent(chance), fontweight="bold", **how, **PLAIN)
+
+
+def size_of(node: "Node") -> Point:
+    """Return how large an event's box is: a row more for each thing that the event stands for."""
+    return BOX[0], BOX[1] + ROW_HEIGHT * len(node.parts)
+
+
+def rows(
+    ax: "Axes", node: "Node", spot: Spot, chances: "Mapping[str, float]", scale: float
+) -> None:
+    """Write what an event stands for below its title, each filled by its probability if known."""
+    (x, y), (wide, high), _ = spot
+    how: dict[str, Any] = {"va": "center", "fontsize": 0.9 * LETTER * scale, "zorder": 5}
+    for place, part in enumerate(node.parts):
+        top = y + high / 2 - ROW_HEIGHT * (len(node.parts) - place)
+        edge = Line2D([x - wide / 2, x + wide / 2], [top, top], color=ink(), linewidth=0.3)
+        edge.set_zorder(3)
+        ax.add_line(edge)
+        label, middle = drawable(part.label), top + ROW_HEIGHT / 2
+        chance = chances.get(part.id)
+        if chance is not None:
+            size = wide * chance, ROW_HEIGHT
+            filled = Rectangle((x - wide / 2, top), *size, color=BLUE, alpha=0.28, linewidth=0)
+            filled.set_zorder(3)
+            ax.add_patch(filled)
+            label = wrapped(label, columns=COLUMNS - 2, lines=1)[0]
+            ax.text(x + wide / 2 - 4, middle, percent(chance), ha="right", **how, **PLAIN)
+        ax.text(x - wide / 2 + 4, middle, label, ha="left", **how, **PLAIN)
 
 
 def arrow_line(ax: "Axes", arrow: "Arrow", route: tuple[Point, ...], scale: float) -> None:
@@ -127,6 +166,7 @@ def _frame(corner: Point, wide: float, high: float, rounding: float) -> FancyBbo
 
 
 BOX = (96.0, 56.0)
+ROW_HEIGHT = 11.0
 GAP = 14.0
 ROW = 7
 """Boxes in a row, at most; lengths are in points of a new figure."""
@@ -152,8 +192,9 @@ def network(
     -------
     Axes
         Events as boxes: square for onsets, round for states, with a double line for facts; filled
-        from the left in proportion to their probability. Links as arrows: the colour shows the
-        kind, the width how far the hazard ratio (at the prior's median) is from 1, and a bar
+        from the left in proportion to their probability. An event that stands for several things,
+        such as the outcomes of a decision, has a row for each. Links as arrows: the colour shows
+        the kind, the width how far the hazard ratio (at the prior's median) is from 1, and a bar
         instead of an arrowhead means that the link slows or stops its child. Gates are dashed.
 
     Raises
@@ -180,7 +221,7 @@ def network(
     'A demo'
     """
     if isinstance(shown, Network):
-        stated, note, chances = shown, "", {}
+        stated, note, chances = shown, "", dict[str, float]()
         if by is not None:
             msg = "a network alone has no probabilities: pass a posterior, or leave out 'by'"
             raise InputError(msg)
@@ -191,19 +232,22 @@ def network(
             )
             raise InputError(msg)
         stated = shown.network
-        chances = shown.table(by=[by]).droplevel("deadline", axis=1)["mean"].to_dict()
+        means = shown.table(by=[by]).droplevel("deadline", axis=1)["mean"]
+        chances = {str(name): float(chance) for name, chance in means.items()}
         note = f"Probability by {day_words(parse_instant(by))}, as of {day_words(shown.as_of)}"
     drawing = diagram(stated)
-    sizes = {node.id: BOX for node in drawing.nodes}
+    sizes = {node.id: size_of(node) for node in drawing.nodes}
     drawn = layered(sizes, drawing.edges, gap=GAP, widest=ROW * (BOX[0] + GAP) - GAP)
     ax = _axes(drawn) if ax is None else given_axes(ax)
     scale = _scale(ax, drawn)
     for arrow, route in zip(drawing.arrows, drawn.routes, strict=True):
         arrow_line(ax, arrow, route, scale)
     for node in drawing.nodes:
-        spot = Spot(drawn.centres[node.id], BOX, chances.get(node.id))
+        known = None if node.parts else chances.get(node.id)
+        spot = Spot(drawn.centres[node.id], sizes[node.id], known)
         box(ax, node, spot)
         words(ax, node, spot, scale)
+        rows(ax, node, spot, chances, scale)
     headed(ax, stated.title or stated.name, note)
     present = {arrow.kind for arrow in drawing.arrows}
     kinds = [kind for kind in KINDS if kind in present]

@@ -99,6 +99,7 @@ RATES = {
     "off_rate": "Rate of ending",
     "initial_probability": "Chance at the start",
 }
+ITEM_RATIOS = {"likelihood_ratio": "Likelihood ratio", "regime_ratio": "Hazard ratio"}
 
 
 def event_title(network: "Network", event: str) -> str:
@@ -116,8 +117,8 @@ def source_title(network: "Network", source: str) -> str:
 def parameter_title(post: "Posterior", parameter: str, label: str) -> str:
     """Return a parameter of a posterior in words."""
     network = post.network
-    if parameter == "likelihood_ratio":
-        return f"Likelihood ratio: {post.evidence.item(label).text or label}"
+    if parameter in ITEM_RATIOS:
+        return f"{ITEM_RATIOS[parameter]}: {post.evidence.item(label).text or label}"
     what = RATES.get(parameter, parameter.removeprefix("type_").replace("_", " ").capitalize())
     link = next((one for one in network.links if one.id == label), None)
     if link is not None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.engine._course import Courses
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._problem import FACT, ONSET, STATE, Parameters, Record
+from forecast.engine._problem import FACT, ONSET, STATE, Parameters, Record, start_of
 from forecast.engine._relevance import Target
 from forecast.engine._simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler
@@ -126,14 +126,15 @@ def alike(lowered: Lowered, theta: Parameters) -> NDArray[np.bool_]:
     whatever they are.
     """
     structure = lowered.structure
-    differs = [
-        np.ptp(part, axis=0) > 0 for part in (theta.base_rate, theta.off_rate, theta.initial)
-    ]
-    moved: NDArray[np.bool_] = np.logical_or.reduce(differs)
+    start = structure.start or start_of(len(structure.kind))
+    moved = np.asarray(np.ptp(theta.base_rate, axis=0) > 0) | (np.ptp(theta.off_rate, axis=0) > 0)
+    moved |= start.any_of(np.ptp(theta.initial, axis=0) > 0)
     parent, child = structure.link_parent, structure.link_child
     moved[child[np.ptp(theta.effect, axis=0) > 0]] = True
     uncertain = (np.ptp(theta.factors, axis=0) > 0).any(axis=-1)
     moved[lowered.record.item_event[uncertain]] = True
+    given, ruled = start.arrows
+    parent, child = np.append(parent, given), np.append(child, ruled)
     while True:
         tied = moved[parent] | moved[child]
         before = moved.copy()

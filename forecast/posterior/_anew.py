@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import COUNT, NOTHING, SETTLED, SILENCE, Channels
-from forecast.engine._course import Courses, Paths, joined, path_of
+from forecast.engine._course import Courses, Paths, as_given, joined, path_of
 from forecast.engine._problem import Parameters, Record
 from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
 from forecast.engine.paths._chain import Machine, build_moves
@@ -21,10 +21,10 @@ from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._marks import Marks
 from forecast.engine.paths._struck import run_on
 from forecast.errors import QueryError
-from forecast.evidence import Watched
-from forecast.model._factors import items_in_force
+from forecast.model._factors import rows_in_force
 from forecast.model._lower import Lowered
 from forecast.model._recorded import known_share
+from forecast.model._regimes import without as without_regimes
 from forecast.posterior._along import aims_of
 from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws, rows_of
@@ -94,7 +94,7 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
     sure = {name: getattr(part, name) for name in Record._fields if name.startswith("known_")}
     sure |= {name: getattr(part, name) for name in Record._fields if name.startswith("held_")}
     record, places = lowered.record._replace(**sure), soft_places(lowered)
-    struck = sorted(places[name] for name in ids if name in places)
+    struck = sorted(row for name in ids for row in places.get(name, ()))
     begun = record.first_time.copy()
     tally = np.full(len(begun), -1) if record.tally is None else record.tally.copy()
     c = lowered.channels
@@ -104,9 +104,8 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
     says[struck], check[struck] = 1, 1.0
     begun[struck], tally[struck] = record.item_time[struck], -1
     for i in np.flatnonzero(form == SETTLED).tolist():
-        item = items_in_force(lowered.evidence)[i]
-        assert isinstance(item, Watched), item.id  # noqa: S101 - it counted over a window
-        begun[i] = years_between(lowered.network.start_instant, item.window[0])
+        _, row = rows_in_force(lowered.evidence)[i]
+        begun[i] = years_between(lowered.network.start_instant, row.begin)
         if known_share(lowered.structure, record._replace(item_from=begun), i) is None:
             form[i], tally[i] = COUNT, int(counted[i])
         else:
@@ -177,14 +176,15 @@ class _Run:
         chains = min(chains, total)
         rows = (np.arange(chains) * total + total // 2) // chains  # as many of each batch
         record, channels = without(lowered, ids)
-        sampler = make_sampler(lowered.structure, record)
+        left = without_regimes(lowered.structure, lowered.regimes, ids)
+        sampler = make_sampler(left, record)
         moves = build_moves(sampler.marks, channels, lowered.table.dimensions)
         some = {name: value[rows] for name, value in draws.natural.items()}
         z = lowered.table.to_z(some) if lowered.table.dimensions else np.zeros((chains, 0))
         self.lowered, self.ids, self.batch = lowered, ids, draws.batch[rows]
         self.machine = Machine(sampler.marks, sampler.blocks, channels, moves)
         self.seeds = [child_seed(draws.seed, "without", *sorted(ids), row) for row in rows.tolist()]
-        theta, courses = rows_of(draws.theta, rows), along.futures
+        theta, courses = rows_of(draws.theta, rows), as_given(left, along.futures)
         kind = sampler.marks.graph.kind
         starts = [path_of(kind, courses, row * along.each) for row in rows.tolist()]
         self.chains = [

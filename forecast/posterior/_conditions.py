@@ -100,7 +100,7 @@ def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar)
         imposed[name] = on_from
         if isinstance(event, Node):
             if state is None:
-                _check_dated(event, network)
+                _check_day(event, network)
             follows |= {other: (when, name) for other, when in _following(event, network, on_from)}
     for other, (when, name) in follows.items():
         if imposed.setdefault(other, when) != when:
@@ -126,7 +126,7 @@ def _times(node: Node, network: Network) -> tuple[list[str], list[str]]:
     return same[:place], same[place + 1 :]
 
 
-def _check_dated(node: Node, network: Network) -> None:
+def _check_day(node: Node, network: Network) -> None:
     if not node.rivals and _times(node, network)[0]:
         msg = (
             f"do: '{node.id}' cannot be made to come on a day, since it is not said when the times "
@@ -304,8 +304,18 @@ def in_time(theta: Parameters, lowered: Lowered, imposed: Sequence[Imposed]) -> 
     return theta._replace(base_rate=rates)
 
 
-def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
-    """Return a case after an intervention."""
+def intervened(case: Case, imposed: Sequence[Imposed], opening: Sequence[int] = ()) -> Case:
+    """Return a case after an intervention.
+
+    Parameters
+    ----------
+    case
+        As it was found.
+    imposed
+        The intervention.
+    opening
+        The first rows of dated onsets: each says nothing where the row after it says nothing.
+    """
     if not imposed:
         return case
     record, events = case.record, [one.event for one in imposed]
@@ -323,4 +333,5 @@ def intervened(case: Case, imposed: Sequence[Imposed]) -> Case:
         imposed=np.append(np.zeros(int(keep.sum()), dtype=np.bool_), np.ones(len(rows), np.bool_)),
     )
     own = np.isin(record.item_event, events) & (record.item_time > case.now)
-    return case._replace(record=new, unheard=frozenset(np.flatnonzero(own).tolist()))
+    unheard = {*np.flatnonzero(own).tolist(), *(i for i in opening if own[i + 1])}
+    return case._replace(record=new, unheard=frozenset(unheard))

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._likelihood import swept
-from forecast.engine._plan import Plan, build_plans
+from forecast.engine._likelihood import live_at, swept
+from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import Parameters, Record, Structure
 from forecast.engine._relevance import Slices, Target, slices, tied_bits
 from forecast.model._lower import Lowered
@@ -139,7 +139,7 @@ class Sweep:
     case: Case
     points: tuple[Point, ...]
     asked: tuple[Target, ...]
-    plans: tuple[Plan, ...]
+    plans: tuple[AnyPlan, ...]
     whole: Slices
     bits: int
 
@@ -181,11 +181,11 @@ class Sweep:
                 column[:, i, 0 if point.on else 1] = 0.0
         return np.ascontiguousarray(np.concatenate([factors, column], axis=1))
 
-    def _live_in(self, plan: Plan) -> tuple[list[float], list[list[int]]]:
+    def _live_in(self, plan: AnyPlan) -> tuple[list[float], list[list[int]]]:
         """Return the asked times at which a plan holds something asked, and what is live there."""
         times, lives = [], []
         for target in self.asked:
-            live = _live_at(plan, target.time)
+            live = live_at(plan, target.time)
             if set(live) & set(target.events):
                 times.append(target.time)
                 lives.append(live)
@@ -197,7 +197,7 @@ class Sweep:
         found = {}
         for target in self.asked:
             cut = int(np.searchsorted(self.whole.cuts, target.time))
-            live = {event for plan in self.plans for event in _live_at(plan, target.time)}
+            live = {event for plan in self.plans for event in live_at(plan, target.time)}
             for event in target.events:
                 if event not in live:
                     initially = int(self.case.structure.initially[event])
@@ -209,12 +209,6 @@ def chance_on(states: Floats, bit: int) -> Floats:
     """Return the chance of one event from the chances of joint states, shape (state, draw)."""
     on = (np.arange(len(states)) >> bit) & 1 == 1
     return np.asarray(states[on].sum(axis=0))
-
-
-def _live_at(plan: Plan, time: float) -> list[int]:
-    cut = int(np.searchsorted(plan.cuts, time))
-    there = cut < len(plan.cuts) and plan.cuts[cut] == time
-    return plan.live_before(cut) if there else []
 
 
 def bits_of_sweep(
@@ -292,7 +286,7 @@ def plan_sweep(
         for plan in plans
         if every
         or (plan.item >= items).any()
-        or any(set(_live_at(plan, t.time)) & set(t.events) for t in merged)
+        or any(set(live_at(plan, t.time)) & set(t.events) for t in merged)
     ]
     whole = slices(case.structure, record, targets)
     bits = max((int(plan.bits.max()) for plan in used), default=0)

@@ -28,7 +28,7 @@ from forecast.posterior._levels import (
     explainer,
     nothing_left,
 )
-from forecast.posterior._parts import sees, segmented, segments, soft_places
+from forecast.posterior._parts import acts, sees, segmented, segments, soft_places
 from forecast.posterior._probability import Probability
 from forecast.posterior._struck import left_out_of, settled
 from forecast.probability import NOISE, PRIOR, TIME
@@ -50,8 +50,9 @@ LEFT_OUT = [
     "estimated",
 ]
 
-RELATIVE = frozenset({"likelihood_ratio", "forecast"})
-"""Kinds whose chances are known up to a constant, so that how probable an item was is not."""
+RELATIVE = frozenset({"likelihood_ratio", "forecast", "regime"})
+"""Kinds whose chances are known up to a constant, so that how probable an item was is not; a regime
+is no news of anything, and has none."""
 
 BEFORE, REVISED = "(before)", "(revised or withdrawn)"
 APART = 4.0
@@ -98,7 +99,7 @@ def surprise_table(draws: Draws) -> pd.DataFrame:
         rows.append(
             {
                 "kind": item.kind,
-                "event": item.event,
+                "event": ", ".join(item.events),
                 "published": day_stamp(item.published_instant),
                 "probability": np.nan if item.kind in RELATIVE else float(np.exp(log)),
                 "log_probability": log if np.isfinite(log) else 0.0,
@@ -382,7 +383,7 @@ def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> pd.DataF
             return levels[key]
         if len(ids) == 1 and ids[0] in quick:
             level = quick[ids[0]]
-        elif any(name in told or sees(lowered.evidence.item(name)) for name in ids):
+        elif any(name in told or _bears(lowered.evidence.item(name)) for name in ids):
             level = asked.without(ids)
         moved, error = difference(whole, level)
         levels[key] = {"moved": moved, "error": error, "khat": level.khat}
@@ -400,6 +401,11 @@ def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> pd.DataF
             **{name: one[name] for name in ("khat", "effective", "estimated")},
         }
     return pd.DataFrame.from_dict(rows, orient="index", columns=LEFT_OUT).rename_axis("item")
+
+
+def _bears(item: Item) -> bool:
+    """Return whether something other than chances hangs on an item."""
+    return sees(item) or acts(item)
 
 
 def _along_courses(asked: Explainer, ids: Sequence[str]) -> dict[str, float]:
@@ -420,7 +426,7 @@ def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.Da
     about = pd.DataFrame(
         {
             "kind": pd.Series({item.id: item.kind for item in items}, dtype=object),
-            "event": pd.Series({item.id: item.event for item in items}, dtype=object),
+            "event": pd.Series({item.id: ", ".join(item.events) for item in items}, dtype=object),
             "published": pd.Series(
                 {item.id: day_stamp(item.published_instant) for item in items},
                 dtype="datetime64[us]",

@@ -10,6 +10,7 @@ from forecast.errors import InputError
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.evidence import Clock, Evidence
 from forecast.gate import Gate, chains_gate, nuts_gate, worst
+from forecast.model._factors import by_item
 from forecast.model._lower import Lowered, lower
 from forecast.network import Network
 from forecast.posterior._posterior import Posterior
@@ -87,7 +88,7 @@ def posterior_from(
     values = _values(lowered, idata)
     shape = next(iter(values.values())).shape[:2]
     flat = {name: value.reshape(-1, value.shape[-1]) for name, value in values.items()}
-    items = log_likelihoods(plans, lowered.theta(flat))
+    items = by_item(lowered.evidence, log_likelihoods(plans, lowered.theta(flat)))
     gate, ess = _judge(lowered, values, idata)
     number = shape[0] * shape[1]
     draws = max(FEWEST_DRAWS, 1 << (number.bit_length() - 1))

@@ -4,6 +4,7 @@ Each is answered by an exact sweep where that is in reach, and else by counting 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from forecast.engine._problem import ONSET, PREVENTS, Parameters, Structure
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
-from forecast.model._factors import items_in_force
+from forecast.model._factors import openings
 from forecast.posterior._along import alike
 from forecast.posterior._conditions import Imposed, in_time, intervened
 from forecast.posterior._draws import Draws
@@ -66,7 +67,7 @@ def supposed_probability(
     if forced is not None and not points:
         sure = np.full((1, len(draws.batch)), float(forced.on_from <= time))
         return Probability.of(Estimates(sure, draws.batch))
-    case = intervened(case_of(draws.lowered), imposed)
+    case = intervened(case_of(draws.lowered), imposed, openings(draws.lowered.factors))
     sweep = reachable(draws, case, points, [Target(time, (event,))])
     if sweep is None:
         return _along_worlds(draws, event, time, points, imposed)
@@ -235,8 +236,8 @@ def beyond(draws: Draws, bits: int) -> str:
     """Return why what needs so many tied events is beyond the exact filter; empty: it is not."""
     counted = draws.lowered.record.counted
     if counted.any():
-        items = zip(items_in_force(draws.lowered.evidence), counted, strict=True)
-        listed = ", ".join(f"'{item.id}'" for item, open_ in items if open_)
+        rows = zip(draws.lowered.factors, counted, strict=True)
+        listed = ", ".join(f"'{row.item}'" for row, open_ in rows if open_)
         return f"the evidence counts over times at which the event may be on or off ({listed})"
     if bits > MOST_BITS:
         return f"{bits} events of unknown state are tied together (at most {MOST_BITS})"
@@ -255,15 +256,43 @@ def counted(
     estimates = Estimates(
         worlds.tallied(meet & held), worlds.batch, worlds.tallied(meet), alike=same
     )
+    estimates = replace(estimates, floor=_unseen(draws, worlds, estimates, meet))
     notes = ["counted over simulated courses", _few(draws, estimates)]
     return Probability.of(estimates, "; ".join(note for note in notes if note))
 
 
+def _unseen(draws: Draws, worlds: Worlds, estimates: Estimates, meet: NDArray[np.bool_]) -> float:
+    """Return the error that the batches do not show, since too few courses tell of it.
+
+    Of n independent courses of which a share p agrees, the chance itself lies about p as a beta
+    distribution has it that knew nothing before [1]_; its root mean square from there is the least
+    error of all. Where few draws are left of a condition these count, and not their courses, which
+    say the same of what hangs on the draw.
+
+    References
+    ----------
+    .. [1] Brown, Cai & DasGupta (2001). Interval estimation for a binomial proportion. Statistical
+       Science 16.
+    """
+    n = _left(draws, estimates)
+    if n >= FEW:
+        weights = worlds.weights[meet]
+        n = max(n, float(weights.sum() ** 2 / (weights**2).sum()))
+    p = estimates.mean
+    centre = (n * p + 1) / (n + 2)
+    least = centre * (1 - centre) / (n + 3) + (centre - p) ** 2
+    return float(np.sqrt(max(least - estimates.mcse() ** 2, 0.0)))
+
+
+def _left(draws: Draws, estimates: Estimates) -> float:
+    """Return how many effective draws a condition leaves."""
+    number = len(estimates.batch)
+    return float(min(draws.effective, number) / number / (estimates.weights**2).sum())
+
+
 def _few(draws: Draws, estimates: Estimates) -> str:
     """Return a note where few draws are left of a condition, else nothing."""
-    number = len(estimates.batch)
-    effective = min(draws.effective, number)
-    left = effective / number / (estimates.weights**2).sum()
+    left = _left(draws, estimates)
     if left >= FEW:
         return ""
     return (

@@ -22,7 +22,7 @@ from forecast.posterior._draws import Draws
 from forecast.posterior._exact import Point, case_of, plan_sweep
 from forecast.posterior._given import MOST_BITS, MOST_CELLS, grid_of, out_of_reach
 from forecast.posterior._sources import rate_draws
-from forecast.posterior._worlds import simulated_worlds
+from forecast.posterior._worlds import Worlds, simulated_worlds
 from forecast.time import day_label
 
 type Floats = NDArray[np.float64]
@@ -30,6 +30,8 @@ type Floats = NDArray[np.float64]
 OBSERVED = "(observation)"
 CHEAP_BITS = 10
 MOST_DRAWS = 512
+MOST_KNOWN = 256
+"""Events at times whose states in all worlds are kept, for the next question."""
 
 
 class Asked(NamedTuple):
@@ -143,13 +145,7 @@ def _candidates(
         )
         raise QueryError(msg)
     number = len(draws.theta.base_rate)
-    rates = {
-        source: (
-            rate_draws(draws, source, "hit_rate"),
-            rate_draws(draws, source, "false_alarm_rate"),
-        )
-        for source in sources
-    }
+    rates = {source: _rates(draws, source) for source in sources}
     rates[OBSERVED] = (np.ones(number), np.zeros(number))
     found = []
     for event, (rows, together) in _together(draws, asked, events).items():
@@ -160,6 +156,18 @@ def _candidates(
             (event, source, _shares(weights, together, hit[rows], false_alarm[rows]))
             for source, (hit, false_alarm) in rates.items()
         ]
+    return found
+
+
+def _rates(draws: Draws, source: str) -> tuple[Floats, Floats]:
+    """Return a source's hit rate and false-alarm rate, draw by draw; every event asks for them."""
+    key = "rates", source
+    if key not in draws.memo:
+        draws.memo[key] = (
+            rate_draws(draws, source, "hit_rate"),
+            rate_draws(draws, source, "false_alarm_rate"),
+        )
+    found: tuple[Floats, Floats] = draws.memo[key]
     return found
 
 
@@ -264,13 +272,26 @@ def _counted(
     """Return the same by counting worlds."""
     by, at = draws.calendar.years(asked.by), draws.calendar.years(asked.at)
     worlds = simulated_worlds(draws, [by, at])
-    held, number = worlds.on(asked.event, by), worlds.draws
+    held, number = _on(draws, worlds, asked.event, by), worlds.draws
 
     def share(chosen: NDArray[np.bool_]) -> Floats:
         return np.bincount(worlds.draw, worlds.weights * chosen, minlength=number) * number
 
     rows, found = np.arange(number), {}
     for event in events:
-        on = worlds.on(event, at)
+        on = _on(draws, worlds, event, at)
         found[event] = (rows, Together(share(on), share(on & held), share(held)))
     return found
+
+
+def _on(draws: Draws, worlds: Worlds, event: int, time: float) -> NDArray[np.bool_]:
+    """Return in which worlds an event is on at a time.
+
+    The questions of a report ask the same of them again and again; those of other times make room.
+    """
+    known: dict[tuple[int, float], NDArray[np.bool_]] = draws.memo.setdefault("on", {})
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    if (event, time) not in known:
+        known[event, time] = worlds.on(event, time)
+    return known[event, time]

@@ -159,7 +159,7 @@ class Explainer:
         lowered = self.draws.lowered
         left = {item.id for item in lowered.evidence} - set(ids)
         places = soft_places(lowered)
-        struck = {places[i] for i in ids if i in places}
+        struck = {row for i in ids for row in places.get(i, ())}
         theta = self.mixture.theta
         if struck & {i for told in lowered.hidden for i in told.members}:
             factors = factors_of(lowered, self.mixture.values, struck)
@@ -209,12 +209,13 @@ class Explainer:
         lowered, theta = self.draws.lowered, self.mixture.theta
         shared = {i for told in lowered.hidden for i in told.members}
         return {
-            name: i
-            for name, i in soft_places(lowered).items()
-            if not lowered.record.watched[i]
-            and i not in shared
+            name: rows[0]
+            for name, rows in soft_places(lowered).items()
+            if len(rows) == 1
+            and not lowered.record.watched[rows[0]]
+            and rows[0] not in shared
             and not sees(lowered.evidence.item(name))
-            and (theta.factors[:, i] > 0).all()
+            and (theta.factors[:, rows[0]] > 0).all()
         }
 
 

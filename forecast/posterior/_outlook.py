@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._elimination import FactPlan
 from forecast.engine._likelihood import passed
 from forecast.engine._plan import build_plans
 from forecast.engine._problem import Parameters
@@ -117,8 +118,9 @@ def _by_filter(
     noisy: Collection[int],
 ) -> tuple[dict[int, Floats], list[int]]:
     """Return the chances of the events that the filter reaches, and the events beyond it."""
-    found: dict[int, Floats] = {}
-    exact, far = _groups(lowered, events, times, sampled=sampled, noisy=noisy)
+    found = _settled(lowered, theta, events, times)
+    others = [event for event in events if event not in found]
+    exact, far = _groups(lowered, others, times, sampled=sampled, noisy=noisy)
     for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
         exact.remove(group)
         far.extend(group)
@@ -126,6 +128,23 @@ def _by_filter(
         for event, chance in _exact(lowered, theta, group, times).items():
             found[event] = chance[None]
     return found, far
+
+
+def _settled(
+    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats
+) -> dict[int, Floats]:
+    """Return the chances of facts that are tied to nothing but facts, one sum for all of them."""
+    structure, tied = lowered.structure, lowered.structure.start
+    facts = [e for e in events if tied is not None and tied.tied[e]]
+    found: dict[int, Floats] = {}
+    if facts and not lowered.record.counted.any():
+        targets = _targets(facts, times[:1])
+        for plan in build_plans(structure, lowered.record, max_step=STEP, targets=targets):
+            if isinstance(plan, FactPlan):
+                mine = sorted(set(facts) & set(plan.place))
+                for event, chance in plan.chances(theta, mine).items():
+                    found[event] = np.repeat(chance[None, :, None], len(times), axis=2)
+    return found
 
 
 def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:

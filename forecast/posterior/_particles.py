@@ -15,6 +15,7 @@ References
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,9 +34,11 @@ from forecast.engine.paths._carry import (
 )
 from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._futures import chances_ahead
+from forecast.engine.paths._likelihood import path_log_likelihood
 from forecast.engine.paths._marks import NOTHING
 from forecast.estimate._importance import Prior
 from forecast.model._lower import Lowered
+from forecast.model._parameters import ParameterTable
 from forecast.posterior._along import aims_of
 from forecast.posterior._parts import up_to, waiting
 from forecast.seeds import child_seed, generator
@@ -357,10 +360,16 @@ def mean_factor(
 
 def theta_of(lowered: Lowered, z: Floats) -> Parameters:
     """Return engine parameters at standard normals, one for each row."""
-    theta = lowered.theta(lowered.table.from_z(z))
+    theta = lowered.theta(_values(lowered.table, z.tobytes(), len(z)))
     if not lowered.table.places:
         return Parameters(*(np.repeat(part, len(z), axis=0) for part in theta))
     return theta
+
+
+@lru_cache(maxsize=4)
+def _values(table: ParameterTable, z: bytes, number: int) -> dict[str, Floats]:
+    """Return natural values at standard normals; a step asks for the same ones several times."""
+    return table.from_z(np.frombuffer(z).reshape(number, -1).copy())
 
 
 def own_of(theta: Parameters, k: int) -> Parameters:
@@ -381,6 +390,21 @@ def log_said(lowered: Lowered, courses: Courses, item: int, factors: Floats) -> 
         np.ascontiguousarray(factors),
     )
     return found
+
+
+def log_paths(sampler: PathSampler, theta: Parameters, courses: Courses) -> Floats:
+    """Return the log likelihood of each course and of what is said of it, as far as it matters."""
+    kind = sampler.marks.graph.kind
+
+    def part(a: int, b: int) -> list[float]:
+        paths = (path_of(kind, courses, k) for k in range(a, b))
+        stats = map(sampler.statistics, paths)
+        return [
+            float(path_log_likelihood(one, own_of(theta, k)))
+            for k, one in zip(range(a, b), stats, strict=True)
+        ]
+
+    return np.array([one for some in over(part, len(courses.initial)) for one in some])
 
 
 def rows_of(theta: Parameters, a: int, b: int) -> Parameters:

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._problem import Parameters
-from forecast.evidence import Evidence, Held, Item, Known, Observation, Retraction, Silence
+from forecast.evidence import Evidence, Held, Item, Known, Observation, Regime, Retraction, Silence
 from forecast.evidence._timeline import event_held, event_known, observations_by_event
-from forecast.model._factors import items_in_force
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered, lower_seen
 from forecast.model._recorded import spans
+from forecast.model._regimes import without
 from forecast.posterior._exact import Case
 
 
@@ -31,7 +32,7 @@ class Part:
     case
         The network and the part.
     items
-        Places of its soft items among those of the whole.
+        Places of the rows of its soft items among those of the whole.
     """
 
     case: Case
@@ -57,14 +58,15 @@ def part_of(lowered: Lowered, ids: Collection[str], now: float, quiet: float = 0
         The same for events of which the part lacks an observation: those lie later.
     """
     places = soft_places(lowered)
-    chosen = np.array(sorted(places[i] for i in ids if i in places), dtype=np.intp)
+    chosen = np.array(sorted(row for i in ids for row in places.get(i, ())), dtype=np.intp)
     record = lowered.record.with_items(chosen)._replace(**spans(*certain(lowered, ids, now, quiet)))
-    return Part(Case(lowered.structure, record, now), chosen)
+    struck = {pace.item.id for pace in lowered.regimes} - set(ids)
+    return Part(Case(without(lowered.structure, lowered.regimes, struck), record, now), chosen)
 
 
-def soft_places(lowered: Lowered) -> dict[str, int]:
-    """Return the place of each soft item in force."""
-    return {item.id: i for i, item in enumerate(items_in_force(lowered.evidence))}
+def soft_places(lowered: Lowered) -> dict[str, list[int]]:
+    """Return the places of the rows of each soft item in force."""
+    return row_places(lowered.evidence)
 
 
 def sees(item: Item) -> bool:
@@ -92,9 +94,16 @@ def certain(
     return known, held
 
 
+def acts(item: Item) -> bool:
+    """Return whether an item says nothing, but changes how events come about."""
+    return isinstance(item, Regime)
+
+
 @dataclass(frozen=True)
 class Segment:
-    """Items that come at one time and are weighed together, or one that makes something certain.
+    """Items that come at one time and are weighed together, or one that stands by itself.
+
+    One that makes something certain does, and one that changes how events come about.
 
     Parameters
     ----------
@@ -118,6 +127,11 @@ class Segment:
         """Whether it makes something certain."""
         return sees(self.items[0])
 
+    @property
+    def acting(self) -> bool:
+        """Whether it changes how events come about."""
+        return acts(self.items[0])
+
     @cached_property
     def lowered(self) -> Lowered:
         """The network and the record of all items up to these, as of then."""
@@ -131,7 +145,8 @@ def segments(lowered: Lowered) -> list[Segment]:
         if isinstance(item, Retraction):
             continue
         at = max(item.published_instant, lowered.network.start_instant)
-        alone = sees(item) or (groups and sees(groups[-1][1][0]))
+        apart = item, *(groups[-1][1][:1] if groups else ())
+        alone = any(sees(one) or acts(one) for one in apart)
         if groups and groups[-1][0] == at and not alone:
             groups[-1][1].append(item)
         else:
@@ -148,7 +163,8 @@ def up_to(lowered: Lowered, told: Collection[str], at: datetime) -> Lowered:
     """Return the network and some of the items of its record, as of a time."""
     evidence = lowered.evidence
     others = {item.id for item in (*evidence, *evidence.retracted, *evidence.replaced)} - {*told}
-    return lower_seen(lowered.network, evidence.without(others), at)
+    regimes = [pace.item for pace in lowered.regimes]
+    return lower_seen(lowered.network, evidence.without(others), at, regimes)
 
 
 def segmented(lowered: Lowered) -> list[Item]:

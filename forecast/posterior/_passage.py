@@ -22,11 +22,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._course import Courses, joined, stretch
-from forecast.engine._problem import ONSET
+from forecast.engine._course import Courses, as_given, joined, stretch
+from forecast.engine._problem import ONSET, Parameters
 from forecast.engine.paths import PathSampler, make_sampler
 from forecast.engine.paths._carry import carried_on
-from forecast.model._factors import items_in_force
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered
 from forecast.posterior._particles import (
     FAMILIES,
@@ -35,6 +35,7 @@ from forecast.posterior._particles import (
     Particles,
     State,
     levels_of,
+    log_paths,
     log_said,
     mean_factor,
     over,
@@ -225,7 +226,10 @@ def _back(
     if k == 0 or not whole[k].sure or not _belated(whole[k - 1].lowered, whole[k]):
         return None
     opens = _window(whole[k])[0]
-    places = [i for i in range(k - 1, k - 1 - LOOKBACK, -1) if i in kept or i == BEGIN]
+    # Before a regime events came about otherwise: particles of then do not serve.
+    least = max((i for i in range(k) if whole[i].acting), default=BEGIN)
+    last = max(least, k - LOOKBACK)
+    places = [i for i in range(k - 1, last - 1, -1) if i in kept or i == BEGIN]
     for i in places:
         if i != BEGIN and whole[i].lowered.now > opens:
             continue
@@ -273,6 +277,9 @@ def taken(
             reference = earlier.state.particles.log_weights
         after, levels, log_chance, parts = _made_certain(run, earlier, reference, waited, segment)
         return after, quiet, [Step(name, before, levels, log_chance, parts)]
+    if segment.acting:
+        after, step = _under(run, waited, segment, before)
+        return after, quiet, [step]
     sampler = make_sampler(segment.lowered.structure, segment.lowered.record)
     z = run.widened(waited, segment.lowered)
     factors = _log_factors(waited, segment, z)
@@ -297,6 +304,27 @@ def taken(
     return (after if cloud.left > UNEVEN else _renewed(run, after, run.keep, name)), quiet, steps
 
 
+def _under(run: Handling, waited: State, segment: Segment, before: Levels) -> tuple[State, Step]:
+    """Return the state under a regime from now on, and what the regime did.
+
+    Courses weigh by how much likelier it makes them, as far as they matter to the record: beyond
+    that they are drawn anew.
+    """
+    name, later, cloud = segment.items[0].id, segment.lowered, waited.particles
+    sampler = make_sampler(later.structure, later.record)
+    z, courses = run.widened(waited, later), as_given(later.structure, cloud.courses)
+    with_it = log_paths(sampler, theta_of(later, z), courses)
+    without = log_paths(waited.sampler, waited.theta, cloud.courses)
+    possible = np.isfinite(without)  # of no weight elsewhere
+    gain = np.where(possible, with_it - np.where(possible, without, 0.0), 0.0)
+    after = State(later, sampler, Particles(z, courses, cloud.log_weights + gain, cloud.family))
+    after = run.finished(after, name)
+    changed, parts = mean_factor(cloud.log_weights, gain, cloud.family)
+    step = Step(name, before, run.levels(after, later), changed, parts)
+    even = after.particles.left > UNEVEN
+    return after if even else _renewed(run, after, run.keep, name), step
+
+
 def _renewed(run: Handling, state: State, rounds: int, name: str) -> State:
     """Return the state with particles resampled, and moved by so many rounds at the least."""
     chains = run.resampled(state.particles, run.chains, name)
@@ -310,26 +338,29 @@ def _log_factors(state: State, segment: Segment, z: Floats) -> dict[str, Floats]
     """
     later, before, courses = segment.lowered, state.lowered, state.particles.courses
     theta, theta_before = theta_of(later, z), state.theta
-    old = {item.id: i for i, item in enumerate(items_in_force(before.evidence))}
-    new: dict[str, int] = {}
+    old, now = row_places(before.evidence), row_places(later.evidence)
     changed = np.zeros(len(z))
-    for i, item in enumerate(items_in_force(later.evidence)):
-        place = old.pop(item.id, None)
-        if place is None:
-            new[item.id] = i
+    for name, was in old.items():
+        rows = now.get(name)  # none: it no longer stands
+        if rows and np.array_equal(theta_before.factors[:, was], theta.factors[:, rows]):
             continue
-        was, now = theta_before.factors[:, place], theta.factors[:, i]
-        if not np.array_equal(was, now):
-            changed += log_said(later, courses, i, now)
-            changed -= log_said(before, courses, place, was)
-    for place in old.values():  # which no longer stand
-        changed -= log_said(before, courses, place, theta_before.factors[:, place])
+        changed += _log_said(later, courses, rows or [], theta)
+        changed -= _log_said(before, courses, was, theta_before)
+    new = {name: rows for name, rows in now.items() if name not in old}
     with ThreadPoolExecutor(threads()) as pool:
-        factors = pool.map(lambda i: log_said(later, courses, i, theta.factors[:, i]), new.values())
+        factors = pool.map(lambda rows: _log_said(later, courses, rows, theta), new.values())
         found = dict(zip(new, factors, strict=True))
     if changed.any():
         first = segment.items[0].id
         found[first] = found.get(first, 0.0) + changed
+    return found
+
+
+def _log_said(lowered: Lowered, courses: Courses, rows: Sequence[int], theta: Parameters) -> Floats:
+    """Return the log chance along each course of all rows of an item."""
+    found = np.zeros(len(courses.initial))
+    for i in rows:
+        found += log_said(lowered, courses, i, theta.factors[:, i])
     return found
 
 

@@ -70,8 +70,9 @@ class Reasons(ABC):
               and just after; ``time``: log-odds that the time since the item before it did, and in
               the row of time since the last.
             - ``predictive``: how probable the item was, given all before; not a number for
-              likelihood ratios and forecasts, which are stated up to a constant; of a silence that
-              was broken a density, per year, which may be above 1.
+              likelihood ratios and forecasts, which are stated up to a constant, and for regimes,
+              which are no news of anything; of a silence that was broken a density, per year,
+              which may be above 1.
             - ``leave_one_out``: log-odds that the item adds where all others are known.
             - ``leave_cluster_out``: the same of the item's whole ``cluster``, named after its
               first item: an item with its copies, or the reports of one hidden origin. The rows
@@ -82,8 +83,8 @@ class Reasons(ABC):
               ``leave_cluster_out_mcse``: Monte Carlo errors. Where the steps end elsewhere than the
               forecast, by more than both errors explain, that gap counts as an error of each.
             - ``khat``, ``effective``: Pareto k of the draws' weights without the item, and how many
-              draws these leave. Where the weights will not do, and for observations in a run of the
-              path sampler, the forecast without the item is ``estimated`` anew.
+              draws these leave. Where the weights will not do, and for observations and regimes in
+              a run of the path sampler, the forecast without the item is ``estimated`` anew.
             - ``kind``, ``event``, ``published``, ``text`` of the item.
 
         Raises
@@ -168,18 +169,22 @@ class Reasons(ABC):
         DataFrame
             Indexed by ``item``, in order of publication, and last "(time alone)", the time since
             the last item. ``probability`` is that of what the item says, not a number for
-            likelihood ratios and forecasts, which are stated up to a constant; ``log_probability``
-            is its logarithm, with that constant, and ``mcse`` the Monte Carlo error; ``log_quiet``
-            is the log probability that nothing else was seen in public since the item before. The
-            sum of both columns is the log of the model's marginal likelihood: that of two networks
-            on one record says which the record favours.
+            likelihood ratios and forecasts, which are stated up to a constant, and for regimes;
+            ``log_probability`` is its logarithm, with that constant, and ``mcse`` the Monte Carlo
+            error; ``log_quiet`` is the log probability that nothing else was seen in public since
+            the item before. The sum of both columns is the log of the model's marginal likelihood:
+            that of two networks on one record says which the record favours.
 
         Notes
         -----
         An observation counts with the probability of its window: that of an onset on one day is
         small. Where too few particles agree with what was seen, or a public onset may have been
-        before the news of more than six days by which it was not yet seen, its log probability is
-        not known and enters as 0: the sum is then no marginal likelihood.
+        before a regime, or before the news of more than six days, by which it was not yet seen, its
+        log probability is not known and enters as 0: the sum is then no marginal likelihood.
+
+        A regime is never surprising, since nothing says how likely it was. Its log probability is
+        how much likelier it makes what was known before: 0 unless it speaks of an earlier date, or
+        something was said of the time to come.
         """
         return surprise_table(self._draws)
 
@@ -227,8 +232,38 @@ class Reasons(ABC):
             tenth of what the posterior holds possible.
         """
         index, day = self._index(event), self._draws.calendar.deadline(by)
-        found = share_table(self._draws, self._draws.one(index, day).draws)
-        return found.sort_values("share", ascending=False, kind="stable")
+        return _shares(self._draws, self._draws.one(index, day))
+
+    def shares_all(self, *, by: Day, events: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the `shares` of the forecasts of several events, which are made together.
+
+        Parameters
+        ----------
+        by
+            A date means the end of that day, UTC.
+        events
+            Which; all, unless given.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (``event_of``, ``parameter``, ``label``), with the columns of `shares`.
+
+        Raises
+        ------
+        QueryError
+            If there is no such event, or the date is out of range.
+        """
+        day, named = self._draws.calendar.deadline(by), events
+        if named is None:
+            named = [event.id for event in self._draws.lowered.network.events]
+        for event in named:
+            self._index(event)
+        chances = self._draws.chances(named, [day])
+        tables = {
+            event: _shares(self._draws, chances.probability(i)) for i, event in enumerate(named)
+        }
+        return pd.concat(tables, names=["event_of"]) if tables else pd.DataFrame()
 
     def value_of_information(
         self,
@@ -417,3 +452,8 @@ def _check_posterior(other: object) -> None:
     if not isinstance(other, Reasons):
         msg = f"compare with an earlier posterior, as fc.update returns it (got {other!r:.60})"
         raise QueryError(msg)
+
+
+def _shares(draws: Draws, forecast: Probability) -> pd.DataFrame:
+    found = share_table(draws, forecast.draws)
+    return found.sort_values("share", ascending=False, kind="stable")

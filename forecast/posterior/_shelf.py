@@ -153,7 +153,7 @@ def _begun(
         k: Particles(
             found[f"{k}_z"],
             Courses(
-                found[f"{k}_initial"].astype(np.int64),
+                _as_many(found[f"{k}_initial"], len(parts[k].lowered.events)),
                 found[f"{k}_first"],
                 found[f"{k}_time"],
                 found[f"{k}_event"].astype(np.int64),
@@ -164,6 +164,15 @@ def _begun(
         for k in kept
     }
     return Begun(first[0], tuple(steps), tuple(found["log_quiet"][:number].tolist()), clouds)
+
+
+def _as_many(initial: NDArray[np.int8], events: int) -> NDArray[np.int64]:
+    """Return where courses begin with as many events as there are now, shape (course, event).
+
+    The last ones are hidden states of regimes that come later: off, and without a jump.
+    """
+    more = max(events - initial.shape[1], 0)
+    return np.pad(initial.astype(np.int64), ((0, 0), (0, more)))[:, :events]
 
 
 def _unpacked(found: "np.lib.npyio.NpzFile", name: str) -> list[Levels]:

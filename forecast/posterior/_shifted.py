@@ -169,4 +169,6 @@ def _touched(c: Channels, marks: Marks, dimensions: int) -> list[set[int]]:
                     at = int(c.use_at[i])
                     link = c.use_field[i] == EFFECT
                     found[normal].add(int(marks.graph.link_child[at]) if link else at)
+                cells = len(marks.graph.kind) + c.cell[c.first_cell[v] : c.first_cell[v + 1]]
+                found[normal] |= marks.graph.start.owners(cells.tolist())
     return found

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import numpy as np
-
 from forecast.engine._problem import Parameters
 from forecast.engine._simulate import simulate_course, wiring
+from forecast.engine._start import drawn_start
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation
+from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation, Regime
 from forecast.model._lower import Lowered, lower_seen
 from forecast.network import Event, Network
 from forecast.posterior._calendar import read_day
@@ -72,7 +71,9 @@ def simulate(
     origin unless its outlet checked; reports of a hidden origin repeat what that said; a likelihood
     ratio or a forecast that would have spoken against is turned round; a count counts anew. A
     silence that the world would have broken ends when its source first saw the event on, and says
-    so (`claim`). Retractions stay as they are.
+    so (`claim`); of a silence on several events each that was broken becomes an item of its own,
+    named after the silence and the place of its event in it. Retractions stay as they are, and
+    regimes, under which events come about.
 
     Parameters
     ----------
@@ -106,7 +107,9 @@ def simulate(
     ]
     # Whatever was said is drawn: a forecast too that a newer one of its source replaces.
     horizon = network.horizon_instant
-    heard = Evidence(unsaid(item) for item in spoken if item.published_instant <= horizon)
+    said = [unsaid(item) for item in spoken if item.published_instant <= horizon]
+    acting = [item for item in Evidence(template).as_of(horizon) if isinstance(item, Regime)]
+    heard = Evidence([*said, *acting])
     lowered = lower_seen(network, heard, horizon)
     return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
 
@@ -116,9 +119,7 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     values = lowered.table.from_z(rng.normal(size=(1, lowered.table.dimensions)))
     theta = Parameters(*(field[0] for field in lowered.theta(values)))
     structure, network = lowered.structure, lowered.network
-    uncertain = structure.initially < 0
-    chance = np.where(uncertain, theta.initial, structure.initially)
-    start = (rng.uniform(size=len(chance)) < chance).astype(np.int64)
+    start = drawn_start(structure, theta.initial, rng.uniform(size=len(structure.kind)))
     path_seed = child_seed(seed, "path")
     _, _, times, jumped = simulate_course(
         wiring(structure), theta, start, 0.0, structure.horizon, path_seed
@@ -134,16 +135,46 @@ def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:
     }
     bare = World(network, named, jumps, initially, Evidence([]))
     said = what_is_said(lowered, bare, values, generator(seed, "claims"))
-    for item in said.values():
+    for item in (each for drawn in said.values() for each in drawn):
         if isinstance(item, LikelihoodRatio) and item != lowered.evidence.item(item.id):
             named["likelihood_ratio"][item.id] **= -1  # it spoke against: stated the other way up
-    found = [_as_stated(said.get(item.id, item), item) for item in template]
+    found = _as_stated(template, said)
     return World(network, named, jumps, initially, Evidence([*_observations(bare), *found]))
 
 
-def _as_stated(said: Item, item: Item) -> Item:
-    kept = {"retracts": item.retracts, "reinstates": item.reinstates}
-    return said.model_copy(update=kept)
+def _as_stated(template: Sequence[Item], said: Mapping[str, tuple[Item, ...]]) -> list[Item]:
+    """Return the items of a world with what those of the template take back.
+
+    What stands in the place of one item is taken back with it, and the first takes back for all.
+    """
+    drawn = {item.id: _named_apart(item, said.get(item.id, (item,))) for item in template}
+    parts = {name: tuple(each.id for each in found) for name, found in drawn.items()}
+
+    def whole(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(part for name in names for part in parts.get(name, (name,)))
+
+    kept = {
+        item.id: {"retracts": whole(item.retracts), "reinstates": whole(item.reinstates)}
+        for item in template
+    }
+    return [
+        each.model_copy(update=kept[name] if each is found[0] else {})
+        for name, found in drawn.items()
+        for each in found
+    ]
+
+
+def _named_apart(item: Item, found: Sequence[Item]) -> list[Item]:
+    """Return what stands in the place of an item: the first has its name, the others their own."""
+    label = item.id if len(item.id) <= LONGEST_LABEL else item.id[:LONGEST_LABEL]
+    first, *others = found
+    return [
+        first,
+        *(
+            each.model_copy(update={"id": f"{label}__{item.events.index(each.event) + 1}"})
+            for each in others
+        ),
+    ]
 
 
 def _observations(world: World) -> list[Observation]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import heard_over
-from forecast.evidence import Item, Report, Retraction, Silence, spoken_of
+from forecast.evidence import Item, Regime, Report, Retraction, Silence, spoken_of
 from forecast.evidence._channel import Heard
+from forecast.model._factors import row_places
 from forecast.model._lower import Lowered
 from forecast.time import Day
 
@@ -29,8 +29,8 @@ class Course(Protocol):
 
 
 def speaks(item: Item) -> bool:
-    """Return whether an item says anything by itself: a retraction does not."""
-    return not isinstance(item, Retraction)
+    """Return whether an item says anything by itself: a retraction or a regime does not."""
+    return not isinstance(item, Retraction | Regime)
 
 
 def unsaid(item: Item) -> Item:
@@ -40,8 +40,8 @@ def unsaid(item: Item) -> Item:
 
 def what_is_said(
     lowered: Lowered, world: Course, values: Values, rng: np.random.Generator
-) -> dict[str, Item]:
-    """Return each item with what it says in a world, by id.
+) -> dict[str, tuple[Item, ...]]:
+    """Return each item with what it says in a world, or what stands in its place, by id.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ def what_is_said(
         Source of randomness.
     """
     instants = spoken_of(lowered.evidence)
-    heard = heard_over(lowered.channels, lowered.table.flat(values))[0]  # (item + statement, 2)
-    rows = {factor.item: i for i, factor in enumerate(lowered.factors)}
+    heard = heard_over(lowered.channels, lowered.table.flat(values))[0]  # (row + statement, 2)
+    rows = {name: places[-1] for name, places in row_places(lowered.evidence).items()}
     passed_on: dict[str, bool] = {}
-    for told, chances in zip(lowered.hidden, heard[len(rows) :], strict=True):
+    for told, chances in zip(lowered.hidden, heard[len(lowered.factors) :], strict=True):
         names = [lowered.factors[i].item for i in told.members]
-        on = world.on(lowered.evidence.item(names[0]).event, instants[names[0]])
-        passed_on |= dict.fromkeys(names, bool(rng.uniform() < chances[int(on)]))
+        so = _is_so(lowered.evidence.item(names[0]), world, instants[names[0]])
+        passed_on |= dict.fromkeys(names, bool(rng.uniform() < chances[int(so)]))
     said: dict[str, bool] = {}
-    found: dict[str, Item] = {}
+    found: dict[str, tuple[Item, ...]] = {}
     for item in _origins_first(lowered.evidence):
         row = rows.get(item.id)
         factor = None if row is None else lowered.factors[row]
@@ -71,16 +71,21 @@ def what_is_said(
             continue
         chances = (1.0, 1.0) if row is None else (float(heard[row, 0]), float(heard[row, 1]))
         if item.claims:
-            on = world.on(item.event, instants[item.id])
+            so = _is_so(item, world, instants[item.id])
             copied = passed_on.get(item.id, _copied(item, said, rng))
             check = None if factor is None else factor.check
-            said[item.id] = _says_on(check, chances[int(on)], copied, rng)
+            said[item.id] = _says_on(check, chances[int(so)], copied, rng)
         rate = 0.0 if factor is None else float(values[factor.hit[0]][0, factor.hit[1]])
         number = None if factor is None else factor.number
-        spells = partial(world.spells, item.event)
-        drawn = Heard(said.get(item.id, True), chances, rate, number, spells, rng)
-        found[item.id] = item.drawn(drawn)
+        drawn = item.drawn(Heard(said.get(item.id, True), chances, rate, number, world.spells, rng))
+        found[item.id] = drawn if isinstance(drawn, tuple) else (drawn,)
     return found
+
+
+def _is_so(item: Item, world: Course, at: datetime) -> bool:
+    """Return whether what a claim is about is so: its event on, or its onset within the days."""
+    opens = [row.begin for row in item.bears() if row.opens]
+    return world.on(item.event, at) and not any(world.on(item.event, begin) for begin in opens)
 
 
 def _origins_first(items: Iterable[Item]) -> list[Item]:

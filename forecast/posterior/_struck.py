@@ -25,6 +25,7 @@ from forecast.engine._problem import FACT, ONSET
 from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._struck import item_terms, shares_on
 from forecast.estimate._importance import pareto_smooth
+from forecast.model._factors import openings
 from forecast.model._lower import Lowered
 from forecast.posterior._along import Along, aims_of, least_error
 from forecast.posterior._anew import Anew, estimated_anew, without
@@ -172,13 +173,13 @@ class _Strike:
     ids
         Of the items.
     plain
-        Places of the soft ones that no hidden origin ties to others.
+        Places of the rows of the soft ones that no hidden origin ties to others.
     hidden
         Places of those that one ties to others.
     told
-        Places of all reports of the same origins.
+        Places of the rows of all reports of the same origins.
     sure
-        Whether what is known for sure hangs on the set.
+        Whether what is known for sure hangs on the set, or how events come about.
     """
 
     ids: frozenset[str]
@@ -190,12 +191,13 @@ class _Strike:
     @classmethod
     def of(cls, lowered: Lowered, ids: frozenset[str]) -> "_Strike":
         places = soft_places(lowered)
-        struck = sorted(places[name] for name in ids if name in places)
+        struck = sorted(row for name in ids for row in places.get(name, ()))
         groups = [told.members for told in lowered.hidden if set(told.members) & set(struck)]
-        told = sorted(i for members in groups for i in members)
+        names = {lowered.factors[i].item for members in groups for i in members}
+        told = sorted(row for name in names for row in places[name])
         hidden = [i for i in struck if i in told]
-        sure = False
-        if any(sees(lowered.evidence.item(name)) for name in ids):
+        sure = any(pace.item.id in ids for pace in lowered.regimes)
+        if not sure and any(sees(lowered.evidence.item(name)) for name in ids):
             record = without(lowered, ids)[0]
             sure = record.known != lowered.record.known or record.held != lowered.record.held
         return cls(ids, [i for i in struck if i not in told], hidden, told, sure)
@@ -394,27 +396,36 @@ def _against(draws: Draws, strikes: Sequence[_Strike], on: Floats) -> tuple[Floa
     rows = np.linspace(0, total - 1, min(TYPICAL, total)).astype(np.intp)
     some = {name: value[rows] for name, value in draws.natural.items()}
     count = _counts(lowered)
-    rise = _rises(rows_of(draws.theta, rows).factors, count)
+    opening = openings(lowered.factors)
+    within = on.copy()  # of a dated onset: the draws in which it lies within its days
+    within[[i + 1 for i in opening]] -= on[opening]
+    rise = _rises(rows_of(draws.theta, rows).factors, count, opening)
     apart, rarer = np.zeros(len(strikes)), np.zeros(len(strikes))
     for k, strike in enumerate(strikes):
         pull = {i: rise[i] for i in strike.plain}
         apart[k] = np.abs(rise[strike.plain]).sum()
         if strike.hidden:
-            left = _rises(factors_of(lowered, some, strike.hidden), count)[strike.left]
+            left = _rises(factors_of(lowered, some, strike.hidden), count, opening)[strike.left]
             together = rise[strike.told].sum() - left.sum()
-            pull |= dict.fromkeys(strike.hidden, together)
+            pull |= dict.fromkeys([i for i in strike.hidden if i not in opening], together)
             apart[k] += abs(together)
-        against = [total - on[i] if up > 0 else on[i] for i, up in pull.items() if up != 0]
+        against = [total - within[i] if up > 0 else within[i] for i, up in pull.items() if up != 0]
         rarer[k] = min(against, default=total) * draws.effective / total
     return apart, rarer
 
 
-def _rises(factors: Floats, count: NDArray[np.int64]) -> Floats:
-    """Return how much likelier each item is with its event on than off, in logarithms: (item,)."""
+def _rises(factors: Floats, count: NDArray[np.int64], opening: Sequence[int]) -> Floats:
+    """Return how much likelier each row is with its event on than off, in logarithms: (row,).
+
+    Of a dated onset the last row tells how much likelier it is with the onset within its days, and
+    the first, in `opening`, no more.
+    """
     shape = factors.shape[:2]
     ends = [item_terms(np.full(shape, on), count, factors) for on in (0.0, 1.0)]
     lowest = [np.maximum(end, -LARGEST) for end in ends]  # impossible: far enough
-    return np.asarray((lowest[1] - lowest[0]).mean(axis=0))
+    found = np.asarray((lowest[1] - lowest[0]).mean(axis=0))
+    found[list(opening)] = 0.0
+    return found
 
 
 def _counts(lowered: Lowered) -> NDArray[np.int64]:

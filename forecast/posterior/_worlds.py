@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from forecast.engine._course import Courses, chosen, joined, spliced
 from forecast.engine._likelihood import log_likelihoods
 from forecast.engine._simulate import simulate_courses, wiring
+from forecast.model._factors import openings
 from forecast.posterior._along import Along, courses, now_of
-from forecast.posterior._conditions import Imposed, in_time, path_of
+from forecast.posterior._conditions import Imposed, in_time, intervened, path_of
 from forecast.posterior._draws import Draws, rows_of
-from forecast.posterior._exact import Point
+from forecast.posterior._exact import Point, case_of
 from forecast.posterior._probability import Estimates
 from forecast.seeds import child_seed
 from forecast.threads import threads
@@ -120,15 +121,12 @@ def simulated_worlds(
         return _alike(draws, _whole(draws, draws.whole), 0.0)
     whole = None
     if back or sampled:
-        whole = _fewer(draws, _whole(draws, draws.whole if sampled else draws.whole_until_now))
-    end = max([now, *times])
-    if not sampled:
-        end = max([end, *draws.lowered.record.item_time.tolist()])
-    states = _states(draws, whole)
+        whole = _fewer(draws, _whole(draws, draws.whole_until_now))
+    end = max([now, *times, *draws.lowered.record.item_time.tolist()])
+    states = _states(draws, whole, imposed)
     after = _courses(draws, states, imposed, end)
     worlds = _alike(draws, after, now)
-    if not sampled:  # whose states at the cut-off have seen what is told of the future
-        worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
+    worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
     if back and whole is not None:
         worlds = replace(worlds, courses=spliced(whole, after, now), begin=0.0)
     return worlds
@@ -144,7 +142,7 @@ def _alike(draws: Draws, found: Courses, begin: float) -> Worlds:
 def _whole(draws: Draws, whole: Along) -> Courses:
     """Return the courses of each draw, from those of the distinct ones."""
     where = draws.distinct[1]
-    if draws.along is not None:
+    if whole is draws.along:
         return whole.futures
     rows = where[:, None] * whole.each + np.arange(whole.each)
     return chosen(whole.futures, rows.reshape(-1))
@@ -162,10 +160,14 @@ def _fewer(draws: Draws, found: Courses) -> Courses:
     return chosen(found, np.arange(0, len(found.initial), step))
 
 
-def _states(draws: Draws, whole: Courses | None) -> NDArray[np.int64]:
+def _states(draws: Draws, whole: Courses | None, imposed: Sequence[Imposed]) -> NDArray[np.int64]:
     """Return states of all events at the cut-off, shape (draw, world, event)."""
     if whole is None:
         distinct, where = draws.distinct
+        case = intervened(case_of(draws.lowered), imposed, openings(draws.lowered.factors))
+        factors = distinct.factors.copy()
+        factors[:, sorted(case.unheard)] = 1.0
+        distinct = distinct._replace(factors=factors)
         return now_of(draws.lowered, distinct).states(where, courses(len(where)), draws.seed)
     number, events = len(draws.theta.base_rate), whole.initial.shape[1]
     return whole.states(draws.lowered.now).reshape(number, -1, events)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:  # the database library, and what is wanted for types alone
     from forecast.calibration._record import Scores
     from forecast.gate import Gate
+    from forecast.layout import Diagram
     from forecast.ledger import Entry, ForecastRecord, RunRecord
 
 
@@ -54,6 +55,8 @@ class NamedItem:
         What it says of the event, in the words of its kind.
     text, citation
         In words, and where it stands.
+    more_events
+        The others that it bears on.
     """
 
     id: str
@@ -64,6 +67,12 @@ class NamedItem:
     claim: str = ""
     text: str = ""
     citation: str = ""
+    more_events: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """All events that it bears on."""
+        return (self.event, *self.more_events)
 
 
 @dataclass(frozen=True)
@@ -172,9 +181,9 @@ class EventPart:
     Parameters
     ----------
     id, title, kind
-        The event.
+        The event; its kind in words.
     resolution, why, prior
-        How to tell that it has happened, why its numbers are what they are, and its rate as stated.
+        How to tell that it has happened, why its numbers are what they are, and these as stated.
     figures
         By deadline.
     before
@@ -283,7 +292,9 @@ class NetworkPart:
     events
         Open ones first, the probable before the others; then those that are settled.
     influences
-        The links.
+        The links, one for each event that a link acts on.
+    drawn
+        What the drawing of the network shows.
     sources
         What is known of the sources; empty where the draws are not here.
     items
@@ -303,6 +314,7 @@ class NetworkPart:
     fresh: tuple[NamedItem, ...]
     events: tuple[EventPart, ...]
     influences: tuple[Influence, ...]
+    drawn: "Diagram"
     sources: tuple[SourceRow, ...]
     items: Mapping[str, NamedItem]
     making: Making

@@ -1,15 +1,18 @@
 """The network as SVG: events in boxes that fill with their probability, links as arrows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from forecast.layout import Arrow, layered, said, width, wrapped
+from forecast.layout import Arrow, Diagram, Node, Part, layered, said, width, wrapped
 from forecast.probability import percent
-from forecast.report._content import EventPart, Influence
+from forecast.report._content import EventPart
 from forecast.report._svg import Drawing, element, joined, number, text
 
 BOX = (158.0, 58.0)
+HEAD, ROW = 42.0, 24.0
+"""Of a box with a row for each of the things that its event stands for."""
+
 GAP = 26.0
 MARGIN = 4.0
 COLUMNS, LINES = 26, 2
@@ -20,33 +23,37 @@ KINDS = {
     "multiplies": "makes likelier, or less likely (dashed)",
     "requires": "must be on first",
     "prevents": "must be off",
+    "given": "a fact that another depends on",
 }
 """What an arrow of each kind means."""
 
 
-def network_drawing(
-    events: Sequence[EventPart], influences: Sequence[Influence], anchor: str
-) -> Drawing:
-    """Return the drawing; each box tells the last figure.
+def network_drawing(events: Sequence[EventPart], drawn: Diagram, anchor: str) -> Drawing:
+    """Return the drawing; each box, or row of a box, tells the last figure.
 
     `anchor` stands before an event's id in the name of its section.
     """
-    arrows = [Arrow(each.parent, each.child, each.kind, each.ratio) for each in influences]
-    ends = [(arrow.parent, arrow.child) for arrow in arrows]
-    drawn = layered({event.id: BOX for event in events}, ends, gap=GAP)
-    parts = [element("defs", joined(_head(kind, anchor) for kind in KINDS))]
-    parts += [_arrow(*each, anchor) for each in zip(arrows, drawn.routes, strict=True)]
-    parts += [_box(event, *drawn.centres[event.id], anchor) for event in events]
+    shown = {event.id: event for event in events}
+    placed = layered({node.id: _size(node) for node in drawn.nodes}, drawn.edges, gap=GAP)
+    parts = [element("defs", joined(_tip(kind, anchor) for kind in KINDS))]
+    parts += [_arrow(*each, anchor) for each in zip(drawn.arrows, placed.routes, strict=True)]
+    for node in drawn.nodes:
+        draw = _rows if node.parts else _box
+        parts.append(draw(node, *placed.centres[node.id], shown, anchor))
     moved = element("g", joined(parts), transform=f"translate({number(MARGIN)} {number(MARGIN)})")
     words = (
-        f"The network: {len(events)} events and {len(influences)} links. Each event's section "
-        "lists what bears on it and what it bears on."
+        f"The network: {len(drawn.nodes)} events and {len(drawn.arrows)} links. Each event's "
+        "section lists what bears on it and what it bears on."
     )
-    size = drawn.width + 2 * MARGIN, drawn.height + 2 * MARGIN
+    size = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     return Drawing(*size, words, (moved,), role="group")
 
 
-def _head(kind: str, anchor: str) -> Markup:
+def _size(node: Node) -> tuple[float, float]:
+    return BOX[0], HEAD + ROW * len(node.parts) if node.parts else BOX[1]
+
+
+def _tip(kind: str, anchor: str) -> Markup:
     shape = element("path", d="M0 0L8 4L0 8z")
     at = {"viewBox": "0 0 8 8", "refX": "7.5", "refY": "4", "markerUnits": "userSpaceOnUse"}
     size = {"markerWidth": "9", "markerHeight": "9", "orient": "auto"}
@@ -68,22 +75,57 @@ def _arrow(arrow: Arrow, route: Sequence[tuple[float, float]], anchor: str) -> M
     return element("path", words, cls=cls, d=path, **head)
 
 
-def _box(event: EventPart, x: float, y: float, anchor: str) -> Markup:
-    wide, high = BOX
-    left, top = x - wide / 2, y - high / 2
-    last = event.figures[-1]
-    size = {"x": number(left), "y": number(top), "height": number(high), "rx": "5"}
-    full = number(max(2.0, (wide - 12) * last.probability))
-    rail = {"x": number(left + 6), "y": number(top + high - 9), "height": "4", "rx": "2"}
-    lines = wrapped(event.title or event.id, columns=COLUMNS, lines=LINES)
+def _box(node: Node, x: float, y: float, shown: Mapping[str, EventPart], anchor: str) -> Markup:
+    (wide, high), left, top = BOX, x - BOX[0] / 2, y - BOX[1] / 2
+    parts = [*_frame(node, x, y), *_bar(shown[node.id], left + 6, top + high - 9, wide - 12)]
+    parts.append(_value(shown[node.id], left + wide - 7, top + high - 13))
+    return element("a", joined(parts), href=f"#{anchor}{node.id}", cls=f"node {node.kind}")
+
+
+def _rows(node: Node, x: float, y: float, shown: Mapping[str, EventPart], anchor: str) -> Markup:
+    """Return a box with a row for each thing that its event stands for, each to its section."""
+    left, top = x - BOX[0] / 2, y - _size(node)[1] / 2 + HEAD
+    rows = [
+        _row(part, shown[part.id], (left, top + ROW * place), anchor)
+        for place, part in enumerate(node.parts)
+        if part.id in shown
+    ]
+    return element("g", joined([*_frame(node, x, y), *rows]), cls=f"node {node.kind}")
+
+
+def _row(part: Part, event: EventPart, corner: tuple[float, float], anchor: str) -> Markup:
+    (left, top), wide = corner, BOX[0]
+    size = {"x": number(left + 1), "y": number(top), "height": number(ROW - 1)}
     parts = [
-        element("rect", cls="box", width=number(wide), **size),
-        element("rect", cls="rail", width=number(wide - 12), **rail),
+        element("rect", cls="under", width=number(wide - 2), **size),
+        text(left + 7, top + 12, wrapped(part.label, columns=COLUMNS - 6, lines=1)[0], cls="title"),
+        _value(event, left + wide - 7, top + 12),
+        *_bar(event, left + 6, top + 16, wide - 12),
+    ]
+    return element("a", joined(parts), href=f"#{anchor}{part.id}")
+
+
+def _frame(node: Node, x: float, y: float) -> list[Markup]:
+    (wide, high), lines = _size(node), wrapped(node.title, columns=COLUMNS, lines=LINES)
+    left, top = x - wide / 2, y - high / 2
+    size = {"x": number(left), "y": number(top), "height": number(high), "rx": "5"}
+    parts = [element("rect", cls="box", width=number(wide), **size)]
+    if lines[-1].endswith("…"):
+        parts.insert(0, element("title", node.title))
+    return parts + [
+        text(left + 7, top + 15 + 12 * n, line, cls="title") for n, line in enumerate(lines)
+    ]
+
+
+def _bar(event: EventPart, left: float, top: float, wide: float) -> list[Markup]:
+    rail = {"x": number(left), "y": number(top), "height": "4", "rx": "2"}
+    full = number(max(2.0, wide * event.figures[-1].probability))
+    return [
+        element("rect", cls="rail", width=number(wide), **rail),
         element("rect", cls="full", width=full, **rail),
     ]
-    if lines[-1].endswith("…"):
-        parts.insert(0, element("title", event.title or event.id))
-    parts += [text(left + 7, top + 15 + 12 * n, line, cls="title") for n, line in enumerate(lines)]
-    value = percent(last.probability, last.mcse)
-    parts.append(text(left + wide - 7, top + high - 13, value, cls="value e"))
-    return element("a", joined(parts), href=f"#{anchor}{event.id}", cls=f"node {event.kind}")
+
+
+def _value(event: EventPart, x: float, y: float) -> Markup:
+    last = event.figures[-1]
+    return text(x, y, percent(last.probability, last.mcse), cls="value e")

@@ -102,7 +102,7 @@ def _past(event: EventPart) -> Drawing:
 
 
 def _drawing(network: NetworkPart) -> Drawing:
-    return network_drawing(network.events, network.influences, f"{network.name}-")
+    return network_drawing(network.events, network.drawn, f"{network.name}-")
 
 
 def _rate(value: float, rate: str) -> str:

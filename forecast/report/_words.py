@@ -159,12 +159,14 @@ def bearing(link: Influence, *, on_it: bool) -> str:
         "causes": "Opened by",
         "multiplies": f"Made {likely} by",
         "requires": "Needs",
+        "given": "Depends on",
         "prevents": "Ruled out by",
     }
     out = {
         "causes": "Opens a way to",
         "multiplies": f"Makes {likely}:",
         "requires": "Is needed for",
+        "given": "Bears on",
         "prevents": "Rules out",
     }
     return (into if on_it else out)[link.kind]

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.evidence import Evidence, Item, Resolution, Resolutions, resolution_faults
+from forecast.evidence import (
+    Evidence,
+    Item,
+    Resolution,
+    Resolutions,
+    Silence,
+    resolution_faults,
+)
 from forecast.evidence._faults import item_faults
 from forecast.evidence._relations import Surroundings
 from forecast.evidence._retraction import withdrawn
@@ -63,12 +70,6 @@ class Contents:
     inputs: tuple[Inputs, ...]
     lines: Mapping[str, int]
     resolutions: Resolutions = Resolutions()  # noqa: RUF009  immutable
-
-    @property
-    def remarks(self) -> tuple[Fault, ...]:
-        """What is allowed in the evidence, and probably not meant."""
-        told = (fault for each in self.inputs for fault in each.evidence.remarks(each.network))
-        return tuple(dict.fromkeys(told))
 
     @property
     def file(self) -> Path:
@@ -206,7 +207,8 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
     """Return each network's evidence: the items on its events.
 
     An item on an event of no network goes to the first, whose check names it, unless some network
-    could not be read: its event may be there.
+    could not be read: its event may be there. Of a silence on several events each network gets
+    those that it has, which are worth as much as if they had been written apart.
     """
     homes: dict[str, list[int]] = {}  # by event, the networks that have it
     for position, network in enumerate(networks):
@@ -215,8 +217,13 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
     orphans = [0] if claim_orphans and networks else []
     shares: list[list[Item]] = [[] for _ in networks]
     for item in evidence:
-        for position in homes.get(item.event, orphans):
-            shares[position].append(item)
+        homed: dict[int, list[str]] = {}
+        for name in item.events:
+            for position in homes.get(name, orphans):
+                homed.setdefault(position, []).append(name)
+        for position, names in homed.items():
+            some = item.on_some(names) if isinstance(item, Silence) else item
+            shares[position].append(some if len(names) < len(item.events) else item)
     return [Evidence(mine, places=evidence.places) for mine in shares]
 
 

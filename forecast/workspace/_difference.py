@@ -227,5 +227,5 @@ def _explained(
     )
     sides = [run_inputs(kept.ledger, found.before.entry), inputs]
     named = [named_items(network_of(side), evidence_of(side)) for side in sides]
-    titles = {event.id: event.title or event.id for event in network_of(inputs).events}
+    titles = {event.id: event.title or event.id for event in network_of(inputs).nodes}
     return replace(found, reasons=reasons, named={**named[0], **named[1]}, titles=titles)

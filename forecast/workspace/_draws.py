@@ -160,13 +160,16 @@ def posterior_of(kept: Kept, head: RunHead, tell: Callable[[str], None]) -> "Pos
     )
 
 
-def saved_posterior(kept: Kept, head: RunHead, inputs: RunInputs) -> "Posterior | str":
+def saved_posterior(
+    kept: Kept, head: RunHead, inputs: RunInputs, tree: "xr.DataTree | None" = None
+) -> "Posterior | str":
     """Return the posterior of a run from its saved draws, or why there is none.
 
-    Saved draws that are damaged are a `ForecastError`.
+    `tree` are the saved draws, where they have been read before. Damaged ones are a
+    `ForecastError`.
     """
     asked = json.loads(inputs.settings)
-    tree = saved_draws(kept, inputs)
+    tree = saved_draws(kept, inputs) if tree is None else tree
     if tree is None:
         return "its saved draws are not here"
     # Imported here, since it takes a second.

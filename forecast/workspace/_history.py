@@ -115,6 +115,8 @@ class StatedItem:
     status
         Against another run: ``"new"``, ``"gone"``, ``"revised"``, or ``"replaced"``: a forecast in
         whose place a newer one of its source on its event stands.
+    more_events
+        The others that it bears on.
     """
 
     item: str
@@ -126,6 +128,7 @@ class StatedItem:
     text: str
     says: str
     status: str = ""
+    more_events: tuple[str, ...] = ()
 
 
 def stated_item(name: str, body: str, status: str = "") -> StatedItem:
@@ -138,7 +141,8 @@ def stated_item(name: str, body: str, status: str = "") -> StatedItem:
         says = KINDS[kind].model_validate_json(body).words()
     except (KeyError, ValueError):  # of a later version, or an older one
         says = claim
-    return StatedItem(name, event, kind, published, source, claim, text, says, status)
+    more = tuple(map(str, stated.get("more_events") or ()))
+    return StatedItem(name, event, kind, published, source, claim, text, says, status, more)
 
 
 def by_publication(items: Iterable[StatedItem]) -> tuple[StatedItem, ...]:
@@ -207,7 +211,7 @@ def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[StatedItem
     names = items_seen(ledger, found[-1].entry)
     bodies = contents_named(ledger, names.values())
     items = (stated_item(item, bodies[name]) for item, name in names.items())
-    return by_publication(item for item in items if item.event == event)
+    return by_publication(item for item in items if event in {item.event, *item.more_events})
 
 
 def claim_of(stated: Mapping[str, Any]) -> str:

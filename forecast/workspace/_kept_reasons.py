@@ -26,6 +26,9 @@ from forecast.workspace._reasons import PARTS, note_of, settled, steps_of, worke
 from forecast.workspace._work import Step, Tell
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
     from forecast.posterior import Posterior, Probability
 
 
@@ -48,12 +51,16 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class OfRun:
-    """Whose reasons are asked for: a run's, for its forecasts by a deadline."""
+    """Whose reasons are asked for: a run's, for its forecasts by a deadline.
+
+    `tree` are its saved draws, where they have been read before.
+    """
 
     kept: Kept
     head: RunHead
     inputs: RunInputs
     by: datetime
+    tree: "xr.DataTree | None" = None
 
     @property
     def _draws(self) -> tuple[str, str] | None:
@@ -89,7 +96,7 @@ def reasons_of(
     """
 
     def work(missing: Sequence[str]) -> dict[str, Reasons] | str:
-        post = saved_posterior(of_run.kept, of_run.head, of_run.inputs)
+        post = saved_posterior(of_run.kept, of_run.head, of_run.inputs, of_run.tree)
         if isinstance(post, str):
             return post
         return _of_all(replace(post, shelf=of_run.shelf), missing, of_run.by, tell)
@@ -106,12 +113,11 @@ def _of_all(
     """
     if post.method == "paths":
         events = [event.id for event in post.network.nodes]
-    steps = {}
+    steps, shares = {}, {}
     if len(events) > FEW:
         tell(Step(0, len(events), "going through the evidence"))
-        table = post.explain_all(by=by, events=events)
-        parts = table.groupby(level="event_of", sort=False) if len(table) else ()
-        steps = {str(event): part.droplevel("event_of") for event, part in parts}
+        steps = _by_event(post.explain_all(by=by, events=events))
+        shares = _by_event(post.shares_all(by=by, events=events))
     found = {}
     for n, event in enumerate(events):
         tell(Step(n, len(events), f"explaining {event}"))
@@ -119,8 +125,15 @@ def _of_all(
         if steps and known is None:
             found[event] = settled(event, by)
         else:
-            found[event] = worked_out(post, event, by, known)
+            found[event] = worked_out(post, event, by, known, shares.get(event))
     return found
+
+
+def _by_event(table: "pd.DataFrame") -> "dict[str, pd.DataFrame]":
+    if not len(table):
+        return {}
+    parts = table.groupby(level="event_of", sort=False)
+    return {str(event): part.droplevel("event_of") for event, part in parts}
 
 
 def changes_of(

@@ -24,4 +24,5 @@ def _named(item: Item, sources: dict[str, str]) -> NamedItem:
         claim=item.words(),
         text=item.text,
         citation=item.citation,
+        more_events=item.events[1:],
     )

@@ -13,12 +13,23 @@ import numpy as np
 
 from forecast.calibration._record import QuestionScore, Scores
 from forecast.errors import Fault, InputError
-from forecast.ledger import Entry, ResolutionRecord, Said, read_run, resolve, said, standing
+from forecast.ledger import (
+    Entry,
+    ResolutionRecord,
+    RunInputs,
+    Said,
+    read_run,
+    resolve,
+    said,
+    standing,
+)
 from forecast.ledger._records import Outcome
+from forecast.network._nodes import Node
 from forecast.scoring import gain_over_life
 from forecast.scoring import standing as standing_on
 from forecast.time import DayError, day_label, next_midnight, parse_instant
 from forecast.workspace._contents import clashes_with_word, scan_outcomes
+from forecast.workspace._draws import network_of
 from forecast.workspace._history import Kept, no_forecast, open_kept
 
 
@@ -44,8 +55,13 @@ class Statement:
     note: str = ""
 
 
-def resolve_event(folder: Path, event: str, stated: Statement) -> tuple[ResolutionRecord, Entry]:
+type Word = tuple[ResolutionRecord, Entry]
+
+
+def resolve_event(folder: Path, event: str, stated: Statement) -> tuple[Word, ...]:
     """Append what became of an event to a workspace's ledger; the last word on it stands.
+
+    If it is an outcome of a decision that has come, the others are entered as not having come.
 
     An `InputError` refuses an event that the ledger has no forecast of, a statement of nothing or
     of several things, a day that is none, lies in the future or before the network begins, and what
@@ -58,8 +74,21 @@ def resolve_event(folder: Path, event: str, stated: Statement) -> tuple[Resoluti
         if at is not None:
             _require_time_of(kept, last, outcome, at)
         record = ResolutionRecord(event, outcome, at, stated.note)
-        _require_agreement(kept, record)
-        return record, resolve(kept.ledger, record)
+        words = [record, *_ruled_out(kept, last, record)]
+        for word in words:
+            _require_agreement(kept, word)
+        return tuple((word, resolve(kept.ledger, word)) for word in words)
+
+
+def _ruled_out(kept: Kept, last: Said, record: ResolutionRecord) -> list[ResolutionRecord]:
+    """Return that no other outcome of a decision comes, ever, if it was one that has come."""
+    if record.outcome != "happened" or "." not in record.event:
+        return []
+    network = network_of(RunInputs.of(read_run(kept.ledger, last.entry)[1]))
+    node = network.event(record.event)
+    rivals = node.rivals if isinstance(node, Node) else ()
+    note = f"'{record.event}' came: exactly one outcome comes."
+    return [ResolutionRecord(name, "not_by", network.horizon_instant, note) for name in rivals]
 
 
 def _outcome(stated: Statement) -> tuple[Outcome, str | None]:

@@ -6,10 +6,16 @@ from datetime import datetime
 from math import expm1
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 from forecast.files._reference_class_file import ClassShelf
+from forecast.history._ever import come_by
 from forecast.network import Event, Network, rate_prior
+from forecast.network._as_stated import as_stated
+from forecast.network._nodes import Node
 from forecast.network._rate_belief import ClassPhrase, is_class, read_class
 from forecast.time import Day, DayError, day_label, parse_instant, years_between
 
@@ -44,8 +50,8 @@ class PriorRow:
     event
         The event.
     own
-        By its own rate, all influences off and the calendar weight at 1; for a state, that it turns
-        on at least once.
+        By what is stated of it alone, all influences off and the calendar weight at 1; for a state,
+        that it turns on at least once. Empty where it waits for another event.
     counted
         By its reference class, one unit of exposure; empty where there is none.
     network
@@ -93,17 +99,48 @@ def _of_table(table: "pd.DataFrame", event: Event, deadline: str) -> Chance:
 
 
 def _own(network: Network, event: Event, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
-    if event.rate is None or event.initially is True:
+    if isinstance(event, Node) and event.outcomes is not None:
+        return _decided(event, deadlines)
+    if not _is_first(event) or event.rate is None or event.initially is True:
         return ()
     prior = rate_prior(network, event)
+    if event.ever is not None:
+        chance = event.ever.prior()
+        spans = (years_between(network.start_instant, deadline) for deadline in deadlines)
+        return tuple(Chance(*come_by(chance, prior, years)) for years in spans)
     rates = (prior.median(), *prior.interval(LEVEL))
     return tuple(_chance(rates, network, deadline) for deadline in deadlines)
+
+
+def _is_first(event: Event) -> bool:
+    """Return whether an event waits for no other node of what was stated."""
+    return not isinstance(event, Node) or event.id == event.of
+
+
+def _decided(node: Node, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
+    """Return the chance of an outcome of a decision on a day, by the weights of all of them."""
+    if node.day is None or node.outcomes is None:
+        return ()
+    priors = node.outcomes.weight_priors(1.0)
+    z = np.random.default_rng(1).standard_normal((len(priors), 2**14))  # (outcome, draw)
+    weights = np.stack([one.from_z(z[k]) for k, one in enumerate(priors.values())])
+    name = node.id.removeprefix(f"{node.of}.")
+    chance = weights[list(priors).index(name)] / weights.sum(axis=0)  # (draw,)
+    then = _quantiles(chance)
+    never = Chance(0.0, 0.0, 0.0)
+    falls = parse_instant(node.day, edge="end")
+    return tuple(then if deadline >= falls else never for deadline in deadlines)
+
+
+def _quantiles(chances: NDArray[np.float64]) -> Chance:
+    tail = (1 - LEVEL) / 2
+    return Chance(*np.quantile(chances, [0.5, tail, 1 - tail]).tolist())
 
 
 def _counted(
     network: Network, shelf: ClassShelf, event: Event, deadlines: Sequence[datetime]
 ) -> tuple[Chance, ...]:
-    phrase = class_of(event)
+    phrase = class_of(event) if _is_first(event) else None
     if phrase is None:
         return ()
     counts = shelf.chosen(phrase, network.start)
@@ -130,21 +167,13 @@ def rows_as_markdown(rows: Sequence[PriorRow], by: Sequence[Day]) -> str:
             for place in range(len(labels))
             for part in (row.own, row.counted, row.network)
         ]
-        text = [f"`{event.id}`", prior_text(event), _class_text(event), *chances]
+        text = [f"`{event.id}`", as_stated(event), _class_text(event), *chances]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in text) + " |")
     return "\n".join(lines)
 
 
 def _cell(chances: tuple[Chance, ...], place: int) -> str:
     return str(chances[place]) if chances else ""
-
-
-def prior_text(event: Event) -> str:
-    """Return an event's prior in the words of its file; of a state, with what ends it."""
-    text = str(event.rate if event.rate is not None else event.initially)
-    if event.initially is True:
-        text = "known on" if event.off_rate is None else f"known on; then {text}"
-    return text if event.off_rate is None else f"{text}; off: {event.off_rate}"
 
 
 def _class_text(event: Event) -> str:

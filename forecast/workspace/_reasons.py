@@ -57,6 +57,7 @@ NUMBERS = {
     "outcome_weight": "chance of",
     "delay": "delay:",
     "likelihood_ratio": "likelihood ratio of",
+    "regime_ratio": "hazard ratio of",
 }
 """What stands before the name of a number that is no source's."""
 
@@ -71,11 +72,16 @@ def deadline_of_reasons(as_of: datetime, deadlines: Sequence[datetime]) -> datet
 
 
 def worked_out(
-    post: "Posterior", event: str, by: datetime, steps: "pd.DataFrame | None" = None
+    post: "Posterior",
+    event: str,
+    by: datetime,
+    steps: "pd.DataFrame | None" = None,
+    shares: "pd.DataFrame | None" = None,
 ) -> Reasons:
     """Return the reasons for a forecast; each part that cannot be told says why.
 
-    `steps` are those of `Posterior.explain_all`, where it has been asked before.
+    `steps` are those of `Posterior.explain_all`, and `shares` those of `Posterior.shares_all`,
+    where these have been asked before.
     """
     notes: dict[str, str] = {}
     moved: tuple[OddsStep, ...] = ()
@@ -89,7 +95,7 @@ def worked_out(
     except ForecastError as error:
         notes["moved"] = note_of(error)
     try:
-        leans = _leans(post, event, by)
+        leans = _leans(post, post.shares(event, by=by) if shares is None else shares)
         if not leans:
             notes["leans"] = "On no single number: none goes with a telling part of its spread."
     except ForecastError as error:
@@ -157,8 +163,7 @@ def _figure(value: object) -> Figure:
     return value if isinstance(value, bool | int | float | str) else None
 
 
-def _leans(post: "Posterior", event: str, by: datetime) -> tuple[Lean, ...]:
-    table = post.shares(event, by=by)
+def _leans(post: "Posterior", table: "pd.DataFrame") -> tuple[Lean, ...]:
     telling = (table["share"] >= LEAST_SHARE) & (table["share"] >= SURE * table["share_mcse"])
     table = table[telling][:MOST_LEANS]
     columns = (table[name].tolist() for name in ("share", "low", "high"))

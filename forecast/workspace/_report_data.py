@@ -1,8 +1,9 @@
 """What the report shows of one network: its last run, what changed, and what was said before."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 from forecast.evidence import Evidence
 from forecast.evidence._rates import tells_of
-from forecast.layout import diagram
+from forecast.layout import Diagram, diagram
+from forecast.layout._diagram import ratio_of
 from forecast.ledger import (
     ForecastRecord,
     RunHead,
@@ -22,9 +24,9 @@ from forecast.ledger import (
     latest_run,
     read_run,
 )
-from forecast.network import Event, Link, Network
-from forecast.network._belief import ProbabilityPool
-from forecast.network._rate_belief import RatePool
+from forecast.network import Link, Network
+from forecast.network._as_stated import as_stated, kind_in_words
+from forecast.network._nodes import names_of
 from forecast.report._content import (
     Arrival,
     EventPart,
@@ -87,7 +89,10 @@ def network_part(
     parts = _events(network, record, before, items)
     history = _history(forecasts)
     curves = {} if tree is None else saved_curves(tree)
-    reasons = _reasons(kept, head, inputs, parts, tell) if tree is not None else {}
+    reasons = {}
+    if tree is not None:
+        asked = partial(OfRun, kept, head, inputs, tree=tree)
+        reasons = _reasons(asked, head.as_of, parts, tell)
     events = [
         replace(
             part,
@@ -106,8 +111,9 @@ def network_part(
         previous=before[0].as_of if before else None,
         seen=len(evidence),
         fresh=_fresh(kept, head, before, items),
-        events=tuple(sorted(events, key=_open_and_probable_first)),
+        events=_in_order(network, events),
         influences=_influences(network),
+        drawn=_drawn(network, {part.id for part in parts}),
         sources=() if tree is None else _sources(tree, network, evidence),
         items=items,
         making=Making(entry, record, json.loads(record.settings), gate_of(json.loads(record.gate))),
@@ -121,8 +127,15 @@ NO_DRAWS = (
 )
 
 
-def _open_and_probable_first(event: EventPart) -> tuple[bool, float]:
-    return event.settled, -event.figures[-1].probability
+def _in_order(network: Network, events: Sequence[EventPart]) -> tuple[EventPart, ...]:
+    """Return open events first, the probable before others; what was stated as one, together."""
+    likeliest: dict[tuple[bool, str], float] = {}
+    for event in events:
+        group = event.settled, network.stated(event.id).id
+        likeliest[group] = max(likeliest.get(group, 0.0), event.figures[-1].probability)
+    groups = sorted(likeliest, key=lambda group: (group[0], -likeliest[group]))
+    place = {group: number for number, group in enumerate(groups)}
+    return tuple(sorted(events, key=lambda e: place[e.settled, network.stated(e.id).id]))
 
 
 def _events(
@@ -143,13 +156,13 @@ def _events(
         EventPart(
             id=event.id,
             title=event.title,
-            kind=event.kind,
+            kind=kind_in_words(event),
             resolution=event.resolution,
             why=event.why,
-            prior=rate_as_stated(event),
+            prior=as_stated(event),
             figures=tuple(sorted(figures[event.id], key=lambda figure: figure.deadline)),
             before=earlier.get(event.id, {}),
-            items=tuple(item for item in items.values() if item.event == event.id),
+            items=tuple(item for item in items.values() if event.id in item.events),
         )
         for event in network.nodes
         if event.id in figures
@@ -183,21 +196,49 @@ def _fresh(
 
 
 def _influences(network: Network) -> tuple[Influence, ...]:
-    arrows = diagram(network).arrows
-    return tuple(
-        Influence(link.parent, link.child, link.kind, strength_of(link), arrow.ratio)
-        for link, arrow in zip(network.links, arrows, strict=True)
-    )
+    """Return the links, node by node, what a decision follows, and what a fact depends on."""
+    links = [
+        Influence(link.parent, child, link.kind, strength_of(link), ratio_of(network, link))
+        for link in network.links
+        for child in network.children(link)
+    ]
+    follows = [
+        Influence(event.on, name, "requires", "", None)
+        for event in network.events
+        if event.on is not None and event.day is None
+        for name in names_of(event)
+    ]
+    given = [
+        Influence(parent, name, "given", "", None)
+        for event in network.events
+        for stated in event.given
+        for parent in names_of(network.stated(stated))
+        for name in names_of(event)
+    ]
+    return (*links, *follows, *given)
+
+
+def _drawn(network: Network, told: Collection[str]) -> Diagram:
+    """Return what the drawing shows: the events that there are figures of."""
+    whole = diagram(network)
+    shown = [
+        node._replace(parts=tuple(part for part in node.parts if part.id in told))
+        for node in whole.nodes
+    ]
+    nodes = tuple(node for node in shown if node.parts or node.id in told)
+    there = {node.id for node in nodes}
+    arrows = (arrow for arrow in whole.arrows if {arrow.parent, arrow.child} <= there)
+    return Diagram(nodes, tuple(arrows))
 
 
 def _reasons(
-    kept: Kept, head: RunHead, inputs: RunInputs, parts: Sequence[EventPart], tell: Tell
+    of_run: "Callable[[datetime], OfRun]", as_of: "datetime", parts: Sequence[EventPart], tell: Tell
 ) -> dict[str, Reasons]:
     waiting = [part.id for part in parts if not part.settled]
     if not waiting:
         return {}
-    by = deadline_of_reasons(head.as_of, [figure.deadline for figure in parts[0].figures])
-    return reasons_of(OfRun(kept, head, inputs, by), waiting, tell=tell)
+    by = deadline_of_reasons(as_of, [figure.deadline for figure in parts[0].figures])
+    return reasons_of(of_run(by), waiting, tell=tell)
 
 
 def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple[SourceRow, ...]:
@@ -230,27 +271,11 @@ def _range(draws: NDArray[np.floating]) -> Range:
     return Range(float(draws.mean()), float(lower), float(upper))
 
 
-def rate_as_stated(event: Event) -> str:
-    """Return what is stated of how readily an event turns on; of a fact, of whether it is so."""
-    stated = event.initially if event.kind == "fact" else event.rate
-    if isinstance(stated, RatePool | ProbabilityPool):
-        return _pool_words(stated)
-    return str(stated)
-
-
-def _pool_words(pool: RatePool | ProbabilityPool) -> str:
-    """Return a pool as what each expert said, with the weights where they differ."""
-    alike = len({expert.weight for expert in pool.experts}) == 1
-    said = (
-        f"{expert.belief}{'' if alike else f' (weight {expert.weight:g})'}"
-        for expert in pool.experts
-    )
-    return f"{pool.kind} pool of {'; '.join(said)}"
-
-
 def strength_of(link: Link) -> str:
     """Return a link's strength and delay as stated; empty for a gate without one."""
     stated = [str(each) for each in (link.extra_rate, link.hazard_ratio) if each is not None]
+    if link.odds_ratio is not None:
+        stated.append(f"{link.odds_ratio} on its odds")
     if link.delay is not None:
         stated.append(f"after {link.delay}")
     return ", ".join(stated)

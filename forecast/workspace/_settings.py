@@ -32,6 +32,8 @@ class Request:
         How to estimate.
     force
         Keep estimates that fail the gate, and record that they did.
+    strict
+        Refuse what is allowed but probably not meant, as if it were a fault.
     """
 
     networks: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Request:
     seed: int | None = None
     draws: int | None = None
     force: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True)

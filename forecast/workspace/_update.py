@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from forecast.errors import ForecastError, GateError, InputError
+from forecast.errors import Fault, ForecastError, GateError, InputError
 from forecast.evidence import Evidence
 from forecast.ledger import Ledger, ledger_address, open_ledger, publish
 from forecast.time import day_label
@@ -24,6 +24,7 @@ from forecast.workspace._run import (
     versions,
 )
 from forecast.workspace._settings import Request, Settings, choose, request_faults, settle
+from forecast.workspace._warnings import refuse_if_strict, warnings_of
 from forecast.workspace._work import Client, Step, Tell, attempts, workplace
 
 if TYPE_CHECKING:
@@ -65,11 +66,14 @@ class UpdateResult:
         Why there is none, by the name of each other network.
     page
         The HTML page, where one was asked for and written.
+    warnings
+        What is allowed in the files but probably not meant.
     """
 
     runs: tuple[Run, ...]
     failures: dict[str, ForecastError] = field(default_factory=dict)
     page: Path | None = None
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -136,7 +140,7 @@ def update(
     Raises
     ------
     InputError
-        With every fault of every file.
+        With every fault of every file; with `request.strict` every warning too.
     GateError
         If an estimate fails its convergence gate.
     LedgerError
@@ -168,10 +172,13 @@ def attempt(
     """
     contents = _read(folder, request)
     settings = settle(contents, request)
-    plans = [plan(inputs, settings) for inputs in choose(contents, request, settings)]
+    chosen = choose(contents, request, settings)
+    warnings = warnings_of(contents, settings.as_of, [each.network.name for each in chosen])
+    refuse_if_strict(warnings, strict=request.strict)
+    plans = [plan(inputs, settings) for inputs in chosen]
     with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
         job = Job(contents, settings, ledger, plans, tell, force=request.force)
-        result = job.run(_estimated, executor, workers)
+        result = replace(job.run(_estimated, executor, workers), warnings=warnings)
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)

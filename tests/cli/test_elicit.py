@@ -1,6 +1,7 @@
 """The session: what it asks, what it says, what it writes."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 from forecast.cli.main import cli
 from forecast.files._elicitation_files import read_answers
 from forecast.files._network_file import read_network
+from forecast.posterior import prior
 from tests.files.test_class_references import written
 
 ANSWERS = """\
@@ -44,7 +46,7 @@ def answers(tmp_path: Path) -> Path:
 
 
 def test_a_session_asks_feeds_back_shows_the_class_and_writes(network: Path) -> None:
-    talk = ["kim", "6 months", "3%", "25%", "10%", "y", "n", "2"]
+    talk = ["rate", "kim", "6 months", "3%", "25%", "10%", "y", "n", "2"]
     talk += ["y", "lee", "1 year", "5%", "50%", "20%", "y", "n", "1", "n", "1", "Talked.", "y"]
     result = run(str(network), "coup", said="\n".join(talk) + "\n")
     assert result.exit_code == 0, result.output
@@ -57,7 +59,7 @@ def test_a_session_asks_feeds_back_shows_the_class_and_writes(network: Path) -> 
 
 
 def test_an_answer_that_cannot_be_is_asked_for_again(network: Path) -> None:
-    talk = ["kim", "6 months", "30%", "25%", "10%"]
+    talk = ["rate", "kim", "6 months", "30%", "25%", "10%"]
     talk += ["6 months", "3%", "25%", "10%", "n", "6 months", "4%", "25%", "10%", "y", "n", "1"]
     result = run(str(network), "coup", said="\n".join([*talk, "n", "0", "", "y"]) + "\n")
     assert "do not increase" in result.output
@@ -68,11 +70,104 @@ def test_an_answer_that_cannot_be_is_asked_for_again(network: Path) -> None:
 
 def test_a_number_is_not_written_against_ones_will(network: Path) -> None:
     before = network.read_text(encoding="utf-8")
-    talk = ["kim", "6 months", "3%", "25%", "10%", "y", "n", "1", "n", "0", "", "n"]
+    talk = ["rate", "kim", "6 months", "3%", "25%", "10%", "y", "n", "1", "n", "0", "", "n"]
     result = run(str(network), "coup", said="\n".join(talk) + "\n")
     assert result.exit_code == 0
     assert 'rate: "10% [3%, 25%] within 6 months"' in result.output
     assert network.read_text(encoding="utf-8") == before
+
+
+EVER = """\
+why: Most talks end in nothing.
+experts:
+  - name: kim
+    weight: 2
+    ever: {low: 20%, median: 45%, high: 70%}
+    pace: {low: 2 months, median: 4 months, high: 9 months}
+  - name: lee
+    ever: {low: 10%, median: 20%, high: 40%}
+    pace: {low: 8 months, median: 16 months, high: 36 months}
+"""
+
+
+def test_an_onset_can_be_stated_as_whether_it_ever_comes_and_how_soon(network: Path) -> None:
+    before = network.read_text(encoding="utf-8")
+    talk = ["ever", "kim", "20%", "70%", "45%", "9 months", "2 months", "4 months"]  # not in order
+    talk += ["20%", "70%", "45%", "2 months", "9 months", "4 months", "y", "1", "n", "Talked.", "y"]
+    result = run(str(network), "coup", said="\n".join(talk) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "9 months, 4 months, 2 months do not increase" in result.output
+    assert "Of a hundred such cases, 45 come in the end, and 55 never" in result.output
+    assert "Counted: 3 onsets in 300 state-years, 1990 to 1999 (Coups): 1.1%" in result.output
+    event = read_network(network).event("coup")
+    assert (event.rate, event.why) == (event.pace, "Talked.")  # of the node, whose rate is its pace
+    assert network.read_text(encoding="utf-8") == before.replace(
+        'rate: "class coups/asia"',
+        'ever: "45% [20%, 70%]"\n    pace: "half of it within 4 months [2 months, 9 months]"',
+        1,
+    ).replace("why: Old.", "why: >-\n      Talked.", 1)
+
+
+def test_what_is_implied_is_what_the_network_says(network: Path) -> None:
+    talk = ["ever", "kim", "20%", "70%", "45%", "2 months", "9 months", "4 months"]
+    result = run(str(network), "coup", said="\n".join([*talk, "y", "1", "n", "", "y"]) + "\n")
+    told = re.search(
+        r"within 6 months, ([\d.]+)% \(([\d.]+)% to ([\d.]+)%\) within 12", result.output
+    )
+    assert told is not None
+    # Before any news, from the file as it was written: the mean and the range over draws.
+    row = prior(read_network(network), draws=4096).table(by=["2024-12-31"]).loc["coup"]
+    low, high = (row["2024-12-31", end] for end in ("lower", "upper"))
+    assert (float(told[2]) / 100, float(told[3]) / 100) == pytest.approx((low, high), abs=0.012)
+
+
+@pytest.mark.parametrize("before", ["rate", "ever"])
+def test_either_way_of_stating_takes_the_place_of_the_other(
+    network: Path, tmp_path: Path, before: str
+) -> None:
+    texts = {"rate": ANSWERS, "ever": EVER}
+    for way in (before, *(way for way in texts if way != before)):
+        file = tmp_path / f"{way}.yaml"
+        file.write_text(texts[way], encoding="utf-8")
+        result = run(str(network), "war", "--answers", str(file), "--write", "--json")
+        document = json.loads(result.stdout)
+        assert (document["field"], document["written"]) == (way, True)
+        (event,) = (event for event in read_network(network).events if event.id == "war")
+        stated = {name for name in ("rate", "ever", "pace") if getattr(event, name) is not None}
+        assert stated == ({"rate"} if way == "rate" else {"ever", "pace"})
+
+
+def test_experts_on_whether_it_ever_comes_are_pooled(network: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ever.yaml"
+    file.write_text(EVER, encoding="utf-8")
+    result = run(str(network), "war", "--answers", str(file), "--json")
+    belief = json.loads(result.stdout)["belief"]
+    # Weights of 2 and 1: 4 ** (2/3) * 16 ** (1/3), and so on.
+    assert belief["pace"] == "half of it within 6.35 months [3.17 months, 14.3 months]"
+    assert [voice["weight"] for voice in belief["ever"]["experts"]] == [2.0, 1.0]
+
+
+def test_a_rate_that_makes_it_nearly_certain_is_remarked_on(network: Path) -> None:
+    talk = ["rate", "kim", "1 month", "30%", "60%", "45%", "y", "n", "1", "n", "0", "", "n"]
+    result = run(str(network), "coup", said="\n".join(talk) + "\n")
+    assert "If it may never come, state whether it ever comes and how soon." in result.output
+
+
+def test_what_follows_from_an_event_has_no_number_of_its_own(network: Path, answers: Path) -> None:
+    text = network.read_text(encoding="utf-8")
+    network.write_text(
+        text.replace("kind: onset\n", "kind: onset\n    known: within 1 week\n", 1),
+        encoding="utf-8",
+    )
+    result = run(str(network), "coup.confirmed", "--answers", str(answers))
+    assert result.exit_code == 2
+    assert "Name the event 'coup'." in result.output
+
+
+def test_answers_of_one_way_are_not_written_as_the_other(network: Path, answers: Path) -> None:
+    result = run(str(network), "coup", "--field", "ever", "--answers", str(answers))
+    assert result.exit_code == 2
+    assert "these are of rate" in result.output
 
 
 def test_answers_from_a_file_are_replayed_and_clashes_told(network: Path, answers: Path) -> None:

@@ -26,6 +26,7 @@ PUBLIC = [
     "Probability",
     "QueryError",
     "ReferenceClass",
+    "Regime",
     "Report",
     "Resolution",
     "Resolutions",
@@ -45,6 +46,7 @@ PUBLIC = [
     "read_network",
     "read_reference_class",
     "read_resolutions",
+    "remarks",
     "simulate",
     "update",
 ]

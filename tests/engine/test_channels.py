@@ -23,6 +23,8 @@ from forecast.evidence import Count, Evidence, Observation, Report, Silence
 from forecast.model._factors import Factor, saying
 from forecast.model._lower import Lowered, lower
 from tests.estimate.every_kind import AS_OF, case_of_every_kind
+from tests.model.every_kind import AS_OF as WATCHED_AS_OF
+from tests.model.every_kind import dated, watched_network
 from tests.model.networks import AS_OF as VARIED_AS_OF
 from tests.model.networks import varied_evidence, varied_network
 from tests.networks import demo_network
@@ -75,7 +77,12 @@ def heard_from_one() -> Lowered:
     return lower(demo_network(), Evidence(items), "2024-06-30")
 
 
-EVERY = [*cases(), broken_and_settled(), heard_from_one()]
+def dated_and_wide() -> Lowered:
+    """Reports that date an onset, copied and of a hidden origin, and a silence on two events."""
+    return lower(watched_network(), dated(), WATCHED_AS_OF)
+
+
+EVERY = [*cases(), broken_and_settled(), heard_from_one(), dated_and_wide()]
 
 
 def close(found: Parameters, expected: Parameters, tolerance: float) -> None:
@@ -176,11 +183,11 @@ def test_the_cases_hold_every_form() -> None:
     every = [lowered.channels for lowered in EVERY]
     forms = set(np.concatenate([r.form for r in every]).tolist())
     assert forms | {ODDS_TABLE} == set(range(6))  # that one: tests/model/test_stated_beliefs.py
-    assert set(np.concatenate([r.item_form for r in every]).tolist()) == set(range(6))
+    assert set(np.concatenate([r.item_form for r in every]).tolist()) == set(range(7))
     assert max(np.diff(r.first_member).max(initial=0) for r in every) == 3
 
 
-@pytest.mark.parametrize("lowered", cases()[:8])
+@pytest.mark.parametrize("lowered", [*cases()[:8], dated_and_wide()])
 def test_a_move_changes_no_other_part_of_the_parameters(
     lowered: Lowered, rng: np.random.Generator
 ) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation, Report
+from forecast.evidence import Evidence, Item, LikelihoodRatio, Observation, Report, Silence
 from forecast.network import Event, Network, Source, SourceType
 from forecast.network._base import Model
 from forecast.time import parse_instant, years_between
@@ -33,7 +33,10 @@ def network() -> Network:
             make(Event, id="clause", kind="fact", initially="30% [10%, 60%]"),
         ],
         source_types=[make(SourceType, id="wire", hit_rate="70%", false_alarm_rate="5%")],
-        sources=[Source(id="reuters", type="wire"), Source(id="afp", type="wire")],
+        sources=[
+            Source(id="reuters", type="wire"),
+            make(Source, id="afp", type="wire", report_rate="80% within 1 month"),
+        ],
     )
 
 
@@ -58,6 +61,13 @@ def said(name: str, published: object, **fields: Any) -> Report:
     """Return a report that the covert onset has happened, unless the fields say otherwise."""
     fields = {"event": "covert", "source": "reuters", "claim": "on", **fields}
     return make(Report, id=name, published=published, **fields)
+
+
+def silent(name: str, event: object, **fields: Any) -> Silence:
+    """Return a silence of February."""
+    fields = {"published": "2024-02-29", "source": "afp", **fields}
+    window = {"watched_from": "2024-02-01", "watched_to": "2024-02-29"}
+    return make(Silence, id=name, event=event, **window, **fields)
 
 
 def weighed(name: str, published: str, **fields: Any) -> LikelihoodRatio:

@@ -6,7 +6,7 @@ from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Item, Place
 from forecast.evidence._faults import item_faults
 from forecast.evidence._relations import Surroundings
-from tests.evidence.samples import dated, network, record, said, seen, weighed
+from tests.evidence.samples import dated, network, record, said, seen, silent, weighed
 
 NETWORK = network()
 
@@ -87,6 +87,41 @@ def test_sound_evidence_passes() -> None:
             "origin 'o' is a prediction and this item is about.*Set speaks_of as in the origin",
         ),
         (
+            [said("r", "2024-03-01", event="patrol", onset="2024-02-01")],
+            "'r': onset: event 'patrol' is a state.*Leave the days out.*speaks_of",
+        ),
+        (
+            [said("r", "2024-03-01", event="clause", onset="2024-02-01")],
+            "'r': onset: event 'clause' is a fact.*Leave the days out.*claim: on",
+        ),
+        (
+            [said("r", "2024-03-01", onset=("2023-12-20", "2024-01-10"))],
+            r"'r': onset: .*before the network starts.*got '2023-12-20'",
+        ),
+        (
+            [said("r", "2024-03-01", onset=("2024-12-20", "2025-01-10"))],
+            "'r': onset: .*after the network's horizon",
+        ),
+        (
+            [
+                said("o", "2024-03-01", onset=("2024-02-01", "2024-02-09")),
+                said("r", "2024-03-02", onset="2024-02-01", derived_from=("o",)),
+            ],
+            "'r': derived_from: origin 'o' dates the onset 2024-02-01 to 2024-02-09 and this item "
+            "dates the onset 2024-02-01: a copy .* repeats its days",
+        ),
+        (
+            [
+                said("o", "2024-03-01", onset="2024-02-01"),
+                said("r", "2024-03-02", derived_from=("o",)),
+            ],
+            "origin 'o' dates the onset 2024-02-01 and this item dates no onset",
+        ),
+        (
+            [silent("q", ["covert", "clause", "covrt"])],
+            "'q': event: unknown event.*Did you mean 'covert'",
+        ),
+        (
             [said("o", "2024-03-02"), said("r", "2024-03-01", derived_from=("o",))],
             "origin 'o' was published 2024-03-02, after this copy.*reverse the derivation",
         ),
@@ -116,6 +151,60 @@ def test_one_statement_may_be_read_for_two_events_whatever_it_says_of_each() -> 
         said("r", "2024-03-01", derived_from=("o",), check=0.2),
         said("p", "2024-03-01", speaks_of="2024-06-01", derived_from=("o",)),
     ).check(NETWORK)
+
+
+def test_a_dated_report_and_its_copy_name_the_same_days() -> None:
+    days = ("2024-02-01", "2024-02-09")
+    record(
+        said("o", "2024-03-01", onset=days),
+        said("r", "2024-03-02", onset=days, derived_from=("o",)),
+        said("second", "2024-03-01", event="pact", derived_from=("o",)),  # read twice
+    ).check(NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"onset": "2024-02-01", "speaks_of": "2024-02-03"}, "speaks_of: an onset carries its own"),
+        ({"onset": ("2024-02-03", "2024-02-01")}, "onset: the last day .* is before its first"),
+        ({"onset": "2024-02-01T12:00Z"}, "onset: is a time, not a day"),
+    ],
+)
+def test_days_that_make_no_sense_are_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        said("r", "2024-03-01", **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"claim": "on"}, "claim: a silence that a word ended is on one event, and this is on 2"),
+        ({"event": ["covert", "covert"]}, "event: names an event twice"),
+        ({"event": ["covert", "B"]}, r"more_events.0: must be a name .*\(got 'B'\)"),
+        ({"event": []}, "event: must be text"),
+    ],
+)
+def test_a_silence_on_events_that_make_no_sense_is_refused(
+    fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        silent("q", **{"event": ["covert", "pact"], **fields})
+
+
+def test_two_silences_that_share_events_over_one_time_are_remarked_once() -> None:
+    items = [silent("q", ["covert", "pact"]), silent("r", ["pact", "covert", "clause"])]
+    remarks = [str(fault) for fault in record(*items).remarks(NETWORK)]
+    assert len(remarks) == 1
+    assert "silent on event 'pact' over part of the same time in 'q'" in remarks[0]
+
+
+def test_what_has_none_of_the_new_fields_is_written_as_before() -> None:
+    assert "onset" not in said("r", "2024-03-01").model_dump()
+    assert "more_events" not in silent("q", "covert").model_dump()
+    several = silent("q", ["covert", "pact"])
+    assert several == type(several)(**several.model_dump(mode="json"))
+    told = said("r", "2024-03-01", onset="2024-02-01")
+    assert told == type(told)(**told.model_dump(mode="json"))
 
 
 ONE_CAUSE = {

@@ -235,6 +235,7 @@ def test_the_kinds_have_their_names() -> None:
         "likelihood_ratio",
         "silence",
         "count",
+        "regime",
         "retraction",
     }
 

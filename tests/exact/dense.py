@@ -22,7 +22,7 @@ def generator(structure: Structure, theta: Parameters, time: float) -> Floats:
     states = np.arange(2**n)
     q = np.zeros((2**n, 2**n))
     for i in range(n):
-        if structure.kind[i] == FACT:
+        if structure.kind[i] == FACT or i in structure.courses_given:
             continue
         off = theta.off_rate[i] if structure.kind[i] == STATE else 0.0
         rate = np.where((states >> i) & 1, off, on_rate(structure, theta, i, states, time))
@@ -35,10 +35,7 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     """The log likelihood by matrix exponentials; an event known over a span may not leave it."""
     n = len(structure.kind)
     states = np.arange(2**n)
-    p = np.ones(2**n)
-    for i in range(n):
-        on = theta.initial[i] if structure.initially[i] < 0 else float(structure.initially[i])
-        p *= np.where((states >> i) & 1, on, 1 - on)
+    p = started(structure, theta)
     edges = {0.0, *record.item_time, *record.first_time, *record.known_from}
     edges |= {t for t in record.known_to if np.isfinite(t)}
     edges |= {edge for _, *ends, _ in record.held for edge in ends}
@@ -46,9 +43,11 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
     for windows in structure.windows:
         if windows is not None:
             edges |= {float(t) for t in windows.edges if 0 < t < last}
+    edges |= {float(t) for times in structure.courses_given.values() for t in times if t <= last}
     cuts = sorted(float(t) for t in edges)
     total = 0.0
     for k, cut in enumerate(cuts):
+        p = p[changed(structure, cut, states)]
         for event, time, g, watched in zip(
             record.item_event, record.item_time, theta.factors, record.watched, strict=True
         ):
@@ -68,6 +67,32 @@ def dense_log_likelihood(structure: Structure, record: Record, theta: Parameters
         total += np.log(p.sum())
         p = p / p.sum()
     return float(total)
+
+
+def changed(structure: Structure, time: float, states: Ints) -> Ints:
+    """From which joint state each comes as events of given course change at a time."""
+    for event, times in structure.courses_given.items():
+        if time in times:
+            states = states ^ (1 << event)
+    return states
+
+
+def started(structure: Structure, theta: Parameters) -> Floats:
+    """The chance of each joint state at the start, state by state."""
+    n, start = len(structure.kind), structure.start
+    chances = []
+    for state in range(2**n):
+        chance = 1.0
+        for i in range(n):
+            on = theta.initial[i] if structure.initially[i] < 0 else float(structure.initially[i])
+            if start is not None and structure.initially[i] < 0:
+                own = range(start.first_given[i], start.first_given[i + 1])
+                row = sum(int(start.stride[k]) for k in own if (state >> int(start.given[k])) & 1)
+                rows = theta.initial[start.first[i] : start.first[i] + start.rows[i]]
+                on = rows[row] if row < len(rows) else 0.0
+            chance *= on if (state >> i) & 1 else 1 - on
+        chances.append(chance)
+    return np.array(chances)
 
 
 def barred(record: Record, start: float, end: float, states: Ints) -> NDArray[np.bool_]:

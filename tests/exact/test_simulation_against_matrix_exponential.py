@@ -12,7 +12,7 @@ from forecast.engine._simulate import (
     simulate_course,
     wiring,
 )
-from tests.exact.dense import dense_log_likelihood, generator
+from tests.exact.dense import changed, dense_log_likelihood, generator
 from tests.exact.random_networks import HORIZON, random_parameters, random_structure
 from tests.tolerances import MONTE_CARLO_Z
 
@@ -35,8 +35,10 @@ def dense_marginals(structure: Structure, theta: Parameters, time: float) -> np.
     for windows in structure.windows:
         if windows is not None:
             edges |= {float(t) for t in windows.edges if 0 < t < time}
+    edges |= {float(t) for times in structure.courses_given.values() for t in times if t < time}
     cuts = sorted(edges)
     for start, end in pairwise(cuts):
+        p = p[changed(structure, start, states)]
         p = expm(generator(structure, theta, (start + end) / 2) * (end - start)) @ p
     return np.array([p[(states >> i) & 1 == 1].sum() for i in range(n)])
 

@@ -55,6 +55,13 @@ def fault_in(folder: Path, content: str | bytes, name: str = "items.csv") -> Fau
         ("x,2024-03-01,report,troops,afp,on,,,,,0.3,,,", "item 'x': check", "copies none"),
         ("x,2024-03-01,report,troops,afp,on,,,,,,a b,,", "item 'x': derived_from.0", "a_b"),
         ("x,2024-03-01,report,two words,afp,on,,,,,,,,", "item 'x': event", "two_words"),
+        ("x,2024-03-01,report,troops;pact,afp,on,,,,,,,,", "item 'x': event", "a silence alone"),
+        ("x,2024-03-01,report,troops,afp,on,,,2024-02-01,,,,,", "item 'x': onset_to", "onset_from"),
+        (
+            "x,2024-03-01,report,troops,afp,on,,2024-02-05,2024-02-01,,,,,",
+            "item 'x': onset",
+            "Swap",
+        ),
         ("x,2024-03-01,observation,pact,,,,,,,,,,", "item 'x': state", "exactly one"),
         ("x,2024-03-01,observation,pact,,,on,2024-02-01,,,,,,", "item 'x': state", "exactly one"),
         ("x,2024-03-01,observation,pact,,,,,2024-02-01,,,,,", "item 'x': onset_to", "onset_from"),

@@ -69,3 +69,44 @@ def test_every_fault_has_its_line(
 def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match="must"):
         read_answers(written(tmp_path, text))
+
+
+EVER = """\
+experts:
+  - name: kim
+    ever: {low: 20%, median: 45%, high: 70%}
+    pace: {low: 2 months, median: 4 months, high: 9 months}
+"""
+
+
+def test_whether_it_ever_comes_is_read(tmp_path: Path) -> None:
+    found = read_answers(written(tmp_path, EVER))
+    (expert,) = found.ever
+    assert found.experts == ()
+    assert expert.answer.beliefs["pace"] == "half of it within 4 months [2 months, 9 months]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("low: 20%, ", "", 3, "ever must give low, median, high"),
+        ("low: 20%", "low: 50%", 2, "50%, 45%, 70% do not increase"),
+        ("median: 4 months", "median: soon", 2, "'soon' is not a span of time"),
+        ("    pace: {low: 2 months, median: 4 months, high: 9 months}\n", "", 2, "pace must give"),
+        ("    pace:", "    answers: []\n    pace:", 4, "does not go with ever and pace"),
+        (
+            "experts:\n",
+            "experts:\n  - {answers: [{within: 1 year, low: 1%, median: 2%, high: 3%}]}\n",
+            1,
+            "some speak of a rate, and some of whether it ever comes",
+        ),
+        ("experts:", "class: class coups\nclass_weight: 1\nexperts:", 2, "a class counts a rate"),
+    ],
+)
+def test_every_fault_of_whether_it_ever_comes_has_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    path = written(tmp_path, EVER.replace(old, new, 1))
+    with pytest.raises(InputError, match=message) as caught:
+        read_answers(path)
+    assert caught.value.faults[0].line == line

@@ -163,8 +163,41 @@ def test_several_files_and_folders_are_read_together_and_each_once(tmp_path: Pat
 
 
 def test_every_field_of_every_kind_has_its_column() -> None:
-    fields = {field for kind in KINDS.values() for field in kind.model_fields if field != "onset"}
-    assert fields | {"onset_from", "onset_to"} == set(COLUMNS)
+    fields = {field for kind in KINDS.values() for field in kind.model_fields}
+    in_other_columns = {"onset", "more_events"}  # the days of one, and the rest of `event`
+    assert (fields - in_other_columns) | {"onset_from", "onset_to"} == set(COLUMNS)
+
+
+SEVERAL_CSV = """\
+id,published,kind,event,source,claim,onset_from,onset_to,watched_from,watched_to
+d,2024-10-20,report,troops,reuters,on,2024-10-08,2024-10-13,,
+e,2024-10-21,report,troops,reuters,off,2024-10-08,,,
+q,2024-10-31,silence,troops; pact;war,afp,,,,2024-10-01,2024-10-31
+one,2024-10-31,silence,troops;,afp,,,,2024-10-01,2024-10-31
+"""
+SEVERAL_YAML = """\
+items:
+  - {id: d, published: 2024-10-20, kind: report, event: troops, source: reuters, claim: on,
+     onset_from: 2024-10-08, onset_to: 2024-10-13}
+  - {id: e, published: 2024-10-21, kind: report, event: troops, source: reuters, claim: off,
+     onset_from: 2024-10-08}
+  - {id: q, published: 2024-10-31, kind: silence, event: [troops, pact, war], source: afp,
+     watched_from: 2024-10-01, watched_to: 2024-10-31}
+  - {id: one, published: 2024-10-31, kind: silence, event: "troops;", source: afp,
+     watched_from: 2024-10-01, watched_to: 2024-10-31}
+"""
+
+
+def test_both_forms_hold_dated_reports_and_silences_on_several_events(tmp_path: Path) -> None:
+    record = read_evidence(write(tmp_path, SEVERAL_CSV))
+    assert record == read_evidence(write(tmp_path, SEVERAL_YAML, "items.yaml"))
+    first, second = record.item("d"), record.item("e")
+    assert isinstance(first, Report)
+    assert first.onset == (date(2024, 10, 8), date(2024, 10, 13))
+    assert isinstance(second, Report)
+    assert second.onset == (date(2024, 10, 8), date(2024, 10, 8))
+    assert record.item("q").events == ("troops", "pact", "war")
+    assert record.item("one").events == ("troops",)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

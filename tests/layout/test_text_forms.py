@@ -82,6 +82,65 @@ def test_a_cause_counts_as_the_ratio_that_it_makes_of_the_base_rate() -> None:
     assert said(gate) == "requires"
 
 
+def test_a_box_shows_what_its_event_stands_for_and_arrows_say_which_of_it() -> None:
+    rate = "1 per year"
+    network = Network(
+        name="demo",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[
+            Event(id="bill", kind="onset", rate=rate, known="within 1 week"),
+            Event(id="law", kind="decision", on="bill", outcomes={"yes": "60%", "not_yet": "40%"}),
+            Event(id="raid", kind="repeated", rate=rate, up_to=3),
+        ],
+        links=[
+            Link(parent="raid.2", child="law.yes", kind="multiplies", odds_ratio="x0.5"),
+            Link(parent="law.yes", child="raid", kind="prevents"),
+            Link(parent="raid.2", child="raid.3", kind="multiplies", hazard_ratio="x2"),
+        ],
+    )
+    drawing = diagram(network)
+    labels = {node.id: [part.label for part in node.parts] for node in drawing.nodes}
+    assert labels == {
+        "bill": ["happened", "confirmed"],
+        "law": ["yes", "not yet"],
+        "raid": ["once", "twice", "3 times"],
+    }
+    # What an event does to itself, and what its form implies, is not drawn.
+    assert [(a.parent, said(a), a.child) for a in drawing.arrows] == [
+        ("raid", "if twice: ×0.5 for yes", "law"),
+        ("law", "if yes: prevents", "raid"),
+        ("bill", "requires", "law"),
+    ]
+    assert '"law" [label="law: yes, not yet", shape=octagon];' in dot(drawing)
+    assert 'n1{"law#58; yes#44; not yet"}' in mermaid(drawing)
+
+
+def test_facts_that_depend_on_facts_are_joined_and_show_their_values() -> None:
+    network = Network(
+        name="demo",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[
+            Event(id="aim", kind="fact", outcomes={"deter": "60%", "coerce": "the rest"}),
+            Event(
+                id="plan",
+                kind="fact",
+                given=["aim"],
+                table=[
+                    {"when": {"aim": "deter"}, "initially": "10%"},
+                    {"when": {"aim": "coerce"}, "initially": "50%"},
+                ],
+            ),
+        ],
+    )
+    drawing = diagram(network)
+    assert [(a.parent, a.kind, a.child) for a in drawing.arrows] == [("aim", "given", "plan")]
+    assert [part.label for part in drawing.nodes[0].parts] == ["deter", "coerce"]
+    assert 'n0 -.->|"given"| n1' in mermaid(drawing)
+    assert '"aim" -> "plan" [label="given", style=dotted];' in dot(drawing)
+
+
 def test_arrows_are_as_wide_as_their_ratios_are_far_from_one() -> None:
     widths = [width(Arrow("a", "b", "multiplies", ratio)) for ratio in (1, 2, 3, 10, 20, 1_000)]
     assert widths == sorted(widths)

@@ -60,6 +60,18 @@ def test_an_event_or_a_condition_is_no_place_for_it_either(text: str) -> None:
         check_resolution(ResolutionRecord(text, "void", None))
 
 
+@pytest.mark.parametrize("name", ["troops.confirmed", "vote.left", "raid.2.confirmed", "e" * 64])
+def test_what_follows_from_an_event_has_a_name(name: str) -> None:
+    check_run(replace(run(), forecasts=(replace(forecast(0), event=name),)))
+    check_resolution(ResolutionRecord(name, "void", None))
+
+
+@pytest.mark.parametrize("name", ["vote.", ".left", "vote..left", "a.b.c.d", "e" * 60 + ".left"])
+def test_dots_alone_are_no_name(name: str) -> None:
+    with pytest.raises(InputError, match="event: is not an id"):
+        check_resolution(ResolutionRecord(name, "void", None))
+
+
 @pytest.mark.parametrize("text", [t for t in HOSTILE if len(t) < 1000], ids=str.__repr__)
 def test_free_text_is_kept_as_it_is_or_refused_and_inert_either_way(
     ledger: Ledger, text: str

@@ -90,3 +90,21 @@ def every_kind() -> fc.Evidence:
             watched(fc.Count, "many", "2024-06-21", "2024-06-30", source="trains", counted=2),
         ]
     )  # fmt: skip
+
+
+def dated() -> fc.Evidence:
+    """Reports that date an onset, past, to come, copied and of a hidden origin; a wide silence."""
+    march, both = ("2024-03-01", "2024-03-31"), ("2024-04-20", "2024-07-20")
+    return fc.Evidence(
+        [
+            said("d1", "daily", published="2024-04-10", onset=march, credibility=0.8),
+            said("d2", "weekly", published="2024-04-12", onset=march, derived_from=("d1",)),
+            said("d3", "agency", "off", published="2024-04-14", onset=march, derived_from=("d1",)),
+            said("h1", "daily", published="2024-05-01", onset=march, origin="official"),
+            said("h2", "weekly", published="2024-05-03", onset=march, origin="official", check=0.5),
+            said("now", "agency", published="2024-05-09", onset=both),
+            said("soon", "weekly", "off", published="2024-05-11", onset="2024-09-03"),
+            said("plain", "weekly", published="2024-05-12"),
+            watched(fc.Silence, "wide", "2024-02-01", "2024-05-15", event=["regime", "troops"]),
+        ]
+    )

@@ -22,15 +22,14 @@ def case(seed: int) -> tuple[Lowered, list[np.ndarray], Floats]:
     """A network of every kind, what the Op is given of it, and standard normals."""
     lowered = lower(*case_of_every_kind(seed, counts=False), AS_OF)
     z = np.random.default_rng(seed).normal(size=lowered.table.dimensions)
-    size = np.array([len(lowered.events), len(lowered.links)])
+    size = np.array(lowered.size)
     said = np.array([factor.said for factor in lowered.factors], dtype=np.int64)
     return lowered, [*pack(lowered.plans()), *packed(lowered.channels), size, said], z
 
 
 def expected(lowered: Lowered, values: Floats) -> tuple[float, Floats]:
     """Value and slope by the engine's own way to them."""
-    size = (len(lowered.events), len(lowered.links))
-    theta = parameters_at(lowered.channels, values, *size)
+    theta = parameters_at(lowered.channels, values, *lowered.size)
     value, slope = value_and_gradient(lowered.plans(), theta)
     return value, pull_parameters(lowered.channels, values, slope)
 

@@ -1,5 +1,6 @@
 """What stated events stand for: nodes, the gates between them, and the odds of a race."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,12 @@ def test_a_link_into_what_is_repeated_acts_each_time() -> None:
         links=(link,),
     )
     assert found.children(link) == ("summit", "summit.2", "summit.3")
+
+
+def test_an_outcome_can_be_a_parent() -> None:
+    link = Link(parent="vote.left", child="pact", kind="requires")
+    found = network(decision(), Event(id="pact", kind="onset", rate=RATE), links=(link,))
+    assert found.children(link) == ("pact",)
 
 
 def test_a_race_is_fast_enough_where_links_hold_every_outcome_back() -> None:
@@ -191,3 +198,24 @@ def test_stated_forms_read_back_equal() -> None:
     for event in found.events:
         assert Event(**event.model_dump()) == event
         assert Event.model_validate_json(event.model_dump_json(), strict=False) == event
+
+
+def test_outcomes_keep_their_order_where_mappings_are_sorted() -> None:
+    """A ledger keeps networks as canonical JSON; another order would be another race."""
+    written = decision(outcomes={"right": "60%", "left": "the rest"})
+    text = json.dumps(json.loads(written.model_dump_json()), sort_keys=True)
+    (right, left) = network(Event.model_validate_json(text)).nodes
+    assert (right.id, left.id) == ("vote.right", "vote.left")
+
+
+def test_outcomes_may_be_a_list_with_each_once() -> None:
+    assert Outcomes.parse([{"a": "60%"}, {"b": "40%"}]) == Outcomes.parse({"a": "60%", "b": "40%"})
+    for wrong in ([{"a": "60%"}, {"a": "40%"}], [{"a": "60%", "b": "40%"}], ["a", "b"]):
+        with pytest.raises(InputError, match="no list of outcomes"):
+            Outcomes.parse(wrong)
+
+
+def test_a_name_that_would_be_too_long_is_refused() -> None:
+    long = Event(id="e" * 60, kind="onset", rate=RATE, known="within 1 week")
+    with pytest.raises(InputError, match=r"eee\.confirmed' follows from it, and has more than 64"):
+        network(long)

@@ -179,6 +179,53 @@ def test_counted_and_exact_answers_agree(
     assert abs(counted.mean - exact.mean) < MONTE_CARLO_Z * counted.mcse
 
 
+def rarely() -> Network:
+    """A cause that is hardly ever on, of an event on a cycle: conditions on it are counted."""
+    return Network(
+        name="rarely",
+        start="2024-01-01",
+        horizon=YEAR_END,
+        events=[
+            Event(id="plot", kind="onset", public=False, rate="0.03% within 1 year"),
+            Event(id="strike", kind="onset", public=False, rate="20% within 1 year"),
+            Event(id="aid", kind="onset", public=False, rate="50% within 1 year"),
+        ],
+        links=[
+            Link(parent="plot", child="strike", kind="multiplies", hazard_ratio="x4"),
+            Link(parent="strike", child="aid", kind="multiplies", hazard_ratio="x3"),
+            Link(parent="aid", child="strike", kind="multiplies", hazard_ratio="x3"),
+        ],
+    )
+
+
+def test_the_error_of_what_few_courses_tell_is_as_large_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    supposed = {"plot": "on"}
+    truth = prior(rarely(), draws=64).probability("strike", by=YEAR_END, given=supposed)
+    assert truth.mcse == 0
+    monkeypatch.setattr(given, "FEW_CELLS", 0)
+    off = []
+    for seed in range(1, 13):
+        post = update(rarely(), Evidence([]), as_of=AS_OF, draws=512, method="paths", seed=seed)
+        p = post.probability("strike", by=YEAR_END, given=supposed)
+        assert "counted" in p.note
+        assert "effective draws are left" in p.note
+        off.append((p.mean - truth.mean) / p.mcse)
+    assert np.abs(off).max() < 4  # without an error where all of few courses agree
+    assert np.abs(off).mean() > 0.3
+
+
+def test_courses_that_all_agree_are_no_proof(
+    post: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supposed = {"arms": "on"}
+    monkeypatch.setattr(given, "MOST_BITS", -1)
+    p = post.probability("arms", by=YEAR_END, given=supposed)
+    assert p.mean == pytest.approx(1, abs=1e-12)
+    assert 0 < p.mcse < 0.01
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [

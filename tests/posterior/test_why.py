@@ -1,6 +1,7 @@
 """The reasons for one forecast agree with each other, and with the forecast."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecast.errors import QueryError
@@ -58,6 +59,21 @@ def test_shares_are_those_of_the_sensitivity(post: Posterior) -> None:
     whole, shares = post.sensitivity("troops", by=BY), post.shares("troops", by=BY)
     columns = ["share", "share_mcse"]
     assert whole[columns].equals(shares.loc[whole.index, columns])
+
+
+def test_shares_of_all_events_are_those_of_each(post: Posterior) -> None:
+    every = post.shares_all(by=BY)
+    names = [event.id for event in post.network.events]
+    assert every.index.unique("event_of").tolist() == names
+    for name in names:
+        pd.testing.assert_frame_equal(
+            every.loc[name].sort_index(), post.shares(name, by=BY).sort_index(), rtol=SAME_ALGEBRA
+        )
+    some = post.shares_all(by=BY, events=["apart"])
+    assert some.loc["apart"].index[0] == ("base_rate", "apart")
+    assert post.shares_all(by=BY, events=[]).empty
+    with pytest.raises(QueryError, match="troop"):
+        post.shares_all(by=BY, events=["troop"])
 
 
 def test_the_tenths_are_means_of_the_draws_at_either_end(post: Posterior) -> None:

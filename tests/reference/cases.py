@@ -13,6 +13,7 @@ from forecast.evidence import (
     Item,
     LikelihoodRatio,
     Observation,
+    Regime,
     Report,
     Retraction,
     Silence,
@@ -162,6 +163,7 @@ def _said(
     found: list[Item] = []
     kinds = ["report", "likelihood_ratio", "silence", "forecast", "observation", "origin"]
     kinds += ["count"] * size.counts
+    kinds += ["dated", "wide"] * size.dated
     span = (as_of - START).days
     for k in range(int(rng.integers(1, 8))):
         event = names[int(rng.integers(len(names)))]
@@ -169,6 +171,8 @@ def _said(
         kind = str(rng.choice(kinds, p=_shares(kinds)))
         common: dict[str, Any] = {"id": f"i{k}", "event": event, "published": published}
         found += _item(rng, numbers, bare, world, kind, common)
+    for k in range(int(rng.integers(1, 4)) if size.regimes else 0):
+        found += _regime(rng, numbers, bare.network, f"g{k}", int(rng.integers(5, span + 5)))
     reports = [item for item in found if isinstance(item, Report)]
     if reports and rng.random() < 0.2:
         item = reports[0]
@@ -179,7 +183,10 @@ def _said(
 
 def _shares(kinds: list[str]) -> list[float]:
     weights = [
-        {"report": 4.0, "likelihood_ratio": 2.0, "count": 6.0}.get(kind, 1.0) for kind in kinds
+        {"report": 4.0, "likelihood_ratio": 2.0, "count": 6.0, "dated": 9.0, "wide": 3.0}.get(
+            kind, 1.0
+        )
+        for kind in kinds
     ]
     return [w / sum(weights) for w in weights]
 
@@ -195,6 +202,9 @@ def _item(
     source = f"s{rng.integers(SOURCES)}"
     if kind in ("silence", "count"):
         return _watch(rng, numbers, bare.network, world, kind, source, common)
+    if kind in ("wide", "dated"):
+        several_rows = _wide if kind == "wide" else _dated
+        return several_rows(rng, numbers, bare.network, world, source, common)
     if kind in ("report", "origin"):
         return _reports(rng, numbers, bare.network, world, kind, source, common)
     if kind == "likelihood_ratio":
@@ -214,6 +224,25 @@ def _item(
             )
         ]
     return _observation(rng, bare, world, common)
+
+
+def _regime(
+    rng: np.random.Generator, numbers: Numbers, network: Network, label: str, published: int
+) -> list[Item]:
+    """A change of pace from any date on, for good or for a while, known on some day."""
+    moving = [event.id for event in network.events if event.kind != "fact"]
+    event = moving[int(rng.integers(len(moving)))]
+    begins = int(rng.integers(1, (HORIZON - START).days - 20))
+    fields: dict[str, Any] = {"text": "a reason"}
+    if rng.random() < 0.7:  # else from its publication on
+        fields["speaks_of"] = START + timedelta(days=begins)
+    else:
+        begins = published
+    if rng.random() < 0.4:
+        fields["until"] = START + timedelta(days=begins + int(rng.integers(1, 120)))
+    fields["published"] = START + timedelta(days=published)
+    ratio = numbers.ratio("regime_ratio", label, 0.1, 8)
+    return [Regime(id=label, event=event, hazard_ratio=ratio, **fields)]
 
 
 def _observation(
@@ -304,3 +333,71 @@ def _reports(
             return [first]
         return [first, Report(**copy, source=other, derived_from=(first.id,), **fields)]
     return [first]
+
+
+def _wide(
+    rng: np.random.Generator,
+    numbers: Numbers,
+    network: Network,
+    world: World,
+    source: str,
+    common: dict[str, Any],
+) -> list[Item]:
+    """A silence on some events, unless the world broke it."""
+    published, ids = common["published"], [event.id for event in network.events]
+    events = [str(e) for e in rng.permutation(ids)[: int(rng.integers(1, 4))]]
+    first = max(published - timedelta(days=int(rng.integers(3, 60))), START)
+    window = (years(network, first, edge="start"), years(network, published))
+    on = sum(world.time_on(event, *window) for event in events)
+    if rng.exponential(1 / numbers.values["report_rate"][source]) <= on:
+        return []
+    fields = {"source": source, "watched_from": first, "watched_to": published}
+    return [Silence(**{**common, "event": events}, **fields)]
+
+
+def _dated(
+    rng: np.random.Generator,
+    numbers: Numbers,
+    network: Network,
+    world: World,
+    source: str,
+    common: dict[str, Any],
+) -> list[Item]:
+    """A report of when an event began or will begin, with a copy, or of a hidden origin."""
+    onsets = [event.id for event in network.events if event.kind == "onset"]
+    if not onsets:
+        return []
+    event, published = str(rng.choice(onsets)), common["published"]
+    middle = published + timedelta(days=int(rng.integers(-60, 40)))
+    begun = world.changes(event)
+    if begun and rng.random() < 0.5:
+        middle = START + timedelta(days=int(begun[0][0] * 365.25))
+    around = rng.integers(0, 25, 2).tolist()
+    first, last = middle - timedelta(days=around[0]), middle + timedelta(days=around[1])
+    first, last = (min(max(day, START), HORIZON) for day in (first, last))
+    edges = years(network, first, edge="start"), years(network, last)
+    within = world.on(event, edges[1]) and not world.on(event, edges[0])
+    ahead = last > published
+    chance = numbers.values["predictive_" * ahead + ("hit_rate" if within else "false_alarm_rate")][
+        source
+    ]
+    fields = {
+        "event": event,
+        "onset": (first, last),
+        "claim": "on" if rng.random() < chance else "off",
+        "credibility": float(rng.choice([1.0, 0.6])),
+    }
+    one, other = {**common, **fields}, f"s{(int(source[1]) + 1) % SOURCES}"
+    later = {**one, "id": common["id"] + "b", "published": published + timedelta(days=1)}
+    later["claim"] = fields["claim"] if rng.random() < 0.8 else "off"
+    way = rng.random()
+    if way < 0.5 or (last > later["published"]) != ahead:
+        return [Report(**one, source=source)]
+    if way < 0.75:
+        copy = Report(**later, source=other, derived_from=(common["id"],))
+        return [Report(**one, source=source), copy]
+    third = f"s{(int(source[1]) + 2) % SOURCES}"
+    return [
+        Report(**one, source=source, origin=other, check=0.4),
+        Report(**later, source=third, origin=other, check=0.2),
+    ]

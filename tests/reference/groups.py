@@ -104,12 +104,35 @@ GROUPS = {
         Size(10, 1e-2, 5, counts=True), "paths", "fixed", 4500, 0, 40, draws=1024
     ),
     "fast by paths": Group(Size(5, 1, 500, counts=True), "paths", "fixed", 4700, 0, 30, draws=1024),
-    "forms": Group(Size(9, 1e-2, 5, forms=True), "importance", "fixed", 9000, 5, 40),
+    "dated": Group(Size(5, 1e-2, 10, dated=True), "importance", "fixed", 5200, 8, 60),
+    "dated by paths": Group(
+        Size(5, 1e-2, 10, counts=True, dated=True), "paths", "fixed", 5400, 3, 30, draws=1024
+    ),
+    "dated draws": Group(
+        Size(4, 1e-2, 10, ranged=True, dated=True), "importance", "draws", 5600, 4, 30
+    ),
+    "dated average by NUTS": Group(
+        Size(3, 1e-1, 5, ranged=True, dated=True), "nuts", "average", 5800, 0, 3, draws=4096
+    ),
+    "regimes": Group(Size(5, 1e-2, 10, bare=0, regimes=True), "importance", "fixed", 9000, 12, 60),
+    "regimes by draws": Group(
+        Size(4, 1e-2, 10, bare=0, ranged=True, regimes=True), "importance", "draws", 9200, 5, 30
+    ),
+    "regimes by paths": Group(
+        Size(5, 1e-2, 10, bare=0, counts=True, regimes=True),
+        "paths",
+        "fixed",
+        9400,
+        5,
+        40,
+        draws=1024,
+    ),
+    "forms": Group(Size(9, 1e-2, 5, forms=True), "importance", "fixed", 9600, 5, 40),
     "forms by paths": Group(
-        Size(9, 1e-2, 5, counts=True, forms=True), "paths", "fixed", 9200, 4, 40, draws=1024
+        Size(9, 1e-2, 5, counts=True, forms=True), "paths", "fixed", 9700, 4, 40, draws=1024
     ),
     "forms draws": Group(
-        Size(8, 1e-2, 5, ranged=True, forms=True), "importance", "draws", 9400, 4, 40
+        Size(8, 1e-2, 5, ranged=True, forms=True), "importance", "draws", 9800, 4, 40
     ),
     "draws": Group(Size(5, 1e-3, 10, ranged=True), "importance", "draws", 5000, 5, 40),
     "average": Group(

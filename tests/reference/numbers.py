@@ -30,6 +30,10 @@ class Size:
         How many networks in a hundred have no evidence.
     counts
         Whether there are counts among it.
+    dated
+        Whether reports date onsets, and silences are on several events.
+    regimes
+        Whether there are regimes among it.
     day
         Whether all that starts does so on one day, as on that of an election, and mostly excludes
         the rest.
@@ -43,6 +47,8 @@ class Size:
     ranged: bool = False
     bare: int = 15
     counts: bool = False
+    dated: bool = False
+    regimes: bool = False
     day: bool = False
     forms: bool = False
 

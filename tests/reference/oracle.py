@@ -26,13 +26,14 @@ from forecast.evidence import (
     Forecast,
     Item,
     Observation,
+    Regime,
     Retraction,
     Silence,
 )
 from forecast.network import Event, Network
 from tests.reference.clock import years
 from tests.reference.parts import Named, Part, day_of, named, parts_of, speed
-from tests.reference.said import Certain, certain, multipliers, standing
+from tests.reference.said import Certain, Dated, certain, dated, multipliers, standing, time_of
 
 __all__ = ["Oracle", "Values"]
 
@@ -103,12 +104,18 @@ class Oracle:
         return [link.id for link in self.network.links if link.delay is not None]
 
     @cached_property
+    def dated(self) -> list[Dated]:
+        """The onsets that reports date; of `do`, those that lie wholly in the past."""
+        found = dated(self.network, self.items, self.seen, self.values)
+        return [one for one in found if not (one.event in self.do and one.last > self.now)]
+
+    @cached_property
     def names(self) -> dict[str, Named]:
         """What is asked for, by name, event by event."""
         return {one.name: one for event in self.network.events for one in named(event)}
 
-    # The joint states: their shape is (part of an event, ..., delayed link, ..., count, ..., who
-    # came first).
+    # The joint states: their shape is (part of an event, ..., delayed link, ..., count, ...,
+    # whether a dated onset came before its days, ..., who came first).
 
     @cached_property
     def kept(self) -> dict[str, Part]:
@@ -121,7 +128,12 @@ class Oracle:
         events = [part.size for part in self.kept.values()]
         stages = [link.stages + 1 for link in self.network.links if link.delay is not None]
         counted = [item.counted + 1 for item in self.counts]
-        return (*events, *stages, *counted, *([3] if self.race else []))
+        early = [2] * len(self.dated)
+        return (*events, *stages, *counted, *early, *([3] if self.race else []))
+
+    def early(self, k: int) -> int:
+        """The part that is whether a dated onset came before its days."""
+        return len(self.kept) + len(self.delayed) + len(self.counts) + k
 
     @cached_property
     def parts(self) -> list[NDArray[np.int64]]:
@@ -182,7 +194,7 @@ class Oracle:
         if event.kind == "decision":
             if day_of(self.network, event) is None:
                 open_ = self.on(str(event.on))
-                for k, odds in enumerate(self.odds(event), start=1):
+                for k, odds in enumerate(self.odds(event, time), start=1):
                     yield k, odds * open_ * speed(self.network, event)
             return
         if part.role == "ever" or (event.kind == "fact" and part.role == "itself"):
@@ -199,19 +211,37 @@ class Oracle:
                 again = k > 0 and event.rate_after is not None
                 base = self.values["base_rate"][f"{event.id}.2" if again else event.id]
                 rate = self.influenced(base, [event.id, name]) * self._weight(event, time)
-            rates = np.where(value == k, rate, rates)
+            names = [name] if part.role == "confirmed" else [event.id, name]
+            rates = np.where(value == k, rate * self.paced(names, time), rates)
         if event.ever is not None and part.role == "itself":
             rates = rates * self.value(f"{event.id}.ever")
         yield 1, rates
 
-    def odds(self, event: Event) -> list[Floats]:
+    def odds(self, event: Event, time: float) -> list[Floats]:
         """The odds of each outcome of a decision that has not fallen, in each joint state."""
         assert event.outcomes is not None
         open_ = self.value(event.id) == 0
         return [
-            self.influenced(self.values["outcome_weight"][name], [event.id, name]) * open_
+            self.influenced(self.values["outcome_weight"][name], [event.id, name])
+            * self.paced([event.id, name], time)
+            * open_
             for name in (f"{event.id}.{outcome}" for outcome in event.outcomes.names)
         ]
+
+    def paced(self, names: Iterable[str], time: float) -> float:
+        """By how much regimes multiply the rate of what any of these names stand for."""
+        among = set(names)
+        holding = [i for i, (first, last) in self.regimes if first <= time < last]
+        ratios = (self.values["regime_ratio"][i.id] for i in holding if i.event in among)
+        return float(np.prod(list(ratios)))
+
+    @cached_property
+    def regimes(self) -> list[tuple[Regime, tuple[float, float]]]:
+        """What changes a rate, and from when to when."""
+        found = [item for item in self.items if isinstance(item, Regime)]
+        ends = [np.inf if item.until is None else years(self.network, item.until) for item in found]
+        begins = [time_of(self.network, item) for item in found]
+        return list(zip(found, zip(begins, ends, strict=True), strict=True))
 
     def _acts(self, link: str, parent: str) -> Flags:
         if link not in self.delayed:
@@ -287,7 +317,7 @@ class Oracle:
         """What a decision on a day does to joint states as it falls: it goes by the odds."""
         place, stay = self.place(event.id), np.ones(len(self.number))
         odds = []
-        for k, each in enumerate(self.odds(event), start=1):
+        for k, each in enumerate(self.odds(event, time), start=1):
             odds.append(each * ~self.held(event.id, np.full(len(stay), k), time))
         total = np.sum(odds, axis=0)
         stay[total > 0] = 0.0
@@ -330,7 +360,8 @@ class Oracle:
             if isinstance(item, Silence):
                 first, last = self._window(item)
                 if first <= start and end <= last:
-                    leaving += self.values["report_rate"][item.source] * self.on(item.event)
+                    on = sum(self.on(event).astype(np.float64) for event in item.events)
+                    leaving += self.values["report_rate"][item.source] * on
         size = (len(number), len(number))
         if not rows:
             return csr_array(diags_array(-leaving))
@@ -371,7 +402,24 @@ class Oracle:
         for k, item in enumerate(self.counts, start=len(self.kept) + len(self.delayed)):
             if self._window(item)[1] == time:
                 p *= self.parts[k] == item.counted
+        for k, one in enumerate(self.dated):
+            if one.last == time:
+                within = self.on(one.event) & (self.parts[self.early(k)] == 0)
+                p *= np.where(within, one.inside, one.outside)
         return p
+
+    def noted(self, time: float) -> csr_array | None:
+        """What joint states become at a cut, as it is noted which dated onsets came before it."""
+        number = np.arange(len(self.parts[0]))
+        target = number.copy()
+        for k, one in enumerate(self.dated):
+            if one.first == time:
+                part = self.early(k)
+                target += self.strides[part] * (self.on(one.event) & (self.parts[part] == 0))
+        if (target == number).all():
+            return None
+        size = (len(number), len(number))
+        return coo_array((np.ones(len(number)), (target, number)), shape=size).tocsr()
 
     @cached_property
     def said(self) -> list[tuple[str, float, tuple[float, float]]]:
@@ -403,7 +451,7 @@ class Oracle:
         """What was thought without a forecast: as stated, or the network's own word on that day."""
         if item.base is not None:
             return float(item.base)
-        told = [i for i in self.seen if isinstance(i, Observation | Retraction)]
+        told = [i for i in self.seen if isinstance(i, Observation | Retraction | Regime)]
         before = Oracle(self.network, Evidence(told), item.published, self.values)
         assert item.speaks_of is not None
         chances = before.chances([years(self.network, item.speaks_of)])
@@ -432,20 +480,22 @@ class Oracle:
 
     def maps(self, time: float) -> list[csr_array]:
         """What happens to joint states at a cut, one after the other."""
-        imposed = self.imposed(time) if self.do else None
-        first = [] if imposed is None else [imposed]
-        return first + [self.falls(event, time) for event, when, _ in self.days if when == time]
+        both = (self.noted(time), self.imposed(time) if self.do else None)
+        falling = [self.falls(event, time) for event, when, _ in self.days if when == time]
+        return [one for one in both if one is not None] + falling
 
     def cuts(self, times: Sequence[float]) -> list[float]:
         """The times at which anything changes, is seen, said or asked."""
         found = {0.0, self.now, *times, *self.known.edges, *(when for _, when, _ in self.said)}
         found |= {when for _, when, _ in self.given}
+        found |= {when for one in self.dated for when in (one.first, one.last)}
         found |= {when for when in self.do.values() if np.isfinite(when)}
         for item in self.items:
             if isinstance(item, Count | Silence):
                 found |= set(self._window(item))
         last = max(found)
         edges = [edge for _, *day in self.days for edge in day]
+        edges += [edge for _, span in self.regimes for edge in span]
         for event in self.network.events:
             for window in event.windows:
                 edges += [

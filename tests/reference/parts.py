@@ -16,9 +16,7 @@ __all__ = ["AN_ONSET", "A_DAY", "Named", "Part", "day_of", "named", "parts_of", 
 
 A_DAY, AN_ONSET = 20.0, 2.0
 """How fast a decision falls, per day, at the least: on its day, and once another event has come."""
-SURE = (
-    0.9973  # the central range within which the weight of an outcome, or a ratio, is taken to lie
-)
+SURE = 0.9973  # the central range within which a weight or a ratio is taken to lie
 DAYS = 365.25
 
 type Role = Literal["itself", "ever", "confirmed"]

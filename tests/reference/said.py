@@ -21,7 +21,7 @@ from tests.reference.parts import named
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Certain", "certain", "multipliers", "standing"]
+__all__ = ["Certain", "Dated", "certain", "dated", "multipliers", "standing", "time_of"]
 
 SETTLED = 1e-6  # of a base: nearer to 0 or 1 than this a forecast says nothing
 
@@ -29,7 +29,9 @@ type Values = Mapping[str, Mapping[str, float]]
 
 
 def time_of(network: Network, item: Item) -> float:
-    """The time that an item tells of, in years."""
+    """The time that an item tells of, in years; of a dated onset the end of its last day."""
+    if isinstance(item, Report) and item.onset is not None:
+        return years(network, item.onset[1])
     return years(network, item.published if item.speaks_of is None else item.speaks_of)
 
 
@@ -102,7 +104,7 @@ def public(network: Network) -> list[list[str]]:
     return list(chains.values())
 
 
-def multipliers(
+def multipliers(  # noqa: PLR0912  # a case for each kind
     network: Network,
     items: Sequence[Item],
     seen: Sequence[Item],
@@ -120,6 +122,8 @@ def multipliers(
             newest[pair] = max(newest.get(pair, item.published_instant), item.published_instant)
     statements: dict[tuple[object, ...], list[Report]] = {}
     for item in items:
+        if isinstance(item, Report) and item.onset is not None:
+            continue  # no matter of a moment: see `dated`
         if isinstance(item, LikelihoodRatio):
             ratio = values["likelihood_ratio"][item.id]
             both = (1 / (1 + ratio), ratio / (1 + ratio))
@@ -137,12 +141,7 @@ def multipliers(
             statements.setdefault(key, []).append(item)
             continue
         elif isinstance(item, Report):
-            copied = [by_id[name] for name in item.derived_from if name in by_id]
-            same = [isinstance(o, Report) and o.claim == item.claim for o in copied]
-            v = checked(network, item)
-            share = float(np.mean(same)) if same else 0.0
-            own = claim_chance(network, item, values)
-            both = (v * own[0] + (1 - v) * share, v * own[1] + (1 - v) * share)
+            both = report_chance(network, item, by_id, values)
         elif isinstance(item, Silence) and item.claim is not None:
             rate = values["report_rate"][item.source]
             both = (rate, rate)
@@ -157,6 +156,54 @@ def multipliers(
         )
         found.append((str(event), time_of(network, first), (off, on)))
     return found
+
+
+@dataclass(frozen=True)
+class Dated:
+    """That an onset lay between two times: its chance to be said if so, and on any other course."""
+
+    event: str
+    first: float
+    last: float
+    inside: float
+    outside: float
+
+
+def dated(
+    network: Network, items: Sequence[Item], seen: Sequence[Item], values: Values
+) -> list[Dated]:
+    """The reports that date an onset; those of one hidden origin and the same days are one."""
+    by_id = {item.id: item for item in seen}
+    told = [item for item in items if isinstance(item, Report) and item.onset is not None]
+    groups: dict[tuple[object, ...], list[Report]] = {}
+    for item in told:
+        key = (item.origin, item.event, item.onset, predicts(item, network))
+        groups.setdefault(key if item.origin is not None else (item.id,), []).append(item)
+    found = []
+    for group in groups.values():
+        one, ahead = group[0], predicts(group[0], network)
+        if one.origin is None:
+            outside, inside = report_chance(network, one, by_id, values)
+        else:
+            outside, inside = (
+                statement_chance(network, group, one.origin, x, values, ahead=ahead) for x in (0, 1)
+            )
+        assert one.onset is not None
+        first = years(network, one.onset[0], edge="start")
+        found.append(Dated(one.event, first, time_of(network, one), inside, outside))
+    return found
+
+
+def report_chance(
+    network: Network, item: Report, by_id: Mapping[str, Item], values: Values
+) -> tuple[float, float]:
+    """v · P_own(claim | x) + (1 − v) · (the share of its origins that claim the same), x = 0, 1."""
+    copied = [by_id[name] for name in item.derived_from if name in by_id]
+    same = [isinstance(o, Report) and o.claim == item.claim for o in copied]
+    v = checked(network, item)
+    share = float(np.mean(same)) if same else 0.0
+    own = claim_chance(network, item, values)
+    return v * own[0] + (1 - v) * share, v * own[1] + (1 - v) * share
 
 
 def predicts(item: Report, network: Network) -> bool:

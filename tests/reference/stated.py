@@ -12,6 +12,7 @@ from forecast.engine._channels import (
     COUNT,
     FORECAST,
     LEAST_LOG_CHANCE,
+    OPENS,
     REPORT,
     SETTLED,
     SILENCE,
@@ -62,7 +63,7 @@ def says_on(factor: Factor, values: Values) -> Floats:
         log_ratio = factor.number * hit if factor.form == FORECAST else np.log(hit)
         return np.stack([expit(-log_ratio), expit(log_ratio)], axis=1)
     both = np.stack([values[factor.false_alarm[0]][:, factor.false_alarm[1]], hit], axis=1)
-    if factor.form != REPORT:
+    if factor.form not in (REPORT, OPENS):
         return both * factor.number
     return factor.credibility * both + (1 - factor.credibility) / 2
 
@@ -86,6 +87,9 @@ def item_chances(lowered: Lowered, values: Values) -> Floats:
             total = weights.sum(axis=0)
             out[:, i] = np.divide(total, before, out=np.zeros_like(total), where=before > 0)
             before = total
+    for i, factor in enumerate(factors):
+        if factor.form == OPENS:  # with the next row: one chance within the days, one elsewhere
+            out[:, i] = np.stack([np.ones(draws), out[:, i + 1, 0] / out[:, i + 1, 1]], axis=1)
     return out
 
 
@@ -110,7 +114,7 @@ def rates(lowered: Lowered, values: Values) -> Parameters:
     table, events = lowered.table, lowered.events
     draws = len(next(iter(values.values())))
     base, off, initial = (np.zeros((draws, len(events))) for _ in range(3))
-    effect = np.ones((draws, len(lowered.links)))
+    effect = np.ones((draws, lowered.size[1]))
     fields = {"base_rate": base, "off_rate": off, "initial_probability": initial}
     for name, field in fields.items():
         group = table.group(name)
@@ -134,6 +138,11 @@ def rates(lowered: Lowered, values: Values) -> Parameters:
             group = table.group(name)
             if link is not None and group is not None and link.id in group.labels:
                 effect[:, column] = values[name][:, group.labels.index(link.id)]
+    ratios = table.group("regime_ratio")
+    for i, label in enumerate(ratios.labels if ratios else ()):
+        hidden = next(pace.event for pace in lowered.regimes if pace.item.id == label)
+        links = lowered.structure.link_parent == events.index(hidden)
+        effect[:, links] = values["regime_ratio"][:, [i]]
     return Parameters(base, off, initial, effect, item_chances(lowered, values))
 
 

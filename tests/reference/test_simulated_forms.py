@@ -58,7 +58,8 @@ def _in_order(world: World, event: fc.Event) -> None:
     times = event.up_to if event.kind == "repeated" else 1
     names = [event.id, *(f"{event.id}.{k}" for k in range(2, times + 1))]
     confirmed = [f"{name}.confirmed" for name in names] if event.lag is not None else []
-    pairs = [*pairwise(names), *pairwise(confirmed), *zip(names, confirmed, strict=False)]
+    told = zip(names, confirmed, strict=False)  # none, where nothing is confirmed
+    pairs = [*pairwise(names), *pairwise(confirmed), *told]
     for one, other in pairs:
         if world.jumps[other]:
             assert world.initially[one] or world.jumps[one][0] < world.jumps[other][0]

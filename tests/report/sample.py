@@ -1,13 +1,14 @@
 """A page's content that nobody estimated, with the same text wherever a text can stand."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from forecast.calibration._record import QuestionScore, Scores
 from forecast.gate import Check, Gate
+from forecast.layout import Arrow, Diagram, Node
 from forecast.ledger import ArtifactRecord, Entry, ForecastRecord, RunRecord
 from forecast.report._content import (
     Arrival,
@@ -141,6 +142,7 @@ def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> Network
         fresh=events[0].items,
         events=events,
         influences=links,
+        drawn=drawn(events, links),
         sources=(
             SourceRow(
                 say("The Gazette"), "hit rate", Range(0.7, 0.5, 0.85), Range(0.74, 0.6, 0.86), 3
@@ -152,6 +154,14 @@ def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> Network
         items={each.id: each for part in events for each in part.items},
         making=making(name, say),
         notes=(say("A note on the whole."),),
+    )
+
+
+def drawn(events: Iterable[EventPart], links: Iterable[Influence]) -> Diagram:
+    """Return what a drawing shows of events that are one thing each."""
+    return Diagram(
+        tuple(Node(each.id, each.title, "onset") for each in events),
+        tuple(Arrow(each.parent, each.child, each.kind, each.ratio) for each in links),
     )
 
 

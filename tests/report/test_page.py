@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from forecast.calibration._record import Scores
+from forecast.layout import Arrow, Diagram, Node, Part
 from forecast.probability import percent
 from forecast.report import page
-from tests.report.sample import AS_OF, DAY, content, network
+from forecast.report._content import Influence
+from tests.report.sample import AS_OF, DAY, content, drawn, event, network, plain
 
 PAGE = page(content())
 MOST_BYTES = 500_000
@@ -110,7 +112,12 @@ def test_what_rose_points_up_and_what_fell_points_down(
     sample = content().networks[0]
     last = sample.events[2].figures[-1]
     event = replace(sample.events[2], before={last.deadline: last.probability - by})
-    text = page(replace(content(), networks=(replace(sample, events=(event,), influences=()),)))
+    text = page(
+        replace(
+            content(),
+            networks=(replace(sample, events=(event,), influences=(), drawn=drawn((event,), ())),),
+        )
+    )
     assert text.count(shown) == 2  # in the table, and under "What changed"
     assert not_shown not in text
     was, now = percent(last.probability - by), percent(last.probability)
@@ -155,9 +162,28 @@ def test_where_all_is_settled_there_are_no_errors_to_tell() -> None:
     sample = network()
     settled = tuple(event for event in sample.events if event.settled)
     assert settled
-    alone = replace(sample, events=settled, influences=())
+    alone = replace(sample, events=settled, influences=(), drawn=drawn(settled, ()))
     text = page(replace(content(), networks=(alone,)))
     assert '<table class="errors">' not in text
+
+
+def test_an_event_that_stands_for_several_things_has_a_row_for_each() -> None:
+    parts = [event(name, level, plain) for name, level in (("vote.left", 0.6), ("vote.right", 0.3))]
+    box = Node("vote", "The vote", "decision", (Part("vote.left", "left"), Part("vote.right", "r")))
+    link = Influence("vote.left", "pact", "multiplies", "x2", 2.0)
+    events = (event("pact", 0.2, plain), *parts)
+    drawing = Diagram(
+        (box, Node("pact", "A pact", "onset")),
+        (Arrow("vote", "pact", "multiplies", 2.0, "left"),),
+    )
+    sample = replace(network(), events=events, influences=(link,), drawn=drawing)
+    text = page(replace(content(), networks=(sample,)))
+    drawn_part = re.findall(r'<div class="drawing">.*?</div>', text, re.DOTALL)[0]
+    assert "if left: ×2" in drawn_part
+    rows = re.findall(r'<a href="#(.*?)">.*?>(\d+%)</text>', drawn_part)
+    assert rows == [("tiny-vote.left", "60%"), ("tiny-vote.right", "30%")]
+    targets = set(re.findall(r' id="(.*?)"', text))
+    assert set(re.findall(r'href="#(.*?)"', text)) <= targets
 
 
 def test_dates_stand_as_people_write_them() -> None:

@@ -1,25 +1,57 @@
-"""The prior predictive report: what it says of an event's prior."""
+"""The prior predictive report: what follows from what was stated of an event alone."""
 
+from datetime import date
+
+import numpy as np
 import pytest
 
-from forecast.network import Event
-from forecast.workspace._priors import prior_text
+from forecast.files._reference_class_file import ClassShelf
+from forecast.network import Event, Network, ProbabilityBelief
+from forecast.workspace._priors import PriorRow, prior_rows
 
-RATES = {"rate": "5% within 1 year", "off_rate": "once in 2 years"}
+START, MIDDLE, END = date(2024, 1, 1), date(2024, 6, 30), date(2024, 12, 31)
+YEARS = [((day - START).days + 1) / 365.25 for day in (MIDDLE, END)]
 
 
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        ({"kind": "onset", "rate": "5% within 1 year"}, "5% within 1 year"),
-        ({"kind": "onset", "rate": "5% within 1 year", "initially": True}, "known on"),
-        ({"kind": "fact", "initially": "icd203: unlikely"}, "icd203: unlikely"),
-        ({"kind": "state", **RATES}, "5% within 1 year; off: once in 2 years"),
-        (
-            {"kind": "state", "initially": True, **RATES},
-            "known on; then 5% within 1 year; off: once in 2 years",
-        ),
-    ],
-)
-def test_a_prior_is_told_with_what_ends_it(fields: dict[str, object], text: str) -> None:
-    assert prior_text(Event.model_validate({"id": "e", **fields})) == text
+def rows(*events: Event) -> dict[str, PriorRow]:
+    """What is told of each node by the middle and the end of a year."""
+    network = Network(name="n", start=START, horizon=END, events=events)
+    told = prior_rows(network, ClassShelf("nowhere"), [MIDDLE, END], draws=512)
+    return {row.event.id: row for row in told}
+
+
+def test_the_chance_that_it_ever_comes_is_spread_over_time() -> None:
+    pace = {"kind": "onset", "pace": "half of it within 4 months"}
+    exact, vague = (
+        rows(Event(id="e", ever=ever, **pace))["e"].own for ever in ("45%", "45% [20%, 70%]")
+    )
+    used = [1 - 2 ** (-3 * years) for years in YEARS]
+    for chance, share in zip(exact, used, strict=True):
+        assert chance.low == chance.middle == chance.high == pytest.approx(0.45 * share)
+    # The stated range keeps its width in log-odds, about its median.
+    low, high = ProbabilityBelief.parse("45% [20%, 70%]").prior().interval(0.9)
+    for chance, share in zip(vague, used, strict=True):
+        assert (chance.low, chance.middle, chance.high) == pytest.approx(
+            (low * share, 0.45 * share, high * share),
+            abs=2e-3,  # of 256 points
+        )
+
+
+def test_outcomes_have_their_chances_from_the_day_on() -> None:
+    outcomes = {"left": "48% [40%, 56%]", "right": "47% [39%, 55%]", "other": "the rest"}
+    told = rows(Event(id="vote", kind="decision", on="2024-11-05", outcomes=outcomes))
+    assert [chance.high for chance in (told[f"vote.{n}"].own[0] for n in outcomes)] == [0, 0, 0]
+    left, rest = told["vote.left"].own[1], told["vote.other"].own[1]
+    assert (left.low, left.middle, left.high) == pytest.approx((0.40, 0.48, 0.56), abs=0.01)
+    assert rest.middle == pytest.approx(0.05, abs=0.005)
+    medians = [told[f"vote.{name}"].network[1].middle for name in outcomes]
+    assert np.sum(medians) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_what_waits_for_another_event_has_no_chance_of_its_own() -> None:
+    told = rows(
+        Event(id="bill", kind="onset", rate="1 per year", known="within 1 month"),
+        Event(id="law", kind="decision", on="bill", outcomes={"no": "70%", "yes": "the rest"}),
+        Event(id="raid", kind="repeated", rate="1 per year", up_to=2),
+    )
+    assert {name for name, row in told.items() if row.own} == {"bill", "raid"}

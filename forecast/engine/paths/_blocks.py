@@ -29,7 +29,7 @@ from forecast.engine._problem import (
     Parameters,
 )
 from forecast.engine._rate import take_in
-from forecast.engine.paths._marks import NOTHING, OVER, Marks
+from forecast.engine.paths._marks import GIVEN, NOTHING, OVER, Marks
 
 GATE, INFLUENCE, SHARED_CHILD = 4.0, 2.0, 1.0  # how strongly two events are tied
 MOST_PARENTS = 16  # of a child by which its parents count as tied
@@ -72,7 +72,7 @@ def uncertain_events(p: Marks) -> list[int]:
         if sure_start and (
             p.graph.kind[event] == FACT
             or (p.graph.kind[event] == ONSET and p.graph.initially[event] == 1)
-            or np.isin(p.mark_known[a:b], (0, 1, OVER)).all()
+            or np.isin(p.mark_known[a:b], (0, 1, OVER, GIVEN)).all()
         ):
             continue
         found.append(event)
@@ -86,6 +86,7 @@ def blocks(p: Marks, size: int, layers: int) -> list[list[tuple[int, ...]]]:
     """
     free = uncertain_events(p)
     near = _ties(p, set(free))
+    together = {e: [one for one in p.graph.start.values_of(e) if one in near] for e in free}
     rng = np.random.default_rng(SEED)
     uncovered = {(a, b) for a in near for b, tie in near[a].items() if a < b and tie >= INFLUENCE}
     found: list[list[tuple[int, ...]]] = []
@@ -94,7 +95,7 @@ def blocks(p: Marks, size: int, layers: int) -> list[list[tuple[int, ...]]]:
         covered: set[int] = set()
         for center in rng.permutation(free).tolist():
             if center not in covered:
-                block = _grow(center, near, covered, size)
+                block = _grow(center, near, covered, size, together)
                 covered |= set(block)
                 layer.append(block)
                 uncovered -= _pairs(block)
@@ -102,7 +103,7 @@ def blocks(p: Marks, size: int, layers: int) -> list[list[tuple[int, ...]]]:
             found.append(layer)
     for number, pair in enumerate(sorted(uncovered) if size > 1 else ()):
         if pair in uncovered:
-            block = _grow_pair(pair, near, uncovered, size)
+            block = _grow_pair(pair, near, uncovered, size, together)
             found[number % len(found)].append(block)
             uncovered -= _pairs(block)
     return found
@@ -121,6 +122,13 @@ def _ties(p: Marks, free: set[int]) -> dict[int, dict[int, float]]:
             near[one][two] += strength
             near[two][one] += strength
 
+    start = p.graph.start
+    for fact in np.flatnonzero((p.end >= 0) & start.tied).tolist():
+        givens = [e for e in start.givens(fact) if start.fact[e] != start.fact[fact]]
+        for index, one in enumerate(givens):
+            tie(one, fact, GATE)
+            for two in givens[:index] if len(givens) <= MOST_PARENTS else ():
+                tie(one, two, SHARED_CHILD)
     for child in np.flatnonzero(p.end >= 0).tolist():
         links = p.graph.in_link[p.graph.first_in[child] : p.graph.first_in[child + 1]].tolist()
         for link in links:
@@ -135,15 +143,20 @@ def _ties(p: Marks, free: set[int]) -> dict[int, dict[int, float]]:
 
 
 def _grow(
-    center: int, near: dict[int, dict[int, float]], covered: set[int], size: int
+    center: int,
+    near: dict[int, dict[int, float]],
+    covered: set[int],
+    size: int,
+    together: dict[int, list[int]],
 ) -> tuple[int, ...]:
     """Return a block around an event: its nearest events, those not yet covered first.
 
     An event that is covered already joins only while the block is less than half full, so
-    that blocks overlap where they would otherwise be torn from their neighbours.
+    that blocks overlap where they would otherwise be torn from their neighbours. The values of a
+    fact join `together`.
     """
-    block = [center]
-    pull = dict(near[center])
+    block = [*together[center]]
+    pull = {event: tie for one in block for event, tie in near[one].items() if event not in block}
     while len(block) < size:
         fresh = {event: tie for event, tie in pull.items() if event not in covered}
         if not fresh and 2 * len(block) >= size:
@@ -152,11 +165,16 @@ def _grow(
         if not among:
             break
         best = max(among, key=lambda event: (among[event], -event))
-        block.append(best)
-        del pull[best]
-        for event, tie in near[best].items():
-            if event not in block:
-                pull[event] = pull.get(event, 0.0) + tie
+        joins = together[best]
+        for event in joins:
+            pull.pop(event, None)
+        if len(block) + len(joins) > size:
+            continue
+        block += joins
+        for one in joins:
+            for event, tie in near[one].items():
+                if event not in block:
+                    pull[event] = pull.get(event, 0.0) + tie
     return tuple(sorted(block))
 
 
@@ -165,15 +183,17 @@ def _grow_pair(
     near: dict[int, dict[int, float]],
     uncovered: set[tuple[int, int]],
     size: int,
+    together: dict[int, list[int]],
 ) -> tuple[int, ...]:
     """Return a block that holds a linked pair, and further links that no block holds yet."""
-    block = list(pair)
-    for event in block[:2]:
+    block = [*dict.fromkeys(one for event in pair for one in together[event])]
+    for event in pair:
         for other in sorted(near[event]):
             if len(block) >= size:
                 return tuple(sorted(block))
             if other not in block and (min(event, other), max(event, other)) in uncovered:
-                block.append(other)
+                joins = together[other]
+                block += joins if len(block) + len(joins) <= size else []
     return tuple(sorted(block))
 
 

@@ -30,10 +30,11 @@ from forecast.engine._course import (
 )
 from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import ONSET, Floats, Ints, Parameters, draw_of
+from forecast.engine._start import start_chance
 from forecast.engine.paths._chain import Machine, advance
 from forecast.engine.paths._futures import completed, leaving_rate, passed_by
 from forecast.engine.paths._likelihood import share_term
-from forecast.engine.paths._marks import FALLS, FREE, NOTHING, OVER, RISES, Marks
+from forecast.engine.paths._marks import FALLS, FREE, GIVEN, NOTHING, OVER, RISES, Marks
 
 
 class _Stand(NamedTuple):
@@ -50,7 +51,7 @@ class _Stand(NamedTuple):
 @kernel
 def _may_leave(known: int, x: int) -> bool:
     """Return whether what is known of an event lets it leave its state."""
-    return bool(known in (FREE, OVER) or known == (RISES if x == 0 else FALLS))
+    return bool(known in (FREE, OVER, GIVEN) or known == (RISES if x == 0 else FALLS))
 
 
 @kernel
@@ -107,13 +108,13 @@ def _carried_on(
         np.full(events, np.inf),
     )
     log_weight, begin = 0.0, np.inf
-    for event in range(events):
+    for event in old.graph.start.order:
         if new.end[event] > old.end[event]:
             until = max(until, new.end[event])
             begin = min(begin, max(old.end[event], 0.0))
         if old.end[event] < 0:
-            sure = float(old.graph.initially[event])
-            on, must = theta.initial[event] if sure < 0 else sure, new.mark_must[at.new[event]]
+            on = start_chance(old.graph, theta, event, ongoing.initial)
+            must = new.mark_must[at.new[event]]
             if must == FREE:
                 ongoing.initial[event] = 1 if np.random.random() < on else 0  # noqa: NPY002
             else:

@@ -23,9 +23,11 @@ import numpy as np
 
 from forecast.engine._channels import (
     EFFECT,
+    OPENS,
     POOLED,
     Channels,
     parameters_at,
+    set_cells,
     set_factors,
     set_statement,
     set_uses,
@@ -102,12 +104,15 @@ def _bears_on(p: Marks, c: Channels, v: int, reach: _Reach) -> None:
         event = int(p.graph.link_child[at]) if c.use_field[i] == EFFECT else at
         if p.end[event] >= 0:
             reach.events.add(event)
+    cells = len(p.graph.kind) + c.cell[c.first_cell[v] : c.first_cell[v + 1]]
+    reach.events.update(e for e in p.graph.start.owners(cells.tolist()) if p.end[e] >= 0)
     items = np.flatnonzero((c.item_hit == v) | (c.item_false == v)).tolist()
     for statement in range(len(c.origin_hit)):
         members = set(c.member[c.first_member[statement] : c.first_member[statement + 1]].tolist())
         if v in {c.origin_hit[statement], c.origin_false[statement]} or members & set(items):
             items += members
     reach.items.update(items)
+    reach.items.update(i - 1 for i in items if i > 0 and c.item_form[i - 1] == OPENS)
     for child in np.flatnonzero(((c.form == POOLED) & (c.around == v)) | (c.over == v)).tolist():
         _bears_on(p, c, child, reach)
 
@@ -153,6 +158,8 @@ def follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Para
     for i in range(m.first_value[k], m.first_value[k + 1]):
         set_value(c, m.value[i], z, values)
         set_uses(c, m.value[i], values, theta)
+    for i in range(m.first_value[k], m.first_value[k + 1]):
+        set_cells(c, m.value[i], values, theta)
     for i in range(m.first_item[k], m.first_item[k + 1]):
         set_factors(c, m.item[i], values, theta)
     for i in range(m.first_statement[k], m.first_statement[k + 1]):

@@ -31,6 +31,7 @@ from forecast.engine._course import (
 from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
 from forecast.engine._rate import SHUT, on_rate
+from forecast.engine._start import start_chance
 from forecast.engine.paths._blocks import Blocks
 from forecast.engine.paths._marks import NOTHING, OVER, ImpossibleRecord, Marks
 from forecast.engine.paths._sampler import PathSampler
@@ -105,10 +106,9 @@ def completed(p: Marks, theta: Parameters, paths: Paths, until: float) -> Paths:
         p.first_mark[:events].copy(),
         np.zeros(events, dtype=np.int64),
     )
-    for event in range(events):
+    for event in p.graph.start.order:
         if p.end[event] < 0:
-            sure = float(p.graph.initially[event])
-            on = theta.initial[event] if sure < 0 else sure
+            on = start_chance(p.graph, theta, event, new.initial)
             new.initial[event] = 1 if np.random.random() < on else 0  # noqa: NPY002
         while new.jumps[event] > 0 and (
             new.time[new.first[event] + new.jumps[event] - 1] > p.end[event]

@@ -20,6 +20,7 @@ from forecast.engine._course import Paths, room_for, shell_sort
 from forecast.engine._jit import folded
 from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine._rate import take_in
+from forecast.engine._start import start_chance
 from forecast.engine.paths._blocks import (
     Around,
     Blocks,
@@ -344,18 +345,43 @@ def _moment(p: Marks, w: Blocks, theta: Parameters, k: int, around: Around, chai
 
 
 @folded
-def _initial_mass(p: Marks, w: Blocks, theta: Parameters, block: int, mass: Floats) -> None:
+def _initial_mass(
+    p: Marks, w: Blocks, theta: Parameters, block: int, paths: Paths, mass: Floats
+) -> None:
+    """Fill in the chances of the members' joint states at the start, given all others then."""
+    start, base, size = p.graph.start, w.first_slot[block], w.size[block]
+    before = np.empty(size, dtype=np.int64)
+    for i in range(size):
+        before[i] = paths.initial[w.slot_event[base + i]]
     for s in range(len(mass)):
         mass[s] = 1.0
-    for i in range(w.size[block]):
-        event = w.slot_event[w.first_slot[block] + i]
-        on = (
-            theta.initial[event]
-            if p.graph.initially[event] < 0
-            else float(p.graph.initially[event])
-        )
-        for s in range(len(mass)):
+        for i in range(size):
+            paths.initial[w.slot_event[base + i]] = (s >> i) & 1
+        for i in range(size):
+            event = w.slot_event[base + i]
+            on = start_chance(p.graph, theta, event, paths.initial)
             mass[s] *= on if (s >> i) & 1 else 1.0 - on
+            for j in range(start.first_ruled[event], start.first_ruled[event + 1]):
+                ruled = start.ruled[j]
+                if p.end[ruled] >= 0.0 and not _told_before(p, w, block, i, ruled):
+                    on = start_chance(p.graph, theta, ruled, paths.initial)
+                    mass[s] *= on if paths.initial[ruled] == 1 else 1.0 - on
+    for i in range(size):
+        paths.initial[w.slot_event[base + i]] = before[i]
+
+
+@folded
+def _told_before(p: Marks, w: Blocks, block: int, member: int, ruled: int) -> bool:
+    """Return whether an event is a member, or depends on a member before this one."""
+    start, base = p.graph.start, w.first_slot[block]
+    for i in range(w.size[block]):
+        if w.slot_event[base + i] == ruled:
+            return True
+    for i in range(member):
+        for j in range(start.first_given[ruled], start.first_given[ruled + 1]):
+            if start.given[j] == w.slot_event[base + i]:
+                return True
+    return False
 
 
 @folded
@@ -453,7 +479,7 @@ def redraw_jointly(
     _tables(p, w, theta, around, chain)
     for slot in range(hazards):
         _update(p, w, theta, slot, around, chain)
-    _initial_mass(p, w, theta, block, chain.mass)
+    _initial_mass(p, w, theta, block, paths, chain.mass)
     trace = _new_trace(64, 16, size)
     here = _Here(0, 0.0, NOTHING, 0, 0, state, 0.0, FULL)
     while True:

@@ -24,7 +24,8 @@ from forecast.engine._course import Paths, shell_sort
 from forecast.engine._jit import entry, folded, kernel
 from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine._rate import SHUT, acts, add_link_slope, shuts, take_in
-from forecast.engine.paths._marks import FALLS, FREE, OVER, RISES, Marks
+from forecast.engine._start import row_at
+from forecast.engine.paths._marks import FALLS, FREE, GIVEN, OVER, RISES, Marks
 
 ROUNDING = 1e-12  # of a sum of shares of a window
 
@@ -44,6 +45,8 @@ class Stats(NamedTuple):
         Time that each state spends on, and how often it ends, shape (event,).
     initially
         0 or 1 where a start is a matter of chance, else -1, shape (event,).
+    start
+        Where the chance of that stands among `Parameters.initial`, shape (event,).
     item_on
         The share of the time that each item speaks of for which its event is on: 0 or 1 where
         that is a moment, shape (item,).
@@ -65,6 +68,7 @@ class Stats(NamedTuple):
     off_exposure: Floats
     off_jumps: Floats
     initially: Ints
+    start: Ints
     item_on: Floats
     item_count: Ints
     broken: Ints
@@ -157,6 +161,16 @@ def _moments(p: Marks, event: int, paths: Paths, time: Floats, tag: Ints) -> int
 
 
 @kernel
+def _as_given(p: Marks, event: int, paths: Paths) -> bool:
+    """Return whether an event's path is the course that is given of it."""
+    first, jumps = p.first_mark[event], p.first_mark[event + 1] - p.first_mark[event] - 1
+    same = paths.initial[event] == p.graph.initially[event] and paths.jumps[event] == jumps
+    for i in range(jumps if same else 0):
+        same &= paths.time[paths.first[event] + i] == p.mark_time[first + 1 + i]
+    return bool(same)
+
+
+@kernel
 def _most_moments(p: Marks, event: int, paths: Paths) -> int:
     n = p.first_mark[event + 1] - p.first_mark[event] + paths.jumps[event]
     for i in range(p.graph.first_in[event], p.graph.first_in[event + 1]):
@@ -170,6 +184,7 @@ def path_statistics(p: Marks, paths: Paths) -> Stats:
     events = len(p.graph.kind)
     off_exposure, off_jumps = np.zeros(events), np.zeros(events)
     initially, broken = np.full(events, FREE), np.zeros(events, dtype=np.int64)
+    begins = np.zeros(events, dtype=np.int64)
     item_on = np.zeros(len(p.item_event))
     most_links = most = 0
     for event in range(events):
@@ -188,9 +203,16 @@ def path_statistics(p: Marks, paths: Paths) -> Stats:
     for event in range(events):
         if p.end[event] < 0:
             continue
+        if p.mark_known[p.first_mark[event]] == GIVEN:
+            broken[event] += 0 if _as_given(p, event, paths) else 1
+            continue
         x, kind, first_row = paths.initial[event], p.graph.kind[event], n
         if p.graph.initially[event] < 0:
-            initially[event] = x
+            at = row_at(p.graph.start, event, paths.initial)
+            if at < p.graph.start.rows[event]:
+                initially[event], begins[event] = x, p.graph.start.first[event] + at
+            elif x == 1:
+                broken[event] += 1
         elif p.graph.initially[event] != x:
             broken[event] += 1
         links = p.graph.first_in[event + 1] - p.graph.first_in[event]
@@ -252,6 +274,7 @@ def path_statistics(p: Marks, paths: Paths) -> Stats:
         off_exposure,
         off_jumps,
         initially,
+        begins,
         item_on,
         p.item_count,
         broken,
@@ -288,9 +311,9 @@ def event_term(stats: Stats, event: int, theta: Parameters) -> float:
         if stats.off_jumps[event] > 0:
             total += stats.off_jumps[event] * np.log(theta.off_rate[event])
     if stats.initially[event] == 1:
-        total += np.log(theta.initial[event])
+        total += np.log(theta.initial[stats.start[event]])
     elif stats.initially[event] == 0:
-        total += np.log1p(-theta.initial[event])
+        total += np.log1p(-theta.initial[stats.start[event]])
     first, last = _rows_of(stats, event)
     for row in range(first, last):
         rate, factor = _rate_of(stats, row, theta)
@@ -344,9 +367,9 @@ def path_log_likelihood_and_gradient(stats: Stats, theta: Parameters, slope: Par
         if stats.off_jumps[event] > 0:
             slope.off_rate[event] += stats.off_jumps[event] / theta.off_rate[event]
         if stats.initially[event] == 1:
-            slope.initial[event] += 1.0 / theta.initial[event]
+            slope.initial[stats.start[event]] += 1.0 / theta.initial[stats.start[event]]
         elif stats.initially[event] == 0:
-            slope.initial[event] -= 1.0 / (1.0 - theta.initial[event])
+            slope.initial[stats.start[event]] -= 1.0 / (1.0 - theta.initial[stats.start[event]])
     for row in range(len(stats.row_event)):
         rate, factor = _rate_of(stats, row, theta)
         gain = stats.row_starts[row] / (rate * factor) - stats.row_exposure[row]

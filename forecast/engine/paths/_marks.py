@@ -20,12 +20,14 @@ from forecast.engine._problem import (
     Graph,
     Ints,
     Record,
+    Start,
     Structure,
     graph_of,
 )
 
 FREE, OVER = -1, 2  # besides 0 and 1: the state is known
 HELD, RISES, FALLS = 3, 4, 5  # a state of unknown value that does not turn; only on; only off
+GIVEN = 6  # all of the event's course is given: it jumps at each of its marks but the first
 NOTHING = -1
 NEVER = -1.0
 NUMBERS = {"end", "mark_time", "mark_weight", "item_weight", "item_from"}  # the rest are integers
@@ -59,7 +61,7 @@ class Marks(NamedTuple):
     first_mark: Ints  # (event + 1,)
     mark_time: Floats  # (mark,)
     mark_weight: Floats  # (mark,) calendar weight from then on
-    mark_known: Ints  # (mark,) from then on: FREE, 0, 1, OVER, HELD, RISES or FALLS
+    mark_known: Ints  # (mark,) from then on: FREE, 0, 1, OVER, HELD, RISES, FALLS or GIVEN
     mark_must: Ints  # (mark,) the state then, or FREE
     mark_alters: Ints  # (mark,) whether the weight, what is known or who watches changes
     first_item: Ints  # (mark + 1,) items of that moment
@@ -97,7 +99,15 @@ def marks_of(structure: Structure, record: Record) -> Marks:
         "item_count": np.full(len(length), NOTHING) if record.tally is None else record.tally,
         **{name: [0] for name in ("first_mark", "first_item", "first_watch")},
     }
+    given = structure.courses_given
+    for event in given:
+        rows["end"][event] = structure.horizon
     for event in range(len(structure.kind)):
+        if event in given:
+            for time in [0.0, *given[event][given[event] < structure.horizon].tolist()]:
+                _add_mark(rows, time, (1.0, GIVEN, FREE), alters=True)
+            rows["first_mark"].append(len(rows["mark_time"]))
+            continue
         _mark(structure, event, rows["end"][event], spans[event], held[event], items[event], rows)
         rows["first_mark"].append(len(rows["mark_time"]))
     graph = rows.pop("graph")
@@ -136,7 +146,16 @@ def _ends(structure: Structure, *told: dict[int, list[Span]]) -> list[float]:
             if end[parent] < need:
                 end[parent] = need
                 queue.append(parent)
+        for given in () if structure.start is None else _beside(structure.start, child):
+            if end[given] < 0.0:  # its state at the start is all that matters
+                end[given] = 0.0
+                queue.append(given)
     return end
+
+
+def _beside(start: Start, event: int) -> list[int]:
+    """Return what an event depends on at the start, and the other values of the same fact."""
+    return [*start.givens(event), *start.values_of(event)]
 
 
 def _last_start(structure: Structure, event: int, spans: Sequence[Span]) -> float:
@@ -179,13 +198,19 @@ def _mark(
         weight = structure.weight(event, time)
         watch = [item for first, last, item in items if first <= time < last]
         now = (weight, known, *watch)
-        rows["mark_time"].append(time)
-        rows["mark_weight"].append(weight)
-        rows["mark_known"].append(known)
-        rows["mark_must"].append(must)
-        rows["mark_alters"].append(int(now != before))
-        before = now
         rows["item"].extend(item for first, last, item in items if first == last == time)
-        rows["first_item"].append(len(rows["item"]))
         rows["watch"].extend(watch)
-        rows["first_watch"].append(len(rows["watch"]))
+        _add_mark(rows, time, (weight, known, must), alters=now != before)
+        before = now
+
+
+def _add_mark(
+    rows: dict[str, list[Any]], time: float, told: tuple[float, int, int], *, alters: bool
+) -> None:
+    """Add a mark once its items are there: weight, what is known, and the state that must be."""
+    rows["mark_time"].append(time)
+    for name, value in zip(("mark_weight", "mark_known", "mark_must"), told, strict=True):
+        rows[name].append(value)
+    rows["mark_alters"].append(int(alters))
+    rows["first_item"].append(len(rows["item"]))
+    rows["first_watch"].append(len(rows["watch"]))

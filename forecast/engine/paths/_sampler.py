@@ -13,11 +13,13 @@ import numpy as np
 from forecast.engine._course import Paths, from_lists, to_lists
 from forecast.engine._problem import FACT, ONSET, REQUIRES, Ints, Parameters, Record, Structure
 from forecast.engine._rate import SHUT
+from forecast.engine._start import row_of
 from forecast.engine.paths._blocks import Blocks, blocks, wire
 from forecast.engine.paths._likelihood import Stats, path_statistics
 from forecast.engine.paths._marks import (
     FALLS,
     FREE,
+    GIVEN,
     NOTHING,
     RISES,
     ImpossibleRecord,
@@ -25,8 +27,10 @@ from forecast.engine.paths._marks import (
     marks_of,
 )
 from forecast.engine.paths._sweep import AT_RANDOM, sweep_layer
+from forecast.errors import Fault, InputError
 
 SIZE, LAYERS = 5, 4
+MOST_VALUES = 12  # of a fact: they are redrawn together
 
 
 CLOSED = (1e-2, 1e-4, 1e-6, 1e-8)  # what a closed gate lets through, sweep by sweep, then over
@@ -60,7 +64,7 @@ class PathSampler:
             sweeps: the gates and the calendar then leave none, as far as can be seen.
         """
         rng = np.random.default_rng(seed)
-        return _mended(self.marks, self.blocks, theta, _own_paths(self.marks, rng), rng)
+        return _mended(self.marks, self.blocks, theta, _own_paths(self.marks, theta, rng), rng)
 
     def repaired(self, theta: Parameters, paths: Paths, seed: int) -> Paths:
         """Return paths of positive probability from such as were so on another record.
@@ -73,7 +77,7 @@ class PathSampler:
         rng = np.random.default_rng(seed)
         broken = np.flatnonzero(path_statistics(self.marks, paths).broken)
         if len(broken):
-            mine, own = to_lists(paths), _own_paths(self.marks, rng)
+            mine, own = to_lists(paths), _own_paths(self.marks, theta, rng)
             initial, theirs = paths.initial.copy(), to_lists(own)
             for event in broken.tolist():
                 initial[event], mine[event] = own.initial[event], theirs[event]
@@ -129,7 +133,25 @@ def make_sampler(
         If two things known of one event contradict each other.
     """
     marks = marks_of(structure, record)
+    _refuse_many_values(structure, marks)
     return PathSampler(marks, wire(marks, blocks(marks, size, layers)))
+
+
+def _refuse_many_values(structure: Structure, marks: Marks) -> None:
+    """Refuse facts of more values than can be redrawn together."""
+    start = structure.start
+    if start is None:
+        return
+    most = int(np.bincount(start.fact[marks.end >= 0], minlength=1).max())
+    if most > MOST_VALUES:
+        raise InputError(
+            Fault(
+                f"a fact of {most} values is beyond the path sampler, which takes {MOST_VALUES}",
+                "Put the rarest values into one, or leave out what ties so many events together "
+                "that the exact filter does not reach.",
+                field="method",
+            )
+        )
 
 
 def _mended(
@@ -143,8 +165,9 @@ def _mended(
         broken = np.flatnonzero(stats.broken).tolist()
         belied = (zero[:, 1] & (stats.item_on > 0)) | (zero[:, 0] & (stats.item_on < 1))
         broken += p.item_event[belied].tolist()
-        broken += np.flatnonzero((stats.initially == 1) & (theta.initial <= 0)).tolist()
-        broken += np.flatnonzero((stats.initially == 0) & (theta.initial >= 1)).tolist()
+        chance = theta.initial[stats.start]
+        broken += np.flatnonzero((stats.initially == 1) & (chance <= 0)).tolist()
+        broken += np.flatnonzero((stats.initially == 0) & (chance >= 1)).tolist()
         if not broken:
             return paths
         closed = CLOSED[number % len(CLOSED)]
@@ -162,16 +185,27 @@ def _on_trial(p: Marks, theta: Parameters) -> Parameters:
     return Parameters(rate, rate, theta.initial, np.ones(len(p.graph.link_kind)), theta.factors)
 
 
-def _own_paths(p: Marks, rng: np.random.Generator) -> Paths:
+def _own_paths(p: Marks, theta: Parameters, rng: np.random.Generator) -> Paths:
     """Return paths that agree with what is known of each event by itself."""
     initial = np.maximum(p.graph.initially, 0)
     jumps: list[list[float]] = [[] for _ in p.graph.kind]
-    for event in np.flatnonzero(p.end >= 0).tolist():
+    start, tied = p.graph.start, p.graph.start.tied
+    for event in start.order[p.end[start.order] >= 0].tolist():
         a, b = int(p.first_mark[event]), int(p.first_mark[event + 1])
         must = p.mark_must[a:b]
         if p.graph.initially[event] < 0:
             sure = must[must != FREE]
-            initial[event] = sure[0] if len(sure) > 0 else rng.integers(2)
+            if len(sure) > 0:
+                initial[event] = sure[0]
+            elif not tied[event]:
+                initial[event] = rng.integers(2)
+            else:
+                row = row_of(start, event, initial)
+                there = row < start.rows[event]
+                initial[event] = there and rng.random() < theta.initial[start.first[event] + row]
+        if p.mark_known[a] == GIVEN:
+            jumps[event] = p.mark_time[a + 1 : b].tolist()
+            continue
         x, since = int(initial[event]), a
         for mark in range(a, b):
             if p.mark_must[mark] in (FREE, x):

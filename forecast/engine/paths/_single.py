@@ -11,6 +11,7 @@ from forecast.engine._course import Paths
 from forecast.engine._jit import folded
 from forecast.engine._problem import FACT, Parameters
 from forecast.engine._rate import take_in
+from forecast.engine._start import start_masses
 from forecast.engine.paths._blocks import (
     Around,
     Blocks,
@@ -85,8 +86,8 @@ def redraw_one(
     moments = look_around(p, w, block, paths, finish, around)
     for slot in range(hazards):
         set_hazard(p, w, theta, block, slot, around)
-    on = theta.initial[event] if p.graph.initially[event] < 0 else float(p.graph.initially[event])
-    off, time, stale = 1.0 - on, 0.0, True
+    off, on = start_masses(p.graph, theta, event, paths.initial, p.end)
+    time, stale = 0.0, True
     start = fall = 0.0
     for k in range(moments):
         length = around.time[k] - time

@@ -1,0 +1,400 @@
+"""Facts alone: their joint distribution at the start, with each fact summed out in its turn.
+
+A component of facts never changes, so its likelihood is that of a Bayesian network: the sum over
+all its facts of the product of their chances, of what every item says of them, and of what is
+known of them. Variable elimination [1]_ takes that sum pair by pair of factors, in an order in
+which no product on the way is over many facts at once: its work grows with the width of the graph
+and not with the number of facts.
+
+The same products run backwards are the slopes of the sum by all that goes into it, and these give
+the chances of each fact's values given everything else: one pass each way gives all of them.
+
+References
+----------
+.. [1] Zhang & Poole (1994). A simple approach to Bayesian network computations. Canadian AI.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+from opt_einsum import contract_path, get_symbol
+
+from forecast.engine._problem import Floats, Ints, Parameters, Record, Start, Structure
+from forecast.engine._relevance import Target
+from forecast.errors import Fault, InputError
+
+DRAW = -1  # the label of the first dimension of every array
+MOST_NUMBERS = 2**24
+"""In one array on the way; draws are taken in blocks that keep to it."""
+
+type Labels = tuple[int, ...]
+type Factor = tuple[Labels, Floats]
+"""Variables, and an array over draws (or one for all) and their values."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One fact: its values, and where the chances of each stand.
+
+    Parameters
+    ----------
+    states
+        For each of its values the states of its events.
+    labels
+        What it depends on, and last itself.
+    row
+        For each of its events and each combination of their values the place of the event's chance
+        among `Parameters.initial`; shape (event, …).
+    on
+        Whether the event is on there, or -1 where there is no such row: then it is off.
+    """
+
+    states: tuple[dict[int, int], ...]
+    labels: Labels
+    row: Ints
+    on: Ints
+
+    def chances(self, initial: Floats) -> Floats:
+        """Return the chance of each combination, shape (draw, …); one draw where none varies."""
+        used = initial[:, np.unique(self.row)]
+        chance = (initial[:1] if (used == used[:1]).all() else initial)[:, self.row]
+        return np.asarray(
+            np.where(self.on == 1, chance, 1 - chance).prod(axis=1, where=self.on >= 0)
+        )
+
+
+@dataclass(frozen=True)
+class Tree:
+    """In which order factors are multiplied and summed, pair by pair."""
+
+    path: tuple[tuple[int, ...], ...]
+    kept: Labels
+    largest: int
+
+    def run(self, factors: Sequence[Factor]) -> tuple[Factor, list[list[int]], list[Factor]]:
+        """Return the result; of each step which factors it takes; and all factors on the way."""
+        every, open_, steps = list(factors), list(range(len(factors))), []
+        for places in self.path:
+            taken = [open_[place] for place in places]
+            open_ = [number for place, number in enumerate(open_) if place not in places]
+            left = {v for number in open_ for v in every[number][0]} | set(self.kept)
+            labels = dict.fromkeys(v for number in taken for v in every[number][0] if v in left)
+            every.append(multiplied([every[number] for number in taken], tuple(labels)))
+            steps.append(taken)
+            open_.append(len(every) - 1)
+        return multiplied([every[open_[0]]], self.kept), steps, every
+
+    def slopes(self, factors: Sequence[Factor]) -> list[Factor]:
+        """Return the slopes of the total sum by the numbers of each factor."""
+        _, steps, every = self.run(factors)
+        slope: dict[int, Factor] = {len(every) - 1: ((), np.ones((1,)))}
+        for made, taken in zip(range(len(every) - 1, -1, -1), reversed(steps), strict=False):
+            for number in taken:
+                labels, array = every[number]
+                others = [every[other] for other in taken if other != number]
+                shape = (labels, np.ones((1, *array.shape[1:])))  # where only it has a variable
+                slope[number] = multiplied([slope[made], *others, shape], labels)
+        return [slope[number] for number in range(len(factors))]
+
+
+def multiplied(factors: Sequence[Factor], labels: Labels) -> Factor:
+    """Return the product of factors, summed over all variables but some."""
+    names = {DRAW: 0}
+    for used, _ in factors:
+        for label in used:
+            names.setdefault(label, len(names))
+    terms: list[object] = []
+    for used, array in factors:
+        terms += [array, [0, *(names[label] for label in used)]]
+    return labels, np.einsum(*terms, [0, *(names[label] for label in labels)])
+
+
+@dataclass(frozen=True)
+class FactPlan:
+    """A component of facts alone, and what is told and asked of it.
+
+    It stands among the plans of a likelihood in the place of a `Plan`.
+
+    Parameters
+    ----------
+    variables
+        Its facts, by the first of their events.
+    known
+        Events whose state is known for sure, and the state.
+    items, item_event
+        The items on its events in the order in which they are taken, and those events.
+    targets
+        Events whose joint state is asked for at a time.
+    """
+
+    variables: Mapping[int, Variable]
+    known: tuple[tuple[int, int], ...]
+    items: tuple[int, ...]
+    item_event: tuple[int, ...]
+    targets: tuple[Target, ...]
+    _trees: dict[tuple[Labels, Labels], Tree] = field(default_factory=dict)
+
+    @cached_property
+    def place(self) -> dict[int, int]:
+        """The variable of each event."""
+        return {e: v for v, one in self.variables.items() for e in one.states[0]}
+
+    @property
+    def item(self) -> Ints:
+        """The items on its events."""
+        return np.array(self.items, dtype=np.int64)
+
+    @property
+    def bits(self) -> Ints:
+        """How many events are live at once: none."""
+        return np.zeros(1, dtype=np.int64)
+
+    def live_at(self, time: float) -> list[int]:
+        """Return the events that are asked for at a time."""
+        asked = {e for target in self.targets if target.time == time for e in target.events}
+        return sorted(asked & set(self.place))
+
+    def log_increments(self, theta: Parameters) -> Floats:
+        """Return the log predictive probability of each item given those before it.
+
+        Last comes that of what is known: shape (item + 1, draw), 0 for items on other events.
+        """
+        found = np.zeros((theta.factors.shape[1] + 1, len(theta.factors)))
+        before = found[-1] = self._log_sum(theta, 0)
+        for number, item in enumerate(self.items, start=1):
+            after = self._log_sum(theta, number)
+            possible = np.isfinite(before)
+            found[item] = np.where(possible, after - np.where(possible, before, 0.0), -np.inf)
+            before = after
+        return found
+
+    def log_likelihood(self, theta: Parameters) -> Floats:
+        """Return the log of the chance of all that is told, shape (draw,)."""
+        return self._log_sum(theta, len(self.items))
+
+    def joint(self, theta: Parameters, events: Sequence[int]) -> Floats:
+        """Return the chance of events' joint states given all that is told, shape (state, draw).
+
+        Bit b of a state is event b. Where the evidence is impossible they mean nothing.
+        """
+        kept = tuple(sorted({self.place[event] for event in events}))
+        mass = self._summed(theta, kept)  # (draw, *kept)
+        states = np.zeros((2 ** len(events), len(mass)))
+        for values in product(*(range(len(self.variables[v].states)) for v in kept)):
+            on: dict[int, int] = {}
+            for v, value in zip(kept, values, strict=True):
+                on |= self.variables[v].states[value]
+            states[sum(on[e] << bit for bit, e in enumerate(events))] += mass[
+                (slice(None), *values)
+            ]
+        return shares(states, axis=0)
+
+    def chances(self, theta: Parameters, events: Iterable[int]) -> dict[int, Floats]:
+        """Return the chance that each of many events is on given all that is told, (draw,) each."""
+        found = {event: np.empty(len(theta.factors)) for event in events}
+        for block in self._blocks(theta, (), found):
+            part, told, _ = self._part(theta, block, len(self.items))
+            for event in found:
+                v = self.place[event]
+                told.setdefault(v, np.ones((1, len(self.variables[v].states))))
+            tree, factors = self._made(part, told, ())
+            slopes = dict(zip(told, tree.slopes(factors)[-len(told) :], strict=True))
+            for event, chance in found.items():
+                v = self.place[event]
+                value = shares(told[v] * slopes[v][1], axis=1)
+                on = np.array([states[event] for states in self.variables[v].states])
+                chance[block] = value @ on
+        return found
+
+    def _log_sum(self, theta: Parameters, items: int) -> Floats:
+        found = np.empty(len(theta.factors))
+        for block in self._blocks(theta, ()):
+            part, told, scale = self._part(theta, block, items)
+            if not told:
+                found[block] = 0.0
+                continue
+            tree, factors = self._made(part, told, ())
+            with np.errstate(divide="ignore"):
+                found[block] = np.log(tree.run(factors)[0][1]) + scale
+        return found
+
+    def _summed(self, theta: Parameters, kept: Labels) -> Floats:
+        """Return the mass of the values of some facts and of all that is told, (draw, …)."""
+        shape = [len(self.variables[v].states) for v in kept]
+        found = np.empty((len(theta.factors), *shape))
+        for block in self._blocks(theta, kept):
+            part, told, _ = self._part(theta, block, len(self.items))
+            tree, factors = self._made(part, told, kept)
+            found[block] = tree.run(factors)[0][1]
+        return found
+
+    def _part(
+        self, theta: Parameters, block: slice, items: int
+    ) -> tuple[Floats, dict[int, Floats], Floats]:
+        """Return a block of draws: the chances at the start, what is told, and the log scale."""
+        told, scale = self._told(theta.factors[block], items)
+        return theta.initial[block], told, scale
+
+    def _told(self, factors: Floats, items: int) -> tuple[dict[int, Floats], Floats]:
+        """Return what is told of each fact's values, at most 1, and the log of what that leaves."""
+        told: dict[int, Floats] = {}
+        scale = np.zeros(len(factors))
+        spoken = [(e, factors[:, i, :]) for i, e in zip(self.items, self.item_event, strict=True)]
+        sure = [(event, np.eye(2)[None, state]) for event, state in self.known]
+        for event, says in [*sure, *spoken[:items]]:
+            v = self.place[event]
+            states = [one[event] for one in self.variables[v].states]
+            told[v] = told.get(v, np.ones((1, 1))) * says[:, states]
+            most = told[v].max(axis=1)
+            most = np.where(most > 0, most, 1.0)
+            told[v] = told[v] / most[:, None]
+            scale = scale + np.log(most)
+        return told, scale
+
+    def _made(
+        self, initial: Floats, told: Mapping[int, Floats], kept: Labels
+    ) -> tuple[Tree, list[Factor]]:
+        """Return how to sum, and the factors: chances of facts that matter, and what is told."""
+        needed = self._ancestors({*told, *kept})
+        factors = [(self.variables[v].labels, self.variables[v].chances(initial)) for v in needed]
+        factors += [((v,), says) for v, says in told.items()]
+        return self._tree(tuple(told), kept), factors
+
+    def _ancestors(self, wanted: Iterable[int]) -> list[int]:
+        """Return facts and all that they depend on; what depends on them sums to 1."""
+        found, left = set[int](), list(wanted)
+        while left:
+            v = left.pop()
+            if v not in found:
+                found.add(v)
+                left += self.variables[v].labels[:-1]
+        return sorted(found)
+
+    def _tree(self, told: Labels, kept: Labels) -> Tree:
+        if (told, kept) in self._trees:
+            return self._trees[told, kept]
+        size = {v: len(one.states) for v, one in self.variables.items()}
+        labels = [self.variables[v].labels for v in self._ancestors({*told, *kept})]
+        labels += [(v,) for v in told]
+        tree = tree_of(labels, size, kept)
+        self._trees[told, kept] = tree
+        return tree
+
+    def _blocks(self, theta: Parameters, kept: Labels, asked: Iterable[int] = ()) -> list[slice]:
+        """Return blocks of draws, so that no array on the way is too large."""
+        events = [*(event for event, _ in self.known), *self.item_event, *asked]
+        tree = self._tree(tuple(dict.fromkeys(self.place[e] for e in events)), kept)
+        draws, most = len(theta.factors), max(1, MOST_NUMBERS // max(1, tree.largest))
+        return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
+
+
+def shares(mass: Floats, axis: int) -> Floats:
+    """Return masses divided by their sum."""
+    total = mass.sum(axis=axis, keepdims=True)
+    return np.asarray(np.divide(mass, total, out=np.zeros_like(mass), where=total > 0))
+
+
+def tree_of(labels: Sequence[Labels], size: Mapping[int, int], kept: Labels) -> Tree:
+    """Return a good order in which to multiply factors over these variables and sum them.
+
+    Raises
+    ------
+    InputError
+        If whatever the order some product is over too many values.
+    """
+    if not labels:
+        return Tree((), kept, 1)
+    symbol = {
+        v: get_symbol(i) for i, v in enumerate(dict.fromkeys(v for row in labels for v in row))
+    }
+    terms = ",".join("".join(symbol[v] for v in row) for row in labels)
+    shapes = [tuple(size[v] for v in row) for row in labels]
+    wanted = "".join(symbol[v] for v in kept)
+    path, info = contract_path(f"{terms}->{wanted}", *shapes, shapes=True, optimize="auto")
+    largest = max(int(info.largest_intermediate), *(prod(shape) for shape in shapes))
+    if largest > MOST_NUMBERS:
+        raise InputError(
+            Fault(
+                f"{len(shapes)} facts are linked so closely that summing them out takes tables of "
+                f"{largest:,} numbers, and at most {MOST_NUMBERS:,} are taken",
+                "Let facts depend on fewer others, with a fact in between that sums some of them "
+                "up.",
+                field="events",
+            )
+        )
+    return Tree(tuple(tuple(step) for step in path), kept, largest)
+
+
+def fact_plan(
+    structure: Structure,
+    record: Record,
+    group: frozenset[int],
+    items: Sequence[int],
+    targets: Sequence[Target],
+) -> FactPlan:
+    """Return the plan of a component of facts alone.
+
+    Parameters
+    ----------
+    structure, record
+        The network; what is known and said.
+    group
+        The component's events.
+    items
+        The items on them.
+    targets
+        What is asked.
+    """
+    start = structure.start
+    assert start is not None  # noqa: S101 - else no component is one of facts alone
+    ordered = sorted(items, key=lambda i: (record.item_time[i], i))
+    known = {
+        (event, value)
+        for (event, first, _, value), found in zip(record.known, record.found, strict=True)
+        if found and event in group
+    }
+    facts = {
+        v: np.flatnonzero(start.fact == v).tolist()
+        for v in np.unique(start.fact[sorted(group)]).tolist()
+    }
+    states = {v: _states(events) for v, events in facts.items()}
+    return FactPlan(
+        {v: _variable(start, v, states) for v in facts},
+        tuple(sorted(known)),
+        tuple(ordered),
+        tuple(int(record.item_event[i]) for i in ordered),
+        tuple(targets),
+    )
+
+
+def _states(events: Sequence[int]) -> tuple[dict[int, int], ...]:
+    """Return the states of a fact's events, for each of its values."""
+    if len(events) == 1:
+        return ({events[0]: 0}, {events[0]: 1})
+    return tuple({event: int(event == on) for event in events} for on in events)
+
+
+def _variable(start: Start, v: int, states: Mapping[int, tuple[dict[int, int], ...]]) -> Variable:
+    events = list(states[v][0])
+    above = {int(start.fact[e]) for event in events for e in start.givens(event)} - {v}
+    labels = (*sorted(above), v)
+    shape = tuple(len(states[label]) for label in labels)
+    row, on = np.zeros((2, len(events), *shape), dtype=np.int64)
+    for values in product(*(range(n) for n in shape)):
+        here: dict[int, int] = {}
+        for label, value in zip(labels, values, strict=True):
+            here |= states[label][value]
+        for k, event in enumerate(events):
+            first, last = start.first_given[event], start.first_given[event + 1]
+            at = sum(
+                int(stride) * here[int(e)]
+                for e, stride in zip(start.given[first:last], start.stride[first:last], strict=True)
+            )
+            there = at < start.rows[event]
+            row[k, *values] = start.first[event] + (at if there else 0)
+            on[k, *values] = here[event] if there else -1
+    return Variable(states[v], labels, row, on)

@@ -1,0 +1,41 @@
+"""What a workspace implies that was probably not meant, with file and line."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from forecast.errors import Fault, InputError
+from forecast.evidence._all_remarks import remarks
+from forecast.files._network_file import placed_in
+from forecast.workspace._contents import Contents
+
+
+def warnings_of(
+    contents: Contents, as_of: datetime, networks: Collection[str] = ()
+) -> tuple[Fault, ...]:
+    """Return the remarks on a workspace, each once; those on a network come before its items'.
+
+    Parameters
+    ----------
+    contents
+        The workspace.
+    as_of
+        The cut-off.
+    networks
+        Names of the networks that are looked at; all, where there are none.
+    """
+    told: list[Fault] = []
+    workspace = contents.workspace
+    for path, inputs in zip(workspace.networks, contents.inputs, strict=True):
+        if not networks or inputs.network.name in networks:
+            file = workspace.folder / path
+            found = placed_in(file, remarks(inputs.network, inputs.evidence, as_of=as_of))
+            here = [fault for fault in found if fault.file == str(file)]
+            told += sorted(here, key=lambda fault: fault.line)
+            told += (fault for fault in found if fault not in here)
+    return tuple(dict.fromkeys(told))
+
+
+def refuse_if_strict(warnings: Collection[Fault], *, strict: bool) -> None:
+    """Raise warnings as faults, where there are any and they are not to be passed over."""
+    if strict and warnings:
+        raise InputError(tuple(warnings))
