@@ -37,7 +37,7 @@ class Arrow(NamedTuple):
         causes, multiplies, requires or prevents.
     ratio
         The factor on the child's hazard while the parent is on, with priors at their medians and
-        all other influences off; None for a gate.
+        all other influences off; None for a gate, and where a table says what it does.
     """
 
     parent: str
@@ -90,6 +90,11 @@ def diagram(network: Network) -> Diagram:
         for event in network.events
         if event.on is not None and event.day is None
     ]
+    arrows += [
+        Arrow(network.stated(given).id, event.id, "multiplies", None)
+        for event in network.events
+        for given in event.given
+    ]
     return Diagram(nodes, tuple(arrows))
 
 
@@ -113,7 +118,7 @@ def said(arrow: Arrow) -> str:
     ('×3', 'requires')
     """
     if arrow.ratio is None:
-        return arrow.kind
+        return "table" if arrow.kind == "multiplies" else arrow.kind
     return f"×{arrow.ratio:.2g}"
 
 

@@ -276,6 +276,16 @@ class Event(Model):
         return () if stated is None else stated.names
 
     @property
+    def start_text(self) -> str:
+        """What is stated of whether it is on at the start, in words."""
+        if self.kind != "fact":
+            return str(self.initially)
+        if self.table:
+            of = f" of {', '.join(self.given)}" if self.given else ""
+            return f"a table{of}, {len(self.table)} row{'s' * (len(self.table) > 1)}"
+        return str(self.initially) if self.outcomes is None else str(self.outcomes)
+
+    @property
     def day(self) -> date | None:
         """The day of a decision that has one."""
         return to_day(self.on) if self.on is not None and self.on[0].isdigit() else None

@@ -191,8 +191,8 @@ class Network(Model):
 
 
 def _line(event: Event) -> list[str]:
-    belief = event.rate if event.rate is not None else event.initially
-    return [event.id, event.title, event.kind, str(belief)]
+    belief = event.start_text if event.rate is None else str(event.rate)
+    return [event.id, event.title, event.kind, belief]
 
 
 def _those[M: Model](value: object, kind: type[M]) -> list[M]:

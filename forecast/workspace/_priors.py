@@ -141,7 +141,7 @@ def _cell(chances: tuple[Chance, ...], place: int) -> str:
 
 def prior_text(event: Event) -> str:
     """Return an event's prior in the words of its file; of a state, with what ends it."""
-    text = str(event.rate if event.rate is not None else event.initially)
+    text = event.start_text if event.rate is None else str(event.rate)
     if event.initially is True:
         text = "known on" if event.off_rate is None else f"known on; then {text}"
     return text if event.off_rate is None else f"{text}; off: {event.off_rate}"

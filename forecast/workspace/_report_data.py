@@ -233,6 +233,8 @@ def _range(draws: NDArray[np.floating]) -> Range:
 def rate_as_stated(event: Event) -> str:
     """Return what is stated of how readily an event turns on; of a fact, of whether it is so."""
     stated = event.initially if event.kind == "fact" else event.rate
+    if event.kind == "fact" and isinstance(stated, bool):
+        return event.start_text
     if isinstance(stated, RatePool | ProbabilityPool):
         return _pool_words(stated)
     return str(stated)
