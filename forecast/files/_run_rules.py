@@ -129,7 +129,7 @@ def alert_rules(value: object) -> object:
         raise bad("is not a table", "Write EVENT = {above = 0.2} below [alerts].")
     built: dict[str, AlertRule] = {}
     faults: list[Fault] = []
-    for event, rule in value.items():
+    for event, rule in _by_name(value):
         if isinstance(rule, AlertRule):
             built[event] = rule
             continue
@@ -144,6 +144,17 @@ def alert_rules(value: object) -> object:
     if faults:
         raise BadValueError(faults)
     return built
+
+
+def _by_name(rules: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield rules by event: TOML reads ``troops.confirmed = {…}`` as a table within a table."""
+    for name, rule in rules.items():
+        within = rule if isinstance(rule, dict) else {}
+        parts = {part: below for part, below in within.items() if isinstance(below, dict)}
+        yield from ((f"{name}.{part}", below) for part, below in _by_name(parts))
+        if not parts or len(parts) < len(within):
+            own = {part: given for part, given in within.items() if part not in parts}
+            yield name, own if parts else rule
 
 
 def check_alerts(

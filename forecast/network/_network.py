@@ -120,10 +120,10 @@ class Network(Model):
         """The facts that decide whether events ever come, of those that say so."""
         return self._hidden_facts
 
-    @cached_property
+    @property
     def families(self) -> tuple[Family, ...]:
         """The facts that depend on others or have several values, parents before children."""
-        return families(self.events, self.links)
+        return self._families
 
     def children(self, link: Link) -> tuple[str, ...]:
         """Return the nodes that a link acts on."""
@@ -183,6 +183,10 @@ class Network(Model):
     def _hidden_facts(self) -> tuple[HiddenFact, ...]:
         found = map(hidden_fact_of, self.events)
         return tuple(fact for fact in found if fact is not None)
+
+    @cached_property
+    def _families(self) -> tuple[Family, ...]:
+        return families(self.events, self.links)
 
     @cached_property
     def _events(self) -> dict[str, Event]:

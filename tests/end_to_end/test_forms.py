@@ -44,7 +44,7 @@ events:
   law:
     kind: decision
     on: deal
-    outcomes: {passed: "60%", failed: the rest}
+    outcomes: {passed: "60% [40%, 78%]", failed: the rest}
   raid:
     kind: repeated
     rate: "3 per year [1, 8]"
@@ -90,7 +90,9 @@ def test_every_form_passes_from_the_files_to_the_page_and_the_scores(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert run("check") == "ok: forms: 5 events, 2 links, 2 items\n"
+    warned, ok = run("check").splitlines()
+    assert ok == "ok: forms: 5 events, 2 links, 2 items"
+    assert "events.vote.on: the decision fell by 2024-11-05, and no observation" in warned
     for day in ("2024-06-15", "2024-07-10"):
         run("update", "--as-of", day)
 

@@ -1,9 +1,17 @@
 """Rules for what a run is asked, held against what the estimate needs."""
 
+import tomllib
+
 import pytest
 
 import forecast as fc
-from forecast.files._run_rules import FEWEST_DRAWS, MOST_DRAWS, WHY_FEWEST, draws_fault
+from forecast.files._run_rules import (
+    FEWEST_DRAWS,
+    MOST_DRAWS,
+    WHY_FEWEST,
+    alert_rules,
+    draws_fault,
+)
 from forecast.gate import LEAST_ESS
 
 
@@ -30,3 +38,16 @@ def test_in_python_fewer_are_a_first_look_whose_gate_says_so() -> None:
     for draws, passed in ((256, False), (512, True)):
         post = fc.update(network, fc.Evidence(), as_of="2024-01-02", draws=draws)
         assert post.gate.passed == passed
+
+
+def test_a_name_with_dots_needs_no_quotes() -> None:
+    text = """
+    pact = { above = 0.2 }
+    troops.above = 0.1
+    troops.confirmed = { above = 0.3 }
+    raid.2.confirmed = { moves = 0.1 }
+    "vote.left" = { below = 0.4 }
+    """
+    rules = alert_rules(tomllib.loads(text))
+    assert list(rules) == ["pact", "troops.confirmed", "troops", "raid.2.confirmed", "vote.left"]
+    assert (rules["troops"].above, rules["troops.confirmed"].above) == (0.1, 0.3)

@@ -195,3 +195,12 @@ def test_all_faults_of_a_network_come_at_once() -> None:
         "links.pact__prevents__sumit.child",
         "sources.yonhap.type",
     ]
+
+
+def test_a_network_is_its_fields_and_no_more() -> None:
+    """So that another one can be made of it, with some of them changed."""
+    found = network()
+    assert found.event("pact") in found.nodes
+    assert (found.gates, found.hidden_facts, found.families) == ((), (), ())  # from now on kept
+    assert set(dict(found)) == set(Network.model_fields)
+    assert Network(**dict(found)) == found
