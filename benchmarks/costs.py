@@ -16,8 +16,9 @@ import numpy as np
 import forecast as fc
 from benchmarks.record import duration, keep, kept, stamp, table
 from forecast.engine._filter import log_likelihood_and_gradient
+from forecast.engine._likelihood import over_time
 from forecast.engine._packing import pack
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine._relevance import bits_needed
 from forecast.engine.paths import make_sampler
@@ -170,15 +171,15 @@ def _one(lowered: Lowered, z: Floats) -> Parameters:
     return Parameters(*(np.ascontiguousarray(field[0]) for field in theta))
 
 
-def _likelihood(lowered: Lowered, plans: tuple[Plan, ...]) -> float:
+def _likelihood(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> float:
     z = generator(1, "z").normal(size=(BATCH, lowered.table.dimensions))
     of = PosteriorLogLikelihood(lowered, plans)
     return _each(lambda: of(z.copy())) / BATCH
 
 
-def _gradient(lowered: Lowered, plans: tuple[Plan, ...]) -> float:
+def _gradient(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> float:
     theta = _one(lowered, np.zeros(lowered.table.dimensions))
-    slope, packed = Parameters(*(np.zeros_like(field) for field in theta)), pack(plans)
+    slope, packed = Parameters(*(np.zeros_like(field) for field in theta)), pack(over_time(plans))
     return _each(lambda: log_likelihood_and_gradient(*packed, theta, slope))
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from forecast.engine._likelihood import over_time
 from forecast.engine._plan import Plan, build_plans
 from forecast.engine._problem import MULTIPLIES, ONSET, Parameters, Record, Structure
 
@@ -48,4 +49,4 @@ def parameters(structure: Structure, record: Record, draws: int) -> Parameters:
 
 def plans_of(structure: Structure, record: Record) -> tuple[Plan, ...]:
     """Return the plans at weekly steps."""
-    return build_plans(structure, record, max_step=STEP)
+    return over_time(build_plans(structure, record, max_step=STEP))

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from forecast.evidence._all_remarks import remarks
     from forecast.files._evidence_file import read_evidence
     from forecast.files._network_file import read_network
+    from forecast.files._network_import import import_network
+    from forecast.files._network_writer import write_network
     from forecast.files._reference_class_file import read_reference_class
     from forecast.files._resolutions_file import read_resolutions
     from forecast.history import ReferenceClass, Tally
@@ -87,6 +89,7 @@ __all__ = [
     "__version__",
     "build_model",
     "fit_rates",
+    "import_network",
     "pool",
     "posterior_from",
     "prior",
@@ -97,6 +100,7 @@ __all__ = [
     "remarks",
     "simulate",
     "update",
+    "write_network",
 ]
 
 _HOME = {

@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.peers.statement import Statement
 from forecast.engine._channels import RATIO, REPORT
+from forecast.engine._likelihood import over_time
 from forecast.engine._plan import WATCHED, Plan
 from forecast.engine._problem import CAUSES, MULTIPLIES, ONSET, PREVENTS, REQUIRES
 from forecast.engine._relevance import Target
@@ -27,7 +28,7 @@ def stated(lowered: Lowered, event: str, by: str) -> Statement:
     """
     time = years_between(lowered.network.start_instant, parse_instant(by))
     asked = lowered.events.index(event)
-    plans = lowered.plans(targets=(Target(time, (asked,)),))
+    plans = over_time(lowered.plans(targets=(Target(time, (asked,)),)))
     plan = next(p for p in plans if asked in p.live)
     live = sorted({int(e) for e in plan.live})
     moved = {

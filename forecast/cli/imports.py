@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.text import print_json
+
 
 @click.group("import")
 def command() -> None:
@@ -19,7 +21,8 @@ def command() -> None:
     help="The network file to write; by default priors/NAME.yaml.",
 )
 @click.option("--force", is_flag=True, help="Replace the network file if it exists.")
-def network(file: Path, name: str | None, output: Path | None, force: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def network(file: Path, name: str | None, output: Path | None, force: bool, as_json: bool) -> None:
     """Write the static Bayesian network in FILE (.bif, or GeNIe's .xdsl) as a network of facts."""
     from forecast.errors import Fault, InputError  # noqa: PLC0415 - help answers at once
     from forecast.files._network_import import import_network  # noqa: PLC0415
@@ -35,6 +38,10 @@ def network(file: Path, name: str | None, output: Path | None, force: bool) -> N
         raise InputError(Fault(problem, "Make it, or name another.", file=str(path.parent)))
     write_network(found, path)
     values = sum(bool(event.values) for event in found.events)
+    if as_json:
+        told = {"network": found.name, "file": str(path), "facts": len(found.events)}
+        print_json({**told, "several_values": values})
+        return
     click.echo(
         f"{path}: network '{found.name}' of {len(found.events)} facts, {values} of them with "
         f"several values, {found.start} to {found.horizon}"

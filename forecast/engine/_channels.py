@@ -43,7 +43,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import entry
 from forecast.engine._jit import folded as inlined
 from forecast.engine._problem import Floats, Ints, Parameters
 
@@ -496,50 +496,3 @@ def speak(c: Channels, said: Ints) -> None:
             same += said[c.repeat[i]] == said[item]
         total = last - first + c.repeat_on[item] + c.repeat_off[item]
         c.item_copied[item] = same / total if total > 0 else 0.0
-
-
-# ---- As two flat arrays, for code that is compiled once for all networks
-
-
-SIZES = len(Channels._fields)
-INTEGER_FIELDS = sum(kind is Ints for kind in Channels.__annotations__.values())
-
-
-def packed(c: Channels) -> tuple[Ints, Floats]:
-    """Return a map as two arrays: where each field ends and the integers, and the real numbers."""
-    whole = [np.ravel(field) for field in c]
-    integers, reals = whole[:INTEGER_FIELDS], whole[INTEGER_FIELDS:]
-    ends = [*np.cumsum([len(f) for f in integers]), *np.cumsum([len(f) for f in reals])]
-    head = np.array([0, *ends], dtype=np.int64)
-    return np.concatenate([head, *integers]).astype(np.int64), np.concatenate(reals)
-
-
-@inlined
-def _i(n: Ints, k: int) -> Ints:
-    return n[SIZES + 1 + n[k] : SIZES + 1 + n[k + 1]]
-
-
-@inlined
-def _x(n: Ints, x: Floats, k: int) -> Floats:
-    first = n[INTEGER_FIELDS + k] if k > 0 else 0
-    return x[first : n[INTEGER_FIELDS + k + 1]]
-
-
-@kernel
-def unpacked(n: Ints, x: Floats) -> Channels:
-    """Return the map that `packed` was given, as views of its arrays.
-
-    What `speak` sets is a copy of its own.
-    """
-    node = _x(n, x, 11)
-    # fmt: off
-    return Channels(
-        _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
-        _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
-        _i(n, 16), _i(n, 17), _i(n, 18), _i(n, 19), _i(n, 20), _i(n, 21), _i(n, 22), _i(n, 23),
-        _i(n, 24),
-        _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
-        _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), _x(n, x, 10),
-        node, _x(n, x, 12).reshape(-1, len(node), 2),
-    )
-    # fmt: on

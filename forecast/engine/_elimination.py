@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 from opt_einsum import contract_path, get_symbol
 
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Start, Structure
-from forecast.engine._relevance import Target
+from forecast.engine._relevance import Slices, Target
 from forecast.errors import Fault, InputError
 
 DRAW = -1  # the label of the first dimension of every array
@@ -107,7 +108,7 @@ def multiplied(factors: Sequence[Factor], labels: Labels) -> Factor:
     for used, _ in factors:
         for label in used:
             names.setdefault(label, len(names))
-    terms: list[object] = []
+    terms: list[Any] = []
     for used, array in factors:
         terms += [array, [0, *(names[label] for label in used)]]
     return labels, np.einsum(*terms, [0, *(names[label] for label in labels)])
@@ -153,6 +154,11 @@ class FactPlan:
         """How many events are live at once: none."""
         return np.zeros(1, dtype=np.int64)
 
+    @property
+    def reads(self) -> Ints:
+        """The places among `Parameters.initial` that it reads."""
+        return np.unique(np.concatenate([one.row.ravel() for one in self.variables.values()]))
+
     def live_at(self, time: float) -> list[int]:
         """Return the events that are asked for at a time."""
         asked = {e for target in self.targets if target.time == time for e in target.events}
@@ -184,13 +190,11 @@ class FactPlan:
         kept = tuple(sorted({self.place[event] for event in events}))
         mass = self._summed(theta, kept)  # (draw, *kept)
         states = np.zeros((2 ** len(events), len(mass)))
-        for values in product(*(range(len(self.variables[v].states)) for v in kept)):
-            on: dict[int, int] = {}
-            for v, value in zip(kept, values, strict=True):
-                on |= self.variables[v].states[value]
-            states[sum(on[e] << bit for bit, e in enumerate(events))] += mass[
-                (slice(None), *values)
-            ]
+        cells = mass.reshape(len(mass), -1)
+        every = product(*(self.variables[v].states for v in kept))
+        for cell, parts in enumerate(every):
+            on = {event: state for part in parts for event, state in part.items()}
+            states[sum(on[event] << bit for bit, event in enumerate(events))] += cells[:, cell]
         return shares(states, axis=0)
 
     def chances(self, theta: Parameters, events: Iterable[int]) -> dict[int, Floats]:
@@ -398,3 +402,13 @@ def _variable(start: Start, v: int, states: Mapping[int, tuple[dict[int, int], .
             row[k, *values] = start.first[event] + (at if there else 0)
             on[k, *values] = here[event] if there else -1
     return Variable(states[v], labels, row, on)
+
+
+def free_of(whole: Slices, targets: Sequence[Target]) -> list[Target]:
+    """Return targets without the events whose state is imposed as their time is reached."""
+    found = []
+    for target in targets:
+        cut = int(np.searchsorted(whole.cuts, target.time))
+        imposed = whole.imposed[cut - 1] if cut else frozenset()
+        found.append(Target(target.time, tuple(e for e in target.events if e not in imposed)))
+    return found

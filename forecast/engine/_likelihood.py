@@ -123,18 +123,23 @@ def log_likelihoods(plans: Sequence[AnyPlan], theta: Parameters) -> Floats:
     return np.ascontiguousarray(increments.T)
 
 
-def log_likelihood(plans: Sequence[Plan], theta: Parameters) -> float:
+def log_likelihood(plans: Sequence[AnyPlan], theta: Parameters) -> float:
     """Return the log likelihood at one value of the parameters."""
     return value_and_gradient(plans, theta)[0]
 
 
-def value_and_gradient(plans: Sequence[Plan], theta: Parameters) -> tuple[float, Parameters]:
+def value_and_gradient(plans: Sequence[AnyPlan], theta: Parameters) -> tuple[float, Parameters]:
     """Return the log likelihood at one value of the parameters, and its gradient.
 
-    Where the evidence is impossible the value is -inf and the gradient is zero.
+    Where the evidence is impossible the value is -inf and the gradient is zero. Facts alone have
+    slopes by the filter: build the plans without elimination.
     """
+    moving = over_time(plans)
+    if len(moving) < len(plans):
+        msg = "plans of facts alone have no slopes: build them with eliminate=False"
+        raise TypeError(msg)
     slope = Parameters(*(np.zeros_like(field) for field in theta))
-    value = float(log_likelihood_and_gradient(*pack(plans), theta, slope))
+    value = float(log_likelihood_and_gradient(*pack(moving), theta, slope))
     if not np.isfinite(value):
         return -np.inf, Parameters(*(np.zeros_like(field) for field in theta))
     return value, slope

@@ -10,10 +10,10 @@ from numba import carray
 from forecast.engine._channels import (
     parameters_at,
     speak,
-    unpacked,
     values_at,
 )
 from forecast.engine._filter import add_value_and_slope
+from forecast.engine._flat_map import unpacked
 from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._pullback import pull_parameters, pull_values

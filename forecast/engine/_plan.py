@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine._elimination import FactPlan, fact_plan
+from forecast.engine._elimination import FactPlan, fact_plan, free_of
 from forecast.engine._problem import (
     FACT,
     FREELY,
@@ -121,7 +121,6 @@ class Plan(NamedTuple):
 
 
 type AnyPlan = Plan | FactPlan
-"""Of a component over time, or of one of facts alone."""
 
 
 class _Builder:
@@ -366,9 +365,7 @@ def build_plans(
     most_error: float = MOST_ERROR,
     eliminate: bool = True,
 ) -> tuple[AnyPlan, ...]:
-    """Return one plan for each component, and first one for what needs no unknown state.
-
-    The log likelihood of the record is the sum over the plans.
+    """Return one plan for each component, whose log likelihoods add up; first the known ones' plan.
 
     Parameters
     ----------
@@ -403,24 +400,14 @@ def build_plans(
             continue
         mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
         if group <= static:
-            told = [i for i, owner in enumerate(owners) if owner == index]
-            plans.append(fact_plan(structure, record, group, told, _free(whole, mine)))
+            everything = [i for i, owner in enumerate(owners) if owner == index]
+            plans.append(fact_plan(structure, record, group, everything, free_of(whole, mine)))
             continue
         windows = [i for i in np.flatnonzero(watched).tolist() if record.item_event[i] in group]
         sub = record.with_items([*items, *windows])
         sliced = slices(structure, sub, mine, group)
         plans.append(_assemble(structure, record, sliced, items, max_step, most_error))
     return tuple(plans)
-
-
-def _free(whole: Slices, targets: Sequence[Target]) -> list[Target]:
-    """Return targets without the events whose state is imposed as their time is reached."""
-    found = []
-    for target in targets:
-        cut = int(np.searchsorted(whole.cuts, target.time))
-        imposed = whole.imposed[cut - 1] if cut else frozenset()
-        found.append(Target(target.time, tuple(e for e in target.events if e not in imposed)))
-    return found
 
 
 def _assemble(

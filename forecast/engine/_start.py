@@ -83,9 +83,9 @@ def drawn_start(structure: Structure, chance: Floats, u: Floats) -> Ints:
     on = np.zeros(len(u), dtype=np.int64)
     for event in start.order.tolist():
         row = row_of(start, event, on)
-        p = chance[start.first[event] + row] if row < start.rows[event] else 0.0
-        sure = structure.initially[event]
-        on[event] = u[event] < (p if sure < 0 else sure)
+        there, sure = row < start.rows[event], float(structure.initially[event])
+        stated = float(chance[start.first[event] + row]) if there else 0.0
+        on[event] = u[event] < (stated if sure < 0 else sure)
     return on
 
 

@@ -1,6 +1,7 @@
 """Writing a network to a file that reads back equal."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, time
 from io import StringIO
 from pathlib import Path
@@ -74,10 +75,8 @@ def _check(network: Network, written: Path, final: Path) -> None:
     try:
         found = read_network(written)
     except InputError as error:
-        raise InputError(
-            Fault(f.problem, f.remedy, file=str(final), line=f.line, field=f.field, value=f.value)
-            for f in error.faults
-        ) from None
+        told = [replace(fault, file=str(final)) for fault in error.faults]
+        raise InputError(told) from None
     if not network.source_types and not network.sources:
         found = found.model_copy(update={"source_types": (), "sources": ()})
     if found != network:

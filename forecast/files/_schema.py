@@ -16,6 +16,7 @@ from forecast.network._event import Event, Window
 from forecast.network._link import Link
 from forecast.network._network import Network
 from forecast.network._source import Source, SourceType
+from forecast.network._table import TableRow
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NAMED = (Event, SourceType, Source)
@@ -35,7 +36,7 @@ def network_schema() -> dict[str, Any]:
     ['events', 'horizon', 'name', 'start']
     """
     definitions: dict[str, Any] = {}
-    for kind in (Event, Window, Link, SourceType, Source):
+    for kind in (Event, TableRow, Window, Link, SourceType, Source):
         definitions.update(_definitions(kind))
     head = _described(Network, _schema(Network))["properties"]
     blocks = {

@@ -61,7 +61,8 @@ class Arrow(NamedTuple):
         causes, multiplies, requires or prevents; or given, for what a fact depends on.
     ratio
         The factor on the child's hazard while the parent is on, with priors at their medians and
-        all other influences off, or on the odds of an outcome; None for a gate.
+        all other influences off, or on the odds of an outcome; None for a gate, and where a table
+        says what it does.
     parent_part, child_part
         Which part of the parent it comes from, and which of the child it acts on, by their labels;
         empty where it is the event itself, or all of it.

@@ -18,7 +18,8 @@ from pytensor.graph.basic import Constant
 from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.dispatch.random import numba_core_rv_funcify
 
-from forecast.engine._channels import SILENCE, packed
+from forecast.engine._channels import SILENCE
+from forecast.engine._flat_map import packed
 from forecast.engine._likelihood import over_time
 from forecast.engine._packing import pack
 from forecast.engine._plan import AnyPlan
@@ -148,7 +149,7 @@ def _logp(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> Callable[..., Tensor]
 
     def chance(plans: tuple[AnyPlan, ...], value: Tensor, values: Tensor) -> Tensor:
         """Return the log of the sum over which of the broken silences might have been kept."""
-        given = [*(pytensor.shared(array) for array in pack(plans)), *design]
+        given = [*(pytensor.shared(array) for array in pack(over_time(plans))), *design]
         broken = silences
         if isinstance(value, Constant):
             broken = broken[value.data[broken] == 0]

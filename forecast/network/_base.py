@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
@@ -263,6 +263,13 @@ class Model(BaseModel):
         faults += [fault for fault in self.rules(given) if fault.field not in named]
         if faults:
             raise BadValueError(faults)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, some fields changed; what was worked out of the old ones stays behind."""
+        found = super().model_copy(update=update, deep=deep)
+        for name in found.__dict__.keys() - type(self).model_fields.keys():
+            del found.__dict__[name]
+        return found
 
     @classmethod
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:  # noqa: ARG003  # a hook

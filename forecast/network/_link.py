@@ -62,7 +62,8 @@ class Link(Model):
     id
         Its name; default ``parent__kind__child``.
     parent, child
-        The events. The child is not a fact, and not its own parent.
+        The events; the child is not its own parent. Into a fact only other facts lead, by their
+        odds ratio.
     kind
         causes, multiplies, requires or prevents.
     extra_rate
@@ -70,8 +71,8 @@ class Link(Model):
     hazard_ratio
         For ``multiplies``: the ratio, or the child's rate while the parent is on ("if on: …").
     odds_ratio
-        For ``multiplies`` into an outcome of a decision: the factor on its odds, in place of a
-        hazard ratio.
+        For ``multiplies`` into an outcome of a decision, or into a fact: the factor on its odds, in
+        place of a hazard ratio.
     delay
         How long after the parent's onset the effect begins.
     stages

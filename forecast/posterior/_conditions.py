@@ -86,6 +86,7 @@ def read_do(given: Mapping[str, Supposed], network: Network, calendar: Calendar)
     follows: dict[str, tuple[float, str]] = {}
     for name, value in _pairs(given, "do"):
         event = check_event(network, name)
+        _refuse_settled(name, network)
         state, day = _split(event, value)
         if state is not None and day is not None:
             msg = (
@@ -271,6 +272,19 @@ def _day(text: str, whole: str) -> str:
 
 def _unreadable(text: str) -> QueryError:
     return QueryError(f"'{text[:80]}' is no condition. {FORMS}")
+
+
+def _refuse_settled(name: str, network: Network) -> None:
+    """Refuse to bring about a fact that depends on others, or that others depend on."""
+    for family in network.families:
+        nodes = {node for parent in family.parents for node in parent.nodes}
+        if name in family.nodes or name in nodes:
+            msg = (
+                f"do: '{name}' is a fact that hangs together with others, and all of them are "
+                "settled from the start: what would follow from making it so is not stated. Ask "
+                f"what follows from learning it, with given={{'{name}': 'on'}}"
+            )
+            raise QueryError(msg)
 
 
 def path_of(imposed: Imposed, now: float) -> list[tuple[float, float, int]]:

@@ -22,7 +22,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from forecast.engine._plan import ITSELF, WATCHED, Plan
+from forecast.engine._elimination import FactPlan
+from forecast.engine._plan import ITSELF, WATCHED, AnyPlan
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
 from forecast.estimate._importance import pareto_smooth
@@ -145,7 +146,7 @@ def _shares(cells: Floats, by_chance: float) -> Floats:
 
 @dataclass(frozen=True)
 class Uses:
-    """What one plan reads of the parameters: events, facts, links and items, by index."""
+    """What one plan reads of the parameters: events, chances at the start, links and items."""
 
     rates: NDArray[np.int64]
     initial: NDArray[np.int64]
@@ -164,11 +165,16 @@ class Uses:
         return any(not np.array_equal(a[:, used], b[:, used]) for a, b, used in pairs)
 
 
-def _uses(plan: Plan) -> Uses:
+def _uses(plan: AnyPlan) -> Uses:
+    if isinstance(plan, FactPlan):
+        nothing = np.zeros(0, dtype=np.int64)
+        return Uses(nothing, plan.reads, nothing, plan.item)
+    rows = zip(plan.initial_first.tolist(), plan.initial_rows.tolist(), strict=True)
+    starts = [at for first, number in rows for at in range(first, first + number)]
     watched = plan.hazard_kind == WATCHED
     return Uses(
         rates=np.unique(plan.hazard_event[~watched]),
-        initial=np.unique(np.append(plan.initial_event, plan.sure_event)),
+        initial=np.unique([*starts, *plan.sure_event.tolist()]).astype(np.int64),
         effect=np.setdiff1d(plan.reference_link, [ITSELF]),
         factors=np.unique(np.append(plan.item, plan.hazard_event[watched])),
     )

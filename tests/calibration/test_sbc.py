@@ -16,6 +16,7 @@ from tests.calibration.sbc import Calibration, calibrate, together
 from tests.commit import commit
 from tests.tolerances import MONTE_CARLO_Z
 
+COMMIT = commit()  # what was loaded, whatever is committed while it runs
 BATCH = 40  # worlds of one seed
 SHORT, LONG, LONG_PATHS, LONG_FORMS = 120, 1200, 400, 200  # worlds
 FILTER = Settings(method="importance", draws=2048, seed=3)
@@ -81,7 +82,7 @@ def rounded(numbers: Mapping[str, float]) -> dict[str, float]:
 def keep(found: Calibration, name: str) -> None:
     result = {
         "version": version("eventcast"),
-        "commit": commit(),
+        "commit": COMMIT,
         "worlds": len(found.forecasts),
         "rank_p_values": rounded(found.rank_p_values()),
         "ecdf_p_values": rounded(found.ecdf_p_values()),

@@ -27,7 +27,7 @@ def joint_problem(
     joined, fact = tables(rng, n, rng.permutation(facts).tolist())
     structure = structure._replace(start=start_of(n, joined, fact))
     record = random_record(rng, structure)
-    first = {}  # of a fact's values one is seen at most, and is true
+    first: dict[int, int] = {}  # of a fact's values one is seen at most, and is true
     for i, (event, value) in enumerate(zip(record.known_event, record.known_value, strict=True)):
         if kind[event] == FACT and value == 1:
             first.setdefault(int(fact[event]), i)

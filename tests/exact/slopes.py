@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from forecast.engine._likelihood import log_likelihood
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Parameters
 from tests.tolerances import SLOPE, SLOPE_FLOOR
 
@@ -21,7 +21,7 @@ def numeric_slope(function: Callable[[float], float], step: float) -> float:
 
 
 def wrong_slopes(
-    plans: tuple[Plan, ...],
+    plans: tuple[AnyPlan, ...],
     theta: Parameters,
     gradient: Parameters,
     slope: float = SLOPE,
@@ -38,7 +38,7 @@ def wrong_slopes(
 
 
 def moved(
-    plans: tuple[Plan, ...], theta: Parameters, name: str, where: tuple[int, ...]
+    plans: tuple[AnyPlan, ...], theta: Parameters, name: str, where: tuple[int, ...]
 ) -> Callable[[float], float]:
     """The log likelihood as a function of how far one coordinate is moved."""
     values = getattr(theta, name)

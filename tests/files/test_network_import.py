@@ -90,7 +90,7 @@ def test_published_networks_say_what_another_program_finds(number: int) -> None:
     theta = lowered.theta(lowered.table.from_z(np.zeros((1, 0))))
     every = tuple(range(len(lowered.events)))
     plans = lowered.plans(targets=(Target(2.0, every),))
-    found = {}
+    found: dict[int, Any] = {}
     for plan in plans:
         if isinstance(plan, FactPlan):
             found |= plan.chances(theta, plan.live_at(2.0))

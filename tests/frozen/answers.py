@@ -17,7 +17,7 @@ import forecast as fc
 from forecast.engine._channels import parameters_at, values_at
 from forecast.engine._likelihood import log_likelihoods as by_item
 from forecast.engine._likelihood import value_and_gradient
-from forecast.engine._plan import Plan
+from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine.paths import (
     Paths,
@@ -57,12 +57,12 @@ def read_items(told: Sequence[Any]) -> fc.Evidence:
 
 
 @lru_cache(maxsize=2)
-def _lowered(case: Case) -> tuple[Lowered, tuple[Plan, ...] | None]:
+def _lowered(case: Case) -> tuple[Lowered, tuple[AnyPlan, ...] | None]:
     lowered = lower(case.network, case.evidence, case.as_of)
     return lowered, reachable_plans(lowered)
 
 
-def _filtered(case: Case) -> tuple[Lowered, tuple[Plan, ...]]:
+def _filtered(case: Case) -> tuple[Lowered, tuple[AnyPlan, ...]]:
     lowered, plans = _lowered(case)
     assert plans is not None, case
     return lowered, plans

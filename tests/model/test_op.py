@@ -4,7 +4,8 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.gradient import NullTypeGradError
 
-from forecast.engine._channels import REPORT, packed, parameters_at, values_at
+from forecast.engine._channels import REPORT, parameters_at, values_at
+from forecast.engine._flat_map import packed
 from forecast.engine._likelihood import value_and_gradient
 from forecast.engine._packing import pack
 from forecast.engine._problem import Floats

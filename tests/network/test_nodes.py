@@ -173,6 +173,16 @@ def test_a_link_that_does_not_fit_a_node_is_refused(link: dict[str, Any], messag
         network(*events, links=(Link(**link),))
 
 
+def test_a_copy_with_other_events_has_their_nodes() -> None:
+    one, other = (Event(id=name, kind="onset", rate=RATE) for name in ("pact", "deal"))
+    found = network(one, other)
+    assert [node.id for node in found.nodes] == ["pact", "deal"]
+    fewer = found.model_copy(update={"events": (other,)})
+    assert [node.id for node in fewer.nodes] == ["deal"]
+    with pytest.raises(InputError, match="pact"):
+        fewer.event("pact")
+
+
 def test_a_decision_outside_the_networks_time_is_refused() -> None:
     with pytest.raises(InputError, match="outside the network's time"):
         network(decision(on="2025-06-04"))

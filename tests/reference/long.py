@@ -16,6 +16,7 @@ from tests.reference.compare import ERRORS, WITHIN
 from tests.reference.groups import GROUPS, Group, Outcome
 
 RESULT = Path(__file__).parent / "result.json"
+COMMIT = commit()  # what was loaded, whatever is committed while it runs
 
 
 def summary(group: Group, outcomes: list[Outcome], failed: dict[int, str]) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def summary(group: Group, outcomes: list[Outcome], failed: dict[int, str]) -> di
         "networks out of bounds": len(wrong),
         "out of bounds": wrong,
         "failed": failed,
-        "commit": commit(),
+        "commit": COMMIT,
         "date": datetime.now(UTC).date().isoformat(),
     }
 
