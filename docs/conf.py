@@ -41,7 +41,7 @@ autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 default_role = "code"
 
-lexers["cron"] = TextLexer()  # Pygments has none
+lexers["cron"] = lexers["csv"] = TextLexer()  # Pygments has none
 
 html_theme = "furo"
 html_title = f"eventcast {release}"
