@@ -124,7 +124,9 @@ def test_the_map_of_tables_has_the_slopes_that_differences_have() -> None:
     values = lowered.table.flat(lowered.table.from_z(z))[0]
     _, slope = log_marginal(*fixed, values)
     for v, value in enumerate(values):
-        step = 1e-5 * max(value, 1e-3)
+        if value == 0.0:
+            continue  # a chance of 0 is known for sure, and has no slope that anything reads
+        step = 1e-5 * value
         ends = []
         for sign in (1, -1):
             moved = values.copy()
