@@ -15,10 +15,10 @@ import numpy as np
 
 import forecast as fc
 from benchmarks.record import duration, keep, kept, stamp, table
+from forecast.engine._components import AnyPlan
 from forecast.engine._filter import log_likelihood_and_gradient
 from forecast.engine._likelihood import over_time
 from forecast.engine._packing import pack
-from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine._relevance import bits_needed
 from forecast.engine.paths import make_sampler

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import over_time
-from forecast.engine._plan import Plan, build_plans
+from forecast.engine._plan import Plan
 from forecast.engine._problem import MULTIPLIES, ONSET, Parameters, Record, Structure
 
 STEP = 1 / 52

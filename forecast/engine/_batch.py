@@ -296,9 +296,10 @@ def _forward(
     kept: Floats,
     keep: Ints,
     by_series: Ints,
+    start: Floats,
 ) -> None:
     """Run the filter; add log increments; keep the states that reach the cuts in `keep`."""
-    x = _initial(plan, theta)
+    x = start.copy() if len(start) > 0 else _initial(plan, theta)
     row, at, last = 0, 0, len(increments) - 1
     _sure(plan, theta, increments[last])
     for k in range(len(plan.cuts)):
@@ -367,6 +368,7 @@ def filter_block(
     increments: Floats,
     keep: Ints,
     last_evidence: int,
+    start: Floats,
 ) -> Floats:
     """Filter a block of draws; return P(joint state at each cut in `keep` | all evidence).
 
@@ -384,6 +386,9 @@ def filter_block(
     keep, last_evidence
         Rising cut indices, shape (kept,); without any, nothing is smoothed. And the last cut at
         which the plan holds evidence.
+    start
+        The chances of the joint states at first, shape (state, draw), where they do not follow from
+        the plan; else empty.
     """
     plan = plan_at(integers, reals, number)
     draws = len(theta.base_rate)
@@ -395,7 +400,7 @@ def filter_block(
     extreme = np.empty((2, len(plan.table_hazard), draws))
     extremes(plan, chances, extreme[0], extreme[1])
     by_series = np.zeros((len(plan.steps), draws), dtype=np.int64)
-    _forward(plan, theta, chances, extreme, increments, kept, keep, by_series)
+    _forward(plan, theta, chances, extreme, increments, kept, keep, by_series, start)
     if len(keep) > 0:
         _smooth(plan, theta, chances, extreme, kept, keep, last_evidence, by_series)
     return kept

@@ -188,6 +188,8 @@ class FactPlan:
         Bit b of a state is event b. Where the evidence is impossible they mean nothing.
         """
         kept = tuple(sorted({self.place[event] for event in events}))
+        if not kept:
+            return np.ones((1, len(theta.factors)))
         mass = self._summed(theta, kept)  # (draw, *kept)
         states = np.zeros((2 ** len(events), len(mass)))
         cells = mass.reshape(len(mass), -1)
@@ -337,7 +339,6 @@ def fact_plan(
     structure: Structure,
     record: Record,
     group: frozenset[int],
-    items: Sequence[int],
     targets: Sequence[Target],
 ) -> FactPlan:
     """Return the plan of a component of facts alone.
@@ -348,13 +349,12 @@ def fact_plan(
         The network; what is known and said.
     group
         The component's events.
-    items
-        The items on them.
     targets
         What is asked.
     """
     start = structure.start
     assert start is not None  # noqa: S101 - else no component is one of facts alone
+    items = [i for i, event in enumerate(record.item_event.tolist()) if event in group]
     ordered = sorted(items, key=lambda i: (record.item_time[i], i))
     known = {
         (event, value)

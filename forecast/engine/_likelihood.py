@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from forecast.engine._batch import choices, filter_block
 from forecast.engine._choice import FOUND, TOTAL
+from forecast.engine._components import AnyPlan, JoinedPlan
 from forecast.engine._elimination import FactPlan
 from forecast.engine._filter import log_likelihood_and_gradient
 from forecast.engine._packing import pack
-from forecast.engine._plan import STAYS_OFF, AnyPlan, Plan
+from forecast.engine._plan import STAYS_OFF, Plan
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.threads import threads
 
 NOTHING_KEPT = np.zeros(0, dtype=np.int64)
+NO_START = np.zeros((0, 0))
 TERM = 1.5  # work of a term of the series on all states, in steps
 MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
 
@@ -67,33 +69,47 @@ def live_at(plan: AnyPlan, time: float) -> list[int]:
     """Return the events whose joint states `swept` gives at a time: none if it is no cut."""
     if isinstance(plan, FactPlan):
         return plan.live_at(time)
+    if isinstance(plan, JoinedPlan):
+        plan = plan.plan
     cut = int(np.searchsorted(plan.cuts, time))
     there = cut < len(plan.cuts) and plan.cuts[cut] == time
     return plan.live_before(cut) if there else []
 
 
 def over_time(plans: Sequence[AnyPlan]) -> tuple[Plan, ...]:
-    """Return the plans of components in which anything may change."""
-    return tuple(plan for plan in plans if isinstance(plan, Plan))
+    """Return the plans by themselves of components in which anything may change."""
+    own = (plan.plan if isinstance(plan, JoinedPlan) else plan for plan in plans)
+    return tuple(plan for plan in own if isinstance(plan, Plan))
+
+
+def has_slopes(plans: Sequence[AnyPlan]) -> bool:
+    """Return whether all of a likelihood is by the filter alone, which has slopes."""
+    return all(isinstance(plan, Plan) for plan in plans)
 
 
 def _filtered(
-    plans: Sequence[Plan], theta: Parameters, keep: Ints, last: int
+    plans: Sequence[Plan], theta: Parameters, keep: Ints, last: int, start: Floats = NO_START
 ) -> tuple[Floats, Floats]:
     """Return the log increments of all plans, (item + 1, draw), and the states that one is to keep.
 
     They are kept at the cuts in `keep`, smoothed by evidence up to the `last`: see `filter_block`.
+    One plan may have a `start` of its own, shape (state, draw).
     """
     draws, items = theta.factors.shape[:2]
     increments = np.zeros((items + 1, draws))
     kept = np.empty((sum(2 ** int(plans[0].bits[k]) for k in keep), draws))
+    if not plans:
+        return increments, kept
     packed, order = pack(plans), _order(plans, theta)
     for number in range(len(plans)):
 
         def work(block: slice, number: int = number) -> None:
             chosen = order[block]
             own = np.zeros((items + 1, len(chosen)))
-            kept[:, chosen] = filter_block(*packed, number, _part(theta, chosen), own, keep, last)
+            own_start = np.ascontiguousarray(start[:, chosen]) if start.size else start
+            kept[:, chosen] = filter_block(
+                *packed, number, _part(theta, chosen), own, keep, last, own_start
+            )
             increments[:, chosen] += own
 
         _run(work, _blocks(draws))
@@ -116,10 +132,14 @@ def log_likelihoods(plans: Sequence[AnyPlan], theta: Parameters) -> Floats:
         Shape (draw, item + 1); the last column is what is known for sure, that nothing else has
         happened included. The sum over columns is the log likelihood; -inf marks the impossible.
     """
-    increments = _filtered(over_time(plans), theta, NOTHING_KEPT, 0)[0]
+    whole = [plan for plan in plans if isinstance(plan, Plan)]
+    increments = _filtered(whole, theta, NOTHING_KEPT, 0)[0]
     for plan in plans:
-        if isinstance(plan, FactPlan):
-            increments += plan.log_increments(theta)
+        if isinstance(plan, JoinedPlan):
+            increments += _filtered([plan.plan], theta, NOTHING_KEPT, 0, plan.start(theta))[0]
+        if not isinstance(plan, Plan):
+            facts = plan.facts if isinstance(plan, JoinedPlan) else plan
+            increments += facts.log_increments(theta)
     return np.ascontiguousarray(increments.T)
 
 
@@ -135,7 +155,7 @@ def value_and_gradient(plans: Sequence[AnyPlan], theta: Parameters) -> tuple[flo
     slopes by the filter: build the plans without elimination.
     """
     moving = over_time(plans)
-    if len(moving) < len(plans):
+    if not has_slopes(plans):
         msg = "plans of facts alone have no slopes: build them with eliminate=False"
         raise TypeError(msg)
     slope = Parameters(*(np.zeros_like(field) for field in theta))
@@ -187,10 +207,14 @@ def swept(plan: AnyPlan, theta: Parameters, times: Floats) -> tuple[list[Floats]
     if isinstance(plan, FactPlan):
         states = [plan.joint(theta, plan.live_at(time)) for time in times.tolist()]
         return states, plan.log_likelihood(theta)
+    start, log_chance = NO_START, np.zeros(len(theta.factors))
+    if isinstance(plan, JoinedPlan):
+        start, log_chance = plan.start(theta), plan.facts.log_likelihood(theta)
+        plan = plan.plan
     keep = np.searchsorted(plan.cuts, times).astype(np.int64)
-    increments, kept = _filtered([plan], theta, keep, last_evidence(plan))
+    increments, kept = _filtered([plan], theta, keep, last_evidence(plan), start)
     edges = np.cumsum([0, *(2 ** int(plan.bits[k]) for k in keep)])
-    return [kept[a:b] for a, b in pairwise(edges)], increments.sum(axis=0)
+    return [kept[a:b] for a, b in pairwise(edges)], increments.sum(axis=0) + log_chance
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ they are over all of it, then the transitions again in reverse order: symmetric 
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.engine._elimination import FactPlan, fact_plan, free_of
 from forecast.engine._problem import (
     FACT,
     FREELY,
@@ -34,13 +32,9 @@ from forecast.engine._rate import acts, shuts
 from forecast.engine._relevance import (
     UNKNOWN,
     Slices,
-    Target,
-    components,
-    is_static,
     jumps_through_a_gate,
     learned,
     over_windows,
-    slices,
 )
 
 ONSET_FLIP, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED = 0, 1, 2, 3, 4
@@ -120,9 +114,6 @@ class Plan(NamedTuple):
         return [int(e) for e in self.live[self.first_live[cut] : self.first_live[cut + 1]]]
 
 
-type AnyPlan = Plan | FactPlan
-
-
 class _Builder:
     """Collects the flat lists of one plan."""
 
@@ -144,8 +135,8 @@ class _Builder:
     def initial(self, event: int) -> None:
         """Add a live event at the start, and the live events that it depends on there."""
         start = self.structure.start
-        first, rows, given = event, 1, slice(0, 0)
-        if start is not None:
+        first, rows = event, 1
+        if start is not None and not self.sliced.nets:
             first, rows = int(start.first[event]), int(start.rows[event])
             given = slice(start.first_given[event], start.first_given[event + 1])
             for parent, stride in zip(start.given[given], start.stride[given], strict=True):
@@ -356,61 +347,7 @@ def _contexts(kind: int, bit: int, parents: list[int], bits: int) -> tuple[int, 
     return tuple(context.tolist())
 
 
-def build_plans(
-    structure: Structure,
-    record: Record,
-    *,
-    max_step: float,
-    targets: Sequence[Target] = (),
-    most_error: float = MOST_ERROR,
-    eliminate: bool = True,
-) -> tuple[AnyPlan, ...]:
-    """Return one plan for each component, whose log likelihoods add up; first the known ones' plan.
-
-    Parameters
-    ----------
-    structure, record
-        The network; what is known and said.
-    max_step
-        Longest step of the filter, in years.
-    targets
-        Times and events that a forecast will read off: they and their ancestors become live.
-    most_error
-        What all steps may add to the error of a probability: where a draw's rates would have it
-        more, an interval is passed by a series that has no step. Infinite: by steps alone.
-    eliminate
-        Whether components of facts alone are summed out fact by fact, whatever their size.
-    """
-    whole = slices(structure, record, targets)
-    groups = components(structure, whole)
-    member = {event: index for index, group in enumerate(groups, start=1) for event in group}
-    watched = record.watched
-    static = {e for group in groups if eliminate and is_static(structure, group) for e in group}
-    owners = [
-        member.get(event, 0) if event in static or event in whole.old_live(cut) else 0
-        for event, time in zip(record.item_event.tolist(), record.item_time, strict=True)
-        for cut in [int(np.searchsorted(whole.cuts, time))]
-    ]
-    plans: list[AnyPlan] = []
-    for index, group in enumerate((frozenset[int](), *groups)):
-        items = [i for i, owner in enumerate(owners) if owner == index and not watched[i]]
-        if index == 0:
-            nobody = replace(whole, live=((),) * len(whole.live), before=())  # sure survivals
-            plans.append(_assemble(structure, record, nobody, items, max_step, most_error))
-            continue
-        mine = [Target(t.time, tuple(e for e in t.events if e in group)) for t in targets]
-        if group <= static:
-            everything = [i for i, owner in enumerate(owners) if owner == index]
-            plans.append(fact_plan(structure, record, group, everything, free_of(whole, mine)))
-            continue
-        windows = [i for i in np.flatnonzero(watched).tolist() if record.item_event[i] in group]
-        sub = record.with_items([*items, *windows])
-        sliced = slices(structure, sub, mine, group)
-        plans.append(_assemble(structure, record, sliced, items, max_step, most_error))
-    return tuple(plans)
-
-
-def _assemble(
+def assemble(
     structure: Structure,
     record: Record,
     sliced: Slices,
@@ -418,6 +355,7 @@ def _assemble(
     max_step: float,
     most_error: float,
 ) -> Plan:
+    """Return the plan of one component; of nobody live, that of what needs no unknown state."""
     builder = _Builder(structure, record, sliced)
     scalars = not any(sliced.live) and not sliced.before
     by_cut = defaultdict[int, list[int]](list)

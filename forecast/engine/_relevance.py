@@ -47,6 +47,12 @@ class Slices:
         The events whose state is imposed in each interval.
     turns
         To which value an event may turn, once, in each interval; `STAYS`, or `FREELY`.
+    joined
+        Sets of facts of which those that are live hang together at the start.
+    nets
+        Whether all of them that are not live are summed out of the start.
+    driving
+        The events on which what is told of others bears.
     """
 
     cuts: Floats
@@ -55,6 +61,9 @@ class Slices:
     before: tuple[int, ...]
     imposed: tuple[frozenset[int], ...]
     turns: Ints
+    joined: tuple[tuple[int, ...], ...] = ()
+    nets: bool = False
+    driving: frozenset[int] = frozenset()
 
     def stays_off(self, interval: int, event: int) -> bool:
         """Return whether an event is known to stay off, of itself, all through an interval."""
@@ -201,7 +210,9 @@ class Frame:
     parents
         By event, its parents in each interval, for those that may start there.
     givens
-        By fact, the facts that it depends on at the start.
+        By fact, the facts that it depends on at the start, where these are to be live too.
+    nets
+        Facts that depend on each other, where all that are not live are summed out of the start.
     """
 
     blank: Slices
@@ -211,6 +222,7 @@ class Frame:
     unknown: list[set[int]]
     parents: list[dict[int, list[int]]]
     givens: dict[int, list[int]]
+    nets: tuple[tuple[int, ...], ...]
 
     def slices(self, targets: Sequence[Target]) -> Slices:
         """Find, from the last cut backwards, who is live in each interval.
@@ -230,7 +242,15 @@ class Frame:
         live.reverse()
         before = set(live[0]) | self.told | (asked[0] & self.uncertain)
         before = _ancestors(before, self.givens, self.uncertain)
-        return replace(self.blank, live=tuple(live), before=tuple(sorted(before)))
+        families = tuple((e, *self.givens[e]) for e in sorted(before) if e in self.givens)
+        return replace(
+            self.blank,
+            live=tuple(live),
+            before=tuple(sorted(before)),
+            joined=self.nets or families,
+            nets=bool(self.nets),
+            driving=frozenset(event for need in self.needed for event in need),
+        )
 
 
 def frame(
@@ -238,6 +258,8 @@ def frame(
     record: Record,
     targets: Sequence[Target],
     events: frozenset[int] | None = None,
+    *,
+    eliminate: bool = True,
 ) -> Frame:
     """Return what can be said of the intervals between the cuts before anything is asked.
 
@@ -247,19 +269,27 @@ def frame(
         The network, what is known and said, and the times at which something is asked.
     events
         Restrict to these (one component); all, unless given.
+    eliminate
+        Whether facts that depend on each other are summed out of the start where they are not live.
+        What is said of them is then part of the start too; else they are all live at the start.
     """
+    tied, givens = _tied_facts(structure)
+    nets = nets_of(structure) if eliminate else ()
+    if nets:
+        record = record.with_items(np.flatnonzero(~tied[record.item_event]))
     cuts = cut_times(structure, record, targets, events)
     shut = _out_of_season(structure, cuts)
     status = _status(structure, record, cuts, shut)
     observed, imposed = _observed_at(record, cuts), _imposed_in(structure, record, cuts)
     turns, parents = _turns_in(record, cuts, len(structure.kind)), structure.parents
     among = frozenset(range(len(structure.kind))) if events is None else events
-    tied, givens = _tied_facts(structure)
+    if eliminate:
+        tied, givens = np.zeros_like(tied), {}
     unsure = (structure.initially < 0) & ((status[0] < 0) | tied)  # what is known of tied facts is
     uncertain = among & set(np.flatnonzero(unsure).tolist())  # evidence on others
     told = observed[0] | set(np.flatnonzero(tied & (status[0] >= 0)).tolist())
     blank = Slices(cuts, status, ((),) * (len(cuts) - 1), (), imposed, turns)
-    framed = Frame(blank, set(uncertain), set(uncertain & told), [], [], [], givens)
+    framed = Frame(blank, set(uncertain), set(uncertain & told), [], [], [], givens, nets)
     for k, (start, end) in enumerate(pairwise(cuts.tolist())):
         unknown = set(np.flatnonzero(status[k] == UNKNOWN).tolist()) & among
         watched = set(record.item_event[over_windows(record, start, end)].tolist())
@@ -281,6 +311,8 @@ def slices(
     record: Record,
     targets: Sequence[Target],
     events: frozenset[int] | None = None,
+    *,
+    eliminate: bool = True,
 ) -> Slices:
     """Slice time at the cuts and find, from the last cut backwards, who is live in each interval.
 
@@ -290,8 +322,29 @@ def slices(
         The network, what is known and said, what is asked.
     events
         Restrict to these (one component); all, unless given.
+    eliminate
+        As for `frame`.
     """
-    return frame(structure, record, targets, events).slices(targets)
+    return frame(structure, record, targets, events, eliminate=eliminate).slices(targets)
+
+
+def nets_of(structure: Structure) -> tuple[tuple[int, ...], ...]:
+    """Return the sets of facts that depend on each other at the start."""
+    tied, givens = _tied_facts(structure)
+    root = {int(event): int(event) for event in np.flatnonzero(tied)}
+
+    def find(event: int) -> int:
+        while root[event] != event:
+            event = root[event]
+        return event
+
+    for event, parents in givens.items():
+        for parent in parents:
+            root[find(parent)] = find(event)
+    groups: dict[int, list[int]] = {}
+    for event in root:
+        groups.setdefault(find(event), []).append(event)
+    return tuple(tuple(group) for group in groups.values())
 
 
 def _tied_facts(structure: Structure) -> tuple[NDArray[np.bool_], dict[int, list[int]]]:
@@ -337,17 +390,23 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
                 continue
             for other in joined[1:]:
                 root[find(other)] = find(joined[0])
-    for child, givens in _tied_facts(structure)[1].items():
-        for given in givens if child in sliced.before else ():
-            root[find(given)] = find(child)
+    for facts in sliced.joined:
+        present_facts = [fact for fact in facts if fact in root]
+        for other in present_facts[1:]:
+            root[find(other)] = find(present_facts[0])
     groups: dict[int, set[int]] = {}
     for event in root:
         groups.setdefault(find(event), set()).add(event)
     return tuple(frozenset(group) for group in sorted(groups.values(), key=min))
 
 
-def is_static(structure: Structure, group: AbstractSet[int]) -> bool:
-    """Return whether a component is of facts alone, which are summed out one by one."""
+def is_static(structure: Structure, sliced: Slices, group: AbstractSet[int]) -> bool:
+    """Return whether a component is of facts alone, which are summed out one by one.
+
+    It is not where something is known of what they drive.
+    """
+    if not sliced.nets or not sliced.driving.isdisjoint(group):
+        return False
     tied = _tied_facts(structure)[0]
     members = list(group)
     return bool((structure.kind[members] == FACT).all() and tied[members].any())
@@ -395,7 +454,7 @@ def bits_needed(
         Whether components of facts alone are summed out fact by fact, and do not count.
     """
     asked = {event for target in targets for event in target.events}
-    sliced = slices(structure, record, targets)
+    sliced = slices(structure, record, targets, eliminate=eliminate)
     return tied_bits(structure, sliced, asked if targets else None, eliminate=eliminate)
 
 
@@ -425,7 +484,7 @@ def tied_bits(
             len(group & live)
             for group in components(structure, sliced)
             if asked is None or group & asked
-            if not (eliminate and is_static(structure, group))
+            if not (eliminate and is_static(structure, sliced, group))
             for live in lives
         ),
         default=0,

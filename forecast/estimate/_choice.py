@@ -6,7 +6,7 @@ What is beyond the exact filter, or would take it too long, is sampled by paths.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forecast.engine._plan import AnyPlan
+from forecast.engine._components import AnyPlan
 from forecast.engine._relevance import MOST_FILTER_BITS, components, slices
 from forecast.estimate._cost import Costs, estimated_costs, reachable_plans
 from forecast.estimate._result import Settings

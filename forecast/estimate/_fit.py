@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._components import AnyPlan
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import AnyPlan
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate._choice import foreseen, why_not_filter
 from forecast.estimate._conflict import contradiction, impossible

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._components import AnyPlan
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import AnyPlan
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.gate import nuts_gate
 from forecast.model._build import build_from

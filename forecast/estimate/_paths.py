@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._components import AnyPlan
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Parameters
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler, states_at
 from forecast.engine.paths._chain import Machine, advance, build_moves

@@ -19,10 +19,10 @@ from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.dispatch.random import numba_core_rv_funcify
 
 from forecast.engine._channels import SILENCE
+from forecast.engine._components import AnyPlan
 from forecast.engine._flat_map import packed
-from forecast.engine._likelihood import over_time
+from forecast.engine._likelihood import has_slopes, over_time
 from forecast.engine._packing import pack
-from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Ints
 from forecast.engine._relevance import MOST_FILTER_BITS
 from forecast.errors import InputError
@@ -91,7 +91,7 @@ def build_model(network: Network, evidence: Evidence, *, as_of: Day) -> pm.Model
 
 def build_from(lowered: Lowered, plans: tuple[AnyPlan, ...]) -> pm.Model:
     """Return the PyMC model of a lowered network and the plans of its likelihood."""
-    if len(over_time(plans)) < len(plans):
+    if not has_slopes(plans):
         plans = lowered.plans(eliminate=False)  # by the filter, which has slopes
     table = lowered.table
     places, labels = row_places(lowered.evidence), table.names()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import Channels, parameters_over
-from forecast.engine._plan import AnyPlan, build_plans
+from forecast.engine._components import AnyPlan, build_plans
 from forecast.engine._problem import (
     CAUSES,
     FACT,

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from forecast.engine._components import AnyPlan, build_plans
 from forecast.engine._likelihood import live_at, log_likelihoods, smoothed
-from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import Floats, Parameters, Record, Structure
 from forecast.engine._relevance import Target, slices
 from forecast.seeds import child_seed

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._components import AnyPlan, build_plans
 from forecast.engine._likelihood import live_at, swept
-from forecast.engine._plan import AnyPlan, build_plans
 from forecast.engine._problem import Parameters, Record, Structure
 from forecast.engine._relevance import Slices, Target, slices, tied_bits
 from forecast.model._lower import Lowered

@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._components import build_plans
 from forecast.engine._elimination import FactPlan
 from forecast.engine._likelihood import passed
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import (
     MOST_FILTER_BITS,

@@ -22,8 +22,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from forecast.engine._components import AnyPlan, JoinedPlan
 from forecast.engine._elimination import FactPlan
-from forecast.engine._plan import ITSELF, WATCHED, AnyPlan
+from forecast.engine._plan import ITSELF, WATCHED
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
 from forecast.estimate._importance import pareto_smooth
@@ -169,6 +170,14 @@ def _uses(plan: AnyPlan) -> Uses:
     if isinstance(plan, FactPlan):
         nothing = np.zeros(0, dtype=np.int64)
         return Uses(nothing, plan.reads, nothing, plan.item)
+    if isinstance(plan, JoinedPlan):
+        one, other = _uses(plan.plan), _uses(plan.facts)
+        return Uses(
+            one.rates,
+            np.union1d(one.initial, other.initial),
+            one.effect,
+            np.union1d(one.factors, other.factors),
+        )
     rows = zip(plan.initial_first.tolist(), plan.initial_rows.tolist(), strict=True)
     starts = [at for first, number in rows for at in range(first, first + number)]
     watched = plan.hazard_kind == WATCHED

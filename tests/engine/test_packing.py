@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from forecast.engine._components import build_plans
 from forecast.engine._packing import pack, unpack
-from forecast.engine._plan import build_plans
 from tests.exact.random_networks import random_problem
 
 

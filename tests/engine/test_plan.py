@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from forecast.engine import _specification as specification
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood
-from forecast.engine._plan import DIAGONAL, build_plans, schedule
+from forecast.engine._plan import DIAGONAL, schedule
 from forecast.engine._problem import CAUSES, ONSET, Windows
 from tests.engine.test_paths import ones, record_of, structure_of
 from tests.tolerances import LOG_PROBABILITY

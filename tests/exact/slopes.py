@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from forecast.engine._components import AnyPlan
 from forecast.engine._likelihood import log_likelihood
-from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Parameters
 from tests.tolerances import SLOPE, SLOPE_FLOOR
 

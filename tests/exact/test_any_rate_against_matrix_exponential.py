@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import forecast as fc
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import (
     log_likelihood,
     log_likelihoods,
@@ -11,7 +12,7 @@ from forecast.engine._likelihood import (
     smoothed,
     value_and_gradient,
 )
-from forecast.engine._plan import MOST_ERROR, build_plans
+from forecast.engine._plan import MOST_ERROR
 from forecast.engine._problem import (
     CAUSES,
     MULTIPLIES,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import Parameters
 from forecast.evidence import Evidence, LikelihoodRatio, Observation
 from forecast.model._lower import Lowered, lower

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from forecast.engine import _specification as specification
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood, log_likelihoods, value_and_gradient
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import ONSET, Parameters
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import held, random_parameters, random_problem, watched_problem

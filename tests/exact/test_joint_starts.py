@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+from forecast.engine._components import JoinedPlan, build_plans
 from forecast.engine._elimination import FactPlan
-from forecast.engine._likelihood import log_likelihood, log_likelihoods, value_and_gradient
-from forecast.engine._plan import build_plans
+from forecast.engine._likelihood import (
+    live_at,
+    log_likelihood,
+    log_likelihoods,
+    swept,
+    value_and_gradient,
+)
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Structure
 from forecast.engine._relevance import Target
 from forecast.engine._specification import log_likelihood as specified
@@ -16,6 +22,7 @@ from tests.exact.dense import dense_log_likelihood, started
 from tests.exact.joint_starts import joint_problem
 from tests.exact.slopes import wrong_slopes
 from tests.exact.test_paths_against_matrix_exponential import (
+    TIMES,
     largest_z,
     on_given_all,
     sampled,
@@ -37,9 +44,29 @@ def test_the_filter_agrees_with_the_matrix_exponential(first: int) -> None:
         dense = dense_log_likelihood(structure, record, theta)
         plans = build_plans(structure, record, max_step=STEP, eliminate=False)
         assert log_likelihood(plans, theta) == pytest.approx(dense, abs=FINE), seed
-        found = log_likelihoods(plans, one(theta)).sum()
-        assert found == pytest.approx(dense, abs=FINE), seed
+        for built in (plans, build_plans(structure, record, max_step=STEP)):
+            found = log_likelihoods(built, one(theta)).sum()
+            assert found == pytest.approx(dense, abs=FINE), seed
         assert specified(structure, record, theta, STEP) == pytest.approx(dense, abs=FINE), seed
+
+
+@pytest.mark.parametrize("first", range(0, 40, 20))
+def test_smoothed_chances_agree_with_the_matrix_exponential(first: int) -> None:
+    joined = 0
+    for seed in range(first, first + 20):
+        structure, record, theta = possible(seed)
+        exact = on_given_all(structure, record, theta)
+        for event in range(len(structure.kind)):
+            asked = [Target(time, (event,)) for time in TIMES]
+            for plan in build_plans(structure, record, max_step=STEP, targets=asked):
+                joined += isinstance(plan, JoinedPlan)
+                times = [time for time in TIMES if event in live_at(plan, time)]
+                states, _ = swept(plan, one(theta), np.array(times))
+                for time, chances in zip(times, states, strict=True):
+                    bit = live_at(plan, time).index(event)
+                    on = chances[(np.arange(len(chances)) >> bit) & 1 == 1].sum()
+                    assert on == pytest.approx(exact[TIMES.index(time), event], abs=FINE), seed
+    assert joined > 5
 
 
 @pytest.mark.parametrize("first", range(0, 40, 20))
@@ -82,6 +109,8 @@ def test_chances_and_joint_chances_agree_with_enumeration(first: int) -> None:
             if not isinstance(plan, FactPlan):
                 continue
             live = plan.live_at(0.5)
+            if not live:
+                continue
             for event, chance in plan.chances(one(theta), live).items():
                 on = mass[(states >> event) & 1 == 1].sum() / mass.sum()
                 assert chance == pytest.approx([on], abs=1e-9), seed

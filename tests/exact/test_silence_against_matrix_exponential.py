@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood, log_likelihoods, value_and_gradient
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import FACT, ONSET, Parameters, Record, Structure
 from tests.exact.dense import dense_log_likelihood
 from tests.exact.random_networks import random_parameters, watched_problem

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import smoothed
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import Parameters, Record, Structure
 from forecast.engine._relevance import Target, slices
 from tests.exact.dense import dense_log_likelihood

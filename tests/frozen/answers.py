@@ -15,9 +15,9 @@ import pandas as pd
 
 import forecast as fc
 from forecast.engine._channels import parameters_at, values_at
+from forecast.engine._components import AnyPlan
 from forecast.engine._likelihood import log_likelihoods as by_item
 from forecast.engine._likelihood import value_and_gradient
-from forecast.engine._plan import AnyPlan
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine.paths import (
     Paths,

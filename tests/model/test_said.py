@@ -9,8 +9,8 @@ import pytensor.tensor as pt
 import pytest
 
 import forecast as fc
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood, log_likelihoods, value_and_gradient
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import Floats, Parameters
 from forecast.errors import InputError
 from forecast.model._build import build_from

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import ONSET, Parameters, Record, Structure
 from tests.exact.random_networks import HORIZON, random_problem
 from tests.tolerances import FINE_GRID, LOG_PROBABILITY

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from forecast.engine._components import build_plans
 from forecast.engine._likelihood import log_likelihood
-from forecast.engine._plan import build_plans
 from forecast.engine._problem import ONSET
 from forecast.evidence import Clock, Evidence, Item, Report, Retraction
 from forecast.model._lower import Lowered, lower, lower_seen
