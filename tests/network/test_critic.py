@@ -433,9 +433,10 @@ def test_the_rules_on_priors_are_rules_and_all_are_applied_unless_some_are_named
     assert fc.remarks(network(event)) == tuple(found)
 
 
-def test_the_library_s_own_network_is_named_where_it_should_be() -> None:
-    found = fc.remarks(fc.read_network(ROOT / "priors" / "nato_rok.yaml"))
-    assert "events.dprk_troops_donetsk.rate" in {remark.field for remark in found}
+def test_the_library_s_own_network_says_what_it_means() -> None:
+    network = fc.read_network(ROOT / "priors" / "nato_rok.yaml")
+    evidence = fc.read_evidence(ROOT / "evidence")
+    assert fc.remarks(network, evidence, as_of="2024-12-31") == ()
 
 
 @pytest.mark.parametrize(
