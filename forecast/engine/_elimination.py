@@ -32,6 +32,8 @@ DRAW = -1  # the label of the first dimension of every array
 MOST_NUMBERS = 2**24
 """In one array on the way; draws are taken in blocks that keep to it."""
 
+EVERY = slice(None)
+
 type Labels = tuple[int, ...]
 type Factor = tuple[Labels, Floats]
 """Variables, and an array over draws (or one for all) and their values."""
@@ -101,6 +103,60 @@ class Tree:
                 slope[number] = multiplied([slope[made], *others, shape], labels)
         return [slope[number] for number in range(len(factors))]
 
+    def draw(
+        self,
+        factors: Sequence[Factor],
+        owner: Ints,
+        given: Mapping[int, Ints],
+        rng: np.random.Generator,
+    ) -> dict[int, Ints]:
+        """Return values of all variables, drawn in proportion to the product of the factors.
+
+        What was summed out last is drawn first, given what is left of the product then.
+
+        Parameters
+        ----------
+        factors
+            As for `run`.
+        owner
+            The draw of the parameters behind each of the draws to be made, shape (sample,).
+        given
+            The values of the variables that are kept, shape (sample,) each.
+        rng
+            Source of randomness.
+        """
+        _, steps, every = self.run(factors)
+        found = dict(given)
+        for made, taken in zip(range(len(every) - 1, -1, -1), reversed(steps), strict=False):
+            left = every[made][0]
+            size = {
+                v: n
+                for number in taken
+                for v, n in zip(every[number][0], every[number][1].shape[1:], strict=True)
+                if v not in left
+            }
+            weights = np.ones((len(owner), *size.values()))
+            for number in taken if size else ():
+                weights = weights * _picked(every[number], owner, found, tuple(size))
+            heights = weights.reshape(len(owner), -1).cumsum(axis=1)
+            if size:
+                level = rng.uniform(size=len(owner)) * heights[:, -1]
+                place = np.minimum((heights <= level[:, None]).sum(axis=1), heights.shape[1] - 1)
+                found |= zip(size, np.unravel_index(place, tuple(size.values())), strict=True)
+        return found
+
+
+def _picked(factor: Factor, owner: Ints, found: Mapping[int, Ints], left: Labels) -> Floats:
+    """Return a factor at the values found, over the variables that are left, (sample, …)."""
+    labels, array = factor
+    known = [v for v in labels if v not in left]
+    over = [v for v in left if v in labels]
+    axes = [0, *(1 + labels.index(v) for v in (*known, *over))]
+    draws = owner if len(array) > 1 else np.zeros_like(owner)
+    picked = array.transpose(axes)[(draws, *(found[v] for v in known))]
+    sizes = dict(zip(over, picked.shape[1:], strict=True))
+    return np.asarray(picked.reshape(len(owner), *(sizes.get(v, 1) for v in left)))
+
 
 def multiplied(factors: Sequence[Factor], labels: Labels) -> Factor:
     """Return the product of factors, summed over all variables but some."""
@@ -137,7 +193,7 @@ class FactPlan:
     items: tuple[int, ...]
     item_event: tuple[int, ...]
     targets: tuple[Target, ...]
-    _trees: dict[tuple[Labels, Labels], Tree] = field(default_factory=dict)
+    _trees: dict[tuple[Labels, Labels, Labels], Tree] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> dict[int, int]:
@@ -199,15 +255,27 @@ class FactPlan:
             states[sum(on[event] << bit for bit, event in enumerate(events))] += cells[:, cell]
         return shares(states, axis=0)
 
-    def chances(self, theta: Parameters, events: Iterable[int]) -> dict[int, Floats]:
-        """Return the chance that each of many events is on given all that is told, (draw,) each."""
+    def chances(
+        self, theta: Parameters, events: Iterable[int], weights: Factor | None = None
+    ) -> dict[int, Floats]:
+        """Return the chance that each of many events is on given all that is told, (draw,) each.
+
+        Parameters
+        ----------
+        theta
+            Parameters with a leading draw dimension.
+        events
+            Any of its events.
+        weights
+            How likely what is told of other events is for each combination of some facts' values.
+        """
         found = {event: np.empty(len(theta.factors)) for event in events}
-        for block in self._blocks(theta, (), found):
+        for block in self._blocks(theta, (), found, weights):
             part, told, _ = self._part(theta, block, len(self.items))
             for event in found:
                 v = self.place[event]
                 told.setdefault(v, np.ones((1, len(self.variables[v].states))))
-            tree, factors = self._made(part, told, ())
+            tree, factors = self._made(part, told, (), weights, block)
             slopes = dict(zip(told, tree.slopes(factors)[-len(told) :], strict=True))
             for event, chance in found.items():
                 v = self.place[event]
@@ -215,6 +283,50 @@ class FactPlan:
                 on = np.array([states[event] for states in self.variables[v].states])
                 chance[block] = value @ on
         return found
+
+    def drawn(
+        self,
+        theta: Parameters,
+        owner: Ints,
+        given: Mapping[int, Ints],
+        rng: np.random.Generator,
+    ) -> dict[int, Ints]:
+        """Return states of all its events, drawn given all that is told, shape (sample,) each.
+
+        Parameters
+        ----------
+        theta
+            Parameters with a leading draw dimension.
+        owner
+            The draw behind each sample, shape (sample,).
+        given
+            The states of all events of the facts whose values are given, shape (sample,) each.
+        rng
+            Source of randomness.
+        """
+        kept = tuple(sorted({self.place[event] for event in given}))
+        values = {v: self._values(v, given) for v in kept}
+        states = {event: np.zeros(len(owner), dtype=np.int64) for event in self.place}
+        for block in self._blocks(theta, kept, self.place):
+            part, told, _ = self._part(theta, block, len(self.items))
+            for v, one in self.variables.items():
+                told.setdefault(v, np.ones((1, len(one.states))))
+            tree, factors = self._made(part, told, kept)
+            rows = np.flatnonzero((owner >= block.start) & (owner < block.stop))
+            mine = {v: value[rows] for v, value in values.items()}
+            found = tree.draw(factors, owner[rows] - block.start, mine, rng)
+            for v, one in self.variables.items():
+                for event in one.states[0]:
+                    on = np.array([state[event] for state in one.states])
+                    states[event][rows] = on[found[v]]
+        return states
+
+    def _values(self, v: int, given: Mapping[int, Ints]) -> Ints:
+        """Return the value of a fact whose events' states are given."""
+        events = list(self.variables[v].states[0])
+        if len(events) == 1:
+            return given[events[0]]
+        return np.argmax([given[event] for event in events], axis=0)
 
     def _log_sum(self, theta: Parameters, items: int) -> Floats:
         found = np.empty(len(theta.factors))
@@ -262,13 +374,21 @@ class FactPlan:
         return told, scale
 
     def _made(
-        self, initial: Floats, told: Mapping[int, Floats], kept: Labels
+        self,
+        initial: Floats,
+        told: Mapping[int, Floats],
+        kept: Labels,
+        weights: Factor | None = None,
+        block: slice = EVERY,
     ) -> tuple[Tree, list[Factor]]:
         """Return how to sum, and the factors: chances of facts that matter, and what is told."""
-        needed = self._ancestors({*told, *kept})
+        over = () if weights is None else weights[0]
+        needed = self._ancestors({*told, *kept, *over})
         factors = [(self.variables[v].labels, self.variables[v].chances(initial)) for v in needed]
+        if weights is not None:
+            factors.append((over, weights[1][block]))
         factors += [((v,), says) for v, says in told.items()]
-        return self._tree(tuple(told), kept), factors
+        return self._tree(tuple(told), kept, over), factors
 
     def _ancestors(self, wanted: Iterable[int]) -> list[int]:
         """Return facts and all that they depend on; what depends on them sums to 1."""
@@ -280,20 +400,28 @@ class FactPlan:
                 left += self.variables[v].labels[:-1]
         return sorted(found)
 
-    def _tree(self, told: Labels, kept: Labels) -> Tree:
-        if (told, kept) in self._trees:
-            return self._trees[told, kept]
+    def _tree(self, told: Labels, kept: Labels, over: Labels = ()) -> Tree:
+        if (told, kept, over) in self._trees:
+            return self._trees[told, kept, over]
         size = {v: len(one.states) for v, one in self.variables.items()}
-        labels = [self.variables[v].labels for v in self._ancestors({*told, *kept})]
+        labels = [self.variables[v].labels for v in self._ancestors({*told, *kept, *over})]
+        labels += [over] if over else []
         labels += [(v,) for v in told]
         tree = tree_of(labels, size, kept)
-        self._trees[told, kept] = tree
+        self._trees[told, kept, over] = tree
         return tree
 
-    def _blocks(self, theta: Parameters, kept: Labels, asked: Iterable[int] = ()) -> list[slice]:
+    def _blocks(
+        self,
+        theta: Parameters,
+        kept: Labels,
+        asked: Iterable[int] = (),
+        weights: Factor | None = None,
+    ) -> list[slice]:
         """Return blocks of draws, so that no array on the way is too large."""
         events = [*(event for event, _ in self.known), *self.item_event, *asked]
-        tree = self._tree(tuple(dict.fromkeys(self.place[e] for e in events)), kept)
+        told = tuple(dict.fromkeys(self.place[event] for event in events))
+        tree = self._tree(told, kept, weights[0] if weights is not None else ())
         draws, most = len(theta.factors), max(1, MOST_NUMBERS // max(1, tree.largest))
         return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
 
