@@ -6,7 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from forecast.engine._elimination import Factor, FactPlan, fact_plan, free_of
+from forecast.engine._contraction import Factor
+from forecast.engine._elimination import FactPlan, fact_plan, free_of
 from forecast.engine._plan import MOST_ERROR, Plan, assemble
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Structure
 from forecast.engine._relevance import Target, components, is_static, nets_of, slices
