@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
+from forecast.engine._contraction import Factor
 from forecast.engine._elimination import FactPlan, fact_plan, free_of
 from forecast.engine._plan import MOST_ERROR, Plan, assemble
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Structure
@@ -51,6 +53,32 @@ class JoinedPlan:
                 chance = theta.initial[:, event] if value < 0 else np.full(found.shape[1], value)
                 found = found * np.where((states[:, None] >> bit) & 1, chance, 1 - chance)
         return np.ascontiguousarray(found)
+
+    def weights(self, theta: Parameters, posterior: Floats) -> Factor:
+        """Return how likely what is told of all else is, for the values of the facts live at first.
+
+        Parameters
+        ----------
+        theta
+            Parameters with a leading draw dimension.
+        posterior
+            The chances of the joint states at first, given all that is told, shape (state, draw).
+        """
+        live = self.plan.live_before(0)
+        facts = [event for event in live if event in self.facts.place]
+        states = np.arange(2 ** len(live))
+        mine = sum(((states >> live.index(event)) & 1) << bit for bit, event in enumerate(facts))
+        after = np.zeros((2 ** len(facts), posterior.shape[1]))
+        np.add.at(after, np.broadcast_to(mine, len(states)), posterior)
+        before = self.facts.joint(theta, facts)
+        ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+        over = tuple(sorted({self.facts.place[event] for event in facts}))
+        shape = [len(self.facts.variables[v].states) for v in over]
+        cells = []
+        for parts in product(*(self.facts.variables[v].states for v in over)):
+            on = {event: state for part in parts for event, state in part.items()}
+            cells.append(ratio[sum(on[event] << bit for bit, event in enumerate(facts))])
+        return over, np.stack(cells, axis=1).reshape(-1, *shape)
 
 
 type AnyPlan = Plan | FactPlan | JoinedPlan

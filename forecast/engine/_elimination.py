@@ -18,23 +18,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-from math import prod
-from typing import Any
 
 import numpy as np
-from opt_einsum import contract_path, get_symbol
 
+from forecast.engine._contraction import MOST_NUMBERS, Factor, Labels, Tree, shares, tree_of
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Start, Structure
 from forecast.engine._relevance import Slices, Target
-from forecast.errors import Fault, InputError
 
-DRAW = -1  # the label of the first dimension of every array
-MOST_NUMBERS = 2**24
-"""In one array on the way; draws are taken in blocks that keep to it."""
-
-type Labels = tuple[int, ...]
-type Factor = tuple[Labels, Floats]
-"""Variables, and an array over draws (or one for all) and their values."""
+EVERY = slice(None)
 
 
 @dataclass(frozen=True)
@@ -69,52 +60,6 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Tree:
-    """In which order factors are multiplied and summed, pair by pair."""
-
-    path: tuple[tuple[int, ...], ...]
-    kept: Labels
-    largest: int
-
-    def run(self, factors: Sequence[Factor]) -> tuple[Factor, list[list[int]], list[Factor]]:
-        """Return the result; of each step which factors it takes; and all factors on the way."""
-        every, open_, steps = list(factors), list(range(len(factors))), []
-        for places in self.path:
-            taken = [open_[place] for place in places]
-            open_ = [number for place, number in enumerate(open_) if place not in places]
-            left = {v for number in open_ for v in every[number][0]} | set(self.kept)
-            labels = dict.fromkeys(v for number in taken for v in every[number][0] if v in left)
-            every.append(multiplied([every[number] for number in taken], tuple(labels)))
-            steps.append(taken)
-            open_.append(len(every) - 1)
-        return multiplied([every[open_[0]]], self.kept), steps, every
-
-    def slopes(self, factors: Sequence[Factor]) -> list[Factor]:
-        """Return the slopes of the total sum by the numbers of each factor."""
-        _, steps, every = self.run(factors)
-        slope: dict[int, Factor] = {len(every) - 1: ((), np.ones((1,)))}
-        for made, taken in zip(range(len(every) - 1, -1, -1), reversed(steps), strict=False):
-            for number in taken:
-                labels, array = every[number]
-                others = [every[other] for other in taken if other != number]
-                shape = (labels, np.ones((1, *array.shape[1:])))  # where only it has a variable
-                slope[number] = multiplied([slope[made], *others, shape], labels)
-        return [slope[number] for number in range(len(factors))]
-
-
-def multiplied(factors: Sequence[Factor], labels: Labels) -> Factor:
-    """Return the product of factors, summed over all variables but some."""
-    names = {DRAW: 0}
-    for used, _ in factors:
-        for label in used:
-            names.setdefault(label, len(names))
-    terms: list[Any] = []
-    for used, array in factors:
-        terms += [array, [0, *(names[label] for label in used)]]
-    return labels, np.einsum(*terms, [0, *(names[label] for label in labels)])
-
-
-@dataclass(frozen=True)
 class FactPlan:
     """A component of facts alone, and what is told and asked of it.
 
@@ -137,7 +82,7 @@ class FactPlan:
     items: tuple[int, ...]
     item_event: tuple[int, ...]
     targets: tuple[Target, ...]
-    _trees: dict[tuple[Labels, Labels], Tree] = field(default_factory=dict)
+    _trees: dict[tuple[Labels, Labels, Labels], Tree] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> dict[int, int]:
@@ -199,15 +144,27 @@ class FactPlan:
             states[sum(on[event] << bit for bit, event in enumerate(events))] += cells[:, cell]
         return shares(states, axis=0)
 
-    def chances(self, theta: Parameters, events: Iterable[int]) -> dict[int, Floats]:
-        """Return the chance that each of many events is on given all that is told, (draw,) each."""
+    def chances(
+        self, theta: Parameters, events: Iterable[int], weights: Factor | None = None
+    ) -> dict[int, Floats]:
+        """Return the chance that each of many events is on given all that is told, (draw,) each.
+
+        Parameters
+        ----------
+        theta
+            Parameters with a leading draw dimension.
+        events
+            Any of its events.
+        weights
+            How likely what is told of other events is for each combination of some facts' values.
+        """
         found = {event: np.empty(len(theta.factors)) for event in events}
-        for block in self._blocks(theta, (), found):
+        for block in self._blocks(theta, (), found, weights):
             part, told, _ = self._part(theta, block, len(self.items))
             for event in found:
                 v = self.place[event]
                 told.setdefault(v, np.ones((1, len(self.variables[v].states))))
-            tree, factors = self._made(part, told, ())
+            tree, factors = self._made(part, told, (), weights, block)
             slopes = dict(zip(told, tree.slopes(factors)[-len(told) :], strict=True))
             for event, chance in found.items():
                 v = self.place[event]
@@ -215,6 +172,50 @@ class FactPlan:
                 on = np.array([states[event] for states in self.variables[v].states])
                 chance[block] = value @ on
         return found
+
+    def drawn(
+        self,
+        theta: Parameters,
+        owner: Ints,
+        given: Mapping[int, Ints],
+        rng: np.random.Generator,
+    ) -> dict[int, Ints]:
+        """Return states of all its events, drawn given all that is told, shape (sample,) each.
+
+        Parameters
+        ----------
+        theta
+            Parameters with a leading draw dimension.
+        owner
+            The draw behind each sample, shape (sample,).
+        given
+            The states of all events of the facts whose values are given, shape (sample,) each.
+        rng
+            Source of randomness.
+        """
+        kept = tuple(sorted({self.place[event] for event in given}))
+        values = {v: self._values(v, given) for v in kept}
+        states = {event: np.zeros(len(owner), dtype=np.int64) for event in self.place}
+        for block in self._blocks(theta, kept, self.place):
+            part, told, _ = self._part(theta, block, len(self.items))
+            for v, one in self.variables.items():
+                told.setdefault(v, np.ones((1, len(one.states))))
+            tree, factors = self._made(part, told, kept)
+            rows = np.flatnonzero((owner >= block.start) & (owner < block.stop))
+            mine = {v: value[rows] for v, value in values.items()}
+            found = tree.draw(factors, owner[rows] - block.start, mine, rng)
+            for v, one in self.variables.items():
+                for event in one.states[0]:
+                    on = np.array([state[event] for state in one.states])
+                    states[event][rows] = on[found[v]]
+        return states
+
+    def _values(self, v: int, given: Mapping[int, Ints]) -> Ints:
+        """Return the value of a fact whose events' states are given."""
+        events = list(self.variables[v].states[0])
+        if len(events) == 1:
+            return given[events[0]]
+        return np.argmax([given[event] for event in events], axis=0)
 
     def _log_sum(self, theta: Parameters, items: int) -> Floats:
         found = np.empty(len(theta.factors))
@@ -262,13 +263,21 @@ class FactPlan:
         return told, scale
 
     def _made(
-        self, initial: Floats, told: Mapping[int, Floats], kept: Labels
+        self,
+        initial: Floats,
+        told: Mapping[int, Floats],
+        kept: Labels,
+        weights: Factor | None = None,
+        block: slice = EVERY,
     ) -> tuple[Tree, list[Factor]]:
         """Return how to sum, and the factors: chances of facts that matter, and what is told."""
-        needed = self._ancestors({*told, *kept})
+        over = () if weights is None else weights[0]
+        needed = self._ancestors({*told, *kept, *over})
         factors = [(self.variables[v].labels, self.variables[v].chances(initial)) for v in needed]
+        if weights is not None:
+            factors.append((over, weights[1][block]))
         factors += [((v,), says) for v, says in told.items()]
-        return self._tree(tuple(told), kept), factors
+        return self._tree(tuple(told), kept, over), factors
 
     def _ancestors(self, wanted: Iterable[int]) -> list[int]:
         """Return facts and all that they depend on; what depends on them sums to 1."""
@@ -280,59 +289,30 @@ class FactPlan:
                 left += self.variables[v].labels[:-1]
         return sorted(found)
 
-    def _tree(self, told: Labels, kept: Labels) -> Tree:
-        if (told, kept) in self._trees:
-            return self._trees[told, kept]
+    def _tree(self, told: Labels, kept: Labels, over: Labels = ()) -> Tree:
+        if (told, kept, over) in self._trees:
+            return self._trees[told, kept, over]
         size = {v: len(one.states) for v, one in self.variables.items()}
-        labels = [self.variables[v].labels for v in self._ancestors({*told, *kept})]
+        labels = [self.variables[v].labels for v in self._ancestors({*told, *kept, *over})]
+        labels += [over] if over else []
         labels += [(v,) for v in told]
         tree = tree_of(labels, size, kept)
-        self._trees[told, kept] = tree
+        self._trees[told, kept, over] = tree
         return tree
 
-    def _blocks(self, theta: Parameters, kept: Labels, asked: Iterable[int] = ()) -> list[slice]:
+    def _blocks(
+        self,
+        theta: Parameters,
+        kept: Labels,
+        asked: Iterable[int] = (),
+        weights: Factor | None = None,
+    ) -> list[slice]:
         """Return blocks of draws, so that no array on the way is too large."""
         events = [*(event for event, _ in self.known), *self.item_event, *asked]
-        tree = self._tree(tuple(dict.fromkeys(self.place[e] for e in events)), kept)
+        told = tuple(dict.fromkeys(self.place[event] for event in events))
+        tree = self._tree(told, kept, weights[0] if weights is not None else ())
         draws, most = len(theta.factors), max(1, MOST_NUMBERS // max(1, tree.largest))
         return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
-
-
-def shares(mass: Floats, axis: int) -> Floats:
-    """Return masses divided by their sum."""
-    total = mass.sum(axis=axis, keepdims=True)
-    return np.asarray(np.divide(mass, total, out=np.zeros_like(mass), where=total > 0))
-
-
-def tree_of(labels: Sequence[Labels], size: Mapping[int, int], kept: Labels) -> Tree:
-    """Return a good order in which to multiply factors over these variables and sum them.
-
-    Raises
-    ------
-    InputError
-        If whatever the order some product is over too many values.
-    """
-    if not labels:
-        return Tree((), kept, 1)
-    symbol = {
-        v: get_symbol(i) for i, v in enumerate(dict.fromkeys(v for row in labels for v in row))
-    }
-    terms = ",".join("".join(symbol[v] for v in row) for row in labels)
-    shapes = [tuple(size[v] for v in row) for row in labels]
-    wanted = "".join(symbol[v] for v in kept)
-    path, info = contract_path(f"{terms}->{wanted}", *shapes, shapes=True, optimize="auto")
-    largest = max(int(info.largest_intermediate), *(prod(shape) for shape in shapes))
-    if largest > MOST_NUMBERS:
-        raise InputError(
-            Fault(
-                f"{len(shapes)} facts are linked so closely that summing them out takes tables of "
-                f"{largest:,} numbers, and at most {MOST_NUMBERS:,} are taken",
-                "Let facts depend on fewer others, with a fact in between that sums some of them "
-                "up.",
-                field="events",
-            )
-        )
-    return Tree(tuple(tuple(step) for step in path), kept, largest)
 
 
 def fact_plan(

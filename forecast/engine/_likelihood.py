@@ -1,6 +1,6 @@
 """Likelihoods and smoothed states for many draws: the kernels over blocks, threads over blocks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -215,6 +215,32 @@ def swept(plan: AnyPlan, theta: Parameters, times: Floats) -> tuple[list[Floats]
     increments, kept = _filtered([plan], theta, keep, last_evidence(plan), start)
     edges = np.cumsum([0, *(2 ** int(plan.bits[k]) for k in keep)])
     return [kept[a:b] for a, b in pairwise(edges)], increments.sum(axis=0) + log_chance
+
+
+def fact_chances(
+    plans: Sequence[AnyPlan], theta: Parameters, events: Collection[int]
+) -> dict[int, Floats]:
+    """Return the chances of facts that depend on each other, given all evidence, (draw,) each.
+
+    Parameters
+    ----------
+    plans
+        Of the whole record, with nothing asked: what is asked would be live.
+    theta
+        Parameters with a leading draw dimension.
+    events
+        The facts; those that none of the plans holds are left out.
+    """
+    found: dict[int, Floats] = {}
+    for plan in plans:
+        if isinstance(plan, Plan):
+            continue
+        facts = plan.facts if isinstance(plan, JoinedPlan) else plan
+        mine, weights = sorted(set(events) & set(facts.place)), None
+        if isinstance(plan, JoinedPlan) and mine:
+            weights = plan.weights(theta, swept(plan, theta, np.zeros(1))[0][0])
+        found |= facts.chances(theta, mine, weights) if mine else {}
+    return found
 
 
 @dataclass(frozen=True)

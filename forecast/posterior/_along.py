@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._course import Courses
+from forecast.engine._elimination import FactPlan, fact_plan
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._problem import FACT, ONSET, STATE, Parameters, Record, start_of
-from forecast.engine._relevance import Target
+from forecast.engine._problem import FACT, ONSET, STATE, Parameters, Record, Structure, start_of
+from forecast.engine._relevance import Target, nets_of
 from forecast.engine._simulate import NOT_HELD, PathQuestion, forecast_along_paths, wiring
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler
 from forecast.engine.paths._futures import chances_ahead, sample_futures
@@ -64,10 +65,16 @@ class Now:
     unsure
         Events that are tied together, with the distribution function of their joint states: bit b
         of a state is event b of them; shape (state, draw).
+    facts
+        Facts that depend on each other, with those of them whose states are drawn before.
+    theta
+        The parameters of their chances.
     """
 
     known: NDArray[np.int64]
     unsure: tuple[tuple[tuple[int, ...], Floats], ...]
+    facts: tuple[tuple[FactPlan, tuple[int, ...]], ...] = ()
+    theta: Parameters | None = None
 
     def states(self, where: NDArray[np.intp], each: int, seed: int) -> NDArray[np.int64]:
         """Return states, independent of each other: shape (draw, path, event).
@@ -92,7 +99,22 @@ class Now:
             chosen = np.minimum(chosen, len(level) - 1)
             for bit, event in enumerate(events):
                 states[:, :, event] = (chosen >> bit) & 1
+        for index, (plan, before) in enumerate(self.facts):
+            assert self.theta is not None  # noqa: S101 - it comes with facts
+            given = {event: states[:, :, event].reshape(-1) for event in before}
+            rng = generator(seed, "facts", index)
+            drawn = plan.drawn(self.theta, np.repeat(where, each), given, rng)
+            for event, found in drawn.items():
+                states[:, :, event] = found.reshape(shape)
         return states
+
+
+def _driving(structure: Structure) -> set[int]:
+    """Return the facts that act on what is no fact, with all values of each."""
+    start = structure.start
+    if start is None:
+        return set()
+    return {value for parent in structure.link_parent.tolist() for value in start.values_of(parent)}
 
 
 def past_of(lowered: Lowered) -> tuple[Record, NDArray[np.intp], NDArray[np.intp]]:
@@ -107,8 +129,10 @@ def now_of(lowered: Lowered, theta: Parameters) -> Now:
     """Return what is known of the states at the cut-off from what is told of the time before it."""
     past, before, _ = past_of(lowered)
     case = Case(lowered.structure, past, lowered.now)
-    everyone = range(len(lowered.events))
-    asked = [Target(lowered.now, tuple(everyone))]
+    everyone, structure = range(len(lowered.events)), lowered.structure
+    nets, driving = nets_of(structure), _driving(structure)
+    apart = {event for net in nets for event in net if event not in driving}
+    asked = [Target(lowered.now, tuple(event for event in everyone if event not in apart))]
     sweep = plan_sweep(case, [], asked, np.array([lowered.now]))
     seen = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
     found = sweep.read(seen)
@@ -116,7 +140,11 @@ def now_of(lowered: Lowered, theta: Parameters) -> Now:
     unsure = [
         (tuple(live), np.cumsum(states, axis=0)) for live, states in found.states[lowered.now]
     ]
-    return Now(np.array(known, dtype=np.int64), tuple(unsure))
+    facts = tuple(
+        (fact_plan(structure, past, frozenset(net), ()), tuple(sorted(driving & set(net))))
+        for net in nets
+    )
+    return Now(np.array(known, dtype=np.int64), tuple(unsure), facts, seen)
 
 
 def alike(lowered: Lowered, theta: Parameters) -> NDArray[np.bool_]:

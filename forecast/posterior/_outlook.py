@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._components import build_plans
-from forecast.engine._elimination import FactPlan
-from forecast.engine._likelihood import passed
+from forecast.engine._elimination import fact_plan
+from forecast.engine._likelihood import fact_chances, passed
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import (
     MOST_FILTER_BITS,
     Target,
     bits_needed,
     frame,
+    nets_of,
     tied_bits,
 )
 from forecast.model._lower import Lowered
@@ -133,18 +134,25 @@ def _by_filter(
 def _settled(
     lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats
 ) -> dict[int, Floats]:
-    """Return the chances of facts that are tied to nothing but facts, one sum for all of them."""
-    structure, tied = lowered.structure, lowered.structure.start
-    facts = [e for e in events if tied is not None and tied.tied[e]]
-    found: dict[int, Floats] = {}
-    if facts and not lowered.record.counted.any():
-        targets = _targets(facts, times[:1])
-        for plan in build_plans(structure, lowered.record, max_step=STEP, targets=targets):
-            if isinstance(plan, FactPlan):
-                mine = sorted(set(facts) & set(plan.place))
-                for event, chance in plan.chances(theta, mine).items():
-                    found[event] = np.repeat(chance[None, :, None], len(times), axis=2)
-    return found
+    """Return the chances of facts that depend on each other, at all times the same.
+
+    They are summed out in one go, whatever their number, where the filter reaches what else is
+    told.
+    """
+    structure, record = lowered.structure, lowered.record
+    facts = [] if structure.start is None else np.flatnonzero(structure.start.tied).tolist()
+    wanted = sorted(set(events) & set(facts))
+    if not wanted or record.counted.any() or bits_needed(structure, record) > MOST_FILTER_BITS:
+        return {}
+    if not _affordable(lowered, theta, [], times):
+        return {}
+    plans = build_plans(structure, record, max_step=STEP)
+    found = fact_chances(plans, theta, wanted)
+    left = set(wanted) - set(found)
+    nets = (frozenset(net) for net in nets_of(structure))
+    untold = [fact_plan(structure, record, net, ()) for net in nets if left & net]
+    found |= fact_chances(untold, theta, left)
+    return {e: np.repeat(one[None, :, None], len(times), axis=2) for e, one in found.items()}
 
 
 def _targets(events: Sequence[int], times: Floats) -> tuple[Target, ...]:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from forecast.engine._components import JoinedPlan, build_plans
-from forecast.engine._elimination import FactPlan
+from forecast.engine._elimination import FactPlan, fact_plan
 from forecast.engine._likelihood import (
+    fact_chances,
     live_at,
     log_likelihood,
     log_likelihoods,
@@ -13,7 +14,7 @@ from forecast.engine._likelihood import (
     value_and_gradient,
 )
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Structure
-from forecast.engine._relevance import Target
+from forecast.engine._relevance import Target, nets_of
 from forecast.engine._specification import log_likelihood as specified
 from forecast.engine._start import drawn_start
 from forecast.engine.paths import from_lists, make_sampler
@@ -203,3 +204,42 @@ def test_worlds_start_as_often_as_the_joint_start_says(seed: int) -> None:
     error = np.sqrt(np.maximum(wanted * (1 - wanted), 1 / number) / number)
     assert (share[wanted == 0] == 0).all()
     assert (np.abs(share - wanted) / error).max() < MONTE_CARLO_Z
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_drawn_facts_are_as_frequent_as_enumeration_says(seed: int) -> None:
+    """Also with the values of some facts given, which are drawn first and held."""
+    rng = np.random.default_rng(seed)
+    structure, record, theta = joint_problem(rng, static=True)
+    start, mass = structure.start, told(structure, record, theta)
+    assert start is not None
+    if mass.sum() == 0:
+        return
+    states, number = np.arange(len(mass)), 20_000
+    for net in nets_of(structure):
+        plan = fact_plan(structure, record, frozenset(net), ())
+        first = start.values_of(int(net[0]))
+        bits = {event: (states >> event) & 1 for event in net}
+        cells = sum(bits[event] << bit for bit, event in enumerate(net))
+        wanted = np.bincount(cells, mass, 2 ** len(net)) / mass.sum()
+        before = rng.choice(len(mass), size=number, p=mass / mass.sum())
+        for given in ({}, {event: bits[event][before] for event in first}):
+            owner = np.zeros(number, dtype=np.int64)
+            drawn = plan.drawn(one(theta), owner, given, rng)
+            found = sum(drawn[event] << bit for bit, event in enumerate(net))
+            share = np.bincount(found, minlength=len(wanted)) / number
+            error = np.sqrt(np.maximum(wanted * (1 - wanted), 1 / number) / number)
+            assert (share[wanted == 0] == 0).all()
+            assert (np.abs(share - wanted) / error).max() < MONTE_CARLO_Z
+            assert all((drawn[event] == value).all() for event, value in given.items())
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_facts_of_mixed_components_have_the_chances_of_enumeration(seed: int) -> None:
+    structure, record, theta = possible(seed)
+    exact = on_given_all(structure, record, theta)[0]
+    facts = np.flatnonzero(structure.start.tied).tolist()
+    plans = build_plans(structure, record, max_step=STEP)
+    found = fact_chances(plans, one(theta), facts)
+    for event, chance in found.items():
+        assert chance[0] == pytest.approx(exact[event], abs=FINE)
