@@ -13,7 +13,7 @@ class EventRow(NamedTuple):
 
     event: str
     kind: str
-    public: str
+    known: str
     prior: str
     by_2024: str
     by_2025: str

@@ -37,7 +37,7 @@ def event_row(network: Network, event: Event) -> EventRow:
     """Return what the page is to say of an event, but for the two chances."""
     gated = any(link.child == event.id and link.kind == "requires" for link in network.links)
     words = [
-        str(event.rate),
+        f"ever {event.ever}, {event.pace}" if event.ever is not None else str(event.rate),
         f"ends: {event.off_rate}" if event.off_rate is not None else "",
         "given what it requires" if gated else "",
         "by calendar" if event.windows else "",
@@ -46,7 +46,7 @@ def event_row(network: Network, event: Event) -> EventRow:
     return EventRow(
         event=f"`{event.id}` {event.title}",
         kind=f"{event.kind} (on from the start)" if begun else event.kind,
-        public="yes" if event.public else "no",
+        known=str(event.known or ("at once" if event.public else "never")),
         prior="known on" if begun else "; ".join(word for word in words if word),
         by_2024="",
         by_2025="",
