@@ -54,6 +54,16 @@ def link_rows() -> list[LinkRow]:
     return [LinkRow(*cells) for cells in _cells("Links")]
 
 
+def restated() -> list[list[str]]:
+    """Return the table of what was restated: what, before, now, reason."""
+    return [cells for cells in _cells("What was restated, and why") if len(cells) == 4]
+
+
+def chances_before_news() -> list[list[str]]:
+    """Return the table of probabilities before any news: each year's before, now, confirmed."""
+    return [cells for cells in _cells("What was restated, and why") if len(cells) == 7]
+
+
 def spirals() -> list[list[str]]:
     """Return the cycles that the page names, each as the events along it."""
     ring = r"- ((?:`\w+` → )+`\w+`):"
