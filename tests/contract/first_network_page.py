@@ -13,7 +13,7 @@ class EventRow(NamedTuple):
 
     event: str
     kind: str
-    public: str
+    known: str
     prior: str
     by_2024: str
     by_2025: str
@@ -52,6 +52,16 @@ def event_rows() -> list[EventRow]:
 def link_rows() -> list[LinkRow]:
     """Return the table of links."""
     return [LinkRow(*cells) for cells in _cells("Links")]
+
+
+def restated() -> list[list[str]]:
+    """Return the table of what was restated: what, before, now, reason."""
+    return [cells for cells in _cells("What was restated, and why") if len(cells) == 4]
+
+
+def chances_before_news() -> list[list[str]]:
+    """Return the table of probabilities before any news: each year's before, now, confirmed."""
+    return [cells for cells in _cells("What was restated, and why") if len(cells) == 7]
 
 
 def spirals() -> list[list[str]]:

@@ -10,13 +10,16 @@ from forecast.evidence import Evidence, LikelihoodRatio, Report
 from forecast.files._evidence_file import read_evidence
 from forecast.files._network_file import read_network
 from forecast.network import Event, Link, Network
+from tests.contract import priors_table
 from tests.contract.first_network_page import (
     PAGE,
     EventRow,
     LinkRow,
     chain,
+    chances_before_news,
     event_rows,
     link_rows,
+    restated,
     section,
     spirals,
 )
@@ -37,7 +40,7 @@ def event_row(network: Network, event: Event) -> EventRow:
     """Return what the page is to say of an event, but for the two chances."""
     gated = any(link.child == event.id and link.kind == "requires" for link in network.links)
     words = [
-        str(event.rate),
+        f"ever {event.ever}, {event.pace}" if event.ever is not None else str(event.rate),
         f"ends: {event.off_rate}" if event.off_rate is not None else "",
         "given what it requires" if gated else "",
         "by calendar" if event.windows else "",
@@ -46,7 +49,7 @@ def event_row(network: Network, event: Event) -> EventRow:
     return EventRow(
         event=f"`{event.id}` {event.title}",
         kind=f"{event.kind} (on from the start)" if begun else event.kind,
-        public="yes" if event.public else "no",
+        known=str(event.known or ("at once" if event.public else "never")),
         prior="known on" if begun else "; ".join(word for word in words if word),
         by_2024="",
         by_2025="",
@@ -134,3 +137,45 @@ def test_what_the_chain_takes_for_worthless_has_a_likelihood_ratio_near_one(
         item = evidence.item(name)
         assert isinstance(item, LikelihoodRatio)
         assert 0.8 < item.likelihood_ratio.range.median < 1.25
+
+
+def test_what_was_restated_stands_in_the_network_as_the_page_says(network: Network) -> None:
+    now = [cells[2] for cells in restated()]
+    stated = [
+        *(f"ever {event.ever}, {event.pace}" for event in network.events if event.ever is not None),
+        *(
+            f"known {event.known}; with `{event.id}.confirmed`"
+            for event in network.events
+            if event.lag is not None
+        ),
+    ]
+    links = {f"`{link.parent}` → `{link.child}`": link_row(link).how for link in network.links}
+    assert now[: len(stated)] == stated
+    told = {cells[0]: cells[2] for cells in restated()[len(stated) :]}
+    assert len(told) == 14
+    assert told == {name: links[name] for name in told}
+
+
+def test_the_chances_of_today_are_those_of_the_table_of_priors() -> None:
+    """That table is remade from the network by a test of its own, and has two digits."""
+    table = {cells[0]: cells for cells in priors_table.cells(priors_table.shown())[2:]}
+    told = chances_before_news()
+    assert len(told) == 10
+    for name, _, now_2024, confirmed_2024, _, now_2025, confirmed_2025 in told:
+        confirmed = f"{name[:-1]}.confirmed`"
+        assert (confirmed in table) == (confirmed_2024 != "") == (confirmed_2025 != "")
+        for node, texts in (
+            (name, (now_2024, now_2025)),
+            (confirmed, (confirmed_2024, confirmed_2025)),
+        ):
+            for column, text in zip((5, 8), texts, strict=True):
+                if text:
+                    assert percent(text) == pytest.approx(
+                        percent(table[node][column].split("%")[0]), rel=0.06, abs=0.06
+                    ), (node, text)
+
+
+def percent(text: str) -> float:
+    """Return a figure of a table; `<0.1%` is taken for its middle."""
+    figure = float(text.strip("<%"))
+    return figure / 2 if text.startswith("<") else figure
