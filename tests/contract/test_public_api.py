@@ -38,6 +38,7 @@ PUBLIC = [
     "__version__",
     "build_model",
     "fit_rates",
+    "import_network",
     "pool",
     "posterior_from",
     "prior",
@@ -47,6 +48,7 @@ PUBLIC = [
     "read_resolutions",
     "simulate",
     "update",
+    "write_network",
 ]
 HEAVY = [
     "numpy",
