@@ -39,6 +39,7 @@ PUBLIC = [
     "__version__",
     "build_model",
     "fit_rates",
+    "import_network",
     "pool",
     "posterior_from",
     "prior",
@@ -49,6 +50,7 @@ PUBLIC = [
     "remarks",
     "simulate",
     "update",
+    "write_network",
 ]
 HEAVY = [
     "numpy",
