@@ -1,8 +1,7 @@
-"""The networks whose answers are kept: the generators of other tests, and the shipped one."""
+"""The networks whose answers are kept: those of the generators of other tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
 import numpy as np
@@ -12,23 +11,10 @@ from forecast.time import Day
 from tests import networks as small
 from tests import random_models
 from tests.calibration import generator as sbc
-from tests.contract.repository import ROOT
 from tests.estimate import every_kind as random_kinds
 from tests.model import every_kind, networks, test_stated_beliefs
 from tests.properties import cases as records
 from tests.reference.cases import Size, random_case
-
-CUT = {
-    "dprk_russia_treaty",
-    "dprk_russia_treaty_in_force",
-    "dprk_troops_russia",
-    "dprk_troops_donetsk",
-    "dprk_combat_ukraine_territory",
-    "dprk_troops_kursk",
-    "russia_miltech_dprk",
-    "russia_nuclear_tech_dprk",
-}
-"""Events of the shipped network that news bears on most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,26 +119,6 @@ def _sbc(seed: int, template: Callable[[], fc.Evidence]) -> Made:
     return made
 
 
-@cache
-def _shipped() -> tuple[fc.Network, fc.Evidence]:
-    return fc.read_network(ROOT / "priors" / "nato_rok.yaml"), fc.read_evidence(ROOT / "evidence")
-
-
-def _shipped_cut() -> Case:
-    network, evidence = _shipped()
-    events = tuple(event for event in network.events if event.id in CUT)
-    links = tuple(link for link in network.links if {link.parent, link.child} <= CUT)
-    about = [item for item in evidence if item.event in CUT]
-    kept = {item.id for item in about}
-    items = []
-    for item in about:
-        origins = getattr(item, "derived_from", ())
-        if set(origins) <= kept and set(item.retracts) <= kept:
-            items.append(item)
-    smaller = network.model_copy(update={"events": events, "links": links})
-    return Case(smaller, fc.Evidence(items), "2024-12-31")
-
-
 RANGED = Size(5, 1e-2, 10, ranged=True)
 RANGED_BY_PATHS = Size(4, 1e-1, 5, ranged=True, counts=True)
 
@@ -180,9 +146,6 @@ NETWORKS: dict[str, Made] = {
     "whole generator": _sbc(1, sbc.template),
     "whole generator, again": _sbc(2, sbc.template),
     "whole generator with counts": _sbc(3, sbc.open_template),
-    "shipped": lambda: Case(*_shipped(), as_of=date(2024, 7, 1)),
-    "shipped, cut": _shipped_cut,
-    "shipped, end of the year": lambda: Case(*_shipped(), as_of=date(2024, 12, 31)),
 }
 
 
