@@ -51,7 +51,7 @@ def steps_table(post: "Posterior", event: str, told: "pd.DataFrame") -> str:
     """Return what moved a forecast as a table."""
     moved, _ = steps_of(told)
     items = named_items(post.network, post.evidence)
-    titles = {each.id: each.title for each in post.network.events}
+    titles = {each.id: each.title for each in post.network.nodes}
     squares = told["in_order_mcse"] ** 2
     errors = np.sqrt(squares.groupby(told["cluster"], sort=False).sum())
     rows = []
