@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "replay_results.json"
 PAGE = ROOT / "docs" / "backtest.md"
 DATES = every("2024-06-14", "2024-12-27", days=14)
-DRAWS, SEED = 4096, 1
+DRAWS, SEED = 1024, 1
 
 
 def inputs() -> tuple[Network, Evidence, Resolutions]:

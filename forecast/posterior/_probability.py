@@ -4,7 +4,9 @@ A draw of the parameters says P(event | parameters, evidence). Where that is exa
 draws is the interval. Where it is counted or averaged over simulated courses, each draw's figure
 carries noise of its own, which is no part of the interval: the courses of a draw come in two
 independent parts, whose covariance over draws is the variance of the chance itself, and figures are
-drawn in towards their mean until they spread no further than that [1]_.
+drawn in towards their mean until they spread no further than that [1]_. Where more draws than the
+tail of an interval holds have no course with the event, or none without, that would leave them all
+on one figure: their spread is then that of the beta distribution of this mean and this variance.
 
 Draws come in batches that are independent of each other. So the error of whatever they say together
 follows from how far the batches differ, be they quasi-random, weighed, resampled, simulated or
@@ -23,6 +25,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from forecast.errors import QueryError
 from forecast.posterior._calendar import is_share
@@ -87,6 +90,10 @@ class Estimates:
         """What each draw says, drawn in by as much as is noise, shape (draw,)."""
         if self.kept == 1.0:
             return np.clip(self.raw, 0.0, 1.0)
+        if self._coarse:
+            ranks = np.empty(len(self.raw))
+            ranks[np.argsort(self.raw, kind="stable")] = np.arange(len(self.raw)) + 0.5
+            return self._beta(ranks / len(ranks), self.mean, self._between)
         return np.clip(self.mean + self.kept * (self.raw - self.mean), 0.0, 1.0)
 
     @cached_property
@@ -115,6 +122,8 @@ class Estimates:
         away = self.weights * (self.raw - self.mean)
         if self.kept == 0.0 and self.alike:
             return float(np.hypot(self._error(away), self.floor))
+        if self._coarse:
+            return float(np.hypot(self._beta_mcse(level, away), self.floor))
         at = float(weighted_quantiles(self.raw, self.weights, np.array([level]))[0])
         beyond = self.weights * ((self.raw <= at) - level)
         width = max(self._error(beyond), 0.5 / len(self.raw))
@@ -128,6 +137,35 @@ class Estimates:
     @property
     def _exact(self) -> bool:
         return len(self.hits) == 1
+
+    @cached_property
+    def _coarse(self) -> bool:
+        """Whether too many draws have no course with the event, or none without, to be ordered."""
+        if self._exact or self.alike or self.mass is not None or self._between <= 0:
+            return False
+        ends = (self.raw.min(), self.raw.max())
+        return max(float((self.raw == end).mean()) for end in ends) >= (1 - LEVEL) / 2
+
+    @staticmethod
+    def _beta(levels: Floats, mean: float, variance: float) -> Floats:
+        """Return quantiles of the beta distribution with a mean and a variance."""
+        mean = min(max(mean, TINY), 1.0 - TINY)
+        number = mean * (1 - mean) / min(max(variance, TINY**2), 0.999 * mean * (1 - mean)) - 1
+        return np.asarray(betaincinv(mean * number, (1 - mean) * number, levels))
+
+    def _beta_mcse(self, level: float, away: Floats) -> float:
+        """Return the error of a quantile of that beta, by those of its mean and its variance."""
+        products, weight = self._products
+        spread = (products - self._between * weight) / max(weight.sum(), TINY)
+        at, here = np.array([level]), np.array([self.mean, self._between])
+        moved = np.zeros_like(self.raw)
+        for k, part in enumerate((away, spread)):
+            step = np.zeros(2)
+            step[k] = min(self._error(part), 0.9 * here[k])
+            if step[k] > 0:
+                high, low = (self._beta(at, *(here + sign * step))[0] for sign in (1, -1))
+                moved += (high - low) / (2 * step[k]) * part
+        return self._error(moved)
 
     @cached_property
     def _variance(self) -> float:

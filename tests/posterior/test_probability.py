@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from forecast.errors import QueryError
 from forecast.posterior._probability import Estimates, Probability, row, weighted_quantiles
@@ -316,3 +316,25 @@ def test_weighted_quantiles_are_the_same_from_either_end() -> None:
     below = weighted_quantiles(values, weights, levels)
     above = weighted_quantiles(-values, weights, 1 - levels)
     np.testing.assert_allclose(below, -above, rtol=SAME_ALGEBRA)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.006, 0.004), (0.03, 0.02), (0.97, 0.02)])
+def test_a_rare_chance_has_its_interval_though_most_draws_have_no_course_with_it(
+    mean: float, deviation: float
+) -> None:
+    """Each draw has 32 courses, so that more than a tail of the draws agree on 0, or on 1."""
+    number = mean * (1 - mean) / deviation**2 - 1
+    chances = beta(mean * number, (1 - mean) * number)
+    rng, off = np.random.default_rng(22), []
+    for _ in range(40):
+        hits = simulated(rng, chances.rvs(4096, random_state=rng), 32)
+        p = Probability.of(Estimates(hits, batches(4096)))
+        low, high = p.interval()
+        assert low < p.mean < high
+        off.append([low - chances.ppf(0.05), high - chances.ppf(0.95), *p.interval_mcse()])
+    lower, upper, lower_error, upper_error = np.array(off).T
+    assert abs(lower.mean()) < deviation / 10
+    assert abs(upper.mean()) < deviation / 10
+    for ends, errors in ((lower, lower_error), (upper, upper_error)):
+        ratio = ends.std(ddof=1) / np.sqrt((errors**2).mean())
+        assert HONEST[0] / 2 < ratio < 1.5 * HONEST[1]
