@@ -92,7 +92,7 @@ def measured(events: int) -> dict[str, float]:
 
         def whole() -> None:
             increments[:] = 0.0
-            filter_block(*packed, 0, theta, increments, NOTHING, 0)
+            filter_block(*packed, 0, theta, increments, NOTHING, 0, np.zeros((0, 0)))
 
         return whole
 

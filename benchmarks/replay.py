@@ -177,7 +177,7 @@ def main() -> None:
             draws=DRAWS,
             seed=SEED,
             executor=executor,
-        force=True,
+            force=True,
             folder=ROOT / "backtests" / network.name,
             tell=lambda done, total, doing: print(f"{done}/{total} {doing}", flush=True),
         )
