@@ -33,13 +33,13 @@ def problem(name: str) -> Problem:
         network = fc.read_network(ROOT / "priors" / "nato_rok.yaml")
         evidence = fc.read_evidence(ROOT / "evidence")
         # Peers hold onsets alone: what may never come is taken to come, at its pace.
-        events = tuple(
+        paced = tuple(
             event.model_copy(update={"ever": None, "pace": None, "rate": event.pace})
             if event.ever is not None
             else event
             for event in network.events
         )
-        network = network.model_copy(update={"events": events})
+        network = network.model_copy(update={"events": paced})
         return network, evidence, "2024-07-01", "dprk_troops_donetsk", "2024-12-31"
     events, items = asked
     network = random_network(events)
