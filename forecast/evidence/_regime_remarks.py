@@ -30,7 +30,7 @@ def regime_remarks(network: Network, standing: Sequence[Item]) -> Iterator[Remar
     One on an onset that has come by then; one that multiplies the rate by more than `MOST`, or by
     less than one over it; and two that do so together.
     """
-    events = {event.id: event for event in network.events}
+    events = {node.id: node for node in network.nodes}
     regimes = [item for item in standing if isinstance(item, Regime)]
     for item in regimes:
         if item.event in events:

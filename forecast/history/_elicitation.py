@@ -85,6 +85,12 @@ class Answer:
         return low, middle, high
 
 
+def check_weight(name: str, weight: float) -> None:
+    """Raise if the weight of a person's answer is no finite number above 0."""
+    if not (isfinite(weight) and weight > 0):
+        raise InputError(Fault(f"the weight of '{name}' is above 0, not {weight}", "Write 1."))
+
+
 @dataclass(frozen=True)
 class Expert:
     """One person's answers, for one span or several, and their weight.
@@ -106,10 +112,7 @@ class Expert:
     def __post_init__(self) -> None:
         if not self.answers:
             raise InputError(Fault(f"the expert '{self.name}' has no answer", "Add one."))
-        if not (isfinite(self.weight) and self.weight > 0):
-            raise InputError(
-                Fault(f"the weight of '{self.name}' is above 0, not {self.weight}", "Write 1.")
-            )
+        check_weight(self.name, self.weight)
 
     @property
     def beliefs(self) -> list[tuple[str, float]]:

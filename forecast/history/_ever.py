@@ -11,13 +11,13 @@ References
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, expm1, isfinite, log1p
+from math import exp, expm1, log1p
 
 import numpy as np
 from scipy.special import ndtri
 
 from forecast.errors import Fault, InputError
-from forecast.history._elicitation import share
+from forecast.history._elicitation import check_weight, share
 from forecast.network import Prior
 from forecast.network._base import bad
 from forecast.network._belief import ProbabilityBelief
@@ -103,10 +103,7 @@ class EverExpert:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.weight) and self.weight > 0):
-            raise InputError(
-                Fault(f"the weight of '{self.name}' is above 0, not {self.weight}", "Write 1.")
-            )
+        check_weight(self.name, self.weight)
 
 
 def come_by(ever: Prior, pace: Prior, years: float) -> Quantiles:

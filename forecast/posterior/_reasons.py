@@ -152,14 +152,20 @@ class Reasons(ABC):
         QueryError
             If there is no such event, or the date is out of range.
         """
-        day, named = self._draws.calendar.deadline(by), events
-        if named is None:
-            named = [event.id for event in self._draws.lowered.network.nodes]
+        day, named = self._draws.calendar.deadline(by), self._named(events)
         found = explanations(self._draws, [self._index(event) for event in named], day)
         tables = {self._draws.lowered.events[event]: table for event, table in found.items()}
         if not tables:
             return pd.DataFrame()
         return pd.concat(tables, names=["event_of", "item"])
+
+    def _named(self, events: Sequence[str] | None) -> list[str]:
+        """Return ids of events that there are; those of all nodes of the network, for None."""
+        if events is None:
+            return [node.id for node in self._draws.lowered.network.nodes]
+        for event in events:
+            self._index(event)
+        return list(events)
 
     def surprises(self) -> pd.DataFrame:
         """Return how probable each item was, given all that was published before it.
@@ -254,11 +260,7 @@ class Reasons(ABC):
         QueryError
             If there is no such event, or the date is out of range.
         """
-        day, named = self._draws.calendar.deadline(by), events
-        if named is None:
-            named = [event.id for event in self._draws.lowered.network.events]
-        for event in named:
-            self._index(event)
+        day, named = self._draws.calendar.deadline(by), self._named(events)
         chances = self._draws.chances(named, [day])
         tables = {
             event: _shares(self._draws, chances.probability(i)) for i, event in enumerate(named)

@@ -1,10 +1,11 @@
-"""The generator of events in all forms: ever, confirmed, decided, repeated."""
+"""The generator of events and items in all forms: ever, confirmed, decided, repeated, dated."""
 
-from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Silence
+from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Regime, Silence
 from forecast.network import Event, Link, Network, Source, SourceType
 from tests.calibration.generator import said, watch
 
 AS_OF = "2024-06-30"
+TWO = ["raid", "deal"]
 DEADLINES = ("2024-07-31", "2024-12-31")
 
 
@@ -84,7 +85,7 @@ def network() -> Network:
 
 
 def template() -> Evidence:
-    """Return items on outcomes before and after the day, on confirmations, and on second times."""
+    """Return items on outcomes before and after the day, on second times, dated, and a regime."""
     return Evidence(
         [
             said("r1", "deal", "2024-03-01", "x"),
@@ -108,5 +109,14 @@ def template() -> Evidence:
             ),
             Silence(**watch("quiet", "raid", "2024-02-01", "2024-06-15", "x")),
             Silence(**watch("calm", "deal", "2024-01-15", "2024-06-10", "y")),
+            Silence(**{**watch("wide", "raid", "2024-03-01", "2024-05-31", "y"), "event": TWO}),
+            said("d1", "deal", "2024-04-15", "y", onset=("2024-02-01", "2024-03-31")),
+            Regime(
+                id="g1",
+                event="suit",
+                published="2024-04-01",
+                hazard_ratio="x2 [0.8, 5]",
+                text="A new prosecutor.",
+            ),
         ]
     )

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from forecast.cli.main import cli
 from tests.contract.repository import ROOT
+from tests.end_to_end.workspaces import run, write
 
 NETWORK = """\
 name: n
@@ -52,16 +53,7 @@ COUNTED = "warning: 2 things in the files are allowed and probably not meant: 'f
 
 def workspace(folder: Path, network: str = NETWORK, items: str = ITEMS) -> Path:
     files = {"forecast.toml": WORKSPACE, "priors/n.yaml": network, "evidence/items.csv": items}
-    for name, text in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return folder
-
-
-def run(folder: Path, *arguments: str) -> Result:
-    command = [*arguments, "--workspace", str(folder)]
-    return CliRunner().invoke(cli, command, catch_exceptions=False)
+    return write(folder, files)
 
 
 def test_check_prints_what_was_probably_not_meant_with_file_and_line(tmp_path: Path) -> None:

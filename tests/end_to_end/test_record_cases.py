@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import forecast as fc
-from forecast.cli.main import cli
+from tests.end_to_end.workspaces import run, write
 from tests.tolerances import SAME_ALGEBRA
 
 WORKSPACE = """\
@@ -69,20 +68,8 @@ ONCE = PRICES + PRICE.format(k=0, day="2024-06-01")
 
 
 def workspace(folder: Path, items: str, name: str = "items.csv") -> Path:
-    for path, text in (
-        ("forecast.toml", WORKSPACE),
-        ("priors/n.yaml", NETWORK),
-        (f"evidence/{name}", items),
-    ):
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return folder
-
-
-def run(folder: Path, *arguments: str) -> Result:
-    command = [*arguments, "--workspace", str(folder)]
-    return CliRunner().invoke(cli, command, catch_exceptions=False)
+    files = {"forecast.toml": WORKSPACE, "priors/n.yaml": NETWORK, f"evidence/{name}": items}
+    return write(folder, files)
 
 
 def posterior(folder: Path, items: str, as_of: str = "2024-08-01") -> fc.Posterior:

@@ -131,3 +131,51 @@ def test_simulated_worlds_see_what_is_confirmed_and_what_comes_again() -> None:
         seen = {item.event for item in world.evidence}
         public = ("e.confirmed", "again", "again.2")
         assert seen == {name for name in public if world.jumps[name]}
+
+
+def predicted(hit: str, false_alarm: str) -> tuple[fc.Network, fc.Evidence]:
+    """An onset that is known at once, and a source that said in January: by the end of the year."""
+    kind = fc.SourceType(id="press", hit_rate=hit, false_alarm_rate=false_alarm, spread=0)
+    network = fc.Network(
+        name="n",
+        start=START,
+        horizon=BY,
+        events=[fc.Event(id="e", kind="onset", rate="0.5 per year")],
+        source_types=[kind],
+        sources=[fc.Source(id="s", type="press")],
+    )
+    said = fc.Report(
+        id="r", event="e", source="s", claim="on", published="2024-01-10", speaks_of=BY
+    )
+    return network, fc.Evidence([said])
+
+
+def test_the_force_of_a_prediction_follows_the_time_that_is_left() -> None:
+    """What it adds, in points and per day that is left, as its day comes nearer with nothing."""
+    network, evidence = predicted("80%", "20%")
+    added = []
+    for day in ("2024-02-01", "2024-07-01", "2024-11-01", "2024-12-28"):
+        post = fc.update(network, evidence, as_of=day, draws=512)
+        bare = fc.update(network, fc.Evidence([]), as_of=day, draws=512)
+        left = YEARS - ((date.fromisoformat(day) - START).days + 1) / 365.25
+        p = 1 - exp(-0.5 * left)
+        expected = 4 * p / (1 - p + 4 * p)  # hit rate over false-alarm rate: 4
+        found = float(post.probability("e", by=BY))
+        assert found == pytest.approx(expected, abs=PROBABILITY)
+        added.append(found - float(bare.probability("e", by=BY)))
+    assert added == sorted(added, reverse=True)
+    # With little time left it is four times the chance of that time, and goes to nothing with it.
+    assert added[-1] == pytest.approx(3 * (1 - exp(-0.5 * left)), rel=0.05)
+
+
+def test_a_prediction_that_does_not_come_true_tells_against_its_source_before_its_day() -> None:
+    network, evidence = predicted("70% [40%, 90%]", "20% [5%, 50%]")
+    false_alarms = [
+        float(
+            fc.update(network, evidence, as_of=day)
+            .idata["posterior"]["type_predictive_false_alarm_rate"]
+            .mean()
+        )
+        for day in ("2024-01-10", "2024-09-01", "2024-12-28")
+    ]
+    assert false_alarms[0] < false_alarms[1] < false_alarms[2]

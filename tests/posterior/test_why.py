@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecast as fc
 from forecast.errors import QueryError
 from forecast.posterior import Posterior
 from forecast.posterior._explain import waterfall
@@ -74,6 +75,26 @@ def test_shares_of_all_events_are_those_of_each(post: Posterior) -> None:
     assert post.shares_all(by=BY, events=[]).empty
     with pytest.raises(QueryError, match="troop"):
         post.shares_all(by=BY, events=["troop"])
+
+
+def test_all_events_are_all_that_can_be_asked_for() -> None:
+    """Outcomes and confirmations too, and no decision by its own name."""
+    network = fc.Network(
+        name="n",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[
+            fc.Event(
+                id="vote", kind="decision", on="2024-06-04", outcomes={"yes": "40%", "no": "60%"}
+            ),
+            fc.Event(id="troops", kind="onset", rate="1 per year", known="within 2 weeks"),
+        ],
+    )
+    asked = ["vote.yes", "vote.no", "troops", "troops.confirmed"]
+    post = fc.prior(network, draws=512)
+    for table in (post.shares_all(by="2024-12-31"), post.explain_all(by="2024-12-31")):
+        assert set(table.index.unique("event_of")) <= set(asked)
+    assert len(post.table(by=["2024-12-31"])) == len(asked)
 
 
 def test_the_tenths_are_means_of_the_draws_at_either_end(post: Posterior) -> None:
