@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import forecast as fc
 from forecast.errors import ContradictionError, InputError
 from forecast.evidence import Evidence, Item, Known, known_history
 from forecast.evidence._timeline import Held, Sighting, public_state_held
+from forecast.time import parse_instant, years_between
 from tests.evidence.samples import at, dated, network, record, said, seen, weighed
 
 NETWORK = network()
@@ -272,3 +274,61 @@ def test_a_public_state_seen_at_the_start_was_never_unknown() -> None:
         Held(0.0, 0.5, False),
     )
     assert public_state_held([later], now=1.0) == (Held(0.0, 0.5, False),)
+
+
+def formed() -> fc.Network:
+    """An event that is confirmed with time, one that is repeated, and a decision."""
+    return fc.Network(
+        name="n",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[
+            fc.Event(id="troops", kind="onset", rate="1 per year", known="within 2 weeks"),
+            fc.Event(id="raid", kind="repeated", rate="1 per year", up_to=3, public=False),
+            fc.Event(
+                id="vote", kind="decision", on="2024-03-01", outcomes={"yes": "40%", "no": "60%"}
+            ),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "follows", "value"),
+    [
+        ("troops.confirmed", "troops", True),
+        ("raid.3", "raid", True),
+        ("raid.3", "raid.2", True),
+        ("vote.yes", "vote.no", False),
+    ],
+)
+def test_what_follows_from_a_node_is_known_from_then_on(
+    seen: str, follows: str, value: bool
+) -> None:
+    observed = fc.Observation(id="o", event=seen, published="2024-03-02", onset="2024-03-01")
+    network = formed()
+    spans = known_history(network, fc.Evidence([observed]), "2024-06-30")[follows]
+    begins = 0.0 if not value else years_between(network.start_instant, parse_instant("2024-03-01"))
+    assert [(span.start, span.value) for span in spans] == [(pytest.approx(begins), value)]
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ({"troops.confirmed": "on", "troops": "off"}, "saw 'troops.confirmed' come, so 'troops'"),
+        ({"raid.2": "on", "raid": "off"}, "saw 'raid.2' come, so 'raid' had come by"),
+        ({"vote.yes": "on", "vote.no": "on"}, "exactly one outcome of a decision comes"),
+    ],
+)
+def test_nodes_that_cannot_be_so_together_contradict_each_other(
+    items: dict[str, str], message: str
+) -> None:
+    """What is off is off two days after what is on, so that nothing but the form forbids it."""
+    days = {"on": "2024-03-05", "off": "2024-03-07"}
+    record = fc.Evidence(
+        fc.Observation(id=f"o{k}", event=event, state=state, published=days[state])
+        for k, (event, state) in enumerate(items.items())
+    )
+    with pytest.raises(ContradictionError, match=message) as told:
+        known_history(formed(), record, "2024-06-30")
+    assert all(f"'o{k}'" in str(told.value) for k in range(2))
+    assert len(told.value.faults) == 1

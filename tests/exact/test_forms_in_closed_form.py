@@ -1,6 +1,6 @@
 """What the shorter forms of events mean, against formulas."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from math import exp, log
 
 import pytest
@@ -131,6 +131,20 @@ def test_simulated_worlds_see_what_is_confirmed_and_what_comes_again() -> None:
         seen = {item.event for item in world.evidence}
         public = ("e.confirmed", "again", "again.2")
         assert seen == {name for name in public if world.jumps[name]}
+
+
+def test_a_regime_acts_each_time_that_something_comes_again() -> None:
+    """From the start on, so that it is a Poisson process at the rate that it leaves."""
+    event = fc.Event(id="e", kind="repeated", rate="3 per year", up_to=3, public=False)
+    network = fc.Network(name="n", start=START, horizon=BY, events=[event])
+    slower = fc.Regime(
+        id="g", event="e", published=START, speaks_of=datetime(2024, 1, 1, 0, 1, tzinfo=UTC),
+        hazard_ratio="x0.5", text="a reason",
+    )  # fmt: skip
+    post = fc.update(network, fc.Evidence([slower]), as_of=START, draws=512)
+    mean = 1.5 * YEARS
+    expected = 1 - exp(-mean) * (1 + mean + mean**2 / 2)
+    assert float(post.probability("e.3", by=BY)) == pytest.approx(expected, abs=PROBABILITY)
 
 
 def predicted(hit: str, false_alarm: str) -> tuple[fc.Network, fc.Evidence]:
