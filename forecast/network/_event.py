@@ -128,7 +128,14 @@ type ClassOrNone = Annotated[str, AfterValidator(_class_or_none)]
 def _known(value: object) -> object:
     if isinstance(value, str) and value.strip().lower() in ("at once", "never"):
         return value.strip().lower()
-    return value if value is None else Lag.parse(value)
+    if value is None:
+        return None
+    try:
+        return Lag.parse(value)
+    except InputError as error:
+        (fault, *_) = error.faults
+        said = f"Write 'at once', 'never', or for example '{Lag.examples[0]}'."
+        raise bad(fault.problem, fault.remedy if Lag.lead in str(value) else said) from error
 
 
 type Known = Annotated[Literal["at once", "never"] | Lag | None, BeforeValidator(_known)]
