@@ -140,7 +140,7 @@ def _chances(event: Event, row: TableRow, place: int) -> Iterator[Chance]:
     if row.initially is not None:
         yield Chance(f"{event.id}{where}", row.initially.prior())
     elif row.outcomes is not None:
-        weights = row.outcomes.weight_priors(1.0)
+        weights = row.outcomes.weight_priors
         for name in event.values:
             yield Chance(f"{event.id}.{name}{where}", weights[name])
 

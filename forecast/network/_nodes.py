@@ -204,7 +204,7 @@ def _outcomes(event: Event, links: Sequence[Link]) -> Iterable[Node]:
     scale = (AT_AN_ONSET if day is None else ON_A_DAY) * DAYS_PER_YEAR
     scale *= exp(-min(0.0, _held_back(event, links)))
     windows = () if day is None else (Window(start=day, end=day, weight=1.0),)
-    weights = event.outcomes.weight_priors(1.0)
+    weights = _weights(event)
     for outcome, name in zip(event.outcomes.names, names, strict=True):
         yield _node(
             event,
@@ -214,7 +214,7 @@ def _outcomes(event: Event, links: Sequence[Link]) -> Iterable[Node]:
             windows=windows,
             outside_windows=0.0,
             scale=scale,
-            weight=weights[outcome],
+            weight=weights[name],
             rivals=tuple(other for other in names if other != name),
         )
 
@@ -257,7 +257,7 @@ def _held_back(event: Event, links: Sequence[Link]) -> float:
 
 def _weights(event: Event) -> dict[str, Fixed | LogNormal]:
     assert event.outcomes is not None  # noqa: S101 - the event has checked it
-    return dict(zip(names_of(event), event.outcomes.weight_priors(1.0).values(), strict=True))
+    return dict(zip(names_of(event), event.outcomes.weight_priors.values(), strict=True))
 
 
 def _low(prior: Fixed | LogNormal) -> float:

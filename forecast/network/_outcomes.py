@@ -120,11 +120,12 @@ class Outcomes(Belief):
         variances[free], _ = nnls(shares[np.ix_(free, free)], stated[free] ** 2)
         return dict(zip(self.names, np.sqrt(variances).tolist(), strict=True))
 
-    def weight_priors(self, scale: float) -> dict[str, Fixed | LogNormal]:
-        """Return the prior of `scale` times each outcome's weight, whose median is its chance."""
+    @property
+    def weight_priors(self) -> dict[str, Fixed | LogNormal]:
+        """The prior of each outcome's weight, whose median is its chance."""
         spread = self.spreads
         return {
-            name: LogNormal(log(scale * p), spread[name]) if spread[name] else Fixed(scale * p)
+            name: LogNormal(log(p), spread[name]) if spread[name] else Fixed(p)
             for name, p in self.medians.items()
         }
 

@@ -121,7 +121,7 @@ def _decided(node: Node, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
     """Return the chance of an outcome of a decision on a day, by the weights of all of them."""
     if node.day is None or node.outcomes is None:
         return ()
-    priors = node.outcomes.weight_priors(1.0)
+    priors = node.outcomes.weight_priors
     z = np.random.default_rng(1).standard_normal((len(priors), 2**14))  # (outcome, draw)
     weights = np.stack([one.from_z(z[k]) for k, one in enumerate(priors.values())])
     name = node.id.removeprefix(f"{node.of}.")

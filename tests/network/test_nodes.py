@@ -103,7 +103,7 @@ def test_chances_have_the_ranges_that_are_stated(stated: dict[str, str]) -> None
     outcomes = Outcomes.parse(stated)
     rng = np.random.default_rng(1)
     weights = np.stack(
-        [prior.from_z(rng.standard_normal(200_000)) for prior in outcomes.weight_priors(1).values()]
+        [prior.from_z(rng.standard_normal(200_000)) for prior in outcomes.weight_priors.values()]
     )
     chances = dict(zip(outcomes.names, weights / weights.sum(axis=0), strict=True))
     for name, belief in outcomes.chances:

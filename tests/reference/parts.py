@@ -130,7 +130,7 @@ def speed(network: Network, event: Event) -> float:
     """
     assert event.outcomes is not None
     assert event.on is not None
-    weights = event.outcomes.weight_priors(1.0)
+    weights = event.outcomes.weight_priors
     low = {k: prior.interval(SURE)[0] for k, prior in weights.items()}
     gated = set[str]()
     for link in network.links:
