@@ -7,7 +7,7 @@ evidence.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -293,9 +293,7 @@ def futures_of(
     return Along(sampler, futures, number[0] * number[1], number[0])
 
 
-def whole_courses(
-    lowered: Lowered, theta: Parameters, *, seed: int, until_now: bool = False
-) -> Along:
+def whole_courses(lowered: Lowered, theta: Parameters, *, seed: int) -> Along:
     """Return whole courses for draws that the path sampler did not make.
 
     Parameters
@@ -306,18 +304,12 @@ def whole_courses(
         Parameters with a leading draw dimension.
     seed
         Of the courses.
-    until_now
-        Whether they have seen only what is told of the time up to the cut-off.
 
     Raises
     ------
     QueryError
         If no courses are found that agree with the evidence.
     """
-    if until_now:
-        record, before, _ = past_of(lowered)
-        lowered = replace(lowered, record=record)
-        theta = theta._replace(factors=np.ascontiguousarray(theta.factors[:, before]))
     sampler = make_sampler(lowered.structure, lowered.record)
 
     def settled(draw: int) -> Paths:

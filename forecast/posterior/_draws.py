@@ -216,13 +216,6 @@ class Draws:
         """Whole paths for each of the distinct draws, whatever made them."""
         return self.along or whole_courses(self.lowered, self.distinct[0], seed=self.seed)
 
-    @cached_property
-    def whole_until_now(self) -> Along:
-        """Whole paths likewise that have not seen what is told of the time after the cut-off."""
-        if not (self.lowered.record.item_time > self.lowered.now).any():
-            return self.whole
-        return whole_courses(self.lowered, self.distinct[0], seed=self.seed, until_now=True)
-
     @property
     def effective(self) -> float:
         """How many independent draws these are worth."""

@@ -121,12 +121,12 @@ def simulated_worlds(
         return _alike(draws, _whole(draws, draws.whole), 0.0)
     whole = None
     if back or sampled:
-        whole = _fewer(draws, _whole(draws, draws.whole_until_now))
+        whole = _fewer(draws, _whole(draws, draws.whole))
     end = max([now, *times, *draws.lowered.record.item_time.tolist()])
     states = _states(draws, whole, imposed)
     after = _courses(draws, states, imposed, end)
     worlds = _alike(draws, after, now)
-    worlds = replace(worlds, weights=_weights(draws, worlds, imposed))
+    worlds = replace(worlds, weights=_weights(draws, worlds, imposed, whole))
     if back and whole is not None:
         worlds = replace(worlds, courses=spliced(whole, after, now), begin=0.0)
     return worlds
@@ -212,17 +212,24 @@ def _courses(
         return joined(list(pool.map(part, blocks)))
 
 
-def _weights(draws: Draws, worlds: Worlds, imposed: Sequence[Imposed]) -> Floats:
-    """Return weights by what is told of the time after the cut-off, the same total a draw."""
+def _weights(
+    draws: Draws, worlds: Worlds, imposed: Sequence[Imposed], seen: Courses | None
+) -> Floats:
+    """Return weights by what is told of the time after the cut-off, the same total a draw.
+
+    Where worlds go on from courses that have `seen` it, its chance along those is taken out.
+    """
     lowered, theta = draws.lowered, draws.theta
     held = {one.event for one in imposed}
     after = np.flatnonzero(lowered.record.item_time > lowered.now)
     weights = np.ones(len(worlds.draw))
     for item in after:
-        event = int(lowered.record.item_event[item])
+        event, time = int(lowered.record.item_event[item]), float(lowered.record.item_time[item])
+        told = theta.factors[worlds.draw, item]  # (world, state)
         if event not in held:
-            on = worlds.on(event, float(lowered.record.item_time[item])).astype(np.intp)
-            weights *= theta.factors[worlds.draw, item, on]
+            weights *= np.where(worlds.on(event, time), told[:, 1], told[:, 0])
+        if seen is not None:
+            weights /= np.where(seen.on(event, time), told[:, 1], told[:, 0])
     if imposed or not len(after):
         total = np.bincount(worlds.draw, weights, minlength=worlds.draws)
         weights /= np.where(total > 0, total, 1.0)[worlds.draw]
