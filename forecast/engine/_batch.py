@@ -19,7 +19,7 @@ from forecast.engine._choice import (
     foresee,
     reconsider,
 )
-from forecast.engine._jit import entry, inlined, kernel
+from forecast.engine._jit import bare_kernel, entry, inlined, kernel
 from forecast.engine._packing import plan_at
 from forecast.engine._plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine._problem import Floats, Ints, Parameters
@@ -50,14 +50,14 @@ def _chances(plan: Plan, theta: Parameters) -> Floats:
     return chances
 
 
-@kernel
+@bare_kernel
 def _fill(x: Floats, value: float) -> None:
     for s in range(len(x)):
         for d in range(x.shape[1]):
             x[s, d] = value
 
 
-@kernel
+@bare_kernel
 def initial_row(plan: Plan, bit: int, s: int) -> int:
     """Return the row of a live event's chances in a joint state at the start."""
     row = 0
@@ -83,7 +83,7 @@ def _initial(plan: Plan, theta: Parameters) -> Floats:
     return x
 
 
-@kernel
+@bare_kernel
 def _survive(survival: Floats, chances: Floats, contexts: Ints, several: int) -> None:
     """Multiply in the chance that a known event stays as it is; `several` is 0 for one context."""
     for s in range(len(survival)):
@@ -105,7 +105,7 @@ def _survival(plan: Plan, k: int, chances: Floats) -> Floats:
     return survival
 
 
-@kernel
+@bare_kernel
 def _flip(x: Floats, chances: Floats, contexts: Ints, stride: int, goes_back: int) -> None:
     """Apply one flip to all states, in place."""
     draws = x.shape[1]
@@ -127,7 +127,7 @@ def _flip(x: Floats, chances: Floats, contexts: Ints, stride: int, goes_back: in
                 on[d] += flow
 
 
-@kernel
+@bare_kernel
 def _flip_back(y: Floats, chances: Floats, contexts: Ints, stride: int) -> None:
     """Apply the transpose of a flip to all states, in place."""
     draws = y.shape[1]
@@ -223,7 +223,7 @@ def _pass_back(
         _by_series(plan, k, chances, found[TOTAL], by_series, before, y, BACKWARDS)
 
 
-@kernel
+@bare_kernel
 def _item(x: Floats, factors: Floats, item: int, bit: int) -> None:
     """Multiply the states by an item's factors, in place."""
     for s in range(len(x)):
@@ -232,7 +232,7 @@ def _item(x: Floats, factors: Floats, item: int, bit: int) -> None:
             x[s, d] *= factors[d, item, value]
 
 
-@kernel
+@bare_kernel
 def _multiply(x: Floats, y: Floats) -> None:
     for s in range(len(x)):
         for d in range(x.shape[1]):
@@ -257,7 +257,7 @@ def _normalise(x: Floats, log_total: Floats) -> None:
             x[s, d] *= total[d]
 
 
-@kernel
+@bare_kernel
 def _regroup(x: Floats, remap: Ints, new: Floats) -> None:
     """Map the states that reach a cut to those that leave it, `new`."""
     _fill(new, 0.0)
@@ -268,7 +268,7 @@ def _regroup(x: Floats, remap: Ints, new: Floats) -> None:
                 new[target, d] += x[s, d]
 
 
-@kernel
+@bare_kernel
 def _regroup_back(y: Floats, remap: Ints, old: Floats) -> None:
     """Transpose of `_regroup`."""
     for s in range(len(old)):

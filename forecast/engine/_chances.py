@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast.engine._jit import folded, kernel
+from forecast.engine._jit import bare, bare_kernel, kernel
 from forecast.engine._plan import ALWAYS, STATE_FLIP, STAYS_OFF, STAYS_ON, WATCHED, Plan
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine._rate import SHUT, acts, add_link_slope, flip_chances, flip_slopes, take_in
@@ -11,14 +11,14 @@ WAYS = 6  # numbers for a context: see `chances_of`
 RATE = 4  # where its rates begin
 
 
-@folded
+@bare
 def _parent(plan: Plan, reference: int, context: int) -> int:
     """Return the state of a parent in a context."""
     bit = plan.reference_bit[reference]
     return 1 if bit == ALWAYS else int((context >> bit) & 1)
 
 
-@kernel
+@bare_kernel
 def _on_rate(plan: Plan, j: int, context: int, theta: Parameters) -> tuple[float, float]:
     """Return the sum and the factor of a hazard's on-rate, its live parents in a joint state."""
     total, factor = theta.base_rate[plan.hazard_event[j]], plan.hazard_weight[j]
@@ -29,7 +29,7 @@ def _on_rate(plan: Plan, j: int, context: int, theta: Parameters) -> tuple[float
     return total, factor
 
 
-@kernel
+@bare_kernel
 def _own_state(plan: Plan, hazard: int, context: int) -> int:
     """Return the state that an event watched, or staying on, has in a context."""
     return int(context if plan.hazard_contexts[hazard] == 2 else plan.hazard_bit[hazard])  # noqa: PLR2004
@@ -67,7 +67,7 @@ def chances_of(plan: Plan, theta: Parameters) -> Floats:
     return chances
 
 
-@kernel
+@bare_kernel
 def slopes_of(plan: Plan, table: int, sums: Floats, theta: Parameters, slope: Parameters) -> None:
     """Turn the slopes of a table's chances into those of rates, context by context."""
     j, time = plan.table_hazard[table], plan.table_time[table]
@@ -97,7 +97,7 @@ def slopes_of(plan: Plan, table: int, sums: Floats, theta: Parameters, slope: Pa
                 slope.off_rate[event] += off_slope
 
 
-@kernel
+@bare_kernel
 def _add_rate_slope(
     plan: Plan, j: int, context: int, gain: float, theta: Parameters, slope: Parameters
 ) -> None:

@@ -43,8 +43,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.engine._jit import entry
-from forecast.engine._jit import folded as inlined
+from forecast.engine._jit import bare, entry, folded
 from forecast.engine._problem import Floats, Ints, Parameters
 
 NOTHING = -1
@@ -109,7 +108,7 @@ class Channels(NamedTuple):
 # ---- From standard normals to stated numbers
 
 
-@inlined
+@bare
 def expit(x: float) -> float:
     """Return 1 / (1 + exp(-x)), without overflow."""
     if x >= 0.0:
@@ -118,7 +117,7 @@ def expit(x: float) -> float:
     return float(e / (1.0 + e))
 
 
-@inlined
+@bare
 def from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, float]:
     """Return a line and its slope by cubic interpolation, straight beyond the last node."""
     last = len(node) - 1
@@ -143,19 +142,19 @@ def from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, 
     return float(line), float(slope)
 
 
-@inlined
+@bare
 def log_odds(p: float) -> float:
     """Return log(p / (1 - p))."""
     return float(np.log(p) - np.log1p(-p))
 
 
-@inlined
+@bare
 def from_line(form: int, line: float) -> float:
     """Return a positive number or a probability; of a strength over a base, the rate while on."""
     return float(np.exp(line)) if form in (EXP, TABLE) else expit(line)
 
 
-@inlined
+@bare
 def _strength(rate: float, base: float, softness: float) -> float:
     """Return what takes a base rate to a rate while on: see `forecast.network._while_on`."""
     if softness == 0.0:
@@ -167,7 +166,7 @@ def _strength(rate: float, base: float, softness: float) -> float:
     return float(2.0 * softness * softness / (root - above))
 
 
-@inlined
+@bare
 def set_value(c: Channels, v: int, z: Floats, values: Floats) -> None:
     """Set one stated number; that of its type, or of its base rate, if any, is set already."""
     form, found = c.form[v], c.centre[v]
@@ -223,7 +222,7 @@ def values_at(c: Channels, z: Floats) -> Floats:
 # ---- From stated numbers to the engine's rates, and to what each item says
 
 
-@inlined
+@bare
 def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
     """Put one value where it belongs among the rates."""
     for i in range(c.first_use[v], c.first_use[v + 1]):
@@ -240,7 +239,7 @@ def set_uses(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
             theta.effect[at] = value
 
 
-@inlined
+@bare
 def cell_chance(c: Channels, cell: int, values: Floats) -> float:
     """Return a chance of a fact that depends on others.
 
@@ -261,7 +260,7 @@ def cell_chance(c: Channels, cell: int, values: Floats) -> float:
     return float(value)
 
 
-@inlined
+@bare
 def set_cells(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
     """Set the chances at the start that follow from one value."""
     first = len(theta.initial) - len(c.cell_form)
@@ -269,13 +268,13 @@ def set_cells(c: Channels, v: int, values: Floats, theta: Parameters) -> None:
         theta.initial[first + c.cell[i]] = cell_chance(c, c.cell[i], values)
 
 
-@inlined
+@bare
 def poisson(number: float, mean: float) -> float:
     """Return the logarithm of a Poisson probability."""
     return float((number * np.log(mean) if number > 0.0 else 0.0) - mean - lgamma(number + 1.0))
 
 
-@inlined
+@bare
 def _says(
     form: int, hit: float, false_alarm: float, number: float, counted: float, w: float
 ) -> tuple[float, float]:
@@ -294,7 +293,7 @@ def _says(
     return float(expit(-ratio)), float(expit(ratio))
 
 
-@inlined
+@bare
 def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
     """Return P(says on | off) and P(says on | on) of an item: see `_says`."""
     off, on = _says(
@@ -308,14 +307,14 @@ def own(c: Channels, item: int, values: Floats) -> tuple[float, float]:
     return float(off), float(on)
 
 
-@inlined
+@bare
 def _settled(number: float, off: float, on: float, share: float) -> float:
     """Return the chance of a count whose event was on for a known share of its window."""
     mean = (1.0 - share) * off + share * on
     return float(np.exp(max(poisson(number, mean), LEAST_LOG_CHANCE)))
 
 
-@inlined
+@bare
 def _copied(chance: float, on: int, check: float, copied: float) -> float:
     """Return the chance of a claim, which is on or off, of an outlet that may have copied."""
     if on == 0:
@@ -323,7 +322,7 @@ def _copied(chance: float, on: int, check: float, copied: float) -> float:
     return check * chance + (1.0 - check) * copied
 
 
-@inlined
+@bare
 def open_dated(form: Ints, item: int, factors: Floats) -> None:
     """Set the row before an item's, shape (item, 2), where that is the first of a dated onset."""
     if item > 0 and form[item - 1] == OPENS:
@@ -331,7 +330,7 @@ def open_dated(form: Ints, item: int, factors: Floats) -> None:
         factors[item - 1, 0], factors[item - 1, 1] = 1.0, factors[item, 0] / factors[item, 1]
 
 
-@inlined
+@bare
 def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
     """Set P(item | off) and P(item | on) of an item that passes on no hidden claim.
 
@@ -357,14 +356,14 @@ def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> No
     open_dated(c.item_form, item, theta.factors)
 
 
-@inlined
+@bare
 def passed_on(c: Channels, item: int, x: int, values: Floats) -> tuple[float, float]:
     """Return the chance of a report if its hidden origin said on, and if that said off."""
     chance, check, on = own(c, item, values)[x], c.item_check[item], c.item_on[item]
     return _copied(chance, on, check, float(on)), _copied(chance, on, check, 1.0 - on)
 
 
-@inlined
+@bare
 def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters) -> None:
     """Set the chances of the reports of one hidden claim, each given those before it."""
     for x in range(2):
@@ -381,7 +380,7 @@ def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters
         open_dated(c.item_form, c.member[i], theta.factors)
 
 
-@inlined
+@bare
 def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
     for v in range(len(c.form)):
         set_uses(c, v, values, theta)
@@ -394,7 +393,7 @@ def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
         set_statement(c, statement, values, theta)
 
 
-@inlined
+@folded
 def blank_theta(events: int, links: int, items: int, cells: int) -> Parameters:
     """Return parameters to be filled in; `cells` are the chances of facts that depend on others."""
     return Parameters(

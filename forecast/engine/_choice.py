@@ -20,7 +20,7 @@ References
 import numpy as np
 
 from forecast.engine._chances import RATE, WAYS
-from forecast.engine._jit import kernel
+from forecast.engine._jit import bare_kernel, kernel
 from forecast.engine._plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine._problem import Floats, Ints
 
@@ -36,7 +36,7 @@ MOST_TURNS = 2e4  # in an interval: beyond, no series is affordable, and steps h
 LEAST_SEEN = 1e-12  # a chance that nothing which is seen falls below
 
 
-@kernel
+@bare_kernel
 def extremes(plan: Plan, chances: Floats, top: Floats, spread: Floats) -> None:
     """Find each table's highest rate, to and fro together, and how far it varies: (table, draw)."""
     for table in range(len(plan.table_hazard)):
@@ -92,7 +92,7 @@ def bounds(plan: Plan, k: int, top: Floats, spread: Floats, found: Floats) -> No
             error[d] = max(error[d], scale * length * varies[d] * here[d])
 
 
-@kernel
+@bare_kernel
 def terms(mean: float, depth: int) -> int:
     """Return how many terms of the series leave out no more than its tail.
 
@@ -108,7 +108,7 @@ def terms(mean: float, depth: int) -> int:
     return number + depth
 
 
-@kernel
+@bare_kernel
 def choose(plan: Plan, k: int, found: Floats, by_series: Ints) -> int:
     """Mark the draws for which interval k is passed by the series; return how many they are."""
     allowed, number = plan.tolerance[k], 0
@@ -143,7 +143,7 @@ def foresee(plan: Plan, chances: Floats, extreme: Floats, found: Floats, by_seri
         choose(plan, k, found[k], by_series[k])
 
 
-@kernel
+@bare_kernel
 def _least_seen(plan: Plan, k: int, factors: Floats, draw: int) -> float:
     """Return a bound below for the chance of what is seen at the end of interval k."""
     least = 0.0 if plan.sees[k] > 1 else 1.0
@@ -154,7 +154,7 @@ def _least_seen(plan: Plan, k: int, factors: Floats, draw: int) -> float:
     return least
 
 
-@kernel
+@bare_kernel
 def doubtful(plan: Plan, k: int, factors: Floats, found: Floats, by_series: Ints) -> bool:
     """Return whether there is a draw to which the end of interval k may be a great surprise."""
     if plan.sees[k] == 0 or not np.isfinite(plan.tolerance[k]):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._jit import entry, folded, kernel
+from forecast.engine._jit import bare, bare_kernel, entry, kernel
 from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Structure
 
 ROOM = 4  # slots that are left free after the jumps of an event that has outgrown its own
@@ -237,7 +237,7 @@ def with_jump(paths: Paths, event: int, time: float) -> Paths:
     return paths
 
 
-@kernel
+@bare_kernel
 def time_on(paths: Paths, event: int, first: float, last: float) -> float:
     """Return for how long an event is on between two times."""
     x, since, on = paths.initial[event], first, 0.0
@@ -330,7 +330,7 @@ def states_at(paths: Paths, time: float) -> Ints:
     return states
 
 
-@kernel
+@bare_kernel
 def by_time(paths: Paths, time: Floats, event: Ints) -> int:
     """Fill in the jumps of all paths by time, and whose they are; return how many there are."""
     n = 0
@@ -342,7 +342,7 @@ def by_time(paths: Paths, time: Floats, event: Ints) -> int:
     return n
 
 
-@folded
+@bare
 def shell_sort(time: Floats, tag: Ints, n: int) -> None:
     """Sort the first `n` times, and their tags with them, in place."""
     gap = 1

@@ -23,7 +23,7 @@ from forecast.engine._choice import (
     foresee,
     reconsider,
 )
-from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import bare_kernel, entry, kernel
 from forecast.engine._packing import plan_at
 from forecast.engine._plan import DIAGONAL, STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine._problem import Floats, Ints, Parameters
@@ -44,7 +44,7 @@ def _flip(bit: int, a: Floats, b: Floats | None, x: Floats, y: Floats) -> None:
             pair += 1
 
 
-@kernel
+@bare_kernel
 def _flip_adjoint(
     bit: int, a: Floats, b: Floats | None, x: Floats, adjoint: Floats, da: Floats, db: Floats
 ) -> None:
@@ -95,7 +95,7 @@ def _initial_states(plan: Plan, theta: Parameters, bits: int) -> Floats:
     return x
 
 
-@kernel
+@bare_kernel
 def _initial_chance(plan: Plan, theta: Parameters, bit: int, s: int) -> float:
     """Return the chance that a live event is on at the start, given the others' states."""
     if plan.initial_value[bit] >= 0:
@@ -106,7 +106,7 @@ def _initial_chance(plan: Plan, theta: Parameters, bit: int, s: int) -> float:
     return float(theta.initial[plan.initial_first[bit] + row])
 
 
-@kernel
+@bare_kernel
 def _cells_needed(plan: Plan, found: Floats) -> int:
     cells = 0
     for k in range(len(plan.cuts)):

@@ -3,8 +3,7 @@
 import numpy as np
 
 from forecast.engine._channels import Channels
-from forecast.engine._jit import folded as inlined
-from forecast.engine._jit import kernel
+from forecast.engine._jit import folded, kernel
 from forecast.engine._problem import Floats, Ints
 
 SIZES = len(Channels._fields)
@@ -20,12 +19,12 @@ def packed(c: Channels) -> tuple[Ints, Floats]:
     return np.concatenate([head, *integers]).astype(np.int64), np.concatenate(reals)
 
 
-@inlined
+@folded
 def _i(n: Ints, k: int) -> Ints:
     return n[SIZES + 1 + n[k] : SIZES + 1 + n[k + 1]]
 
 
-@inlined
+@folded
 def _x(n: Ints, x: Floats, k: int) -> Floats:
     first = n[INTEGER_FIELDS + k] if k > 0 else 0
     return x[first : n[INTEGER_FIELDS + k + 1]]

@@ -2,9 +2,10 @@
 
 `entry` is for what Python calls; `kernel` is for what only other kernels call: leaving out its
 Python wrapper halves the time to compile. A call that passes a tuple of many arrays counts
-references to each, which costs more than a short loop: `folded` is for what LLVM is to fold into
-its caller, which leaves the time to compile as it is, and `inlined` for what Numba copies there
-itself, so that the types of the caller hold.
+references to each, which costs more than a short loop. So `bare` and `bare_kernel` count none: they
+are for what neither makes an array nor returns one, and owns nothing that its caller does not hold.
+`bare` and `folded` are for what LLVM is to fold into the caller, which leaves the time to compile
+as it is, and `inlined` for what Numba copies there itself, so that the types of the caller hold.
 """
 
 from typing import Any
@@ -17,4 +18,6 @@ _INNER: dict[str, Any] = {**_ALL, "no_cpython_wrapper": True, "no_cfunc_wrapper"
 entry = njit(**_ALL)
 kernel = njit(**_INNER)
 folded = njit(**_INNER, forceinline=True)
+bare = njit(**_INNER, forceinline=True, _nrt=False)
+bare_kernel = njit(**_INNER, _nrt=False)
 inlined = njit(cache=True, error_model="numpy", inline="always")

@@ -36,8 +36,7 @@ from forecast.engine._channels import (
     poisson,
     values_at,
 )
-from forecast.engine._jit import entry
-from forecast.engine._jit import folded as inlined
+from forecast.engine._jit import bare, entry, folded
 from forecast.engine._problem import Floats, Parameters
 
 
@@ -72,7 +71,7 @@ def pull_values(c: Channels, z: Floats, slope: Floats) -> Floats:
     return out
 
 
-@inlined
+@bare
 def _pull_own(c: Channels, item: int, values: Floats, off: float, on: float, out: Floats) -> None:
     """Add to slopes by stated numbers, from those by what `_own` returns."""
     form, place = c.item_form[item], c.item_hit[item]
@@ -95,7 +94,7 @@ def _pull_own(c: Channels, item: int, values: Floats, off: float, on: float, out
         out[place] += (on - off) * chance_off * chance_on * steep
 
 
-@inlined
+@bare
 def _pull_factors(c: Channels, item: int, values: Floats, along: Floats, out: Floats) -> None:
     """Add to slopes by stated numbers, from those by what `set_factors` sets."""
     off, on = along[item, 0], along[item, 1]
@@ -115,7 +114,7 @@ def _pull_factors(c: Channels, item: int, values: Floats, along: Floats, out: Fl
         _pull_own(c, item, values, sign * off, sign * on, out)
 
 
-@inlined
+@folded
 def _pull_statement(
     c: Channels, statement: int, values: Floats, along: Floats, out: Floats
 ) -> None:
@@ -145,7 +144,7 @@ def _pull_statement(
         out[origin] += by_on - by_off
 
 
-@inlined
+@folded
 def _pull_opened(c: Channels, values: Floats, along: Parameters) -> Floats:
     """Return slopes by what items say, with those of the rows that open a dated onset passed on."""
     events, links = len(along.base_rate), len(along.effect)
@@ -161,7 +160,7 @@ def _pull_opened(c: Channels, values: Floats, along: Parameters) -> Floats:
     return found
 
 
-@inlined
+@bare
 def _pull_cell(c: Channels, cell: int, values: Floats, along: float, out: Floats) -> None:
     """Add to slopes by stated numbers, from that by what `cell_chance` gives."""
     value, p = c.cell_value[cell], cell_chance(c, cell, values)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from forecast.engine._jit import folded, kernel
+from forecast.engine._jit import bare, bare_kernel
 from forecast.engine._problem import (
     CAUSES,
     MULTIPLIES,
@@ -42,7 +42,7 @@ def acts(kind: Any, parent: Any) -> Any:
     return ((kind == CAUSES) | (kind == MULTIPLIES)) & (parent == 1)
 
 
-@folded
+@bare
 def take_in(
     kind: int, parent: int, effect: Floats, link: int, closed: float, total: float, factor: float
 ) -> tuple[float, float]:
@@ -69,7 +69,7 @@ def take_in(
     return total, factor
 
 
-@folded
+@bare
 def add_link_slope(
     kind: int, effect: Floats, link: int, gain: float, total: float, factor: float, slope: Floats
 ) -> None:
@@ -80,7 +80,7 @@ def add_link_slope(
         slope[link] += gain * factor * total / effect[link]
 
 
-@folded
+@bare
 def on_rate(graph: Graph, event: int, x: Ints, weight: float, theta: Parameters) -> float:
     """Return the on-rate of an event, no fact, while all events are in the states `x`."""
     total, factor = theta.base_rate[event], weight
@@ -91,7 +91,7 @@ def on_rate(graph: Graph, event: int, x: Ints, weight: float, theta: Parameters)
     return float(total * factor)
 
 
-@kernel
+@bare_kernel
 def flip_chances(on: float, off: float, time: float) -> tuple[float, float]:
     """Return P(off to on) and P(on to off) of a two-state process over a time."""
     total = on + off
@@ -101,7 +101,7 @@ def flip_chances(on: float, off: float, time: float) -> tuple[float, float]:
     return on * share, off * share
 
 
-@kernel
+@bare_kernel
 def flip_slopes(on: float, off: float, time: float) -> tuple[float, float, float, float]:
     """Return the derivatives of `flip_chances`: da/don, da/doff, db/don, db/doff."""
     total = on + off

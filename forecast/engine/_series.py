@@ -20,7 +20,7 @@ import numpy as np
 
 from forecast.engine._chances import RATE, WAYS
 from forecast.engine._choice import terms
-from forecast.engine._jit import kernel
+from forecast.engine._jit import bare_kernel, kernel
 from forecast.engine._plan import STATE_FLIP, STAYS_OFF, Plan
 from forecast.engine._problem import Floats, Ints
 
@@ -51,13 +51,13 @@ def _rates(plan: Plan, k: int, chances: Floats, chosen: Ints) -> Floats:
     return rates
 
 
-@kernel
+@bare_kernel
 def pair_of(s: int, bit: int) -> int:
     """Return which pair of states, alike but for a bit, a state belongs to."""
     return int(((s >> (bit + 1)) << bit) | (s & ((1 << bit) - 1)))
 
 
-@kernel
+@bare_kernel
 def _leaving(plan: Plan, k: int, rates: Floats, leaving: Floats) -> None:
     """Add up the rate of leaving each state, being found out included."""
     row = 0
@@ -77,7 +77,7 @@ def _leaving(plan: Plan, k: int, rates: Floats, leaving: Floats) -> None:
         row += 2 * plan.hazard_contexts[j]
 
 
-@kernel
+@bare_kernel
 def _term(
     plan: Plan,
     k: int,
@@ -256,7 +256,7 @@ def _turns(plan: Plan, k: int, chances: Floats) -> Turns:
     )
 
 
-@kernel
+@bare_kernel
 def _turn(plan: Plan, k: int, turns: Turns, x: Floats, y: Floats) -> None:
     """Apply P to the states `x`, into `y`."""
     for s in range(len(x)):
@@ -327,7 +327,7 @@ def series_adjoint(
     _spread(plan, k, turns, sums, d_on, d_off, d_leaving)
 
 
-@kernel
+@bare_kernel
 def _turn_adjoint(
     plan: Plan,
     k: int,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.engine._course import Courses, with_room
-from forecast.engine._jit import entry, inlined, kernel
+from forecast.engine._jit import bare, bare_kernel, entry, kernel
 from forecast.engine._problem import (
     FACT,
     STATE,
@@ -71,7 +71,7 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
     )
 
 
-@inlined
+@bare
 def _astray(w: Wiring, x: Ints, time: float) -> int:
     """Return an event that is not in the state that its given course has at a time, or -1."""
     for k in range(len(w.given)):
@@ -84,7 +84,7 @@ def _astray(w: Wiring, x: Ints, time: float) -> int:
     return -1
 
 
-@inlined
+@bare
 def _follow(w: Wiring, x: Ints, time: float) -> None:
     """Put all events whose course is given in the state that they have at a time."""
     event = _astray(w, x, time)
@@ -93,7 +93,7 @@ def _follow(w: Wiring, x: Ints, time: float) -> None:
         event = _astray(w, x, time)
 
 
-@inlined
+@bare
 def _weight(w: Wiring, event: int, time: float) -> float:
     """Return the calendar weight that holds just after `time`."""
     value = w.weight[w.first_weight[event]]
@@ -103,7 +103,7 @@ def _weight(w: Wiring, event: int, time: float) -> float:
     return float(value)
 
 
-@inlined
+@bare
 def _next_edge(w: Wiring, time: float, end: float) -> float:
     """Return the next calendar edge of a jumping event or change of a given one, or `end`."""
     for i in range(len(w.given_time)):
@@ -118,7 +118,7 @@ def _next_edge(w: Wiring, time: float, end: float) -> float:
     return end
 
 
-@kernel
+@bare_kernel
 def _all_on_rates(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
     """Fill in every event's on-rate, as if it were off."""
     for event in range(len(x)):
@@ -127,7 +127,7 @@ def _all_on_rates(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats
             on[event] = on_rate(w.graph, event, x, _weight(w, event, time), theta)
 
 
-@kernel
+@bare_kernel
 def _children_on_rates(
     w: Wiring, parent: int, x: Ints, time: float, theta: Parameters, on: Floats
 ) -> None:
@@ -137,7 +137,7 @@ def _children_on_rates(
         on[child] = on_rate(w.graph, child, x, _weight(w, child, time), theta)
 
 
-@inlined
+@bare
 def _exit_rates(
     w: Wiring, x: Ints, on: Floats, theta: Parameters, held: int, rates: Floats
 ) -> float:
@@ -155,7 +155,7 @@ def _exit_rates(
     return total
 
 
-@inlined
+@bare
 def _jump(x: Ints, rates: Floats, total: float) -> int:
     """Flip one event, chosen in proportion to its rate; return which."""
     level = np.random.random() * total  # noqa: NPY002
@@ -314,7 +314,7 @@ class PathQuestion(NamedTuple):
     item: Ints
 
 
-@inlined
+@bare
 def _read(q: PathQuestion, x: Ints, hazard: Floats, chance: Floats) -> None:
     """Fill in the chance of each target at one time, shape (target,)."""
     for i in range(len(q.target)):

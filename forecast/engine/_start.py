@@ -12,11 +12,11 @@ one is true, shut each other out, each being asked after those before it.
 
 import numpy as np
 
-from forecast.engine._jit import folded
+from forecast.engine._jit import bare
 from forecast.engine._problem import Floats, Graph, Ints, Parameters, Start, Structure
 
 
-@folded
+@bare
 def row_at(start: Start, event: int, states: Ints) -> int:
     """Return the row of an event's chances, given the states of all events at the start."""
     row = 0
@@ -25,7 +25,7 @@ def row_at(start: Start, event: int, states: Ints) -> int:
     return int(row)
 
 
-@folded
+@bare
 def start_chance(graph: Graph, theta: Parameters, event: int, states: Ints) -> float:
     """Return the chance that an event is on at the start, given the states of the others."""
     if graph.initially[event] >= 0:
@@ -38,7 +38,7 @@ def start_chance(graph: Graph, theta: Parameters, event: int, states: Ints) -> f
     )
 
 
-@folded
+@bare
 def start_masses(
     graph: Graph, theta: Parameters, event: int, states: Ints, end: Floats
 ) -> tuple[float, float]:

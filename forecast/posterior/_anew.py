@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import COUNT, NOTHING, SETTLED, SILENCE, Channels
-from forecast.engine._course import Courses, Paths, as_given, joined, path_of
+from forecast.engine._course import Courses, Paths, as_given, chosen, joined, path_of
 from forecast.engine._problem import Parameters, Record
 from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
 from forecast.engine.paths._chain import Machine, build_moves
@@ -184,9 +184,9 @@ class _Run:
         self.lowered, self.ids, self.batch = lowered, ids, draws.batch[rows]
         self.machine = Machine(sampler.marks, sampler.blocks, channels, moves)
         self.seeds = [child_seed(draws.seed, "without", *sorted(ids), row) for row in rows.tolist()]
-        theta, courses = rows_of(draws.theta, rows), as_given(left, along.futures)
-        kind = sampler.marks.graph.kind
-        starts = [path_of(kind, courses, row * along.each) for row in rows.tolist()]
+        theta, kind = rows_of(draws.theta, rows), sampler.marks.graph.kind
+        courses = as_given(left, chosen(along.futures, rows * along.each))
+        starts = [path_of(kind, courses, k) for k in range(chains)]
         self.chains = [
             (z[k], _possible(sampler, paths, rows_of(theta, np.array([k])), self.seeds[k]))
             for k, paths in enumerate(starts)

@@ -130,11 +130,12 @@ def _left_out(draws: Draws, sets: tuple[frozenset[str], ...], time: float) -> Le
     moved, error = np.full(shape, np.nan), np.full(shape, np.nan)
     for k, ids in enumerate(sets):
         if anew[k]:
-            level = _anew_level(samples[ids], draws, events, time, floor)
-            # Of what is next to certain a few courses may show no spread: all draws know it.
             rows = len(samples[ids].theta.base_rate)
+            own_floor = np.where(floor > 0, np.maximum(floor, 1 / rows), 0.0)
+            level = _anew_level(samples[ids], draws, events, time, own_floor)
+            # Of what is next to certain a few courses may show no spread: all draws know it.
             doubtful = spread / np.sqrt(rows) / np.maximum(whole.slope, level.slope)
-            least = np.hypot(floor / whole.slope, np.maximum(floor / level.slope, doubtful))
+            least = np.hypot(floor / whole.slope, np.maximum(own_floor / level.slope, doubtful))
         else:  # weights within such a ratio cannot move any log-odds by more than its logarithm
             level = reweighed[k]
             least = np.minimum(ratio[k] * doubt[k] / level.slope, pull[k])

@@ -146,6 +146,17 @@ def test_a_fixed_ratio_is_reweighed_only_where_draws_know_the_other_state(size: 
     assert other.loc["l", "leave_one_out_mcse"] < 0.25
 
 
+def test_the_error_of_what_is_next_to_certain_allows_for_how_few_courses_there_are() -> None:
+    """Without any one of three the event is as good as certain, and no chain finds it off."""
+    sure = [ratio("x100000").model_copy(update={"id": name}) for name in ("a", "b", "c")]
+    exact, post = both(plot(), Evidence(sure))
+    one, other = asked(exact, "plot"), asked(post, "plot")
+    assert other["estimated"].all()
+    assert (apart(one, other, "leave_one_out") < Z).all()
+    assert (one["leave_one_out"] > 6).all()  # too much for so few courses to tell
+    assert (other["leave_one_out_mcse"] > 1).all()
+
+
 def test_what_is_reweighed_beyond_its_draws_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     exact, post = both(plot(), Evidence([ratio("x100000")]))
     monkeypatch.setattr(struck, "NEGLIGIBLE", np.inf)

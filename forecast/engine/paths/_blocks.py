@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.engine._course import Paths, shell_sort
-from forecast.engine._jit import folded
+from forecast.engine._jit import bare, folded
 from forecast.engine._problem import (
     FACT,
     ONSET,
@@ -356,7 +356,7 @@ def large_enough(w: Blocks, block: int, paths: Paths, around: Around) -> Around:
     return larger
 
 
-@folded
+@bare
 def finish_of(p: Marks, w: Blocks, block: int) -> float:
     """Return the time up to which a block's paths matter."""
     finish = 0.0
@@ -365,7 +365,7 @@ def finish_of(p: Marks, w: Blocks, block: int) -> float:
     return float(finish)
 
 
-@folded
+@bare
 def look_around(
     p: Marks, w: Blocks, block: int, paths: Paths, finish: float, around: Around
 ) -> int:
@@ -402,14 +402,14 @@ def look_around(
     return int(n + marks)
 
 
-@folded
+@bare
 def silence_rate(p: Marks, theta: Parameters, item: int, state: int) -> float:
     """Return the rate at which what an item says would be belied while its event is in a state."""
     chance = np.log(max(theta.factors[item, state], IMPOSSIBLE))
     return -float(chance * p.item_weight[item])
 
 
-@folded
+@bare
 def set_hazard(
     p: Marks, w: Blocks, theta: Parameters, block: int, slot: int, around: Around
 ) -> None:

@@ -28,7 +28,7 @@ from forecast.engine._course import (
     with_jump,
     without_room,
 )
-from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import bare_kernel, entry, kernel
 from forecast.engine._problem import ONSET, Floats, Ints, Parameters, draw_of
 from forecast.engine._start import start_chance
 from forecast.engine.paths._chain import Machine, advance
@@ -48,13 +48,13 @@ class _Stand(NamedTuple):
     due: Floats  # (event,) when an onset comes that is known to come, infinite where none is
 
 
-@kernel
+@bare_kernel
 def _may_leave(known: int, x: int) -> bool:
     """Return whether what is known of an event lets it leave its state."""
     return bool(known in (FREE, OVER, GIVEN) or known == (RISES if x == 0 else FALLS))
 
 
-@kernel
+@bare_kernel
 def _upcoming(
     old: Marks, new: Marks, theta: Parameters, path: Paths, at: _Stand, event: int, time: float
 ) -> float:
@@ -81,7 +81,7 @@ def _upcoming(
     return float(moment)
 
 
-@kernel
+@bare_kernel
 def _dated(new: Marks, event: int, mark: int, x: int) -> float:
     """Return until when an onset that has not come is known to come, or infinity."""
     if new.graph.kind[event] != ONSET or x == 1 or new.mark_known[mark] != FREE:

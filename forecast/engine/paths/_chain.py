@@ -35,7 +35,7 @@ from forecast.engine._channels import (
     values_at,
 )
 from forecast.engine._course import Paths
-from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import bare_kernel, entry, kernel
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._rate import SHUT
 from forecast.engine.paths._blocks import Blocks
@@ -152,7 +152,7 @@ MOST_TRIES = 60  # by then the bracket is narrower than rounding
 SEED_RANGE = 2**31 - 1
 
 
-@kernel
+@bare_kernel
 def follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Parameters) -> None:
     """Bring up to date what hangs on the numbers of a move."""
     for i in range(m.first_value[k], m.first_value[k + 1]):
@@ -166,7 +166,7 @@ def follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Para
         set_statement(c, m.statement[i], values, theta)
 
 
-@kernel
+@bare_kernel
 def terms_of(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
     """Return the part of the log likelihood that a move changes."""
     total = 0.0
@@ -177,13 +177,20 @@ def terms_of(m: Moves, k: int, stats: Stats, theta: Parameters) -> float:
     return float(total)
 
 
-@kernel
+@bare_kernel
 def _move(
-    c: Channels, m: Moves, k: int, stats: Stats, z: Floats, values: Floats, theta: Parameters
+    c: Channels,
+    m: Moves,
+    k: int,
+    stats: Stats,
+    z: Floats,
+    values: Floats,
+    theta: Parameters,
+    old: Floats,
+    other: Floats,
 ) -> None:
-    """Redraw the numbers of one move in place."""
+    """Redraw the numbers of one move in place; `old` and `other` have room for as many."""
     first, n = m.first_normal[k], m.first_normal[k + 1] - m.first_normal[k]
-    old, other = np.empty(n), np.empty(n)
     for i in range(n):
         old[i], other[i] = z[m.normal[first + i]], np.random.standard_normal()  # noqa: NPY002
     if m.first_event[k] == m.first_event[k + 1] and m.first_term[k] == m.first_term[k + 1]:
@@ -215,8 +222,9 @@ def move_all(
     c: Channels, m: Moves, stats: Stats, z: Floats, values: Floats, theta: Parameters
 ) -> None:
     """Redraw all parameters in place, given paths."""
+    old, other = np.empty(len(z)), np.empty(len(z))
     for k in range(len(m.first_normal) - 1):
-        _move(c, m, k, stats, z, values, theta)
+        _move(c, m, k, stats, z, values, theta, old, other)
 
 
 class Machine(NamedTuple):

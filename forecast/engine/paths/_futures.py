@@ -28,7 +28,7 @@ from forecast.engine._course import (
     with_jump,
     without_room,
 )
-from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import bare_kernel, entry, kernel
 from forecast.engine._problem import FACT, ONSET, STATE, Floats, Ints, Parameters, draw_of
 from forecast.engine._rate import SHUT, on_rate
 from forecast.engine._start import start_chance
@@ -51,12 +51,12 @@ class _Now(NamedTuple):
     used: Ints  # (event,) jumps of its sampled path that are behind
 
 
-@kernel
+@bare_kernel
 def _on_rate(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> float:
     return float(on_rate(p.graph, event, x, p.mark_weight[mark], theta))
 
 
-@kernel
+@bare_kernel
 def leaving_rate(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) -> float:
     """Return the rate at which an event leaves its state, where nothing is known of it."""
     if x[event] == 0 and p.graph.kind[event] != FACT:
@@ -66,7 +66,7 @@ def leaving_rate(p: Marks, event: int, mark: int, x: Ints, theta: Parameters) ->
     return 0.0
 
 
-@kernel
+@bare_kernel
 def _next(p: Marks, theta: Parameters, sampled: Paths, now: _Now, event: int, time: float) -> float:
     """Return the next moment of an event: a jump of its sampled path, a mark, or a drawn jump."""
     moment, mark = np.inf, now.mark[event]
@@ -82,7 +82,7 @@ def _next(p: Marks, theta: Parameters, sampled: Paths, now: _Now, event: int, ti
     return float(moment)
 
 
-@kernel
+@bare_kernel
 def passed_by(p: Marks, event: int, path: Paths, time: float) -> tuple[int, int, int]:
     """Return an event's state just before a time, the last mark before it, and how many jumps."""
     mark, used = p.first_mark[event], 0
@@ -225,7 +225,7 @@ class Aims(NamedTuple):
     start: float
 
 
-@kernel
+@bare_kernel
 def _next_edge(p: Marks, slot: Ints, mark: Ints) -> float:
     """Return the first moment at which the calendar of an integrated target changes."""
     end = np.inf

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.engine._course import Paths, room_for, shell_sort
-from forecast.engine._jit import folded
+from forecast.engine._jit import bare, folded
 from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine._rate import take_in
 from forecast.engine._start import start_chance
@@ -68,7 +68,7 @@ def _grown(trace: _Trace, points: int, eras: int, size: int) -> _Trace:
     return new
 
 
-@folded
+@bare
 def _step(trace: _Trace, point: int, time: float, era: int, size: int, mass: Floats) -> float:
     """Note a point of the grid and take a step of the chain there; return the total mass."""
     states = len(mass)
@@ -91,7 +91,7 @@ def _step(trace: _Trace, point: int, time: float, era: int, size: int, mass: Flo
     return total
 
 
-@folded
+@bare
 def _drawn(mass: Floats) -> int:
     """Return a state drawn in proportion to its mass."""
     total = 0.0
@@ -108,7 +108,7 @@ def _drawn(mass: Floats) -> int:
     return chosen
 
 
-@folded
+@bare
 def _came_from(trace: _Trace, point: int, s: int, size: int) -> int:
     """Return the member that jumped into state `s` at a point of the grid, or NOTHING."""
     era = trace.era[point]
@@ -193,7 +193,7 @@ class _Here(NamedTuple):
     status: int  # DONE, STUCK or FULL
 
 
-@folded
+@bare
 def _tables(p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chain) -> None:
     """Fill in what the members' joint states do to each hazard."""
     block = chain.block
@@ -211,7 +211,7 @@ def _tables(p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chai
                 )
 
 
-@folded
+@bare
 def _update(
     p: Marks, w: Blocks, theta: Parameters, slot: int, around: Around, chain: _Chain
 ) -> None:
@@ -226,7 +226,7 @@ def _update(
             chain.hazard[slot, s] = scale * chain.factor[slot, s] * (rate + chain.extra[slot, s])
 
 
-@folded
+@bare
 def _leaving(
     p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chain
 ) -> tuple[float, float]:
@@ -273,7 +273,7 @@ def _leaving(
     return high, own
 
 
-@folded
+@bare
 def _begin_era(
     p: Marks, w: Blocks, theta: Parameters, around: Around, chain: _Chain, trace: _Trace, era: int
 ) -> float:
@@ -299,7 +299,7 @@ def _begin_era(
     return float(omega)
 
 
-@folded
+@bare
 def _scaled(mass: Floats) -> bool:
     """Scale masses up where they are low; return whether any state is possible."""
     total = 0.0
@@ -313,7 +313,7 @@ def _scaled(mass: Floats) -> bool:
     return True
 
 
-@folded
+@bare
 def _moment(p: Marks, w: Blocks, theta: Parameters, k: int, around: Around, chain: _Chain) -> bool:
     """Let a mark or an outsider's jump happen; return whether the rates change."""
     block = chain.block
@@ -370,7 +370,7 @@ def _initial_mass(
         paths.initial[w.slot_event[base + i]] = before[i]
 
 
-@folded
+@bare
 def _told_before(p: Marks, w: Blocks, block: int, member: int, ruled: int) -> bool:
     """Return whether an event is a member, or depends on a member before this one."""
     start, base = p.graph.start, w.first_slot[block]
@@ -404,7 +404,7 @@ def _own_jumps(p: Marks, w: Blocks, block: int, paths: Paths) -> tuple[int, Floa
     return state, time[:n], member[:n]
 
 
-@folded
+@bare
 def _forward(
     p: Marks,
     w: Blocks,

@@ -21,7 +21,7 @@ import numpy as np
 
 from forecast.engine._channels import poisson
 from forecast.engine._course import Paths, shell_sort
-from forecast.engine._jit import entry, folded, kernel
+from forecast.engine._jit import bare, bare_kernel, entry, kernel
 from forecast.engine._problem import FACT, STATE, Floats, Ints, Parameters
 from forecast.engine._rate import SHUT, acts, add_link_slope, shuts, take_in
 from forecast.engine._start import row_at
@@ -104,7 +104,7 @@ def _roomy(rows: _Rows, n: int, links: int) -> _Rows:
     return _Rows(event, exposure, starts, first, link)
 
 
-@kernel
+@bare_kernel
 def _row_of(p: Marks, event: int, on: Ints, first_row: int, n: int, rows: _Rows) -> int:
     """Return the row of an event with the causes and multipliers that are on; at `n` if new."""
     at = rows.first[n]
@@ -127,7 +127,7 @@ def _row_of(p: Marks, event: int, on: Ints, first_row: int, n: int, rows: _Rows)
     return n
 
 
-@kernel
+@bare_kernel
 def _gates_open(p: Marks, event: int, on: Ints) -> bool:
     for i in range(p.graph.first_in[event], p.graph.first_in[event + 1]):
         if shuts(p.graph.link_kind[p.graph.in_link[i]], on[i - p.graph.first_in[event]]):
@@ -135,7 +135,7 @@ def _gates_open(p: Marks, event: int, on: Ints) -> bool:
     return True
 
 
-@kernel
+@bare_kernel
 def _moments(p: Marks, event: int, paths: Paths, time: Floats, tag: Ints) -> int:
     """Fill in what happens in an event's life, by time, up to its end; return how much.
 
@@ -160,7 +160,7 @@ def _moments(p: Marks, event: int, paths: Paths, time: Floats, tag: Ints) -> int
     return n
 
 
-@kernel
+@bare_kernel
 def _as_given(p: Marks, event: int, paths: Paths) -> bool:
     """Return whether an event's path is the course that is given of it."""
     first, jumps = p.first_mark[event], p.first_mark[event + 1] - p.first_mark[event] - 1
@@ -170,7 +170,7 @@ def _as_given(p: Marks, event: int, paths: Paths) -> bool:
     return bool(same)
 
 
-@kernel
+@bare_kernel
 def _most_moments(p: Marks, event: int, paths: Paths) -> int:
     n = p.first_mark[event + 1] - p.first_mark[event] + paths.jumps[event]
     for i in range(p.graph.first_in[event], p.graph.first_in[event + 1]):
@@ -282,7 +282,7 @@ def path_statistics(p: Marks, paths: Paths) -> Stats:
     )
 
 
-@folded
+@bare
 def _rows_of(stats: Stats, event: int) -> tuple[int, int]:
     """Return where the rows of an event begin and end."""
     first = int(np.searchsorted(stats.row_event, event))
@@ -292,7 +292,7 @@ def _rows_of(stats: Stats, event: int) -> tuple[int, int]:
     return first, last
 
 
-@folded
+@bare
 def _rate_of(stats: Stats, row: int, theta: Parameters) -> tuple[float, float]:
     """Return the sum and the factor of a row's rate."""
     total, factor = theta.base_rate[stats.row_event[row]], 1.0
@@ -302,7 +302,7 @@ def _rate_of(stats: Stats, row: int, theta: Parameters) -> tuple[float, float]:
     return total, factor
 
 
-@folded
+@bare
 def event_term(stats: Stats, event: int, theta: Parameters) -> float:
     """Return what an event's path adds."""
     total = 0.0
@@ -323,7 +323,7 @@ def event_term(stats: Stats, event: int, theta: Parameters) -> float:
     return float(total)
 
 
-@folded
+@bare
 def share_term(on: float, count: int, off_factor: float, on_factor: float) -> float:
     """Return what an item adds whose event is on for a share of the time that it speaks of."""
     total = 0.0
@@ -336,7 +336,7 @@ def share_term(on: float, count: int, off_factor: float, on_factor: float) -> fl
     return float(total)
 
 
-@folded
+@bare
 def item_term(stats: Stats, item: int, theta: Parameters) -> float:
     """Return what an item adds."""
     on, count = stats.item_on[item], stats.item_count[item]

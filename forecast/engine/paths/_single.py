@@ -8,7 +8,7 @@ forward filter is closed form and no virtual jumps are needed.
 import numpy as np
 
 from forecast.engine._course import Paths
-from forecast.engine._jit import folded
+from forecast.engine._jit import bare
 from forecast.engine._problem import FACT, Parameters
 from forecast.engine._rate import take_in
 from forecast.engine._start import start_masses
@@ -26,7 +26,7 @@ SMALL = 1e-12  # below this, limits stand in for quotients
 TINY = 1e-100  # masses are scaled up below this
 
 
-@folded
+@bare
 def _two_rates(
     p: Marks, w: Blocks, theta: Parameters, row: int, slot: int, around: Around
 ) -> tuple[float, float]:
@@ -43,7 +43,7 @@ def _two_rates(
     return off * around.rate[slot], on * (around.rate[slot] + extra)
 
 
-@folded
+@bare
 def _truncated_exponential(rate: float, length: float) -> float:
     """Return a draw from the density that falls as exp(-rate t) on [0, length]; any sign."""
     u = np.random.random()  # noqa: NPY002
@@ -54,7 +54,7 @@ def _truncated_exponential(rate: float, length: float) -> float:
     return min(t, length) if rate > 0 else max(length - t, 0.0)
 
 
-@folded
+@bare
 def _pass(
     off: float, on: float, start: float, fall: float, length: float
 ) -> tuple[float, float, float]:
@@ -75,7 +75,7 @@ def _pass(
     return off, on, begun / on if begun > 0 else 0.0
 
 
-@folded
+@bare
 def redraw_one(
     p: Marks, w: Blocks, theta: Parameters, block: int, paths: Paths, around: Around
 ) -> bool:
@@ -137,7 +137,7 @@ def redraw_one(
     return True
 
 
-@folded
+@bare
 def _rates(
     p: Marks, w: Blocks, theta: Parameters, block: int, around: Around
 ) -> tuple[float, float]:
@@ -157,7 +157,7 @@ def _rates(
     return start, fall
 
 
-@folded
+@bare
 def _jump_of_outsider(
     p: Marks, w: Blocks, theta: Parameters, block: int, slot: int, around: Around
 ) -> tuple[float, float]:

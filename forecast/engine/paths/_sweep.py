@@ -16,7 +16,7 @@ import numpy as np
 
 from forecast.engine._channels import poisson
 from forecast.engine._course import Paths, copied, time_on
-from forecast.engine._jit import entry, kernel
+from forecast.engine._jit import bare_kernel, entry, kernel
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine.paths._blocks import Blocks, large_enough, new_around
 from forecast.engine.paths._joint import redraw_jointly
@@ -27,7 +27,7 @@ AT_RANDOM = -1  # a layer
 STEEPEST = 600.0  # of a line, in log chance over the window: what is beyond cannot be told from it
 
 
-@kernel
+@bare_kernel
 def _any_count(p: Marks, w: Blocks, block: int) -> bool:
     """Return whether a count bears on a member of a block; `block` -1: on any event."""
     for item in range(len(p.item_count)):
@@ -60,7 +60,7 @@ def _straightened(p: Marks, theta: Parameters) -> Parameters:
     return Parameters(theta.base_rate, theta.off_rate, theta.initial, theta.effect, factors)
 
 
-@kernel
+@bare_kernel
 def _share(p: Marks, paths: Paths, item: int) -> float:
     """Return the share of an item's window that its event is on."""
     event, first = p.item_event[item], p.item_from[item]
@@ -68,7 +68,7 @@ def _share(p: Marks, paths: Paths, item: int) -> float:
     return float(min(time_on(paths, event, first, last) * p.item_weight[item], 1.0))
 
 
-@kernel
+@bare_kernel
 def _left_out(
     p: Marks, w: Blocks, block: int, theta: Parameters, factors: Floats, paths: Paths
 ) -> float:
@@ -86,7 +86,7 @@ def _left_out(
     return float(total)
 
 
-@kernel
+@bare_kernel
 def _accepted(gain: float) -> bool:
     """Return whether to keep what was redrawn along straight lines."""
     return bool(gain >= 0.0 or np.random.exponential(1.0) > -gain)  # noqa: NPY002
