@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         Forecast,
         LikelihoodRatio,
         Observation,
+        Question,
+        Questions,
         Regime,
         Report,
         Resolution,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from forecast.files._network_file import read_network
     from forecast.files._network_import import import_network
     from forecast.files._network_writer import write_network
+    from forecast.files._questions_file import read_questions
     from forecast.files._reference_class_file import read_reference_class
     from forecast.files._resolutions_file import read_resolutions
     from forecast.history import ReferenceClass, Tally
@@ -75,6 +78,8 @@ __all__ = [
     "Posterior",
     "Probability",
     "QueryError",
+    "Question",
+    "Questions",
     "ReferenceClass",
     "Regime",
     "Report",
@@ -95,6 +100,7 @@ __all__ = [
     "prior",
     "read_evidence",
     "read_network",
+    "read_questions",
     "read_reference_class",
     "read_resolutions",
     "remarks",
@@ -119,6 +125,8 @@ _HOME = {
     "Posterior": "forecast.posterior",
     "Probability": "forecast.posterior",
     "QueryError": "forecast.errors",
+    "Question": "forecast.evidence",
+    "Questions": "forecast.evidence",
     "ReferenceClass": "forecast.history",
     "Regime": "forecast.evidence",
     "Report": "forecast.evidence",
@@ -138,6 +146,7 @@ _HOME = {
     "prior": "forecast.posterior._update",
     "read_evidence": "forecast.files._evidence_file",
     "read_network": "forecast.files._network_file",
+    "read_questions": "forecast.files._questions_file",
     "read_reference_class": "forecast.files._reference_class_file",
     "read_resolutions": "forecast.files._resolutions_file",
     "remarks": "forecast.evidence._all_remarks",

@@ -8,6 +8,7 @@ from forecast.evidence._known import held_history, known_history
 from forecast.evidence._likelihood_ratio import LikelihoodRatio
 from forecast.evidence._moment import Moment, finish
 from forecast.evidence._observation import Observation
+from forecast.evidence._questions import Question, Questions, question_faults
 from forecast.evidence._record import Evidence
 from forecast.evidence._regime import Regime
 from forecast.evidence._relations import borne, spoken_of, statements
@@ -31,6 +32,8 @@ __all__ = [
     "Moment",
     "Observation",
     "Place",
+    "Question",
+    "Questions",
     "Regime",
     "Report",
     "Resolution",
@@ -42,6 +45,7 @@ __all__ = [
     "finish",
     "held_history",
     "known_history",
+    "question_faults",
     "resolution_faults",
     "spoken_of",
     "statements",

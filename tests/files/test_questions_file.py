@@ -1,0 +1,63 @@
+"""Questions from files: read as written, faults by line."""
+
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import InputError
+from forecast.files._questions_file import read_questions
+
+HEAD = "id,event,deadline,opened,wording,source,cluster,url,outcome,resolved,notes\n"
+
+
+def written(folder: Path, text: str, name: str = "questions.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_questions_open_and_answered_are_read(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        HEAD
+        + 'q2,pact,2024-12-31,2024-02-01,"Signed, in 2024?",UN,pacts,https://example.org/2,,,\n'
+        + "q1,troops.confirmed,2024-06-30,,,,,,40%,2024-06-20,late\n",
+    )
+    first, second = read_questions(tmp_path)
+    assert (first.id, first.outcome, first.notes) == ("q1", 0.4, "late")
+    assert (second.id, second.wording, second.outcome) == ("q2", "Signed, in 2024?", None)
+    assert second.together == "pacts"
+
+
+def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        HEAD
+        + "q1,pact,soon,,,,,,,,\n"
+        + "q2,,2024-12-31,,,,,,maybe,2024-12-01,\n"
+        + "q3,pact,2024-12-31,,,,,,,,\n"
+        + "q3,pact,2024-11-30,,,,,,,,\n",
+    )
+    with pytest.raises(InputError) as caught:
+        read_questions(path)
+    told = str(caught.value)
+    for place in (f"{path}:2", f"{path}:3", f"{path}:5"):
+        assert place in told
+    for words in ("deadline", "question 'q2': event", "is no answer", "has the same id"):
+        assert words in told
+
+
+def test_a_file_of_resolutions_is_read_as_questions(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "id,event,deadline,outcome,resolved,question,citation\n"
+        "r1,pact,2024-12-31,yes,2024-10-18,Will it?,The Times\n",
+        "resolutions.csv",
+    )
+    (found,) = read_questions(path)
+    assert (found.outcome, found.wording, found.url) == ("yes", "Will it?", "The Times")
+
+
+def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="wordings"):
+        read_questions(written(tmp_path, "id,event,deadline,wordings\nq,pact,2024-12-31,x\n"))
