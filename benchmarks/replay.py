@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "replay_results.json"
 PAGE = ROOT / "docs" / "backtest.md"
 DATES = every("2024-06-14", "2024-12-27", days=14)
-DRAWS, SEED = 1024, 1
+DRAWS, SEED = 4096, 1
 
 
 def inputs() -> tuple[Network, Evidence, Resolutions]:
@@ -62,7 +62,7 @@ def document(found: Backtest, made_from: str) -> dict[str, Any]:
         question = said.setdefault(str(row["question"]), {})
         if row["as_of"] not in question.setdefault("as_of", []):
             question["as_of"].append(row["as_of"])
-        question.setdefault(str(row["forecaster"]), []).append(round(row["probability"], 6))
+        question.setdefault(str(row["forecaster"]), []).append(round(row["probability"], 9))
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -18,7 +18,7 @@ class QuestionScore:
     network, event, by
         The question.
     outcome
-        1 where it was, 0 where not.
+        1 where it was, 0 where not, or the share that it was resolved to.
     opened, closed
         The day of the first forecast, and that of the deadline or of the onset before it.
     forecasts
@@ -28,18 +28,21 @@ class QuestionScore:
     gain
         What the forecasts gained over the network's own prior in Brier score, over the scheduled
         life of the question; above 0 is better than the prior.
+    question
+        The name of the question, where the workspace has questions.
     """
 
     network: str
     event: str
     by: str
-    outcome: int
+    outcome: float
     opened: str
     closed: str
     forecasts: int
     first: float
     last: float
     gain: float
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,13 @@ class Scores:
     questions
         One by one.
     brier, log
-        Means over the questions of the forecast at their opening; lower is better.
+        Means over the questions of the forecast at their opening; lower is better. A share counts
+        as so much of a yes and the rest of a no.
     gain
         The mean gain over the prior.
     miscalibration, discrimination, uncertainty
-        The parts of the Brier score, by the forecasts at opening.
+        The parts of the Brier score, by the forecasts at opening; without those that were resolved
+        to a share.
     open, annulled, late
         Questions left out: not resolved yet, annulled, and asked only when it was over.
     """
@@ -85,15 +90,20 @@ class Scores:
             return cls((), None, None, None, None, None, None, open, annulled, late)
         p = np.array([each.first for each in questions])
         y = np.array([each.outcome for each in questions])
-        parts = corp(p, y)
+        sure = (y == 0) | (y == 1)
+        parts = corp(p[sure], y[sure]) if sure.any() else None
+        losses = [
+            float(((1 - y) * rule(p, np.zeros_like(y)) + y * rule(p, np.ones_like(y))).mean())
+            for rule in (brier, logarithmic)
+        ]
         return cls(
             questions=tuple(questions),
-            brier=float(brier(p, y).mean()),
-            log=float(logarithmic(p, y).mean()),
+            brier=losses[0],
+            log=losses[1],
             gain=float(np.mean([each.gain for each in questions])),
-            miscalibration=parts.miscalibration,
-            discrimination=parts.discrimination,
-            uncertainty=parts.uncertainty,
+            miscalibration=None if parts is None else parts.miscalibration,
+            discrimination=None if parts is None else parts.discrimination,
+            uncertainty=None if parts is None else parts.uncertainty,
             open=open,
             annulled=annulled,
             late=late,

@@ -34,9 +34,11 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
     """
     # Imported here, so that --help answers at once.
     from forecast.workspace._contents import read_contents  # noqa: PLC0415
+    from forecast.workspace._followed import followed, ledger_of, words_of  # noqa: PLC0415
     from forecast.workspace._foresight import path_sampled  # noqa: PLC0415
     from forecast.workspace._settings import (  # noqa: PLC0415
         Request,
+        all_finished,
         check_own_cut_off,
         cut_off_of,
     )
@@ -44,6 +46,8 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
 
     contents = read_contents(folder)
     check_own_cut_off(contents)
+    with ledger_of(contents) as ledger:
+        contents = followed(contents, words_of(ledger))
     warnings = warnings_of(contents, cut_off_of(contents.workspace, Request())[0])
     if not as_json:
         refuse_if_strict(warnings, strict=strict)
@@ -55,6 +59,7 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
             "links": len(inputs.network.links),
             "items": len(inputs.evidence),
             "resolutions": len(contents.resolutions.about(inputs.network)),
+            "questions": len(inputs.questions),
         }
         for inputs in contents.inputs
     ]
@@ -67,6 +72,7 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
             "networks": counts,
             "warnings": [asdict(warning) for warning in warnings],
             "replaced": replaced,
+            "finished": all_finished(contents),
             "path_sampled": [asdict(foreseen) for foreseen in sampled],
         }
         print_json(document)
@@ -77,11 +83,14 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
         click.echo(
             f"ok: {sanitize(str(count['network']))}: {count['events']} events, "
             f"{count['links']} links, {count['items']} items"
+            + (f", {count['questions']} questions" if count["questions"] else "")
             + (f", {count['resolutions']} resolutions" if count["resolutions"] else "")
         )
     for inputs in contents.inputs:
         for line in _replaced_lines(inputs.evidence):
             click.echo(f"note: {sanitize(inputs.network.name)}: {line}")
+    for name, why in all_finished(contents).items():
+        click.echo(f"note: {sanitize(name)}: {sanitize(why)}")
     for foreseen in sampled:
         click.echo(f"note: {sanitize(foreseen.network)}: {sanitize(str(foreseen))}")
 

@@ -1,18 +1,25 @@
 """``forecast resolve``: record what became of an event."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import print_json, sanitize
 
+if TYPE_CHECKING:
+    from typing import Literal
+
 
 @click.command("resolve")
-@click.argument("event")
+@click.argument("event", metavar="EVENT|QUESTION")
 @click.option("--on", metavar="DATE", help="It began on this day, ISO 8601.")
 @click.option("--not-by", metavar="DATE", help="By the end of this day it had not begun.")
-@click.option("--void", is_flag=True, help="Its questions are annulled.")
+@click.option("--ended", metavar="DATE", help="The state ended on this day.")
+@click.option("--yes", "answer", flag_value="yes", help="The question of a state: it was on.")
+@click.option("--no", "answer", flag_value="no", help="The question: it was not, at its deadline.")
+@click.option("--void", is_flag=True, help="The question, or all about the event, are annulled.")
 @click.option("--note", default="", metavar="TEXT", help="How it is known; kept with it.")
 @workspace_option
 @json_option
@@ -20,6 +27,8 @@ def command(
     event: str,
     on: str | None,
     not_by: str | None,
+    ended: str | None,
+    answer: "Literal['yes', 'no'] | None",
     void: bool,
     note: str,
     folder: Path,
@@ -27,21 +36,30 @@ def command(
 ) -> None:
     """Record what became of EVENT; appended to the ledger, never overwritten.
 
-    The last word on an event stands, and earlier ones stay. Where EVENT is an outcome of a
-    decision that has come, the others are entered as not having come.
+    It is written once: the observation that follows counts as evidence from then on, and answers
+    all questions about the event. A QUESTION may be named in its place. The last word stands, and
+    earlier ones stay. Where EVENT is an outcome of a decision that has come, the others are entered
+    as not having come.
     """
     from forecast.time import day_label  # noqa: PLC0415
     from forecast.workspace._outcomes import Statement, resolve_event  # noqa: PLC0415
 
-    (record, entry), *others = resolve_event(folder, event, Statement(on, not_by, void, note))
+    (record, entry), *others = resolve_event(
+        folder, event, Statement(on, not_by, ended, answer, void, note)
+    )
     day = None if record.at is None else day_label(record.at)
     if as_json:
-        found = {"event": event, "outcome": record.outcome, "at": day, "note": note}
+        found = {"event": record.event, "outcome": record.outcome, "at": day, "note": note}
         ruled_out = [word.event for word, _ in others]
         print_json({**found, "entry": entry.seq, "digest": entry.digest, "ruled_out": ruled_out})
         return
-    words = {"happened": f"began on {day}", "not_by": f"had not begun by {day}", "void": "annulled"}
-    came = f"came on {day}" if others else words[record.outcome]
-    click.echo(sanitize(f"{event}: {came}. Entered as {entry.seq} in the ledger."))
+    words = {
+        "happened": f"began on {day}",
+        "not_by": f"had not begun by {day}",
+        "ended": f"ended on {day}",
+        "void": "annulled",
+    }
+    came = f"came on {day}" if others else f"answered {answer}" if answer else words[record.outcome]
+    click.echo(sanitize(f"{record.event}: {came}. Entered as {entry.seq} in the ledger."))
     for word, other in others:
         click.echo(sanitize(f"{word.event}: cannot come any more. Entered as {other.seq}."))

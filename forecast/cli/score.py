@@ -30,7 +30,7 @@ def command(clock: str, folder: Path, as_json: bool) -> None:
     By question and together: the gain over the network's own prior through the life of each
     question, the Brier and log scores of what was said at its opening, and their calibration.
     """
-    from forecast.workspace._outcomes import score_workspace  # noqa: PLC0415
+    from forecast.workspace._scores import score_workspace  # noqa: PLC0415
 
     scores = score_workspace(folder, clock="made" if clock == "made" else "as_of")
     if as_json:
@@ -44,9 +44,9 @@ def _print(scores: "Scores") -> None:
     if scores.questions:
         rows = [
             (
-                each.event,
+                each.question or each.event,
                 each.by,
-                "yes" if each.outcome else "no",
+                {0.0: "no", 1.0: "yes"}.get(each.outcome, percent(each.outcome)),
                 each.opened,
                 percent(each.first),
                 percent(each.last),
@@ -54,12 +54,20 @@ def _print(scores: "Scores") -> None:
             )
             for each in scores.questions
         ]
-        print_grid(("event", "by", "came", "opened", "first", "last", "gain"), rows)
+        named = "question" if scores.questions[0].question else "event"
+        print_grid((named, "by", "came", "opened", "first", "last", "gain"), rows)
         click.echo("")
+        shares = any(each.outcome not in {0.0, 1.0} for each in scores.questions)
+        count = len(scores.questions)
+        parts = (
+            ""
+            if shares
+            else f" = {scores.miscalibration:.4f} miscalibration - {scores.discrimination:.4f} "
+            f"discrimination + {scores.uncertainty:.4f} uncertainty"
+        )
         click.echo(
-            f"{len(scores.questions)} questions. At opening: Brier {scores.brier:.4f} = "
-            f"{scores.miscalibration:.4f} miscalibration - {scores.discrimination:.4f} "
-            f"discrimination + {scores.uncertainty:.4f} uncertainty; log {scores.log:.4f}."
+            f"{count} question{'' if count == 1 else 's'}. At opening: Brier {scores.brier:.4f}"
+            f"{parts}; log {scores.log:.4f}."
         )
         click.echo(f"Gain over the prior through the questions' lives: {scores.gain:+.4f} (Brier).")
     click.echo(

@@ -18,6 +18,7 @@ from forecast.workspace._run import Manifest
 from forecast.workspace._update import Run
 
 WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
+FEWEST = 12  # letters of a question's words, however narrow the screen
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
 
@@ -30,6 +31,15 @@ def print_run(run: Run, console: Console | None = None, *, with_errors: bool = F
     if not console.is_terminal:
         console.width = WIDE
     manifest = run.manifest
+    if any(forecast.question for forecast in manifest.forecasts):
+        console.print(_by_question(console, manifest, with_errors=with_errors))
+    else:
+        _print_by_deadline(console, manifest, with_errors=with_errors)
+    for line in _caption(run, with_errors=with_errors):
+        console.print(Text(sanitize(line)), soft_wrap=True)
+
+
+def _print_by_deadline(console: Console, manifest: Manifest, *, with_errors: bool) -> None:
     labels = list(dict.fromkeys(forecast.by for forecast in manifest.forecasts))
     whole = _table(manifest, labels, with_errors=with_errors)
     unbounded = console.options.update(max_width=WIDE)
@@ -37,8 +47,34 @@ def print_run(run: Run, console: Console | None = None, *, with_errors: bool = F
     parts = [_table(manifest, [label], with_errors=with_errors) for label in labels]
     for table in [whole] if fits else parts:
         console.print(table)
-    for line in _caption(run, with_errors=with_errors):
-        console.print(Text(sanitize(line)), soft_wrap=True)
+
+
+def _by_question(console: Console, manifest: Manifest, *, with_errors: bool) -> Table:
+    """Return the table of questions, one line each, the next to close first.
+
+    Their words take what is left of a line.
+    """
+    plain = _figures(manifest, with_errors=with_errors)
+    unbounded = console.options.update(max_width=WIDE)
+    left = console.width - Measurement.get(console, unbounded, plain).maximum - 2
+    return _figures(manifest, with_errors=with_errors, words=max(left, FEWEST))
+
+
+def _figures(manifest: Manifest, *, with_errors: bool, words: int = 0) -> Table:
+    """Return a line of figures for each question, and so many letters of its words."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+    errors = ("±",) if with_errors else ()
+    table.add_column("by", no_wrap=True)
+    for name in ("P", *errors, "90%", *errors, "change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if words:
+        table.add_column("question", no_wrap=True)
+    for told in manifest.forecasts:
+        asked = Text(sanitize(f"{told.question}: {told.wording}".removesuffix(": ")))
+        asked.truncate(max(words, 1), overflow="ellipsis")
+        cells = (told.by, *_cells(told, with_errors=with_errors))
+        table.add_row(*cells, *([asked] if words else []))
+    return table
 
 
 def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> Table:
@@ -78,6 +114,8 @@ def _caption(run: Run, *, with_errors: bool) -> list[str]:
     ]
     if manifest.deadlines_passed:
         lines.insert(2, f"Already passed, so not shown: {', '.join(manifest.deadlines_passed)}.")
+    if manifest.questions_closed:
+        lines.insert(2, f"Past or answered, so not shown: {', '.join(manifest.questions_closed)}.")
     if not manifest.gate.passed:
         lines.append(
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."

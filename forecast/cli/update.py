@@ -122,6 +122,7 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             "runs": [run.manifest.model_dump(mode="json") for run in result.runs],
             "ledger": {run.manifest.run: run.head for run in result.runs},
             "alerts": [alert.to_dict() for alert in result.alerts],
+            "finished": result.finished,
             "failures": {network: str(error) for network, error in result.failures.items()},
             "report": None if result.page is None else str(result.page),
             "warnings": [asdict(warning) for warning in result.warnings],
@@ -132,6 +133,8 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
 
         for run in result.runs:
             print_run(run, with_errors=with_errors)
+        for network, why in result.finished.items():
+            click.echo(sanitize(f"{network}: {why}."))
         if result.page is not None:
             click.echo(f"Report: {sanitize(str(result.page))}")
     if result.warnings:

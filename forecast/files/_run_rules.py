@@ -55,25 +55,26 @@ def repeated_faults(deadlines: Mapping[int, date]) -> Iterator[Fault]:
 
 
 def check_deadlines(
-    network: Network,
+    networks: Sequence[Network],
     deadlines: Iterable[date],
     *,
     file: str | Path = "forecast.toml",
     lines: Sequence[int] = (),
 ) -> None:
-    """Check that a network covers deadlines; `file` and `lines` are for the message.
+    """Check that some network covers each deadline; `file` and `lines` are for the message.
 
     Raises
     ------
     InputError
-        With one fault for each deadline after the horizon or before the start.
+        With one fault for each deadline after every horizon or before every start.
     """
-    span = f"{network.start} to {network.horizon}"
     faults = []
-    for position, deadline in enumerate(deadlines):
+    for position, deadline in enumerate(deadlines if networks else ()):
         instant = finish(deadline)
-        if network.start_instant < instant <= network.horizon_instant:
+        if any(each.start_instant < instant <= each.horizon_instant for each in networks):
             continue
+        network = max(networks, key=lambda each: each.horizon_instant)
+        span = f"{network.start} to {network.horizon}"
         late = instant > network.horizon_instant
         side, word = (
             ("after the horizon", "a later horizon")
@@ -166,9 +167,10 @@ def check_alerts(
     for event, rule in rules.items():
         if event not in known:
             remedy = did_you_mean(event, known)
-            faults.append(Fault("no network has this event", remedy, field=f"alerts.{event}"))
+            told = "no network has this event, and no question this name"
+            faults.append(Fault(told, remedy, field=f"alerts.{event}"))
         if rule.by is not None and finish(rule.by) not in days:
-            remedy = "Write one of forecast.deadlines."
+            remedy = "Write one of forecast.deadlines, or the deadline of a question."
             field = f"alerts.{event}.by"
             faults.append(Fault("is not a deadline", remedy, field=field, value=str(rule.by)))
     return faults

@@ -135,7 +135,8 @@ class Workspace(Model):
     networks, evidence
         Network files; files or folders of evidence.
     deadlines
-        Dates to report probabilities by; each means the end of that day.
+        Dates to report probabilities by, each meaning the end of that day, for networks that no
+        question is about.
     seed, draws, method
         How to estimate.
     as_of
@@ -155,7 +156,7 @@ class Workspace(Model):
     folder: Path
     networks: Annotated[tuple[Inside, ...], Field(min_length=1)]
     evidence: tuple[Inside, ...] = (Path("evidence"),)
-    deadlines: Annotated[tuple[Moment, ...], Field(min_length=1)]
+    deadlines: tuple[Moment, ...] = ()
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     draws: Annotated[int, AfterValidator(_draws)] = 4096
     method: Literal["auto", "importance", "nuts", "paths"] = "auto"

@@ -244,18 +244,27 @@ def contents_named(ledger: Ledger, names: Iterable[str]) -> dict[str, str]:
 
 
 def standing(ledger: Ledger) -> dict[str, Standing]:
-    """Return the last word on each event that has one."""
+    """Return the last word on each event or question that has one."""
+    return {name: words[-1] for name, words in _words(ledger).items()}
+
+
+def all_words(ledger: Ledger) -> dict[str, list[ResolutionRecord]]:
+    """Return all that was ever said of each event or question, in the order of the entries."""
+    return {name: [word.resolution for word in said] for name, said in _words(ledger).items()}
+
+
+def _words(ledger: Ledger) -> dict[str, list[Standing]]:
     query = select(entries.c.made_at, _resolutions).join(
         _resolutions, _resolutions.c.entry == entries.c.seq
     )
     with reading(ledger) as connection:
         rows = connection.execute(query.order_by(entries.c.seq)).all()
-    found = {}
+    found: dict[str, list[Standing]] = {}
     for row in rows:
         outcome: Outcome = row.outcome
         at = None if row.at is None else instant(row.at)
         record = ResolutionRecord(row.event, outcome, at, row.note)
-        found[row.event] = Standing(row.entry, instant(row.made_at), record)
+        found.setdefault(row.event, []).append(Standing(row.entry, instant(row.made_at), record))
     return found
 
 

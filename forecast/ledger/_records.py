@@ -15,7 +15,7 @@ from typing import Literal
 from forecast.errors import Fault, InputError
 from forecast.time import day_label
 
-type Outcome = Literal["happened", "not_by", "void"]
+type Outcome = Literal["happened", "not_by", "ended", "void"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class ForecastRecord:
         what was published before they were kept.
     title
         The event's title, where it is at hand: the ledger keeps it with the network.
+    question, wording
+        The question that it answers, where one is asked, and its words.
     """
 
     event: str
@@ -60,6 +62,8 @@ class ForecastRecord:
     lower_mcse: float | None = None
     upper_mcse: float | None = None
     title: str = field(default="", compare=False)
+    question: str = field(default="", compare=False)
+    wording: str = field(default="", compare=False)
 
     @property
     def by(self) -> str:
@@ -131,15 +135,16 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionRecord:
-    """What became of an event.
+    """What became of an event, or of a question.
 
     Parameters
     ----------
     event
-        The event's id.
+        The event's id, or that of a question.
     outcome
         ``"happened"``: it began by `at`, and not before the day that ends then. ``"not_by"``: it
-        had not begun by `at`. ``"void"``: its questions are annulled.
+        had not begun by `at`. ``"ended"``: a state ended by `at`, likewise. ``"void"``: its
+        questions are annulled. Of a question: it was answered yes, or no, or is annulled.
     at
         The end of the day; None where void.
     note
@@ -182,6 +187,8 @@ class Entry:
         return f"{self.seq}:{self.digest}"
 
 
+OUTCOMES = ("happened", "not_by", "ended", "void")
+
 LONGEST_BODY = 2_000_000
 """Characters of a network or an item as JSON: twice the largest file that is read."""
 
@@ -217,9 +224,9 @@ def check_resolution(resolution: ResolutionRecord) -> None:
         *_identity("event", resolution.event, _EVENT),
         *_text("note", resolution.note, LONGEST_NOTE),
     ]
-    if resolution.outcome not in {"happened", "not_by", "void"}:
+    if resolution.outcome not in OUTCOMES:
         rule = "is not an outcome"
-        faults.append(Fault(rule, "Write happened, not_by or void.", field="outcome"))
+        faults.append(Fault(rule, f"Write one of {', '.join(OUTCOMES)}.", field="outcome"))
     elif (resolution.at is None) != (resolution.outcome == "void"):
         rule = "an outcome has a date, and an annulled question none"
         faults.append(Fault(rule, "Give the one or the other.", field="at"))

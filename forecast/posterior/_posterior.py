@@ -1,6 +1,6 @@
 """The posterior: draws of every parameter, and the questions that can be asked of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ import pandas as pd
 from forecast.estimate._cost import steps_taken
 from forecast.estimate._datatree import to_datatree
 from forecast.estimate._result import Fit
+from forecast.evidence import Question
 from forecast.network._html_table import html_table
 from forecast.posterior._calendar import several
 from forecast.posterior._conditions import Condition, Supposed, check_event, read_do, read_given
@@ -25,6 +26,7 @@ from forecast.posterior._tables import (
     event_table,
     joint_table,
     onset_quantiles,
+    question_table,
     scenario_table,
     timeline_table,
 )
@@ -289,6 +291,42 @@ class Posterior(Reasons):
         days = self._draws.calendar.deadlines(by)
         before = None if self.reference is None else self.reference.table(by=by)
         return event_table(self._draws, days, before)
+
+    def question(self, question: Question) -> Probability:
+        """Return the answer to a question: the probability of its event by its deadline."""
+        return self.probability(question.event, by=question.deadline)
+
+    def questions(self, questions: Iterable[Question]) -> pd.DataFrame:
+        """Return the answers to questions, each by its own deadline.
+
+        Parameters
+        ----------
+        questions
+            Such as those of `fc.read_questions`; what is known of their outcomes is not read.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``question``: its ``event`` and the deadline, ``by``, then ``mean``,
+            ``lower``, ``upper`` (central 90%), ``mcse``, ``prior`` and ``change`` as in `table`.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> event = fc.Event(id="pact", kind="onset", rate="20% [10%, 35%] within 1 year")
+        >>> network = fc.Network(
+        ...     name="demo", start="2024-01-01", horizon="2024-12-31", events=[event]
+        ... )
+        >>> asked = fc.Question(id="q1", event="pact", deadline="2024-06-30")
+        >>> fc.prior(network).questions([asked])["mean"].round(2).to_dict()
+        {'q1': 0.11}
+        """
+        asked = list(questions)
+        for each in asked:
+            check_event(self.network, each.event)
+        days = self._draws.calendar.deadlines([each.deadline for each in asked])
+        before = None if self.reference is None else self.reference.questions(asked)
+        return question_table(self._draws, asked, days, before)
 
     def joint(self, events: Sequence[str], *, by: Day) -> pd.DataFrame:
         """Return the probability of each combination of events at the end of a day.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from forecast.engine._problem import ONSET
 from forecast.errors import QueryError
+from forecast.evidence import Question
 from forecast.posterior._calendar import is_count, shares
 from forecast.posterior._draws import Draws
 from forecast.posterior._given import joint_chances
@@ -51,6 +52,32 @@ def event_table(
         frame["change"] = frame["mean"] - frame["prior"]
         columns[label] = frame
     return pd.concat(columns, axis=1, names=["deadline", "statistic"])
+
+
+def question_table(
+    draws: Draws,
+    questions: Sequence[Question],
+    days: Sequence[datetime],
+    before: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the answers to questions at their deadlines, and their change against `before`."""
+    if not questions:
+        msg = "there is no question: give at least one fc.Question"
+        raise QueryError(msg)
+    events, rising = list(dict.fromkeys(each.event for each in questions)), sorted(set(days))
+    chances = draws.chances(events, rising)
+    rows = [
+        {
+            "event": each.event,
+            "by": day_label(day),
+            **row(chances.probability(events.index(each.event), rising.index(day))),
+        }
+        for each, day in zip(questions, days, strict=True)
+    ]
+    frame = pd.DataFrame(rows, index=pd.Index([each.id for each in questions], name="question"))
+    frame["prior"] = frame["mean"] if before is None else before["mean"]
+    frame["change"] = frame["mean"] - frame["prior"]
+    return frame
 
 
 def joint_table(draws: Draws, events: Sequence[str], by: datetime) -> pd.DataFrame:

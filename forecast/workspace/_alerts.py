@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from forecast.decimals import reaches
-from forecast.evidence import finish
+from forecast.evidence import Questions, finish
 from forecast.files._run_rules import AlertRule
 from forecast.ledger import Ledger, Said, items_seen, latest_run, run_said
 from forecast.time import day_label
@@ -32,6 +32,8 @@ class Alert:
         The rule's number.
     as_of, entry
         The run's cut-off, and its place in the ledger.
+    question
+        The name of the question, where it is one of the workspace's.
     items
         The items of evidence on any event that the run saw and the one before did not, or the other
         way round; empty where only time has passed.
@@ -47,14 +49,20 @@ class Alert:
     as_of: str
     entry: int
     items: tuple[str, ...]
+    question: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return the alert for JSON."""
         return asdict(self)
 
 
-def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tuple[Alert, ...]:
-    """Return the alerts that a run raises by the rules of its events against the run before it.
+def alerts_of(
+    ledger: Ledger,
+    entry: int,
+    rules: Mapping[str, AlertRule],
+    questions: Questions = Questions(),  # noqa: B008  immutable
+) -> tuple[Alert, ...]:
+    """Return the alerts that a run raises by its events' and questions' rules, and the run before.
 
     The run before is the one of the latest cut-off up to this run's, of those entered before it: a
     past date that somebody runs again neither hides a crossing nor makes one. The same run raises
@@ -65,11 +73,14 @@ def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tup
         return ()
     before = latest_run(ledger, now[0].network, before=entry, as_of=now[0].as_of)
     previous = {_question(said): said.forecast.probability for said in before}
+    names = {(each.event, each.by.isoformat()): each.id for each in questions}
     crossed = [
         (said, kind, threshold)
         for said in now
-        if said.forecast.event in rules and not said.forecast.condition
-        for kind, threshold in _crossings(rules[said.forecast.event], said, previous)
+        if not said.forecast.condition
+        for name in (said.forecast.event, names.get(_question(said), ""))
+        if name in rules
+        for kind, threshold in _crossings(rules[name], said, previous)
     ]
     news = _news(ledger, entry, before) if crossed else ()
     return tuple(
@@ -84,6 +95,7 @@ def alerts_of(ledger: Ledger, entry: int, rules: Mapping[str, AlertRule]) -> tup
             as_of=day_label(said.as_of),
             entry=entry,
             items=news,
+            question=names.get(_question(said), ""),
         )
         for said, kind, threshold in crossed
     )

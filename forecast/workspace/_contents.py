@@ -1,4 +1,4 @@
-"""What a workspace's files hold: networks, evidence and resolutions, checked, faults in one go."""
+"""What a workspace's files hold: networks, evidence, questions; checked, faults in one go."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,9 +10,11 @@ from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import (
     Evidence,
     Item,
+    Questions,
     Resolution,
     Resolutions,
     Silence,
+    question_faults,
     resolution_faults,
 )
 from forecast.evidence._faults import item_faults
@@ -21,6 +23,7 @@ from forecast.evidence._retraction import withdrawn
 from forecast.evidence._timeline import clashes
 from forecast.files._evidence_file import scan_evidence
 from forecast.files._network_file import SOURCES_FILE, read_network, read_sources
+from forecast.files._questions_file import QUESTIONS_FILE, scan_questions
 from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
 from forecast.files._run_rules import check_alerts, check_deadlines
 from forecast.files._workspace_file import Workspace, scan_workspace
@@ -44,10 +47,11 @@ def workspace_file(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Inputs:
-    """One network and the evidence on its events, whatever its date."""
+    """One network, the evidence on its events, whatever its date, and what is asked of them."""
 
     network: Network
     evidence: Evidence
+    questions: Questions = Questions()  # noqa: RUF009  immutable
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,16 @@ class Contents:
     lines
         Where each key of the file stands, by ``table.key``.
     resolutions
-        How past questions came out; no estimate sees them.
+        How past questions came out, those of `questions` among them; no estimate sees them.
+    questions
+        Those of ``questions.csv``, open and answered.
     """
 
     workspace: Workspace
     inputs: tuple[Inputs, ...]
     lines: Mapping[str, int]
     resolutions: Resolutions = Resolutions()  # noqa: RUF009  immutable
+    questions: Questions = Questions()  # noqa: RUF009  immutable
 
     @property
     def file(self) -> Path:
@@ -141,28 +148,44 @@ def read_contents(folder: Path) -> Contents:
     inputs = tuple(Inputs(*each) for each in zip(networks, shares, strict=True))
     for each in inputs:
         gathered.add(_evidence_faults(each, record))
-        with gathered.faults_of():
-            check_deadlines(
-                each.network, scanned.deadlines, file=file, lines=scanned.deadline_lines
-            )
-    resolutions, faults = scan_outcomes(scanned.evidence)
+    with gathered.faults_of():
+        check_deadlines(networks, scanned.deadlines, file=file, lines=scanned.deadline_lines)
+    questions, faults = scan_asked(folder)
+    gathered.add(faults)
+    resolutions, faults = scan_outcomes(scanned.evidence, questions)
     gathered.add(faults)
     if all_networks:
         gathered.add(outcome_faults(resolutions, networks))
+        gathered.add(question_faults(questions, networks))
     if scanned.workspace is not None:
         events = None if not all_networks else record.events
-        gathered.add(_output_faults(scanned.workspace, file, scanned.lines, events))
+        gathered.add(_output_faults(scanned.workspace, file, scanned.lines, events, questions))
     gathered.refuse()
-    return Contents(scanned.whole(), inputs, scanned.lines, resolutions)
+    inputs = tuple(replace(each, questions=questions.about(each.network)) for each in inputs)
+    return Contents(scanned.whole(), inputs, scanned.lines, resolutions, questions)
 
 
 def _output_faults(
-    workspace: Workspace, file: Path, lines: Mapping[str, int], events: Collection[str] | None
+    workspace: Workspace,
+    file: Path,
+    lines: Mapping[str, int],
+    events: Collection[str] | None,
+    questions: Questions,
 ) -> list[Fault]:
-    """Return what is wrong with the alerts and the ledger's address, each with its line."""
+    """Return what is wrong with what is to be told, each with its line."""
     faults = []
+    if not workspace.deadlines and not len(questions):
+        faults.append(
+            Fault(
+                "there is nothing to forecast: neither a deadline nor a question",
+                f"Write deadlines = ['2027-12-31'], or questions in {QUESTIONS_FILE}.",
+                field="forecast.deadlines",
+            )
+        )
     if events is not None:
-        faults += check_alerts(workspace.alerts, events, workspace.deadlines)
+        asked = [each.deadline for each in questions]
+        named = {each.id for each in questions}
+        faults += check_alerts(workspace.alerts, {*events, *named}, (*workspace.deadlines, *asked))
     if workspace.ledger is not None:
         # Imported here, since it reaches the database library.
         from forecast.ledger import ledger_address  # noqa: PLC0415
@@ -237,10 +260,17 @@ def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:
     return [*faults, *clashes(inputs.network, sound, places)]
 
 
-def scan_outcomes(evidence: Iterable[Path]) -> tuple[Resolutions, tuple[Fault, ...]]:
-    """Return the resolutions that stand in a workspace's folders of evidence, and their faults."""
-    found: list[Resolutions] = []
-    faults: list[Fault] = []
+def scan_asked(folder: Path) -> tuple[Questions, tuple[Fault, ...]]:
+    """Return the questions of a workspace, none where it has no file of them, and their faults."""
+    file = folder / QUESTIONS_FILE
+    return scan_questions(file) if file.exists() else (Questions(), ())
+
+
+def scan_outcomes(
+    evidence: Iterable[Path], questions: Questions
+) -> tuple[Resolutions, tuple[Fault, ...]]:
+    """Return the answers of questions, and the resolutions in folders of evidence; and faults."""
+    found, faults = [questions.resolutions], list[Fault]()
     for folder in evidence:
         file = folder / RESOLUTIONS_FILE
         if folder.is_dir() and file.exists():

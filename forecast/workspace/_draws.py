@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,31 +74,48 @@ def estimate_of(post: "Posterior", settings: Settings) -> NetworkEstimate:
 
 
 def _forecasts(post: "Posterior", settings: Settings) -> tuple[ForecastRecord, ...]:
-    """Return the table as records, the probable first, by the last deadline."""
+    """Return the answers to questions, the next to close first; else the table of all events."""
+    if settings.questions:
+        answers = post.questions(settings.questions).to_dict("index")
+        return tuple(
+            _record(post, each.event, each.by, answers[each.id], each.id, each.wording)
+            for each in settings.questions
+        )
     table = post.table(by=list(settings.deadlines))
     last = day_label(settings.deadlines[-1])
     order = table[last, "mean"].sort_values(ascending=False, kind="stable").index
-    titles = {event.id: event.title for event in post.network.nodes}
     rows = table.to_dict("index")
+    return tuple(
+        _record(post, event, day, {name: rows[event][day_label(day), name] for name in FIGURES})
+        for event in map(str, order)
+        for day in settings.deadlines
+    )
 
-    def figure(event: str, deadline: datetime) -> ForecastRecord:
-        told = {name: rows[event][day_label(deadline), name] for name in FIGURES}
-        known = {name: value if math.isfinite(value) else None for name, value in told.items()}
-        return ForecastRecord(
-            event=event,
-            deadline=deadline,
-            probability=told["mean"],
-            lower=known["lower"],
-            upper=known["upper"],
-            mcse=known["mcse"],
-            prior=known["prior"],
-            valid_until=deadline,
-            lower_mcse=known["lower_mcse"],
-            upper_mcse=known["upper_mcse"],
-            title=titles[event],
-        )
 
-    return tuple(figure(str(event), deadline) for event in order for deadline in settings.deadlines)
+def _record(  # noqa: PLR0917
+    post: "Posterior",
+    event: str,
+    deadline: datetime,
+    told: Mapping[Any, Any],
+    question: str = "",
+    wording: str = "",
+) -> ForecastRecord:
+    known = {name: told[name] if math.isfinite(told[name]) else None for name in FIGURES}
+    return ForecastRecord(
+        event=event,
+        deadline=deadline,
+        probability=told["mean"],
+        lower=known["lower"],
+        upper=known["upper"],
+        mcse=known["mcse"],
+        prior=known["prior"],
+        valid_until=deadline,
+        lower_mcse=known["lower_mcse"],
+        upper_mcse=known["upper_mcse"],
+        title=next(node.title for node in post.network.nodes if node.id == event),
+        question=question,
+        wording=wording,
+    )
 
 
 def network_of(inputs: RunInputs) -> Network:

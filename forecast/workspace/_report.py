@@ -8,8 +8,8 @@ from forecast.ledger import RunHead, run_heads, said, standing
 from forecast.report import page
 from forecast.report._content import PageContent
 from forecast.workspace._history import Kept, open_kept
-from forecast.workspace._outcomes import score_workspace
 from forecast.workspace._report_data import network_part
+from forecast.workspace._scores import score_workspace
 from forecast.workspace._work import Step, Tell
 
 REPORT_FILE = "report.html"

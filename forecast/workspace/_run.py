@@ -72,6 +72,7 @@ def forecast_document(told: ForecastRecord) -> dict[str, object]:
         "upper_mcse": told.upper_mcse,
         "prior": told.prior,
         "change": told.change,
+        **({"question": told.question, "wording": told.wording} if told.question else {}),
     }
 
 
@@ -142,8 +143,9 @@ class Manifest(BaseModel):
         The clock by which items were seen: when they were published, or recorded here.
     items, items_seen
         The items of evidence on this network's events: on file, and seen by `as_of`.
-    deadlines_passed
-        Deadlines of the workspace that had passed by `as_of` and so have no forecast.
+    deadlines_passed, questions_closed
+        Deadlines that had passed by `as_of`, and questions that were past or answered, which so
+        have no forecast.
     method
         How the run was estimated.
     seed, draws
@@ -173,6 +175,7 @@ class Manifest(BaseModel):
     items: int
     items_seen: int
     deadlines_passed: tuple[str, ...]
+    questions_closed: tuple[str, ...] = ()
     method: str
     seed: int
     draws: int
@@ -224,6 +227,8 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
         "draws": settings.draws,
         "library": version("eventcast"),
     }
+    if settings.questions:
+        inputs["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
     if seen.repeated:  # what was retracted is still what its copies repeat
         inputs["repeated"] = [item.model_dump() for item in seen.repeated]
     return hashlib.sha256(canonical_text(inputs).encode()).hexdigest()
@@ -336,6 +341,8 @@ def run_record(
         "method_asked": settings.method,
         "seed": settings.seed,
     }
+    if settings.questions:
+        stated["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
     return RunRecord(
         key=manifest.key,
         network=network.name,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from forecast.errors import Fault, InputError, did_you_mean
-from forecast.evidence import Clock
+from forecast.errors import Fault, did_you_mean
+from forecast.evidence import Clock, Question
 from forecast.files._run_rules import draws_fault
 from forecast.files._workspace_file import Workspace
 from forecast.network import Network
@@ -64,6 +64,10 @@ class Settings:
         Those that are not, which get no forecast.
     method, seed, draws
         How to estimate.
+    questions
+        What is asked of one network, by deadline; empty where its events are told by deadlines.
+    closed
+        Its questions that are past or answered at `as_of`, which get no forecast.
     """
 
     as_of: datetime
@@ -74,6 +78,13 @@ class Settings:
     method: str
     seed: int
     draws: int
+    questions: tuple[Question, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[tuple[str, datetime], ...]:
+        """What is asked: an event and a deadline for each question."""
+        return tuple((each.event, each.by) for each in self.questions)
 
 
 def request_faults(request: Request) -> list[Fault]:
@@ -91,29 +102,55 @@ def request_faults(request: Request) -> list[Fault]:
 
 
 def settle(contents: Contents, request: Request) -> Settings:
-    """Return the settings of a run; refuse one by whose `as_of` every deadline has passed."""
+    """Return the settings of a run of all networks; `settle_one` has those of each."""
     workspace = contents.workspace
     as_of, source = cut_off_of(workspace, request)
     deadlines = sorted(parse_instant(deadline) for deadline in workspace.deadlines)
-    ahead = tuple(deadline for deadline in deadlines if deadline > as_of)
-    if not ahead:
-        raise InputError(
-            Fault(
-                f"every deadline has passed by {day_label(as_of)}, the knowledge "
-                f"cut-off ({source})",
-                "Add a later deadline, or give an earlier cut-off: --as-of DATE.",
-                str(contents.file),
-                contents.lines.get("forecast.deadlines", 0),
-                field="forecast.deadlines",
-            )
-        )
     return Settings(
         as_of=as_of,
         as_of_from=source,
-        deadlines=ahead,
+        deadlines=tuple(deadline for deadline in deadlines if deadline > as_of),
         passed=tuple(deadline for deadline in deadlines if deadline <= as_of),
         **how_to_estimate(workspace, request),
     )
+
+
+def settle_one(inputs: Inputs, settings: Settings) -> Settings:
+    """Return the settings of one network's run: its questions, or the deadlines in its time."""
+    network, as_of = inputs.network, settings.as_of
+    if not len(inputs.questions):
+        within = [
+            tuple(day for day in days if network.start_instant < day <= network.horizon_instant)
+            for days in (settings.deadlines, settings.passed)
+        ]
+        return replace(settings, deadlines=within[0], passed=within[1])
+    asked: dict[tuple[str, datetime], Question] = {}
+    for each in sorted(inputs.questions.open_at(as_of), key=lambda each: (each.by, each.left_out)):
+        asked.setdefault((each.event, each.by), each)  # those that are scored come first
+    closed = tuple(each.id for each in inputs.questions if each.closed <= as_of)
+    days = tuple(sorted({each.by for each in asked.values()}))
+    return replace(
+        settings, deadlines=days, passed=(), questions=tuple(asked.values()), closed=closed
+    )
+
+
+def finished(inputs: Inputs, settings: Settings) -> str:
+    """Return why there is nothing left to forecast of a network, or nothing yet; else nothing.
+
+    `settings` are the network's own.
+    """
+    network, as_of = inputs.network, day_label(settings.as_of)
+    if settings.as_of >= network.horizon_instant:
+        return f"finished: its horizon, {network.horizon}, has passed by {as_of}"
+    if settings.deadlines:
+        return ""
+    if settings.closed and len(settings.closed) == len(inputs.questions):
+        return f"finished: all its questions are past their deadline or answered by {as_of}"
+    if len(inputs.questions):
+        return f"waiting: none of its questions is open at {as_of}"
+    if settings.passed:
+        return f"finished: every deadline has passed by {as_of}"
+    return "finished: no deadline lies within its time"
 
 
 def how_to_estimate(workspace: Workspace, request: Request) -> dict[str, Any]:
@@ -125,10 +162,10 @@ def how_to_estimate(workspace: Workspace, request: Request) -> dict[str, Any]:
 
 
 def choose(contents: Contents, request: Request, settings: Settings) -> tuple[Inputs, ...]:
-    """Return what is to be run; refuse unknown networks, and those whose time lacks `as_of`."""
+    """Return what is to be run; refuse unknown networks, and those that begin after `as_of`."""
     gathered = Gathered()
     chosen = named_inputs(contents, request.networks, gathered)
-    gathered.add(_outside(contents, [inputs.network for inputs in chosen], settings))
+    gathered.add(_too_early(contents, [inputs.network for inputs in chosen], settings))
     gathered.refuse()
     return chosen
 
@@ -147,10 +184,20 @@ def named_inputs(
 
 
 def check_own_cut_off(contents: Contents) -> None:
-    """Hold the cut-off that forecast.toml names, if any, against deadlines and networks."""
+    """Hold the cut-off that forecast.toml names, if any, against the networks."""
     if contents.workspace.as_of is not None:
         request = Request()
         choose(contents, request, settle(contents, request))
+
+
+def all_finished(contents: Contents) -> dict[str, str]:
+    """Return why there is nothing to forecast of networks of which there is nothing, by name."""
+    settings = settle(contents, Request())
+    found = {
+        inputs.network.name: finished(inputs, settle_one(inputs, settings))
+        for inputs in contents.inputs
+    }
+    return {name: why for name, why in found.items() if why}
 
 
 def cut_off_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
@@ -162,14 +209,14 @@ def cut_off_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
     return parse_instant(datetime.now(UTC).date()), "today"
 
 
-def _outside(
+def _too_early(
     contents: Contents, networks: Sequence[Network], settings: Settings
 ) -> Iterator[Fault]:
-    """Yield a fault for each network whose time does not hold `as_of`, where that was said."""
+    """Yield a fault for each network that begins after `as_of`, where that was said."""
     in_file = settings.as_of_from == WORKSPACE_FILE
     field = {COMMAND_LINE: "--as-of", WORKSPACE_FILE: "forecast.as_of"}
     for network in networks:
-        if not network.start_instant <= settings.as_of < network.horizon_instant:
+        if settings.as_of < network.start_instant:
             yield Fault(
                 f"the knowledge cut-off lies outside the time of network '{network.name}' "
                 f"({network.start} to {network.horizon})",

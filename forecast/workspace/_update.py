@@ -13,6 +13,7 @@ from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
 from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
 from forecast.workspace._draws import NetworkEstimate, estimate_of
+from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._run import (
     Manifest,
     PosteriorFile,
@@ -23,7 +24,15 @@ from forecast.workspace._run import (
     verify,
     versions,
 )
-from forecast.workspace._settings import Request, Settings, choose, request_faults, settle
+from forecast.workspace._settings import (
+    Request,
+    Settings,
+    choose,
+    finished,
+    request_faults,
+    settle,
+    settle_one,
+)
 from forecast.workspace._warnings import refuse_if_strict, warnings_of
 from forecast.workspace._work import Client, Step, Tell, attempts, workplace
 
@@ -68,12 +77,15 @@ class UpdateResult:
         The HTML page, where one was asked for and written.
     warnings
         What is allowed in the files but probably not meant.
+    finished
+        Why there is nothing to forecast of other networks, by name.
     """
 
     runs: tuple[Run, ...]
     failures: dict[str, ForecastError] = field(default_factory=dict)
     page: Path | None = None
     warnings: tuple[Fault, ...] = ()
+    finished: dict[str, str] = field(default_factory=dict)
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -172,13 +184,23 @@ def attempt(
     """
     contents = _read(folder, request)
     settings = settle(contents, request)
+    choose(contents, request, settings)
+    with ledger_of(contents) as ledger:
+        contents = followed(contents, words_of(ledger))
     chosen = choose(contents, request, settings)
     warnings = warnings_of(contents, settings.as_of, [each.network.name for each in chosen])
     refuse_if_strict(warnings, strict=request.strict)
-    plans = [plan(inputs, settings) for inputs in chosen]
+    own = {inputs.network.name: settle_one(inputs, settings) for inputs in chosen}
+    over = {inputs.network.name: finished(inputs, own[inputs.network.name]) for inputs in chosen}
+    over = {name: why for name, why in over.items() if why}
+    plans = [
+        plan(inputs, own[inputs.network.name])
+        for inputs in chosen
+        if inputs.network.name not in over
+    ]
     with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
-        job = Job(contents, settings, ledger, plans, tell, force=request.force)
-        result = replace(job.run(_estimated, executor, workers), warnings=warnings)
+        job = Job(contents, ledger, plans, tell, force=request.force)
+        result = replace(job.run(_estimated, executor, workers), warnings=warnings, finished=over)
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)
@@ -236,9 +258,10 @@ def _gate_words(lines: Sequence[str], *, some_saved: bool) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """One network's run to be: what it is made from, its key and its name."""
+    """One network's run to be: what it is made from, how, its key and its name."""
 
     inputs: Inputs
+    settings: Settings
     seen: Evidence
     key: str
     name: str
@@ -253,7 +276,7 @@ def plan(inputs: Inputs, settings: Settings) -> Plan:
     """Return what one network's run is made from."""
     seen = inputs.evidence.as_of(settings.as_of, settings.known)
     key = run_key(inputs.network, seen, settings)
-    return Plan(inputs, seen, key, run_name(settings, key))
+    return Plan(inputs, settings, seen, key, run_name(settings, key))
 
 
 class Job:
@@ -261,8 +284,8 @@ class Job:
 
     Parameters
     ----------
-    contents, settings
-        The workspace, and how to run.
+    contents
+        The workspace.
     ledger
         Where the runs are entered.
     plans
@@ -276,14 +299,13 @@ class Job:
     def __init__(
         self,
         contents: Contents,
-        settings: Settings,
         ledger: Ledger,
         plans: Sequence[Plan],
         tell: Tell,
         *,
         force: bool,
     ) -> None:
-        self._contents, self._settings, self._ledger = contents, settings, ledger
+        self._contents, self._ledger = contents, ledger
         self._plans, self._tell, self._force = plans, tell, force
         self._runs: dict[str, Run] = {}
         self._failures: dict[str, ForecastError] = {}
@@ -300,7 +322,7 @@ class Job:
         `work` estimates one network: a function of a module, so that it can go to another process.
         """
         waiting = [plan for plan in self._plans if not self._is_there(plan)]
-        jobs = [(plan.inputs, self._settings) for plan in waiting]
+        jobs = [(plan.inputs, plan.settings) for plan in waiting]
 
         def begun(place: int) -> None:
             self._say(f"estimating {waiting[place].network}")
@@ -350,7 +372,7 @@ class Job:
         return self._contents.workspace.output_path / plan.network
 
     def _save(self, plan: Plan, result: NetworkEstimate) -> tuple[Path, Manifest]:
-        network, settings = plan.inputs.network, self._settings
+        network, settings = plan.inputs.network, plan.settings
 
         def describe(posterior: PosteriorFile) -> Manifest:
             return Manifest(
@@ -364,6 +386,7 @@ class Job:
                 items=len(plan.inputs.evidence),
                 items_seen=len(plan.seen),
                 deadlines_passed=tuple(day_label(deadline) for deadline in settings.passed),
+                questions_closed=settings.closed,
                 method=result.method,
                 seed=settings.seed,
                 draws=settings.draws,
@@ -377,7 +400,8 @@ class Job:
 
     def _publish(self, plan: Plan, path: Path, manifest: Manifest) -> None:
         """Enter a run in the ledger: the last step, when its files are on disk."""
-        record = run_record(plan.inputs.network, plan.seen, self._settings, path, manifest)
+        record = run_record(plan.inputs.network, plan.seen, plan.settings, path, manifest)
         entry = publish(self._ledger, record).entry
-        alerts = alerts_of(self._ledger, entry.seq, self._contents.workspace.alerts)
+        rules, asked = self._contents.workspace.alerts, self._contents.questions
+        alerts = alerts_of(self._ledger, entry.seq, rules, asked)
         self._runs[plan.network] = Run(path, manifest, entry.head, alerts)

@@ -7,6 +7,7 @@ from forecast.errors import Fault, InputError
 from forecast.evidence._all_remarks import remarks
 from forecast.files._network_file import placed_in
 from forecast.workspace._contents import Contents
+from forecast.workspace._followed import unanswered
 
 
 def warnings_of(
@@ -32,7 +33,7 @@ def warnings_of(
             here = [fault for fault in found if fault.file == str(file)]
             told += sorted(here, key=lambda fault: fault.line)
             told += (fault for fault in found if fault not in here)
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys([*told, *unanswered(contents)]))
 
 
 def refuse_if_strict(warnings: Collection[Fault], *, strict: bool) -> None:

@@ -115,7 +115,7 @@ def test_an_outcome_is_recorded_shown_and_scored() -> None:
     assert "Outcome: happened 2024-12-01. [2Jseen" in shown.splitlines()
     by_cut_off = run("score", "--clock", "as-of")
     assert "troops" in by_cut_off.stdout
-    assert "1 questions. At opening: Brier" in by_cut_off.stdout
+    assert "1 question. At opening: Brier" in by_cut_off.stdout
     told = json.loads(run("score", "--json").stdout)
     assert (told["questions"], told["late"], told["open"]) == ([], 1, 1)
 
@@ -138,7 +138,10 @@ def test_other_outcomes(answer: tuple[str, ...], words: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("resolve", "troops"), "Give --on DATE, --not-by DATE or --void."),
+        (
+            ("resolve", "troops"),
+            "Give --on DATE, --not-by DATE, --ended DATE (of a state) or --void.",
+        ),
         (("resolve", "troops", "--on", "July"), "not an ISO 8601 date"),
         (("resolve", "trops", "--void"), "Did you mean 'troops'?"),
         (("show", "trops"), "Did you mean 'troops'?"),

@@ -149,7 +149,10 @@ def test_an_alert_names_the_news_since_the_run_before(
         ("troops = {over = 0.5}", "troops.over"),
         ("troops = 0.5", "is not a table"),
         ("troops = {moves = 0.0}", "troops.moves"),
-        ("trops = {above = 0.5}", "no network has this event. Did you mean 'troops'?"),
+        (
+            "trops = {above = 0.5}",
+            "no network has this event, and no question this name. Did you mean 'troops'?",
+        ),
         ("troops = {above = 0.5, by = '2024-11-30'}", "is not a deadline"),
         ("troops = {above = 0.5, by = 'soon'}", "troops.by"),
     ],

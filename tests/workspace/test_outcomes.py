@@ -16,7 +16,8 @@ from forecast.ledger._connection import ledger_address
 from forecast.scoring import gain_over_life
 from forecast.time import parse_instant
 from forecast.workspace._history import history_of
-from forecast.workspace._outcomes import Statement, resolve_event, score_workspace
+from forecast.workspace._outcomes import Statement, resolve_event
+from forecast.workspace._scores import score_workspace
 from tests.ledger.samples import key_of
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import write_workspace

@@ -13,7 +13,7 @@ from forecast.network import Network
 from forecast.time import parse_instant
 from forecast.workspace._run import verify
 from forecast.workspace._settings import Request
-from forecast.workspace._update import update
+from forecast.workspace._update import attempt, update
 from tests.workspace.samples import (
     EVIDENCE,
     NETWORK,
@@ -291,22 +291,10 @@ def test_a_forced_run_says_that_it_was_forced(
     assert gate["checks"][0]["value"] is None
 
 
-@pytest.mark.parametrize(
-    ("as_of", "problem"),
-    [
-        ("2023-12-30", "^--as-of: the knowledge cut-off lies outside the time of network 'tiny'"),
-        ("2026-01-01", "every deadline has passed"),
-    ],
-)
-def test_as_of_outside_the_networks_time_is_refused(
-    tmp_path: Path, as_of: str, problem: str
-) -> None:
-    folder = write_workspace(
-        tmp_path,
-        {"forecast.toml": WORKSPACE.replace("2024-12-31", "2025-12-31")},
-    )
+def test_as_of_before_the_networks_time_is_refused(tmp_path: Path) -> None:
+    problem = "^--as-of: the knowledge cut-off lies outside the time of network 'tiny'"
     with pytest.raises(InputError, match=problem):
-        update(folder, Request(as_of=as_of))
+        update(write_workspace(tmp_path), Request(as_of="2023-12-30"))
 
 
 def test_an_as_of_of_the_file_outside_the_networks_time_is_a_fault_of_its_line(
@@ -319,11 +307,17 @@ def test_an_as_of_of_the_file_outside_the_networks_time_is_a_fault_of_its_line(
         update(write_workspace(tmp_path, {"forecast.toml": text}), Request())
 
 
-def test_when_every_deadline_has_passed_there_is_nothing_to_forecast(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"forecast\.toml:6: .*every deadline has passed by 2025-02-01"
-    ):
-        update(write_workspace(tmp_path), Request(as_of="2025-02-01"))
+@pytest.mark.parametrize(
+    ("as_of", "why"),
+    [
+        ("2025-02-01", "finished: every deadline has passed by 2025-02-01"),
+        ("2026-03-01", "finished: its horizon, 2025-12-31, has passed by 2026-03-01"),
+    ],
+)
+def test_what_is_over_is_finished_and_no_fault(tmp_path: Path, as_of: str, why: str) -> None:
+    result = attempt(write_workspace(tmp_path), Request(as_of=as_of))
+    assert (result.runs, result.failures) == ((), {})
+    assert result.finished == {"tiny": why}
 
 
 def test_an_unknown_network_is_refused_with_the_nearest_name(tmp_path: Path) -> None:

@@ -1,0 +1,243 @@
+"""The ledger's forecasts scored against what came about: by question where there are questions.
+
+A question is an event and a deadline. Where the workspace has questions, those are scored, each by
+its own answer or by what the ledger says of its event; otherwise whatever pairs of event and
+deadline were ever forecast.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from forecast.calibration._record import QuestionScore, Scores
+from forecast.errors import InputError
+from forecast.evidence import Question, finish
+from forecast.evidence._moment import begin
+from forecast.ledger import ResolutionRecord, RunHead, Said, read_run, run_heads, said
+from forecast.ledger._read import all_words
+from forecast.scoring import gain_over_life
+from forecast.scoring import standing as standing_on
+from forecast.time import day_label, next_midnight
+from forecast.workspace._contents import scan_asked
+from forecast.workspace._history import Kept, open_kept
+
+type Clock = Literal["made", "as_of"]
+type Left = Literal["open", "annulled", "late"]
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How a question came out, and when it closed.
+
+    Parameters
+    ----------
+    share
+        1 for yes, 0 for no, or the share that it was resolved to.
+    closed
+        The instant from which on forecasts are too late.
+    """
+
+    share: float
+    closed: datetime
+
+
+def score_workspace(folder: Path, *, clock: Clock = "made") -> Scores:
+    """Return the scores of a workspace's forecasts.
+
+    Runs that were kept although their gate failed, and conditional forecasts, are left out. By the
+    clock ``"made"`` a forecast counts from when it was published, which nobody can choose with
+    hindsight; by ``"as_of"`` from its knowledge cut-off, as where past dates were replayed.
+
+    Raises
+    ------
+    InputError
+        If the file of questions has faults.
+    """
+    questions, faults = scan_asked(folder)
+    if faults:
+        raise InputError(faults)
+    with open_kept(folder) as kept:
+        forecasts = [each for each in said(kept.ledger) if not each.forced]
+        words = all_words(kept.ledger)
+        states = _states(kept)
+    told = {question: list(group) for question, group in _by_question(forecasts)}
+    found: list[QuestionScore] = []
+    left = {"open": 0, "annulled": 0, "late": 0}
+    for asked, group in _asked(list(questions), told):
+        deadline = group[0].forecast.deadline if group else finish(asked.deadline)  # type: ignore[union-attr]
+        answer = _answer(asked, group, deadline, words, states)
+        scored = answer if isinstance(answer, str) else _score(group, answer, asked, clock)
+        if isinstance(scored, str):
+            left[scored] += 1
+        else:
+            found.append(scored)
+    return Scores.of(found, **left)
+
+
+def _asked(
+    questions: Sequence[Question], told: Mapping[tuple[str, str, datetime], list[Said]]
+) -> list[tuple[Question | None, list[Said]]]:
+    """Return what is scored, with its forecasts: the questions, else all that was forecast."""
+    if not questions:
+        return [(None, group) for group in told.values()]
+    by_pair: dict[tuple[str, datetime], list[Said]] = {}
+    for (_, event, deadline), group in told.items():
+        by_pair.setdefault((event, deadline), []).extend(group)
+    return [
+        (each, sorted(by_pair.get((each.event, each.by), []), key=lambda one: one.entry))
+        for each in questions
+        if not each.left_out
+    ]
+
+
+def _states(kept: Kept) -> set[str]:
+    """Return the events that may end, by the newest run of each network."""
+    newest: dict[str, RunHead] = {head.network: head for head in run_heads(kept.ledger)}
+    found = set()
+    for head in newest.values():
+        body = json.loads(read_run(kept.ledger, head.entry)[1].network_body)
+        found |= {each["id"] for each in body.get("events", ()) if each.get("kind") == "state"}
+    return found
+
+
+def _answer(
+    asked: Question | None,
+    group: Sequence[Said],
+    deadline: datetime,
+    words: Mapping[str, Sequence[ResolutionRecord]],
+    states: set[str],
+) -> Answered | Left:
+    event = group[0].forecast.event if asked is None else asked.event
+    if asked is not None:
+        if asked.outcome == "annulled":
+            return "annulled"
+        if asked.share is not None:
+            return Answered(asked.share, asked.closed)
+        own = words.get(asked.id, ())
+        if own:
+            return _by_question_word(own[-1], deadline)
+    said_of = words.get(event, ())
+    if not said_of:
+        return "open"
+    if event in states:
+        return _of_state(said_of, deadline)
+    return _of_onset(said_of[-1], deadline)
+
+
+def _by_question_word(word: ResolutionRecord, deadline: datetime) -> Answered | Left:
+    if word.outcome == "void" or word.at is None:
+        return "annulled"
+    return Answered(float(word.outcome == "happened"), min(word.at, deadline))
+
+
+def _of_onset(word: ResolutionRecord, deadline: datetime) -> Answered | Left:
+    if word.outcome == "void" or word.at is None:
+        return "annulled"
+    if word.outcome == "happened" and word.at <= deadline:
+        return Answered(1.0, word.at)
+    if word.outcome == "not_by" and word.at < deadline:
+        return "open"  # it had not come by then, and may have since
+    return Answered(0.0, deadline)
+
+
+def _of_state(words: Sequence[ResolutionRecord], deadline: datetime) -> Answered | Left:
+    """Return whether a state was on at a deadline that has passed.
+
+    It is in the state that the last word of a day up to the deadline says; a void takes back all
+    that was said before it.
+    """
+    if words[-1].outcome == "void":
+        return "annulled"
+    since = max((n for n, word in enumerate(words) if word.outcome == "void"), default=-1)
+    dated = sorted(
+        ((word.at, n, word.outcome) for n, word in enumerate(words[since + 1 :]) if word.at),
+        key=lambda each: each[:2],
+    )
+    until = [(at, outcome) for at, _, outcome in dated if at <= deadline]
+    later = [outcome for at, _, outcome in dated if at > deadline]
+    if deadline > datetime.now(UTC):
+        return "open"
+    if until and (until[-1][1] != "not_by" or until[-1][0] == deadline):
+        return Answered(float(until[-1][1] == "happened"), deadline)
+    return Answered(0.0, deadline) if later and later[0] != "ended" else "open"
+
+
+def _by_question(
+    forecasts: Iterable[Said],
+) -> Iterable[tuple[tuple[str, str, datetime], Iterable[Said]]]:
+    """Return the forecasts of each question, in the order in which they were made."""
+    asked = [each for each in forecasts if not each.forecast.condition]
+    asked.sort(key=lambda each: (*_question(each), each.entry))
+    return groupby(asked, key=_question)
+
+
+def _question(each: Said) -> tuple[str, str, datetime]:
+    return each.network, each.forecast.event, each.forecast.deadline
+
+
+def _score(
+    told: Sequence[Said], answer: Answered, asked: Question | None, clock: Clock
+) -> QuestionScore | Left:
+    times = [each.made_at if clock == "made" else each.as_of for each in told]
+    order = sorted(range(len(times)), key=lambda n: (times[n], told[n].entry))
+    order = [n for n in order if next_midnight(times[n]) < answer.closed]
+    if not order:
+        return "late"
+    opened = next_midnight(times[order[0]])
+    if asked is not None and asked.opened is not None:
+        opened = max(opened, begin(asked.opened))
+        if opened >= answer.closed:
+            return "late"
+    return _life([told[n] for n in order], [times[n] for n in order], opened, answer, asked)
+
+
+def _life(
+    told: Sequence[Said],
+    times: Sequence[datetime],
+    opened: datetime,
+    answer: Answered,
+    asked: Question | None,
+) -> QuestionScore:
+    deadline = told[0].forecast.deadline
+    scheduled = math.ceil((deadline - opened) / DAY)
+    days = np.arange(min(scheduled, math.ceil((answer.closed - opened) / DAY)))
+    by_day = {  # what was said before a question was opened stands on its first day
+        max((next_midnight(time) - opened) / DAY, 0.0): each
+        for time, each in zip(times, told, strict=True)
+    }
+    made = np.array(list(by_day))  # of several a day the last stands
+    p = np.array([each.forecast.probability for each in by_day.values()])
+    prior = np.array([_prior(each) for each in by_day.values()])
+    gains = [
+        gain_over_life(
+            standing_on(made, p, days), y, standing_on(made, prior, days), scheduled=scheduled
+        )
+        for y in (0, 1)
+    ]
+    return QuestionScore(
+        network=told[0].network,
+        event=told[0].forecast.event,
+        by=told[0].forecast.by,
+        outcome=answer.share,
+        opened=day_label(opened),
+        closed=day_label(answer.closed),
+        forecasts=len(told),
+        first=float(p[0]),
+        last=float(p[-1]),
+        gain=(1 - answer.share) * gains[0] + answer.share * gains[1],
+        question="" if asked is None else asked.id,
+    )
+
+
+def _prior(each: Said) -> float:
+    """Return what the network says without evidence; even odds where that was not kept."""
+    return 0.5 if each.forecast.prior is None else each.forecast.prior
