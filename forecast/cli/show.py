@@ -78,12 +78,15 @@ def command(
 ) -> None:
     """Show one EVENT: what was said of it, its curve, what moved it, what it leans on.
 
+    A question may be named in place of its event.
     Everything comes from the ledger and from the draws that the run saved; nothing is estimated.
     With --given or --do, show the event under these conditions instead: a run whose draws cannot be
     asked is estimated again from the ledger for that. Intervals are central 90% ones.
     """
+    from forecast.workspace._contents import event_named  # noqa: PLC0415
     from forecast.workspace._questions import Supposition, ask, why  # noqa: PLC0415
 
+    event = event_named(folder, event)
     supposed = Supposition(given, do, by)
     if given or do:
         asked = ask(folder, event, supposed, run=run, tell=tell_on_stderr)

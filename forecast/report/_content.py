@@ -303,6 +303,10 @@ class NetworkPart:
         How the run was made.
     notes
         What a reader should know of this part as a whole.
+    by_question
+        Whether its figures answer questions, each by its own deadline.
+    wordings
+        The words of questions, by event and deadline.
     """
 
     name: str
@@ -319,6 +323,18 @@ class NetworkPart:
     items: Mapping[str, NamedItem]
     making: Making
     notes: tuple[str, ...] = ()
+    by_question: bool = False
+    wordings: Mapping[tuple[str, datetime], str] = field(default_factory=dict)
+
+    @property
+    def by_urgency(self) -> list[tuple[EventPart, "ForecastRecord", str]]:
+        """The figures of all events with the words of their questions, the next to close first."""
+        rows = [
+            (event, figure, self.wordings.get((event.id, figure.deadline), ""))
+            for event in self.events
+            for figure in event.figures
+        ]
+        return sorted(rows, key=lambda row: (row[1].deadline, row[0].id))
 
     @property
     def titles(self) -> dict[str, str]:

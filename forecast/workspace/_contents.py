@@ -266,6 +266,11 @@ def scan_asked(folder: Path) -> tuple[Questions, tuple[Fault, ...]]:
     return scan_questions(file) if file.exists() else (Questions(), ())
 
 
+def event_named(folder: Path, name: str) -> str:
+    """Return the event that a name means: that of a question of the workspace, else itself."""
+    return next((each.event for each in scan_asked(folder)[0] if each.id == name), name)
+
+
 def scan_outcomes(
     evidence: Iterable[Path], questions: Questions
 ) -> tuple[Resolutions, tuple[Fault, ...]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from forecast.errors import Fault, InputError
-from forecast.evidence import Evidence, Observation, Place, Question
+from forecast.evidence import Evidence, Observation, Place, Question, Questions
 from forecast.evidence._retraction import withdrawn
 from forecast.evidence._timeline import clashes
 from forecast.files._questions_file import QUESTIONS_FILE
@@ -80,10 +80,24 @@ def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
     for each in contents.inputs:
         found = list(_told(contents, each, words))
         faults += _faults(contents, each, found)
-        inputs.append(replace(each, evidence=_with(each.evidence, found)))
+        questions = _answered(each.questions, words)
+        inputs.append(replace(each, evidence=_with(each.evidence, found), questions=questions))
     if faults:
         raise InputError(tuple(dict.fromkeys(faults)))
     return replace(contents, inputs=tuple(inputs))
+
+
+def _answered(questions: Questions, words: "Mapping[str, Standing]") -> Questions:
+    """Return questions with what the ledger says of them by themselves."""
+    found = []
+    for each in questions:
+        word = words.get(each.id)
+        if word is not None and each.outcome is None:
+            outcome = {"happened": "yes", "void": "annulled"}.get(word.resolution.outcome, "no")
+            resolved = word.made_at.date()
+            each = each.model_copy(update={"outcome": outcome, "resolved": resolved})  # noqa: PLW2901
+        found.append(each)
+    return Questions(found, places=questions.places)
 
 
 def unanswered(contents: Contents) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """The HTML report of a workspace, from its ledger."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from forecast.errors import Fault, ForecastError, InputError
@@ -7,6 +8,7 @@ from forecast.files._text_file import replacing
 from forecast.ledger import RunHead, run_heads, said, standing
 from forecast.report import page
 from forecast.report._content import PageContent
+from forecast.workspace._contents import scan_asked
 from forecast.workspace._history import Kept, open_kept
 from forecast.workspace._report_data import network_part
 from forecast.workspace._scores import score_workspace
@@ -55,8 +57,17 @@ def _content(kept: Kept, folder: Path, tell: Tell) -> PageContent:
     if not last:
         raise InputError(Fault("the ledger has no run yet", "'forecast update' makes one."))
     everything, words = said(kept.ledger), standing(kept.ledger)
+    questions, faults = scan_asked(folder)
+    if faults:
+        raise InputError(faults)
+    wordings = {(each.event, each.by): each.wording or each.id for each in questions}
     parts = tuple(
-        network_part(kept, head, [each for each in everything if each.network == name], words, tell)
+        replace(
+            network_part(
+                kept, head, [each for each in everything if each.network == name], words, tell
+            ),
+            wordings=wordings,
+        )
         for name, head in last.items()
     )
     return PageContent(parts, score_workspace(folder))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,6 @@ from forecast.workspace._run import gate_of
 from forecast.workspace._work import Tell
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import xarray as xr
 
 
@@ -118,6 +117,7 @@ def network_part(
         items=items,
         making=Making(entry, record, json.loads(record.settings), gate_of(json.loads(record.gate))),
         notes=() if tree is not None else (NO_DRAWS,),
+        by_question=bool(json.loads(record.settings).get("questions")),
     )
 
 
@@ -232,13 +232,18 @@ def _drawn(network: Network, told: Collection[str]) -> Diagram:
 
 
 def _reasons(
-    of_run: "Callable[[datetime], OfRun]", as_of: "datetime", parts: Sequence[EventPart], tell: Tell
+    of_run: "Callable[[datetime], OfRun]", as_of: datetime, parts: Sequence[EventPart], tell: Tell
 ) -> dict[str, Reasons]:
-    waiting = [part.id for part in parts if not part.settled]
-    if not waiting:
-        return {}
-    by = deadline_of_reasons(as_of, [figure.deadline for figure in parts[0].figures])
-    return reasons_of(of_run(by), waiting, tell=tell)
+    """Return why each open event's forecast is what it is, by one of its own deadlines."""
+    waiting: dict[datetime, list[str]] = {}
+    for part in parts:
+        if not part.settled:
+            by = deadline_of_reasons(as_of, [figure.deadline for figure in part.figures])
+            waiting.setdefault(by, []).append(part.id)
+    found: dict[str, Reasons] = {}
+    for by, names in waiting.items():
+        found |= reasons_of(of_run(by), names, tell=tell)
+    return found
 
 
 def _sources(tree: "xr.DataTree", network: Network, evidence: Evidence) -> tuple[SourceRow, ...]:

@@ -287,6 +287,8 @@ def test_one_question_can_be_voided_alone(tmp_path: Path) -> None:
     scores = score_workspace(folder, clock="as_of")
     assert [each.question for each in scores.questions] == ["q2"]
     assert scores.annulled == 1
+    assert list(chances(folder, "2024-03-05")) == ["q1", "q2"]  # it was annulled today
+    assert attempt(folder, Request(as_of="2024-03-15")).finished == {}
 
 
 def test_a_state_may_end_and_is_scored_as_it_was_at_the_deadline(tmp_path: Path) -> None:
@@ -322,3 +324,25 @@ def test_what_makes_no_sense_is_refused(
     update(folder, Request(as_of="2024-03-01"))
     with pytest.raises(InputError, match=problem):
         resolve_event(folder, name, stated)
+
+
+def test_the_page_has_one_row_a_question_by_its_own_deadline(tmp_path: Path) -> None:
+    folder = asked(
+        tmp_path,
+        "q1,a,2024-12-31,,<b>Will A come?</b>,,\nq2,b,2024-06-30,,,,\nq3,a,2024-09-30,,,,\n",
+    )
+    update(folder, Request(as_of="2024-03-01"))
+    update(folder, Request(as_of="2024-03-10"))
+    run(folder, "report")
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    table = text.split("headline questions")[1].split("</table>")[0]
+    rows = table.split("<tbody>")[1].split("<tr")[1:]
+    assert ["30 June" in rows[0], "30 September" in rows[1], "31 December" in rows[2]] == [True] * 3
+    assert "&lt;b&gt;Will A come?&lt;/b&gt;" in rows[2]
+    assert "<b>Will" not in text
+
+
+def test_a_question_is_shown_as_its_event(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,a,2024-12-31,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+    assert run(folder, "show", "q1") == run(folder, "show", "a")
