@@ -80,23 +80,30 @@ def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
     for each in contents.inputs:
         found = list(_told(contents, each, words))
         faults += _faults(contents, each, found)
-        questions = _answered(each.questions, words)
+        questions = _answered(each.questions, words, found)
         inputs.append(replace(each, evidence=_with(each.evidence, found), questions=questions))
     if faults:
         raise InputError(tuple(dict.fromkeys(faults)))
     return replace(contents, inputs=tuple(inputs))
 
 
-def _answered(questions: Questions, words: "Mapping[str, Standing]") -> Questions:
-    """Return questions with what the ledger says of them by themselves."""
+def _answered(
+    questions: Questions, words: "Mapping[str, Standing]", told: Iterable[_Told]
+) -> Questions:
+    """Return questions with the answers that the ledger's words on them or their events give."""
+    by_event = {each.item.event: each.item for each in told}
     found = []
     for each in questions:
-        word = words.get(each.id)
-        if word is not None and each.outcome is None:
-            outcome = {"happened": "yes", "void": "annulled"}.get(word.resolution.outcome, "no")
-            resolved = word.made_at.date()
-            each = each.model_copy(update={"outcome": outcome, "resolved": resolved})  # noqa: PLW2901
-        found.append(each)
+        word, seen = words.get(each.id), by_event.get(each.event)
+        answer: dict[str, object] = {}
+        if each.outcome is not None:
+            pass
+        elif word is not None:
+            said = {"happened": "yes", "void": "annulled"}.get(word.resolution.outcome, "no")
+            answer = {"outcome": said, "resolved": word.made_at.date()}
+        elif seen is not None and (came := _answer(seen, each)) is not None:
+            answer = {"outcome": came, "resolved": seen.published}
+        found.append(each.model_copy(update=answer))
     return Questions(found, places=questions.places)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import forecast as fc
 from forecast.cli.main import cli
 from forecast.errors import InputError
 from forecast.workspace._contents import read_contents
@@ -196,13 +197,24 @@ def chances(folder: Path, day: str) -> dict[str, float]:
     return {f.question: f.probability for each in runs for f in each.manifest.forecasts}
 
 
+def settled(folder: Path, day: str) -> dict[str, float]:
+    """Return the events that are certain by the end of 2024 to who knows all outcomes by a day."""
+    contents = read_contents(folder)
+    with ledger_of(contents) as ledger:
+        (inputs,) = followed(contents, words_of(ledger)).inputs
+    post = fc.update(inputs.network, inputs.evidence, as_of=day, draws=512)
+    table = post.table(by=["2024-12-31"])["2024-12-31"]["mean"]
+    return {str(event): p for event, p in table.items() if p in (0.0, 1.0)}
+
+
 def test_what_is_resolved_is_evidence_from_then_on(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-06-30,,,,\nq2,a,2024-12-31,,,,\nq3,b,2024-12-31,,,,\n")
     update(folder, Request(as_of="2024-03-01"))
     ((record, _),) = resolve_event(folder, "q1", Statement(on="2024-03-20"))
     assert (record.event, record.outcome) == ("a", "happened")
     assert chances(folder, "2024-03-10")["q2"] < 0.5  # nobody knew it then
-    assert chances(folder, "2024-04-10")["q2"] == 1.0
+    assert list(chances(folder, "2024-04-10")) == ["q3"]  # the others are answered
+    assert settled(folder, "2024-04-10") == {"a": 1.0}
     scores = score_workspace(folder, clock="as_of")
     assert {each.question: each.outcome for each in scores.questions} == {"q1": 1.0, "q2": 1.0}
 
@@ -221,7 +233,8 @@ def test_a_hidden_event_that_is_resolved_is_known_from_its_entry_on(tmp_path: Pa
 def test_an_answer_in_the_file_is_evidence_too(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-06-30,,,yes,2024-03-20\nq2,a,2024-12-31,,,,\n")
     assert chances(folder, "2024-03-10")["q2"] < 0.5
-    assert chances(folder, "2024-04-10")["q2"] == 1.0
+    assert chances(folder, "2024-04-10") == {}  # q2 is answered too
+    assert settled(folder, "2024-04-10") == {"a": 1.0}
 
 
 @pytest.mark.parametrize(
