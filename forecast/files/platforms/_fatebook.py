@@ -1,6 +1,7 @@
 """Fatebook: its export of forecasts as CSV, and questions of its API."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,7 +40,8 @@ def _row(row: Entry, found: Found, seen: set[str]) -> None:
     title, created = row.needed(TITLE), row.moment("Question created at")
     digest = hashlib.sha256(f"{title}\0{created}".encode()).hexdigest()[:8]
     option = row.text("Multiple choice option")
-    own = f"{name_of(title, longest=24)}-{digest}"
+    words = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:16].strip("_")
+    own = f"{words or 'q'}-{digest}"
     key = f"{own}/{option}" if option else own
     if key not in seen:
         seen.add(key)

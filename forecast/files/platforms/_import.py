@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -432,14 +431,3 @@ def _unfit(price: Price, question: Question | None) -> str:
     if question.resolved is not None and price.at >= finish(question.resolved):
         return "prices from after the answer was known are left out"
     return ""
-
-
-def plain_number(value: float) -> str:
-    """Return a number in decimals, without an exponent.
-
-    Examples
-    --------
-    >>> plain_number(1e-05), plain_number(0.4)
-    ('0.00001', '0.4')
-    """
-    return format(Decimal(repr(value)), "f")

@@ -174,8 +174,8 @@ class Document:
 def name_of(*parts: str, longest: int = LONGEST_ID) -> str:
     """Return a name from parts: lower case, digits, underscores, the same for the same parts.
 
-    Parts that do not come through whole, or are too long, end with a digest of all, so that
-    different ones stay different.
+    Parts with other characters, or too long, end with a digest of all, so that different ones stay
+    different. A slash separates, too.
 
     Examples
     --------
@@ -186,7 +186,7 @@ def name_of(*parts: str, longest: int = LONGEST_ID) -> str:
     """
     plain = [re.sub(r"[^a-z0-9]+", "_", part.lower()).strip("_") for part in parts]
     name = "_".join(part for part in plain if part)
-    whole = all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in parts)
+    whole = all(re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", part) for part in parts)
     if not re.match(r"[a-z_]", name):
         name = f"_{name}"
     if whole and len(name) <= longest:
