@@ -15,6 +15,8 @@ def sanitize(text: str, *, lines: bool = False) -> str:
     >>> sanitize("a\x1b[31mred\u202e\nb")
     'a[31mred b'
     """
+    if text.isprintable():
+        return text
     return "".join(_safe(character, lines=lines) for character in text)
 
 

@@ -100,7 +100,9 @@ def bring(folder: Path, files: Sequence[Path], platform: str, named: Named) -> B
     evidence = {item.id: item for each in contents.inputs for item in each.evidence}
     sorting = _Sorting(found, known, networks, events)
     sorting.sort(evidence)
-    return _write(folder, files, sorting, _evidence_file(contents.workspace.evidence, platform))
+    return _write(
+        folder, files, sorting, _evidence_file(contents.workspace.evidence_paths, platform)
+    )
 
 
 def _known(path: Path) -> tuple[Questions, tuple[Fault, ...]]:
@@ -178,7 +180,7 @@ class _Sorting:
         return (
             f"question '{question.id}' waits: '{decision}' has no outcome '{outcome}'; name one "
             f"with --event {question.id}=EVENT. {did_you_mean(question.event, parts)}"
-        )
+        ).rstrip()
 
     def _compare(self, stated: Question, there: Question) -> None:
         for name in STATED:

@@ -48,7 +48,9 @@ class Faults:
     unzoned: int = 0
 
     def add(self, fault: Fault) -> None:
-        """Add one; beyond the limit only count it."""
+        """Add one, once; beyond the limit only count it."""
+        if fault in self.found:
+            return
         if len(self.found) < MOST_FAULTS:
             self.found.append(fault)
         else:

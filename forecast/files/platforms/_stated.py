@@ -182,7 +182,7 @@ def name_of(*parts: str, longest: int = LONGEST_ID) -> str:
     >>> name_of("metaculus", "40348")
     'metaculus_40348'
     >>> name_of("manifold", "a/B c")
-    'manifold_a_b_c_6bdb3a'
+    'manifold_a_b_c_734a91'
     """
     plain = [re.sub(r"[^a-z0-9]+", "_", part.lower()).strip("_") for part in parts]
     name = "_".join(part for part in plain if part)
