@@ -20,7 +20,7 @@ from forecast.files.platforms._forecastbench import NAME as FORECASTBENCH
 from forecast.files.platforms._forecastbench import asked_days, key_of
 from forecast.files.platforms._stated import LONGEST_QUESTION, Document, name_of
 from forecast.ledger import Said, latest_run, run_heads, run_said
-from forecast.time import day_label
+from forecast.time import FIRST, day_label
 from forecast.workspace._contents import read_contents
 from forecast.workspace._history import named_run, open_kept
 
@@ -121,9 +121,12 @@ def export_forecasts(folder: Path, run: str | None = None) -> Table:
     by: dict[tuple[str, datetime], Said] = {}
     for each in said:
         by.setdefault((each.forecast.event, each.forecast.deadline), each)
+    newest = max((each.as_of for each in said), default=FIRST)
     rows = []
     for question in questions:
         found = by.get((question.event, question.by))
+        if found is None and question.closed <= newest:
+            continue  # no run has spoken of it since
         if found is None:
             notes.append(
                 f"question '{question.id}' has no forecast: no run speaks of '{question.event}' "
