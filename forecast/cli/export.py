@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.options import workspace_option
+from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import tell_on_stderr
 
 if TYPE_CHECKING:
     from forecast.workspace._exported import Table
-
-format_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "json"]),
-    default="csv",
-    show_default=True,
-    help="CSV: numbers as numbers, text as it is. JSON: one document.",
-)
 
 for_option = click.option(
     "--for",
@@ -46,27 +37,27 @@ def command() -> None:
 
 def _shared(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of all of this group."""
-    for option in (output_option, for_option, format_option, workspace_option):
+    for option in (output_option, for_option, json_option, workspace_option):
         function = option(function)
     return function
 
 
 @command.command("questions")
 @_shared
-def questions(folder: Path, form: str, reader: str, output: Path | None) -> None:
+def questions(folder: Path, as_json: bool, reader: str, output: Path | None) -> None:
     """Hand out the questions, under the columns of questions.csv."""
     from forecast.workspace._exported import export_questions  # noqa: PLC0415 - help answers at once
 
-    _hand_out(export_questions(folder), form, reader, output)
+    _hand_out(export_questions(folder), as_json, reader, output)
 
 
 @command.command("evidence")
 @_shared
-def evidence(folder: Path, form: str, reader: str, output: Path | None) -> None:
+def evidence(folder: Path, as_json: bool, reader: str, output: Path | None) -> None:
     """Hand out the items of evidence, under the columns of a CSV of evidence."""
     from forecast.workspace._exported import export_evidence  # noqa: PLC0415
 
-    _hand_out(export_evidence(folder), form, reader, output)
+    _hand_out(export_evidence(folder), as_json, reader, output)
 
 
 @command.command("forecasts")
@@ -88,7 +79,7 @@ def evidence(folder: Path, form: str, reader: str, output: Path | None) -> None:
 @_shared
 def forecasts(
     folder: Path,
-    form: str,
+    as_json: bool,
     reader: str,
     output: Path | None,
     run: str | None,
@@ -105,7 +96,7 @@ def forecasts(
 
     table = export_forecasts(folder, run)
     if question_set is None:
-        _hand_out(table, form, reader, output)
+        _hand_out(table, as_json, reader, output)
         return
     if not organization or not model:
         message = "--forecastbench needs --organization and --model."
@@ -116,10 +107,10 @@ def forecasts(
     _write(_json(document), output)
 
 
-def _hand_out(table: "Table", form: str, reader: str, output: Path | None) -> None:
+def _hand_out(table: "Table", as_json: bool, reader: str, output: Path | None) -> None:
     for words in table.notes:
         tell_on_stderr(f"note: {words}")
-    if form == "json":
+    if as_json:
         _write(_json(table.document()), output)
     else:
         _write(table.csv(spreadsheet=reader == "spreadsheet"), output)

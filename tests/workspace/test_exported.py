@@ -90,7 +90,7 @@ def test_an_earlier_run_is_named_as_everywhere(folder: Path) -> None:
 
 def test_json_has_numbers_and_csv_is_inert_for_a_spreadsheet_alone(folder: Path) -> None:
     (folder / "questions.csv").write_text(QUESTIONS)
-    document = json.loads(run("export", "forecasts", "--format", "json").stdout)
+    document = json.loads(run("export", "forecasts", "--json").stdout)
     first: dict[str, Any] = {each["question"]: each for each in document["forecasts"]}["q1"]
     assert first["probability"] == PACT
     assert first["open"] is True
@@ -117,7 +117,7 @@ def test_questions_and_evidence_leave_as_they_can_be_read(folder: Path, tmp_path
     again = run("export", "questions", "--output", str(asked))
     assert again.exit_code == 2
     assert "is there already" in again.stderr
-    document = json.loads(run("export", "evidence", "--format", "json").stdout)
+    document = json.loads(run("export", "evidence", "--json").stdout)
     assert [each["id"] for each in document["evidence"]] == ["e1", "e2", "e3"]
     assert document["evidence"][0]["claim"] == "on"
 
