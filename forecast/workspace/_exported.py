@@ -120,7 +120,12 @@ def export_forecasts(folder: Path, run: str | None = None) -> Table:
         return Table("forecasts", FORECAST_COLUMNS, rows, rows, tuple(notes))
     by: dict[tuple[str, datetime], Said] = {}
     for each in said:
-        by.setdefault((each.forecast.event, each.forecast.deadline), each)
+        first = by.setdefault((each.forecast.event, each.forecast.deadline), each)
+        if first is not each:
+            notes.append(
+                f"'{first.network}' and '{each.network}' both speak of '{each.forecast.event}' by "
+                f"{each.forecast.by}; the forecast of '{first.network}' is taken"
+            )
     newest = max((each.as_of for each in said), default=FIRST)
     rows = []
     for question in questions:

@@ -23,6 +23,7 @@ from forecast.network import Network
 from forecast.workspace._contents import read_contents
 
 BESIDE = "imported"
+EDITED = ("questions.csv", "drafts.yaml")
 STATED = ("deadline", "opened", "wording", "url", "outcome", "resolved")
 """What a platform says of a question; the rest of its row is the workspace's own."""
 
@@ -193,17 +194,30 @@ class _Sorting:
 
     def _set_faulty_aside(self) -> None:
         """Let questions wait that do not fit their network; say why."""
+        known = Questions(self.known.values())
+        before = {str(fault) for fault in question_faults(known, self.networks)}
         while self.new:
-            everything = Questions([*self.known.values(), *self.new])
-            faults = list(question_faults(everything, self.networks))
-            mine = {q.id: q for q in self.new}
-            bad = {name: fault for fault in faults for name in mine if f"'{name}'" in fault.field}
+            everything = Questions([*known, *self.new])
+            faults = question_faults(everything, self.networks)
+            events = {f"'{each.id}'": each.event for each in everything}
+            bad: dict[str, Fault] = {}
+            for fault in faults:
+                if str(fault) not in before:
+                    bad |= self._guilty(fault, events)
             if not bad:
                 return
+            mine = {each.id: each for each in self.new}
             for name, fault in bad.items():
                 self.waiting.append(mine[name])
                 self.notes.append(f"question '{name}' waits: {fault.problem}")
             self.new = [each for each in self.new if each.id not in bad]
+
+    def _guilty(self, fault: Fault, events: Mapping[str, str]) -> dict[str, Fault]:
+        """Return the new questions that a fault is of; else those on the event that it is about."""
+        named = fault.field.partition(": ")[0].split(" ", 1)[-1]
+        own = [each.id for each in self.new if f"'{each.id}'" == named]
+        about = [each.id for each in self.new if each.event == events.get(named)]
+        return dict.fromkeys(own or about, fault)
 
     def _set_unfit_aside(self, fitting: Sequence[Forecast]) -> None:
         """Let opinions wait that the network would refuse; count them by the reason."""
@@ -263,7 +277,11 @@ def _write(
 
 
 def _beside(folder: Path, sorting: _Sorting, items: Sequence[Forecast]) -> dict[Path, str]:
-    """Return the files beside; one that is there and differs is left, and another one made."""
+    """Return the files beside.
+
+    Questions and drafts are edited by hand: those that are there and differ are left, and others
+    made. Opinions and what is aside are replaced.
+    """
     texts: dict[str, str] = {}
     if sorting.waiting:
         rows = [question_row(question) for question in sorting.waiting]
@@ -283,9 +301,10 @@ def _beside(folder: Path, sorting: _Sorting, items: Sequence[Forecast]) -> dict[
     placed: dict[Path, str] = {}
     for name, text in texts.items():
         path, number = folder / name, 2
-        while path.exists() and path.read_bytes() != text.encode():
+        edited = name in EDITED
+        while edited and path.exists() and path.read_bytes() != text.encode():
             path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
             number += 1
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != text.encode():
             placed[path] = text
     return placed

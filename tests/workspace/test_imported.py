@@ -195,3 +195,62 @@ def test_a_hundred_imports_are_one(folder: Path) -> None:
     for _ in range(99):
         metaculus(folder)
     assert snapshot(folder) == before
+
+
+def test_an_answer_that_contradicts_one_on_file_waits(folder: Path) -> None:
+    """An onset that was on by March cannot be off by June: the one on file stays, and is sound."""
+    (folder / "questions.csv").write_text(
+        "id,event,deadline,outcome,resolved\nq1,troops,2024-03-31,yes,2024-03-20\n"
+        "q2,pact,2024-12-31,no,\n"
+    )
+    events = {**EVENTS, "metaculus_51001": "pact"}
+    brought = metaculus(folder, events=events)
+    assert "metaculus_51004" in brought.waiting  # says no by 30 June
+    assert any("'metaculus_51004' waits: the event was on by" in note for note in brought.notes)
+    assert {"q1", "q2"} <= {each.id for each in fc.read_questions(folder)}
+    known = fc.read_questions(folder)
+    known.check(read_contents(folder).inputs[0].network)
+
+
+def test_a_new_answer_that_an_answer_on_file_contradicts_waits(folder: Path) -> None:
+    """Here the fault is told of the question on file, since it is the later one."""
+    (folder / "questions.csv").write_text(
+        "id,event,deadline,outcome,resolved\nq1,pact,2025-06-30,no,\n"
+    )
+    brought = metaculus(folder, "metaculus_question_data.csv", events={"metaculus_51001": "pact"})
+    assert "metaculus_51001" in brought.waiting
+    fc.read_questions(folder).check(read_contents(folder).inputs[0].network)
+
+
+def test_opinions_from_before_the_network_starts_wait(folder: Path) -> None:
+    network = CROWDS.replace("start: 2024-01-01", "start: 2024-01-12")
+    (folder / "priors/tiny.yaml").write_text(network)
+    brought = metaculus(folder)
+    assert (brought.opinions, brought.opinions_waiting) == (5, 1)
+    assert any(note.startswith("opinions wait, 1: ") for note in brought.notes)
+    read_contents(folder)
+
+
+def test_without_a_folder_of_evidence_opinions_wait(folder: Path) -> None:
+    toml = (folder / "forecast.toml").read_text()
+    (folder / "forecast.toml").write_text(toml.replace('"evidence/"', '"evidence/items.csv"'))
+    brought = metaculus(folder)
+    assert (brought.opinions, brought.opinions_waiting) == (0, 6)
+    assert "opinions wait: forecast.toml names no folder of evidence" in brought.notes
+
+
+def test_a_history_that_grows_replaces_the_opinions_that_wait(folder: Path, tmp_path: Path) -> None:
+    data = (SAMPLES / "metaculus_forecast_data.csv").read_text().splitlines(keepends=True)
+    questions = SAMPLES / "metaculus_question_data.csv"
+    for length in (2, len(data)):
+        grown = tmp_path / "forecast_data.csv"
+        grown.write_text("".join(data[:length]))
+        bring(folder, [questions, grown], "metaculus", Named({}, {}, {}))
+    beside = folder / "imported" / "metaculus-metaculus_question_data"
+    assert {path.name for path in beside.iterdir()} == {
+        "questions.csv",
+        "opinions.csv",
+        "drafts.yaml",
+        "aside.json",
+    }
+    assert len(fc.read_evidence(beside / "opinions.csv")) == 5

@@ -70,7 +70,7 @@ def _question(entry: Entry, found: Found, due: str, answers: dict[str, tuple[flo
     )  # fmt: skip
     same: dict[str, Any] = {
         "platform": NAME,
-        "url": entry.text("url"),
+        "url": "" if _none(entry, "url") else entry.text("url"),
         "criteria": entry.text("resolution_criteria"),
         "place": entry.place,
     }
@@ -106,7 +106,9 @@ def _question(entry: Entry, found: Found, due: str, answers: dict[str, tuple[flo
         resolved=known,
         **same,
     )
-    chance, at = entry.share("freeze_datetime_value"), entry.instant("freeze_datetime")
+    told = not _none(entry, "freeze_datetime_value")
+    chance = entry.share("freeze_datetime_value") if told else None
+    at = entry.instant("freeze_datetime")
     found.ask(asked, entry)
     found.price(key, name_of(source), at, chance)
 

@@ -17,7 +17,7 @@ from forecast.files.platforms import (
     _polymarket,
 )
 from forecast.files.platforms._drafts import draft_event, drafts
-from forecast.files.platforms._entry import Faults, load
+from forecast.files.platforms._entry import Faults, clean, load
 from forecast.files.platforms._stated import (
     LONGEST_QUESTION,
     Aside,
@@ -39,6 +39,9 @@ READERS: dict[str, tuple[str, Reader]] = {
     "fatebook": ("Fatebook", _fatebook.read),
 }
 """The title and the reader of each platform."""
+
+MOST_NAMES = 20
+"""Of fields that are told."""
 
 ONLY = ""
 """In place of a name: the only question, or the only source, of a file."""
@@ -220,6 +223,10 @@ class _Made:
             f"{words} ({count:,})" if count > 1 else words
             for words, count in self.found.told.items()
         ]
+        if self.found.unplaced:
+            names = [clean(name) for name in list(self.found.unplaced)[:MOST_NAMES]]
+            names += ["…"] if len(self.found.unplaced) > MOST_NAMES else []
+            notes.append(f"fields without a place here are kept aside: {', '.join(names)}")
         return Imported(
             platform=self.found.platform,
             questions=Questions(question for _, question in self.taken.values()),

@@ -117,13 +117,15 @@ class Found:
     prices: list[Price] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
     told: dict[str, int] = field(default_factory=dict)
+    unplaced: dict[str, None] = field(default_factory=dict)
 
     def tell(self, words: str, count: int = 1) -> None:
         """Note what was not taken as it is, and count how often."""
         self.told[words] = self.told.get(words, 0) + count
 
     def set_aside(self, entry: Entry, why: str) -> None:
-        """Keep an entry that does not fit."""
+        """Keep an entry that does not fit, and say so."""
+        self.tell(f"put aside: {why}")
         self.aside.append(Aside(entry.place, why, dict(entry.fields)))
 
     def ask(self, asked: Asked, entry: Entry) -> None:
@@ -132,6 +134,7 @@ class Found:
         if entry.unread:
             why = f"fields of question '{asked.id}' without a place here"
             self.aside.append(Aside(entry.place, why, entry.unread))
+            self.unplaced |= dict.fromkeys(entry.unread)
 
     def price(self, key: str, source: str, at: datetime | None, chance: float | None) -> None:
         """Take a price; one without a time or a number is counted."""
@@ -163,11 +166,9 @@ class Document:
             remedy = "Save the platform's answer as it comes: an object, or a list of objects."
             self.faults.add(Fault("holds no objects", remedy, self.file))
             return []
-        whole = Entry({"": top}, self.file, self.faults)
-        found = whole.entries("")
-        named = isinstance(self.data, list) or bool(path)
-        for number, each in enumerate(found):
-            each.path = f"{path}[{number}]" if named else ""
+        found = Entry({path: top}, self.file, self.faults).entries(path)
+        if top is not self.data and not path:  # one object by itself
+            found[0].path = ""
         return found
 
 
