@@ -13,7 +13,6 @@ from forecast.errors import Fault, InputError
 from forecast.evidence import Question, Questions
 from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
-from forecast.files._questions_file import QUESTIONS_FILE, scan_questions
 from forecast.files._table_writer import csv_of, item_row, moment_text, plain_number, question_row
 from forecast.files.platforms._entry import Entry, Faults, load_json
 from forecast.files.platforms._forecastbench import NAME as FORECASTBENCH
@@ -21,7 +20,7 @@ from forecast.files.platforms._forecastbench import asked_days, key_of
 from forecast.files.platforms._stated import LONGEST_QUESTION, Document, name_of
 from forecast.ledger import Said, latest_run, run_heads, run_said
 from forecast.time import FIRST, day_label
-from forecast.workspace._contents import read_contents
+from forecast.workspace._contents import read_contents, scan_asked
 from forecast.workspace._history import named_run, open_kept
 
 if TYPE_CHECKING:
@@ -201,10 +200,7 @@ def forecast_set(
 
 
 def _questions(folder: Path) -> Questions:
-    path = folder / QUESTIONS_FILE
-    if not path.exists():
-        return Questions()
-    questions, faults = scan_questions(path)
+    questions, faults = scan_asked(folder)
     if faults:
         raise InputError(faults)
     return questions

@@ -6,23 +6,37 @@ the network lacks, and whatever fits no field go to ``imported/``, which nothing
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.evidence import Evidence, Forecast, Item, Place, Question, Questions, question_faults
+from forecast.evidence import (
+    Evidence,
+    Forecast,
+    Place,
+    Question,
+    Questions,
+    Resolutions,
+    question_faults,
+)
 from forecast.evidence._faults import item_faults
 from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
-from forecast.files._questions_file import QUESTIONS_FILE, scan_questions
+from forecast.files._questions_file import QUESTIONS_FILE
 from forecast.files._table_writer import appended, csv_of, item_row, question_row
 from forecast.files._text_file import replacing
 from forecast.files.platforms._import import Imported, import_questions
-from forecast.network import Network
-from forecast.workspace._contents import read_contents
+from forecast.workspace._contents import Contents, outcome_faults, read_contents
+from forecast.workspace._followed import followed, ledger_of, words_of
+
+if TYPE_CHECKING:  # the ledger reaches the database library
+    from forecast.ledger import Standing
 
 BESIDE = "imported"
+NOWHERE = Place()
 EDITED = ("questions.csv", "drafts.yaml")
 STATED = ("deadline", "opened", "wording", "url", "outcome", "resolved")
 """What a platform says of a question; the rest of its row is the workspace's own."""
@@ -84,33 +98,24 @@ def bring(folder: Path, files: Sequence[Path], platform: str, named: Named) -> B
         With the faults of the workspace, or those of the files; nothing is written then.
     """
     contents = read_contents(folder)
-    networks = [each.network for each in contents.inputs]
-    known, faults = _known(folder / QUESTIONS_FILE)
-    if faults:
-        raise InputError(faults)
     found = import_questions(
         files,
         platform,
         events=named.events,
         deadlines=named.deadlines,
         sources=named.sources,
-        known=known,
+        known=contents.questions,
     )
-    events = {node.id: network for network in networks for node in network.nodes}
-    _refuse_unknown(named.events, events)
-    evidence = {item.id: item for each in contents.inputs for item in each.evidence}
-    sorting = _Sorting(found, known, networks, events)
-    sorting.sort(evidence)
+    with ledger_of(contents) as ledger:
+        sorting = _Sorting(found, contents, words_of(ledger))
+    _refuse_unknown(named.events, sorting.events)
+    sorting.sort()
     return _write(
         folder, files, sorting, _evidence_file(contents.workspace.evidence_paths, platform)
     )
 
 
-def _known(path: Path) -> tuple[Questions, tuple[Fault, ...]]:
-    return scan_questions(path) if path.exists() else (Questions(), ())
-
-
-def _refuse_unknown(given: Mapping[str, str], events: Mapping[str, Network]) -> None:
+def _refuse_unknown(given: Mapping[str, str], events: Collection[str]) -> None:
     """Refuse names that are no event, nor a decision that has outcomes."""
     whole = {name.partition(".")[0] for name in events}
     unknown = [name for name in given.values() if name not in events and name not in whole]
@@ -128,18 +133,22 @@ def _evidence_file(paths: Iterable[Path], platform: str) -> Path | None:
     return next((path / f"{platform}.csv" for path in paths if path.is_dir()), None)
 
 
+def _told(fault: Fault, name: str) -> str:
+    """Return what is wrong with a question, and with what on file if it is told of that."""
+    other = "" if f"'{name}'" in fault.field else f"{fault.field.partition(': ')[0]}: "
+    return f"{other}{fault.problem}"
+
+
 class _Sorting:
     """What goes where."""
 
     def __init__(
-        self,
-        found: Imported,
-        known: Questions,
-        networks: Sequence[Network],
-        events: Mapping[str, Network],
+        self, found: Imported, contents: Contents, words: "Mapping[str, Standing]"
     ) -> None:
-        self.found, self.known = found, {each.id: each for each in known}
-        self.networks, self.events = networks, events
+        self.found, self.contents, self.words = found, contents, words
+        self.known = {each.id: each for each in contents.questions}
+        self.networks = [each.network for each in contents.inputs]
+        self.events = {node.id for network in self.networks for node in network.nodes}
         self.new: list[Question] = []
         self.there: list[str] = []
         self.waiting: list[Question] = []
@@ -149,8 +158,9 @@ class _Sorting:
         self.differences: list[str] = []
         self.notes = list(found.notes)
 
-    def sort(self, evidence: Mapping[str, Item]) -> None:
+    def sort(self) -> None:
         """Sort questions, then opinions."""
+        evidence = {item.id for each in self.contents.inputs for item in each.evidence}
         for question in self.found.questions:
             if question.id in self.known:
                 self.there.append(question.id)
@@ -193,30 +203,46 @@ class _Sorting:
                 )
 
     def _set_faulty_aside(self) -> None:
-        """Let questions wait that do not fit their network; say why."""
-        known = Questions(self.known.values())
-        before = {str(fault) for fault in question_faults(known, self.networks)}
+        """Let questions wait with which the workspace would be refused; say why."""
+        before = {str(fault) for fault in self._faults_with([])}
         while self.new:
-            everything = Questions([*known, *self.new])
-            faults = question_faults(everything, self.networks)
-            events = {f"'{each.id}'": each.event for each in everything}
             bad: dict[str, Fault] = {}
-            for fault in faults:
+            for fault in self._faults_with(self.new):
                 if str(fault) not in before:
-                    bad |= self._guilty(fault, events)
+                    bad = self._guilty(fault) | bad  # the first fault of each is told
             if not bad:
                 return
             mine = {each.id: each for each in self.new}
             for name, fault in bad.items():
                 self.waiting.append(mine[name])
-                self.notes.append(f"question '{name}' waits: {fault.problem}")
+                self.notes.append(f"question '{name}' waits: {_told(fault, name)}")
             self.new = [each for each in self.new if each.id not in bad]
 
-    def _guilty(self, fault: Fault, events: Mapping[str, str]) -> dict[str, Fault]:
-        """Return the new questions that a fault is of; else those on the event that it is about."""
-        named = fault.field.partition(": ")[0].split(" ", 1)[-1]
-        own = [each.id for each in self.new if f"'{each.id}'" == named]
-        about = [each.id for each in self.new if each.event == events.get(named)]
+    def _faults_with(self, new: Sequence[Question]) -> Iterator[Fault]:
+        """Yield what is wrong with the workspace's questions and answers, these among them."""
+        questions = Questions([*self.contents.questions, *new])
+        yield from question_faults(questions, self.networks)
+        answers = [each.resolution for each in new if each.resolution is not None]
+        try:
+            resolutions = Resolutions(
+                [*self.contents.resolutions, *answers],
+                places={each.id: NOWHERE for each in [*self.contents.resolutions, *answers]},
+            )
+            yield from outcome_faults(resolutions, self.networks)
+            inputs = tuple(
+                replace(each, questions=questions.about(each.network))
+                for each in self.contents.inputs
+            )
+            followed(replace(self.contents, inputs=inputs, questions=questions), self.words)
+        except InputError as error:
+            yield from error.faults
+
+    def _guilty(self, fault: Fault) -> dict[str, Fault]:
+        """Return the new questions that a fault names; else those on an event that it is about."""
+        named = set(re.findall(r"'([^']+)'", f"{fault.field} {fault.problem}"))
+        events = {self.known[name].event for name in named & set(self.known)} | named
+        own = [each.id for each in self.new if each.id in named]
+        about = [each.id for each in self.new if each.event in events]
         return dict.fromkeys(own or about, fault)
 
     def _set_unfit_aside(self, fitting: Sequence[Forecast]) -> None:

@@ -254,3 +254,36 @@ def test_a_history_that_grows_replaces_the_opinions_that_wait(folder: Path, tmp_
         "aside.json",
     }
     assert len(fc.read_evidence(beside / "opinions.csv")) == 5
+
+
+def test_an_answer_that_an_observation_contradicts_waits(folder: Path) -> None:
+    """The item e2 has the pact off on 1 June: an answer that it was signed before is not taken."""
+    file = folder.parent / "market.json"
+    market = {
+        "id": "9",
+        "question": "Signed by April?",
+        "outcomes": ["Yes", "No"],
+        "outcomePrices": ["1", "0"],
+        "endDate": "2024-04-30T12:00:00Z",
+        "closed": True,
+        "closedTime": "2024-03-20 10:00:00+00",
+        "umaResolutionStatus": "resolved",
+    }
+    file.write_text(json.dumps(market))
+    brought = bring(folder, [file], "polymarket", Named({"": "pact"}, {}, {}))
+    assert brought.waiting == ("polymarket_9",)
+    (note,) = (each for each in brought.notes if "waits" in each)
+    assert "question 'polymarket_9' is answered yes" in note
+    assert "has 'pact' observed" in note
+    assert not (folder / "questions.csv").exists()
+
+
+def test_an_answer_that_a_file_of_resolutions_has_already_waits(folder: Path) -> None:
+    (folder / "evidence/resolutions.csv").write_text(
+        "id,event,deadline,outcome\nr1,troops,2024-06-30,no\n"
+    )
+    brought = metaculus(folder)
+    assert "metaculus_51004" in brought.waiting
+    told = "waits: resolution 'r1': 'metaculus_51004' asks the same"
+    assert any(told in note for note in brought.notes)
+    read_contents(folder)
