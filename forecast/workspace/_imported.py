@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # the ledger reaches the database library
     from forecast.ledger import Standing
 
 BESIDE = "imported"
+DEEPEST = 32
 NOWHERE = Place()
 EDITED = ("questions.csv", "drafts.yaml")
 STATED = ("deadline", "opened", "wording", "url", "outcome", "resolved")
@@ -302,6 +304,19 @@ def _write(
     )
 
 
+def _plain(value: object, depth: int = 0) -> object:
+    """Return a JSON value that any program reads: no NaN, and no nesting without end."""
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if not isinstance(value, dict | list):
+        return value
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {name: _plain(part, depth + 1) for name, part in value.items()}
+    return [_plain(part, depth + 1) for part in value]
+
+
 def _beside(folder: Path, sorting: _Sorting, items: Sequence[Forecast]) -> dict[Path, str]:
     """Return the files beside.
 
@@ -320,7 +335,7 @@ def _beside(folder: Path, sorting: _Sorting, items: Sequence[Forecast]) -> dict[
         texts["drafts.yaml"] = sorting.found.drafts
     if sorting.found.aside:
         told = [
-            {"place": each.place, "why": each.why, "fields": each.fields}
+            {"place": each.place, "why": each.why, "fields": _plain(each.fields)}
             for each in sorting.found.aside
         ]
         texts["aside.json"] = json.dumps(told, indent=1, ensure_ascii=True) + "\n"

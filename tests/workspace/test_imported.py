@@ -287,3 +287,21 @@ def test_an_answer_that_a_file_of_resolutions_has_already_waits(folder: Path) ->
     told = "waits: resolution 'r1': 'metaculus_51004' asks the same"
     assert any(told in note for note in brought.notes)
     read_contents(folder)
+
+
+def test_what_is_aside_is_json_for_any_program(folder: Path) -> None:
+    file = folder.parent / "market.json"
+    deep = "[" * 5_000 + "]" * 5_000
+    file.write_text(
+        '{"id": "m", "question": "Signed?", "outcomeType": "BINARY", "volume": NaN, '
+        f'"fees": -Infinity, "deep": {deep}, "odd": "\\ud800"}}'
+    )
+    bring(folder, [file], "manifold", Named({}, {}, {}))
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    text = (folder / "imported/manifold-market/aside.json").read_text()
+    fields = json.loads(text, parse_constant=refuse)[0]["fields"]
+    assert (fields["volume"], fields["fees"]) == ("nan", "-inf")
+    assert "…" in str(fields["deep"])

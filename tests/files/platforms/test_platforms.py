@@ -1,5 +1,6 @@
 """Files of platforms, read: what becomes of every question and price of the samples."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -309,3 +310,196 @@ def test_names_that_the_files_do_not_have_are_faults(
     platform = str(named.pop("platform", "metaculus"))
     with pytest.raises(InputError, match=message):
         read(platform, "metaculus_posts.json", **named)
+
+
+def inline(folder: Path, platform: str, document: object, **named: object) -> Imported:
+    file = folder / f"{platform}.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return fc.import_questions(file, platform, **named)  # type: ignore[arg-type]
+
+
+def test_options_of_fatebook_have_forecasts_of_their_own(tmp_path: Path) -> None:
+    """The forecasts stand with the option, or with the question under the option's id."""
+    said_of = {"createdAt": "2024-03-01T10:00:00.000Z", "user": {"name": "Ann"}}
+    question = {
+        "id": "c1",
+        "title": "Where?",
+        "type": "MULTIPLE_CHOICE",
+        "createdAt": "2024-02-01T10:00:00.000Z",
+        "resolveBy": "2024-12-31T00:00:00.000Z",
+        "options": [
+            {"id": "o1", "text": "Seoul", "forecasts": [{"forecast": "0.25", **said_of}]},
+            {"id": "o2", "text": "Tokyo", "resolution": "YES", "resolvedAt": "2024-09-01"},
+        ],
+        "forecasts": [{"forecast": 0.75, "optionId": "o2", **said_of}],
+    }
+    found = inline(tmp_path, "fatebook", [question])
+    by = asked(found)
+    assert by["fatebook_c1_tokyo"].outcome == "yes"
+    assert by["fatebook_c1_seoul"].event == "where_q_c1.seoul"
+    assert sorted((line[2], line[3]) for line in said(found)) == [
+        ("where_q_c1.seoul", 0.25),
+        ("where_q_c1.tokyo", 0.75),
+    ]
+
+
+def test_a_file_that_is_no_export_of_fatebook_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"other.csv:1: is no export of Fatebook"):
+        fc.import_questions(tmp_path / "other.csv", "fatebook")
+
+
+def several(**changed: object) -> dict[str, object]:
+    answers = [
+        {"id": "a", "text": "Left", "probability": 0.3},
+        {"id": "b", "text": "Right", "probability": 0.6},
+    ]
+    return {
+        "id": "v",
+        "question": "Which?",
+        "outcomeType": "MULTIPLE_CHOICE",
+        "closeTime": 1735689599000,
+        "lastBetTime": 1720000000000,
+        "answers": answers,
+        **changed,
+    }
+
+
+def test_answers_that_may_all_come_true_are_questions_of_their_own(tmp_path: Path) -> None:
+    found = inline(tmp_path, "manifold", several(shouldAnswersSumToOne=False))
+    by = asked(found)
+    assert [by[name].event for name in ("manifold_v_a", "manifold_v_b")] == [
+        "which_left_q_v_a",
+        "which_right_q_v_b",
+    ]
+    assert by["manifold_v_a"].wording == "Which? (Left)"
+    assert sorted(line[3] for line in said(found)) == [0.3, 0.6]
+    assert "kind: decision" not in found.drafts
+
+
+@pytest.mark.parametrize(
+    ("resolved", "outcomes"),
+    [
+        ({"resolution": "CANCEL"}, {"annulled"}),
+        ({"resolution": "CHOOSE_MULTIPLE", "resolutions": {"a": 25, "b": 75}}, {0.25, 0.75}),
+        ({"resolution": "nobody"}, {None}),
+    ],
+)
+def test_a_market_of_several_answers_resolves(
+    tmp_path: Path, resolved: dict[str, object], outcomes: set[object]
+) -> None:
+    late = {"isResolved": True, "resolutionTime": 1735700000000}
+    found = inline(tmp_path, "manifold", several(**late, **resolved))
+    assert {each.outcome for each in found.questions} == outcomes
+    assert len(found.opinions) == 0
+
+
+def post(**changed: object) -> dict[str, object]:
+    return {
+        "id": 7,
+        "title": "Which?",
+        "type": "multiple_choice",
+        "options": ["Left", "Right"],
+        "open_time": "2024-01-05T00:00:00Z",
+        "scheduled_close_time": "2024-12-31T00:00:00Z",
+        **changed,
+    }
+
+
+def test_the_latest_number_stands_for_a_history_that_is_not_there(tmp_path: Path) -> None:
+    latest = {"start_time": 1710000000.0, "centers": None, "forecast_values": [0.7, 0.3]}
+    crowd = {"recency_weighted": {"history": [], "latest": latest}}
+    found = inline(tmp_path, "metaculus", post(aggregations=crowd))
+    assert sorted(line[3] for line in said(found)) == [0.3, 0.7]
+    binary = post(type="binary", aggregations=crowd)  # of no, then of yes
+    assert [line[3] for line in said(inline(tmp_path, "metaculus", binary))] == [0.3]
+
+
+def test_points_that_do_not_fit_the_options_are_left_out(tmp_path: Path) -> None:
+    points = [{"start_time": 1710000000.0, "centers": [0.2, 0.3, 0.5]}]
+    crowd = {"recency_weighted": {"history": points}}
+    found = inline(tmp_path, "metaculus", post(aggregations=crowd))
+    assert len(found.opinions) == 0
+    assert any("without a number for each option" in words for words in found.notes)
+
+
+def test_an_annulled_question_with_options_and_a_word_that_is_none(tmp_path: Path) -> None:
+    annulled = post(resolution="ambiguous", actual_close_time="2024-12-31T00:00:00Z")
+    assert {q.outcome for q in inline(tmp_path, "metaculus", annulled).questions} == {"annulled"}
+    other = inline(tmp_path, "metaculus", post(resolution="Centre"))
+    assert {q.outcome for q in other.questions} == {None}
+    assert any("name none of the options" in words for words in other.notes)
+    strange = inline(tmp_path, "metaculus", post(type="binary", resolution="perhaps"))
+    assert [q.outcome for q in strange.questions] == [None]
+    assert any("neither yes, no nor annulled" in each.why for each in strange.aside)
+
+
+@pytest.mark.parametrize("options", [[], ["Left"], ["Left", "Left"], "Left"])
+def test_options_that_cannot_be_told_apart_are_a_fault(tmp_path: Path, options: object) -> None:
+    with pytest.raises(InputError, match=r"metaculus.json: options: "):
+        inline(tmp_path, "metaculus", post(options=options))
+
+
+@pytest.mark.parametrize("cell", ["Left or Right", "{'a': 1}", "__import__('os')", "[" * 5_000])
+def test_lists_in_a_table_are_read_and_never_run(tmp_path: Path, cell: str) -> None:
+    table = (SAMPLES / "metaculus_question_data.csv").read_text()
+    file = tmp_path / "question_data.csv"
+    file.write_text(table.replace("['Left', 'Right', 'Other']", cell))
+    with pytest.raises(InputError, match=r"question_data.csv:3: MC Options \(All\): is not a list"):
+        fc.import_questions(file, "metaculus")
+
+
+def test_an_infer_question_resolved_to_a_share_and_one_that_does_not_say(tmp_path: Path) -> None:
+    def resolved(number: int, *shares: float | None) -> dict[str, object]:
+        names = ("Yes", "No")
+        return {
+            "id": number,
+            "name": "Held?",
+            "resolved?": True,
+            "resolved_at": "2024-08-01T00:00:00.000Z",
+            "ends_at": "2024-09-01T04:00:00.000Z",
+            "answers": [
+                {"name": name, "resolved_probability": share}
+                for name, share in zip(names, shares, strict=True)
+            ],
+        }
+
+    found = inline(tmp_path, "goodjudgment", [resolved(1, 0.5, 0.5), resolved(2, None, None)])
+    assert [each.outcome for each in found.questions] == [0.5, None]
+    assert any("does not say how" in words for words in found.notes)
+
+
+def test_tables_that_are_no_judgments_are_faults(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="neither a table of questions and answers nor one of"):
+        fc.import_questions(tmp_path / "other.csv", "goodjudgment")
+    (tmp_path / "ifps.csv").write_text(
+        "ifp_id,q_text,date_start,date_to_close,options\n"
+        '1,Held?,13/45/12,3/31/13,"(a) Yes, (b) No"\n'
+        '2,When?,1/1/12,2013-03-31,"soon"\n'
+    )
+    with pytest.raises(InputError, match=r"ifps.csv:2: date_start: is not a day .*'13/45/12'"):
+        fc.import_questions(tmp_path / "ifps.csv", "goodjudgment")
+
+
+def test_answers_without_their_questions_are_told() -> None:
+    found = read("forecastbench", "forecastbench_resolution_set.json")
+    assert len(found.questions) == 0
+    assert any("give the question set too" in words for words in found.notes)
+
+
+def test_one_more_than_eight_outcomes_is_told_in_the_draft(tmp_path: Path) -> None:
+    found = inline(tmp_path, "metaculus", post(options=[f"Option {n}" for n in range(9)]))
+    assert "a decision has at most 8 outcomes" in found.drafts
+
+
+def test_what_a_question_set_writes_as_missing_is_missing(tmp_path: Path) -> None:
+    document = json.loads((SAMPLES / "forecastbench_question_set.json").read_text())
+    market = document["questions"][0]
+    market |= {"freeze_datetime_value": "N/A", "url": "N/A"}
+    found = inline(tmp_path, "forecastbench", {**document, "questions": [market]})
+    assert [each.url for each in found.questions] == [""]
+    assert len(found.opinions) == 0
+    market["market_info_close_datetime"] = "N/A"
+    open_ended = inline(tmp_path, "forecastbench", {**document, "questions": [market]})
+    assert any("states no deadline" in words for words in open_ended.notes)
