@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from forecast.files._questions_file import read_questions
     from forecast.files._reference_class_file import read_reference_class
     from forecast.files._resolutions_file import read_resolutions
+    from forecast.files.platforms._import import import_questions
     from forecast.history import ReferenceClass, Tally
     from forecast.history import event_history as event_history
     from forecast.history._hierarchy import fit_rates
@@ -95,6 +96,7 @@ __all__ = [
     "build_model",
     "fit_rates",
     "import_network",
+    "import_questions",
     "pool",
     "posterior_from",
     "prior",
@@ -141,6 +143,7 @@ _HOME = {
     "build_model": "forecast.model._build",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
+    "import_questions": "forecast.files.platforms._import",
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",

@@ -1,10 +1,24 @@
-"""``forecast import``: networks of other programs."""
+"""``forecast import``: networks of other programs, and questions of forecasting platforms."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.text import print_json
+from forecast.cli.options import json_option, workspace_option
+from forecast.cli.text import print_json, sanitize
+
+if TYPE_CHECKING:
+    from forecast.workspace._imported import Brought
+
+PLATFORMS = {
+    "metaculus": "Metaculus: posts of its API, or question_data.csv and forecast_data.csv.",
+    "manifold": "Manifold: markets and bets of its API.",
+    "polymarket": "Polymarket: markets or events of its Gamma API, and price histories.",
+    "goodjudgment": "Good Judgment, INFER: questions and prediction sets, as JSON or as tables.",
+    "forecastbench": "ForecastBench: question sets and resolution sets.",
+    "fatebook": "Fatebook: its export as CSV, or questions of its API.",
+}
 
 
 @click.group("import")
@@ -46,3 +60,128 @@ def network(file: Path, name: str | None, output: Path | None, force: bool, as_j
         f"{path}: network '{found.name}' of {len(found.events)} facts, {values} of them with "
         f"several values, {found.start} to {found.horizon}"
     )
+
+
+def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
+    """Return NAME=VALUE pairs; a VALUE alone is for the only one, under an empty name."""
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.rpartition("=")
+        if name in pairs:
+            what = f"'{name}'" if sign else "the only one"
+            message = f"{option} names {what} twice; leave one."
+            raise click.UsageError(message)
+        pairs[name] = value
+    return pairs
+
+
+def _platform(name: str, about: str) -> click.Command:
+    """Return the command that imports from one platform."""
+
+    @click.argument(
+        "files",
+        nargs=-1,
+        required=True,
+        metavar="FILE...",
+        type=click.Path(dir_okay=False, path_type=Path),
+    )
+    @click.option(
+        "--event",
+        "events",
+        multiple=True,
+        metavar="QUESTION=EVENT",
+        help="The event that a question is about; EVENT alone where the files state one question. "
+        "For a question with options, the decision whose outcomes are called like them. May be "
+        "repeated.",
+    )
+    @click.option(
+        "--deadline",
+        "deadlines",
+        multiple=True,
+        metavar="QUESTION=DATE",
+        help="The deadline of a question, in place of the one in the file; DATE alone where the "
+        "files state one question. May be repeated.",
+    )
+    @click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="NAME=SOURCE",
+        help="What the network calls a source that is called NAME here; SOURCE alone where the "
+        "files have one. May be repeated.",
+    )
+    @workspace_option
+    @json_option
+    def run(
+        files: tuple[Path, ...],
+        events: tuple[str, ...],
+        deadlines: tuple[str, ...],
+        sources: tuple[str, ...],
+        folder: Path,
+        as_json: bool,
+    ) -> None:
+        from forecast.workspace._imported import Named, bring  # noqa: PLC0415 - help answers at once
+
+        named = Named(
+            _pairs(events, "--event"),
+            _pairs(deadlines, "--deadline"),
+            _pairs(sources, "--source"),
+        )
+        _tell(bring(folder, files, name, named), folder, as_json=as_json)
+
+    title = about.partition(":")[0]
+    return click.command(
+        name,
+        short_help=f"Questions and prices of {title}.",
+        help=f"""Bring questions, opinions and outcomes in FILE of {about}
+
+        A question on an event of a network is added to questions.csv, and what the crowd said of
+        it to the evidence; what is there is never overwritten, and a difference is told. Everything
+        else goes to imported/, beside: questions without an event, with a draft of one whose base
+        rate is to fill in, and what fits no field.
+        """,
+    )(run)
+
+
+for _name, _about in PLATFORMS.items():
+    command.add_command(_platform(_name, _about))
+
+
+def _tell(brought: "Brought", folder: Path, *, as_json: bool) -> None:
+    """Print what an import did."""
+    files = [str(path) for path in brought.written]
+    if as_json:
+        print_json(
+            {
+                "platform": brought.platform,
+                "questions": {
+                    "added": list(brought.added),
+                    "there": list(brought.there),
+                    "waiting": list(brought.waiting),
+                },
+                "opinions": {
+                    "added": brought.opinions,
+                    "there": brought.opinions_there,
+                    "waiting": brought.opinions_waiting,
+                },
+                "written": files,
+                "differences": list(brought.differences),
+                "notes": list(brought.notes),
+            }
+        )
+        return
+    click.echo(
+        f"questions: {len(brought.added)} added, {len(brought.there)} there already, "
+        f"{len(brought.waiting)} waiting for an event"
+    )
+    click.echo(
+        f"opinions: {brought.opinions:,} added, {brought.opinions_there:,} there already, "
+        f"{brought.opinions_waiting:,} waiting"
+    )
+    for path in brought.written:
+        told = path.relative_to(folder) if path.is_relative_to(folder) else path
+        click.echo(sanitize(f"wrote {told}"))
+    for words in brought.differences:
+        click.echo(sanitize(f"differs: {words}"))
+    for words in brought.notes:
+        click.echo(sanitize(f"note: {words}"))

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "forecast.cli.check",
     "diff": "forecast.cli.diff",
     "elicit": "forecast.cli.elicit",
+    "export": "forecast.cli.export",
     "priors": "forecast.cli.priors",
     "import": "forecast.cli.imports",
     "init": "forecast.cli.init",

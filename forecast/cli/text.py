@@ -1,12 +1,12 @@
 """What commands print: text made safe, a plain table, a forecast, an interval, a run."""
 
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from forecast.files._safe_text import sanitize as sanitize  # noqa: PLC0414  commands take it from here
 from forecast.time import day_label
 
 if TYPE_CHECKING:
@@ -17,31 +17,6 @@ ERRORS = (
     "±: the Monte Carlo standard errors of the probability, and of the interval's lower and upper "
     "end, in percentage points."
 )
-
-# Cc: control, Cf: format (bidirectional marks among them), Cs: lone surrogates, Zl and Zp: breaks.
-UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-JOINERS = "\u200c\u200d"  # in Cf, but part of how Persian and Indic words and emoji are written
-
-
-def sanitize(text: str, *, lines: bool = False) -> str:
-    r"""Return text without control, bidirectional and line-breaking characters, or keep `lines`.
-
-    Examples
-    --------
-    >>> sanitize("a\x1b[31mred\u202e\nb")
-    'a[31mred b'
-    """
-    return "".join(_safe(character, lines=lines) for character in text)
-
-
-def _safe(character: str, *, lines: bool) -> str:
-    if character == "\n":
-        return "\n" if lines else " "
-    if character == "\t":
-        return " "
-    if unicodedata.category(character) in UNSAFE and character not in JOINERS:
-        return ""
-    return character
 
 
 def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:

@@ -56,7 +56,7 @@ def parse_csv(
     """Return the rows of the text of a file, as `read_csv` does; `path` is for messages."""
     rows: list[Row] = []
     faults: list[Fault] = []
-    lines = _records(text, path, faults)
+    lines = csv_records(text, path, faults)
     header_line, header = next(lines, (1, []))
     if len(header) > MAX_COLUMNS:
         message = f"the header has {len(header):,} columns, more than {MAX_COLUMNS}"
@@ -79,9 +79,9 @@ def parse_csv(
     return rows, sorted(faults, key=lambda fault: fault.line)
 
 
-def csv_text(path: Path) -> str:
-    """Return the text of a file that is fit to be read as CSV."""
-    raw = file_bytes(path, MAX_BYTES)
+def csv_text(path: Path, largest: int = MAX_BYTES) -> str:
+    """Return the text of a file of at most so many bytes that is fit to be read as CSV."""
+    raw = file_bytes(path, largest)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -98,7 +98,7 @@ def csv_text(path: Path) -> str:
     return text
 
 
-def _records(text: str, path: Path, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+def csv_records(text: str, path: Path, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
     """Yield the records that are not blank, each with the line it starts on.
 
     Broken quoting ends the file, as nothing after it can be trusted, and adds a fault.

@@ -1,5 +1,6 @@
 """Questions from a CSV or YAML file, one question a row."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ QUESTIONS_FILE = "questions.csv"
 COLUMNS = tuple(Question.model_fields)
 REQUIRED = ("id", "event", "deadline")
 FREE_TEXT = ("wording", "source", "url", "left_out", "notes")
+
+_SHARE = re.compile(r"\d*\.\d+")  # 0.4; a per cent is read with its sign
 
 
 def read_questions(path: str | Path) -> Questions:
@@ -98,4 +101,6 @@ SAME = (
 def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
     missing = dict.fromkeys(REQUIRED, "")
     filled = {name: cell if name in FREE_TEXT else cell.strip() for name, cell in cells.items()}
-    return missing | {name: cell for name, cell in filled.items() if cell or name in REQUIRED}
+    told = {name: cell for name, cell in filled.items() if cell or name in REQUIRED}
+    share = {"outcome": float(told["outcome"])} if _SHARE.fullmatch(told.get("outcome", "")) else {}
+    return missing | told | share

@@ -42,6 +42,7 @@ PUBLIC = [
     "build_model",
     "fit_rates",
     "import_network",
+    "import_questions",
     "pool",
     "posterior_from",
     "prior",

@@ -1,0 +1,45 @@
+"""Text from outside made safe: for terminals, and for spreadsheets."""
+
+import unicodedata
+
+# Cc: control, Cf: format (bidirectional marks among them), Cs: lone surrogates, Zl and Zp: breaks.
+UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"  # in Cf, but part of how Persian and Indic words and emoji are written
+
+
+def sanitize(text: str, *, lines: bool = False) -> str:
+    r"""Return text without control, bidirectional and line-breaking characters, or keep `lines`.
+
+    Examples
+    --------
+    >>> sanitize("a\x1b[31mred\u202e\nb")
+    'a[31mred b'
+    """
+    if text.isprintable():
+        return text
+    return "".join(_safe(character, lines=lines) for character in text)
+
+
+def _safe(character: str, *, lines: bool) -> str:
+    if character == "\n":
+        return "\n" if lines else " "
+    if character == "\t":
+        return " "
+    if unicodedata.category(character) in UNSAFE and character not in JOINERS:
+        return ""
+    return character
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With one of these a spreadsheet takes a cell for a formula."""
+
+
+def inert(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: with an apostrophe before it if need be.
+
+    Examples
+    --------
+    >>> inert("=1+1"), inert("1+1")
+    ("'=1+1", '1+1')
+    """
+    return f"'{text}" if text.startswith(FORMULA) else text

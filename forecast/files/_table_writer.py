@@ -1,0 +1,143 @@
+"""Questions and items of evidence as rows of the CSV that they are read from.
+
+What is written reads back equal, unless it is made for a spreadsheet.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from forecast.errors import Fault, InputError
+from forecast.evidence import Item, Question
+from forecast.files._csv_reader import MAX_BYTES, MAX_ROWS, csv_text
+from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
+from forecast.files._evidence_file import LISTS, ONSET, SEVERAL
+from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
+from forecast.files._safe_text import inert
+
+
+def plain_number(value: float) -> str:
+    """Return a number in decimals, without an exponent.
+
+    Examples
+    --------
+    >>> plain_number(1e-05), plain_number(0.4)
+    ('0.00001', '0.4')
+    """
+    return format(Decimal(repr(value)), "f")
+
+
+def moment_text(moment: date) -> str:
+    """Return a day, or an instant in UTC, as files have it.
+
+    Examples
+    --------
+    >>> moment_text(datetime(2024, 7, 1, 12, 30, tzinfo=UTC))
+    '2024-07-01T12:30:00Z'
+    """
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return moment.isoformat()
+
+
+def question_row(question: Question) -> dict[str, str]:
+    """Return a question as a row of ``questions.csv``; what is empty is left out."""
+    values = {name: getattr(question, name) for name in QUESTION_COLUMNS}
+    return {name: _cell(value) for name, value in values.items() if value not in (None, "")}
+
+
+def item_row(item: Item) -> dict[str, str]:
+    """Return an item as a row of a CSV of evidence; what is at its default is left out."""
+    told = item.model_dump(mode="json", exclude_defaults=True)
+    told = {"kind": item.kind, **told}
+    onset = told.pop("onset", None)
+    if onset:
+        told |= dict(zip(ONSET, onset, strict=True))
+    others = told.pop(SEVERAL, ())
+    if others:
+        told["event"] = "; ".join([item.event, *others])
+    for name in LISTS:
+        if name in told:
+            told[name] = "; ".join(told[name])
+    return {name: _cell(told[name]) for name in ITEM_COLUMNS if told.get(name) not in (None, "")}
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    if isinstance(value, float):
+        return plain_number(value)
+    return moment_text(value) if isinstance(value, date) else str(value)
+
+
+def csv_of(
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, str]],
+    *,
+    spreadsheet: bool = False,
+    end: str = "\n",
+    headed: bool = True,
+) -> str:
+    """Return rows as CSV, under a header or without one.
+
+    For a `spreadsheet`, a cell that it would take for a formula gets an apostrophe before it; a
+    negative number, which is none, stays.
+    """
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator=end)
+    if headed:
+        writer.writerow(columns)
+    for row in rows:
+        cells = [row.get(name, "") for name in columns]
+        writer.writerow([_shown(cell) for cell in cells] if spreadsheet else cells)
+    return stream.getvalue()
+
+
+def _shown(cell: str) -> str:
+    try:
+        float(cell)
+    except ValueError:
+        return inert(cell)
+    return cell
+
+
+def appended(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    """Return the text of a CSV file with rows added at its end; what it has stays as it is.
+
+    A file that is not there is begun with all columns that any row fills, in their order. One that
+    lacks such a column gets it at the end of its header, and its rows an empty cell.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or would be too long to be read again.
+    """
+    filled = [name for name in columns if any(row.get(name) for row in rows)]
+    if not path.exists():
+        return _checked(path, csv_of(filled, rows), len(rows))
+    text = csv_text(path)
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    header = [name.strip() for name in lines[0]]
+    missing = [name for name in filled if name not in header]
+    end = "\r\n" if "\r\n" in text else "\n"
+    if missing:
+        whole = io.StringIO(newline="")
+        writer = csv.writer(whole, lineterminator=end)
+        writer.writerow([*lines[0], *missing])
+        writer.writerows([*cells, *[""] * len(missing)] for cells in lines[1:] if cells)
+        text, header = whole.getvalue(), [*header, *missing]
+    if not text.endswith("\n"):
+        text += end
+    added = text + csv_of(header, rows, end=end, headed=False)
+    return _checked(path, added, len(lines) - 1 + len(rows))
+
+
+def _checked(path: Path, text: str, rows: int) -> str:
+    if rows > MAX_ROWS or len(text.encode()) > MAX_BYTES:
+        problem = f"would have {rows:,} rows and {len(text.encode()):,} bytes, too many to be read"
+        remedy = "Import fewer questions at a time, and move older opinions to another file."
+        raise InputError(Fault(problem, remedy, str(path)))
+    return text

@@ -1,0 +1,1 @@
+"""What forecasting platforms hand out: questions, opinions, drafts of events, outcomes."""

@@ -1,0 +1,122 @@
+"""Questions and items as rows: read back equal, and added without a change to what is there."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import forecast as fc
+from forecast.errors import InputError
+from forecast.files import _table_writer
+from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
+from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
+from forecast.files._table_writer import appended, csv_of, item_row, plain_number, question_row
+from tests.contract.repository import ROOT
+
+QUESTIONS = fc.Questions(
+    [
+        fc.Question(id="q1", event="vote.left", deadline="2024-11-05", outcome="no"),
+        fc.Question(
+            id="q2",
+            event="pact",
+            deadline="2024-12-31T12:30:00Z",
+            opened="2024-02-01",
+            wording='Signed, "as announced"?\nOr not',
+            outcome=0.4,
+            resolved="2025-01-02T09:00:00+02:00",
+            left_out="asks more",
+        ),
+    ]
+)
+
+
+def test_questions_read_back_equal(tmp_path: Path) -> None:
+    path = tmp_path / "questions.csv"
+    path.write_text(csv_of(QUESTION_COLUMNS, map(question_row, QUESTIONS)), newline="")
+    assert fc.read_questions(path) == QUESTIONS
+
+
+def test_evidence_of_every_kind_reads_back_equal(tmp_path: Path) -> None:
+    more = [
+        fc.Count(
+            id="c",
+            event="pact",
+            source="gazette",
+            published="2024-03-01",
+            watched_from="2024-02-01",
+            watched_to="2024-02-29",
+            counted=3,
+        ),
+        fc.Forecast(
+            id="f",
+            event="pact",
+            source="crowd",
+            published="2024-03-01T10:00:00Z",
+            speaks_of="2024-12-31",
+            probability=1e-05,
+            base=0.5,
+        ),
+        fc.Retraction(id="r", event="pact", published="2024-03-02", retracts=["f", "c"]),
+        fc.Silence(
+            id="s",
+            event="pact",
+            more_events=["troops", "war"],
+            source="gazette",
+            published="2024-03-01",
+            watched_from="2024-02-01",
+            watched_to="2024-02-29",
+        ),
+    ]
+    evidence = fc.Evidence([*fc.read_evidence(ROOT / "evidence"), *more])
+    assert {item.kind for item in evidence} >= {"report", "observation", "regime", "count"}
+    path = tmp_path / "evidence.csv"
+    path.write_text(csv_of(ITEM_COLUMNS, map(item_row, evidence)), newline="", encoding="utf-8")
+    assert fc.read_evidence(path) == evidence
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_in_decimals_is_that_number(value: float) -> None:
+    assert float(plain_number(value)) == value
+    assert "e" not in plain_number(value)
+
+
+def test_rows_are_added_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    path = tmp_path / "questions.csv"
+    rows = [question_row(each) for each in QUESTIONS]
+    before = (
+        "id,event,deadline,opened,wording,outcome,resolved,left_out\r\n"
+        'q0,pact,2024-06-30,,"a\r\nb",,,'
+    )
+    path.write_text(before, newline="")
+    after = appended(path, QUESTION_COLUMNS, rows)
+    assert after.startswith(before + "\r\nq1,vote.left,2024-11-05,")
+    path.write_text(after, newline="")
+    assert [each.id for each in fc.read_questions(path)] == ["q0", "q1", "q2"]
+    assert fc.read_questions(path).resolutions is not None
+
+
+def test_a_column_that_is_missing_is_added_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "questions.csv"
+    path.write_text("deadline,id,event\n2024-06-30,q0,pact\n", newline="")
+    path.write_text(appended(path, QUESTION_COLUMNS, [question_row(q) for q in QUESTIONS]))
+    header = next(csv.reader(io.StringIO(path.read_text())))
+    assert header[:3] == ["deadline", "id", "event"]
+    assert [each.id for each in fc.read_questions(path)] == ["q0", "q1", "q2"]
+
+
+def test_a_file_that_could_not_be_read_again_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_table_writer, "MAX_ROWS", 1)
+    with pytest.raises(InputError, match="would have 2 rows"):
+        appended(tmp_path / "questions.csv", QUESTION_COLUMNS, [question_row(q) for q in QUESTIONS])
+
+
+def test_a_spreadsheet_gets_no_formula_and_a_program_the_text_as_it_is() -> None:
+    rows = [{"a": cell} for cell in ("=1+1", "+cmd", "-cmd", "@x", "\tx", "-0.5", "1e5", "plain")]
+    shown = csv_of(["a"], rows, spreadsheet=True).splitlines()[1:]
+    assert shown == ["'=1+1", "'+cmd", "'-cmd", "'@x", "'\tx", "-0.5", "1e5", "plain"]
+    assert csv_of(["a"], rows).splitlines()[1:] == [row["a"] for row in rows]
