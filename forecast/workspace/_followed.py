@@ -81,7 +81,10 @@ def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
         found = list(_told(contents, each, words))
         faults += _faults(contents, each, found)
         questions = _answered(each.questions, words, found)
-        inputs.append(replace(each, evidence=_with(each.evidence, found), questions=questions))
+        in_time = [
+            one for one in found if one.item.published_instant <= each.network.horizon_instant
+        ]
+        inputs.append(replace(each, evidence=_with(each.evidence, in_time), questions=questions))
     if faults:
         raise InputError(tuple(dict.fromkeys(faults)))
     return replace(contents, inputs=tuple(inputs))
