@@ -221,6 +221,8 @@ def test_what_is_resolved_is_evidence_from_then_on(tmp_path: Path) -> None:
 
 def test_a_hidden_event_that_is_resolved_is_known_from_its_entry_on(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,c,2025-12-31,,,,\n")
+    file = folder / "priors" / "n.yaml"
+    file.write_text(file.read_text().replace("2025-12-31", "2099-12-31"))
     update(folder, Request(as_of="2024-03-01"))
     resolve_event(folder, "c", Statement(on="2024-03-20"))
     assert chances(folder, "2024-06-01")["q1"] < 0.9  # the entry is of today
