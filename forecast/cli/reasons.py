@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import click
 
 from forecast.cli.text import interval_text, print_grid, run_document, run_words, sanitize
 from forecast.probability import percent, points
-from forecast.report._words import copies_words, level, odds, pushes, short, teller
+from forecast.report._words import copies_words, crowd_lines, level, odds, pushes, short, teller
 from forecast.time import day_label, parse_instant
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ LEANS = (
 WATCH = "What to watch next: how probable the news is, and the forecast then and if not"
 
 
+def _ours(why: "Why") -> dict[datetime, float]:
+    """Return what was said of an event by the deadline of its reasons."""
+    last = why.reasons.moved[-1].probability if why.reasons.moved else None
+    return {} if last is None else {parse_instant(why.by): last}
+
+
 def print_reasons(why: "Why") -> None:
     """Print the curve, what moved the forecast, what it leans on and what to watch next."""
     reasons, notes = why.reasons, why.reasons.notes
@@ -47,6 +54,8 @@ def print_reasons(why: "Why") -> None:
             for day, line in zip(why.curve.index, why.curve.to_dict("records"), strict=True)
         ]
         print_grid(("by", "probability", "90%"), rows)
+    for line in crowd_lines(why.items.values(), why.event, _ours(why)):
+        print_note(f"The crowd: {line}.")
     if not (reasons.moved or reasons.leans or reasons.watch):
         for note in dict.fromkeys(notes.values()):
             print_note(f"What moved it, what it leans on, what to watch next: {note}")

@@ -57,6 +57,8 @@ class NamedItem:
         In words, and where it stands.
     more_events
         The others that it bears on.
+    probability, deadline
+        Of an opinion: what it puts the event at, by when; else None.
     """
 
     id: str
@@ -68,6 +70,8 @@ class NamedItem:
     text: str = ""
     citation: str = ""
     more_events: tuple[str, ...] = ()
+    probability: float | None = None
+    deadline: datetime | None = None
 
     @property
     def events(self) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ def _environment() -> Environment:
         "teller": words.teller,
         "pushes": words.pushes,
         "changes": words.changes,
+        "crowds": _crowds,
         "change": words.change_words,
         "names": words.names,
         "figure_errors": words.error_words,
@@ -93,6 +94,11 @@ def _environment() -> Environment:
 
 def _curve(event: EventPart, network: NetworkPart) -> Drawing:
     return curve_chart(network.as_of, event.curve, event.figures, words.curve_words(event))
+
+
+def _crowds(event: EventPart) -> list[str]:
+    ours = {figure.deadline: figure.probability for figure in event.figures}
+    return words.crowd_lines(event.items, event.id, ours)
 
 
 def _past(event: EventPart) -> Drawing:

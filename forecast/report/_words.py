@@ -1,12 +1,13 @@
 """Figures of the page as words: changes, odds, reasons."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.decimals import reaches
 from forecast.probability import NOISE, PRIOR, TIME, error, errors, percent, points
-from forecast.report._content import EventPart, Influence, NetworkPart, OddsStep, Watch
+from forecast.report._content import EventPart, Influence, NamedItem, NetworkPart, OddsStep, Watch
 from forecast.time import day_words
 
 if TYPE_CHECKING:
@@ -19,6 +20,38 @@ MOST_CHANGES = 5
 MOST_PUSHES = 7
 LEAST_PUSH = 0.05
 """Log-odds, of the items that have a line of their own: less is ×1 to the digits shown."""
+
+
+def crowd_lines(
+    items: Iterable[NamedItem], event: str, ours: Mapping[datetime, float]
+) -> list[str]:
+    """Return what each crowd last said of an event, and by how much our own forecast differs.
+
+    Parameters
+    ----------
+    items
+        Those that were seen.
+    event
+        Its id.
+    ours
+        What we say of it, by deadline.
+    """
+    said = [item for item in items if item.probability is not None and event in item.events]
+    newest: dict[str, datetime] = {}
+    for item in said:
+        newest[item.source] = max(newest.get(item.source, item.published), item.published)
+    lines = []
+    for item in sorted(said, key=lambda item: (item.source, item.deadline or item.published)):
+        if item.published != newest[item.source] or item.deadline is None:
+            continue
+        there = f"{item.source} said {percent(item.probability or 0.0)} on "
+        there += f"{day_words(item.published)}, by {day_words(item.deadline)}"
+        own = ours.get(item.deadline)
+        if own is not None:
+            away = points(own - (item.probability or 0.0))
+            there += f"; we say {percent(own)} ({away} points)"
+        lines.append(there)
+    return lines
 
 
 class Change(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from forecast.evidence import Item
+from forecast.evidence import Forecast, Item
 from forecast.network import Network
 from forecast.report._content import NamedItem
 
@@ -25,4 +25,6 @@ def _named(item: Item, sources: dict[str, str]) -> NamedItem:
         text=item.text,
         citation=item.citation,
         more_events=item.events[1:],
+        probability=item.probability if isinstance(item, Forecast) else None,
+        deadline=item.speaks_of_instant if isinstance(item, Forecast) else None,
     )
