@@ -42,6 +42,8 @@ NOWHERE = Place()
 EDITED = ("questions.csv", "drafts.yaml")
 STATED = ("deadline", "opened", "wording", "url", "outcome", "resolved")
 """What a platform says of a question; the rest of its row is the workspace's own."""
+ANSWER = ("outcome", "resolved")
+RESOLVE = {"yes": "--on DATE, the day on which it came", "no": "--no", "annulled": "--void"}
 
 
 @dataclass(frozen=True)
@@ -196,13 +198,18 @@ class _Sorting:
         ).rstrip()
 
     def _compare(self, stated: Question, there: Question) -> None:
+        """Tell how the platform's word differs from the row on file."""
+        answered = bool({there.id, there.event} & set(self.words))  # the ledger has the answer
         for name in STATED:
             ours, theirs = question_row(there).get(name, ""), question_row(stated).get(name, "")
-            if theirs and ours != theirs:
-                self.differences.append(
-                    f"question '{there.id}': {name} is '{ours[:80]}' in {QUESTIONS_FILE}, and "
-                    f"'{theirs[:80]}' at the platform; it was left as it is"
-                )
+            if not theirs or ours == theirs or (answered and not ours and name in ANSWER):
+                continue
+            way = RESOLVE.get(theirs, "") if name == "outcome" and not ours else ""
+            self.differences.append(
+                f"question '{there.id}': {name} is '{ours[:80]}' in {QUESTIONS_FILE}, and "
+                f"'{theirs[:80]}' at the platform; it was left as it is"
+                + (f". To record it: forecast resolve {there.id} {way}" if way else "")
+            )
 
     def _set_faulty_aside(self) -> None:
         """Let questions wait with which the workspace would be refused; say why."""

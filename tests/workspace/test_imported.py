@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import forecast as fc
+from forecast.cli.main import cli
 from forecast.errors import InputError
 from forecast.workspace._contents import read_contents
 from forecast.workspace._imported import Brought, Named, bring
 from tests.files.platforms.test_platforms import SAMPLES
-from tests.workspace.samples import NETWORK, write_workspace
+from tests.workspace.samples import NETWORK, never_estimate, write_workspace
 
 CROWDS = NETWORK.replace(
     "sources:\n", "sources:\n  metaculus: {title: Metaculus, type: press}\n"
@@ -36,6 +38,10 @@ def metaculus(folder: Path, *names: str, **named: dict[str, str]) -> Brought:
     files = [SAMPLES / name for name in names or ("metaculus_posts.json",)]
     given = {"events": EVENTS, "deadlines": {}, "sources": {}} | named
     return bring(folder, files, "metaculus", Named(**given))
+
+
+def command(folder: Path, *words: str) -> int:
+    return CliRunner().invoke(cli, [*words, "--workspace", str(folder)]).exit_code
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -91,7 +97,9 @@ def test_what_is_there_is_left_and_a_difference_told(folder: Path) -> None:
 def test_an_answer_that_has_come_is_told_and_not_written(folder: Path) -> None:
     metaculus(folder)
     brought = metaculus(folder, "metaculus_question_data.csv")
-    assert any("outcome is '' in questions.csv, and 'yes'" in each for each in brought.differences)
+    (told,) = (each for each in brought.differences if ": outcome is" in each)
+    assert "outcome is '' in questions.csv, and 'yes' at the platform; it was left as it is" in told
+    assert told.endswith("forecast resolve metaculus_51001 --on DATE, the day on which it came")
     assert {q.id: q.outcome for q in fc.read_questions(folder)}["metaculus_51001"] is None
 
 
@@ -305,3 +313,17 @@ def test_what_is_aside_is_json_for_any_program(folder: Path) -> None:
     fields = json.loads(text, parse_constant=refuse)[0]["fields"]
     assert (fields["volume"], fields["fees"]) == ("nan", "-inf")
     assert "…" in str(fields["deep"])
+
+
+def test_an_answer_that_the_ledger_has_is_no_difference(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FORECAST_LEDGER", raising=False)
+    never_estimate(monkeypatch)
+    (folder / "priors/tiny.yaml").write_text(NETWORK)  # the made-up posterior knows no decisions
+    assert command(folder, "update") == 0
+    metaculus(folder, events={"metaculus_51001": "pact"})
+    assert command(folder, "resolve", "metaculus_51001", "--on", "2024-10-18") == 0
+    brought = metaculus(folder, "metaculus_question_data.csv", events={})
+    assert brought.there == ("metaculus_51001",)
+    assert not any("outcome" in each or "resolved" in each for each in brought.differences)
