@@ -174,14 +174,6 @@ def _output_faults(
 ) -> list[Fault]:
     """Return what is wrong with what is to be told, each with its line."""
     faults = []
-    if not workspace.deadlines and not len(questions):
-        faults.append(
-            Fault(
-                "there is nothing to forecast: neither a deadline nor a question",
-                f"Write deadlines = ['2027-12-31'], or questions in {QUESTIONS_FILE}.",
-                field="forecast.deadlines",
-            )
-        )
     if events is not None:
         asked = [each.deadline for each in questions]
         named = {each.id for each in questions}

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from forecast.errors import Fault, did_you_mean
+from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock, Question
+from forecast.files._questions_file import QUESTIONS_FILE
 from forecast.files._run_rules import draws_fault
 from forecast.files._workspace_file import Workspace
 from forecast.network import Network
@@ -102,8 +103,21 @@ def request_faults(request: Request) -> list[Fault]:
 
 
 def settle(contents: Contents, request: Request) -> Settings:
-    """Return the settings of a run of all networks; `settle_one` has those of each."""
+    """Return the settings of a run of all networks; `settle_one` has those of each.
+
+    An `InputError` refuses a workspace with neither a deadline nor a question.
+    """
     workspace = contents.workspace
+    if not workspace.deadlines and not len(contents.questions):
+        raise InputError(
+            Fault(
+                "there is nothing to forecast: neither a deadline nor a question",
+                f"Write deadlines = ['2027-12-31'], or questions in {QUESTIONS_FILE}.",
+                str(contents.file),
+                contents.lines.get("forecast", 0),
+                field="forecast.deadlines",
+            )
+        )
     as_of, source = cut_off_of(workspace, request)
     deadlines = sorted(parse_instant(deadline) for deadline in workspace.deadlines)
     return Settings(
