@@ -39,7 +39,7 @@ import numpy as np
 from scipy.special import expit, logsumexp, ndtri
 from scipy.stats import multivariate_normal, qmc
 
-from forecast.crowd._by_forecaster import ByForecaster
+from forecast.crowd._by_forecaster import MOST_CORE, ByForecaster
 from forecast.crowd._by_question import ByQuestion
 from forecast.crowd._forward import carried
 from forecast.crowd._problem import (
@@ -57,7 +57,10 @@ from forecast.scoring._inputs import Floats, Ints
 FIRST, SECOND = 64, 128
 FEW_QUESTIONS = 300
 """Where questions are many, the first look at the hyperparameters is at a sample of these."""
-SEARCH, LAST = 32, 32
+SEARCH = 64, 32
+"""Points of each further look: for few forecasters, and for more than have a core of their own."""
+LEAST_POWER = 0.5
+"""However much the weights were tempered, the next proposal shrinks no further than to this."""
 LEAST_EFFECTIVE = 16.0
 WIDER = 1.5
 COUNTS = 1e-6
@@ -179,7 +182,7 @@ def _integrated(given: Callable[[Floats], Found], seed: int) -> tuple[Floats, Fl
         for part, count in enumerate((FIRST, SECOND))
     )
     found = [given(z) for z in first]
-    centre, covariance = _fitted(first, np.array([one.log_evidence for one in found]))
+    centre, covariance, _ = _fitted(first, np.array([one.log_evidence for one in found]))
     second = centre + second @ np.linalg.cholesky(covariance).T
     found += [given(z) for z in second]
     z = np.concatenate([first, second])  # (draw, hyperparameter)
@@ -212,10 +215,11 @@ def _narrowed(
     prior = multivariate_normal(np.zeros(size))
     start = rough.given(hyper_of(problem, np.zeros(size)), None, None).start
     heights = [rough.given(hyper_of(problem, at), start, None).log_evidence for at in first]
-    centre, covariance = _fitted(first, np.array(heights))
+    centre, covariance, _ = _fitted(first, np.array(heights))
     proposals, z = [], np.empty((0, size))
     found: list[Found] = []
-    for part, count in ((1, SEARCH), (4, LAST)):
+    count = SEARCH[len(problem.one) > MOST_CORE]
+    for part in (1, 4, 5):
         proposals.append((count, multivariate_normal(centre, covariance)))
         drawn = centre + points(part, count) @ np.linalg.cholesky(covariance).T
         z, found = np.concatenate([z, drawn]), found + [given(at) for at in drawn]
@@ -224,12 +228,13 @@ def _narrowed(
         )
         evidence = np.array([one.log_evidence for one in found])
         log_weight = evidence + prior.logpdf(z) - mixture
-        centre, covariance = _fitted(z, log_weight, floor=0.002)
+        centre, wide, power = _fitted(z, log_weight, floor=0.002)
+        covariance = max(power, LEAST_POWER) * wide  # tempered, a normal is wider by 1 / power
     return z, np.exp(log_weight - logsumexp(log_weight)), found
 
 
-def _fitted(z: Floats, log_evidence: Floats, floor: float = 0.05) -> tuple[Floats, Floats]:
-    """Return mean and covariance of weighted draws, tempered until enough of them count.
+def _fitted(z: Floats, log_evidence: Floats, floor: float = 0.05) -> tuple[Floats, Floats, float]:
+    """Return mean, covariance and power of weighted draws, tempered until enough of them count.
 
     No variance is below the floor.
     """
@@ -242,4 +247,4 @@ def _fitted(z: Floats, log_evidence: Floats, floor: float = 0.05) -> tuple[Float
         power *= 0.8
     centre = weights @ z
     around = z - centre
-    return centre, WIDER * (around.T * weights) @ around + floor * np.eye(z.shape[1])
+    return centre, WIDER * (around.T * weights) @ around + floor * np.eye(z.shape[1]), power

@@ -191,7 +191,7 @@ def pool(
     ``resolved``, all outcomes are taken as known.
 
     The Bayesian pool's time grows in proportion to the resolved questions: 5,000 take some seconds.
-    With more than 600 resolved questions and more than 100 forecasters, those with the fewest
+    With more than 600 resolved questions and more than 60 forecasters, those with the fewest
     answers are treated approximately (`forecast.crowd._by_forecaster`). Where ``resolved`` tells
     the order of questions, the learned shift is multiplied by a share that depends on how well it
     did forward in time. Without resolved questions the pool extremises by its prior. What it learns
