@@ -95,8 +95,8 @@ def metaculus_scores(forecasts: pd.DataFrame) -> pd.DataFrame:
         points = 100 * np.log(said.given * sizes) / np.log(sizes)
     log_given, share = np.log(said.given), 0.5 if said.numeric else 1.0
     parts = []
-    for number in range(len(said.questions)):
-        life = _life(said, number)
+    for number, rows in enumerate(_by_question(said)):
+        life = _life(said, number, rows)
         there = _present(life, said)
         span = said.span.closes[number] - said.span.opened[number]
         peer = peer_points(np.where(there, log_given[life.standing], 0.0), there)
@@ -164,8 +164,8 @@ def good_judgment_scores(forecasts: pd.DataFrame) -> pd.DataFrame:
     )
     said = read(forecasts, scheduled=False)
     parts = []
-    for number in range(len(said.questions)):
-        life = _life(said, number)
+    for number, rows in enumerate(_by_question(said)):
+        life = _life(said, number, rows)
         there = _present(life, said)
         own = np.where(there, said.brier[life.standing], np.nan)  # (forecaster, segment)
         some = there.any(axis=0)
@@ -186,10 +186,15 @@ def _present(life: _Life, said: Said) -> np.ndarray:
     return (life.standing >= 0) & ~np.isnan(said.given[life.standing])
 
 
-def _life(said: Said, number: int) -> _Life:
+def _by_question(said: Said) -> list[Ints]:
+    """Return the forecasts of each question, in the order in which they were made."""
+    order = np.lexsort([said.time, said.question])
+    counts = np.bincount(said.question, minlength=len(said.questions))
+    return np.split(order, np.cumsum(counts)[:-1])
+
+
+def _life(said: Said, number: int, rows: Ints) -> _Life:
     """Return who stood by what when, on one question."""
-    rows = np.flatnonzero(said.question == number)
-    rows = rows[np.argsort(said.time[rows], kind="stable")]
     begin, end = said.span.opened[number], min(said.span.closed[number], said.span.closes[number])
     made = np.clip(said.time[rows], begin, end)
     edges = np.unique(np.concatenate([[begin, end], made]))
