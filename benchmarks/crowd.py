@@ -1,10 +1,13 @@
 """Cross-validate the pools: ``python -m benchmarks.crowd`` rewrites docs/crowds.md.
 
 Folds are of whole clusters; a fold's outcomes are left out, and its questions are pooled with what
-was learned from the others. The results are kept in ``benchmarks/crowd_results.json``.
+was learned from the others. Markets and crowds are pooled forward in time instead: at each date,
+the questions of that date, with what had resolved by then. The results, and how long a pool of
+5,000 resolved questions takes, are kept in ``benchmarks/crowd_results.json``.
 """
 
 import json
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,12 +23,16 @@ HERE = Path(__file__).resolve().parent
 RESULT = HERE / "crowd_results.json"
 PAGE = HERE.parent / "docs" / "crowds.md"
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
-SETS = {  # file, title, folds
+SETS: dict[str, tuple[str, int | None]] = {  # file, title, folds (none: forward in time)
     "forecastbench_superforecasters": ("ForecastBench, superforecasters", 10),
     "replication_surveys": ("Replication surveys", 10),
     "replicats": ("repliCATS", 25),
+    "market_crowd": ("ForecastBench, markets and crowds", None),
 }
 SEED = 1
+FIRST_DATES = 3  # before them, too little had resolved
+SIZES = ((20, 10), (50, 20), (200, 20), (1_000, 20))  # forecasters, answers a question
+RESOLVED = 5_000
 
 
 def read(name: str) -> pd.DataFrame:
@@ -46,7 +53,52 @@ def held_out(forecasts: pd.DataFrame, folds: int) -> pd.DataFrame:
             pooled = pool(forecasts.assign(outcome=left_out), method, seed=SEED).table
             parts.append(pooled.loc[forecasts.loc[of_row == number, "question"].unique()])
         questions[method] = pd.concat(parts)["probability"]
-    return questions
+    return pd.DataFrame(questions)
+
+
+def forward(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the same, each date's questions pooled with what was known on that date."""
+    dates = np.sort(forecasts["asked"].unique())[FIRST_DATES:]
+    said = forecasts.drop(columns="asked")
+    parts: list[pd.DataFrame] = []
+    for at in dates:
+        rows = forecasts[(forecasts["asked"] == at) & (forecasts["resolved"] > at)]
+        now = rows.set_index("question")[["outcome"]].assign(cluster=rows["question"].to_numpy())
+        for method in METHODS:
+            pooled = pool(said, method, at=str(at), seed=SEED).table["probability"]
+            now[method] = pooled.loc[now.index]
+        parts.append(now.reset_index(drop=True))
+    return pd.concat(parts, ignore_index=True)
+
+
+def seconds() -> dict[str, float]:
+    """Return the processor time of the Bayesian pool with many resolved questions, by size."""
+    found = {}
+    for people, per in SIZES:
+        rows = simulated(people, per, RESOLVED)
+        begin = time.process_time()
+        pool(rows, seed=SEED)
+        found[f"{people} forecasters, {per} to a question"] = round(time.process_time() - begin, 1)
+    return found
+
+
+def simulated(people: int, per: int, questions: int) -> pd.DataFrame:
+    """Return resolved questions, answered by forecasters of different leanings."""
+    rng = np.random.default_rng(SEED)
+    truth = 1.2 * rng.normal(size=questions)
+    question = np.repeat(np.arange(questions), per)
+    who = np.argsort(rng.random((questions, people)), axis=1)[:, :per].ravel()
+    lean = 0.5 * rng.normal(size=people)
+    odds = 0.7 * truth[question] + lean[who] + 0.7 * rng.normal(size=question.size)
+    y = (rng.random(questions) < 1 / (1 + np.exp(-truth))).astype(int)
+    return pd.DataFrame(
+        {
+            "question": question,
+            "forecaster": who,
+            "probability": 1 / (1 + np.exp(-odds)),
+            "outcome": y[question],
+        }
+    )
 
 
 def compare(questions: pd.DataFrame) -> dict[str, Any]:
@@ -67,7 +119,8 @@ def compare(questions: pd.DataFrame) -> dict[str, Any]:
 
 def table(results: dict[str, Any]) -> str:
     """Return the page's table."""
-    lines = ["| | " + " | ".join(title for title, _ in SETS.values()) + " |", "|---|--:|--:|--:|"]
+    heads = " | ".join(title for title, _ in SETS.values())
+    lines = [f"| | {heads} |", "|---" + "|--:" * len(SETS) + "|"]
     counts = [f"{results[n]['questions']} in {results[n]['clusters']}" for n in SETS]
     lines.append("| questions, in clusters | " + " | ".join(counts) + " |")
     for rule in ("brier", "logarithmic"):
@@ -82,6 +135,8 @@ def table(results: dict[str, Any]) -> str:
                 for found in of_sets
             ]
             lines.append(f"| {rule}, `{method}` | " + " | ".join(cells) + " |")
+    lines += ["", f"| {RESOLVED:,} resolved questions | processor seconds |", "|---|--:|"]
+    lines += [f"| {size} | {taken:.1f} |" for size, taken in results["seconds"].items()]
     return "\n".join(lines) + "\n"
 
 
@@ -104,8 +159,11 @@ def main() -> None:
     """Run, keep the results, and rewrite the page."""
     results: dict[str, Any] = {"version": version("eventcast")}
     for name, (title, folds) in SETS.items():
-        results[name] = compare(held_out(read(name), folds))
+        forecasts = read(name)
+        pooled = forward(forecasts) if folds is None else held_out(forecasts, folds)
+        results[name] = compare(pooled)
         print(title, results[name], flush=True)
+    results["seconds"] = seconds()
     RESULT.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     head, tail = PAGE.read_text(encoding="utf-8").split(BEGIN)
     page = head + BEGIN + table(results) + END + tail.split(END)[1]

@@ -107,3 +107,15 @@ PICTURE_COLOUR = 64
 PICTURE_SHARE = 0.01
 """Of a picture's pixels may differ by more: a line of text that moves changes five times as many.
 """
+
+NEWTON = 1e-5
+"""Absolute, on log-odds and log likelihoods where Newton's method stops once a step gains less than
+1e-4 of log likelihood: what is left is of the order of the square of that, and conjugate gradients
+solve each step to 1e-6."""
+
+APPROXIMATE_CROWD = 0.016
+"""Absolute, on pooled probabilities where the rest of a large crowd has a diagonal curvature, with
+eight forecasters to a question or more: twice the largest difference that was measured."""
+
+APPROXIMATE_CROWD_FEW = 0.05
+"""The same with three forecasters to a question, who tell on each other more (0.029 measured)."""

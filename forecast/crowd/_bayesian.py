@@ -3,8 +3,11 @@ r"""The Bayesian pool: a posterior of forecasters' weights and shifts, and of ex
 With :math:`l_{jq}` the log-odds that forecaster j gives question q, and :math:`n_q` forecasters,
 
 .. math:: \operatorname{logit} P(y_q = 1) = \alpha + g_{c(q)} + k(n_q) \,
-          \tfrac{1}{n_q} \sum_j \left[ (1 + u_j - \delta s_j) \, l_{jq} + v_j \right],
+          \sum_j a_{jq} \left[ (1 + u_j - \delta s_j) \, l_{jq} + v_j \right],
           \qquad k(n) = k_1 \frac{n (1 + r)}{1 + r n} .
+
+- :math:`a_{jq}` is a forecast's share of the question's weights, :math:`1 / n_q` if all weigh
+  alike, and otherwise :math:`n_q` is the effective number, :math:`1 / \sum_j a_{jq}^2`.
 
 - :math:`k(n)` extremises: :math:`k_1` for one forecaster, up to :math:`k_1 (1 + r) / r` for very
   many. It follows if forecasters' errors have a shared and a private part in the ratio r: the more
@@ -15,10 +18,13 @@ With :math:`l_{jq}` the log-odds that forecaster j gives question q, and :math:`
   outcomes, and :math:`\delta` is its cost. :math:`\alpha` is the shift of the whole crowd, and
   :math:`g_c` is common to linked questions.
 
-Given :math:`k_1, r, \omega, \gamma` and the spread of g, log-odds are Gaussian and are integrated
-by Laplace's approximation [1]_. Those five are integrated by importance sampling: Sobol points of
-their prior, then of a normal fitted to these, weighted as one mixture. The priors, below, were set
-before the benchmark was run.
+Given :math:`k_1, r, \omega, \gamma` and the spread of g, all else is Gaussian and is integrated by
+Laplace's approximation [1]_: over questions where these are few, else over forecasters. Those five
+are integrated by importance sampling: Sobol points of their prior, then of a normal fitted to
+these, weighted as one mixture. The priors, in `_problem`, were set before the benchmark was run.
+
+Where questions tell when they resolved, the shift that was learned is held to what it did forward
+in time, and multiplied by what is left of it (`_forward`).
 
 References
 ----------
@@ -28,132 +34,41 @@ References
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.special import expit, logsumexp, ndtri
 from scipy.stats import multivariate_normal, qmc
 
-from forecast.crowd._pools import log_odds
+from forecast.crowd._by_forecaster import MOST_CORE, ByForecaster
+from forecast.crowd._by_question import ByQuestion
+from forecast.crowd._forward import carried
+from forecast.crowd._problem import (
+    HYPERPRIORS,
+    Found,
+    Problem,
+    Solver,
+    hyper_of,
+    natural,
+    problem_of,
+)
 from forecast.crowd._table import Crowd
-from forecast.scoring._inputs import Floats
-
-MOST_STEPS = 60
-CLOSE = 1e-8
-SHORTEST = 1e-4
-
-
-class Mode(NamedTuple):
-    """The mode of the latent log-odds, and what predictions need from it.
-
-    Parameters
-    ----------
-    offset
-        The mode less the prior mean, shape (question,).
-    slope
-        The slope of the log likelihood there, y - p, shape (question,).
-    root
-        The square root of its curvature, p (1 - p), shape (question,).
-    factor
-        The lower Cholesky factor of 1 + root K root.
-    log_evidence
-        The log of the marginal likelihood.
-    """
-
-    offset: Floats
-    slope: Floats
-    root: Floats
-    factor: Floats
-    log_evidence: float
-
-
-def find_mode(covariance: Floats, mean: Floats, y: Floats, start: Floats | None = None) -> Mode:
-    """Return the mode of log-odds ~ N(mean, covariance) given outcomes, by Newton's method.
-
-    Parameters
-    ----------
-    covariance, mean
-        Prior of the log-odds, shapes (question, question) and (question,).
-    y
-        Outcomes, shape (question,).
-    start
-        Dual coordinates to start from, as `Mode.slope` of a similar problem.
-    """
-    sign = 2 * y - 1
-
-    def height(offset: Floats, dual: Floats) -> float:
-        return float(-0.5 * dual @ offset - np.logaddexp(0, -sign * (offset + mean)).sum())
-
-    dual = np.zeros_like(y) if start is None else start
-    offset = covariance @ dual
-    reached = height(offset, dual)
-    for _ in range(MOST_STEPS):
-        slope, root, factor = _curvature(covariance, mean + offset, y)
-        target = root**2 * offset + slope
-        newton = target - root * cho_solve((factor, True), root * (covariance @ target))
-        step, move = 1.0, newton - dual
-        while True:
-            tried = dual + step * move
-            at = covariance @ tried
-            found = height(at, tried)
-            if found >= reached - CLOSE or step < SHORTEST:
-                break
-            step /= 2
-        dual, offset, gained, reached = tried, at, found - reached, found
-        if abs(gained) < CLOSE:
-            break
-    slope, root, factor = _curvature(covariance, mean + offset, y)
-    evidence = reached - float(np.log(np.diag(factor)).sum())
-    return Mode(offset, slope, root, factor, evidence)
-
-
-def predict(mode: Mode, cross: Floats, own: Floats) -> tuple[Floats, Floats]:
-    """Return mean (less its prior mean) and variance of log-odds of other questions.
-
-    Parameters
-    ----------
-    mode
-        From `find_mode`.
-    cross
-        Prior covariance of theirs with those of the mode, shape (other, question).
-    own
-        Their prior variances, shape (other,).
-    """
-    spread = solve_triangular(mode.factor, mode.root[:, None] * cross.T, lower=True)
-    return cross @ mode.slope, np.maximum(own - (spread**2).sum(axis=0), 0.0)
-
-
-def _curvature(covariance: Floats, at: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
-    chance = expit(at)
-    root = np.sqrt(chance * (1 - chance))
-    matrix = root[:, None] * covariance * root
-    matrix[np.diag_indices_from(matrix)] += 1
-    return y - chance, root, cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
-
-
-class Hyperprior(NamedTuple):
-    """A log-normal prior by its median and the standard deviation of its logarithm."""
-
-    median: float
-    spread: float
-
-
-HYPERPRIORS = {
-    "single": Hyperprior(0.9, 0.3),  # k_1: one forecaster alone is a little too bold
-    "shared": Hyperprior(1.0, 1.0),  # r: with 1, very many extremise by 2 k_1
-    "weight_spread": Hyperprior(0.3, 0.7),  # omega
-    "shift_spread": Hyperprior(0.3, 0.7),  # gamma, in log-odds
-    "link_spread": Hyperprior(0.5, 0.7),  # of g, in log-odds
-}
-CROWD_SHIFT = 0.5  # standard deviation of alpha, in log-odds
-STRAY_COST = 0.3  # standard deviation of delta
-FEW = 3.0  # straying counts as if a forecaster had answered this many more like the others
+from forecast.scoring._inputs import Floats, Ints
 
 FIRST, SECOND = 64, 128
+FEW_QUESTIONS = 300
+"""Where questions are many, the first look at the hyperparameters is at a sample of these."""
+SEARCH = 64, 32
+"""Points of each further look: for few forecasters, and for more than have a core of their own."""
+LEAST_POWER = 0.5
+"""However much the weights were tempered, the next proposal shrinks no further than to this."""
 LEAST_EFFECTIVE = 16.0
 WIDER = 1.5
+COUNTS = 1e-6
+"""Draws with less weight than this are left out: together they could not move a probability by more
+than 0.0002."""
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(25)
+MOST_BY_QUESTION = 600
+"""With more resolved questions, the cube of their number costs more than what is exact is worth."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +88,9 @@ class BayesianPool:
     centre, spread
         Mean and standard deviation of log-odds given each draw, shape (draw, question).
     forecaster_weight, forecaster_shift
-        BayesianPool means, shape (forecaster,).
+        Posterior means, shape (forecaster,).
+    carried
+        The share of the learned shift that is applied, from 0 to 1: 1 unless judged in time.
     """
 
     probability: Floats
@@ -184,6 +101,7 @@ class BayesianPool:
     spread: Floats
     forecaster_weight: Floats
     forecaster_shift: Floats
+    carried: float
 
     @property
     def effective_draws(self) -> float:
@@ -191,61 +109,80 @@ class BayesianPool:
         return float(1 / (self.weights**2).sum())
 
 
-class _Problem(NamedTuple):
-    """What does not depend on the hyperparameters."""
+def fit(crowd: Crowd, weight: Floats, seed: int) -> BayesianPool:
+    """Return the posterior, learned from the resolved questions, for every question.
 
-    mean: Floats  # (question,): mean log-odds
-    answers: Floats  # (question,): forecasters
-    share: Floats  # (forecaster, question): log-odds over the count
-    one: Floats  # (forecaster, question): 1 over the count
-    stray: Floats  # (forecaster,): s
-    lean: Floats  # (question,): minus the mean of s times log-odds
-    by_weight: Floats  # (question, question): covariance of the terms in u
-    by_shift: Floats  # (question, question): of the terms in v
-    linked: Floats  # (question, question): 1 within a cluster
+    Parameters
+    ----------
+    crowd
+        What was said.
+    weight
+        How much each forecast counts, shape (forecaster, question).
+    seed
+        Of the quasi-random points.
+    """
+    problem = problem_of(crowd, weight)
+    solver = solver_of(problem, problem.seen)
+    start = solver.given(hyper_of(problem, np.zeros(len(HYPERPRIORS))), None, None).start
 
+    def given(at: Floats) -> Found:
+        return solver.given(hyper_of(problem, at), start, None)
 
-class _Found(NamedTuple):
-    log_evidence: float
-    dual: Floats
-    factor: Floats
-    centre: Floats
-    variance: Floats
-    weight: Floats
-    shift: Floats
-
-
-def fit(crowd: Crowd, seed: int) -> BayesianPool:
-    """Return the posterior, learned from the resolved questions, for every question."""
-    problem = _problem(crowd)
-    start = _given(problem, crowd, np.zeros(len(HYPERPRIORS)), None).dual
-    z, found, weights = _integrated(lambda at: _given(problem, crowd, at, start), seed)
-    centre = np.array([one.centre for one in found])  # (draw, question)
-    spread = np.sqrt([one.variance for one in found])
-    chances = expit(centre[..., None] + spread[..., None] * NODES) @ NODE_WEIGHTS
+    if problem.seen.size <= MOST_BY_QUESTION:
+        z, weights, found = _integrated(given, seed)
+    else:
+        z, weights, found = _narrowed(given, problem, seed)
+    counted = weights >= COUNTS
+    z, weights = z[counted], weights[counted] / weights[counted].sum()
+    share = carried(problem, weights @ z, crowd.resolved, solver_of)
+    every = np.arange(problem.y.size)
+    shape = (weights.size, every.size)
+    factor, centre, variance = np.empty(shape), np.empty(shape), np.empty(shape)
+    kept = [one for one, there in zip(found, counted, strict=True) if there]
+    for row, (at, one) in enumerate(zip(z, kept, strict=True)):
+        hyper = hyper_of(problem, at)
+        predicted = solver.given(hyper, one.start, every).predicted
+        assert predicted is not None  # noqa: S101  targets were given
+        factor[row], variance[row] = hyper.factor, predicted.variance
+        centre[row] = predicted.centre - (1 - share) * predicted.shift
+    spread = np.sqrt(variance)
     return BayesianPool(
-        probability=weights @ chances / NODE_WEIGHTS.sum(),
+        probability=_chances(weights, centre, spread),
         weights=weights,
-        hyper={name: _natural(name, z[:, i]) for i, name in enumerate(HYPERPRIORS)},
-        factor=np.array([one.factor for one in found]),
+        hyper={name: natural(name, z[:, i]) for i, name in enumerate(HYPERPRIORS)},
+        factor=factor,
         centre=centre,
         spread=spread,
-        forecaster_weight=1 + weights @ np.array([one.weight for one in found]),
-        forecaster_shift=weights @ np.array([one.shift for one in found]),
+        forecaster_weight=1 + weights @ np.array([one.effects.weight for one in kept]),
+        forecaster_shift=weights @ np.array([one.effects.shift for one in kept]),
+        carried=share,
     )
 
 
-def _integrated(
-    given: Callable[[Floats], "_Found"], seed: int
-) -> tuple[Floats, list["_Found"], Floats]:
-    """Return points of the hyperparameters, the result at each, and their weights."""
+def solver_of(problem: Problem, seen: Ints) -> Solver:
+    """Return the cheaper way: by question where these are few, else by forecaster."""
+    if seen.size <= min(2 * len(problem.one), MOST_BY_QUESTION):
+        return ByQuestion(problem, seen)
+    return ByForecaster(problem, seen)
+
+
+def _chances(weights: Floats, centre: Floats, spread: Floats) -> Floats:
+    """Return the mean of the logistic of normals over draws, (question,)."""
+    total = np.zeros(centre.shape[1])
+    for weight, mean, deviation in zip(weights, centre, spread, strict=True):
+        total += weight * (expit(mean[:, None] + deviation[:, None] * NODES) @ NODE_WEIGHTS)
+    return np.asarray(total / NODE_WEIGHTS.sum())
+
+
+def _integrated(given: Callable[[Floats], Found], seed: int) -> tuple[Floats, Floats, list[Found]]:
+    """Return points of the hyperparameters, their weights, and the result at each."""
     size = len(HYPERPRIORS)
     first, second = (
         ndtri(qmc.Sobol(size, rng=np.random.default_rng([seed, part])).random(count))
         for part, count in enumerate((FIRST, SECOND))
     )
     found = [given(z) for z in first]
-    centre, covariance = _fitted(first, np.array([one.log_evidence for one in found]))
+    centre, covariance, _ = _fitted(first, np.array([one.log_evidence for one in found]))
     second = centre + second @ np.linalg.cholesky(covariance).T
     found += [given(z) for z in second]
     z = np.concatenate([first, second])  # (draw, hyperparameter)
@@ -255,87 +192,52 @@ def _integrated(
         [prior + np.log(FIRST / len(z)), proposal + np.log(SECOND / len(z))], axis=0
     )
     log_weight = np.array([one.log_evidence for one in found]) + prior - mixture
-    return z, found, np.exp(log_weight - logsumexp(log_weight))
+    return z, np.exp(log_weight - logsumexp(log_weight)), found
 
 
-def _problem(crowd: Crowd) -> _Problem:
-    given = ~np.isnan(crowd.p)
-    odds = np.where(given, log_odds(crowd.p), 0.0)  # (forecaster, question)
-    count = given.sum(axis=0).astype(np.float64)
-    stray = _straying(np.where(given, odds, np.nan))
-    share, one = odds / count, given / count
-    return _Problem(
-        mean=share.sum(axis=0),
-        answers=count,
-        share=share,
-        one=one,
-        stray=stray,
-        lean=-stray @ share,
-        by_weight=share.T @ share,
-        by_shift=one.T @ one,
-        linked=_linked(crowd),
-    )
+def _narrowed(
+    given: Callable[[Floats], Found], problem: Problem, seed: int
+) -> tuple[Floats, Floats, list[Found]]:
+    """Return the same where questions are many, with fewer points on all of them.
+
+    A sample of the questions says roughly where the hyperparameters are; some points on all of
+    them say it better; the last are drawn from there.
+    """
+    rng = np.random.default_rng([seed, 3])
+    sample = np.sort(rng.choice(problem.seen, size=FEW_QUESTIONS, replace=False))
+    rough = solver_of(problem, sample)
+    size = len(HYPERPRIORS)
+
+    def points(part: int, count: int) -> Floats:
+        return ndtri(qmc.Sobol(size, rng=np.random.default_rng([seed, part])).random(count))
+
+    first = points(0, FIRST)
+    prior = multivariate_normal(np.zeros(size))
+    start = rough.given(hyper_of(problem, np.zeros(size)), None, None).start
+    heights = [rough.given(hyper_of(problem, at), start, None).log_evidence for at in first]
+    centre, covariance, _ = _fitted(first, np.array(heights))
+    proposals, z = [], np.empty((0, size))
+    found: list[Found] = []
+    count = SEARCH[len(problem.one) > MOST_CORE]
+    for part in (1, 4, 5):
+        proposals.append((count, multivariate_normal(centre, covariance)))
+        drawn = centre + points(part, count) @ np.linalg.cholesky(covariance).T
+        z, found = np.concatenate([z, drawn]), found + [given(at) for at in drawn]
+        mixture = logsumexp(
+            [normal.logpdf(z) + np.log(share / len(z)) for share, normal in proposals], axis=0
+        )
+        evidence = np.array([one.log_evidence for one in found])
+        log_weight = evidence + prior.logpdf(z) - mixture
+        centre, wide, power = _fitted(z, log_weight, floor=0.002)
+        covariance = max(power, LEAST_POWER) * wide  # tempered, a normal is wider by 1 / power
+    return z, np.exp(log_weight - logsumexp(log_weight)), found
 
 
-def _linked(crowd: Crowd) -> Floats:
-    """Return which questions are linked; all zero if none are."""
-    same = np.equal.outer(crowd.cluster, crowd.cluster)
-    if np.unique(crowd.cluster).size == crowd.cluster.size:
-        return np.zeros(same.shape)
-    return np.asarray(same, dtype=np.float64)
+def _fitted(z: Floats, log_evidence: Floats, floor: float = 0.05) -> tuple[Floats, Floats, float]:
+    """Return mean, covariance and power of weighted draws, tempered until enough of them count.
 
-
-def _straying(odds: Floats) -> Floats:
-    """Return how far each forecaster strays from the median, standardised; (forecaster,)."""
-    away = np.abs(odds - np.nanmedian(odds, axis=0))
-    usual = float(np.nanmean(away))
-    if not usual > 0:
-        return np.zeros(len(odds))
-    answers = (~np.isnan(odds)).sum(axis=1)
-    ratio = (np.nansum(away, axis=1) / usual + FEW) / (answers + FEW)
-    log_ratio = np.log(ratio)
-    spread = float(log_ratio.std())
-    if not spread > 0:
-        return np.zeros(len(odds))
-    return np.asarray((log_ratio - log_ratio.mean()) / spread)
-
-
-def _natural(name: str, z: Floats) -> Floats:
-    prior = HYPERPRIORS[name]
-    return np.asarray(prior.median * np.exp(prior.spread * z))
-
-
-def _given(problem: _Problem, crowd: Crowd, z: Floats, start: Floats | None) -> _Found:
-    """Return everything given one value of the hyperparameters."""
-    single, shared, weight, shift, link = (
-        float(_natural(name, value)) for name, value in zip(HYPERPRIORS, z, strict=True)
-    )
-    factor = single * problem.answers * (1 + shared) / (1 + shared * problem.answers)
-    inside = (
-        weight**2 * problem.by_weight
-        + shift**2 * problem.by_shift
-        + STRAY_COST**2 * np.outer(problem.lean, problem.lean)
-    )
-    prior = CROWD_SHIFT**2 + link**2 * problem.linked + factor[:, None] * inside * factor
-    mean = factor * problem.mean
-    seen = crowd.resolved
-    mode = find_mode(prior[np.ix_(seen, seen)], mean[seen], crowd.y[seen], start)
-    moved, variance = predict(mode, prior[:, seen], np.diag(prior))
-    pull = factor[seen] * mode.slope  # (resolved question,)
-    cost = STRAY_COST**2 * (problem.lean[seen] @ pull)
-    return _Found(
-        log_evidence=mode.log_evidence,
-        dual=mode.slope,
-        factor=factor,
-        centre=mean + moved,
-        variance=variance,
-        weight=weight**2 * (problem.share[:, seen] @ pull) - cost * problem.stray,
-        shift=shift**2 * (problem.one[:, seen] @ pull),
-    )
-
-
-def _fitted(z: Floats, log_evidence: Floats) -> tuple[Floats, Floats]:
-    """Return mean and covariance of weighted draws of the prior, tempered until enough count."""
+    No variance is below the floor.
+    """
     power = 1.0
     while True:
         log_weight = power * log_evidence
@@ -345,4 +247,4 @@ def _fitted(z: Floats, log_evidence: Floats) -> tuple[Floats, Floats]:
         power *= 0.8
     centre = weights @ z
     around = z - centre
-    return centre, WIDER * (around.T * weights) @ around + 0.05 * np.eye(z.shape[1])
+    return centre, WIDER * (around.T * weights) @ around + floor * np.eye(z.shape[1]), power

@@ -32,6 +32,7 @@ from forecast.scoring._metaculus import (
     metaculus_peer_categories,
 )
 from forecast.scoring._onset import crps_onset, crps_onset_draws
+from forecast.scoring._platforms import good_judgment_scores, metaculus_scores
 from forecast.scoring._skill import gain, skill
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "effective_number",
     "gain",
     "gain_over_life",
+    "good_judgment_scores",
     "logarithmic",
     "logarithmic_categories",
     "metaculus_baseline",
@@ -55,6 +57,7 @@ __all__ = [
     "metaculus_baseline_density",
     "metaculus_peer",
     "metaculus_peer_categories",
+    "metaculus_scores",
     "open_days_average",
     "ordered_categories",
     "ranked_probability",

@@ -145,7 +145,7 @@ def metaculus_peer(p: ArrayLike, y: ArrayLike) -> Floats:
                 value=f"shapes {forecasts.shape} and {happened.shape}",
             )
         )
-    return _peer(np.log(np.where(happened == 1, forecasts, 1 - forecasts)), given)
+    return peer_points(np.log(np.where(happened == 1, forecasts, 1 - forecasts)), given)
 
 
 def metaculus_peer_categories(p: ArrayLike, y: ArrayLike) -> Floats:
@@ -176,10 +176,10 @@ def metaculus_peer_categories(p: ArrayLike, y: ArrayLike) -> Floats:
     forecasts, index = category_pairs(p, y)
     _open(forecasts)
     log_p = np.log(of_outcome(forecasts, index))
-    return _peer(log_p, np.ones(log_p.shape, dtype=bool))
+    return peer_points(log_p, np.ones(log_p.shape, dtype=bool))
 
 
-def _peer(log_p: Floats, given: np.ndarray) -> Floats:
+def peer_points(log_p: Floats, given: np.ndarray) -> Floats:
     """Return points from log probabilities of the outcome, shape (forecaster, …)."""
     others = given.sum(axis=0) - given  # (forecaster, …)
     log_p = np.where(given, log_p, 0.0)

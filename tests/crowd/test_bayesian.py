@@ -5,7 +5,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import norm
 
-from forecast.crowd._bayesian import find_mode, predict
+from forecast.crowd._by_question import find_mode, predict
 
 
 def problem(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
