@@ -52,9 +52,9 @@ def opinion_remarks(
             elif known is None:
                 ahead.append(item)
         days = sorted({item.published_instant for item in said})
-        usual = median(later - earlier for earlier, later in pairwise(days)) if days[1:] else None
-        if ahead and usual is not None and len(days) >= OFTEN:
-            age = as_of - last
+        if ahead and len(days) >= OFTEN:
+            apart = [(later - earlier).total_seconds() for earlier, later in pairwise(days)]
+            age, usual = as_of - last, timedelta(seconds=median(apart))
             if age > max(STALE * usual, SOON):
                 yield _stale(ahead[0], source, (age, usual), places)
 

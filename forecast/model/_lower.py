@@ -365,6 +365,7 @@ def _then(
     out. Parts of a record have this from the whole.
     """
     told = {item: one for one in whole for item in one.items}
+    own: dict[datetime, Own] = {}
     by_source, found = stated_in(seen), dict[Stated, dict[float, float]]()
     for who, items in by_source.items():
         _, event, when = who
@@ -377,7 +378,9 @@ def _then(
             found[who] = {}
             continue
         asked = sorted(times)
-        known = own_as_of(network, seen, when).chances([(index[event], t) for t in asked])
+        if when not in own:
+            own[when] = own_as_of(network, seen, when)
+        known = own[when].chances([(index[event], t) for t in asked])
         found[who] = dict(zip(asked, known, strict=True))
     return found
 

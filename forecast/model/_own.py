@@ -72,6 +72,8 @@ MOST_BITS = 12
 """Of events tied together, beyond which courses are sampled: more cells than draws pay for."""
 CELLS, FEWEST, MOST = 2**21, 512, 4096
 """States times draws, and how few and how many draws at any rate."""
+FEWEST_EFFECTIVE = 100
+"""Draws, that the weights must leave: as good as the courses of a run of the path sampler."""
 MOST_KEPT = 64
 """Estimates that are kept: explaining a forecast asks for many of the same."""
 CHAINS, SKIPPED, KEPT, FUTURES = 4, 300, 500, 4
@@ -114,20 +116,20 @@ class Own:
 
     def __init__(self, lowered: Asked) -> None:
         self._lowered = lowered
-        self._found: dict[Question, float] = {}
+        self._found: dict[tuple[Question, ...], dict[Question, float]] = {}
         self._draws: tuple[Parameters, Floats] | None = None
 
     def chances(self, asked: Sequence[Question]) -> list[float]:
         """Return the probability that each event is on at its time; a half by what cannot be."""
-        missing = sorted({one for one in asked if one not in self._found})
-        if missing:
+        every = tuple(sorted(set(asked)))
+        if every and every not in self._found:  # as asked together, so that the bits are the same
             try:
-                by = self._exact if self._reaches(missing) else self._sampled
-                found = by(missing)
+                exact = self._exact(every) if self._reaches(every) else None
+                found = self._sampled(every) if exact is None else exact
             except (ContradictionError, ImpossibleRecord):  # whoever estimates will say so
-                found = [0.5] * len(missing)
-            self._found |= dict(zip(missing, found, strict=True))
-        return [self._found[one] for one in asked]
+                found = [0.5] * len(every)
+            self._found[every] = dict(zip(every, found, strict=True))
+        return [self._found[every][one] for one in asked]
 
     def _reaches(self, asked: Sequence[Question]) -> bool:
         """Return whether the exact filter holds the record and what is asked."""
@@ -139,8 +141,11 @@ class Own:
         needed += [bits_needed(structure, record, (Target(t, (e,)),)) for e, t in asked]
         return max(needed) <= MOST_BITS
 
-    def _exact(self, asked: Sequence[Question]) -> list[float]:
+    def _exact(self, asked: Sequence[Question]) -> list[float] | None:
+        """Return the answers by the filter; None where too few draws bear the weight."""
         theta, weights = self._weighted()
+        if len(weights) > 1 and (weights**2).sum() * FEWEST_EFFECTIVE > 1:
+            return None
         times = sorted({time for _, time in asked})
         targets = [Target(t, tuple(sorted({e for e, at in asked if at == t}))) for t in times]
         plans = self._lowered.plans(targets=tuple(targets))
