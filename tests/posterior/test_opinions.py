@@ -21,7 +21,8 @@ from tests.tolerances import BASE_POINTS, MONTE_CARLO_Z
 HORIZON = "2025-12-31"
 RESOLVED = 150
 CLOSE = 0.1
-"""Of κ: what so many resolved questions may leave."""
+"""Of κ, on average over eight records: so many questions of a wide range leave a spread of 0.1 in
+each, and the prior draws their mean towards one half by some 0.03, by quadrature."""
 SAME = 0.01
 """Absolute, on a mean weight of 4096 draws whose own spread is 0.2, some 3 of its errors."""
 SIZES = [(0.2, 0.5), (0.2, 0.3), (0.35, 0.6), (0.5, 0.2)]
@@ -205,12 +206,12 @@ def test_what_resolved_questions_teach_is_what_quadrature_says(own: float, said:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kappa", [0.3, 0.6, 0.9])
-@pytest.mark.parametrize(("own", "said"), [(0.1, 0.9), (0.5, 0.95), (0.5, 0.05), (0.2, 0.95)])
+@pytest.mark.parametrize(("own", "said"), [(0.1, 0.9), (0.5, 0.95), (0.9, 0.1), (0.2, 0.95)])
 def test_the_weight_is_recovered_from_resolved_questions(
     kappa: float, own: float, said: float
 ) -> None:
     found = []
-    for seed in range(20):
+    for seed in range(8):
         net, evidence = votes(kappa, own, said, seed)
         found.append(weight_of(update(net, evidence, as_of="2025-04-30", draws=1024)))
     assert np.mean(found) == pytest.approx(kappa, abs=CLOSE)
