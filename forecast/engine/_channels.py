@@ -17,7 +17,9 @@ by its form. With h the first number that it reads and f the second:
   while the event is off and off / on while it is on: together they are worth `on` where the onset
   lies between, and `off` on any other course.
 - `RATIO`: a virtual claim, on with P = h / (1 + h) while the event is on, 1 / (1 + h) while off.
-- `FORECAST`: the same with the ratio exp(shift · h), shift = log(odds(q) / odds(b)).
+- `FORECAST`: an opinion. What those on one event say together is in `forecast.engine._opinions`;
+  here is how one is drawn. It speaks for or against the event, which moves the odds of the event
+  by exp(±shift · h), as often as leaves the network's own probability what it is on average.
 - `SILENCE`: of being silent all through a window, 1 and exp(-h · window); both times h, the density
   of the word, if a word ended it.
 - `COUNT`: the numbers expected over the window, (f, h) · window, whose Poisson probability does not
@@ -44,10 +46,11 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.engine._jit import bare, entry, folded
+from forecast.engine._lines import FIXED, POOLED, TABLE, expit, from_line, from_table, log_odds
+from forecast.engine._opinions import log_worth, part_of_all, rising
 from forecast.engine._problem import Floats, Ints, Parameters
 
 NOTHING = -1
-FIXED, EXP, EXPIT, POOLED, TABLE, ODDS_TABLE = 0, 1, 2, 3, 4, 5
 REPORT, OPENS, RATIO, FORECAST, SILENCE, COUNT, SETTLED = 0, 1, 2, 3, 4, 5, 6
 BASE_RATE, OFF_RATE, INITIAL, EFFECT = 0, 1, 2, 3
 STATED, SHARE, ODDS = 0, 1, 2
@@ -62,7 +65,8 @@ class Channels(NamedTuple):
     """What the map is of one network and its record (a NamedTuple, so that Numba takes it whole).
 
     Values stand in an order in which the value of a type comes before those pooled around it, and a
-    base rate before the strengths that follow it. What the items say is `speak`'s to set.
+    base rate before the strengths that follow it. What the items say is
+    `forecast.engine._speak`'s to set.
     """
 
     form: Ints  # (value,) FIXED, EXP, EXPIT, POOLED, TABLE or ODDS_TABLE
@@ -90,8 +94,16 @@ class Channels(NamedTuple):
     part: Ints  # values: the weights that a share is of, or the odds ratios that count
     first_cell: Ints  # (value + 1,)
     cell: Ints  # cells that follow from the value
+    first_voice: Ints  # (crowd + 1,) a crowd: sources whose opinions on one event are told together
+    voice: Ints  # values: how much their forecasts weigh
+    first_own: Ints  # (crowd + 1,) deadlines of a crowd
+    first_surprise: Ints  # (crowd + 1,)
+    first_spoken: Ints  # (crowd + 1,)
+    spoken: Ints  # items
+    spoken_voice: Ints  # which of the crowd's sources says it
+    spoken_mark: Ints  # of which of its deadlines
     item_number: Floats  # (item,) the shift of a forecast, the window of a silence or a count
-    item_counted: Floats  # (item,) by a settled count; words that broke a silence
+    item_counted: Floats  # (item,) by a settled count; words that broke a silence; log-odds moved
     item_copied: Floats  # (item,) share of its origins that make the same claim
     item_credibility: Floats  # (item,)
     item_check: Floats  # (item,)
@@ -103,55 +115,15 @@ class Channels(NamedTuple):
     use_times: Floats  # what it is multiplied with where it divides nothing
     node: Floats  # (node,) evenly spaced standard normals
     table: Floats  # (row, node, 2) logarithm (log-odds) of a value, and its slope
+    voice_apart: Floats  # 1 where a source knows nothing that the others know
+    voice_share: Floats  # of its weight that goes to the deadlines of this crowd
+    voice_sign: Floats  # 1, or -1 where it speaks against what it is on file with
+    own: Floats  # (deadline,) the network's own log-odds, rising
+    surprise: Floats  # (voice, deadline) of each crowd, row by row
+    spoken_share: Floats  # of what is said of its deadline that counts as this item's
 
 
 # ---- From standard normals to stated numbers
-
-
-@bare
-def expit(x: float) -> float:
-    """Return 1 / (1 + exp(-x)), without overflow."""
-    if x >= 0.0:
-        return float(1.0 / (1.0 + np.exp(-x)))
-    e = np.exp(x)
-    return float(e / (1.0 + e))
-
-
-@bare
-def from_table(node: Floats, table: Floats, row: int, z: float) -> tuple[float, float]:
-    """Return a line and its slope by cubic interpolation, straight beyond the last node."""
-    last = len(node) - 1
-    step = (node[last] - node[0]) / last
-    k = min(max(int((z - node[0]) / step), 0), last - 1)
-    low, low_slope = table[row, k, 0], table[row, k, 1]
-    high, high_slope = table[row, k + 1, 0], table[row, k + 1, 1]
-    t = (z - node[k]) / step
-    if t < 0.0:
-        return float(low + low_slope * (z - node[0])), float(low_slope)
-    if t > 1.0:
-        return float(high + high_slope * (z - node[last])), float(high_slope)
-    u = 1.0 - t
-    line = u * u * ((1.0 + 2.0 * t) * low + t * step * low_slope) + t * t * (
-        (3.0 - 2.0 * t) * high - u * step * high_slope
-    )
-    slope = (
-        6.0 * t * u * (high - low) / step
-        + u * (1.0 - 3.0 * t) * low_slope
-        + t * (3.0 * t - 2.0) * high_slope
-    )
-    return float(line), float(slope)
-
-
-@bare
-def log_odds(p: float) -> float:
-    """Return log(p / (1 - p))."""
-    return float(np.log(p) - np.log1p(-p))
-
-
-@bare
-def from_line(form: int, line: float) -> float:
-    """Return a positive number or a probability; of a strength over a base, the rate while on."""
-    return float(np.exp(line)) if form in (EXP, TABLE) else expit(line)
 
 
 @bare
@@ -289,8 +261,11 @@ def _says(
         return float(off), float(off * np.exp(max(-hit * number, LEAST_LOG_CHANCE)))
     if form <= OPENS:
         return w * false_alarm + (1.0 - w) / 2.0, w * hit + (1.0 - w) / 2.0
-    ratio = np.log(hit) if form == RATIO else number * hit
-    return float(expit(-ratio)), float(expit(ratio))
+    if form == FORECAST:
+        b, up, down = expit(counted), expit(counted + number * hit), expit(counted - number * hit)
+        often = (b - down) / (up - down) if up != down else 0.5
+        return often * (1.0 - up) / (1.0 - b), often * up / b
+    return float(1.0 / (1.0 + hit)), float(hit / (1.0 + hit))
 
 
 @bare
@@ -334,9 +309,9 @@ def open_dated(form: Ints, item: int, factors: Floats) -> None:
 def set_factors(c: Channels, item: int, values: Floats, theta: Parameters) -> None:
     """Set P(item | off) and P(item | on) of an item that passes on no hidden claim.
 
-    The first row of a dated onset is set with the second.
+    The first row of a dated onset is set with the second, and opinions are set together.
     """
-    if c.item_form[item] == OPENS:
+    if c.item_form[item] in (OPENS, FORECAST):
         return
     off, on = _says(  # not `own`: each time that `c` is passed, its arrays are counted
         c.item_form[item],
@@ -381,6 +356,32 @@ def set_statement(c: Channels, statement: int, values: Floats, theta: Parameters
 
 
 @bare
+def set_crowd(c: Channels, crowd: int, values: Floats, factors: Floats) -> None:
+    """Set what the opinions of a crowd say of their event at each deadline, shape (item, 2)."""
+    v, w, first = c.first_voice[crowd], c.first_voice[crowd + 1], c.first_own[crowd]
+    marks, at = c.first_own[crowd + 1] - first, c.first_surprise[crowd]
+    part = part_of_all(values, c.voice, c.voice_apart, v, w)
+    p = b = worth = 0.0
+    for k in range(marks + 1):
+        after, told, earlier = 1.0, 1.0, worth
+        if k < marks:
+            line = c.own[first + k]
+            after = expit(line)
+            for s in range(v, w):
+                weight = c.voice_sign[s] * c.voice_share[s] * values[c.voice[s]]
+                weight *= part if c.voice_apart[s] == 0.0 else 1.0
+                line += weight * c.surprise[at + (s - v) * marks + k]
+            told = rising(line, p)
+        worth = log_worth(told - p, after - b)
+        p, b = told, after
+        for i in range(c.first_spoken[crowd], c.first_spoken[crowd + 1]):
+            if c.spoken_mark[i] == k - 1:
+                off, on = (worth, earlier) if k == marks else (0.0, earlier - worth)
+                factors[c.spoken[i], 0] = np.exp(c.spoken_share[i] * off)
+                factors[c.spoken[i], 1] = np.exp(c.spoken_share[i] * on)
+
+
+@bare
 def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
     for v in range(len(c.form)):
         set_uses(c, v, values, theta)
@@ -391,6 +392,8 @@ def _set_all(c: Channels, values: Floats, theta: Parameters) -> None:
         set_factors(c, item, values, theta)
     for statement in range(len(c.origin_hit)):
         set_statement(c, statement, values, theta)
+    for crowd in range(len(c.first_own) - 1):
+        set_crowd(c, crowd, values, theta.factors)
 
 
 @folded
@@ -401,7 +404,7 @@ def blank_theta(events: int, links: int, items: int, cells: int) -> Parameters:
         np.zeros(events),
         np.zeros(events + cells),
         np.ones(links),
-        np.empty((items, 2)),
+        np.ones((items, 2)),
     )
 
 
@@ -442,7 +445,7 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
     base, off = np.zeros((draws, events)), np.zeros((draws, events))
     initial = np.zeros((draws, events + len(c.cell_form)))
     effect = np.ones((draws, links))
-    factors = np.empty((draws, items, 2))
+    factors = np.ones((draws, items, 2))
     for v in range(len(c.form)):
         for i in range(c.first_use[v], c.first_use[v + 1]):
             field, at, over, times = c.use_field[i], c.use_at[i], c.use_over[i], c.use_times[i]
@@ -460,6 +463,8 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
             first, second = heard[d, item, 0], heard[d, item, 1]
             if form == SETTLED:
                 first = second = _settled(number, first, second, share)
+            elif form == FORECAST:
+                first = second = 1.0  # set below
             elif form != COUNT:
                 first = _copied(first, claim, check, copied)
                 second = _copied(second, claim, check, copied)
@@ -472,26 +477,7 @@ def parameters_over(c: Channels, values: Floats, events: int, links: int) -> Par
         one = Parameters(base[d], off[d], initial[d], effect[d], factors[d])
         for statement in range(len(c.origin_hit)):
             set_statement(c, statement, values[d], one)
+    for crowd in range(len(c.first_own) - 1):
+        for d in range(draws):
+            set_crowd(c, crowd, values[d], factors[d])
     return Parameters(base, off, initial, effect, factors)
-
-
-@entry
-def speak(c: Channels, said: Ints) -> None:
-    """Set what every item says, in place: 1 for on, 0 for off; of a count the number.
-
-    A silence says 1 if it was kept; 0 leaves it without a say.
-    """
-    for item in range(len(c.item_form)):
-        if c.item_form[item] >= COUNT:
-            c.item_counted[item] = said[item]
-        elif c.item_form[item] == SILENCE:
-            c.item_number[item] *= said[item]
-        else:
-            c.item_on[item] = said[item]
-    for item in range(len(c.item_form)):
-        settled = c.repeat_on[item] if said[item] == 1 else c.repeat_off[item]
-        same, first, last = float(settled), c.first_repeat[item], c.first_repeat[item + 1]
-        for i in range(first, last):
-            same += said[c.repeat[i]] == said[item]
-        total = last - first + c.repeat_on[item] + c.repeat_off[item]
-        c.item_copied[item] = same / total if total > 0 else 0.0

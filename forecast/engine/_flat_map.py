@@ -42,9 +42,11 @@ def unpacked(n: Ints, x: Floats) -> Channels:
         _i(n, 0), _i(n, 1), _i(n, 2), _i(n, 3), _i(n, 4), _i(n, 5), _i(n, 6), _i(n, 7), _i(n, 8),
         _i(n, 9), _i(n, 10).copy(), _i(n, 11), _i(n, 12), _i(n, 13), _i(n, 14), _i(n, 15),
         _i(n, 16), _i(n, 17), _i(n, 18), _i(n, 19), _i(n, 20), _i(n, 21), _i(n, 22), _i(n, 23),
-        _i(n, 24),
+        _i(n, 24), _i(n, 25), _i(n, 26), _i(n, 27), _i(n, 28), _i(n, 29), _i(n, 30), _i(n, 31),
+        _i(n, 32),
         _x(n, x, 0).copy(), _x(n, x, 1).copy(), _x(n, x, 2).copy(), _x(n, x, 3), _x(n, x, 4),
         _x(n, x, 5), _x(n, x, 6), _x(n, x, 7), _x(n, x, 8), _x(n, x, 9), _x(n, x, 10),
-        node, _x(n, x, 12).reshape(-1, len(node), 2),
+        node, _x(n, x, 12).reshape(-1, len(node), 2), _x(n, x, 13), _x(n, x, 14),
+        _x(n, x, 15).copy(), _x(n, x, 16), _x(n, x, 17), _x(n, x, 18),
     )
     # fmt: on

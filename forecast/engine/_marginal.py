@@ -9,7 +9,6 @@ from numba import carray
 
 from forecast.engine._channels import (
     parameters_at,
-    speak,
     values_at,
 )
 from forecast.engine._filter import add_value_and_slope
@@ -17,6 +16,7 @@ from forecast.engine._flat_map import unpacked
 from forecast.engine._jit import entry, kernel
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._pullback import pull_parameters, pull_values
+from forecast.engine._speak import speak
 
 
 @entry

@@ -9,34 +9,38 @@ import numpy as np
 from forecast.engine._channels import (
     BASE_RATE,
     COUNT,
-    EXP,
-    FIXED,
+    FORECAST,
     INITIAL,
     LEAST_DATED,
     LEAST_LOG_CHANCE,
     NOTHING,
     OFF_RATE,
     OPENS,
-    POOLED,
-    RATIO,
     SETTLED,
     SHARE,
     SILENCE,
     STATED,
-    TABLE,
     Channels,
     cell_chance,
-    expit,
-    from_line,
-    from_table,
-    log_odds,
     own,
     parameters_at,
     passed_on,
     poisson,
+    set_crowd,
     values_at,
 )
 from forecast.engine._jit import bare, entry, folded
+from forecast.engine._lines import (
+    EXP,
+    FIXED,
+    POOLED,
+    TABLE,
+    expit,
+    from_line,
+    from_table,
+    log_odds,
+)
+from forecast.engine._opinions import pull_said, pull_weights, weights
 from forecast.engine._problem import Floats, Parameters
 
 
@@ -90,8 +94,7 @@ def _pull_own(c: Channels, item: int, values: Floats, off: float, on: float, out
         out[place] += c.item_credibility[item] * on
     else:
         chance_off, chance_on = own(c, item, values)
-        steep = 1.0 / hit if form == RATIO else number
-        out[place] += (on - off) * chance_off * chance_on * steep
+        out[place] += (on - off) * chance_off * chance_on / hit
 
 
 @bare
@@ -160,6 +163,24 @@ def _pull_opened(c: Channels, values: Floats, along: Parameters) -> Floats:
     return found
 
 
+@folded
+def _pull_crowd(c: Channels, crowd: int, values: Floats, along: Parameters, out: Floats) -> None:
+    """Add to slopes by stated numbers, from those by what `set_crowd` sets."""
+    v, w = c.first_voice[crowd], c.first_voice[crowd + 1]
+    voice, apart, share = c.voice[v:w], c.voice_apart[v:w], c.voice_share[v:w]
+    own = c.own[c.first_own[crowd] : c.first_own[crowd + 1]]
+    surprise = c.surprise[c.first_surprise[crowd] : c.first_surprise[crowd + 1]]
+    weight = weights(values, voice, apart, share) * c.voice_sign[v:w]
+    factors, by_said = np.ones((len(c.item_form), 2)), np.zeros((len(own), 2))
+    set_crowd(c, crowd, values, factors)
+    for i in range(c.first_spoken[crowd], c.first_spoken[crowd + 1]):
+        item, mark = c.spoken[i], c.spoken_mark[i]
+        for x in range(2):
+            by_said[mark, x] += along.factors[item, x] * factors[item, x] * c.spoken_share[i]
+    by_weight = pull_said(weight, own, surprise, by_said) * c.voice_sign[v:w]
+    pull_weights(values, voice, apart, share, by_weight, out)
+
+
 @bare
 def _pull_cell(c: Channels, cell: int, values: Floats, along: float, out: Floats) -> None:
     """Add to slopes by stated numbers, from that by what `cell_chance` gives."""
@@ -208,8 +229,10 @@ def pull_parameters(c: Channels, values: Floats, along: Parameters) -> Floats:
     for i in range(len(c.member)):
         shared[c.member[i]] = True
     for item in range(len(c.item_form)):
-        if not shared[item] and c.item_form[item] != OPENS:
+        if not shared[item] and c.item_form[item] not in (OPENS, FORECAST):
             _pull_factors(c, item, values, said, out)
     for statement in range(len(c.origin_hit)):
         _pull_statement(c, statement, values, said, out)
+    for crowd in range(len(c.first_own) - 1):
+        _pull_crowd(c, crowd, values, along, out)
     return out

@@ -9,7 +9,7 @@ from forecast.engine._problem import Parameters
 from forecast.engine.paths import ImpossibleRecord, make_sampler
 from forecast.errors import ContradictionError, Fault
 from forecast.estimate._cost import reachable_plans
-from forecast.evidence import Item, Place
+from forecast.evidence import Forecast, Item, Place
 from forecast.evidence._shut import Histories
 from forecast.model._lower import Lowered, lower_seen
 from forecast.seeds import child_seed, generator
@@ -117,7 +117,8 @@ def _without_paths(lowered: Lowered, theta: Parameters) -> bool:
 
 def _impossible(lowered: Lowered, kept: Sequence[Item]) -> bool:
     names = {item.id for item in kept}
-    aside = {item.id for item in lowered.evidence if item.id not in names}
+    # An opinion makes nothing impossible.
+    aside = {i.id for i in lowered.evidence if i.id not in names or isinstance(i, Forecast)}
     return impossible(lower_seen(lowered.network, lowered.evidence.without(aside), lowered.as_of))
 
 

@@ -9,8 +9,8 @@ from forecast.engine._likelihood import Passed, over_time, passed
 from forecast.engine._relevance import MOST_FILTER_BITS, bits_needed
 from forecast.estimate._result import Fit, Settings
 from forecast.model._lower import Lowered
+from forecast.model._own import prior_points
 from forecast.model._parameters import Pooled
-from forecast.model._public import prior_points
 from forecast.network import Fixed
 
 TYPICAL = 32

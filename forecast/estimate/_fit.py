@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._components import AnyPlan
+from forecast.engine._importance import importance_sample, resample
 from forecast.engine._likelihood import log_likelihoods
 from forecast.errors import ContradictionError, InputError
 from forecast.estimate._choice import foreseen, why_not_filter
 from forecast.estimate._conflict import contradiction, impossible
 from forecast.estimate._cost import Costs
-from forecast.estimate._importance import importance_sample, resample
 from forecast.estimate._result import Fit, Settings
 from forecast.gate import LEAST_ESS
 from forecast.model._factors import by_item

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._importance import Weighted
 from forecast.engine.paths import Paths
 from forecast.errors import InputError
-from forecast.estimate._importance import Weighted
 from forecast.gate import Gate
 from forecast.model._lower import Lowered
 from forecast.model._parameters import ParameterTable

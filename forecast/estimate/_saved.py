@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._importance import LocalFit, Prior, Proposal, drawn, resample
 from forecast.engine._likelihood import log_likelihoods
 from forecast.engine.paths import states_at, unpacked
 from forecast.errors import ForecastError
 from forecast.estimate._cost import reachable_plans, worth_telling
-from forecast.estimate._importance import LocalFit, Prior, Proposal, drawn, resample
 from forecast.estimate._result import Fit, Settings, effective
 from forecast.gate import Gate
 from forecast.model._factors import by_item

@@ -24,14 +24,17 @@ type Chance = Annotated[
 class Forecast(Item):
     """A source put the probability that an event is on at a deadline at q.
 
-    This is a *target probability*: it moves the event's odds towards odds(q), as far as such
-    forecasts have been worth. With base b and weight κ, the likelihood ratio of the event being
-    on at the deadline is (odds(q) / odds(b)) ^ κ. An analyst's own weighing of a piece of news,
-    a ratio to begin with, is a `LikelihoodRatio`.
+    What the source knew and the network did not is its *surprise*: Δ = logit q - logit b, with b
+    the network's own probability given all that had been published by then, forecasts left out. It
+    moves the network's own log-odds, as of any later date, by κ Δ, where κ is what such forecasts
+    have been worth: 0 for nothing, 1 for the source's word taken whole. So a source that says what
+    the network says moves nothing, then or later. κ is learned from what has been resolved, and
+    from that alone. An analyst's own weighing of a piece of news, a ratio to begin with, is a
+    `LikelihoodRatio`.
 
     What a source thinks of an event is what it said last: from a newer forecast's publication on,
     its older ones on the same event do not count, without being retracted. Forecasts that it
-    published together, for several deadlines, stand together. Where the newest is retracted, the
+    published together, for several deadlines, are one opinion. Where the newest is retracted, the
     one before it is the newest again.
 
     Parameters
@@ -45,7 +48,7 @@ class Forecast(Item):
         The deadline, after `published`.
     base
         b, what would have been said without this source's insight; unless given, the network's
-        own probability given what was publicly known as the item was published.
+        own probability given all that had been published by then, forecasts left out.
 
     Examples
     --------
@@ -80,9 +83,9 @@ class Forecast(Item):
         return (("forecast_weight", self.source),)
 
     def channel(self) -> Channel | None:
-        """Return a virtual claim, which says on; its number is set from its base."""
+        """Return that it is an opinion; its surprise is set from what the network itself says."""
         (weight,) = self.reads()
-        return None if self.base == self.probability else Channel("forecast", weight)
+        return Channel("forecast", weight)
 
     @property
     def claims(self) -> bool:

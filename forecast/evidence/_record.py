@@ -208,7 +208,8 @@ class Evidence:
         seen behind a gate that was shut; regimes of events that have happened, and such as multiply
         a rate by more than ten, or by less than a tenth, alone or two together; items that no
         forecast of the network can see. With a cut-off also predictions and decisions whose day has
-        passed by then, while nothing says how they came out.
+        passed by then, while nothing says how they came out; opinions of sources that used to speak
+        more often; and such as nobody can learn from.
 
         Parameters
         ----------

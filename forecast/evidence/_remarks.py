@@ -11,6 +11,7 @@ from forecast.evidence._critic import certain_remarks, gate_remarks, passed_rema
 from forecast.evidence._forecast_item import Forecast, replaced
 from forecast.evidence._item import Item, Place
 from forecast.evidence._likelihood_ratio import LikelihoodRatio
+from forecast.evidence._opinion_remarks import opinion_remarks
 from forecast.evidence._placed import remark_on as _fault
 from forecast.evidence._placed import where as _where
 from forecast.evidence._regime import Regime
@@ -55,6 +56,7 @@ def remarks(
     yield from gate_remarks(network, standing, places)
     if as_of is not None:
         yield from passed_remarks(network, items, places, as_of)
+        yield from opinion_remarks(network, items, places, as_of)
     for each in regime_remarks(network, standing):
         yield _fault(each.item, places, each.field, each.problem, each.remedy, each.value)
     for item in standing:

@@ -25,13 +25,14 @@ from forecast.engine._channels import (
     SETTLED,
     SILENCE,
     Channels,
-    speak,
 )
 from forecast.engine._problem import Ints
+from forecast.engine._speak import speak
 from forecast.evidence import Evidence, Forecast, Item, Report, borne, statements
 from forecast.evidence._channel import Bearing, Form
 from forecast.evidence._report import PREDICTING, REPORTING
 from forecast.model._groups import Stage, model_groups
+from forecast.model._opinions import LEAST_CHANCE, Crowd, crowd_columns
 from forecast.model._parameters import ParameterTable, Place, channels_from
 from forecast.model._regimes import hidden_state
 from forecast.model._start import Cell
@@ -46,8 +47,6 @@ FORMS: dict[Form, int] = {
     "silence": SILENCE,
     "count": COUNT,
 }
-LEAST_BASE = 1e-6
-"""Of a base probability: beyond it all is settled, and a forecast says nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Factor:
     hit, false_alarm
         The numbers that it reads, by group and position; the second is None for most forms.
     number
-        The shift of a forecast; the window of a silence or a count, in years.
+        The surprise of a forecast; the window of a silence or a count, in years.
     said
         1 for on, 0 for off; 1 for a silence, which was kept; the number counted.
     credibility, check
@@ -79,6 +78,8 @@ class Factor:
         Whether a word ended a silence.
     share
         The share of a count's window that the event was on, where it is known for sure.
+    own
+        Of a forecast: the network's own log-odds when it was stated.
     """
 
     item: str
@@ -93,6 +94,7 @@ class Factor:
     settled: tuple[int, int] = (0, 0)
     broken: bool = False
     share: float | None = None
+    own: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def by_item(seen: Evidence, told: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def build_factors(
-    network: Network, seen: Evidence, bases: Mapping[str, float], shares: Mapping[str, float]
+    network: Network, seen: Evidence, own: Mapping[str, float], shares: Mapping[str, float]
 ) -> tuple[tuple[Factor, ...], tuple[HiddenClaim, ...]]:
     """Return the factors of the rows in force, and the statements of hidden origins.
 
@@ -160,8 +162,8 @@ def build_factors(
         The network.
     seen
         What is seen of the record.
-    bases
-        The base probability of each forecast, by id.
+    own
+        The network's own probability, or the stated base, of each forecast, by id.
     shares
         The share of its window that the event was on, for each count where that is known, by id.
     """
@@ -170,7 +172,7 @@ def build_factors(
     index = {name: i for i, (name, _) in enumerate(rows)}  # of several rows the last
     told = [(group[0], tuple(index[item.id] for item in group)) for group in statements(items)]
     of_item = {
-        item.id: _factor(network, seen, table, item, {**bases, **shares}, index) for item in items
+        item.id: _factor(network, seen, table, item, {**own, **shares}, index) for item in items
     }
     opening = {name: replace(factor, form=OPENS, repeats=()) for name, factor in of_item.items()}
     return (
@@ -208,10 +210,11 @@ def _factor(  # noqa: PLR0917
     if channel.form == "count" and item.id in numbers:
         return replace(factor, form=SETTLED, share=numbers[item.id])
     if isinstance(item, Forecast):
-        base = numbers[item.id]
-        if not LEAST_BASE < base < 1 - LEAST_BASE:
+        chance = numbers[item.id]
+        if not LEAST_CHANCE < chance < 1 - LEAST_CHANCE:
             return factor
-        return replace(factor, number=float(logit(item.probability) - logit(base)))
+        own = float(logit(chance))
+        return replace(factor, number=float(logit(item.probability)) - own, own=own)
     if not isinstance(item, Report):
         return factor
     origins = [_repeated_for_sure(seen, name, index) for name in item.derived_from]
@@ -310,12 +313,13 @@ class Use(NamedTuple):
     use_times: float = 1.0
 
 
-def build_channels(
+def build_channels(  # noqa: PLR0917
     table: ParameterTable,
     rates: Mapping[int, Sequence[Use]],
     factors: Sequence[Factor],
     hidden: Sequence[HiddenClaim],
     cells: Sequence[Cell] = (),
+    crowds: Sequence[Crowd] = (),
 ) -> Channels:
     """Return the engine's map of a table, and of how rates and items follow from its values.
 
@@ -329,6 +333,8 @@ def build_channels(
         The items.
     cells
         The chances of facts that depend on others.
+    crowds
+        What opinions say together.
     """
     place = table.places
     columns: dict[str, list[Any]] = {**table.columns()}
@@ -345,7 +351,7 @@ def build_channels(
         "item_credibility": [f.credibility for f in factors],
         "item_check": [f.check for f in factors],
         "item_copied": [0.0 for _ in factors],  # as `item_on`
-        "item_counted": [float(f.broken) for f in factors],
+        "item_counted": [f.own if f.form == FORECAST else float(f.broken) for f in factors],
         "item_share": [f.share or 0.0 for f in factors],
         "repeat": [origin for f in factors for origin in f.repeats],
         "first_repeat": _ends([f.repeats for f in factors]),
@@ -356,7 +362,7 @@ def build_channels(
         "member": [item for told in hidden for item in told.members],
         "first_member": _ends([told.members for told in hidden]),
     }
-    columns |= _cell_columns(table, cells)
+    columns |= _cell_columns(table, cells) | crowd_columns(crowds, place)
     return saying(channels_from(columns), np.array([f.said for f in factors], dtype=np.int64))
 
 

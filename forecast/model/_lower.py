@@ -1,12 +1,13 @@
 """From a network, its evidence and a cut-off to arrays and a table of parameters. No PyMC here."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from forecast.engine._channels import Channels, parameters_over
 from forecast.engine._components import AnyPlan, build_plans
@@ -30,7 +31,6 @@ from forecast.evidence import (
     Clock,
     Evidence,
     Forecast,
-    Observation,
     Regime,
 )
 from forecast.evidence._moment import cut_off
@@ -42,8 +42,20 @@ from forecast.model._factors import (
     rate_uses,
 )
 from forecast.model._groups import Stage, model_groups, stages_of
+from forecast.model._opinions import (
+    Opinion,
+    Stated,
+    bases_of,
+    crowds_of,
+    deadline_of,
+    known_for_sure,
+    log_odds,
+    stated_in,
+    told_together,
+    without_rows,
+)
+from forecast.model._own import Own, Question, kept_own
 from forecast.model._parameters import ParameterTable
-from forecast.model._public import PublicQuestion, prior_points
 from forecast.model._recorded import recorded, settle, settled_shares
 from forecast.model._regimes import RegimeState, regime_states, regimes_in, with_regimes
 from forecast.model._start import cells_of, joined_nodes, joint_start
@@ -51,7 +63,6 @@ from forecast.network import Event, Fixed, Link, Network, Prior, initial_prior
 from forecast.time import DAYS_PER_YEAR, Day, parse_instant, years_between
 
 DEFAULT_MAX_STEP = 7 / DAYS_PER_YEAR
-MOST_BASE_BITS = 12
 KINDS = {"onset": ONSET, "state": STATE, "fact": FACT}
 LINK_KINDS = {
     "causes": CAUSES,
@@ -88,6 +99,8 @@ class Lowered:
         Hidden onsets that delayed links pass through.
     regimes
         Hidden states of regimes.
+    opinions
+        What sources think of events.
     """
 
     network: Network
@@ -102,6 +115,7 @@ class Lowered:
     hidden: tuple[HiddenClaim, ...]
     stages: tuple[Stage, ...]
     regimes: tuple[RegimeState, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
     @property
     def now(self) -> float:
@@ -180,8 +194,55 @@ class Lowered:
         links = ["" if link is None else link.id for link in self.links]
         links += [state.event for state in self.regimes for _ in state.children]
         uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
-        cells = cells_of(self.network)
-        return build_channels(self.table, uses, self.factors, self.hidden, cells)
+        cells, crowds = cells_of(self.network), crowds_of(self.opinions, self._open())
+        return build_channels(self.table, uses, self.factors, self.hidden, cells, crowds)
+
+    def _open(self) -> dict[Question, float]:
+        """Return what the network itself says of what opinions are open on."""
+        every = dict.fromkeys((one.event, time) for one in self.opinions for time in one.times)
+        still = [one for one in every if not known_for_sure(self.structure, self.record, *one)]
+        return dict(zip(still, self.own.chances(still), strict=True)) if still else {}
+
+    @cached_property
+    def own(self) -> Own:
+        """What the network itself says by the record, opinions left out."""
+        if not any(isinstance(item, Forecast) for item in self.evidence):
+            return kept_own(self)
+        regimes, told = [state.item for state in self.regimes], _without_opinions(self.evidence)
+        bare = lower_seen(self.network, told, self.as_of, regimes)
+        sure = {
+            name: getattr(self.record, name)
+            for name in Record._fields
+            if name.startswith(("known_", "held_"))
+        }
+        return kept_own(replace(bare, record=bare.record._replace(**sure)))
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells this from other networks and records."""
+        record = self.record
+        return (
+            *(self.network, self.as_of, self.factors, self.hidden, self.regimes),
+            *(tuple(record.known), tuple(record.held), tuple(record.item_time.tolist())),
+        )
+
+    @property
+    def tied(self) -> list[set[int]]:
+        """Rows of the record whose chances hang on each other: of one origin, or of one crowd."""
+        return [*(set(told.members) for told in self.hidden), *told_together(self.opinions)]
+
+    def without_rows(self, struck: Collection[int]) -> "Lowered":
+        """Return this with the chances of all rows but some, as if those had not been said.
+
+        The rows stay where they are; the chances of those struck out mean nothing.
+        """
+        left = [tuple(i for i in told.members if i not in struck) for told in self.hidden]
+        hidden = tuple(
+            replace(told, members=members)
+            for told, members in zip(self.hidden, left, strict=True)
+            if members
+        )
+        return replace(self, hidden=hidden, opinions=without_rows(self.opinions, struck))
 
     def theta(self, values: Mapping[str, Floats], channels: Channels | None = None) -> Parameters:
         """Return engine parameters for natural values by group, each (draw, label).
@@ -249,7 +310,11 @@ def _lower(network: Network, evidence: Evidence, as_of: datetime, known: Clock) 
 
 
 def lower_seen(
-    network: Network, seen: Evidence, as_of: datetime, regimes: Sequence[Regime] | None = None
+    network: Network,
+    seen: Evidence,
+    as_of: datetime,
+    regimes: Sequence[Regime] | None = None,
+    opinions: Sequence[Opinion] = (),
 ) -> Lowered:
     """Return the same for evidence that has been cut and checked before.
 
@@ -260,6 +325,8 @@ def lower_seen(
     regimes
         Those that have a hidden state, so that parts of one record have the same events; those of
         the evidence, unless given.
+    opinions
+        Those of the whole record, of which this is a part: their surprises stay as they are.
     """
     stages = stages_of(network)
     states = regime_states(network, regimes_in(seen) if regimes is None else regimes, seen)
@@ -270,8 +337,9 @@ def lower_seen(
     structure = with_regimes(structure, states, index, network.start_instant)
     record = recorded(network, seen, as_of, index)
     shares = settled_shares(structure, record, seen)
-    factors, hidden = build_factors(network, seen, _bases(network, seen), shares)
-    return Lowered(
+    then = _then(network, seen, index, opinions)
+    factors, hidden = build_factors(network, seen, bases_of(network, seen, then), shares)
+    lowered = Lowered(
         network=network,
         evidence=seen,
         as_of=as_of,
@@ -285,53 +353,81 @@ def lower_seen(
         stages=stages,
         regimes=states,
     )
+    return replace(lowered, opinions=_opinions(lowered, then)) if then else lowered
 
 
-def _bases(network: Network, seen: Evidence) -> dict[str, float]:
-    """Return the base probability of each forecast: as stated, or the network's own.
+def _then(
+    network: Network, seen: Evidence, index: Mapping[str, int], whole: Sequence[Opinion]
+) -> dict[Stated, dict[float, float]]:
+    """Return what the network itself said when opinions were stated, at all deadlines of an event.
 
-    The network's own is its probability of the same at the item's publication, given the
-    observations and regimes published by then and that nothing else had happened in public.
+    Only what was published by then is seen, and no opinion. What a base takes the place of is left
+    out. Parts of a record have this from the whole.
     """
-    bases = {}
-    public: dict[datetime, Lowered] = {}
-    for item in seen:
-        if not isinstance(item, Forecast):
+    told = {item: one for one in whole for item in one.items}
+    own: dict[datetime, Own] = {}
+    by_source, found = stated_in(seen), dict[Stated, dict[float, float]]()
+    for who, items in by_source.items():
+        _, event, when = who
+        if items[0].id in told:
+            found[who] = {t: float(expit(x)) for t, x in told[items[0].id].then}
             continue
-        if item.base is not None:
-            bases[item.id] = item.base
+        times = {deadline_of(network, item) for key in by_source if key[1] == event
+                 for item in by_source[key]}  # fmt: skip
+        if times <= {deadline_of(network, item) for item in items if item.base is not None}:
+            found[who] = {}
             continue
-        when = item.published_instant
-        if when not in public:
-            told = [i for i in seen.as_of(when) if isinstance(i, Observation | Regime)]
-            # What they take back is not among them, and gone by now.
-            certain = (i.model_copy(update={"retracts": (), "reinstates": ()}) for i in told)
-            public[when] = _lower(network, Evidence(certain), when, "published")
-        bases[item.id] = _own_chance(public[when], item)
-    return bases
+        asked = sorted(times)
+        if when not in own:
+            own[when] = own_as_of(network, seen, when)
+        known = own[when].chances([(index[event], t) for t in asked])
+        found[who] = dict(zip(asked, known, strict=True))
+    return found
 
 
-def _own_chance(lowered: Lowered, item: Forecast) -> float:
-    question = PublicQuestion(
-        lowered.structure,
-        lowered.record,
-        lowered.events.index(item.event),
-        years_between(lowered.network.start_instant, item.speaks_of_instant),
-        DEFAULT_MAX_STEP,
-    )
-    plans = question.plans()
-    bits = max(int(plan.bits.max()) for plan in plans)
-    if bits > MOST_BASE_BITS:
-        raise InputError(
-            Fault(
-                f"{bits} events of unknown state bear on what the network itself would have said, "
-                f"and at most {MOST_BASE_BITS} can be summed over",
-                "State base: what was thought of the event without this forecast.",
-                field=f"item '{item.id}': base",
+def own_as_of(network: Network, seen: Evidence, when: datetime) -> Own:
+    """Return the network's own forecasts by what was published by a time."""
+    told = _without_opinions(seen.as_of(when))
+    told.check(network)
+    return kept_own(lower_seen(network, told, when))
+
+
+def _without_opinions(seen: Evidence) -> Evidence:
+    """Return a record with its forecasts set aside, the older ones too that newer ones replace."""
+    every = (*seen, *seen.replaced, *seen.retracted)
+    return seen.without({item.id for item in every if isinstance(item, Forecast)})
+
+
+def _opinions(
+    lowered: Lowered, then: Mapping[Stated, Mapping[float, float]]
+) -> tuple[Opinion, ...]:
+    """Return what each source thinks of each event, as far as it says anything."""
+    rows = {factor.item: row for row, factor in enumerate(lowered.factors)}
+    found = []
+    for who, items in stated_in(lowered.evidence).items():
+        source, event, _ = who
+        said = [item for item in items if lowered.factors[rows[item.id]].own]
+        factors = [lowered.factors[rows[item.id]] for item in said]
+        if not said:
+            continue
+        place = lowered.events.index(event)
+        curve = sorted((t, log_odds(p)) for t, p in then[who].items())
+        found.append(
+            Opinion(
+                source=source,
+                weight=factors[0].hit,
+                apart=lowered.network.source(source).independent,
+                event=place,
+                kind=int(lowered.structure.kind[place]),
+                items=tuple(item.id for item in said),
+                rows=tuple(rows[item.id] for item in said),
+                times=tuple(deadline_of(lowered.network, item) for item in said),
+                was=tuple(factor.own for factor in factors),
+                surprise=tuple(factor.number for factor in factors),
+                then=tuple(curve),
             )
         )
-    points = prior_points(lowered.table.dimensions)
-    return question.chance(lowered.theta(lowered.table.from_z(points)), plans)
+    return tuple(found)
 
 
 def _structure(

@@ -13,17 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from forecast.engine._channels import (
-    EXP,
-    EXPIT,
-    FIXED,
-    NOTHING,
-    ODDS_TABLE,
-    POOLED,
-    TABLE,
-    Channels,
-    values_over,
-)
+from forecast.engine._channels import NOTHING, Channels, values_over
+from forecast.engine._lines import EXP, EXPIT, FIXED, ODDS_TABLE, POOLED, TABLE
 from forecast.network import Fixed, Gamma, LogitNormal, LogNormal, Prior
 from forecast.network._prior import Shaped
 from forecast.network._while_on import WhileOn

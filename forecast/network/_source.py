@@ -213,6 +213,9 @@ class Source(Model):
     grade
         The Admiralty code's letter for it, A to F: gives the two rates for reports that are not
         stated here.
+    independent
+        Whether what it knows when it forecasts is known to no other source that forecasts; else
+        they are taken to share most of it.
     check
         The chance that it has checked for itself what it repeats; default its type's.
     why
@@ -235,5 +238,7 @@ class Source(Model):
     count_rate_off: RateBelief | None = None
     count_rate_on: RateBelief | None = None
     grade: Letter | None = None
+    # Left out of what is written unless it is set: networks are known by what is written of them.
+    independent: Annotated[bool, Field(exclude_if=lambda flag: not flag)] = False
     check: Share | None = None
     why: str = ""

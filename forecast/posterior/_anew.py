@@ -97,7 +97,7 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
     struck = sorted(row for name in ids for row in places.get(name, ()))
     begun = record.first_time.copy()
     tally = np.full(len(begun), -1) if record.tally is None else record.tally.copy()
-    c = lowered.channels
+    c = lowered.without_rows(struck).channels
     form, number, counted = c.item_form.copy(), c.item_number.copy(), c.item_counted.copy()
     says, check = c.item_on.copy(), c.item_check.copy()
     form[struck], number[struck], counted[struck] = SILENCE, 0.0, 0.0  # of no time: it says nothing
@@ -110,21 +110,12 @@ def without(lowered: Lowered, ids: Collection[str]) -> tuple[Record, Channels]:
             form[i], tally[i] = COUNT, int(counted[i])
         else:
             begun[i] = record.item_time[i]
-    told = [
-        [i for i in c.member[a:b].tolist() if i not in struck]
-        for a, b in zip(c.first_member[:-1], c.first_member[1:], strict=True)
-    ]
-    some = [k for k, members in enumerate(told) if members]
     c = c._replace(
         item_form=form,
         item_number=number,
         item_counted=counted,
         item_on=says,
         item_check=check,
-        origin_hit=c.origin_hit[some],
-        origin_false=c.origin_false[some],
-        first_member=np.cumsum([0, *(len(told[k]) for k in some)]).astype(np.int64),
-        member=np.array([i for k in some for i in told[k]], dtype=np.int64),
     )
     return record._replace(item_from=begun, tally=tally.astype(np.int64)), c
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._importance import resample
 from forecast.engine._problem import Parameters
-from forecast.estimate._importance import resample
 from forecast.estimate._result import Fit
 from forecast.gate import Gate, forecasts_gate, worst
 from forecast.model._lower import Lowered

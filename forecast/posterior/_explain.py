@@ -16,6 +16,7 @@ from scipy.special import expit
 
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, Report, statements
+from forecast.model._opinions import known_for_sure
 from forecast.posterior._anew import unsettles
 from forecast.posterior._draws import Draws
 from forecast.posterior._in_order import Ordered, along, in_order, in_order_since
@@ -30,7 +31,7 @@ from forecast.posterior._levels import (
 )
 from forecast.posterior._parts import acts, sees, segmented, segments, soft_places
 from forecast.posterior._probability import Probability
-from forecast.posterior._struck import left_out_of, settled
+from forecast.posterior._struck import left_out_of
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
 
@@ -324,7 +325,7 @@ def left_out_table(draws: Draws, by: datetime) -> tuple[pd.DataFrame, pd.DataFra
     error = moved.copy()
     time = draws.calendar.years(by)
     for event, name in enumerate(events):
-        if not settled(lowered, event, time):
+        if not known_for_sure(lowered.structure, lowered.record, event, time):
             found = left_out(draws, event, by)
             moved[name], error[name] = found["leave_one_out"], found["leave_one_out_mcse"]
     return moved, error
@@ -345,7 +346,7 @@ def _groups(draws: Draws) -> dict[str, list[str]]:
 def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
     """Return the same along paths."""
     lowered, time = draws.lowered, draws.calendar.years(by)
-    if settled(lowered, event, time):
+    if known_for_sure(lowered.structure, lowered.record, event, time):
         raise nothing_left(lowered.events[event])
     names, groups = _ids(segmented(draws.lowered)), _groups(draws)
     alone = [frozenset({name}) for name in names]

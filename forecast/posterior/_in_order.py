@@ -202,7 +202,9 @@ def exactly(asked: Explainer, start: Lowered, items: Sequence[Item]) -> Ordered:
 
 def differs(one: Lowered, other: Lowered) -> bool:
     """Return whether two records say different things."""
-    if one.factors != other.factors or one.hidden != other.hidden or one.regimes != other.regimes:
+    if (one.factors, one.hidden, one.regimes, one.opinions) != (
+        *(other.factors, other.hidden, other.regimes, other.opinions),
+    ):
         return True
     return one.record.known != other.record.known or one.record.held != other.record.held
 

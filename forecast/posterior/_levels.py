@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
+from forecast.engine._importance import Prior, importance_sample, pareto_smooth
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
 from forecast.estimate._cost import filter_seconds
-from forecast.estimate._importance import Prior, importance_sample, pareto_smooth
 from forecast.gate import khat_limit
 from forecast.model._lower import Lowered
 from forecast.model._parameters import Group
@@ -161,8 +161,8 @@ class Explainer:
         places = soft_places(lowered)
         struck = {row for i in ids for row in places.get(i, ())}
         theta = self.mixture.theta
-        if struck & {i for told in lowered.hidden for i in told.members}:
-            factors = factors_of(lowered, self.mixture.values, struck)
+        if struck & set().union(*lowered.tied):
+            factors = lowered.without_rows(struck).theta(self.mixture.values).factors
             theta = theta._replace(factors=factors)
         return self._level(part_of(lowered, left, lowered.now), theta, lowered)
 
@@ -207,7 +207,7 @@ class Explainer:
     def _simple(self) -> dict[str, int]:
         """Return the places of items of a moment whose chances are their own and never zero."""
         lowered, theta = self.draws.lowered, self.mixture.theta
-        shared = {i for told in lowered.hidden for i in told.members}
+        shared = set().union(*lowered.tied)
         return {
             name: rows[0]
             for name, rows in soft_places(lowered).items()
@@ -293,21 +293,6 @@ def mixture(draws: Draws, number: int, whole: Case) -> Mixture:
         if moved < LEAST:
             break
     return Mixture(values, theta, _density(log_likelihood, log_evidence, share))
-
-
-def factors_of(lowered: Lowered, values: dict[str, Floats], without: Collection[int]) -> Floats:
-    """Return the factors of all items, shape (draw, item, 2), with some struck out.
-
-    Reports that share a hidden origin have their chances given those before them, and so change as
-    one is struck out; the factors of those struck out mean nothing.
-    """
-    left = [tuple(i for i in told.members if i not in without) for told in lowered.hidden]
-    hidden = tuple(
-        replace(told, members=members)
-        for told, members in zip(lowered.hidden, left, strict=True)
-        if members
-    )
-    return lowered.theta(values, replace(lowered, hidden=hidden).channels).factors
 
 
 def bounded_logit(p: float) -> float:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from forecast.engine._course import Courses, Paths, chosen, courses_of, joined, path_of, stretch
+from forecast.engine._importance import Prior
 from forecast.engine._problem import Parameters
 from forecast.engine.paths import ImpossibleRecord, PathSampler, make_sampler
 from forecast.engine.paths._carry import (
@@ -36,7 +37,6 @@ from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._likelihood import path_log_likelihood
 from forecast.engine.paths._marks import NOTHING
-from forecast.estimate._importance import Prior
 from forecast.model._lower import Lowered
 from forecast.model._parameters import ParameterTable
 from forecast.posterior._along import aims_of

@@ -164,7 +164,7 @@ def up_to(lowered: Lowered, told: Collection[str], at: datetime) -> Lowered:
     evidence = lowered.evidence
     others = {item.id for item in (*evidence, *evidence.retracted, *evidence.replaced)} - {*told}
     regimes = [pace.item for pace in lowered.regimes]
-    return lower_seen(lowered.network, evidence.without(others), at, regimes)
+    return lower_seen(lowered.network, evidence.without(others), at, regimes, lowered.opinions)
 
 
 def segmented(lowered: Lowered) -> list[Item]:

@@ -24,10 +24,10 @@ from scipy.special import expit, logit
 
 from forecast.engine._components import AnyPlan, JoinedPlan
 from forecast.engine._elimination import FactPlan
+from forecast.engine._importance import pareto_smooth
 from forecast.engine._plan import ITSELF, WATCHED
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import Target
-from forecast.estimate._importance import pareto_smooth
 from forecast.model._parameters import Against, Group, Pooled
 from forecast.network import Fixed
 from forecast.posterior._draws import Draws

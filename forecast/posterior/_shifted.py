@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from forecast.engine._channels import EFFECT, NOTHING, Channels
+from forecast.engine._importance import pareto_smooth
 from forecast.engine._problem import STATE
 from forecast.engine.paths._chain import Machine, build_steps
 from forecast.engine.paths._marks import FREE, OVER, Marks
 from forecast.engine.paths._shifted import shifted_chances, shifted_likelihoods
-from forecast.estimate._importance import pareto_smooth
 from forecast.model._lower import Lowered
 from forecast.posterior._along import aims_of, ancestors
 from forecast.posterior._courses import courses_of

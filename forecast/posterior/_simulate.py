@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -10,13 +10,21 @@ from forecast.engine._problem import Parameters
 from forecast.engine._simulate import simulate_course, wiring
 from forecast.engine._start import drawn_start
 from forecast.errors import QueryError
-from forecast.evidence import Evidence, Item, LikelihoodRatio, Moment, Observation, Regime
-from forecast.model._lower import Lowered, lower_seen
+from forecast.evidence import (
+    Evidence,
+    Forecast,
+    Item,
+    LikelihoodRatio,
+    Moment,
+    Observation,
+    Regime,
+)
+from forecast.model._lower import Lowered, lower_seen, own_as_of
 from forecast.network import Event, Network
 from forecast.posterior._calendar import read_day
 from forecast.posterior._speaking import Spell, speaks, unsaid, what_is_said
 from forecast.seeds import child_seed, generator
-from forecast.time import Day, add_years
+from forecast.time import Day, add_years, years_between
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 LONGEST_LABEL = 40  # of an id that others are made from, which may have 64 characters and no dot
@@ -107,11 +115,21 @@ def simulate(
     ]
     # Whatever was said is drawn: a forecast too that a newer one of its source replaces.
     horizon = network.horizon_instant
-    said = [unsaid(item) for item in spoken if item.published_instant <= horizon]
     acting = [item for item in Evidence(template).as_of(horizon) if isinstance(item, Regime)]
-    heard = Evidence([*said, *acting])
-    lowered = lower_seen(network, heard, horizon)
+    said = [unsaid(item) for item in spoken if item.published_instant <= horizon]
+    heard = Evidence([*(_based(network, item, acting) for item in said), *acting])
+    lowered = replace(lower_seen(network, heard, horizon), opinions=())  # they are yet to be drawn
     return [_world(lowered, template, child_seed(seed, "world", k)) for k in range(worlds)]
+
+
+def _based(network: Network, item: Item, acting: Sequence[Regime]) -> Item:
+    """Return a forecast with its base: what the network itself says of it, before any news."""
+    if not isinstance(item, Forecast) or item.base is not None:
+        return item
+    at, event = item.published_instant, [node.id for node in network.nodes].index(item.event)
+    time = years_between(network.start_instant, item.speaks_of_instant)
+    (chance,) = own_as_of(network, Evidence(acting), at).chances([(event, time)])
+    return item.model_copy(update={"base": chance})
 
 
 def _world(lowered: Lowered, template: Sequence[Item], seed: int) -> World:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._channels import heard_over
-from forecast.evidence import Item, Regime, Report, Retraction, Silence, spoken_of
+from forecast.evidence import Forecast, Item, Regime, Report, Retraction, Silence, spoken_of
 from forecast.evidence._channel import Heard
 from forecast.model._factors import row_places
 from forecast.model._lower import Lowered
@@ -64,13 +64,16 @@ def what_is_said(
         passed_on |= dict.fromkeys(names, bool(rng.uniform() < chances[int(so)]))
     said: dict[str, bool] = {}
     found: dict[str, tuple[Item, ...]] = {}
-    for item in _origins_first(lowered.evidence):
+    curves = _curves(lowered.evidence)
+    for item in sorted(_origins_first(lowered.evidence), key=lambda item: item.id in curves):
         row = rows.get(item.id)
         factor = None if row is None else lowered.factors[row]
         if factor is None and not item.claims:
             continue
         chances = (1.0, 1.0) if row is None else (float(heard[row, 0]), float(heard[row, 1]))
-        if item.claims:
+        if item.id in curves:  # a curve is one opinion, for the event or against it
+            said[item.id] = said[curves[item.id]]
+        elif item.claims:
             so = _is_so(item, world, instants[item.id])
             copied = passed_on.get(item.id, _copied(item, said, rng))
             check = None if factor is None else factor.check
@@ -80,6 +83,16 @@ def what_is_said(
         drawn = item.drawn(Heard(said.get(item.id, True), chances, rate, number, world.spells, rng))
         found[item.id] = drawn if isinstance(drawn, tuple) else (drawn,)
     return found
+
+
+def _curves(items: Iterable[Item]) -> dict[str, str]:
+    """Return the forecasts that a source states with one of a later deadline, each with that."""
+    last: dict[tuple[str, str, datetime], Forecast] = {}
+    every = [item for item in items if isinstance(item, Forecast)]
+    for item in sorted(every, key=lambda item: item.speaks_of_instant):
+        last[item.source, item.event, item.published_instant] = item
+    heads = {i.id: last[i.source, i.event, i.published_instant].id for i in every}
+    return {name: head for name, head in heads.items() if head != name}
 
 
 def _is_so(item: Item, world: Course, at: datetime) -> bool:

@@ -21,17 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit, logsumexp
 
-from forecast.engine._problem import FACT, ONSET
+from forecast.engine._importance import pareto_smooth
 from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._struck import item_terms, shares_on
-from forecast.estimate._importance import pareto_smooth
 from forecast.model._factors import openings
 from forecast.model._lower import Lowered
+from forecast.model._opinions import known_for_sure
 from forecast.posterior._along import Along, aims_of, least_error
 from forecast.posterior._anew import Anew, estimated_anew, without
 from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws, rows_of
-from forecast.posterior._levels import LEAST, factors_of
+from forecast.posterior._levels import LEAST
 from forecast.posterior._parts import sees, soft_places
 from forecast.threads import threads
 
@@ -107,7 +107,9 @@ def left_out_of(draws: Draws, sets: Sequence[frozenset[str]], time: float) -> Le
 
 def _left_out(draws: Draws, sets: tuple[frozenset[str], ...], time: float) -> LeftOut:
     lowered, along = draws.lowered, courses_of(draws)
-    events = np.flatnonzero([not settled(lowered, e, time) for e in _public(lowered)]).tolist()
+    events = np.flatnonzero(
+        [not known_for_sure(lowered.structure, lowered.record, e, time) for e in _public(lowered)]
+    ).tolist()
     strikes = [_Strike.of(lowered, ids) for ids in sets]
     reached = _Reached.of(draws, along, strikes, events, time)
     khat, plain = reached.judged()
@@ -155,16 +157,6 @@ def _public(lowered: Lowered) -> range:
     return range(len(lowered.network.nodes))
 
 
-def settled(lowered: Lowered, event: int, time: float) -> bool:
-    """Return whether the state of an event at a time is known for sure."""
-    kind, initially = lowered.structure.kind[event], lowered.structure.initially[event]
-    if (kind == FACT and initially >= 0) or (kind == ONSET and initially == 1):
-        return True
-    record = lowered.record
-    known = (record.known_event == event) & (record.known_from <= time) & (time <= record.known_to)
-    return bool(known.any())
-
-
 @dataclass(frozen=True)
 class _Strike:
     """A set of items to strike out.
@@ -174,11 +166,11 @@ class _Strike:
     ids
         Of the items.
     plain
-        Places of the rows of the soft ones that no hidden origin ties to others.
+        Places of the rows of the soft ones that nothing ties to others.
     hidden
-        Places of those that one ties to others.
+        Places of those that a hidden origin, or a crowd, ties to others.
     told
-        Places of the rows of all reports of the same origins.
+        Places of the rows of all that are so tied.
     sure
         Whether what is known for sure hangs on the set, or how events come about.
     """
@@ -193,7 +185,7 @@ class _Strike:
     def of(cls, lowered: Lowered, ids: frozenset[str]) -> "_Strike":
         places = soft_places(lowered)
         struck = sorted(row for name in ids for row in places.get(name, ()))
-        groups = [told.members for told in lowered.hidden if set(told.members) & set(struck)]
+        groups = [rows for rows in lowered.tied if rows & set(struck)]
         names = {lowered.factors[i].item for members in groups for i in members}
         told = sorted(row for name in names for row in places[name])
         hidden = [i for i in struck if i in told]
@@ -205,7 +197,7 @@ class _Strike:
 
     @property
     def left(self) -> list[int]:
-        """Places of the reports of the same origins that are left."""
+        """Places of what is left of all that is so tied."""
         return [i for i in self.told if i not in self.hidden]
 
     def log_weights(
@@ -224,7 +216,7 @@ class _Strike:
         """
         found = -terms[:, self.plain].sum(axis=1)
         if self.hidden:
-            factors = factors_of(lowered, some, self.hidden)[:, self.left]
+            factors = _factors_without(lowered, some, self.hidden)[:, self.left]
             left = item_terms(
                 np.ascontiguousarray(on[:, self.left]),
                 np.full(len(self.left), -1),
@@ -232,6 +224,11 @@ class _Strike:
             )
             found += left.sum(axis=1) - terms[:, self.told].sum(axis=1)
         return np.asarray(found)
+
+
+def _factors_without(lowered: Lowered, some: dict[str, Floats], struck: Sequence[int]) -> Floats:
+    """Return the factors of all rows, shape (draw, row, 2), with some struck out."""
+    return lowered.without_rows(struck).theta(some).factors
 
 
 class _Sums(NamedTuple):
@@ -406,7 +403,9 @@ def _against(draws: Draws, strikes: Sequence[_Strike], on: Floats) -> tuple[Floa
         pull = {i: rise[i] for i in strike.plain}
         apart[k] = np.abs(rise[strike.plain]).sum()
         if strike.hidden:
-            left = _rises(factors_of(lowered, some, strike.hidden), count, opening)[strike.left]
+            left = _rises(_factors_without(lowered, some, strike.hidden), count, opening)[
+                strike.left
+            ]
             together = rise[strike.told].sum() - left.sum()
             pull |= dict.fromkeys([i for i in strike.hidden if i not in opening], together)
             apart[k] += abs(together)

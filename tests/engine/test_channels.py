@@ -7,14 +7,13 @@ import pytest
 
 from forecast.engine._channels import (
     COUNT,
-    ODDS_TABLE,
     SETTLED,
     SILENCE,
-    TABLE,
     heard_over,
     parameters_at,
     values_at,
 )
+from forecast.engine._lines import ODDS_TABLE, TABLE
 from forecast.engine._problem import Parameters
 from forecast.engine._pullback import pull_parameters, pull_values
 from forecast.engine.paths import make_sampler

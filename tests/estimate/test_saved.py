@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from forecast.engine._importance import LocalFit
 from forecast.engine.paths import packed, to_lists, unpacked
 from forecast.errors import ForecastError
 from forecast.estimate._fit import fit
-from forecast.estimate._importance import LocalFit
 from forecast.estimate._result import Fit, Settings
 from forecast.estimate._saved import KEPT_BITS, restored, rounded, saved_form
 from forecast.evidence import Evidence, Observation

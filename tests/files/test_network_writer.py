@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[2]
 def test_networks_of_every_form_read_back_equal(tmp_path: Path) -> None:
     copytree(ROOT / "priors" / "reference_classes", tmp_path / "reference_classes")
     shipped = fc.read_network(ROOT / "priors" / "nato_rok.yaml")
-    for network in (demo_network(), shipped):
+    demo = demo_network()
+    first = demo.sources[0].model_copy(update={"independent": True})
+    apart = demo.model_copy(update={"sources": (first, *demo.sources[1:])})
+    for network in (demo, apart, shipped):
         fc.write_network(network, tmp_path / "network.yaml")
         assert fc.read_network(tmp_path / "network.yaml") == network
         fc.write_network(network, tmp_path / "network.yaml")  # in the place of the old one

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import logit
 
 from forecast.evidence import Evidence, Forecast, LikelihoodRatio, Observation, Report
-from forecast.model._lower import lower
+from forecast.model._lower import Lowered, lower
 from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import simulate, update
 from tests.tolerances import BASE_POINTS, LOG_PROBABILITY
@@ -53,6 +53,11 @@ def moved(record: Evidence, as_of: str = "2024-06-30") -> float:
     return factor.number
 
 
+def prior_values(lowered: Lowered) -> dict[str, np.ndarray]:
+    """Two draws of all numbers."""
+    return lowered.table.from_z(np.array([[-1.0], [0.7]]) * np.ones(lowered.table.dimensions))
+
+
 def test_a_forecast_weighs_its_odds_over_those_of_its_base_to_the_power_of_its_weight() -> None:
     lowered = lower(question(), Evidence([bet(base=0.1)]), "2024-03-01")
     values = lowered.table.from_z(np.array([[-1.0] * 8, [0.7] * 8])[:, : lowered.table.dimensions])
@@ -73,14 +78,19 @@ def test_a_forecast_that_is_taken_at_its_word_becomes_the_networks_own() -> None
     assert post.probability("pact", by="2024-09-30").mean == pytest.approx(0.5, abs=2 * BASE_POINTS)
 
 
-def test_soft_items_and_later_news_do_not_move_the_base() -> None:
+def test_what_was_published_by_then_moves_the_base_and_later_news_does_not() -> None:
     alone = moved(Evidence([bet()]))
     said = Report(id="r", event="deal", published="2024-02-01", source="club", claim="on")
     weighed = LikelihoodRatio(
         id="l", event="deal", published="2024-02-01", likelihood_ratio="x9 [3, 27]"
     )
     later = Observation(id="o", event="pact", published="2024-05-01", onset="2024-04-20")
-    assert moved(Evidence([bet(), said, weighed, later])) == alone
+    assert moved(Evidence([bet(), later])) == alone
+    before = update(question(), Evidence([said, weighed]), as_of="2024-03-01")
+    expected = -logit(before.probability("pact", by="2024-09-30").mean)
+    found = moved(Evidence([bet(), said, weighed, later]))
+    assert found == pytest.approx(expected, abs=0.05)
+    assert found < alone - 0.05
 
 
 def test_what_was_known_for_sure_moves_the_base() -> None:
@@ -94,7 +104,7 @@ def test_a_stated_base_stands_in_for_the_networks_own() -> None:
 
 def test_a_forecast_at_its_base_says_nothing() -> None:
     lowered = lower(question(), Evidence([bet(base=0.5)]), "2024-03-01")
-    assert lowered.factors == ()
+    np.testing.assert_array_equal(lowered.theta(prior_values(lowered)).factors, 1.0)
 
 
 def test_a_target_probability_is_not_a_likelihood_ratio() -> None:

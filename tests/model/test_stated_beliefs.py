@@ -8,8 +8,9 @@ import pytest
 from scipy.special import logit
 
 import forecast as fc
-from forecast.engine._channels import EXP, ODDS_TABLE, TABLE, values_at
+from forecast.engine._channels import values_at
 from forecast.engine._likelihood import log_likelihoods
+from forecast.engine._lines import EXP, ODDS_TABLE, TABLE
 from forecast.engine._problem import Floats, Parameters
 from forecast.engine._pullback import pull_values
 from forecast.engine.paths import make_sampler

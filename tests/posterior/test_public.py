@@ -12,7 +12,6 @@ from forecast.engine._relevance import Target
 from forecast.engine.paths import make_sampler, states_at
 from forecast.evidence import held_history, known_history
 from forecast.model._lower import lower
-from forecast.model._public import PublicQuestion
 from forecast.posterior._exact import Case, plan_sweep
 from forecast.time import parse_instant, years_between
 from tests.tolerances import MONTE_CARLO_Z, STEP_GRID
@@ -138,9 +137,7 @@ def test_it_tells_the_path_sampler_the_same() -> None:
 
 def test_it_tells_what_the_network_itself_would_have_said_of_a_forecast() -> None:
     lowered = lower(lasting(), fc.Evidence([]), AS_OF)
-    question = PublicQuestion(lowered.structure, lowered.record, 0, lowered.now, 7 / 365.25)
-    theta = lowered.theta(lowered.table.from_z(np.zeros((1, 0))))
-    found = question.chance(theta, question.plans())
+    (found,) = lowered.own.chances([(0, lowered.now)])
     assert found == pytest.approx(lasting_chance(), abs=STEP_GRID)
 
 

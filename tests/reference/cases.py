@@ -207,13 +207,15 @@ def _item(
         return several_rows(rng, numbers, bare.network, world, source, common)
     if kind in ("report", "origin"):
         return _reports(rng, numbers, bare.network, world, kind, source, common)
+    if kind == "forecast" and numbers.size.ranged:
+        kind = "likelihood_ratio"  # what the network itself says is a mean over its numbers
     if kind == "likelihood_ratio":
         ratio = numbers.ratio("likelihood_ratio", common["id"], 0.2, 5)
         return [LikelihoodRatio(**common, likelihood_ratio=ratio)]
     if kind == "forecast":
         deadline = common["published"] + timedelta(days=int(rng.integers(5, 60)))
         q, b = (float(f"{x:.2f}") for x in rng.uniform(0.05, 0.95, 2))
-        own = rng.random() < 0.4 and not numbers.size.ranged  # else the base is averaged over
+        own = rng.random() < 0.6
         return [
             Forecast(
                 **common,

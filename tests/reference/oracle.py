@@ -25,9 +25,7 @@ from forecast.evidence import (
     Evidence,
     Forecast,
     Item,
-    Observation,
     Regime,
-    Retraction,
     Silence,
 )
 from forecast.network import Event, Network
@@ -424,7 +422,7 @@ class Oracle:
     @cached_property
     def said(self) -> list[tuple[str, float, tuple[float, float]]]:
         """What is said of a moment: event, time, chance if off and if on; of `do`, the past's."""
-        found = multipliers(self.network, self.items, self.seen, self.values, self.base)
+        found = multipliers(self.network, self.items, self.seen, self.values, self.own)
         return [one for one in found if not (self.brought_about(one[0]) and one[1] > self.now)]
 
     def brought_about(self, name: str) -> bool:
@@ -447,15 +445,12 @@ class Oracle:
                 return True
         return False
 
-    def base(self, item: Forecast) -> float:
-        """What was thought without a forecast: as stated, or the network's own word on that day."""
-        if item.base is not None:
-            return float(item.base)
-        told = [i for i in self.seen if isinstance(i, Observation | Retraction | Regime)]
-        before = Oracle(self.network, Evidence(told), item.published, self.values)
-        assert item.speaks_of is not None
-        chances = before.chances([years(self.network, item.speaks_of)])
-        return float(chances[list(self.names).index(item.event), 0])
+    def own(self, name: str, time: float, day: object) -> float:
+        """What the network itself says, by all that was seen by a day, but for any forecast."""
+        told = Evidence(item for item in self.seen if not isinstance(item, Forecast))
+        by = self.as_of if day is None else day
+        chances = Oracle(self.network, told, by, self.values).chances([time])
+        return float(chances[list(self.names).index(name), 0])
 
     def imposed(self, time: float) -> csr_array | None:
         """What interventions do to joint states at a cut; None: nothing."""

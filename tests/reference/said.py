@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,37 +105,22 @@ def public(network: Network) -> list[list[str]]:
     return list(chains.values())
 
 
-def multipliers(  # noqa: PLR0912  # a case for each kind
+def multipliers(  # a case for each kind
     network: Network,
     items: Sequence[Item],
     seen: Sequence[Item],
     values: Values,
-    base: Callable[[Forecast], float],
+    own: Callable[[str, float, object], float],
 ) -> list[tuple[str, float, tuple[float, float]]]:
     """For what is said of a moment: the event, the time, and its chance if off and if on."""
-    found = []
+    found = opined(network, [i for i in items if isinstance(i, Forecast)], values, own)
     by_id = {item.id: item for item in seen}
-    # Of a source's forecasts of an event only the last published counts.
-    newest: dict[tuple[str, str], datetime] = {}
-    for item in items:
-        if isinstance(item, Forecast):
-            pair = item.source, item.event
-            newest[pair] = max(newest.get(pair, item.published_instant), item.published_instant)
     statements: dict[tuple[object, ...], list[Report]] = {}
     for item in items:
         if isinstance(item, Report) and item.onset is not None:
             continue  # no matter of a moment: see `dated`
         if isinstance(item, LikelihoodRatio):
             ratio = values["likelihood_ratio"][item.id]
-            both = (1 / (1 + ratio), ratio / (1 + ratio))
-        elif isinstance(item, Forecast):
-            if item.published_instant < newest[item.source, item.event]:
-                continue
-            b = base(item)
-            if not SETTLED < b < 1 - SETTLED:
-                continue
-            odds = [q / (1 - q) for q in (item.probability, b)]
-            ratio = (odds[0] / odds[1]) ** values["forecast_weight"][item.source]
             both = (1 / (1 + ratio), ratio / (1 + ratio))
         elif isinstance(item, Report) and item.origin is not None:
             key = (item.origin, item.event, predicts(item, network))
@@ -156,6 +142,101 @@ def multipliers(  # noqa: PLR0912  # a case for each kind
         )
         found.append((str(event), time_of(network, first), (off, on)))
     return found
+
+
+def opined(  # noqa: PLR0912  # a case for each kind
+    network: Network,
+    items: Sequence[Forecast],
+    values: Values,
+    own: Callable[[str, float, object], float],
+) -> list[tuple[str, float, tuple[float, float]]]:
+    """What sources think of events: event, time, and a chance if off and if on.
+
+    `own` is the network's own probability of an event at a time, as of a day (None: the cut-off).
+    """
+    own = cache(own)
+    newest: dict[tuple[str, str], datetime] = {}
+    for item in items:
+        pair = item.source, item.event
+        newest[pair] = max(newest.get(pair, item.published_instant), item.published_instant)
+    found = []
+    for event in dict.fromkeys(item.event for item in items):
+        said: dict[str, dict[float, tuple[Forecast, float]]] = {}
+        for item in items:
+            if item.event == event and item.published_instant == newest[item.source, event]:
+                time = time_of(network, item)
+                then = own(event, time, item.published) if item.base is None else float(item.base)
+                if SETTLED < then < 1 - SETTLED:
+                    moved = line(item.probability) - line(then)
+                    said.setdefault(item.source, {})[time] = (item, moved)
+        known = {t for curve in said.values() for t in curve if own(event, t, None) in (0.0, 1.0)}
+        times = sorted({t for curve in said.values() for t in curve} - known)
+        still = {s: curve for s, curve in said.items() if set(curve) - known}
+        for source, curve in said.items():  # of what is known already: of a fixed weight, no matter
+            found += [(event, t, (1.0, np.exp(curve[t][1]))) for t in set(curve) & known]
+            assert source in values["forecast_weight"]
+        weight = shared_weights(network, list(still), values)
+        if not times:
+            continue
+        stated = next(one for one in network.events if event in {x.name for x in named(one)})
+        if stated.kind == "state":
+            for source, curve in still.items():
+                for t in set(curve) - known:
+                    move = weight[source] * curve[t][1] / len(curve)
+                    found.append((event, t, (1.0, float(np.exp(move)))))
+            continue
+        if stated.kind == "fact":
+            for source, curve in still.items():
+                mean = float(np.mean([moved for _, moved in curve.values()]))
+                found.append((event, times[0], (1.0, float(np.exp(weight[source] * mean)))))
+            continue
+        before = after = 0.0
+        worth = []
+        for t in times:
+            b = own(event, t, None)
+            shift = sum(weight[s] * implied(event, curve, t, own) for s, curve in still.items())
+            p = max(1 / (1 + np.exp(-line(b) - shift)), after)
+            worth.append((p - after) / (b - before))
+            before, after = b, p
+        worth.append((1 - after) / (1 - before))
+        for t, here, later in zip(times, worth, worth[1:], strict=False):
+            found.append((event, t, (1.0, here / later)))
+    return found
+
+
+def line(p: float) -> float:
+    """Log-odds."""
+    p = min(max(p, SETTLED), 1 - SETTLED)
+    return float(np.log(p / (1 - p)))
+
+
+def shared_weights(network: Network, sources: Sequence[str], values: Values) -> dict[str, float]:
+    """How much of its surprise is taken over from each of some sources."""
+    kappa = {source: values["forecast_weight"][source] for source in sources}
+    sharing = [s for s in sources if not network.source(s).independent]
+    known = 1 - np.prod([1 - kappa[s] for s in sharing])
+    whole = sum(kappa[s] for s in sharing)
+    return {s: k * float(known / whole) if s in sharing else k for s, k in kappa.items()}
+
+
+def implied(
+    event: str,
+    curve: Mapping[float, tuple[Forecast, float]],
+    time: float,
+    own: Callable[[str, float, object], float],
+) -> float:
+    """The surprise at any time of a source that spoke of some: in proportion in between."""
+    if time in curve:
+        return curve[time][1]
+    day = next(iter(curve.values()))[0].published
+    then = {t: own(event, t, day) for t in (time, *curve)}
+    moved = {t: 1 / (1 + np.exp(-line(then[t]) - curve[t][1])) for t in curve}
+    low = max((t for t in curve if t < time), default=None)
+    high = min((t for t in curve if t > time), default=None)
+    a, said_a = (0.0, 0.0) if low is None else (then[low], moved[low])
+    b, said_b = (1.0, 1.0) if high is None else (then[high], moved[high])
+    q = said_a + (said_b - said_a) * (then[time] - a) / (b - a)
+    return line(float(q)) - line(then[time])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Slow, obvious, and stated once: `forecast.engine._channels` is held to it, and readers start here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy.special import expit, gammaln, logit
@@ -20,9 +20,11 @@ from forecast.engine._channels import (
     parameters_at,
     values_at,
 )
+from forecast.engine._opinions import LEAST_MASS
 from forecast.engine._problem import Floats, Parameters
 from forecast.model._factors import Factor
 from forecast.model._lower import Lowered
+from forecast.model._opinions import Crowd, crowds_of, known_for_sure
 from forecast.model._parameters import Against, ParameterTable, Pooled
 from forecast.network import Event, Fixed
 from tests.reference.parts import speed, times_of
@@ -59,9 +61,13 @@ def says_on(factor: Factor, values: Values) -> Floats:
         silent = np.exp(np.maximum(-hit * factor.number, LEAST_LOG_CHANCE))
         both = np.stack([np.ones(len(hit)), silent], axis=1)
         return both * hit[:, None] if factor.broken else both
+    if factor.form == FORECAST:
+        b = expit(factor.own)
+        up, down = (expit(factor.own + sign * factor.number * hit) for sign in (1, -1))
+        often = np.divide(b - down, up - down, out=np.full(len(hit), 0.5), where=up != down)
+        return np.stack([often * (1 - up) / (1 - b), often * up / b], axis=1)
     if factor.false_alarm is None:
-        log_ratio = factor.number * hit if factor.form == FORECAST else np.log(hit)
-        return np.stack([expit(-log_ratio), expit(log_ratio)], axis=1)
+        return np.stack([1 / (1 + hit), hit / (1 + hit)], axis=1)
     both = np.stack([values[factor.false_alarm[0]][:, factor.false_alarm[1]], hit], axis=1)
     if factor.form not in (REPORT, OPENS):
         return both * factor.number
@@ -87,10 +93,50 @@ def item_chances(lowered: Lowered, values: Values) -> Floats:
             total = weights.sum(axis=0)
             out[:, i] = np.divide(total, before, out=np.zeros_like(total), where=before > 0)
             before = total
+    for crowd in crowds_of(lowered.opinions, still_open(lowered)):
+        for i, said in zip(
+            [row for row, *_ in crowd.spoken], opined(crowd, factors, values), strict=True
+        ):
+            out[:, i] = said
     for i, factor in enumerate(factors):
         if factor.form == OPENS:  # with the next row: one chance within the days, one elsewhere
             out[:, i] = np.stack([np.ones(draws), out[:, i + 1, 0] / out[:, i + 1, 1]], axis=1)
     return out
+
+
+def still_open(lowered: Lowered) -> dict[tuple[int, float], float]:
+    """What the network itself says of what is not known for sure."""
+    asked = {(one.event, time) for one in lowered.opinions for time in one.times}
+    record = lowered.record
+    unsure = [one for one in sorted(asked) if not known_for_sure(lowered.structure, record, *one)]
+    return dict(zip(unsure, lowered.own.chances(unsure), strict=True))
+
+
+def opined(crowd: Crowd, factors: Sequence[Factor], values: Values) -> list[Floats]:
+    """What each opinion of a crowd says of its event at its deadline, (draw, 2)."""
+    kappa = np.stack([values[name][:, i] for (name, i), *_ in crowd.voices], axis=1)
+    apart = np.array([alone for _, alone, _ in crowd.voices])
+    weight = kappa.copy()
+    if not apart.all():
+        shared = 1 - np.prod(1 - kappa[:, ~apart], axis=1)
+        weight[:, ~apart] *= (shared / kappa[:, ~apart].sum(axis=1))[:, None]
+    weight *= [share for *_, share in crowd.voices]
+    sign = {voice: 1 if factors[row].said else -1 for row, voice, _ in crowd.spoken}
+    weight *= [sign.get(voice, 1) for voice in range(len(crowd.voices))]
+    p = expit(np.array(crowd.own) + weight @ np.array(crowd.surprise))  # (draw, deadline)
+    p = np.maximum.accumulate(p, axis=1)
+    ends = (np.zeros((len(p), 1)), np.ones((len(p), 1)))
+    told = np.maximum(np.diff(p, axis=1, prepend=ends[0], append=ends[1]), LEAST_MASS)
+    mass = np.maximum(np.diff(expit(crowd.own), prepend=0, append=1), LEAST_MASS)
+    worth = told / mass
+    found = []
+    marks = [mark for *_, mark in crowd.spoken]
+    for mark in marks:
+        both = np.stack([np.ones(len(p)), worth[:, mark] / worth[:, mark + 1]], axis=1)
+        if mark == len(crowd.own) - 1:
+            both = worth[:, [mark + 1, mark]]
+        found.append(both ** (1 / marks.count(mark)))
+    return found
 
 
 def _one(factors: tuple[Factor, ...], i: int, own: Floats) -> Floats:
@@ -102,6 +148,8 @@ def _one(factors: tuple[Factor, ...], i: int, own: Floats) -> Floats:
         mean = own @ np.array([1 - factor.share, factor.share])
         log_chance = factor.said * np.log(mean) - mean - gammaln(factor.said + 1)
         return np.stack([np.exp(np.maximum(log_chance, LEAST_LOG_CHANCE))] * 2, axis=1)
+    if factor.form == FORECAST:
+        return np.ones_like(own)  # told together
     said = own if factor.said else 1 - own
     claims = [factors[k].said for k in factor.repeats]
     claims += [0] * factor.settled[0] + [1] * factor.settled[1]

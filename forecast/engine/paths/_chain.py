@@ -24,10 +24,10 @@ import numpy as np
 from forecast.engine._channels import (
     EFFECT,
     OPENS,
-    POOLED,
     Channels,
     parameters_at,
     set_cells,
+    set_crowd,
     set_factors,
     set_statement,
     set_uses,
@@ -36,6 +36,7 @@ from forecast.engine._channels import (
 )
 from forecast.engine._course import Paths
 from forecast.engine._jit import bare_kernel, entry, kernel
+from forecast.engine._lines import POOLED
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.engine._rate import SHUT
 from forecast.engine.paths._blocks import Blocks
@@ -55,6 +56,8 @@ class Moves(NamedTuple):
     item: Ints  # items whose factors are set one by one
     first_statement: Ints  # (move + 1,)
     statement: Ints  # hidden claims whose reports' factors are set together
+    first_crowd: Ints  # (move + 1,)
+    crowd: Ints  # crowds whose opinions' factors are set together
     first_term: Ints  # (move + 1,)
     term: Ints  # items of both kinds: terms of the likelihood
     first_event: Ints  # (move + 1,)
@@ -111,6 +114,9 @@ def _bears_on(p: Marks, c: Channels, v: int, reach: _Reach) -> None:
         members = set(c.member[c.first_member[statement] : c.first_member[statement + 1]].tolist())
         if v in {c.origin_hit[statement], c.origin_false[statement]} or members & set(items):
             items += members
+    for crowd in range(len(c.first_own) - 1):
+        if v in c.voice[c.first_voice[crowd] : c.first_voice[crowd + 1]]:
+            items += c.spoken[c.first_spoken[crowd] : c.first_spoken[crowd + 1]].tolist()
     reach.items.update(items)
     reach.items.update(i - 1 for i in items if i > 0 and c.item_form[i - 1] == OPENS)
     for child in np.flatnonzero(((c.form == POOLED) & (c.around == v)) | (c.over == v)).tolist():
@@ -141,7 +147,12 @@ def _arrays(c: Channels, groups: Iterable[list[int]], reach: list[_Reach]) -> Mo
         members = {
             int(i) for s in told for i in c.member[c.first_member[s] : c.first_member[s + 1]]
         }
-        columns = (group, values, items - members, told, items, events)
+        crowds = [
+            k
+            for k in range(len(c.first_own) - 1)
+            if items & set(c.spoken[c.first_spoken[k] : c.first_spoken[k + 1]].tolist())
+        ]
+        columns = (group, values, items - members, told, crowds, items, events)
         for name, column in zip(Moves._fields[1::2], columns, strict=True):
             rows[name].extend(sorted(column) if name != "value" else column)
             rows["first_" + name].append(len(rows[name]))
@@ -164,6 +175,8 @@ def follow(c: Channels, m: Moves, k: int, z: Floats, values: Floats, theta: Para
         set_factors(c, m.item[i], values, theta)
     for i in range(m.first_statement[k], m.first_statement[k + 1]):
         set_statement(c, m.statement[i], values, theta)
+    for i in range(m.first_crowd[k], m.first_crowd[k + 1]):
+        set_crowd(c, m.crowd[i], values, theta.factors)
 
 
 @bare_kernel

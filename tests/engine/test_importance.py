@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from forecast.errors import ContradictionError
-from forecast.estimate._importance import (
+from forecast.engine._importance import (
     LocalFit,
     fit_at_mode,
     importance_sample,
     pareto_smooth,
     resample,
 )
+from forecast.errors import ContradictionError
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 DIMENSIONS = 30

@@ -217,7 +217,7 @@ def drawn(proposal: Proposal, dimensions: int, draws: int, seed: int) -> Floats:
     return np.concatenate([proposal.draw(each, dimensions, own) for own in seeds])
 
 
-def _weigh(  # noqa: PLR0917
+def _weigh(
     log_likelihood: LogLikelihood,
     proposal: Proposal,
     name: str,
