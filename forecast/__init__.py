@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from forecast.posterior._extended import posterior_from
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
+    from forecast.workspace._track_record import track_record
 
     __version__: str
 
@@ -107,6 +108,7 @@ __all__ = [
     "read_resolutions",
     "remarks",
     "simulate",
+    "track_record",
     "update",
     "write_network",
 ]
@@ -154,6 +156,7 @@ _HOME = {
     "read_resolutions": "forecast.files._resolutions_file",
     "remarks": "forecast.evidence._all_remarks",
     "simulate": "forecast.posterior._simulate",
+    "track_record": "forecast.workspace._track_record",
     "update": "forecast.posterior._update",
     "write_network": "forecast.files._network_writer",
 }

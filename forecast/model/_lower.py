@@ -203,6 +203,16 @@ class Lowered:
         still = [one for one in every if not known_for_sure(self.structure, self.record, *one)]
         return dict(zip(still, self.own.chances(still), strict=True)) if still else {}
 
+    def resolved_opinions(self) -> dict[str, int]:
+        """Return at how many deadlines each source's opinions are resolved, of those that are."""
+        still = self._open()
+        counts: dict[str, int] = {}
+        for one in self.opinions:
+            resolved = sum((one.event, time) not in still for time in one.times)
+            if resolved:
+                counts[one.source] = counts.get(one.source, 0) + resolved
+        return counts
+
     @cached_property
     def own(self) -> Own:
         """What the network itself says by the record, opinions left out."""

@@ -53,6 +53,7 @@ PUBLIC = [
     "read_resolutions",
     "remarks",
     "simulate",
+    "track_record",
     "update",
     "write_network",
 ]

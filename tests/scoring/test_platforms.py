@@ -1,5 +1,7 @@
 """Scores of platforms over time, against what they or their own tests publish."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,7 +131,7 @@ def test_several_options_score_as_in_metaculus_own_tests() -> None:
     for outcome, points in (("a", 0.0), ("c", 50.0)):
         found = metaculus_scores(choices(one, outcome=outcome))
         assert found["baseline"].tolist() == [pytest.approx(points, abs=PUBLISHED_8_DIGITS)]
-    bold = [1 / 3, 1 - np.e**0.25 / 3 - 1 / 3, np.e**0.25 / 3]
+    bold = [1 / 3, 1 - math.e**0.25 / 3 - 1 / 3, math.e**0.25 / 3]
     for outcome, points in (("a", 0.0), ("c", 25.0)):
         found = metaculus_scores(choices(bold, [1 / 3] * 3, outcome=outcome))
         np.testing.assert_allclose(found["peer"], [points, -points], atol=PUBLISHED_8_DIGITS)
@@ -138,13 +140,13 @@ def test_several_options_score_as_in_metaculus_own_tests() -> None:
 def test_numeric_questions_score_as_in_metaculus_own_tests() -> None:
     """The same file: half of e, and half of 1 / e, in one of two bins are worth 50 and -50."""
     table = pd.DataFrame(
-        {"forecaster": ["a", "b"], "density": [np.e / 2, 1 / (np.e * 2)], "question": "q"}
+        {"forecaster": ["a", "b"], "density": [math.e / 2, 1 / (math.e * 2)], "question": "q"}
     ).assign(time=0.0, chance=0.5, opened=0.0, closes=DAYS)
     found = metaculus_scores(table)
     np.testing.assert_allclose(found["baseline"], [50, -50], rtol=SAME_ALGEBRA)
     np.testing.assert_allclose(found["peer"], [100, -100], rtol=SAME_ALGEBRA)  # 50 ln(e^2)
     assert found["baseline"]["q", "a"] == pytest.approx(
-        float(metaculus_baseline_density(np.e / 2, 0.5)), rel=SAME_ALGEBRA
+        float(metaculus_baseline_density(math.e / 2, 0.5)), rel=SAME_ALGEBRA
     )
 
 
