@@ -78,10 +78,11 @@ def command(
 ) -> None:
     """Replay past dates with only what was there by then, and score against what came about.
 
-    Runs the NETWORKs named, or all that have resolutions (resolutions.csv in a folder of evidence).
-    Beside the forecasts stand the prior, the base rate alone, the network without its links, with
-    its gates alone, with copies counted as independent, and the last forecast carried on. Finished
-    estimates are kept in backtests/, and a replay that was stopped goes on where it was.
+    Runs the NETWORKs named, or all that have answered questions (questions.csv, or resolutions.csv
+    in a folder of evidence). Beside the forecasts stand the prior, the base rate alone, the network
+    without its links, with its gates alone, with copies counted as independent, and the last
+    forecast carried on. Finished estimates are kept in backtests/, and a replay that was stopped
+    goes on where it was.
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.progress import watched_job  # noqa: PLC0415

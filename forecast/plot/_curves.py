@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-    from forecast.evidence import Item
+    from forecast.evidence import Forecast, Item
     from forecast.posterior import Posterior
     from forecast.time import Day
 
@@ -65,7 +65,8 @@ def curves(
     -------
     Axes
         For each event a line for the mean and a band for the central 90% over uncertain parameters,
-        and a dashed line at the cut-off.
+        and a dashed line at the cut-off. Hollow diamonds are what crowds and markets last said of
+        it, at their deadlines.
 
     Raises
     ------
@@ -92,9 +93,12 @@ def curves(
     alone = len(named) == 1
     ax = new_axes(ax, HEIGHT + (0 if alone else ENTRY * len(named)))
     lines: list[Line2D] = []
-    top = min(1.0, max(max(table["upper"].max() for table in tables) * 1.15, 0.05))
+    crowds = [_opinions(post, event) for event in named]
+    said = [item.probability for items in crowds for item in items]
+    top = min(1.0, max(max([*said, *(table["upper"].max() for table in tables)]) * 1.15, 0.05))
     spots = apart([table["mean"].iloc[-1] for table in tables], LABEL * top)
-    for colour, table, spot in zip(COLOURS, tables, spots, strict=False):
+    for colour, table, spot, items in zip(COLOURS, tables, spots, crowds, strict=False):
+        _crowd(ax, post, items, colour)
         at = [number(parse_instant(day)) for day in table.index]
         band(ax, at, table["lower"], table["upper"], colour)
         lines += ax.plot(at, table["mean"], color=colour, linewidth=1.8)
@@ -110,6 +114,37 @@ def curves(
     if not alone:
         legend_below(ax, lines, titles)
     return ax
+
+
+def _opinions(post: "Posterior", event: str) -> list["Forecast"]:
+    """Return what sources last said of an event, of the time from the cut-off on."""
+    from forecast.evidence import Forecast  # noqa: PLC0415  pictures load quickly
+
+    return [
+        item
+        for item in post.evidence
+        if isinstance(item, Forecast)
+        and item.event == event
+        and item.speaks_of_instant > post.as_of
+    ]
+
+
+def _crowd(ax: "Axes", post: "Posterior", items: Sequence["Forecast"], colour: str) -> None:
+    """Mark what sources said at its deadline, with their names."""
+    for item in items:
+        at = (number(item.speaks_of_instant), item.probability)
+        ax.plot(*at, marker="D", markersize=5, markerfacecolor="none", color=colour, zorder=3)
+        source = post.network.source(item.source)
+        ax.annotate(
+            f"{source.title or source.id} {percent(item.probability)}",
+            xy=at,
+            xytext=(-7, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=SMALL,
+            color=colour,
+        )
 
 
 def _last_value(

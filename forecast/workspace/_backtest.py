@@ -133,7 +133,10 @@ def _chosen(contents: Contents, request: Request) -> Sequence[Inputs]:
     scored = {each.event for each in contents.resolutions.scored}
     chosen = [each for each in asked if scored & {event.id for event in each.network.nodes}]
     if not chosen:
-        remedy = "Write how questions came out in resolutions.csv, in a folder of evidence."
+        remedy = (
+            "Write how questions came out in questions.csv, or in resolutions.csv in a folder of "
+            "evidence."
+        )
         raise InputError(
             Fault("there are no resolutions to score against", remedy, file=str(contents.file))
         )

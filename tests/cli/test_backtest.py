@@ -54,6 +54,13 @@ def test_a_replay_is_logged(asked: list[Task]) -> None:
     assert all(step["doing"].startswith("tiny: ") for step in steps)
 
 
+@pytest.mark.usefixtures("asked")
+def test_answers_to_questions_are_replayed_as_resolutions_are() -> None:
+    before = run("--from", "2024-04-01", "--to", "2024-11-30").stdout
+    Path("evidence/resolutions.csv").rename("questions.csv")
+    assert run("--from", "2024-04-01", "--to", "2024-11-30").stdout == before
+
+
 def test_the_table_has_questions_scores_and_its_doubts(asked: list[Task]) -> None:
     lines = run("--from", "2024-04-01", "--to", "2024-11-30").stdout.splitlines()
     assert lines[1].split() == ["pact", "2024-06-30", "no", "90/90", "20%", "20%"]
@@ -113,7 +120,7 @@ def test_without_resolutions_there_is_nothing_to_score() -> None:
     Path("evidence/resolutions.csv").unlink()
     done = run()
     assert done.exit_code == 2
-    assert "Write how questions came out in resolutions.csv" in done.stderr
+    assert "Write how questions came out in questions.csv" in done.stderr
 
 
 @pytest.mark.usefixtures("asked")
