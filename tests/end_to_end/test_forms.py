@@ -90,8 +90,9 @@ def test_every_form_passes_from_the_files_to_the_page_and_the_scores(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    warned, ok = run("check").splitlines()
+    warned, ok, over = run("check").splitlines()
     assert ok == "ok: forms: 5 events, 2 links, 2 items"
+    assert over.startswith("note: forms: finished: its horizon, 2025-06-30, has passed by ")
     assert "events.vote.on: the decision fell by 2024-11-05, and no observation" in warned
     for day in ("2024-06-15", "2024-07-10"):
         run("update", "--as-of", day)
