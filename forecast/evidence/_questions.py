@@ -2,7 +2,8 @@
 
 A question is what forecasters trade in: whether an event (or an outcome of a decision, a
 confirmation, an n-th time) is on by a day, as some platform words it. Questions say what is told,
-alerted on and scored; no estimate ever sees their answers.
+alerted on and scored. An answer is an observation as well, from when it was public
+(`forecast.workspace._followed`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,14 +13,13 @@ from typing import Annotated, Any, Literal, final
 from pydantic import BeforeValidator, WithJsonSchema
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence._asked import AskedList
 from forecast.evidence._item import Place
 from forecast.evidence._moment import Moment, begin, finish
-from forecast.evidence._resolutions import NO_PLACE, Resolution, Resolutions, resolution_faults
+from forecast.evidence._resolutions import Resolution, Resolutions, resolution_faults
 from forecast.network import Network
 from forecast.network._base import EventId, Id, Model, bad
 from forecast.network._source import to_share
-
-type Answer = Literal["yes", "no", "annulled"] | float
 
 WORDS = ("yes", "no", "annulled")
 
@@ -137,6 +137,11 @@ class Question(Model):
         return self.cluster or self.event
 
     @property
+    def counts(self) -> bool:
+        """Whether no other may ask the same: unless it is left out or annulled."""
+        return not self.left_out and self.outcome != "annulled"
+
+    @property
     def share(self) -> float | None:
         """How far it came out yes, from 0 to 1; None while it is open, and where annulled."""
         if isinstance(self.outcome, float):
@@ -170,7 +175,7 @@ class Question(Model):
 
 
 @final
-class Questions:
+class Questions(AskedList[Question]):
     """An immutable list of questions, by deadline.
 
     Parameters
@@ -192,32 +197,20 @@ class Questions:
     ['q1']
     """
 
-    __slots__ = ("_all", "_places")
+    __slots__ = ()
 
     def __init__(
         self, questions: Iterable[Question] = (), *, places: Mapping[str, Place] | None = None
     ) -> None:
-        self._all = tuple(sorted(questions, key=lambda each: (each.by, each.event, each.id)))
-        self._places = dict(places or {})
-        faults = list(_twins(self._all, self._places))
-        if faults:
-            raise InputError(faults)
-
-    @property
-    def places(self) -> Mapping[str, Place]:
-        """Where questions that were read from files stand, by id."""
-        return self._places
+        super().__init__(
+            sorted(questions, key=lambda each: (each.by, each.event, each.id)), places=places
+        )
 
     @property
     def resolutions(self) -> Resolutions:
         """The answers that are yes, no or annulled."""
         answers = (each.resolution for each in self._all)
         return Resolutions((each for each in answers if each is not None), places=self._places)
-
-    def about(self, network: Network) -> "Questions":
-        """Return those about events of a network."""
-        events = {event.id for event in network.nodes}
-        return Questions((each for each in self if each.event in events), places=self._places)
 
     def open_at(self, at: datetime) -> tuple[Question, ...]:
         """Return those that can be forecast at an instant, by deadline."""
@@ -236,22 +229,6 @@ class Questions:
         if faults:
             raise InputError(faults)
 
-    def __iter__(self) -> Iterator[Question]:
-        """Iterate over all, by deadline."""
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._all)
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether both hold the same questions."""
-        return isinstance(other, Questions) and self._all == other._all
-
-    def __hash__(self) -> int:
-        """Return a hash of the ids."""
-        return hash(tuple(each.id for each in self._all))
-
     def __repr__(self) -> str:
         """Return the number of questions, and how many have an answer."""
         answered = sum(each.outcome is not None for each in self._all)
@@ -265,56 +242,13 @@ def question_faults(questions: Questions, networks: Iterable[Network]) -> Iterat
     for each in questions:
         if each.event not in events:
             remedy = did_you_mean(each.event, events)
-            yield _fault(each, questions.places, "event", "unknown event", remedy, each.event)
+            yield questions.fault(each, "event", "unknown event", remedy, each.event)
         if each.id in events:
             problem = "the question is called like an event"
-            yield _fault(each, questions.places, "id", problem, "Rename the question.", each.id)
+            yield questions.fault(each, "id", problem, "Rename the question.", each.id)
     for network in networks:
         mine = questions.about(network)
         yield from resolution_faults(mine.resolutions, network)
         for each in mine:
-            if each.resolution is None and not (
-                network.start_instant < each.by <= network.horizon_instant
-            ):
-                yield _fault(
-                    each,
-                    questions.places,
-                    "deadline",
-                    f"the deadline lies outside the period of network '{network.name}' "
-                    f"({network.start} to {network.horizon})",
-                    "Correct it, move the network's horizon, or remove the question.",
-                    str(each.deadline),
-                )
-
-
-def _twins(questions: Iterable[Question], places: Mapping[str, Place]) -> Iterator[Fault]:
-    names: dict[str, Question] = {}
-    asked: dict[tuple[str, object], Question] = {}
-    for each in questions:
-        if each.id in names:
-            yield _fault(each, places, "id", "two questions have one id", "Rename one.", each.id)
-        names.setdefault(each.id, each)
-        if each.left_out or each.outcome == "annulled":
-            continue
-        before = asked.setdefault((each.event, each.by), each)
-        if before is not each:
-            yield _fault(
-                each,
-                places,
-                "deadline",
-                f"'{before.id}' asks the same: this event by this deadline",
-                "Keep one, and give the other a reason in left_out.",
-                str(each.deadline),
-            )
-
-
-def _fault(  # noqa: PLR0917  # one call for each fault
-    each: Question,
-    places: Mapping[str, Place],
-    field: str,
-    problem: str,
-    remedy: str,
-    value: str,
-) -> Fault:
-    file, line = places.get(each.id, NO_PLACE)
-    return Fault(problem, remedy, file, line, f"question '{each.id}': {field}", value)
+            if each.resolution is None:
+                yield from mine.outside(each, network)

@@ -1,10 +1,11 @@
-"""Resolutions: how questions about events came out. No estimate ever sees them."""
+"""Resolutions: how questions about events came out, to score forecasts against."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal, final
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.evidence._asked import AskedList
 from forecast.evidence._item import Place
 from forecast.evidence._moment import Moment, finish
 from forecast.network import Network
@@ -83,16 +84,18 @@ class Resolution(Model):
         return self.outcome != "annulled" and not self.left_out
 
     @property
+    def counts(self) -> bool:
+        """Whether no other may ask the same: where it is scored."""
+        return self.scored
+
+    @property
     def together(self) -> str:
         """The cluster: the one that is given, else the event."""
         return self.cluster or self.event
 
 
-NO_PLACE = Place()
-
-
 @final
-class Resolutions:
+class Resolutions(AskedList[Resolution]):
     """An immutable list of resolutions, by event and deadline.
 
     Parameters
@@ -114,31 +117,20 @@ class Resolutions:
     1
     """
 
-    __slots__ = ("_all", "_places")
+    __slots__ = ()
+    noun = "resolution"
 
     def __init__(
         self, resolutions: Iterable[Resolution] = (), *, places: Mapping[str, Place] | None = None
     ) -> None:
-        self._all = tuple(sorted(resolutions, key=lambda each: (each.event, each.by, each.id)))
-        self._places = dict(places or {})
-        faults = list(_twins(self._all, self._places))
-        if faults:
-            raise InputError(faults)
+        super().__init__(
+            sorted(resolutions, key=lambda each: (each.event, each.by, each.id)), places=places
+        )
 
     @property
     def scored(self) -> tuple[Resolution, ...]:
         """Those that forecasts are scored against."""
         return tuple(each for each in self._all if each.scored)
-
-    @property
-    def places(self) -> Mapping[str, Place]:
-        """Where resolutions that were read from files stand, by id."""
-        return self._places
-
-    def about(self, network: Network) -> "Resolutions":
-        """Return those about events of a network."""
-        events = {event.id for event in network.nodes}
-        return Resolutions((each for each in self if each.event in events), places=self._places)
 
     def check(self, network: Network) -> None:
         """Check every resolution against a network, and those of one event against each other.
@@ -153,22 +145,6 @@ class Resolutions:
         if faults:
             raise InputError(faults)
 
-    def __iter__(self) -> Iterator[Resolution]:
-        """Iterate over all, by event and deadline."""
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._all)
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether both hold the same resolutions."""
-        return isinstance(other, Resolutions) and self._all == other._all
-
-    def __hash__(self) -> int:
-        """Return a hash of the ids."""
-        return hash(tuple(each.id for each in self._all))
-
     def __repr__(self) -> str:
         """Return the number of resolutions, and how many are scored."""
         return f"Resolutions({len(self)}, {len(self.scored)} scored)"
@@ -176,73 +152,25 @@ class Resolutions:
 
 def resolution_faults(resolutions: Resolutions, network: Network) -> Iterator[Fault]:
     """Yield the faults of resolutions on a network's events."""
-    places = resolutions.places
     events = {event.id: event for event in network.nodes}
     for each in resolutions:
         if each.event not in events:
             remedy = did_you_mean(each.event, events)
-            yield _fault(each, places, "event", "unknown event", remedy, each.event)
-        elif not network.start_instant < each.by <= network.horizon_instant:
-            yield _fault(
-                each,
-                places,
-                "deadline",
-                f"the deadline lies outside the period of network '{network.name}' "
-                f"({network.start} to {network.horizon})",
-                "Correct it, or remove the question.",
-                str(each.deadline),
-            )
+            yield resolutions.fault(each, "event", "unknown event", remedy, each.event)
+        else:
+            yield from resolutions.outside(each, network)
     yet: dict[str, Resolution] = {}
     for each in resolutions.scored:  # those of one event in order of deadline
         lasting = each.event in events and events[each.event].kind != "state"
         if lasting and each.outcome == "no" and each.event in yet:
             before = yet[each.event]
-            yield _fault(
+            yield resolutions.fault(
                 each,
-                places,
                 "outcome",
                 f"the event was on by {before.deadline} ('{before.id}'"
-                f"{_where(before, places)}), and once on it stays on",
+                f"{resolutions.where(before)}), and once on it stays on",
                 "Correct or remove one of the two.",
                 each.outcome,
             )
         elif each.outcome == "yes":
             yet.setdefault(each.event, each)
-
-
-def _twins(resolutions: Iterable[Resolution], places: Mapping[str, Place]) -> Iterator[Fault]:
-    names: dict[str, Resolution] = {}
-    questions: dict[tuple[str, object], Resolution] = {}
-    for each in resolutions:
-        if each.id in names:
-            yield _fault(each, places, "id", "two resolutions have one id", "Rename one.", each.id)
-        names.setdefault(each.id, each)
-        if not each.scored:
-            continue
-        before = questions.setdefault((each.event, each.by), each)
-        if before is not each:
-            yield _fault(
-                each,
-                places,
-                "deadline",
-                f"'{before.id}'{_where(before, places)} asks the same: this event by this deadline",
-                "Keep one, and give the other a reason in left_out.",
-                str(each.deadline),
-            )
-
-
-def _where(each: Resolution, places: Mapping[str, Place]) -> str:
-    place = places.get(each.id)
-    return "" if place is None or not place.file else f", {place.file}:{place.line}"
-
-
-def _fault(  # noqa: PLR0917  # one call for each fault
-    each: Resolution,
-    places: Mapping[str, Place],
-    field: str,
-    problem: str,
-    remedy: str,
-    value: str,
-) -> Fault:
-    file, line = places.get(each.id, NO_PLACE)
-    return Fault(problem, remedy, file, line, f"resolution '{each.id}': {field}", value)

@@ -13,8 +13,9 @@ from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import KINDS, Evidence, Item, Place
+from forecast.files._asked_rows import placed_at
 from forecast.files._csv_reader import read_csv
-from forecast.files._resolutions_file import RESOLUTIONS_FILE, placed_at
+from forecast.files._resolutions_file import RESOLUTIONS_FILE
 from forecast.files._yaml_reader import Located, scan_yaml
 from forecast.network._base import value_text
 

@@ -1,14 +1,12 @@
-"""Questions from a CSV or YAML file, one question a row."""
+"""Questions from a CSV file, one question a row."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from forecast.errors import Fault, InputError
-from forecast.evidence import Place, Question, Questions, Resolutions
-from forecast.files._csv_reader import read_csv
-from forecast.files._resolutions_file import RESOLUTIONS_FILE, placed_at, scan_resolutions
+from forecast.evidence import Question, Questions, Resolutions
+from forecast.files._asked_rows import Cells, scan_rows
+from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
 
 QUESTIONS_FILE = "questions.csv"
 """A file of this name in a workspace's folder holds its questions."""
@@ -49,33 +47,9 @@ def scan_questions(path: Path) -> tuple[Questions, tuple[Fault, ...]]:
     if path.name == RESOLUTIONS_FILE:
         resolutions, wrong = scan_resolutions(path)
         return answered(resolutions), wrong
-    try:
-        rows, faults = read_csv(path, columns=COLUMNS, required=REQUIRED)
-    except InputError as error:
-        return Questions(), error.faults
-    found: list[Question] = []
-    places: dict[str, Place] = {}
-    for row in rows:
-        place = Place(str(path), row.line)
-        name = row.cells.get("id", "").strip()[:64]
-        named = f"question '{name}'" if name else "question without id"
-        try:
-            each = Question(**_fields(row.cells))
-        except InputError as error:
-            faults += (placed_at(fault, place, named) for fault in error.faults)
-            continue
-        if each.id in places:
-            problem = f"another question, in line {places[each.id].line}, has the same id"
-            fault = Fault(problem, "Rename one.", field="id", value=each.id)
-            faults.append(placed_at(fault, place, named))
-            continue
-        places[each.id] = place
-        found.append(each)
-    try:
-        questions = Questions(found, places=places)
-    except InputError as error:
-        questions, faults = Questions(), [*faults, *error.faults]
-    return questions, tuple(sorted(faults, key=lambda fault: fault.line))
+    return scan_rows(
+        path, Questions, _read, columns=COLUMNS, required=REQUIRED, free_text=FREE_TEXT
+    )
 
 
 def answered(resolutions: Resolutions) -> Questions:
@@ -98,9 +72,8 @@ SAME = (
 )  # fmt: skip
 
 
-def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
-    missing = dict.fromkeys(REQUIRED, "")
-    filled = {name: cell if name in FREE_TEXT else cell.strip() for name, cell in cells.items()}
-    told = {name: cell for name, cell in filled.items() if cell or name in REQUIRED}
-    share = {"outcome": float(told["outcome"])} if _SHARE.fullmatch(told.get("outcome", "")) else {}
-    return missing | told | share
+def _read(cells: Cells) -> Question:
+    told = {name: cell for name, cell in cells.items() if cell or name in REQUIRED}
+    if _SHARE.fullmatch(told.get("outcome", "")):
+        told["outcome"] = float(told["outcome"])
+    return Question(**told)

@@ -67,7 +67,7 @@ class Contents:
     lines
         Where each key of the file stands, by ``table.key``.
     resolutions
-        How past questions came out, those of `questions` among them; no estimate sees them.
+        How past questions came out, those of `questions` among them, to score replays.
     questions
         Those of ``questions.csv``, open and answered.
     """

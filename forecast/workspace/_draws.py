@@ -75,10 +75,11 @@ def estimate_of(post: "Posterior", settings: Settings) -> NetworkEstimate:
 
 def _forecasts(post: "Posterior", settings: Settings) -> tuple[ForecastRecord, ...]:
     """Return the answers to questions, the next to close first; else the table of all events."""
+    titles = {node.id: node.title for node in post.network.nodes}
     if settings.questions:
         answers = post.questions(settings.questions).to_dict("index")
         return tuple(
-            _record(post, each.event, each.by, answers[each.id], each.id, each.wording)
+            _record(titles, each.event, each.by, answers[each.id], each.id, each.wording)
             for each in settings.questions
         )
     table = post.table(by=list(settings.deadlines))
@@ -86,14 +87,14 @@ def _forecasts(post: "Posterior", settings: Settings) -> tuple[ForecastRecord, .
     order = table[last, "mean"].sort_values(ascending=False, kind="stable").index
     rows = table.to_dict("index")
     return tuple(
-        _record(post, event, day, {name: rows[event][day_label(day), name] for name in FIGURES})
+        _record(titles, event, day, {name: rows[event][day_label(day), name] for name in FIGURES})
         for event in map(str, order)
         for day in settings.deadlines
     )
 
 
 def _record(  # noqa: PLR0917
-    post: "Posterior",
+    titles: Mapping[str, str],
     event: str,
     deadline: datetime,
     told: Mapping[Any, Any],
@@ -112,7 +113,7 @@ def _record(  # noqa: PLR0917
         valid_until=deadline,
         lower_mcse=known["lower_mcse"],
         upper_mcse=known["upper_mcse"],
-        title=next(node.title for node in post.network.nodes if node.id == event),
+        title=titles[event],
         question=question,
         wording=wording,
     )

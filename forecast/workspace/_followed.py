@@ -5,7 +5,7 @@ answer to a question. The observation that follows counts as evidence from the d
 public, unless one on file says the same; one that says otherwise is a fault that names both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from forecast.evidence import Evidence, Observation, Place, Question, Questions
 from forecast.evidence._retraction import withdrawn
 from forecast.evidence._timeline import clashes
 from forecast.files._questions_file import QUESTIONS_FILE
-from forecast.network import Event
+from forecast.network import Event, Network
 from forecast.time import day_label
 from forecast.workspace._contents import Contents, Inputs
 
@@ -45,6 +45,13 @@ class _Told:
     item: Observation
     words: str
     place: Place
+
+    def named_apart(self, taken: Collection[str]) -> "_Told":
+        """Return the same under a name that no item on file has."""
+        name = self.item.id
+        while name in taken:
+            name = f"_{name}"[:64]
+        return replace(self, item=self.item.model_copy(update={"id": name}))
 
 
 def words_of(ledger: "Ledger | None") -> "dict[str, Standing]":
@@ -79,7 +86,8 @@ def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
     inputs = []
     for each in contents.inputs:
         found = list(_told(contents, each, words))
-        faults += _faults(contents, each, found)
+        faults += _faults(each, found)
+        faults += _word_faults(each.questions, words)
         questions = _answered(each.questions, words, found)
         in_time = [
             one for one in found if one.item.published_instant <= each.network.horizon_instant
@@ -102,8 +110,7 @@ def _answered(
         if each.outcome is not None:
             pass
         elif word is not None:
-            said = {"happened": "yes", "void": "annulled"}.get(word.resolution.outcome, "no")
-            answer = {"outcome": said, "resolved": word.made_at.date()}
+            answer = {"outcome": _answer_of(word), "resolved": word.made_at.date()}
         elif seen is not None and (came := _answer(seen, each)) is not None:
             answer = {"outcome": came, "resolved": seen.published}
         found.append(each.model_copy(update=answer))
@@ -114,9 +121,10 @@ def unanswered(contents: Contents) -> Iterator[Fault]:
     """Yield a remark for each open question that an observation on file has settled."""
     for each in contents.inputs:
         seen = _seen(each.evidence)
+        states = {node.id for node in each.network.nodes if node.kind == "state"}
         for asked in each.questions:
-            if asked.outcome is not None or asked.left_out:
-                continue
+            if asked.outcome is not None or asked.left_out or asked.event in states:
+                continue  # a state that was on may have ended since
             first = next((o for o in seen.get(asked.event, ()) if _settles(o, asked)), None)
             if first is not None:
                 day = day_label(_latest(first))
@@ -155,12 +163,12 @@ def _told(contents: Contents, inputs: Inputs, words: "Mapping[str, Standing]") -
     spoken = set()
     for name, word in words.items():
         node = nodes.get(name)
-        told = None if node is None else _by_word(node, word)
+        told = None if node is None else _by_word(inputs.network, node, word)
         if told is not None:
             spoken.add(name)
             yield told
     for asked in inputs.questions:
-        told = _by_answer(contents, nodes[asked.event], asked)
+        told = _by_answer(contents, inputs.network, nodes[asked.event], asked)
         if told is not None and asked.event not in spoken:
             spoken.add(asked.event)
             yield told
@@ -171,16 +179,22 @@ def _day(at: datetime) -> date:
     return (at - TICK).date()
 
 
-def _by_word(node: Event, word: "Standing") -> _Told | None:
+def _at_once(network: Network, node: Event) -> bool:
+    """Return whether it is known on its day, as is what comes of a decision on a stated day."""
+    stated = network.stated(node.id)
+    return node.public or (stated.kind == "decision" and stated.day is not None)
+
+
+def _by_word(network: Network, node: Event, word: "Standing") -> _Told | None:
     """Return what the ledger's last word on an event says was observed."""
     said = word.resolution
     if said.outcome == "void" or said.at is None or said.at > word.made_at + timedelta(days=1):
         return None
-    day, came = _day(said.at), said.outcome == "happened"
-    if node.kind == "state" or (not came and node.public):
+    day, came, public = _day(said.at), said.outcome == "happened", _at_once(network, node)
+    if node.kind == "state" or (not came and public):
         return None  # a state may have changed again; that nothing is known is known without it
     stated = _stated(node, day, came=came)
-    known = day if node.public else max(day, word.made_at.date())
+    known = day if public else max(day, word.made_at.date())
     item = Observation(
         id=f"{LEDGER}_{word.entry}",
         event=node.id,
@@ -201,16 +215,16 @@ def _stated(node: Event, day: date, *, came: bool) -> dict[str, Any]:
     return {"state": "on" if came else "off", "speaks_of": day}
 
 
-def _by_answer(contents: Contents, node: Event, asked: Question) -> _Told | None:
+def _by_answer(contents: Contents, network: Network, node: Event, asked: Question) -> _Told | None:
     """Return what the answer to a question says was observed."""
     if asked.outcome not in {"yes", "no"} or asked.left_out or node.kind == "state":
         return None
-    came = asked.outcome == "yes"
-    if not came and node.public:
+    came, public = asked.outcome == "yes", _at_once(network, node)
+    if not came and public:
         return None
     day = _day(asked.closed if came else asked.by)
     known = day if asked.resolved is None else max(day, _day(asked.closed))
-    told = _stated(node, day, came=came and node.public)
+    told = _stated(node, day, came=came and public)
     stated = told if came == (told.get("state") != "off") else {"state": "on", "speaks_of": day}
     item = Observation(
         id=f"{ANSWER}_{asked.id}"[:64],
@@ -232,10 +246,9 @@ def _with(evidence: Evidence, found: Iterable[_Told]) -> Evidence:
     seen = _seen(evidence)
     here = {item.id for item in evidence.items}
     new = [
-        told
+        told.named_apart(here)
         for told in found
-        if told.item.id not in here
-        and not any(_same(told.item, old) for old in seen.get(told.item.event, ()))
+        if not any(_same(told.item, old) for old in seen.get(told.item.event, ()))
     ]
     if not new:
         return evidence
@@ -250,7 +263,7 @@ def _same(told: Observation, old: Observation) -> bool:
     return old.state == told.state and old.speaks_of_instant == told.speaks_of_instant
 
 
-def _faults(contents: Contents, inputs: Inputs, found: Iterable[_Told]) -> Iterator[Fault]:
+def _faults(inputs: Inputs, found: Iterable[_Told]) -> Iterator[Fault]:
     """Yield what contradicts outcomes: observations on file, and answers of questions."""
     told = list(found)
     seen, places = _seen(inputs.evidence), inputs.evidence.places
@@ -267,16 +280,35 @@ def _faults(contents: Contents, inputs: Inputs, found: Iterable[_Told]) -> Itera
         if word is None or asked.left_out or asked.outcome not in {"yes", "no"}:
             continue
         if _answer(word.item, asked) not in {None, asked.outcome}:
-            file, line = contents.questions.places.get(asked.id, Place("", 0))
-            yield Fault(
+            yield inputs.questions.fault(
+                asked,
+                "outcome",
                 f"the answer is {asked.outcome}, and {word.words}",
                 f"Correct the one that is wrong: the file, or with 'forecast resolve "
                 f"{asked.event}'.",
-                file,
-                line,
-                f"question '{asked.id}': outcome",
-                str(asked.outcome),
+                asked.outcome,
             )
+
+
+def _answer_of(word: "Standing") -> str:
+    """Return the answer to a question that the ledger's word on it gives."""
+    return {"happened": "yes", "void": "annulled"}.get(word.resolution.outcome, "no")
+
+
+def _word_faults(questions: Questions, words: "Mapping[str, Standing]") -> Iterator[Fault]:
+    """Yield each question of which the file and the ledger have different answers."""
+    for each in questions:
+        word = words.get(each.id)
+        if word is None or each.outcome is None or each.outcome == _answer_of(word):
+            continue
+        yield questions.fault(
+            each,
+            "outcome",
+            f"the answer is {each.outcome}, and the ledger (entry {word.entry}) says "
+            f"{_answer_of(word)}",
+            f"Correct the one that is wrong: the file, or with 'forecast resolve {each.id}'.",
+            each.outcome,
+        )
 
 
 def _answer(seen: Observation, asked: Question) -> str | None:

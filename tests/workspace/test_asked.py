@@ -362,3 +362,61 @@ def test_a_question_is_shown_as_its_event(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-12-31,,,,\n")
     update(folder, Request(as_of="2024-03-01"))
     assert run(folder, "show", "q1") == run(folder, "show", "a")
+
+
+def test_a_state_that_was_seen_on_does_not_answer_for_a_later_day(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,s,2024-12-31,,,,\n")
+    head = "id,published,kind,event,state\n"
+    written(folder, {"evidence/i.csv": f"{head}o1,2024-03-20,observation,s,on\n"})
+    result = attempt(folder, Request(as_of="2024-05-01"))
+    assert not [each for each in result.warnings if "answers the question" in str(each)]
+
+
+def test_file_and_ledger_that_answer_a_question_differently_are_a_fault(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,a,2024-03-10,,,,\nq2,a,2024-12-31,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, "q1", Statement(void=True))
+    asked(tmp_path, "q1,a,2024-03-10,,,no,\nq2,a,2024-12-31,,,,\n")
+    with pytest.raises(InputError, match=r"csv:2: .*the ledger \(entry 2\) says annulled"):
+        attempt(folder, Request(as_of="2024-05-01"))
+
+
+def test_an_item_that_is_called_like_what_follows_hides_nothing(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,a,2024-12-31,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, "a", Statement(on="2024-03-20"))
+    head = "id,published,kind,event,likelihood_ratio\n"
+    written(folder, {"evidence/i.csv": f"{head}ledger_2,2024-03-05,likelihood_ratio,b,x2\n"})
+    assert settled(folder, "2024-04-10") == {"a": 1.0}
+
+
+def test_an_outcome_a_confirmation_and_a_second_time_are_evidence_once_resolved(
+    tmp_path: Path,
+) -> None:
+    events = (
+        "  vote: {kind: decision, on: 2024-06-05, outcomes: {left: 60%, right: the rest}}\n"
+        '  raid: {kind: onset, rate: "30% [10%, 55%] within 1 year", known: within 2 weeks}\n'
+        '  summit: {kind: repeated, rate: "2 per year [1, 4]"}\n'
+    )
+    (tmp_path / "evidence").mkdir()
+    rows = "".join(
+        f"q{n},{event},2024-12-31,,,,\n"
+        for n, event in enumerate(("vote.left", "raid.confirmed", "summit.2"))
+    )
+    folder = written(
+        tmp_path,
+        {
+            "forecast.toml": toml("n"),
+            "priors/n.yaml": network("n", events),
+            "questions.csv": HEAD + rows,
+        },
+    )
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, "vote.left", Statement(on="2024-06-05"))
+    resolve_event(folder, "raid.confirmed", Statement(on="2024-06-10"))
+    resolve_event(folder, "summit.2", Statement(on="2024-06-20"))
+    found = settled(folder, "2024-07-01")
+    wanted = {"vote.left": 1.0, "vote.right": 0.0, "raid.confirmed": 1.0, "raid": 1.0,
+              "summit": 1.0, "summit.2": 1.0}  # fmt: skip
+    assert {name: found.get(name) for name in wanted} == wanted
+    assert attempt(folder, Request(as_of="2024-07-01")).finished["n"].startswith("finished")
