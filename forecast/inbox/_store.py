@@ -1,0 +1,217 @@
+"""The inbox on disk: drafts and decisions, one line of JSON each, appended and never changed."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from filelock import FileLock, Timeout
+
+from forecast.errors import Fault, InputError
+from forecast.inbox._draft import Draft
+
+DRAFTS, DECISIONS, LOCK = "drafts.jsonl", "decisions.jsonl", ".lock"
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes to the inbox."""
+BLOCK = 65_536
+"""Bytes that are read at once from the end."""
+MOMENTS, DAYS = ("received", "published", "at"), ("happened_from", "happened_to")
+
+type Outcome = Literal["accepted", "skipped", "merged"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided on a draft. The newest on a draft stands.
+
+    Parameters
+    ----------
+    draft
+        The draft's id.
+    outcome
+        ``accepted`` as items of evidence, ``skipped``, or ``merged`` with a copy that is on file.
+    by
+        Who decided.
+    at
+        When, UTC.
+    items
+        The ids of the items that it became, or that it was merged with.
+    proposed
+        What the machine had proposed then, by field.
+    why
+        A remark.
+    """
+
+    draft: str
+    outcome: Outcome
+    by: str
+    at: datetime
+    items: tuple[str, ...] = ()
+    proposed: Mapping[str, str] | None = None
+    why: str = ""
+
+
+class Inbox:
+    """The drafts and decisions of a workspace.
+
+    Parameters
+    ----------
+    folder
+        Where they are kept; made when something is added.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def drafts(self) -> list[Draft]:
+        """Return all drafts in the order in which they came.
+
+        Raises
+        ------
+        InputError
+            If a line cannot be read; with its number.
+        """
+        return [Draft(**values) for values in _lines(self.folder / DRAFTS, Draft)]
+
+    def decisions(self) -> list[Decision]:
+        """Return all decisions in the order in which they were made.
+
+        Raises
+        ------
+        InputError
+            If a line cannot be read; with its number.
+        """
+        return [Decision(**values) for values in _lines(self.folder / DECISIONS, Decision)]
+
+    def waiting(self) -> list[Draft]:
+        """Return the drafts on which nobody has decided."""
+        decided = {each.draft for each in self.decisions()}
+        return [draft for draft in self.drafts() if draft.id not in decided]
+
+    def add(self, drafts: Iterable[Draft]) -> list[Draft]:
+        """Append those drafts that are not there yet, all or none, and return them.
+
+        Raises
+        ------
+        InputError
+            If another process holds the inbox too long.
+        OSError
+            If it cannot be written.
+        """
+        with self.locked():
+            known = {draft.id for draft in self.drafts()}
+            new: dict[str, Draft] = {}
+            for draft in drafts:
+                if draft.id not in known:
+                    new.setdefault(draft.id, draft)
+            _append(self.folder / DRAFTS, new.values())
+        return list(new.values())
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Append decisions, all or none.
+
+        Raises
+        ------
+        InputError
+            If another process holds the inbox too long.
+        OSError
+            If it cannot be written.
+        """
+        with self.locked():
+            _append(self.folder / DECISIONS, decisions)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the inbox against other processes; a process that holds it may take it again."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / LOCK, timeout=PATIENCE, is_singleton=True)
+        try:
+            with lock:
+                yield
+        except Timeout:
+            raise InputError(
+                Fault(
+                    f"another process has held the inbox for {PATIENCE:.0f} seconds",
+                    "Wait until it has ended, and try again.",
+                    file=str(self.folder),
+                )
+            ) from None
+
+
+def _append(path: Path, entries: "Iterable[Draft | Decision]") -> None:
+    """Write lines at the end in one go, in place of a last line that a crash cut off."""
+    text = "".join(json.dumps(_plain(entry), ensure_ascii=False) + "\n" for entry in entries)
+    if not text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        end = _whole(file)
+        file.truncate(end)
+        try:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(end)
+            raise
+
+
+def _whole(file: BinaryIO) -> int:
+    """Return where the last line that ends in a newline ends."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - BLOCK)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+def _plain(entry: "Draft | Decision") -> dict[str, Any]:
+    """Return what an entry states, empty fields left out."""
+    told = {name: value for name, value in asdict(entry).items() if value}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in told.items()
+    }
+
+
+def _lines(path: Path, kind: type[Draft] | type[Decision]) -> Iterator[dict[str, Any]]:
+    """Yield the fields of each line; a last line that a crash cut off is passed over."""
+    if not path.exists():
+        return
+    names = {each.name for each in fields(kind)}
+    lines = path.read_bytes().split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            stated = json.loads(line)
+            values = {name: _read(name, value) for name, value in stated.items() if name in names}
+            kind(**values)
+        except (ValueError, TypeError, AttributeError) as error:
+            if number == len(lines):  # no newline: it was never acknowledged
+                return
+            raise InputError(
+                Fault(
+                    "is not an entry of the inbox",
+                    "Take the file from a backup, or remove the line; entries are never edited.",
+                    file=str(path),
+                    line=number,
+                )
+            ) from error
+        yield values
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in MOMENTS:
+        return datetime.fromisoformat(value)
+    if name in DAYS:
+        return date.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value
