@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from forecast.engine._channels import Channels, parameters_over
 from forecast.engine._components import AnyPlan, build_plans
@@ -54,7 +53,7 @@ from forecast.model._opinions import (
     told_together,
     without_rows,
 )
-from forecast.model._own import Own, Question, kept_own
+from forecast.model._own import Own, Question, Word, kept_own
 from forecast.model._parameters import ParameterTable
 from forecast.model._recorded import recorded, settle, settled_shares
 from forecast.model._regimes import RegimeState, regime_states, regimes_in, with_regimes
@@ -368,7 +367,7 @@ def lower_seen(
 
 def _then(
     network: Network, seen: Evidence, index: Mapping[str, int], whole: Sequence[Opinion]
-) -> dict[Stated, dict[float, float]]:
+) -> dict[Stated, dict[float, Word]]:
     """Return what the network itself said when opinions were stated, at all deadlines of an event.
 
     Only what was published by then is seen, and no opinion. What a base takes the place of is left
@@ -376,11 +375,11 @@ def _then(
     """
     told = {item: one for one in whole for item in one.items}
     own: dict[datetime, Own] = {}
-    by_source, found = stated_in(seen), dict[Stated, dict[float, float]]()
+    by_source, found = stated_in(seen), dict[Stated, dict[float, Word]]()
     for who, items in by_source.items():
         _, event, when = who
         if items[0].id in told:
-            found[who] = {t: float(expit(x)) for t, x in told[items[0].id].then}
+            found[who] = told[items[0].id].words()
             continue
         times = {deadline_of(network, item) for key in by_source if key[1] == event
                  for item in by_source[key]}  # fmt: skip
@@ -390,7 +389,7 @@ def _then(
         asked = sorted(times)
         if when not in own:
             own[when] = own_as_of(network, seen, when)
-        known = own[when].chances([(index[event], t) for t in asked])
+        known = own[when].words([(index[event], t) for t in asked])
         found[who] = dict(zip(asked, known, strict=True))
     return found
 
@@ -408,9 +407,7 @@ def _without_opinions(seen: Evidence) -> Evidence:
     return seen.without({item.id for item in every if isinstance(item, Forecast)})
 
 
-def _opinions(
-    lowered: Lowered, then: Mapping[Stated, Mapping[float, float]]
-) -> tuple[Opinion, ...]:
+def _opinions(lowered: Lowered, then: Mapping[Stated, Mapping[float, Word]]) -> tuple[Opinion, ...]:
     """Return what each source thinks of each event, as far as it says anything."""
     rows = {factor.item: row for row, factor in enumerate(lowered.factors)}
     found = []
@@ -421,7 +418,7 @@ def _opinions(
         if not said:
             continue
         place = lowered.events.index(event)
-        curve = sorted((t, log_odds(p)) for t, p in then[who].items())
+        curve = sorted((t, log_odds(word.chance)) for t, word in then[who].items())
         found.append(
             Opinion(
                 source=source,
@@ -435,6 +432,7 @@ def _opinions(
                 was=tuple(factor.own for factor in factors),
                 surprise=tuple(factor.number for factor in factors),
                 then=tuple(curve),
+                error=max(word.log_odds_error for word in then[who].values()) if then[who] else 0.0,
             )
         )
     return tuple(found)

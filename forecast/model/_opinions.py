@@ -4,7 +4,7 @@ A *crowd* is what the engine calls the sources whose opinions on one event are t
 that are open. What is resolved of an opinion stands by itself, and teaches its source's weight.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
+from forecast.engine._opinions import weights
 from forecast.engine._problem import FACT, ONSET, Record, Structure
 from forecast.evidence import Evidence, Forecast
+from forecast.model._own import Word
 from forecast.model._parameters import Place
 from forecast.network import Network
 from forecast.time import years_between
@@ -48,6 +50,8 @@ class Opinion:
         Its own log-odds at each less those.
     then
         The network's own log-odds when it was stated, at the deadlines of all sources.
+    error
+        The largest Monte Carlo standard error of `was`, and so of its surprise.
     """
 
     source: str
@@ -61,6 +65,12 @@ class Opinion:
     was: tuple[float, ...]
     surprise: tuple[float, ...]
     then: tuple[tuple[float, float], ...]
+    error: float
+
+    def words(self) -> dict[float, Word]:
+        """Return what the network itself said when it was stated, by deadline."""
+        chances = {time: float(expit(line)) for time, line in self.then}
+        return {time: Word(p, self.error * p * (1 - p)) for time, p in chances.items()}
 
     def share(self) -> float:
         """Return which part of its weight a deadline has that is told by itself."""
@@ -110,11 +120,11 @@ def deadline_of(network: Network, item: Forecast) -> float:
 
 
 def bases_of(
-    network: Network, seen: Evidence, then: Mapping[Stated, Mapping[float, float]]
+    network: Network, seen: Evidence, then: Mapping[Stated, Mapping[float, Word]]
 ) -> dict[str, float]:
     """Return what each forecast is compared with: its base, or what the network itself said."""
     return {
-        item.id: then[who][deadline_of(network, item)] if item.base is None else item.base
+        item.id: then[who][deadline_of(network, item)].chance if item.base is None else item.base
         for who, items in stated_in(seen).items()
         for item in items
     }
@@ -146,6 +156,33 @@ def without_rows(opinions: Iterable[Opinion], struck: Iterable[int]) -> tuple[Op
         if left:
             found.append(Opinion(**{**vars(one), **parts}))
     return tuple(found)
+
+
+def error_carried(
+    opinions: Iterable[Opinion], event: int, worth: Callable[[Place], float]
+) -> float:
+    """Return how far errors of the network's own word move the log-odds of an event.
+
+    An opinion moves them by its weight times its surprise, and the surprise has the error of what
+    the network itself said when it was stated.
+
+    Parameters
+    ----------
+    opinions
+        Those of all sources on all events.
+    event
+        The event's place.
+    worth
+        Returns how much a source's forecasts weigh, on average over draws.
+    """
+    said = [one for one in opinions if one.event == event]
+    if not said:
+        return 0.0
+    values = np.array([worth(one.weight) for one in said])
+    apart = np.array([float(one.apart) for one in said])
+    share = np.array([one.share() for one in said])
+    weight = weights(values, np.arange(len(said)), apart, share)
+    return float(np.linalg.norm(weight * [one.error for one in said]))
 
 
 def told_together(opinions: Iterable[Opinion]) -> list[set[int]]:

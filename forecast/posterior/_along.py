@@ -21,6 +21,7 @@ from forecast.engine._simulate import NOT_HELD, PathQuestion, forecast_along_pat
 from forecast.engine.paths import ImpossibleRecord, Paths, PathSampler, make_sampler
 from forecast.engine.paths._futures import chances_ahead, sample_futures
 from forecast.errors import QueryError
+from forecast.model._integrated import aims_of, ancestors, is_integrated, on_cycle, told_ahead
 from forecast.model._lower import Lowered
 from forecast.posterior._exact import Case, plan_sweep
 from forecast.seeds import child_seed, generator
@@ -236,7 +237,7 @@ def _along_paths(  # noqa: PLR0917
     chance_told = np.exp(items.sum(axis=1))  # of the future, given the past
     told = told_ahead(lowered)
     onset = {e for e in events if lowered.structure.kind[e] == ONSET and e not in told}
-    held = sorted(e for e in onset if e in ancestors(lowered, _parents(lowered, e)))
+    held = sorted(event for event in onset if on_cycle(lowered, event))
     together = [e for e in events if e not in held]
     runs = [([e], e) for e in held] + ([(together, NOT_HELD)] if together else [])
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
@@ -368,15 +369,6 @@ def least_error(lowered: Lowered, event: int, along: Along, time: float = np.inf
     return along.each / along.sweeps / len(along.futures.initial)
 
 
-def is_integrated(lowered: Lowered, event: int) -> bool:
-    """Return whether an event can be integrated out along the paths of its ancestors."""
-    return (
-        lowered.structure.kind[event] == ONSET
-        and event not in told_ahead(lowered)
-        and event not in ancestors(lowered, _parents(lowered, event))
-    )
-
-
 def chances_along(
     lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, along: Along
 ) -> Floats:
@@ -386,7 +378,7 @@ def chances_along(
     which may not be mixed with those after it, are read off the courses.
     """
     back = times[0] < lowered.now
-    integrated = [int(not back and is_integrated(lowered, event)) for event in events]
+    targets, integrated = aims_of(lowered, events)
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())
 
     def part(block: NDArray[np.intp]) -> Floats:
@@ -394,7 +386,7 @@ def chances_along(
             along.sampler.marks,
             theta,
             along.futures,
-            (np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)),
+            (targets, integrated * (not back)),
             0.0 if back else lowered.now,
             times,
             block.astype(np.int64),
@@ -405,12 +397,6 @@ def chances_along(
     with ThreadPoolExecutor(len(blocks)) as pool:
         parts = list(pool.map(part, [block for block in blocks if len(block)]))
     return np.ascontiguousarray(np.concatenate(parts).swapaxes(0, 1))
-
-
-def told_ahead(lowered: Lowered) -> set[int]:
-    """Return the events that what is told of the future bears on, directly or not."""
-    _, _, after = past_of(lowered)
-    return ancestors(lowered, set(lowered.record.item_event[after].tolist()))
 
 
 def _question(
@@ -427,25 +413,3 @@ def _question(
         item_time=lowered.record.item_time[order],
         item=order.astype(np.int64),
     )
-
-
-def _parents(lowered: Lowered, event: int) -> set[int]:
-    return set(lowered.structure.link_parent[lowered.structure.link_child == event].tolist())
-
-
-def ancestors(lowered: Lowered, events: set[int]) -> set[int]:
-    """Return events and all that act on them, over any number of links."""
-    found, queue = set(events), list(events)
-    while queue:
-        child = queue.pop()
-        for parent in lowered.structure.link_parent[lowered.structure.link_child == child]:
-            if int(parent) not in found:
-                found.add(int(parent))
-                queue.append(int(parent))
-    return found
-
-
-def aims_of(lowered: Lowered, events: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return events as targets for the kernels, and which are integrated out along courses."""
-    integrated = [int(is_integrated(lowered, event)) for event in events]
-    return np.array(events, dtype=np.int64), np.array(integrated, dtype=np.int64)

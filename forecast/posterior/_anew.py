@@ -22,10 +22,10 @@ from forecast.engine.paths._marks import Marks
 from forecast.engine.paths._struck import run_on
 from forecast.errors import QueryError
 from forecast.model._factors import rows_in_force
+from forecast.model._integrated import aims_of
 from forecast.model._lower import Lowered
 from forecast.model._recorded import known_share
 from forecast.model._regimes import without as without_regimes
-from forecast.posterior._along import aims_of
 from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws, rows_of
 from forecast.posterior._parts import part_of, sees, soft_places

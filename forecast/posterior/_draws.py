@@ -15,6 +15,8 @@ from forecast.engine._problem import Parameters
 from forecast.estimate._result import Fit
 from forecast.gate import Gate, forecasts_gate, worst
 from forecast.model._lower import Lowered
+from forecast.model._opinions import error_carried
+from forecast.model._parameters import Place
 from forecast.posterior._along import Along, alike, futures_of, least_error, whole_courses
 from forecast.posterior._calendar import Calendar
 from forecast.posterior._outlook import hindsight, outlook
@@ -273,15 +275,28 @@ class Draws:
             self.batch,
             tuple(bool(same[event]) for event in indices),
             tuple(
-                tuple(
-                    least_error(lowered, event, along, time) if along and len(part) > 1 else 0.0
-                    for time in times.tolist()
-                )
+                self._floor(event, part, times, along)
                 for event, part in zip(indices, found, strict=True)
             ),
             tuple(range(len(grid))),
         )
         return self._cache[key]
+
+    def _floor(
+        self, event: int, part: Floats, times: Floats, along: Along | None
+    ) -> tuple[float, ...]:
+        """Return the errors of an event's mean chance that its draws do not show, by time."""
+
+        def worth(place: Place) -> float:
+            return float(self.natural[place[0]][..., place[1]].mean())
+
+        told = error_carried(self.lowered.opinions, event, worth)
+        found = []
+        for t, time in enumerate(times.tolist()):
+            mean = float(part[:, self.distinct[1], t].mean()) if told else 0.0
+            seen = least_error(self.lowered, event, along, time) if along and len(part) > 1 else 0.0
+            found.append(float(np.hypot(seen, told * mean * (1 - mean))))
+        return tuple(found)
 
     def one(self, event: int, day: datetime) -> Probability:
         """Return the forecast of one event by an instant."""

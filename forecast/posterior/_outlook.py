@@ -24,8 +24,9 @@ from forecast.engine._relevance import (
     nets_of,
     tied_bits,
 )
+from forecast.model._integrated import told_ahead
 from forecast.model._lower import Lowered
-from forecast.posterior._along import Along, by_event, chances_along, simulated_chances, told_ahead
+from forecast.posterior._along import Along, by_event, chances_along, simulated_chances
 from forecast.posterior._exact import STEP, case_of, chance_on, plan_sweep
 
 type Floats = NDArray[np.float64]

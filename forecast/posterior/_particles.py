@@ -37,9 +37,9 @@ from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._likelihood import path_log_likelihood
 from forecast.engine.paths._marks import NOTHING
+from forecast.model._integrated import aims_of
 from forecast.model._lower import Lowered
 from forecast.model._parameters import ParameterTable
-from forecast.posterior._along import aims_of
 from forecast.posterior._parts import up_to, waiting
 from forecast.seeds import child_seed, generator
 from forecast.threads import threads

@@ -20,8 +20,8 @@ from forecast.engine._problem import STATE
 from forecast.engine.paths._chain import Machine, build_steps
 from forecast.engine.paths._marks import FREE, OVER, Marks
 from forecast.engine.paths._shifted import shifted_chances, shifted_likelihoods
+from forecast.model._integrated import aims_of, ancestors
 from forecast.model._lower import Lowered
-from forecast.posterior._along import aims_of, ancestors
 from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws
 from forecast.seeds import generator

@@ -25,9 +25,10 @@ from forecast.engine._importance import pareto_smooth
 from forecast.engine.paths._futures import chances_ahead
 from forecast.engine.paths._struck import item_terms, shares_on
 from forecast.model._factors import openings
+from forecast.model._integrated import aims_of
 from forecast.model._lower import Lowered
 from forecast.model._opinions import known_for_sure
-from forecast.posterior._along import Along, aims_of, least_error
+from forecast.posterior._along import Along, least_error
 from forecast.posterior._anew import Anew, estimated_anew, without
 from forecast.posterior._courses import courses_of
 from forecast.posterior._draws import Draws, rows_of

@@ -8,6 +8,7 @@ from forecast.evidence import Evidence, Forecast
 from forecast.model import _own
 from forecast.model._lower import Lowered, lower
 from forecast.network import Event, Link, Network, Source, SourceType
+from forecast.seeds import child_seed, generator
 from tests.reference.cases import random_case
 from tests.reference.numbers import HORIZON, Size
 from tests.tolerances import BASE_POINTS, PROBABILITY
@@ -79,3 +80,37 @@ def test_beyond_the_filter_a_forecast_needs_no_base() -> None:
     post = fc.update(ring(16), Evidence([bet]), as_of="2024-03-01", draws=1024)
     found = post.probability("e0", by="2024-12-31")
     assert found.mean == pytest.approx(0.8, abs=COURSES + 4 * found.mcse)
+
+
+def test_the_error_of_a_run_is_neither_too_small_nor_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lowered, asked = without_opinions(1)
+    runs = []
+    for seed in range(24):
+        monkeypatch.setattr(_own, "child_seed", lambda *parts, k=seed: child_seed(*parts, k))
+        monkeypatch.setattr(_own, "generator", lambda *parts, k=seed: generator(*parts, k))
+        runs.append(_own.Own(lowered)._sampled(asked))
+    chance, error = np.array(runs).transpose(2, 0, 1)  # each (run, question)
+    unsure = (chance.mean(axis=0) > 0.01) & (chance.mean(axis=0) < 0.99)
+    assert unsure.any()
+    ratio = chance.std(axis=0, ddof=1)[unsure] / np.sqrt((error**2).mean(axis=0))[unsure]
+    assert (ratio > 0.5).all()
+    assert (ratio < 1.6).all()  # with 24 runs a ratio of one is estimated within 0.3 in 19 of 20
+
+
+def test_a_run_goes_on_until_its_error_is_small() -> None:
+    lowered, asked = without_opinions(1)
+    words = _own.Own(lowered)._sampled(asked)
+    assert max(word.log_odds_error for word in words if 0.05 < word.chance < 0.95) <= _own.ENOUGH
+
+
+def test_a_forecast_carries_the_error_of_the_network_s_own_word() -> None:
+    bet = Forecast(
+        id="bet", event="e0", source="market", published="2024-03-01", speaks_of="2024-12-31",
+        probability=0.8,
+    )  # fmt: skip
+    post = fc.update(ring(16), Evidence([bet]), as_of="2024-03-01", draws=1024)
+    (one,) = lower(ring(16), Evidence([bet]), "2024-03-01").opinions
+    assert one.error > 0
+    assert post.probability("e0", by="2024-12-31").mcse >= 0.99 * one.error * 0.8 * 0.2
