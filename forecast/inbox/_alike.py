@@ -76,14 +76,14 @@ class Alike:
             shared &= one.shared_terms
         if len(shared) < LEAST:
             return 0.0
-        weight = sum(self.weights[term] ** 2 for term in shared)
+        weight = math.fsum(self.weights[term] ** 2 for term in shared)
         return weight / math.sqrt(self._length(one, across) * self._length(other, across))
 
     def _length(self, reading: Reading, across: bool) -> float:  # noqa: FBT001  # two lengths
         known = self._lengths.get((reading.id, across))
         if known is None:
             terms = reading.shared_terms if across else reading.terms
-            known = sum(self.weights[term] ** 2 for term in terms) or 1.0
+            known = math.fsum(self.weights[term] ** 2 for term in terms) or 1.0
             self._lengths[reading.id, across] = known
         return known
 

@@ -4,10 +4,9 @@ Only what could be read before it can be its original, and a chain of copies lea
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 
 from forecast.inbox._alike import Alike, same_words
 from forecast.inbox._cues import cues
@@ -69,12 +68,13 @@ class Copies:
         self._pages: dict[str, list[Reading]] = {}
         self._by_outlet: dict[str, list[Reading]] = {}
         self._by_speaker: dict[str, list[Reading]] = {}
+        self._voices = {each.id: self._spoken_by(each) for each in self._alike.readings}
         for reading in self._alike.readings:
             if reading.url:
                 self._pages.setdefault(reading.url, []).append(reading)
             for outlet in {*reading.outlets, *reading.sources}:
                 self._by_outlet.setdefault(outlet, []).append(reading)
-            for speaker in self._speakers(reading):
+            for speaker in self._voices[reading.id]:
                 self._by_speaker.setdefault(speaker, []).append(reading)
         self._taken: dict[str, _Found | None] = {}
         for reading in self._alike.readings:  # in order, so that a chain's first is known
@@ -150,9 +150,7 @@ class Copies:
         if reading.corrects and not other.corrects and reading.outlet == other.outlet:
             return _Found(other, "corrects", share, f"a correction; {share:.0%} of the text agrees")
         if words >= SAME and reading.outlet == other.outlet:
-            return _Found(
-                other, "duplicate", words, f"same outlet, {words:.0%} of the words agree"
-            )
+            return _Found(other, "duplicate", words, f"same outlet, {words:.0%} of the words agree")
         shorter = "its" if len(reading.shingles) <= len(other.shingles) else "that text's"
         reason = f"{share:.0%} of {shorter} runs of words are in both"
         return _Found(other, "derived_from", share, reason)
@@ -183,13 +181,13 @@ class Copies:
         if not best or best[0][0] < SUBJECT:
             return None
         score, other = best[0]
-        rivals = [
-            s for s, o in best[1:] if not self._one_family(o, other) and s * CLEAR > score
-        ]
+        rivals = [s for s, o in best[1:] if not self._one_family(o, other) and s * CLEAR > score]
         if rivals:
             return None
         outlet = sorted(names & {*other.outlets, *other.sources})[0]
-        reason = f"names {quoted(reading.names.titles[outlet])} as its source, and is on one subject"
+        reason = (
+            f"names {quoted(reading.names.titles[outlet])} as its source, and is on one subject"
+        )
         return _Found(other, "derived_from", score, reason)
 
     def _one_family(self, one: Reading, other: Reading) -> bool:
@@ -199,14 +197,17 @@ class Copies:
     def _statements(self, reading: Reading) -> Sequence[tuple[_Found, str]]:
         """Return the first reports of a statement that a draft reports too, with the speaker."""
         found: dict[str, tuple[_Found, str]] = {}
-        for speaker in self._speakers(reading):
+        for speaker in self._voices[reading.id]:
             for other in self._by_speaker.get(speaker, ()):
                 if other.order >= reading.order or reading.at - other.at > TOLD:
                     continue
                 if other.outlet == reading.outlet and not other.on_file:
                     continue
                 told = self._one_statement(reading, other, speaker)
-                if told and told.score > found.get(other.id, (replace(told, score=0.0), ""))[0].score:
+                if (
+                    told
+                    and told.score > found.get(other.id, (replace(told, score=0.0), ""))[0].score
+                ):
                     found[other.id] = (told, speaker)
         most = max((told.score for told, _ in found.values()), default=0.0)
         close = [pair for pair in found.values() if pair[0].score >= ALIKE * most]
@@ -228,14 +229,14 @@ class Copies:
         return None
 
     @staticmethod
-    def _speakers(reading: Reading) -> Sequence[str]:
-        return reading.sources if reading.on_file else _speakers_of(reading)[:2]
+    def _spoken_by(reading: Reading) -> Sequence[str]:
+        return reading.sources if reading.on_file else _voices(reading)
 
 
-@cache
-def _speakers_of(reading: Reading) -> tuple[str, ...]:
-    own = {name for name in reading.outlets if not credited(reading)}
-    return tuple(dict.fromkeys((*speakers(reading), *sorted(own))))
+def _voices(reading: Reading) -> tuple[str, ...]:
+    """Return the two sources whose statement a draft most likely is."""
+    own = () if credited(reading) else reading.outlets
+    return tuple(dict.fromkeys((*speakers(reading), *own)))[:2]
 
 
 def _title(title: str) -> frozenset[str]:
@@ -244,34 +245,10 @@ def _title(title: str) -> frozenset[str]:
 
 def _shared_quote(one: Reading, other: Reading) -> str:
     """Return the first words that stand between quotation marks in one text, and in the other."""
-    theirs = " " + " ".join(w.folded for w in other.words) + " "
     for match in QUOTED.finditer(one.whole):
         words = words_of(match[1])
         for place in range(len(words) - QUOTE + 1):
             run = words[place : place + QUOTE]
-            if f" {' '.join(w.folded for w in run)} " in theirs:
+            if f" {' '.join(w.folded for w in run)} " in other.running:
                 return match[1][run[0].start : run[-1].end]
     return ""
-
-
-def families(kin: Mapping[str, tuple[Kin, ...]]) -> dict[str, str]:
-    """Return for each draft with kin the first of its family.
-
-    Parameters
-    ----------
-    kin
-        What each draft repeats.
-    """
-    first: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while name in first:
-            name = first[name]
-        return name
-
-    for name, found in kin.items():
-        for each in found[:1]:
-            one, other = top(name), top(each.value)
-            if one != other:
-                first[one] = other
-    return {name: top(name) for name in kin}

@@ -1,4 +1,4 @@
-"""Words that tell who speaks, what is claimed, and what is corrected: a table, and how it is used."""
+"""Words that tell who speaks, what is claimed and what is corrected: a table, and its use."""
 
 import csv
 import re

@@ -43,7 +43,8 @@ _MONTH = "|".join(sorted(MONTH_OF, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted(WEEKDAY_OF, key=len, reverse=True))
 ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 DAY_MONTH = re.compile(
-    rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}}))?", re.IGNORECASE
+    rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}}))?",
+    re.IGNORECASE,
 )
 MONTH_DAY = re.compile(
     rf"\b({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(\d{{4}}))?", re.IGNORECASE
@@ -51,11 +52,13 @@ MONTH_DAY = re.compile(
 KOREAN = re.compile(r"(?:(\d{4})년\s*)?(\d{1,2})월\s*(\d{1,2})일")
 END_OF_YEAR = re.compile(
     r"(?:by|before|until|till) (?:the )?(?:end of (?:the|this) year|year'?s? end|end of (\d{4}))"
-    r"|bis (?:zum )?(?:jahresende|ende (?:des jahres|(\d{4})))|до кінця року|до конца года|연말까지",
+    r"|bis (?:zum )?(?:jahresende|ende (?:des jahres|(\d{4})))"
+    r"|до кінця року|до конца года|연말까지",
     re.IGNORECASE,
 )
 BY_MONTH = re.compile(
-    rf"\b(?:by|before|until|in|im|bis) (?:(?:the )?(?:end of|late) )?({_MONTH})\b(?!\.?\s+\d{{1,2}}\b)(?:,?\s+(\d{{4}}))?",
+    rf"\b(?:by|before|until|in|im|bis) (?:(?:the )?(?:end of|late) )?({_MONTH})\b"
+    r"(?!\.?\s+\d{1,2}\b)(?:,?\s+(\d{4}))?",
     re.IGNORECASE,
 )
 WEEKDAY = re.compile(rf"(?<!\w)(next |last |past |coming )?({_WEEKDAY})(?!\w)", re.IGNORECASE)
@@ -63,11 +66,14 @@ PLAIN = {"today": 0, "yesterday": -1, "tomorrow": 1, "heute": 0, "gestern": -1, 
          "сьогодні": 0, "вчора": -1, "завтра": 1, "сегодня": 0, "вчера": -1}  # fmt: skip
 PLAIN_DAY = re.compile(rf"(?<!\w)({'|'.join(PLAIN)})(?!\w)", re.IGNORECASE)
 AHEAD = re.compile(
-    r"\b(?:will|plans? to|is to|are to|due|scheduled|expected|ready|from|wird|werden|soll)\b|буд|пройд|предстоит",
+    r"\b(?:will|plans? to|is to|are to|due|scheduled|expected|ready|from|wird|werden|soll)\b"
+    r"|буд|пройд|предстоит",
     re.IGNORECASE,
 )
 WINDOW = 60
-EXACT, MONTH_ALONE, NAMED_DAY, FIRST_DATE = 0.8, 0.6, 0.5, -0.3
+"""Characters before a day in which such words are looked for."""
+HALF = 6
+EXACT, MONTH_ALONE, NAMED_DAY = 0.8, 0.6, 0.5
 
 
 def guess_days(reading: Reading) -> tuple[Guess, ...]:
@@ -84,7 +90,9 @@ def guess_days(reading: Reading) -> tuple[Guess, ...]:
     for day, score, words in _days(reading, published):
         known = best.get(day)
         if abs((day - published).days) <= FAR and (known is None or score > known.score):
-            best[day] = Guess(day.isoformat(), round(score, 3), f"{quoted(words)} in the text")
+            best[day] = Guess(
+                day.isoformat(), round(score, 3), f"{quoted(words.rstrip('. '))} in the text"
+            )
     return tuple(sorted(best.values(), key=lambda g: (-g.score, g.value))[:MOST])
 
 
@@ -106,11 +114,12 @@ def _days(reading: Reading, published: date) -> Iterator[tuple[date, float, str]
     for found in WEEKDAY.finditer(text):
         yield _weekday(found, text, published)
     for found in PLAIN_DAY.finditer(text):
-        day = published + timedelta(days=PLAIN[found[1].casefold()])
-        yield day, NAMED_DAY, found[0]
+        yield published + timedelta(days=PLAIN[found[1].casefold()]), NAMED_DAY, found[0]
 
 
-def _one(year: int, month: int, day: int, score: float, words: str) -> Iterator[tuple[date, float, str]]:
+def _one(
+    year: int, month: int, day: int, score: float, words: str
+) -> Iterator[tuple[date, float, str]]:
     try:
         yield date(year, month, day), score, words
     except ValueError:
@@ -136,10 +145,10 @@ def _month(found: re.Match[str], text: str, published: date) -> Iterator[tuple[d
     if found[1].casefold() in ("may", "mar") and not found[1][0].isupper():
         return
     year = int(found[2]) if found[2] else published.year
-    ahead = AHEAD.search(text[max(0, found.start() - WINDOW) : found.start()])
-    if not found[2] and month < published.month and ahead:
+    until = found[0].casefold().startswith(("by", "before", "until", "bis"))
+    if not found[2] and month < published.month and (until or _ahead(text, found.start())):
         year += 1
-    elif not found[2] and month > published.month and not ahead and found[0].lower()[:2] == "in":
+    elif not found[2] and not until and month - published.month > HALF:
         year -= 1
     if 1 <= year <= 9999:  # noqa: PLR2004  # what a calendar has
         yield date(year, month, monthrange(year, month)[1]), MONTH_ALONE, found[0]
@@ -148,12 +157,15 @@ def _month(found: re.Match[str], text: str, published: date) -> Iterator[tuple[d
 def _weekday(found: re.Match[str], text: str, published: date) -> tuple[date, float, str]:
     wanted = WEEKDAY_OF[found[2].casefold()]
     which = (found[1] or "").strip().casefold()
-    before = text[max(0, found.start() - WINDOW) : found.start()].rsplit(".", 1)[-1]
-    ahead = which in ("next", "coming") or (
-        which not in ("last", "past") and AHEAD.search(before) is not None
-    )
-    if ahead:
+    ahead = which not in ("last", "past") and _ahead(text, found.start())
+    if ahead or which in ("next", "coming"):
         days = (wanted - published.weekday()) % 7 or (7 if which == "next" else 0)
         return published + timedelta(days=days), NAMED_DAY, found[0]
     back = (published.weekday() - wanted) % 7 or (7 if which == "last" else 0)
     return published - timedelta(days=back), NAMED_DAY, found[0]
+
+
+def _ahead(text: str, place: int) -> bool:
+    """Return whether the words before a day say that it is still to come."""
+    before = text[max(0, place - WINDOW) : place].rsplit(".", 1)[-1]
+    return AHEAD.search(before) is not None

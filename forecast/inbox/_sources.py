@@ -26,6 +26,8 @@ SHORT = 4
 """Words of a sentence; what has fewer is a dateline."""
 FARTHER, TURNED = 0.006, 8
 """What each word between costs; and how many a name behind the word of saying counts as."""
+OBJECT = re.compile(r"(?<!\w)(?:that|dass|что|що|about|of|to|on|о|об|про|über)(?!\w)")
+"""Words behind which a name is what is spoken of."""
 CREDITS = re.compile(r"[(\[/]([^()\[\]/]{2,40})[)\]/]")
 
 
@@ -84,7 +86,7 @@ def credited(reading: Reading) -> frozenset[str]:
 def _speakers(reading: Reading) -> Iterator[Said]:
     place = -1
     for start, end in reading.sentences[:READ]:
-        title = bool(reading.title) and start == 0
+        title = start == 0  # a text without a headline begins with what would be one
         if not title and len(reading.whole[start:end].split()) < SHORT:
             continue  # a dateline
         place += not title
@@ -128,12 +130,8 @@ def _saying(
     """Return the words by which a named source is said to speak, and how many words away."""
     whole = reading.whole
     begin, finish = _begin(reading, mention), _end(reading, mention)
-    if title:
-        alone = not whole[start:begin].strip(" \"“«'[]()")
-        if alone and whole[finish:end].lstrip()[:1] in (":", '"', "“"):
-            return "before what is said", 0
-        if not whole[finish:end].strip(" \"”»'") and re.search(r"[:\-–—]\s*$", whole[start:begin]):
-            return "behind what is said", 0
+    if title and (where := _set_off(whole[start:begin], whole[finish:end])):
+        return where, 0
     if whole[start:begin].count('"') % 2:
         return None  # what is quoted does not quote
     behind = _window(reading, mention.end, AFTER, end)
@@ -151,6 +149,15 @@ def _saying(
     return None
 
 
+def _set_off(before: str, behind: str) -> str:
+    """Return where a name stands in a headline that gives it to what is said: "X: …", "… - X"."""
+    if not before.strip(" \"“«'[]()") and behind.lstrip()[:1] in (":", '"', "“"):
+        return "before what is said"
+    if not behind.strip(" \"”»'") and re.search(r"[:\-–—]\s*$", before):
+        return "behind what is said"
+    return ""
+
+
 def _anothers(between: str, name: str) -> bool:
     """Return whether the word of saying behind a name is another's, or no verb."""
     if re.search(r"[;:]|,[^,]*$", between) and between.count(",") != 2:  # noqa: PLR2004
@@ -162,7 +169,7 @@ def _anothers(between: str, name: str) -> bool:
 
 def _comes_after(between: str, behind: str) -> bool:
     """Return whether a name follows a word of saying as its subject: "said the minister X."."""
-    if re.search(r"[,;:\"]|(?<!\w)(?:that|dass|что|що|the reports|about|of|to|on)(?!\w)", between):
+    if re.search(r"[,;:\"]", between) or OBJECT.search(between):
         return False
     if re.search(r"[а-яіїєґ]", between.casefold() + behind[:20].casefold()):
         return True
@@ -224,7 +231,8 @@ def _reporting(reading: Reading) -> Iterator[Said]:
         for kind in kinds:
             behind = cues(kind).match(near[0].lstrip(" ,"))
             found = _last(cues(kind), near[1])
-            close = found and len(near[1][found.end() :].split()) <= 2  # noqa: PLR2004
+            between = near[1][found.end() :] if found else ""
+            close = len(between.split()) <= 2 and not OBJECT.search(between)  # noqa: PLR2004
             found = behind if kind == "reports" and behind else found if close else None
             if found:
                 name = quoted(reading.whole[begin:end])
