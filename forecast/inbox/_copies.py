@@ -3,7 +3,6 @@
 Only what could be read before it can be its original, and a chain of copies leads to its first.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +10,7 @@ from datetime import timedelta
 from forecast.inbox._alike import Alike, same_words
 from forecast.inbox._cues import cues
 from forecast.inbox._proposal import Kin, Relation
-from forecast.inbox._reading import Reading
+from forecast.inbox._reading import QUOTED, Reading
 from forecast.inbox._sources import credited, speakers
 from forecast.inbox._words import quoted, words_of
 
@@ -36,7 +35,6 @@ ALIKE = 0.8
 """Of several, the first whose score is at least so large a share of the best is taken."""
 QUOTE = 6
 """Words of a quotation that two texts do not share by chance."""
-QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{15,600})[\"”“»]")
 MOST = 3
 
 
@@ -125,7 +123,8 @@ class Copies:
             least = min(len(reading.shingles), len(other.shingles))
             share = runs / least
             whole = share == 1 and len(reading.shingles) == len(other.shingles)
-            if share >= CONTAINED and (runs >= RUNS or (whole and not other.on_file)):
+            enough = runs >= RUNS or (whole and not other.on_file)
+            if share >= CONTAINED and enough and not _quotes_alone(reading, other):
                 near.append((share, other))
         if not near or self._is_source_of(reading, near):
             return None
@@ -237,6 +236,13 @@ def _voices(reading: Reading) -> tuple[str, ...]:
     """Return the two sources whose statement a draft most likely is."""
     own = () if credited(reading) else reading.outlets
     return tuple(dict.fromkeys((*speakers(reading), *own)))[:2]
+
+
+def _quotes_alone(one: Reading, other: Reading) -> bool:
+    """Return whether two texts agree in what they quote, and hardly beyond: both heard it."""
+    least = min(len(one.own_shingles), len(other.own_shingles))
+    shared = len(one.own_shingles & other.own_shingles)
+    return least >= RUNS and shared < CONTAINED * least
 
 
 def _title(title: str) -> frozenset[str]:

@@ -38,6 +38,7 @@ DATELINE = re.compile(
     r"^.{0,80}?(?:\([^()]{2,40}\)|/[^/\s]{2,20}/\.?)\s*(?:--|[-–—:])?\s*", re.DOTALL
 )
 DATELINE_WITHIN = 110
+QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{15,600})[\"”“»]")
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,11 @@ class Reading:
     def shingles(self) -> frozenset[tuple[str, ...]]:
         """The runs of words of the text."""
         return shingles(self.body_words)
+
+    @cached_property
+    def own_shingles(self) -> frozenset[tuple[str, ...]]:
+        """The runs of words of the text outside quotation marks."""
+        return shingles(words_of(QUOTED.sub(" ", self.body)))
 
     @cached_property
     def corrects(self) -> bool:

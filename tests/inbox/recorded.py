@@ -67,9 +67,9 @@ def week() -> tuple[Entry, ...]:
                 "title": _text(entry.get("title", "")),
                 "text": _text(content[0]["value"]),
                 "url": entry.get("link", ""),
-                "published_as": entry.get("published") or entry.get("updated") or "",
+                "published_as": dict.get(entry, "published") or dict.get(entry, "updated") or "",
             }
-            parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+            parsed = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
             draft = Draft(
                 draft_id(path.name, stated),
                 RECEIVED,
@@ -195,9 +195,9 @@ def copies(entries: Iterable[Entry], made: Mapping[str, Proposal]) -> Count:
         kin = [each for each in made[entry.name].kin if each.relation in TAKEN]
         wanted = entry.of if entry.relation in ("copy_of", "duplicate_of") else ()
         texts = {by_name[name].draft.text for name in wanted}
-        right = (
-            bool(kin) and kin[0].value in by_draft and by_draft[kin[0].value].draft.text in texts
-        )
+        # An item is named after the entry that it was made of.
+        named = [by_draft.get(each.value) or by_name.get(each.value.split("_")[0]) for each in kin]
+        right = bool(named) and named[0] is not None and named[0].draft.text in texts
         count.add(entry.name, proposed=bool(kin), right=right, there=bool(wanted))
     return count
 
