@@ -95,12 +95,12 @@ class Copies:
         """Return the first text of the chain that a draft takes over."""
         found = self._same_page(reading) or self._same_text(reading) or self._corrected(reading)
         found = found or self._named(reading)
-        if found is None or found.relation == "corrects":
+        beyond = self._taken.get(found.other.id) if found else None
+        if found is None or beyond is None or beyond.relation == "corrects":
             return found
-        beyond = self._taken.get(found.other.id)
-        if beyond is None or beyond.relation == "corrects":
-            return found
-        reason = f"{found.reason}; which repeats that"
+        if found.relation == "corrects" and beyond.relation != "duplicate":
+            return found  # an outlet corrects itself, and not whom it repeated
+        reason = f"{found.reason}, by way of {found.other.id}"
         relation: Relation = found.relation
         if relation == "duplicate" and beyond.relation != "duplicate":
             relation = beyond.relation

@@ -74,6 +74,15 @@ def test_a_correction_corrects_and_is_no_duplicate() -> None:
     assert (kin.value, kin.relation) == (FIRST.id, "corrects")
 
 
+def test_a_correction_of_an_entry_that_stands_twice_corrects_the_first() -> None:
+    again = draft("Freighters told to wait", STORY, "https://wireone.example/world/2", NOON + HOUR)
+    text, url = "Seven freighters, and not nine.", "https://wireone.example/world/3"
+    late = draft("[Correction] Freighters told to wait", text, url, NOON + 2 * HOUR)
+    assert [(kin.value, kin.relation) for kin in kin_of(late, FIRST, again)] == [
+        (FIRST.id, "corrects")
+    ]
+
+
 def test_what_an_agency_is_said_to_report_is_a_copy_of_it() -> None:
     text = "Nine freighters wait at anchor before the strait of Ormen for orders, Wire One reports."
     late = draft("Freighters wait", text, "https://quay.example/8", NOON + HOUR)
