@@ -1,4 +1,4 @@
-"""Evidence from files: CSV, one item per row, or YAML, one item per mapping under `items`.
+"""Evidence from files: tables, one item per row, or YAML, one item per mapping under `items`.
 
 Both have the same fields; an empty cell is an absent field. A file with a fault is refused as a
 whole, with every fault of every file at once.
@@ -13,9 +13,10 @@ from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import KINDS, Evidence, Item, Place
-from forecast.files._asked_rows import placed_at
-from forecast.files._csv_reader import read_csv
-from forecast.files._resolutions_file import RESOLUTIONS_FILE
+from forecast.files import _cell_forms as forms
+from forecast.files._asked_rows import placed_at, tell
+from forecast.files._resolutions_file import is_resolutions
+from forecast.files._table_file import TABLES, Layout, is_table, read_table
 from forecast.files._yaml_reader import Located, scan_yaml
 from forecast.network._base import value_text
 
@@ -57,11 +58,39 @@ WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts", "reinstates")
 ONSET = ("onset_from", "onset_to")
 SEVERAL = "more_events"  # the field of a kind that may be on several: no column, but a list's rest
-SUFFIXES = (".csv", ".yaml", ".yml")
+SUFFIXES = (*TABLES, ".yaml", ".yml")
+NO_EVIDENCE = ("readme", "license", "licence", "copying", "notice")
+"""Beginnings of the names of files that nobody takes for evidence."""
 MAX_TOTAL_BYTES = 20_000_000
+SHOWN = 12
 
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
+
+LAYOUT = Layout(
+    COLUMNS,
+    REQUIRED,
+    {
+        **dict.fromkeys(
+            (
+                "published",
+                "recorded",
+                "speaks_of",
+                "onset_from",
+                "onset_to",
+                "watched_from",
+                "watched_to",
+                "until",
+            ),
+            forms.day,
+        ),
+        **dict.fromkeys(WHOLE_NUMBERS, forms.whole),
+        **dict.fromkeys(NUMBERS, forms.share),
+        **dict.fromkeys(("likelihood_ratio", "hazard_ratio"), forms.stated),
+        **dict.fromkeys(("claim", "state"), forms.one_of(forms.ON_OFF)),
+        "kind": forms.one_of({kind: kind for kind in KINDS}),
+    },
+)
 
 type Placed = list[tuple[Item, Place]]
 
@@ -71,9 +100,11 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
 
     Notes
     -----
-    A folder means its ``*.csv``, ``*.yaml`` and ``*.yml`` files, except those in subfolders, hidden
-    ones, and ``resolutions.csv``. A CSV file may have 10 MB and 100,000 rows, a YAML file 1 MB, all
-    together 20 MB. Text is never interpreted.
+    A folder means its ``.csv``, ``.tsv``, ``.xlsx``, ``.ods``, ``.yaml`` and ``.yml`` files, except
+    those in subfolders, hidden ones, and those called ``resolutions``. A table may have 10 MB and
+    100,000 rows, a YAML file 1 MB, all together 20 MB. Text is never interpreted. A `UserWarning`
+    tells what is read otherwise than it is written, such as ``12.0`` as 12, and which files of a
+    folder are not read.
 
     Parameters
     ----------
@@ -85,21 +116,28 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
     InputError
         With every fault of every file: form, unknown columns, bad values, repeated ids.
     """
-    evidence, faults = scan_evidence(path)
+    evidence, faults, told = scan_evidence(path)
     if faults:
         raise InputError(faults)
+    tell(told)
     return evidence
 
 
-def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tuple[Fault, ...]]:
-    """Return the sound items of files (of one id the first), and the faults of the rest."""
+def scan_evidence(
+    path: str | Path | Iterable[str | Path],
+) -> tuple[Evidence, tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return the sound items of files (of one id the first), the faults of the rest, and remarks.
+
+    The remarks are on what is read otherwise than it is written, or not at all.
+    """
     several = [path] if isinstance(path, str | Path) else list(path)
     items: Placed = []
     faults: list[Fault] = []
+    told: list[Fault] = []
     files: dict[Path, None] = {}
     for one in several:
         try:
-            files |= dict.fromkeys(_files(Path(one)))
+            files |= dict.fromkeys(_files(Path(one), told))
         except (OSError, ValueError) as error:
             remedy = "Check the path and its permissions."
             faults.append(Fault(f"cannot be read: {error}", remedy, file=str(one)))
@@ -108,11 +146,10 @@ def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tu
     try:
         _check_total(files)
     except InputError as error:
-        return Evidence(), (*faults, *error.faults)
+        return Evidence(), (*faults, *error.faults), ()
     for file in files:
         try:
-            read = _read_csv_file if file.suffix.lower() == ".csv" else _read_yaml_file
-            found, wrong = read(file)
+            found, wrong = _read_table_file(file, told) if is_table(file) else _read_yaml_file(file)
         except InputError as error:
             found, wrong = [], list(error.faults)
         items += found
@@ -122,20 +159,28 @@ def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tu
     except InputError as error:
         faults += error.faults
         evidence = Evidence.placed({item.id: (item, at) for item, at in reversed(items)}.values())
-    return evidence, tuple(faults)
+    return evidence, tuple(faults), tuple(told)
 
 
-def _files(path: Path) -> list[Path]:
-    """Return the files that a path stands for."""
+def _files(path: Path, told: list[Fault]) -> list[Path]:
+    """Return the files that a path stands for; tell which of a folder are passed over."""
     if path.is_dir():
-        return sorted(
+        files = sorted(
             file
             for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES
-            and not file.name.startswith(".")
-            and file.name != RESOLUTIONS_FILE
-            and file.is_file()
+            if file.is_file()
+            and not file.name.startswith((".", "~$"))
+            and not file.name.lower().startswith(NO_EVIDENCE)
+            and not is_resolutions(file)
         )
+        passed = [file.name for file in files if file.suffix.lower() not in SUFFIXES]
+        if passed:
+            listed = ", ".join(f"'{name}'" for name in passed[:SHOWN])
+            more = f" and {len(passed) - SHOWN} more" if len(passed) > SHOWN else ""
+            problem = f"not read, as evidence is in {', '.join(SUFFIXES)} files: {listed}{more}"
+            remedy = "Save each in one of these forms, or move it to a subfolder."
+            told.append(Fault(problem, remedy, file=str(path)))
+        return [file for file in files if file.suffix.lower() in SUFFIXES]
     if not path.is_file():
         fault = Fault("there is no such file or folder", "Check the path.", file=str(path))
         raise InputError(fault)
@@ -152,18 +197,24 @@ def _check_total(files: Iterable[Path]) -> None:
         raise InputError(Fault(message, "Leave out what the forecast does not need."))
 
 
-def _read_csv_file(path: Path) -> tuple[Placed, list[Fault]]:
-    rows, faults = read_csv(path, columns=COLUMNS, required=REQUIRED)
+def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]]:
+    table = read_table(path, LAYOUT)
+    told += table.told
+    faults = list(table.faults)
     items: Placed = []
-    for row in rows:
-        place = Place(str(path), row.line)
+    for row in table.rows:
+        place = Place(row.file, row.line)
         fields, wrong = _cell_values(row.cells)
+        wrong += row.faults
         item, more = _item(fields, partial(_always, place))
         if item is not None and not wrong:
             items.append((item, place))
         name = _label(fields)
-        faults += [*(placed_at(fault, place, name) for fault in wrong), *more]
-    return items, sorted(faults, key=lambda fault: fault.line)
+        # A cell that could not be read is not missing as well.
+        known = {f"{name}: {fault.field}" for fault in wrong}
+        faults += [placed_at(fault, place, name) for fault in wrong]
+        faults += [fault for fault in more if fault.field not in known]
+    return items, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
 def _always(place: Place, _: str) -> Place:

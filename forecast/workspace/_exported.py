@@ -200,7 +200,7 @@ def forecast_set(
 
 
 def _questions(folder: Path) -> Questions:
-    questions, faults = scan_asked(folder)
+    questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
     return questions

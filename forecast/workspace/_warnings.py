@@ -24,7 +24,7 @@ def warnings_of(
     networks
         Names of the networks that are looked at; all, where there are none.
     """
-    told: list[Fault] = []
+    told: list[Fault] = list(contents.told)
     workspace = contents.workspace
     for path, inputs in zip(workspace.networks, contents.inputs, strict=True):
         if not networks or inputs.network.name in networks:
