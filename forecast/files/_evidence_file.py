@@ -4,68 +4,35 @@ Both have the same fields; an empty cell is an absent field. A file with a fault
 whole, with every fault of every file at once.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from forecast.errors import Fault, InputError, did_you_mean
+from forecast.errors import Fault, InputError
 from forecast.evidence import KINDS, Evidence, Item, Place
+from forecast.evidence._fields import (
+    COLUMNS,
+    LISTS,
+    NUMBERS,
+    REQUIRED,
+    WHOLE_NUMBERS,
+    cell_values,
+    events_in,
+    item_of,
+    label_of,
+    names_in,
+)
 from forecast.files import _cell_forms as forms
 from forecast.files._asked_rows import placed_at, tell
 from forecast.files._resolutions_file import is_resolutions
 from forecast.files._table_file import TABLES, Layout, is_table, read_table
 from forecast.files._yaml_reader import Located, scan_yaml
-from forecast.network._base import value_text
 
-COLUMNS = (
-    "id",
-    "published",
-    "kind",
-    "event",
-    "source",
-    "claim",
-    "speaks_of",
-    "state",
-    "onset_from",
-    "onset_to",
-    "watched_from",
-    "watched_to",
-    "counted",
-    "likelihood_ratio",
-    "hazard_ratio",
-    "until",
-    "probability",
-    "base",
-    "credibility",
-    "grade",
-    "check",
-    "derived_from",
-    "origin",
-    "retracts",
-    "reinstates",
-    "recorded",
-    "citation",
-    "text",
-    "notes",
-)
-REQUIRED = ("id", "published", "kind", "event")
-FREE_TEXT = ("citation", "text", "notes")
-NUMBERS = ("credibility", "check", "probability", "base")
-WHOLE_NUMBERS = ("counted",)
-LISTS = ("derived_from", "retracts", "reinstates")
-ONSET = ("onset_from", "onset_to")
-SEVERAL = "more_events"  # the field of a kind that may be on several: no column, but a list's rest
 SUFFIXES = (*TABLES, ".yaml", ".yml")
 NO_EVIDENCE = ("readme", "license", "licence", "copying", "notice")
 """Beginnings of the names of files that nobody takes for evidence."""
 MAX_TOTAL_BYTES = 20_000_000
 SHOWN = 12
-
-_WHOLE = re.compile(r"[0-9]{1,15}")
-_NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 
 LAYOUT = Layout(
     COLUMNS,
@@ -204,12 +171,12 @@ def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]
     items: Placed = []
     for row in table.rows:
         place = Place(row.file, row.line)
-        fields, wrong = _cell_values(row.cells)
+        fields, wrong = cell_values(row.cells)
         wrong += row.faults
         item, more = _item(fields, partial(_always, place))
         if item is not None and not wrong:
             items.append((item, place))
-        name = _label(fields)
+        name = label_of(fields)
         # A cell that could not be read is not missing as well.
         known = {f"{name}: {fault.field}" for fault in wrong}
         faults += [placed_at(fault, place, name) for fault in wrong]
@@ -219,32 +186,6 @@ def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]
 
 def _always(place: Place, _: str) -> Place:
     return place
-
-
-def _cell_values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Fault]]:
-    """Return the values of fields, and the faults of cells that are no values."""
-    values: dict[str, object] = {}
-    faults = []
-    for column, cell in cells.items():
-        value = cell.strip()
-        if column in FREE_TEXT:
-            values[column] = cell
-        elif column in LISTS:
-            values[column] = _names(cell)
-        elif column == "event":
-            values[column] = _events(cell)
-        elif column in WHOLE_NUMBERS and _WHOLE.fullmatch(value):
-            values[column] = int(value)
-        elif column not in NUMBERS:
-            values[column] = value
-        elif _NUMBER.fullmatch(value):
-            values[column] = float(value)
-        elif value.endswith("%"):
-            values[column] = value
-        else:
-            remedy = "Write a decimal such as 0.8, or a percentage such as 80%."
-            faults.append(Fault("not a number from 0 to 1", remedy, field=column, value=cell))
-    return values, faults
 
 
 def _read_yaml_file(path: Path) -> tuple[Placed, list[Fault]]:
@@ -279,21 +220,11 @@ def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, li
         fault = Fault("an item is a mapping", "Write its fields as 'field: value'.")
         return [], [placed_at(fault, place_of(""), f"items.{number}")]
     fields = {name: value for name, value in entry.items() if value is not None}
-    fields |= {name: _names(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
+    fields |= {name: names_in(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
     if isinstance(fields.get("event"), str):
-        fields["event"] = _events(fields["event"])
+        fields["event"] = events_in(fields["event"])
     item, faults = _item(fields, place_of)
     return ([(item, place_of(""))] if item is not None else []), faults
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(";") if name.strip()]
-
-
-def _events(text: str) -> str | list[str]:
-    """Return the event that an item is on, or several."""
-    names = _names(text) if ";" in text else [text.strip()]
-    return names[0] if len(names) == 1 else names
 
 
 def _item(
@@ -303,65 +234,6 @@ def _item(
 
     `place_of` says where a field stands, or the item itself for an empty name.
     """
-    name = _label(fields)
-    faults = [placed_at(fault, place_of(fault.field), name) for fault in _field_faults(fields)]
-    if faults:
-        return None, faults
-    try:
-        return KINDS[str(fields["kind"])](**_with_onset(fields)), []
-    except InputError as error:
-        told = [replace(fault, field=_column(fault.field)) for fault in error.faults]
-        return None, [placed_at(fault, place_of(fault.field), name) for fault in told]
-
-
-def _column(field: str) -> str:
-    """Return the column that a faulty field of an item was read from."""
-    head, *_ = field.split(".")
-    return {"more_events": "event"}.get(head, field)
-
-
-def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
-    """Return the fields that are missing, unknown, or of another kind of item."""
-    faults = [
-        Fault("the field is missing", "Every item needs it.", field=name)
-        for name in REQUIRED
-        if fields.get(name) in (None, "")
-    ]
-    kind = fields.get("kind")
-    if kind and (not isinstance(kind, str) or kind not in KINDS):
-        remedy = did_you_mean(str(kind), KINDS)
-        faults.append(Fault("unknown kind of item", remedy, field="kind", value=str(kind)))
-    of_kind = _fields_of(str(kind)) if str(kind) in KINDS else COLUMNS
-    for name in fields:
-        if name not in COLUMNS:
-            faults.append(Fault("unknown field", did_you_mean(name, COLUMNS), field=name))
-        elif name not in of_kind:
-            remedy = "Leave it empty here, or correct the kind."
-            faults.append(Fault(f"an item of kind '{kind}' has no such field", remedy, field=name))
-    if isinstance(fields.get("event"), list) and SEVERAL not in of_kind:
-        remedy = "Write an item for each event; a silence alone may be on several."
-        several = f"an item of kind '{kind}' is on one event"
-        faults.append(Fault(several, remedy, field="event", value=value_text(fields["event"])))
-    if "onset_to" in fields and "onset_from" not in fields:
-        remedy = "Write the first possible day in onset_from, and a single known day there too."
-        faults.append(Fault("a last day of an onset without a first", remedy, field="onset_to"))
-    return faults
-
-
-def _fields_of(kind: str) -> set[str]:
-    fields = {*KINDS[kind].model_fields}
-    return fields | set(ONSET) if "onset" in fields else fields
-
-
-def _with_onset(fields: Mapping[str, object]) -> dict[str, Any]:
-    """Return the fields of an item: the two columns of an onset as one."""
-    values = {name: value for name, value in fields.items() if name not in ONSET}
-    if "onset_from" in fields:
-        first = fields["onset_from"]
-        values["onset"] = (first, fields.get("onset_to", first))
-    return values
-
-
-def _label(fields: Mapping[str, object]) -> str:
-    """Return how messages name an item: by its id, if it has one."""
-    return f"item '{str(fields['id'])[:64]}'" if fields.get("id") else "item without id"
+    item, faults = item_of(fields)
+    name = label_of(fields)
+    return item, [placed_at(fault, place_of(fault.field), name) for fault in faults]

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Item, Question
+from forecast.evidence._fields import fields_of
 from forecast.files._csv_reader import MAX_BYTES, MAX_ROWS, csv_text
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
-from forecast.files._evidence_file import LISTS, ONSET, SEVERAL
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._safe_text import inert
 from forecast.files._table_file import heading, separator_of, written_as_csv
@@ -53,21 +52,12 @@ def question_row(question: Question) -> dict[str, str]:
 
 def item_row(item: Item) -> dict[str, str]:
     """Return an item as a row of a CSV of evidence; what is at its default is left out."""
-    told = item.model_dump(mode="json", exclude_defaults=True)
-    told = {"kind": item.kind, **told}
-    onset = told.pop("onset", None)
-    if onset:
-        told |= dict(zip(ONSET, onset, strict=True))
-    others = told.pop(SEVERAL, ())
-    if others:
-        told["event"] = "; ".join([item.event, *others])
-    for name in LISTS:
-        if name in told:
-            told[name] = "; ".join(told[name])
-    return {name: _cell(told[name]) for name in ITEM_COLUMNS if told.get(name) not in (None, "")}
+    return {name: _cell(value) for name, value in fields_of(item).items()}
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(value)
     if isinstance(value, bool | int):
         return str(value).lower()
     if isinstance(value, float):

@@ -24,8 +24,8 @@ from forecast.evidence import (
     question_faults,
 )
 from forecast.evidence._faults import item_faults
+from forecast.evidence._fields import COLUMNS as ITEM_COLUMNS
 from forecast.files._asked_rows import file_in
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._questions_file import QUESTIONS_FILE
 from forecast.files._table_writer import appended, csv_of, item_row, question_row

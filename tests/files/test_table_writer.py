@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import forecast as fc
 from forecast.errors import InputError
+from forecast.evidence._fields import COLUMNS as ITEM_COLUMNS
 from forecast.files import _table_writer
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._table_writer import appended, csv_of, item_row, plain_number, question_row
 from tests.contract.repository import ROOT
