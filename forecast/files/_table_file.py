@@ -72,11 +72,14 @@ class Layout:
         Those that it must name.
     forms
         How cells are read, by column; those of other columns are text.
+    others
+        Whether the table may have other columns, which say nothing.
     """
 
     columns: Collection[str]
     required: Collection[str]
     forms: Mapping[str, Form]
+    others: bool = False
 
 
 def is_table(path: Path) -> bool:
@@ -113,7 +116,8 @@ def _sheets(path: Path, layout: Layout, table: Table) -> Iterator[_Sheet]:
     chosen = [
         sheet
         for sheet in sheets
-        if len({heading(name) for name in sheet.rows[0][1]} & {*layout.columns}) >= A_TABLE
+        if len({heading(name) for name in sheet.rows[0][1]} & {*layout.columns})
+        >= min(A_TABLE, len(layout.columns))
     ]
     for sheet in sheets:
         file = f"{path}[{sheet.name}]"
@@ -225,6 +229,8 @@ def _header_faults(  # noqa: PLR0917
         if position in left_out:
             continue
         if name not in layout.columns:
+            if layout.others:
+                continue
             what = "a column has no name" if not name else "unknown column"
             remedy = "Name or remove it." if not name else did_you_mean(name, layout.columns)
             faults.append(Fault(what, remedy, file, line, value=raw))
@@ -234,6 +240,10 @@ def _header_faults(  # noqa: PLR0917
     if missing:
         message = f"the header lacks the column {', '.join(missing)}"
         remedy = f"The first row names the columns: {', '.join(layout.columns)}."
+        if layout.others:
+            remedy = " ".join(
+                did_you_mean(name, [each for each in names if each]) for name in missing
+            )
         faults.append(Fault(message, remedy, file, line))
     return faults
 

@@ -23,7 +23,7 @@ BLOCKS: dict[str, tuple[str, type[Model]]] = {
 """By what one is called: the field of a network that lists them, and their class."""
 
 
-def edited_fields(network: "Network", changes: Mapping[str, Changes | None]) -> dict[str, Any]:
+def edited_fields(network: "Network", changes: Mapping[str, object]) -> dict[str, Any]:
     """Return the fields of a network after changes to what it lists.
 
     Raises
