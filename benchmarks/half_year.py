@@ -17,8 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import forecast as fc
+from forecast.estimate._netcdf import as_netcdf
 from forecast.estimate._saved import saved_form
-from forecast.workspace._netcdf import as_netcdf
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OF, BY, SOON, NIGHT = "2024-12-31", "2025-12-31", "2025-01-31", "2024-12-10"

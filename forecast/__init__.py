@@ -56,8 +56,10 @@ if TYPE_CHECKING:
     from forecast.history._hierarchy import fit_rates
     from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
+    from forecast.network._edit import combine
     from forecast.posterior import Posterior, Probability
     from forecast.posterior._extended import posterior_from
+    from forecast.posterior._file import read_posterior
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
     from forecast.workspace._track_record import track_record
@@ -95,6 +97,7 @@ __all__ = [
     "Window",
     "__version__",
     "build_model",
+    "combine",
     "fit_rates",
     "import_network",
     "import_questions",
@@ -103,6 +106,7 @@ __all__ = [
     "prior",
     "read_evidence",
     "read_network",
+    "read_posterior",
     "read_questions",
     "read_reference_class",
     "read_resolutions",
@@ -143,6 +147,7 @@ _HOME = {
     "Tally": "forecast.history",
     "Window": "forecast.network",
     "build_model": "forecast.model._build",
+    "combine": "forecast.network._edit",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
     "import_questions": "forecast.files.platforms._import",
@@ -151,6 +156,7 @@ _HOME = {
     "prior": "forecast.posterior._update",
     "read_evidence": "forecast.files._evidence_file",
     "read_network": "forecast.files._network_file",
+    "read_posterior": "forecast.posterior._file",
     "read_questions": "forecast.files._questions_file",
     "read_reference_class": "forecast.files._reference_class_file",
     "read_resolutions": "forecast.files._resolutions_file",

@@ -16,6 +16,7 @@ BAD_INPUT = 2
 COMMANDS = {
     "backtest": "forecast.cli.backtest",
     "check": "forecast.cli.check",
+    "counts": "forecast.cli.counts",
     "diff": "forecast.cli.diff",
     "elicit": "forecast.cli.elicit",
     "export": "forecast.cli.export",

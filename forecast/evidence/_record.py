@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Self, final
+from typing import TYPE_CHECKING, Self, final
 
 from forecast.errors import ContradictionError, Fault, InputError, did_you_mean
 from forecast.evidence._faults import item_faults
 from forecast.evidence._forecast_item import Forecast, replaced
+from forecast.evidence._frame import frame_of, items_in
 from forecast.evidence._item import Clock, Item, Place
 from forecast.evidence._moment import cut_off
 from forecast.evidence._remarks import remarks
@@ -16,6 +17,9 @@ from forecast.evidence._timeline import clashes
 from forecast.network import Network
 from forecast.network._html_table import html_table
 from forecast.time import Day
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @final
@@ -78,6 +82,48 @@ class Evidence:
             raise InputError(faults)
         return cls((item for item, _ in pairs), places={item.id: place for item, place in pairs})
 
+    @classmethod
+    def from_frame(cls, table: "pd.DataFrame | Iterable[Mapping[str, object]]") -> Self:
+        """Return the record in a table: one item a row, with the columns of a CSV of evidence.
+
+        Parameters
+        ----------
+        table
+            A DataFrame, or mappings. None, NaN, NaT, NA and blank text stand for an absent field. A
+            whole number may be 12.0, a date what `forecast.update` takes for one (text, date,
+            datetime, `pandas.Timestamp`), a claim or a state True for on. What may name several
+            (``event``, ``retracts``, ``derived_from`` …) is a list, or text with ``;`` in between.
+
+        Raises
+        ------
+        InputError
+            With every fault of every row: unknown columns, fields that a kind does not have, bad
+            values, repeated ids. Each names the row by its label in the index.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from forecast.evidence import Evidence
+        >>> rows = {"id": ["a"], "published": [pd.Timestamp("2024-07-03")]}
+        >>> rows |= {"kind": ["observation"], "event": ["pact"], "state": ["off"]}
+        >>> evidence = Evidence.from_frame(pd.DataFrame(rows))
+        >>> Evidence.from_frame(evidence.to_frame()) == evidence
+        True
+        """
+        return cls(items_in(table))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the items as a table, which `from_frame` reads as an equal record.
+
+        Returns
+        -------
+        DataFrame
+            One row an item, in order; the columns of a CSV of evidence that any item fills. Dates
+            are text as in files: ``2024-07-01`` is a day, ``2024-07-01T12:30:00Z`` a time. What may
+            name several is a list.
+        """
+        return frame_of(self._items)
+
     @property
     def items(self) -> tuple[Item, ...]:
         """All items, in order."""
@@ -92,6 +138,11 @@ class Evidence:
     def retracted(self) -> tuple[Item, ...]:
         """The items set aside because they were retracted by the date of the cut, in order."""
         return self._retracted
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """The items that `without` set aside, by id."""
+        return self._aside
 
     @property
     def replaced(self) -> tuple[Forecast, ...]:

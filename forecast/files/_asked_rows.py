@@ -1,6 +1,7 @@
-"""Rows of a CSV file that ask whether an event is on by a deadline: questions and resolutions."""
+"""Rows of a table that ask whether an event is on by a deadline: questions and resolutions."""
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from forecast.errors import Fault, InputError
 from forecast.evidence import Place
 from forecast.evidence._asked import Asked, AskedList
-from forecast.files._csv_reader import read_csv
+from forecast.files._table_file import TABLES, Layout, read_table
 
 type Cells = dict[str, Any]
 
@@ -18,11 +19,10 @@ def scan_rows[One: Asked, Listed: AskedList[Any]](
     listed: type[Listed],
     read: Callable[[Cells], One],
     *,
-    columns: Sequence[str],
-    required: Sequence[str],
+    layout: Layout,
     free_text: Sequence[str],
-) -> tuple[Listed, tuple[Fault, ...]]:
-    """Return the sound rows of a file as a list of them, and the faults of the rest.
+) -> tuple[Listed, tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return the sound rows of a file as a list, the faults of the rest, and remarks on its form.
 
     Parameters
     ----------
@@ -32,29 +32,39 @@ def scan_rows[One: Asked, Listed: AskedList[Any]](
         The list that they become.
     read
         Makes one of the cells of a row, blanks around them taken off; refuses with an `InputError`.
-    columns, required, free_text
-        The names of all columns, of those that no row may lack, and of those whose blanks stay.
+    layout
+        The columns.
+    free_text
+        Those whose blanks stay.
     """
     noun = listed.noun
     try:
-        rows, faults = read_csv(path, columns=columns, required=required)
+        table = read_table(path, layout)
     except InputError as error:
-        return listed((), places=None), error.faults
+        return listed((), places=None), error.faults, ()
+    faults = list(table.faults)
     found: list[One] = []
     places: dict[str, Place] = {}
-    for row in rows:
-        place, name = Place(str(path), row.line), row.cells.get("id", "").strip()[:64]
+    for row in table.rows:
+        place, name = Place(row.file, row.line), row.cells.get("id", "").strip()[:64]
         named = f"{noun} '{name}'" if name else f"{noun} without id"
         cells: Cells = {
             name: cell if name in free_text else cell.strip() for name, cell in row.cells.items()
         }
         try:
-            each = read(dict.fromkeys(required, "") | cells)
+            each = read(dict.fromkeys(layout.required, "") | cells)
+            wrong = list(row.faults)
         except InputError as error:
-            faults += (placed_at(fault, place, named) for fault in error.faults)
+            # A cell that could not be read is not missing as well.
+            known = {fault.field for fault in row.faults}
+            wrong = [*row.faults, *(each for each in error.faults if each.field not in known)]
+        if wrong:
+            faults += (placed_at(fault, place, named) for fault in wrong)
             continue
         if each.id in places:
-            problem = f"another {noun}, in line {places[each.id].line}, has the same id"
+            first = places[each.id]
+            where = f"line {first.line}" if first.file == row.file else f"{first.file}:{first.line}"
+            problem = f"another {noun}, in {where}, has the same id"
             fault = Fault(problem, "Rename one.", field="id", value=each.id)
             faults.append(placed_at(fault, place, named))
             continue
@@ -64,7 +74,34 @@ def scan_rows[One: Asked, Listed: AskedList[Any]](
         whole = listed(found, places=places)
     except InputError as error:
         whole, faults = listed((), places=None), [*faults, *error.faults]
-    return whole, tuple(sorted(faults, key=lambda fault: fault.line))
+    faults.sort(key=lambda fault: (fault.file, fault.line))
+    return whole, tuple(faults), tuple(table.told)
+
+
+def file_in(path: Path, name: str) -> Path:
+    """Return a file itself, or for a folder the table in it of this name, whatever its form.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    if not path.is_dir():
+        return path
+    stem = Path(name).stem
+    found = [path / f"{stem}{suffix}" for suffix in TABLES if (path / f"{stem}{suffix}").exists()]
+    if len(found) > 1:
+        names = " and ".join(each.name for each in found)
+        remedy = f"Keep one, such as {name}."
+        raise InputError(Fault(f"there are several tables of them: {names}", remedy, str(found[1])))
+    return found[0] if found else path / name
+
+
+def tell(remarks: Iterable[Fault]) -> None:
+    """Warn a caller in Python of how files were read, once."""
+    told = "\n".join(str(remark) for remark in remarks)
+    if told:
+        warnings.warn(told, UserWarning, stacklevel=3)
 
 
 def placed_at(fault: Fault, place: Place, name: str) -> Fault:

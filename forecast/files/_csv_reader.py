@@ -25,17 +25,19 @@ class Row(NamedTuple):
     cells: dict[str, str]
 
 
-def read_csv(
-    path: Path, *, columns: Collection[str], required: Collection[str]
+def parse_csv(
+    text: str, path: Path, *, columns: Collection[str], required: Collection[str]
 ) -> tuple[list[Row], list[Fault]]:
-    """Return the rows of a file, and the faults of its form in order of line.
+    """Return the rows of a text, and the faults of its form in order of line.
 
     Empty rows are left out, and so are those with a fault in their form.
 
     Parameters
     ----------
+    text
+        The text, separated by commas.
     path
-        The file.
+        Its file, for messages.
     columns
         The columns that the header may name, in any order.
     required
@@ -44,16 +46,8 @@ def read_csv(
     Raises
     ------
     InputError
-        If there are no usable rows: the file is unreadable, too large, not UTF-8, empty, has NUL
-        bytes, far too many columns, or lacks a required one.
+        If there are no usable rows: it has far too many columns, or lacks a required one.
     """
-    return parse_csv(csv_text(path), path, columns=columns, required=required)
-
-
-def parse_csv(
-    text: str, path: Path, *, columns: Collection[str], required: Collection[str]
-) -> tuple[list[Row], list[Fault]]:
-    """Return the rows of the text of a file, as `read_csv` does; `path` is for messages."""
     rows: list[Row] = []
     faults: list[Fault] = []
     lines = csv_records(text, path, faults)
@@ -98,12 +92,14 @@ def csv_text(path: Path, largest: int = MAX_BYTES) -> str:
     return text
 
 
-def csv_records(text: str, path: Path, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+def csv_records(
+    text: str, path: Path, faults: list[Fault], separator: str = ","
+) -> Iterator[tuple[int, list[str]]]:
     """Yield the records that are not blank, each with the line it starts on.
 
     Broken quoting ends the file, as nothing after it can be trusted, and adds a fault.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     line = 1
     try:
         for cells in reader:

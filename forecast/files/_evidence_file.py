@@ -1,67 +1,63 @@
-"""Evidence from files: CSV, one item per row, or YAML, one item per mapping under `items`.
+"""Evidence from files: tables, one item per row, or YAML, one item per mapping under `items`.
 
 Both have the same fields; an empty cell is an absent field. A file with a fault is refused as a
 whole, with every fault of every file at once.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from forecast.errors import Fault, InputError, did_you_mean
+from forecast.errors import Fault, InputError
 from forecast.evidence import KINDS, Evidence, Item, Place
-from forecast.files._asked_rows import placed_at
-from forecast.files._csv_reader import read_csv
-from forecast.files._resolutions_file import RESOLUTIONS_FILE
-from forecast.files._yaml_reader import Located, scan_yaml
-from forecast.network._base import value_text
-
-COLUMNS = (
-    "id",
-    "published",
-    "kind",
-    "event",
-    "source",
-    "claim",
-    "speaks_of",
-    "state",
-    "onset_from",
-    "onset_to",
-    "watched_from",
-    "watched_to",
-    "counted",
-    "likelihood_ratio",
-    "hazard_ratio",
-    "until",
-    "probability",
-    "base",
-    "credibility",
-    "grade",
-    "check",
-    "derived_from",
-    "origin",
-    "retracts",
-    "reinstates",
-    "recorded",
-    "citation",
-    "text",
-    "notes",
+from forecast.evidence._fields import (
+    COLUMNS,
+    LISTS,
+    NUMBERS,
+    REQUIRED,
+    WHOLE_NUMBERS,
+    cell_values,
+    events_in,
+    item_of,
+    label_of,
+    names_in,
 )
-REQUIRED = ("id", "published", "kind", "event")
-FREE_TEXT = ("citation", "text", "notes")
-NUMBERS = ("credibility", "check", "probability", "base")
-WHOLE_NUMBERS = ("counted",)
-LISTS = ("derived_from", "retracts", "reinstates")
-ONSET = ("onset_from", "onset_to")
-SEVERAL = "more_events"  # the field of a kind that may be on several: no column, but a list's rest
-SUFFIXES = (".csv", ".yaml", ".yml")
-MAX_TOTAL_BYTES = 20_000_000
+from forecast.files import _cell_forms as forms
+from forecast.files._asked_rows import placed_at, tell
+from forecast.files._resolutions_file import is_resolutions
+from forecast.files._table_file import TABLES, Layout, is_table, read_table
+from forecast.files._yaml_reader import Located, scan_yaml
 
-_WHOLE = re.compile(r"[0-9]{1,15}")
-_NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
+SUFFIXES = (*TABLES, ".yaml", ".yml")
+NO_EVIDENCE = ("readme", "license", "licence", "copying", "notice")
+"""Beginnings of the names of files that nobody takes for evidence."""
+MAX_TOTAL_BYTES = 20_000_000
+SHOWN = 12
+
+LAYOUT = Layout(
+    COLUMNS,
+    REQUIRED,
+    {
+        **dict.fromkeys(
+            (
+                "published",
+                "recorded",
+                "speaks_of",
+                "onset_from",
+                "onset_to",
+                "watched_from",
+                "watched_to",
+                "until",
+            ),
+            forms.day,
+        ),
+        **dict.fromkeys(WHOLE_NUMBERS, forms.whole),
+        **dict.fromkeys(NUMBERS, forms.share),
+        **dict.fromkeys(("likelihood_ratio", "hazard_ratio"), forms.stated),
+        **dict.fromkeys(("claim", "state"), forms.one_of(forms.ON_OFF)),
+        "kind": forms.one_of({kind: kind for kind in KINDS}),
+    },
+)
 
 type Placed = list[tuple[Item, Place]]
 
@@ -71,9 +67,11 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
 
     Notes
     -----
-    A folder means its ``*.csv``, ``*.yaml`` and ``*.yml`` files, except those in subfolders, hidden
-    ones, and ``resolutions.csv``. A CSV file may have 10 MB and 100,000 rows, a YAML file 1 MB, all
-    together 20 MB. Text is never interpreted.
+    A folder means its ``.csv``, ``.tsv``, ``.xlsx``, ``.ods``, ``.yaml`` and ``.yml`` files, except
+    those in subfolders, hidden ones, and those called ``resolutions``. A table may have 10 MB and
+    100,000 rows, a YAML file 1 MB, all together 20 MB. Text is never interpreted. A `UserWarning`
+    tells what is read otherwise than it is written, such as ``12.0`` as 12, and which files of a
+    folder are not read.
 
     Parameters
     ----------
@@ -85,21 +83,28 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
     InputError
         With every fault of every file: form, unknown columns, bad values, repeated ids.
     """
-    evidence, faults = scan_evidence(path)
+    evidence, faults, told = scan_evidence(path)
     if faults:
         raise InputError(faults)
+    tell(told)
     return evidence
 
 
-def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tuple[Fault, ...]]:
-    """Return the sound items of files (of one id the first), and the faults of the rest."""
+def scan_evidence(
+    path: str | Path | Iterable[str | Path],
+) -> tuple[Evidence, tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return the sound items of files (of one id the first), the faults of the rest, and remarks.
+
+    The remarks are on what is read otherwise than it is written, or not at all.
+    """
     several = [path] if isinstance(path, str | Path) else list(path)
     items: Placed = []
     faults: list[Fault] = []
+    told: list[Fault] = []
     files: dict[Path, None] = {}
     for one in several:
         try:
-            files |= dict.fromkeys(_files(Path(one)))
+            files |= dict.fromkeys(_files(Path(one), told))
         except (OSError, ValueError) as error:
             remedy = "Check the path and its permissions."
             faults.append(Fault(f"cannot be read: {error}", remedy, file=str(one)))
@@ -108,11 +113,10 @@ def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tu
     try:
         _check_total(files)
     except InputError as error:
-        return Evidence(), (*faults, *error.faults)
+        return Evidence(), (*faults, *error.faults), ()
     for file in files:
         try:
-            read = _read_csv_file if file.suffix.lower() == ".csv" else _read_yaml_file
-            found, wrong = read(file)
+            found, wrong = _read_table_file(file, told) if is_table(file) else _read_yaml_file(file)
         except InputError as error:
             found, wrong = [], list(error.faults)
         items += found
@@ -122,20 +126,28 @@ def scan_evidence(path: str | Path | Iterable[str | Path]) -> tuple[Evidence, tu
     except InputError as error:
         faults += error.faults
         evidence = Evidence.placed({item.id: (item, at) for item, at in reversed(items)}.values())
-    return evidence, tuple(faults)
+    return evidence, tuple(faults), tuple(told)
 
 
-def _files(path: Path) -> list[Path]:
-    """Return the files that a path stands for."""
+def _files(path: Path, told: list[Fault]) -> list[Path]:
+    """Return the files that a path stands for; tell which of a folder are passed over."""
     if path.is_dir():
-        return sorted(
+        files = sorted(
             file
             for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES
-            and not file.name.startswith(".")
-            and file.name != RESOLUTIONS_FILE
-            and file.is_file()
+            if file.is_file()
+            and not file.name.startswith((".", "~$"))
+            and not file.name.lower().startswith(NO_EVIDENCE)
+            and not is_resolutions(file)
         )
+        passed = [file.name for file in files if file.suffix.lower() not in SUFFIXES]
+        if passed:
+            listed = ", ".join(f"'{name}'" for name in passed[:SHOWN])
+            more = f" and {len(passed) - SHOWN} more" if len(passed) > SHOWN else ""
+            problem = f"not read, as evidence is in {', '.join(SUFFIXES)} files: {listed}{more}"
+            remedy = "Save each in one of these forms, or move it to a subfolder."
+            told.append(Fault(problem, remedy, file=str(path)))
+        return [file for file in files if file.suffix.lower() in SUFFIXES]
     if not path.is_file():
         fault = Fault("there is no such file or folder", "Check the path.", file=str(path))
         raise InputError(fault)
@@ -152,48 +164,28 @@ def _check_total(files: Iterable[Path]) -> None:
         raise InputError(Fault(message, "Leave out what the forecast does not need."))
 
 
-def _read_csv_file(path: Path) -> tuple[Placed, list[Fault]]:
-    rows, faults = read_csv(path, columns=COLUMNS, required=REQUIRED)
+def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]]:
+    table = read_table(path, LAYOUT)
+    told += table.told
+    faults = list(table.faults)
     items: Placed = []
-    for row in rows:
-        place = Place(str(path), row.line)
-        fields, wrong = _cell_values(row.cells)
+    for row in table.rows:
+        place = Place(row.file, row.line)
+        fields, wrong = cell_values(row.cells)
+        wrong += row.faults
         item, more = _item(fields, partial(_always, place))
         if item is not None and not wrong:
             items.append((item, place))
-        name = _label(fields)
-        faults += [*(placed_at(fault, place, name) for fault in wrong), *more]
-    return items, sorted(faults, key=lambda fault: fault.line)
+        name = label_of(fields)
+        # A cell that could not be read is not missing as well.
+        known = {f"{name}: {fault.field}" for fault in wrong}
+        faults += [placed_at(fault, place, name) for fault in wrong]
+        faults += [fault for fault in more if fault.field not in known]
+    return items, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
 def _always(place: Place, _: str) -> Place:
     return place
-
-
-def _cell_values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Fault]]:
-    """Return the values of fields, and the faults of cells that are no values."""
-    values: dict[str, object] = {}
-    faults = []
-    for column, cell in cells.items():
-        value = cell.strip()
-        if column in FREE_TEXT:
-            values[column] = cell
-        elif column in LISTS:
-            values[column] = _names(cell)
-        elif column == "event":
-            values[column] = _events(cell)
-        elif column in WHOLE_NUMBERS and _WHOLE.fullmatch(value):
-            values[column] = int(value)
-        elif column not in NUMBERS:
-            values[column] = value
-        elif _NUMBER.fullmatch(value):
-            values[column] = float(value)
-        elif value.endswith("%"):
-            values[column] = value
-        else:
-            remedy = "Write a decimal such as 0.8, or a percentage such as 80%."
-            faults.append(Fault("not a number from 0 to 1", remedy, field=column, value=cell))
-    return values, faults
 
 
 def _read_yaml_file(path: Path) -> tuple[Placed, list[Fault]]:
@@ -228,21 +220,11 @@ def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, li
         fault = Fault("an item is a mapping", "Write its fields as 'field: value'.")
         return [], [placed_at(fault, place_of(""), f"items.{number}")]
     fields = {name: value for name, value in entry.items() if value is not None}
-    fields |= {name: _names(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
+    fields |= {name: names_in(fields[name]) for name in LISTS if isinstance(fields.get(name), str)}
     if isinstance(fields.get("event"), str):
-        fields["event"] = _events(fields["event"])
+        fields["event"] = events_in(fields["event"])
     item, faults = _item(fields, place_of)
     return ([(item, place_of(""))] if item is not None else []), faults
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(";") if name.strip()]
-
-
-def _events(text: str) -> str | list[str]:
-    """Return the event that an item is on, or several."""
-    names = _names(text) if ";" in text else [text.strip()]
-    return names[0] if len(names) == 1 else names
 
 
 def _item(
@@ -252,65 +234,6 @@ def _item(
 
     `place_of` says where a field stands, or the item itself for an empty name.
     """
-    name = _label(fields)
-    faults = [placed_at(fault, place_of(fault.field), name) for fault in _field_faults(fields)]
-    if faults:
-        return None, faults
-    try:
-        return KINDS[str(fields["kind"])](**_with_onset(fields)), []
-    except InputError as error:
-        told = [replace(fault, field=_column(fault.field)) for fault in error.faults]
-        return None, [placed_at(fault, place_of(fault.field), name) for fault in told]
-
-
-def _column(field: str) -> str:
-    """Return the column that a faulty field of an item was read from."""
-    head, *_ = field.split(".")
-    return {"more_events": "event"}.get(head, field)
-
-
-def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
-    """Return the fields that are missing, unknown, or of another kind of item."""
-    faults = [
-        Fault("the field is missing", "Every item needs it.", field=name)
-        for name in REQUIRED
-        if fields.get(name) in (None, "")
-    ]
-    kind = fields.get("kind")
-    if kind and (not isinstance(kind, str) or kind not in KINDS):
-        remedy = did_you_mean(str(kind), KINDS)
-        faults.append(Fault("unknown kind of item", remedy, field="kind", value=str(kind)))
-    of_kind = _fields_of(str(kind)) if str(kind) in KINDS else COLUMNS
-    for name in fields:
-        if name not in COLUMNS:
-            faults.append(Fault("unknown field", did_you_mean(name, COLUMNS), field=name))
-        elif name not in of_kind:
-            remedy = "Leave it empty here, or correct the kind."
-            faults.append(Fault(f"an item of kind '{kind}' has no such field", remedy, field=name))
-    if isinstance(fields.get("event"), list) and SEVERAL not in of_kind:
-        remedy = "Write an item for each event; a silence alone may be on several."
-        several = f"an item of kind '{kind}' is on one event"
-        faults.append(Fault(several, remedy, field="event", value=value_text(fields["event"])))
-    if "onset_to" in fields and "onset_from" not in fields:
-        remedy = "Write the first possible day in onset_from, and a single known day there too."
-        faults.append(Fault("a last day of an onset without a first", remedy, field="onset_to"))
-    return faults
-
-
-def _fields_of(kind: str) -> set[str]:
-    fields = {*KINDS[kind].model_fields}
-    return fields | set(ONSET) if "onset" in fields else fields
-
-
-def _with_onset(fields: Mapping[str, object]) -> dict[str, Any]:
-    """Return the fields of an item: the two columns of an onset as one."""
-    values = {name: value for name, value in fields.items() if name not in ONSET}
-    if "onset_from" in fields:
-        first = fields["onset_from"]
-        values["onset"] = (first, fields.get("onset_to", first))
-    return values
-
-
-def _label(fields: Mapping[str, object]) -> str:
-    """Return how messages name an item: by its id, if it has one."""
-    return f"item '{str(fields['id'])[:64]}'" if fields.get("id") else "item without id"
+    item, faults = item_of(fields)
+    name = label_of(fields)
+    return item, [placed_at(fault, place_of(fault.field), name) for fault in faults]

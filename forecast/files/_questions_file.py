@@ -1,18 +1,25 @@
-"""Questions from a CSV file, one question a row."""
+"""Questions from a table, one question a row."""
 
 import re
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Question, Questions, Resolutions
-from forecast.files._asked_rows import Cells, scan_rows
-from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
+from forecast.files import _cell_forms as forms
+from forecast.files._asked_rows import Cells, file_in, scan_rows, tell
+from forecast.files._resolutions_file import is_resolutions, scan_resolutions
+from forecast.files._table_file import Layout
 
 QUESTIONS_FILE = "questions.csv"
 """A file of this name in a workspace's folder holds its questions."""
 
 COLUMNS = tuple(Question.model_fields)
 REQUIRED = ("id", "event", "deadline")
+LAYOUT = Layout(
+    COLUMNS,
+    REQUIRED,
+    {**dict.fromkeys(("deadline", "opened", "resolved"), forms.day), "outcome": forms.answer},
+)
 FREE_TEXT = ("wording", "source", "url", "left_out", "notes")
 
 _SHARE = re.compile(r"\d*\.\d+")  # 0.4; a per cent is read with its sign
@@ -22,7 +29,8 @@ def read_questions(path: str | Path) -> Questions:
     """Return the questions of a ``questions.csv``, answered and open.
 
     A ``resolutions.csv`` is read too: its rows are questions that have an answer. A folder stands
-    for the ``questions.csv`` in it.
+    for the ``questions.csv`` in it, or ``.tsv``, ``.xlsx``, ``.ods``. A `UserWarning` tells what is
+    read otherwise than it is written.
 
     Parameters
     ----------
@@ -36,20 +44,19 @@ def read_questions(path: str | Path) -> Questions:
         and deadline asked twice.
     """
     file = Path(path)
-    questions, faults = scan_questions(file / QUESTIONS_FILE if file.is_dir() else file)
+    questions, faults, told = scan_questions(file_in(file, QUESTIONS_FILE))
     if faults:
         raise InputError(faults)
+    tell(told)
     return questions
 
 
-def scan_questions(path: Path) -> tuple[Questions, tuple[Fault, ...]]:
-    """Return the sound questions of a file, and the faults of the rest."""
-    if path.name == RESOLUTIONS_FILE:
-        resolutions, wrong = scan_resolutions(path)
-        return answered(resolutions), wrong
-    return scan_rows(
-        path, Questions, _read, columns=COLUMNS, required=REQUIRED, free_text=FREE_TEXT
-    )
+def scan_questions(path: Path) -> tuple[Questions, tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return the sound questions of a file, the faults of the rest, and remarks on its form."""
+    if is_resolutions(path):
+        resolutions, wrong, told = scan_resolutions(path)
+        return answered(resolutions), wrong, told
+    return scan_rows(path, Questions, _read, layout=LAYOUT, free_text=FREE_TEXT)
 
 
 def answered(resolutions: Resolutions) -> Questions:

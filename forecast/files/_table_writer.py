@@ -12,11 +12,12 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Item, Question
+from forecast.evidence._fields import fields_of
 from forecast.files._csv_reader import MAX_BYTES, MAX_ROWS, csv_text
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
-from forecast.files._evidence_file import LISTS, ONSET, SEVERAL
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._safe_text import inert
+from forecast.files._table_file import heading, separator_of, written_as_csv
+from forecast.files._workbook import WORKBOOKS
 
 
 def plain_number(value: float) -> str:
@@ -51,21 +52,12 @@ def question_row(question: Question) -> dict[str, str]:
 
 def item_row(item: Item) -> dict[str, str]:
     """Return an item as a row of a CSV of evidence; what is at its default is left out."""
-    told = item.model_dump(mode="json", exclude_defaults=True)
-    told = {"kind": item.kind, **told}
-    onset = told.pop("onset", None)
-    if onset:
-        told |= dict(zip(ONSET, onset, strict=True))
-    others = told.pop(SEVERAL, ())
-    if others:
-        told["event"] = "; ".join([item.event, *others])
-    for name in LISTS:
-        if name in told:
-            told[name] = "; ".join(told[name])
-    return {name: _cell(told[name]) for name in ITEM_COLUMNS if told.get(name) not in (None, "")}
+    return {name: _cell(value) for name, value in fields_of(item).items()}
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(value)
     if isinstance(value, bool | int):
         return str(value).lower()
     if isinstance(value, float):
@@ -80,6 +72,7 @@ def csv_of(
     spreadsheet: bool = False,
     end: str = "\n",
     headed: bool = True,
+    separator: str = ",",
 ) -> str:
     """Return rows as CSV, under a header or without one.
 
@@ -87,7 +80,7 @@ def csv_of(
     negative number, which is none, stays.
     """
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator=end)
+    writer = csv.writer(stream, lineterminator=end, delimiter=separator)
     if headed:
         writer.writerow(columns)
     for row in rows:
@@ -107,6 +100,8 @@ def _shown(cell: str) -> str:
 def appended(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
     """Return the text of a CSV file with rows added at its end; what it has stays as it is.
 
+    Its separator, its headings and its ends of line are kept.
+
     A file that is not there is begun with all columns that any row fills, in their order. One that
     lacks such a column gets it at the end of its header, and its rows an empty cell.
 
@@ -118,21 +113,32 @@ def appended(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str
     filled = [name for name in columns if any(row.get(name) for row in rows)]
     if not path.exists():
         return _checked(path, csv_of(filled, rows), len(rows))
+    if path.suffix.lower() in WORKBOOKS:
+        remedy = "Save it as CSV, remove the workbook, and import again."
+        raise InputError(Fault("nothing can be added to a workbook", remedy, str(path)))
     text = csv_text(path)
-    lines = list(csv.reader(io.StringIO(text, newline="")))
-    header = [name.strip() for name in lines[0]]
+    separator = separator_of(text, columns, path)
+    records = written_as_csv(text, separator)
+    # Blank lines, and the line that names the separator, may stand before the header.
+    at = next(n for n, cells in enumerate(records) if _is_header(cells))
+    header = [heading(name) for name in records[at]]
     missing = [name for name in filled if name not in header]
     end = "\r\n" if "\r\n" in text else "\n"
     if missing:
         whole = io.StringIO(newline="")
-        writer = csv.writer(whole, lineterminator=end)
-        writer.writerow([*lines[0], *missing])
-        writer.writerows([*cells, *[""] * len(missing)] for cells in lines[1:] if cells)
+        writer = csv.writer(whole, lineterminator=end, delimiter=separator)
+        writer.writerows(records[:at])
+        writer.writerow([*records[at], *missing])
+        writer.writerows([*cells, *[""] * len(missing)] for cells in records[at + 1 :] if cells)
         text, header = whole.getvalue(), [*header, *missing]
     if not text.endswith("\n"):
         text += end
-    added = text + csv_of(header, rows, end=end, headed=False)
-    return _checked(path, added, len(lines) - 1 + len(rows))
+    added = text + csv_of(header, rows, end=end, headed=False, separator=separator)
+    return _checked(path, added, len(records) - 1 + len(rows))
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in cells) and not cells[0].lower().startswith("sep=")
 
 
 def _checked(path: Path, text: str, rows: int) -> str:

@@ -5,18 +5,21 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock, Moment
+from forecast.files._count_rules import COUNTS, CountRule, count_rules
+from forecast.files._inside import Inside
 from forecast.files._run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
 from forecast.files._text_file import read_text
-from forecast.network._base import BadValueError, Model, bad
+from forecast.network._base import BadValueError, Model
 
 _TABLE = re.compile(r"[ \t]*\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]")
+_ENTRY_OF = re.compile(r"[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]")
 _KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[.=]")
 _LIST = re.compile(r"[ \t]*[\"']?[\w-]+[\"']?[ \t]*=[ \t]*\[")
 _PIECE = re.compile(
@@ -42,12 +45,21 @@ def lines_of(text: str) -> dict[str, int]:
     --------
     >>> lines_of('[a]\nb = [\n  "x",\n  "y"]')
     {'a': 1, 'a.b': 2, 'a.b.0': 3, 'a.b.1': 4}
+    >>> lines_of("[[c]]\nd = 1\n[[c]]\nd = 2")
+    {'c': 1, 'c.0': 1, 'c.0.d': 2, 'c.1': 3, 'c.1.d': 4}
     """
     lines: dict[str, int] = {}
     table, start = "", 0
+    entries: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if heading := _TABLE.match(line):
             table = heading[1]
+            lines.setdefault(table, number)
+        elif entry := _ENTRY_OF.match(line):
+            number_of = entries.get(entry[1], 0)
+            entries[entry[1]] = number_of + 1
+            table = f"{entry[1]}.{number_of}"
+            lines.setdefault(entry[1], number)
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
             name = f"{table}.{key[1]}" if table else key[1]
@@ -89,6 +101,9 @@ TABLES = {
 ALERTS = "alerts"
 """The one table whose keys are the user's: events."""
 
+OWN = (ALERTS, COUNTS)
+"""Tables that are judged by what they hold."""
+
 KEY_OF = {
     {"folder": "output", "url": "ledger", "file": "report"}.get(key, key): (table, key)
     for table, keys in TABLES.items()
@@ -98,6 +113,7 @@ KEY_OF = {
 
 _ERROR_LINE = re.compile(r"at line (\d+)")
 _ENTRY = re.compile(r"(\w+\.\w+)\.(\d+)")
+_TABLE_ENTRY = re.compile(r"(\w+)\.(\d+)(?:\.(.+))?")
 
 
 def _draws(value: int) -> int:
@@ -105,24 +121,6 @@ def _draws(value: int) -> int:
     if fault is not None:
         raise BadValueError(fault)
     return value
-
-
-def _inside(value: object) -> Path:
-    """Return a relative path that stays in the workspace's folder."""
-    if not isinstance(value, str | Path) or not str(value):
-        raise bad("is not a path", "Write one in quotes, such as 'priors/my_network.yaml'.")
-    text = str(value)
-    if PurePosixPath(text).is_absolute() or PureWindowsPath(text).anchor:
-        raise bad("is an absolute path", "Write one relative to the folder of this file.")
-    depth = 0
-    for part in PurePosixPath(text.replace("\\", "/")).parts:
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            raise bad("leaves the folder of this file", "Move what it names into the folder.")
-    return Path(text)
-
-
-Inside = Annotated[Path, PlainValidator(_inside)]
 
 
 class Workspace(Model):
@@ -151,6 +149,8 @@ class Workspace(Model):
         The file for the HTML page, which each update then writes; None for no page.
     alerts
         When the forecast of an event raises an alert, by event.
+    counts
+        Rules by which rows of tables are counted.
     """
 
     folder: Path
@@ -166,6 +166,7 @@ class Workspace(Model):
     ledger: str | None = None
     report: Inside | None = None
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
+    counts: Annotated[tuple[CountRule, ...], PlainValidator(count_rules)] = ()
 
     @property
     def evidence_paths(self) -> tuple[Path, ...]:
@@ -279,8 +280,7 @@ def _values(tables: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(content, dict) and key in content:
             value = content[key]
             values[field] = tuple(value) if isinstance(value, list) else value
-    if ALERTS in tables:
-        values[ALERTS] = tables[ALERTS]
+    values |= {name: tables[name] for name in OWN if name in tables}
     return values
 
 
@@ -311,10 +311,10 @@ def _toml_fault(file: Path, error: Exception) -> Fault:
 def _key_faults(tables: Mapping[str, object]) -> Iterator[Fault]:
     """Yield the tables and keys that are unknown or missing."""
     for table, content in tables.items():
-        if table == ALERTS:
+        if table in OWN:
             continue
         if table not in TABLES:
-            yield Fault("unknown table", did_you_mean(table, [*TABLES, ALERTS]), field=table)
+            yield Fault("unknown table", did_you_mean(table, [*TABLES, *OWN]), field=table)
         elif not isinstance(content, dict):
             remedy = f"Write [{table}] on a line of its own, and the keys below it."
             yield Fault("must be a table", remedy, field=table, value=str(content))
@@ -333,8 +333,11 @@ def _renamed(field: str) -> str:
 
 def _placed(fault: Fault, file: Path, lines: Mapping[str, int]) -> Fault:
     """Return a fault with its place, and entries of lists counted from one, as people count."""
-    entry = _ENTRY.fullmatch(fault.field)
-    field = f"{entry[1]} (entry {int(entry[2]) + 1})" if entry else fault.field
+    field = fault.field
+    if entry := _ENTRY.fullmatch(field):
+        field = f"{entry[1]} (entry {int(entry[2]) + 1})"
+    elif table := _TABLE_ENTRY.fullmatch(field):
+        field = f"{table[1]} (entry {int(table[2]) + 1})" + (f".{table[3]}" if table[3] else "")
     return replace(fault, file=str(file), line=_line(fault.field, lines), field=field)
 
 

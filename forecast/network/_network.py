@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from forecast.errors import Fault, InputError
 from forecast.network._as_stated import as_stated
 from forecast.network._base import Day, Id, Listed, Model, find, to_day
 from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_between
+from forecast.network._edit import Changes, edited_fields
 from forecast.network._event import Event
 from forecast.network._families import Family, families
 from forecast.network._html_table import html_table
@@ -144,6 +145,43 @@ class Network(Model):
     def source(self, name: str) -> Source:
         """Return the source of this name; `UnknownNameError` offers the nearest name."""
         return find("source", name, self._sources)
+
+    def edited(
+        self,
+        *,
+        event: Changes | None = None,
+        link: Changes | None = None,
+        source: Changes | None = None,
+        source_type: Changes | None = None,
+        **head: Any,
+    ) -> Self:
+        """Return this network with some of it changed, checked as one from a file would be.
+
+        Parameters
+        ----------
+        event, link, source, source_type
+            Changes by id: a mapping of fields changes these fields of one that is there, and adds
+            one that is not; None removes it. A field that is set to None falls back to its default.
+        **head
+            Fields of the network itself: ``name``, ``title``, ``start``, ``horizon``, ``notes``.
+
+        Raises
+        ------
+        InputError
+            With every fault, by block, name and field: unknown fields, bad values, links to events
+            that are gone, and whatever else a network may not be.
+
+        Examples
+        --------
+        >>> rain = Event(id="rain", kind="fact", initially="30% [10%, 60%]")
+        >>> network = Network(name="a", start="2024-06-01", horizon="2024-06-30", events=[rain])
+        >>> wetter = network.edited(event={"rain": {"initially": "50% [20%, 80%]"}})
+        >>> str(wetter.event("rain").initially), str(network.event("rain").initially)
+        ('50% [20%, 80%]', '30% [10%, 60%]')
+        """
+        changes = {"event": event, "link": link, "source_type": source_type, "source": source}
+        stated = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(stated | edited_fields(self, changes) | head))
 
     @property
     def start_instant(self) -> datetime:

@@ -102,6 +102,24 @@ class Posterior(Reasons):
         """The convergence checks of the parameters."""
         return self.fitted.gate
 
+    def save(self, path: "str | Path") -> None:
+        """Write this posterior to one file, from which `forecast.read_posterior` has it again.
+
+        Parameters
+        ----------
+        path
+            The file, such as ``pact.nc``; replaced if it exists. It is netCDF, so that xarray and
+            ArviZ open it too, and holds the network, the evidence that was seen and the draws.
+
+        Raises
+        ------
+        InputError
+            If it cannot be written.
+        """
+        from forecast.posterior._file import save_posterior  # noqa: PLC0415 - it stands on this
+
+        save_posterior(self, path)
+
     def gate_at(self, by: Sequence[Day]) -> "Gate":
         """Return the convergence checks of the parameters and of every event's forecast.
 

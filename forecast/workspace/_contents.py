@@ -21,6 +21,7 @@ from forecast.evidence._faults import item_faults
 from forecast.evidence._relations import Surroundings
 from forecast.evidence._retraction import withdrawn
 from forecast.evidence._timeline import clashes
+from forecast.files._asked_rows import file_in
 from forecast.files._evidence_file import scan_evidence
 from forecast.files._network_file import SOURCES_FILE, read_network, read_sources
 from forecast.files._questions_file import QUESTIONS_FILE, scan_questions
@@ -70,6 +71,8 @@ class Contents:
         How past questions came out, those of `questions` among them, to score replays.
     questions
         Those of ``questions.csv``, open and answered.
+    told
+        What is read otherwise than it is written, and which files are not read.
     """
 
     workspace: Workspace
@@ -77,6 +80,7 @@ class Contents:
     lines: Mapping[str, int]
     resolutions: Resolutions = Resolutions()  # noqa: RUF009  immutable
     questions: Questions = Questions()  # noqa: RUF009  immutable
+    told: tuple[Fault, ...] = ()
 
     @property
     def file(self) -> Path:
@@ -137,7 +141,7 @@ def read_contents(folder: Path) -> Contents:
     gathered.add(scanned.faults)
     networks = _networks(scanned.networks, gathered)
     all_networks = scanned.names_all and len(networks) == len(scanned.networks)
-    evidence, faults = scan_evidence(scanned.evidence)
+    evidence, faults, told = scan_evidence(scanned.evidence)
     gathered.add(faults)
     shares = _shares(networks, evidence, claim_orphans=all_networks)
     record = Surroundings(
@@ -150,10 +154,12 @@ def read_contents(folder: Path) -> Contents:
         gathered.add(_evidence_faults(each, record))
     with gathered.faults_of():
         check_deadlines(networks, scanned.deadlines, file=file, lines=scanned.deadline_lines)
-    questions, faults = scan_asked(folder)
+    questions, faults, more = scan_asked(folder)
     gathered.add(faults)
-    resolutions, faults = scan_outcomes(scanned.evidence, questions)
+    told += more
+    resolutions, faults, more = scan_outcomes(scanned.evidence, questions)
     gathered.add(faults)
+    told += more
     if all_networks:
         gathered.add(outcome_faults(resolutions, networks))
         gathered.add(question_faults(questions, networks))
@@ -162,7 +168,7 @@ def read_contents(folder: Path) -> Contents:
         gathered.add(_output_faults(scanned.workspace, file, scanned.lines, events, questions))
     gathered.refuse()
     inputs = tuple(replace(each, questions=questions.about(each.network)) for each in inputs)
-    return Contents(scanned.whole(), inputs, scanned.lines, resolutions, questions)
+    return Contents(scanned.whole(), inputs, scanned.lines, resolutions, questions, told)
 
 
 def _output_faults(
@@ -252,10 +258,13 @@ def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:
     return [*faults, *clashes(inputs.network, sound, places)]
 
 
-def scan_asked(folder: Path) -> tuple[Questions, tuple[Fault, ...]]:
-    """Return the questions of a workspace, none where it has no file of them, and their faults."""
-    file = folder / QUESTIONS_FILE
-    return scan_questions(file) if file.exists() else (Questions(), ())
+def scan_asked(folder: Path) -> tuple[Questions, tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return the questions of a workspace, if it has a file of them, their faults, and remarks."""
+    try:
+        file = file_in(folder, QUESTIONS_FILE)
+    except InputError as error:
+        return Questions(), error.faults, ()
+    return scan_questions(file) if file.exists() else (Questions(), (), ())
 
 
 def event_named(folder: Path, name: str) -> str:
@@ -265,21 +274,26 @@ def event_named(folder: Path, name: str) -> str:
 
 def scan_outcomes(
     evidence: Iterable[Path], questions: Questions
-) -> tuple[Resolutions, tuple[Fault, ...]]:
-    """Return the answers of questions, and the resolutions in folders of evidence; and faults."""
-    found, faults = [questions.resolutions], list[Fault]()
-    for folder in evidence:
-        file = folder / RESOLUTIONS_FILE
-        if folder.is_dir() and file.exists():
-            resolutions, wrong = scan_resolutions(file)
+) -> tuple[Resolutions, tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return answers of questions and the resolutions in folders of evidence; faults; remarks."""
+    found, faults, told = [questions.resolutions], list[Fault](), list[Fault]()
+    for folder in filter(Path.is_dir, evidence):
+        try:
+            file = file_in(folder, RESOLUTIONS_FILE)
+        except InputError as error:
+            faults += error.faults
+            continue
+        if file.exists():
+            resolutions, wrong, more = scan_resolutions(file)
             found.append(resolutions)
             faults += wrong
+            told += more
     try:
         places = {name: at for each in found for name, at in each.places.items()}
         everything = Resolutions((one for each in found for one in each), places=places)
     except InputError as error:
-        return Resolutions(), (*faults, *error.faults)
-    return everything, tuple(faults)
+        return Resolutions(), (*faults, *error.faults), tuple(told)
+    return everything, tuple(faults), tuple(told)
 
 
 def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Iterator[Fault]:

@@ -20,7 +20,8 @@ from forecast.evidence import Evidence, Item
 from forecast.evidence._kinds import KINDS
 from forecast.gate import Gate
 from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_inputs
-from forecast.network import Event, Link, Network, Source, SourceType
+from forecast.network import Network
+from forecast.network._json import network_from_json
 from forecast.time import day_label, parse_instant
 from forecast.workspace._history import Kept
 from forecast.workspace._run import file_digest, gate_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 FIGURES = ("mean", "lower", "upper", "mcse", "lower_mcse", "upper_mcse", "prior")
 TAILS = [0.05, 0.95]
 STATISTICS = ("mean", "lower", "upper")
-PARTS = {"events": Event, "links": Link, "source_types": SourceType, "sources": Source}
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class NetworkEstimate:
 def estimate_of(post: "Posterior", settings: Settings) -> NetworkEstimate:
     """Return what is saved of a posterior."""
     # Imported here, since they take a second.
+    from forecast.estimate._netcdf import as_netcdf  # noqa: PLC0415
     from forecast.estimate._saved import saved_form  # noqa: PLC0415
-    from forecast.workspace._netcdf import as_netcdf  # noqa: PLC0415
 
     return NetworkEstimate(
         method=post.method,
@@ -121,12 +121,8 @@ def _record(  # noqa: PLR0917
 
 def network_of(inputs: RunInputs) -> Network:
     """Return the network that a run was made from, if this version can read it."""
-    fields = json.loads(inputs.network)
     try:
-        for name, kind in PARTS.items():
-            stated = fields.get(name, [])
-            fields[name] = tuple(kind.model_validate_json(json.dumps(each)) for each in stated)
-        return Network(**fields)
+        return network_from_json(inputs.network)
     except ValueError as error:
         raise _unreadable("network", error) from error
 
@@ -211,7 +207,7 @@ def saved_posterior(
 
 def saved_draws(kept: Kept, inputs: RunInputs) -> "xr.DataTree | None":
     """Return the draws that a run saved; None where their file is not here. Damage is an error."""
-    from forecast.workspace._netcdf import read_tree  # noqa: PLC0415  it takes a second
+    from forecast.estimate._netcdf import read_tree  # noqa: PLC0415  it takes a second
 
     for path, written in inputs.files.items():
         file = kept.workspace.output_path / path

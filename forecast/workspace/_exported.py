@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Question, Questions
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
+from forecast.evidence._fields import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._table_writer import csv_of, item_row, moment_text, plain_number, question_row
 from forecast.files.platforms._entry import Entry, Faults, load_json
@@ -200,7 +200,7 @@ def forecast_set(
 
 
 def _questions(folder: Path) -> Questions:
-    questions, faults = scan_asked(folder)
+    questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
     return questions

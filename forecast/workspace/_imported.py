@@ -24,7 +24,8 @@ from forecast.evidence import (
     question_faults,
 )
 from forecast.evidence._faults import item_faults
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
+from forecast.evidence._fields import COLUMNS as ITEM_COLUMNS
+from forecast.files._asked_rows import file_in
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._questions_file import QUESTIONS_FILE
 from forecast.files._table_writer import appended, csv_of, item_row, question_row
@@ -282,7 +283,7 @@ def _write(
     """Write everything, or nothing where a file could not be read again."""
     texts: dict[Path, str] = {}
     if sorting.new:
-        path = folder / QUESTIONS_FILE
+        path = file_in(folder, QUESTIONS_FILE)
         texts[path] = appended(path, QUESTION_COLUMNS, [question_row(q) for q in sorting.new])
     items, waiting_items = list(sorting.items), list(sorting.waiting_items)
     if items and evidence is None:

@@ -68,7 +68,7 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
     of several things, a day that is none, lies in the future or before the network begins, and what
     contradicts the workspace's questions and its file of resolutions.
     """
-    questions, faults = scan_asked(folder)
+    questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
     asked = next((each for each in questions if each.id == name), None)
@@ -155,8 +155,8 @@ def _flag(outcome: Outcome) -> str:
 
 def _require_agreement(kept: Kept, record: ResolutionRecord) -> None:
     """Refuse what contradicts resolutions.csv: the ledger never forgets a slip."""
-    questions, wrong = scan_asked(kept.workspace.folder)
-    resolutions, faults = scan_outcomes(kept.workspace.evidence_paths, questions)
+    questions, wrong, _ = scan_asked(kept.workspace.folder)
+    resolutions, faults, _ = scan_outcomes(kept.workspace.evidence_paths, questions)
     faults += wrong
     faults += tuple(clashes_with_word(resolutions, {record.event: record}))
     if faults:

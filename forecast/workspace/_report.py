@@ -57,7 +57,7 @@ def _content(kept: Kept, folder: Path, tell: Tell) -> PageContent:
     if not last:
         raise InputError(Fault("the ledger has no run yet", "'forecast update' makes one."))
     everything, words = said(kept.ledger), standing(kept.ledger)
-    questions, faults = scan_asked(folder)
+    questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
     wordings = {(each.event, each.by): each.wording or each.id for each in questions}

@@ -62,7 +62,7 @@ def score_workspace(folder: Path, *, clock: Clock = "made") -> Scores:
     InputError
         If the file of questions has faults.
     """
-    questions, faults = scan_asked(folder)
+    questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
     with open_kept(folder) as kept:

@@ -7,6 +7,7 @@ from forecast.errors import Fault, InputError
 from forecast.evidence._all_remarks import remarks
 from forecast.files._network_file import placed_in
 from forecast.workspace._contents import Contents
+from forecast.workspace._counts import count_remarks
 from forecast.workspace._followed import unanswered
 
 
@@ -24,7 +25,7 @@ def warnings_of(
     networks
         Names of the networks that are looked at; all, where there are none.
     """
-    told: list[Fault] = []
+    told: list[Fault] = [*contents.told, *count_remarks(contents)]
     workspace = contents.workspace
     for path, inputs in zip(workspace.networks, contents.inputs, strict=True):
         if not networks or inputs.network.name in networks:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from forecast.estimate._netcdf import read_tree
 from forecast.ledger import ForecastRecord
-from forecast.workspace._netcdf import read_tree
 from forecast.workspace._run import Manifest, verify
 from tests.end_to_end.readme_table import copy_workspace, shown
 from tests.workspace.samples import write_workspace

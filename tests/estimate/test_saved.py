@@ -12,6 +12,7 @@ from forecast.engine._importance import LocalFit
 from forecast.engine.paths import packed, to_lists, unpacked
 from forecast.errors import ForecastError
 from forecast.estimate._fit import fit
+from forecast.estimate._netcdf import as_netcdf, read_tree
 from forecast.estimate._result import Fit, Settings
 from forecast.estimate._saved import KEPT_BITS, restored, rounded, saved_form
 from forecast.evidence import Evidence, Observation
@@ -19,7 +20,6 @@ from forecast.model._lower import Lowered, lower
 from forecast.network import Event, Network
 from forecast.posterior import Posterior
 from forecast.posterior._along import futures_of
-from forecast.workspace._netcdf import as_netcdf, read_tree
 from tests.estimate.every_kind import AS_OF, case_of_every_kind
 from tests.networks import demo_evidence, demo_network
 

@@ -39,12 +39,12 @@ def fault_in(folder: Path, content: str | bytes, name: str = "items.csv") -> Fau
     [
         ("x,2024-13-01,report,troops,afp,on,,,,,,,,", "item 'x': published", "2024-07-01"),
         ("x,01/03/2024,report,troops,afp,on,,,,,,,,", "item 'x': published", "ISO 8601"),
+        ("x,1 March,report,troops,afp,on,,,,,,,,", "item 'x': published", "ISO 8601"),
         ("x,,report,troops,afp,on,,,,,,,,", "item 'x': published", "missing"),
         (",2024-03-01,report,troops,afp,on,,,,,,,,", "item without id: id", "missing"),
         ("x,2024-03-01,,troops,,,,,,,,,,", "item 'x': kind", "missing"),
         ("x,2024-03-01,rapport,troops,,,,,,,,,,", "item 'x': kind", "Did you mean 'report'?"),
-        ("x,2024-03-01,Report,troops,,,,,,,,,,", "item 'x': kind", "Did you mean 'report'?"),
-        ("x,2024-03-01,report,troops,afp,ON,,,,,,,,", "item 'x': claim", "must be on or off"),
+        ("x,2024-03-01,report,troops,afp,yes,,,,,,,,", "item 'x': claim", "must be on or off"),
         ("x,2024-03-01,report,troops,,on,,,,,,,,", "item 'x': source", "missing"),
         ("x,2024-03-01,report,troops,afp,on,on,,,,,,,", "item 'x': state", "no such field"),
         ("x,2024-03-01,report,troops,afp,on,,,,1.2,,,,", "item 'x': credibility", "1 or less"),
@@ -89,10 +89,8 @@ def test_a_bad_row_is_a_fault_with_its_line(
     ("header", "says"),
     [
         (f"{HEAD},evnt", "Did you mean 'event'?"),
-        (f"{HEAD},", "a column has no name"),
         (f"{HEAD},id", "column is repeated"),
         (HEAD.replace("published,", ""), "the header lacks the column published"),
-        (HEAD.replace(",", ";"), "separated by semicolons"),
     ],
 )
 def test_a_bad_header_is_a_fault_of_the_first_line(tmp_path: Path, header: str, says: str) -> None:
@@ -144,9 +142,9 @@ def test_a_file_with_too_many_rows_is_refused(
     assert (fault.line, "more than 2 rows" in str(fault)) == (4, True)
 
 
-@pytest.mark.parametrize("name", ["items.xlsx", "items.json", "items"])
+@pytest.mark.parametrize("name", ["items.doc", "items.json", "items"])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
-    assert ".csv, .yaml, .yml" in str(fault_in(tmp_path, "x", name))
+    assert ".csv, .tsv, .xlsx, .ods, .yaml, .yml" in str(fault_in(tmp_path, "x", name))
 
 
 def test_line_numbers_are_true_below_cells_of_several_lines(tmp_path: Path) -> None:
@@ -219,7 +217,7 @@ ODD = st.sampled_from(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["items.csv", "items.yaml"])
+@pytest.mark.parametrize("name", ["items.csv", "items.tsv", "items.yaml"])
 @given(parts=st.lists(ODD | st.text(max_size=5), max_size=40), headed=st.booleans())
 def test_nothing_but_an_input_error_comes_out_of_any_text(
     name: str, parts: list[str], tmp_path_factory: pytest.TempPathFactory, *, headed: bool

@@ -147,7 +147,8 @@ def test_a_folder_stands_for_its_files_of_evidence(tmp_path: Path) -> None:
         write(tmp_path, "not,evidence\n", name)
     (tmp_path / "below").mkdir()
     write(tmp_path / "below", "not,evidence\n", "d.csv")
-    evidence = read_evidence(tmp_path)
+    with pytest.warns(UserWarning, match=r"notes\.csv\.bak"):
+        evidence = read_evidence(tmp_path)
     assert {item.id for item in evidence} == {"r1", "r2", "y1", "y2", "o1", "o2", "o3", "l1"}
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 import forecast as fc
 from forecast.errors import InputError
+from forecast.evidence._fields import COLUMNS as ITEM_COLUMNS
 from forecast.files import _table_writer
-from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._table_writer import appended, csv_of, item_row, plain_number, question_row
 from tests.contract.repository import ROOT
@@ -120,3 +121,25 @@ def test_a_spreadsheet_gets_no_formula_and_a_program_the_text_as_it_is() -> None
     shown = csv_of(["a"], rows, spreadsheet=True).splitlines()[1:]
     assert shown == ["'=1+1", "'+cmd", "'-cmd", "'@x", "'\tx", "-0.5", "1e5", "plain"]
     assert csv_of(["a"], rows).splitlines()[1:] == [row["a"] for row in rows]
+
+
+@pytest.mark.parametrize("before", ["sep=;\r\nId;Event;Deadline\r\nq0;pact;2024-6-30\r\n",
+                                    "id\tevent\tdeadline\nq0\tpact\t2024-06-30"])  # fmt: skip
+def test_rows_are_added_with_the_separator_that_the_file_has(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "questions.csv"
+    path.write_text(before, newline="")
+    path.write_text(
+        appended(path, QUESTION_COLUMNS, [question_row(q) for q in QUESTIONS]), newline=""
+    )
+    with pytest.warns(UserWarning, match="is read as") if ";" in before else nullcontext():
+        found = fc.read_questions(path)
+    assert [each.id for each in found] == ["q0", "q1", "q2"]
+    assert list(found)[1:] == list(QUESTIONS)
+    assert (";" in before) == path.read_text().startswith("sep=;")
+
+
+def test_nothing_is_added_to_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "questions.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises(InputError, match="nothing can be added to a workbook"):
+        appended(path, QUESTION_COLUMNS, [question_row(q) for q in QUESTIONS])

@@ -10,13 +10,13 @@ import pytest
 import xarray as xr
 
 from forecast.errors import InputError, QueryError
+from forecast.estimate._netcdf import as_netcdf, read_tree
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network, Source, SourceType, Window
 from forecast.posterior import Posterior, prior, update
 from forecast.posterior._calendar import Calendar
 from forecast.time import parse_instant
 from forecast.workspace._draws import prediction_dates
-from forecast.workspace._netcdf import as_netcdf, read_tree
 from tests.tolerances import SAME_ALGEBRA
 
 DAY = [

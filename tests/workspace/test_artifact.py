@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import ForecastError
+from forecast.estimate._netcdf import as_netcdf
 from forecast.gate import Check, Gate
 from forecast.ledger import ForecastRecord
 from forecast.time import parse_instant
-from forecast.workspace._netcdf import as_netcdf
 from forecast.workspace._run import Manifest, PosteriorFile, read_manifest, save, verify
 from tests.workspace.samples import draws_tree
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.workspace._netcdf import read_tree
+from forecast.estimate._netcdf import read_tree
 from forecast.workspace._settings import Request
 from forecast.workspace._update import Run, update
 from forecast.workspace._work import dask_executor, spawned

@@ -10,6 +10,7 @@ import xarray as xr
 from scipy.special import logit
 
 from forecast.errors import ForecastError, InputError, QueryError
+from forecast.estimate import _netcdf as netcdf
 from forecast.files._evidence_file import read_evidence
 from forecast.files._network_file import read_network
 from forecast.ledger import RunHead, run_heads, run_inputs
@@ -18,7 +19,6 @@ from forecast.posterior import update as estimate
 from forecast.posterior._explain import waterfall
 from forecast.time import day_label
 from forecast.workspace import _kept_reasons as kept_reasons
-from forecast.workspace import _netcdf as netcdf
 from forecast.workspace import _report as report
 from forecast.workspace._difference import difference
 from forecast.workspace._draws import evidence_of, network_of, saved_posterior

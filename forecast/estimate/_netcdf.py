@@ -50,8 +50,8 @@ def _without_cluster() -> AbstractContextManager[object]:
     return nullcontext() if dask is None else dask.config.set(scheduler="threads")
 
 
-def read_tree(path: Path) -> xr.DataTree:
-    """Return the tree in a file, loaded, the file closed."""
+def read_tree(path: Path | BytesIO) -> xr.DataTree:
+    """Return the tree in a file, or in its bytes, loaded, the file closed."""
     dates = xr.coders.CFDatetimeCoder(time_unit="us")  # nanoseconds end in the year 2262
     with xr.open_datatree(path, engine="h5netcdf", decode_times=dates) as tree:
         return tree.load()

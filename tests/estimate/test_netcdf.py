@@ -6,7 +6,7 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from forecast.workspace._netcdf import as_netcdf, read_tree
+from forecast.estimate._netcdf import as_netcdf, read_tree
 from tests.workspace.samples import draws_tree
 
 

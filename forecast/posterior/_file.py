@@ -1,0 +1,171 @@
+"""A posterior in one file, and the same posterior again from that.
+
+The file is netCDF, as runs of a workspace save it, with the network, the evidence that was seen and
+the settings in it; after its end stands a line with its SHA-256, which programs that read netCDF
+pass over. Nothing in it is code.
+"""
+
+import hashlib
+import io
+import json
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.errors import Fault, ForecastError, InputError
+from forecast.estimate._result import Settings
+from forecast.evidence import KINDS, Evidence
+from forecast.files._text_file import file_bytes, replacing
+from forecast.gate import Check, Gate
+from forecast.model._lower import lower
+from forecast.network._json import network_from_json
+from forecast.posterior._posterior import Posterior
+from forecast.posterior._update import prior
+from forecast.time import parse_instant
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FORM = 1
+LARGEST = 4_000_000_000
+"""Bytes."""
+STATED = "stated"
+
+_MARK = b"\neventcast posterior, SHA-256 of what stands before this line: "
+_TAIL = len(_MARK) + 64 + 1
+
+
+def save_posterior(post: Posterior, path: str | Path) -> None:
+    """Write a posterior to a file; see `Posterior.save`."""
+    from forecast.estimate._netcdf import as_netcdf  # noqa: PLC0415 - slow to import
+
+    file = Path(path)
+    data = as_netcdf(_tree(post, file))
+    try:
+        with replacing(file) as new:
+            new.write_bytes(data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        remedy = "Check the folder and its permissions."
+        raise InputError(Fault(f"cannot be written: {reason}", remedy, str(file))) from error
+
+
+def _tree(post: Posterior, file: Path) -> "xr.DataTree":
+    import xarray as xr  # noqa: PLC0415
+
+    from forecast.estimate._saved import saved_form  # noqa: PLC0415
+
+    told = json.dumps(_stated(post, file)).encode()
+    saved = saved_form(post.fitted, post.idata)
+    groups = {node.path: node.to_dataset(inherit=False) for node in saved.subtree}
+    own = xr.Dataset({STATED: ("byte", np.frombuffer(told, dtype=np.uint8))})
+    tree = xr.DataTree.from_dict({**groups, "/": own})
+    tree.attrs = saved.attrs
+    return tree
+
+
+def _stated(post: Posterior, file: Path) -> dict[str, Any]:
+    """Return all but the draws, as JSON has it."""
+    fitted, seen = post.fitted, post.evidence
+    before = post.reference
+    if before is not None and (before.method != "importance" or len(before.evidence)):
+        problem = "its reference is no prior of the network, and is not kept"
+        remedy = "Save it without: dataclasses.replace(post, reference=None)."
+        raise InputError(Fault(problem, remedy, file=str(file)))
+    return {
+        "form": FORM,
+        "version": version("eventcast"),
+        "network": post.network.model_dump_json(),
+        "items": [
+            [item.kind, item.model_dump_json()]
+            for item in (*seen.items, *seen.retracted, *seen.replaced)
+        ],
+        "aside": sorted(seen.aside),
+        "as_of": post.as_of.isoformat(),
+        "method": fitted.method,
+        "settings": asdict(fitted.settings),
+        "gate": [asdict(check) for check in fitted.gate.checks],
+        "note": fitted.note,
+        "reference": None
+        if before is None
+        else {"draws": before.fitted.settings.draws, "seed": before.fitted.settings.seed},
+    }
+
+
+def read_posterior(path: str | Path) -> Posterior:
+    """Return the posterior that `Posterior.save` wrote: the same answers, to the last bit.
+
+    Notes
+    -----
+    The draws are checked: draws of importance sampling are drawn again from their seed, and must
+    come out as they were, which another version of a numerical library may not let them.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it is no saved posterior, is damaged or cut off, was written by a later version, or its
+        draws do not come out again here.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import forecast as fc
+    >>> pact = fc.Event(id="pact", kind="onset", rate="20% [10%, 35%] within 1 year")
+    >>> network = fc.Network(name="demo", start="2024-01-01", horizon="2024-12-31", events=[pact])
+    >>> post = fc.prior(network, draws=64)
+    >>> with TemporaryDirectory() as folder:
+    ...     post.save(Path(folder) / "pact.nc")
+    ...     again = fc.read_posterior(Path(folder) / "pact.nc")
+    >>> by = "2024-06-30"
+    >>> again.probability("pact", by=by).mean == post.probability("pact", by=by).mean
+    True
+    """
+    from forecast.estimate._netcdf import read_tree  # noqa: PLC0415 - slow to import
+
+    file = Path(path)
+    data = file_bytes(file, LARGEST)
+    body, tail = data[:-_TAIL], data[-_TAIL:]
+    if not tail.startswith(_MARK):
+        remedy = "Name a file that Posterior.save wrote, whole."
+        raise InputError(Fault("is no saved posterior, or is cut off", remedy, str(file)))
+    if hashlib.sha256(body).hexdigest().encode() != tail[len(_MARK) : -1]:
+        problem = "the file is damaged: its SHA-256 is not the one that it ends with"
+        raise InputError(Fault(problem, "Put it back from a copy, or estimate anew.", str(file)))
+    tree = read_tree(io.BytesIO(body))
+    told = json.loads(tree[STATED].to_numpy().tobytes())
+    if told["form"] > FORM:
+        problem = f"was saved by a later version ({told['version']})"
+        raise InputError(Fault(problem, "Read it with that version, or later.", str(file)))
+    try:
+        return _again(told, tree)
+    except (ForecastError, ValueError, KeyError) as error:
+        mine = version("eventcast")
+        problem = (
+            f"cannot be had again (saved by version {told['version']}, this is {mine}): {error}"
+        )
+        remedy = "Estimate it anew, with forecast.update."
+        raise InputError(Fault(problem, remedy, str(file))) from error
+
+
+def _again(told: dict[str, Any], tree: "xr.DataTree") -> Posterior:
+    from forecast.estimate._saved import restored  # noqa: PLC0415
+
+    network = network_from_json(told["network"])
+    items = (KINDS[kind].model_validate_json(body) for kind, body in told["items"])
+    evidence = Evidence(items).without(told["aside"])
+    settings = Settings(**told["settings"])
+    gate = Gate(tuple(Check(**check) for check in told["gate"]))
+    lowered = lower(network, evidence, parse_instant(told["as_of"]))
+    fitted = restored(lowered, settings, told["method"], gate, tree)
+    before = told["reference"]
+    reference = None if before is None else prior(network, **before)
+    return Posterior(replace(fitted, note=told["note"]), reference)
