@@ -49,9 +49,12 @@ COLUMNS = (
     "citation",
     "text",
     "notes",
+    "draft",
+    "accepted_by",
+    "proposed",
 )
 REQUIRED = ("id", "published", "kind", "event")
-FREE_TEXT = ("citation", "text", "notes")
+FREE_TEXT = ("citation", "text", "notes", "draft", "accepted_by", "proposed")
 NUMBERS = ("credibility", "check", "probability", "base")
 WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts", "reinstates")
@@ -157,13 +160,29 @@ def _read_csv_file(path: Path) -> tuple[Placed, list[Fault]]:
     items: Placed = []
     for row in rows:
         place = Place(str(path), row.line)
-        fields, wrong = _cell_values(row.cells)
-        item, more = _item(fields, partial(_always, place))
-        if item is not None and not wrong:
+        item, wrong = item_of_cells(row.cells, place)
+        if item is not None:
             items.append((item, place))
-        name = _label(fields)
-        faults += [*(placed_at(fault, place, name) for fault in wrong), *more]
+        faults += wrong
     return items, sorted(faults, key=lambda fault: fault.line)
+
+
+def item_of_cells(cells: Mapping[str, str], place: Place) -> tuple[Item | None, list[Fault]]:
+    """Return the item that the filled cells of a row state, by column, or the row's faults.
+
+    Examples
+    --------
+    >>> told = {"id": "a", "published": "2024-07-03", "kind": "observation", "event": "pact"}
+    >>> item, faults = item_of_cells(told | {"state": "off"}, Place("news.csv", 2))
+    >>> item.words(), faults
+    ('observed to be off', [])
+    >>> print(*item_of_cells(told | {"claim": "off"}, Place("news.csv", 2))[1])
+    news.csv:2: item 'a': claim: an item of kind 'observation' has no such field. Leave it empty here, or correct the kind.
+    """  # noqa: E501  what it prints
+    fields, wrong = _cell_values(cells)
+    item, more = _item(fields, partial(_always, place))
+    faults = [*(placed_at(fault, place, _label(fields)) for fault in wrong), *more]
+    return (None if faults else item), faults
 
 
 def _always(place: Place, _: str) -> Place:
