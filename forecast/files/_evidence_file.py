@@ -299,7 +299,7 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
     if kind and (not isinstance(kind, str) or kind not in KINDS):
         remedy = did_you_mean(str(kind), KINDS)
         faults.append(Fault("unknown kind of item", remedy, field="kind", value=str(kind)))
-    of_kind = _fields_of(str(kind)) if str(kind) in KINDS else COLUMNS
+    of_kind = columns_of(str(kind)) if str(kind) in KINDS else COLUMNS
     for name in fields:
         if name not in COLUMNS:
             faults.append(Fault("unknown field", did_you_mean(name, COLUMNS), field=name))
@@ -316,7 +316,8 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
     return faults
 
 
-def _fields_of(kind: str) -> set[str]:
+def columns_of(kind: str) -> set[str]:
+    """Return the columns that an item of a kind may fill, beside the fields of no column."""
     fields = {*KINDS[kind].model_fields}
     return fields | set(ONSET) if "onset" in fields else fields
 

@@ -69,9 +69,19 @@ class Filing(Choice):
         `kind` (``report``), and `published` from the draft. `recorded` and who accepted it are
         written by accepting, and cannot be given. Where an item's id is asked for (`derived_from`,
         `retracts`), the id of a draft means the item that it became, or becomes at the same time.
+    places
+        Where each row stands, for messages; the place of the filing for those left out.
+
+    Examples
+    --------
+    >>> from forecast.workspace._filing import Filing
+    >>> row = {"event": "pact", "source": "gazette", "claim": "on", "text": "Talks begin"}
+    >>> Filing(draft="d0123456789ab", rows=(row,)).rows[0]["event"]
+    'pact'
     """
 
     rows: tuple[Mapping[str, str], ...]
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,8 +329,9 @@ class _Desk:
         for choice in choices:
             if not isinstance(choice, Filing):
                 continue
-            for stated in choice.rows:
-                row = self._row(choice, stated)
+            places = [*choice.places, *[_place(choice)] * len(choice.rows)]
+            for stated, place in zip(choice.rows, places, strict=False):
+                row = self._row(choice.draft, stated, place, choice.proposed)
                 name = row.cells.get("id") or item_id(row.cells, row.draft, taken)
                 taken.add(name)
                 rows.append(replace(row, cells={**row.cells, "id": name}))
@@ -332,10 +343,11 @@ class _Desk:
             became.setdefault(row.draft, []).append(told)
         return [replace(row, cells=self._resolved(row.cells, became)) for row in rows]
 
-    def _row(self, choice: Filing, stated: Mapping[str, str]) -> _Row:
+    def _row(
+        self, name: str, stated: Mapping[str, str], place: Place, proposed: Mapping[str, str]
+    ) -> _Row:
         """Return a row with what a person need not write."""
-        draft = self.drafts[choice.draft]
-        place = _place(choice)
+        draft = self.drafts[name]
         given = {name: sanitize(str(cell), lines=True) for name, cell in stated.items()}
         cells = {name: cell for name, cell in given.items() if cell.strip()}
         cells = {"kind": "report"} | {name: c for name, c in cells.items() if name not in OWN}
@@ -355,12 +367,12 @@ class _Desk:
             "recorded": instant_cell(self.now.replace(microsecond=0)),
             "draft": draft.id,
             "accepted_by": self.by,
-            "proposed": proposed_text(choice.proposed),
+            "proposed": proposed_text(proposed),
         }
-        for name in FREE_TEXT:
-            if cells.get(name):
-                cells[name] = inert(cells[name])
-        return _Row(draft.id, {name: cell for name, cell in cells.items() if cell}, place, undated)
+        safe = {
+            col: inert(cell) if col in FREE_TEXT else cell for col, cell in cells.items() if cell
+        }
+        return _Row(draft.id, safe, place, undated)
 
     def _resolved(
         self, cells: Mapping[str, str], became: Mapping[str, Sequence[tuple[str, str]]]
