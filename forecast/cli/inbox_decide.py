@@ -82,7 +82,7 @@ def accept(folder: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> N
         click.echo(f"note: {sanitize(words)}")
     if dry_run:
         made = sum(map(len, filed.items.values()))
-        click.echo(f"ok: {made} items could be added; nothing was written.")
+        click.echo(f"ok: {made} item{'' if made == 1 else 's'} could be added; nothing was written.")
         return
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     where = "" if filed.file is None else f" Added to {filed.file}. Now: forecast update"
