@@ -64,10 +64,11 @@ class Sheet:
 
 def sheet_of(waiting: Iterable[Waiting]) -> str:
     """Return waiting drafts as CSV, a row each; no cell of it is a formula."""
-    return csv_of(HANDED_OUT, map(_cells, waiting), spreadsheet=True)
+    return csv_of(HANDED_OUT, map(cells_of, waiting), spreadsheet=True)
 
 
-def _cells(each: Waiting) -> dict[str, str]:
+def cells_of(each: Waiting) -> dict[str, str]:
+    """Return a waiting draft as the cells of its row, by column; empty ones left out."""
     draft, proposal = each.draft, each.proposal
     guesses = {
         "event": proposal.events,
@@ -93,7 +94,7 @@ def _cells(each: Waiting) -> dict[str, str]:
         "proposed": proposed_text(each.prefilled.proposed),
     }
     cells = {**each.prefilled.cells, **shown}
-    return {name: " ".join(sanitize(cell).split()) for name, cell in cells.items()}
+    return {name: " ".join(sanitize(cell).split()) for name, cell in cells.items() if cell}
 
 
 def read_sheet(folder: Path, file: Path) -> Sheet:

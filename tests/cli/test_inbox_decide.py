@@ -74,7 +74,7 @@ def edited(file: Path, changes: dict[str, dict[str, str]], *more: dict[str, str]
 
 def reports(folder: Path) -> list[Report]:
     file = folder / "evidence" / "inbox.csv"
-    found = read_evidence(file) if file.exists() else []
+    found = list(read_evidence(file)) if file.exists() else []
     return [item for item in found if isinstance(item, Report)]
 
 
@@ -229,6 +229,15 @@ def test_a_table_is_not_written_over_another(folder: Path, sheet: Path) -> None:
 def test_without_a_file_the_table_goes_to_standard_output(folder: Path) -> None:
     done = run(folder, "export")
     assert done.output.startswith("draft,decision,copy_of,")
+
+
+def test_what_is_handed_out_and_done_is_told_in_json_too(folder: Path) -> None:
+    rows = {row["draft"]: row for row in json.loads(run(folder, "export", "--json").output)}
+    assert rows[FORMULA.id]["text"] == FORMULA.title  # JSON knows no formulas
+    assert json.loads(run(folder, "skip", MOVE.id, "--json").output) == {"skipped": [MOVE.id]}
+    assert json.loads(run(folder, "undo", "--json").output) == {
+        "draft": MOVE.id, "outcome": "skipped", "removed": [], "retracted": [],
+    }  # fmt: skip
 
 
 def test_skip_and_undo_by_id(folder: Path) -> None:
