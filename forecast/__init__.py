@@ -62,7 +62,9 @@ if TYPE_CHECKING:
     from forecast.posterior._file import read_posterior
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
+    from forecast.workspace._filing import Filing
     from forecast.workspace._track_record import track_record
+    from forecast.workspace._waiting import accept, skip, waiting
 
     __version__: str
 
@@ -71,6 +73,7 @@ __all__ = [
     "Count",
     "Event",
     "Evidence",
+    "Filing",
     "Forecast",
     "ForecastError",
     "GateError",
@@ -96,6 +99,7 @@ __all__ = [
     "Tally",
     "Window",
     "__version__",
+    "accept",
     "build_model",
     "combine",
     "fit_rates",
@@ -112,8 +116,10 @@ __all__ = [
     "read_resolutions",
     "remarks",
     "simulate",
+    "skip",
     "track_record",
     "update",
+    "waiting",
     "write_network",
 ]
 
@@ -122,6 +128,7 @@ _HOME = {
     "Count": "forecast.evidence",
     "Event": "forecast.network",
     "Evidence": "forecast.evidence",
+    "Filing": "forecast.workspace._filing",
     "Forecast": "forecast.evidence",
     "ForecastError": "forecast.errors",
     "GateError": "forecast.errors",
@@ -146,6 +153,7 @@ _HOME = {
     "SourceType": "forecast.network",
     "Tally": "forecast.history",
     "Window": "forecast.network",
+    "accept": "forecast.workspace._waiting",
     "build_model": "forecast.model._build",
     "combine": "forecast.network._edit",
     "fit_rates": "forecast.history._hierarchy",
@@ -162,8 +170,10 @@ _HOME = {
     "read_resolutions": "forecast.files._resolutions_file",
     "remarks": "forecast.evidence._all_remarks",
     "simulate": "forecast.posterior._simulate",
+    "skip": "forecast.workspace._waiting",
     "track_record": "forecast.workspace._track_record",
     "update": "forecast.posterior._update",
+    "waiting": "forecast.workspace._waiting",
     "write_network": "forecast.files._network_writer",
 }
 

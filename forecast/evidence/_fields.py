@@ -43,9 +43,12 @@ COLUMNS = (
     "citation",
     "text",
     "notes",
+    "draft",
+    "accepted_by",
+    "proposed",
 )
 REQUIRED = ("id", "published", "kind", "event")
-FREE_TEXT = ("citation", "text", "notes")
+FREE_TEXT = ("citation", "text", "notes", "draft", "accepted_by", "proposed")
 NUMBERS = ("credibility", "check", "probability", "base")
 WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts", "reinstates")
@@ -138,7 +141,7 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
     if kind and (not isinstance(kind, str) or kind not in KINDS):
         remedy = did_you_mean(str(kind), KINDS)
         faults.append(Fault("unknown kind of item", remedy, field="kind", value=str(kind)))
-    of_kind = _fields_of(str(kind)) if str(kind) in KINDS else COLUMNS
+    of_kind = columns_of(str(kind)) if str(kind) in KINDS else COLUMNS
     for name in fields:
         if name not in COLUMNS:
             faults.append(Fault("unknown field", did_you_mean(name, COLUMNS), field=name))
@@ -155,7 +158,8 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
     return faults
 
 
-def _fields_of(kind: str) -> set[str]:
+def columns_of(kind: str) -> set[str]:
+    """Return the columns that an item of a kind may fill, beside the fields of no column."""
     fields = {*KINDS[kind].model_fields}
     return fields | set(ONSET) if "onset" in fields else fields
 

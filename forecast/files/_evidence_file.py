@@ -184,6 +184,24 @@ def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]
     return items, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
+def item_of_cells(cells: Mapping[str, str], place: Place) -> tuple[Item | None, list[Fault]]:
+    """Return the item that the filled cells of a row state, by column, or the row's faults.
+
+    Examples
+    --------
+    >>> told = {"id": "a", "published": "2024-07-03", "kind": "observation", "event": "pact"}
+    >>> item, faults = item_of_cells(told | {"state": "off"}, Place("news.csv", 2))
+    >>> item.words(), faults
+    ('observed to be off', [])
+    >>> print(*item_of_cells(told | {"claim": "off"}, Place("news.csv", 2))[1])
+    news.csv:2: item 'a': claim: an item of kind 'observation' has no such field. Leave it empty here, or correct the kind.
+    """  # noqa: E501  what it prints
+    fields, wrong = cell_values(cells)
+    item, more = _item(fields, partial(_always, place))
+    faults = [*(placed_at(fault, place, label_of(fields)) for fault in wrong), *more]
+    return (None if faults else item), faults
+
+
 def _always(place: Place, _: str) -> Place:
     return place
 

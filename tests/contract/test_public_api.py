@@ -14,6 +14,7 @@ PUBLIC = [
     "Count",
     "Event",
     "Evidence",
+    "Filing",
     "Forecast",
     "ForecastError",
     "GateError",
@@ -39,6 +40,7 @@ PUBLIC = [
     "Tally",
     "Window",
     "__version__",
+    "accept",
     "build_model",
     "combine",
     "fit_rates",
@@ -55,8 +57,10 @@ PUBLIC = [
     "read_resolutions",
     "remarks",
     "simulate",
+    "skip",
     "track_record",
     "update",
+    "waiting",
     "write_network",
 ]
 HEAVY = [
