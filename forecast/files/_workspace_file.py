@@ -13,13 +13,14 @@ from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock, Moment
 from forecast.files._count_rules import COUNTS, CountRule, count_rules
+from forecast.files._inbox_settings import Feeds, Hosts
 from forecast.files._inside import Inside
 from forecast.files._run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
 from forecast.files._text_file import read_text
 from forecast.network._base import BadValueError, Model
 
 _TABLE = re.compile(r"[ \t]*\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]")
-_ENTRY_OF = re.compile(r"[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]")
+_ENTRY_TABLE = re.compile(r"[ \t]*\[\[[ \t]*([\w-]+(?:[ \t]*\.[ \t]*[\w-]+)*)[ \t]*\]\]")
 _KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[.=]")
 _LIST = re.compile(r"[ \t]*[\"']?[\w-]+[\"']?[ \t]*=[ \t]*\[")
 _PIECE = re.compile(
@@ -39,6 +40,8 @@ _PIECE = re.compile(
 def lines_of(text: str) -> dict[str, int]:
     r"""Return the line of each ``table``, ``table.key`` and entry ``table.key.0`` of a list.
 
+    The keys of an entry that is a table of its own, ``[[table.key]]``, are ``table.key.0.name``.
+
     tomllib reads values and forgets their lines, so they are searched for; the first line is 1.
 
     Examples
@@ -49,17 +52,17 @@ def lines_of(text: str) -> dict[str, int]:
     {'c': 1, 'c.0': 1, 'c.0.d': 2, 'c.1': 3, 'c.1.d': 4}
     """
     lines: dict[str, int] = {}
-    table, start = "", 0
     entries: dict[str, int] = {}
+    table, start = "", 0
     for number, line in enumerate(text.split("\n"), start=1):
-        if heading := _TABLE.match(line):
+        if entry := _ENTRY_TABLE.match(line):
+            name = re.sub(r"[ \t]", "", entry[1])
+            table = f"{name}.{entries.setdefault(name, 0)}"
+            entries[name] += 1
+            lines.setdefault(name, number)
+            lines[table] = number
+        elif heading := _TABLE.match(line):
             table = heading[1]
-            lines.setdefault(table, number)
-        elif entry := _ENTRY_OF.match(line):
-            number_of = entries.get(entry[1], 0)
-            entries[entry[1]] = number_of + 1
-            table = f"{entry[1]}.{number_of}"
-            lines.setdefault(entry[1], number)
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
             name = f"{table}.{key[1]}" if table else key[1]
@@ -96,6 +99,7 @@ TABLES = {
     "output": ("folder",),
     "ledger": ("url",),
     "report": ("file",),
+    "inbox": ("folder", "private_hosts", "feeds"),
 }
 
 ALERTS = "alerts"
@@ -103,17 +107,18 @@ ALERTS = "alerts"
 
 OWN = (ALERTS, COUNTS)
 """Tables that are judged by what they hold."""
+_BY_TABLE = {"folder", "url", "file"}
+"""Keys that say what their table is called after."""
 
 KEY_OF = {
-    {"folder": "output", "url": "ledger", "file": "report"}.get(key, key): (table, key)
+    table if key in _BY_TABLE else key: (table, key)
     for table, keys in TABLES.items()
     for key in keys
 }
 """The table and the key of each field of `Workspace` but the alerts."""
 
 _ERROR_LINE = re.compile(r"at line (\d+)")
-_ENTRY = re.compile(r"(\w+\.\w+)\.(\d+)")
-_TABLE_ENTRY = re.compile(r"(\w+)\.(\d+)(?:\.(.+))?")
+_ENTRY = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)\.(\d+)(?:\.(.+))?")
 
 
 def _draws(value: int) -> int:
@@ -147,6 +152,12 @@ class Workspace(Model):
         The URL of the ledger; None for a file of the workspace.
     report
         The file for the HTML page, which each update then writes; None for no page.
+    inbox
+        The folder for drafts of news.
+    private_hosts
+        Hosts in private networks that news may be fetched from.
+    feeds
+        What news is fetched from.
     alerts
         When the forecast of an event raises an alert, by event.
     counts
@@ -165,6 +176,9 @@ class Workspace(Model):
     output: Inside = Path("posteriors")
     ledger: str | None = None
     report: Inside | None = None
+    inbox: Inside = Path("inbox")
+    private_hosts: Hosts = ()
+    feeds: Feeds = ()
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
     counts: Annotated[tuple[CountRule, ...], PlainValidator(count_rules)] = ()
 
@@ -177,6 +191,11 @@ class Workspace(Model):
     def output_path(self) -> Path:
         """The folder for posteriors, folder included."""
         return self.folder / self.output
+
+    @property
+    def inbox_path(self) -> Path:
+        """The folder for drafts of news, folder included."""
+        return self.folder / self.inbox
 
 
 _PATHS: TypeAdapter[tuple[Path, ...]] = TypeAdapter(tuple[Inside, ...])
@@ -335,9 +354,7 @@ def _placed(fault: Fault, file: Path, lines: Mapping[str, int]) -> Fault:
     """Return a fault with its place, and entries of lists counted from one, as people count."""
     field = fault.field
     if entry := _ENTRY.fullmatch(field):
-        field = f"{entry[1]} (entry {int(entry[2]) + 1})"
-    elif table := _TABLE_ENTRY.fullmatch(field):
-        field = f"{table[1]} (entry {int(table[2]) + 1})" + (f".{table[3]}" if table[3] else "")
+        field = f"{entry[1]} (entry {int(entry[2]) + 1})" + (f".{entry[3]}" if entry[3] else "")
     return replace(fault, file=str(file), line=_line(fault.field, lines), field=field)
 
 
