@@ -146,7 +146,12 @@ def frame_of(items: Sequence[Item]) -> "pd.DataFrame":
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell: dates as text, as files have them, since to pandas a day is an instant."""
+    """Return a cell: dates and lists as text, as files have them, so that `to_csv` writes a file.
+
+    To pandas a day is an instant, so that only text can tell the two apart.
+    """
+    if isinstance(value, list):
+        return "; ".join(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else value

@@ -120,7 +120,7 @@ class Evidence:
         DataFrame
             One row an item, in order; the columns of a CSV of evidence that any item fills. Dates
             are text as in files: ``2024-07-01`` is a day, ``2024-07-01T12:30:00Z`` a time. What may
-            name several is a list.
+            name several has ``;`` between them. Its ``to_csv`` writes a file of evidence.
         """
         return frame_of(self._items)
 

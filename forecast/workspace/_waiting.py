@@ -105,7 +105,9 @@ def pile(folder: Path) -> Pile:
     networks = tuple(inputs.network for inputs in contents.inputs)
     inbox = inbox_of(folder)
     drafts = [draft for draft in inbox.waiting() if draft.id not in filed]
-    proposals = propose(drafts, networks, evidence, filed=inbox.decisions())
+    ids = {draft.id for draft in drafts}
+    earlier = [draft for draft in inbox.drafts() if draft.id not in ids]
+    proposals = propose(drafts, networks, evidence, filed=inbox.decisions(), others=earlier)
     by_id: Mapping[str, Proposal] = {each.draft: each for each in proposals}
     sources = {source.id for network in networks for source in network.sources}
     found = []

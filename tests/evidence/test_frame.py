@@ -37,6 +37,15 @@ def test_the_record_of_the_example_comes_back_equal() -> None:
     assert fc.Evidence.from_frame(evidence.to_frame()) == evidence
 
 
+@given(evidence=records())
+def test_a_frame_written_as_csv_is_a_file_of_evidence(
+    evidence: fc.Evidence, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("frame") / "items.csv"
+    evidence.to_frame().to_csv(file)
+    assert not len(evidence) or fc.read_evidence(file) == evidence
+
+
 def test_what_pandas_makes_of_a_table_is_read_as_it_was_meant() -> None:
     frame = pd.DataFrame(ROWS)  # gaps are NaN, and whole numbers beside them 12.0
     assert frame["counted"].dtype == np.float64
