@@ -81,7 +81,7 @@ def test_a_week_goes_from_its_feeds_to_accepted_items_that_move_a_forecast(folde
         ids.setdefault(row["guid"], name)
     by_day: dict[str, list[tuple[Waiting, dict[str, str]]]] = defaultdict(list)
     for each in waiting(folder):
-        guid = each.draft.fields.get("guid", each.draft.fields.get("id", ""))
+        guid = each.draft.fields["id"]
         row = rows[f"{each.draft.via} {guid}"]
         by_day[row["day"]].append((each, row))
     for day in sorted(by_day):

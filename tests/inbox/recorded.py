@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import feedparser  # type: ignore[import-untyped]
-from bs4 import BeautifulSoup
 
 import forecast as fc
 from forecast.evidence import Evidence, Item
-from forecast.inbox._draft import Draft, draft_id
+from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Guess, Proposal
 from forecast.inbox._propose import propose
 from forecast.inbox._store import Decision
+from forecast.inbox.readers import Origin, read_entries
 
 ROOT = Path(__file__).parents[2]
 WEEK = ROOT / "tests" / "data" / "inbox" / "week"
@@ -41,18 +38,6 @@ class Entry:
     claim: str
 
 
-def _text(markup: str) -> str:
-    return str(BeautifulSoup(markup, "html.parser").get_text(" ")).strip()
-
-
-def _moment(parsed: Any) -> datetime | None:
-    try:
-        year, month, day, hour, minute, second = parsed[:6]
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except (TypeError, ValueError):  # not stated, or no date
-        return None
-
-
 @cache
 def week() -> tuple[Entry, ...]:
     """Return the entries of the recorded week, in the order of files and feeds."""
@@ -60,28 +45,8 @@ def week() -> tuple[Entry, ...]:
         key = {(row["feed"], row["guid"]): row for row in csv.DictReader(file)}
     found = []
     for path in sorted(WEEK.glob("*.xml")):
-        feed = feedparser.parse(path.read_bytes())
-        for entry in feed.entries:
-            content = entry.get("content") or [{"value": entry.get("summary", "")}]
-            stated = {
-                "title": _text(entry.get("title", "")),
-                "text": _text(content[0]["value"]),
-                "url": entry.get("link", ""),
-                "published_as": dict.get(entry, "published") or dict.get(entry, "updated") or "",
-            }
-            parsed = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
-            draft = Draft(
-                draft_id(path.name, stated),
-                RECEIVED,
-                path.name,
-                "rss",
-                outlet=feed.feed.get("title", ""),
-                byline=entry.get("author", ""),
-                language=feed.feed.get("language", ""),
-                published=_moment(parsed),
-                **stated,
-            )
-            found.append(_entry(draft, key[path.name, entry.id]))
+        read = read_entries(path.read_bytes(), Origin(path.name), RECEIVED)
+        found += [_entry(draft, key[path.name, draft.fields["id"]]) for draft in read.drafts]
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ _ISO_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
     re.I,
 )
-_RFC_ZONE = re.compile(r":\d{2}(?::\d{2})?\s*([A-Za-z]{2,5})\s*$")
+_RFC_ZONE = re.compile(r"[:.]\d{2}(?:[:.]\d{2})?\s*([A-Za-z]{2,5})\s*$")
 _KNOWN_ZONES = re.compile("ut|utc|gmt|z|[ecmpa][sd]t", re.IGNORECASE)
 """The names of zones that RFC 5322 gives, and the Atlantic ones; readers of mail know them."""
 
