@@ -62,6 +62,44 @@ def network(file: Path, name: str | None, output: Path | None, force: bool, as_j
     )
 
 
+@command.command("calendar")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@workspace_option
+@json_option
+def calendar(file: Path, folder: Path, as_json: bool) -> None:
+    """Make drafts of decisions and windows of the entries in FILE (.ics).
+
+    Takes the entries within the time of the networks. One on a single day becomes the draft of a
+    decision; one that lasts or repeats becomes windows. Drafts go to imported/, which nothing
+    reads, and what fits no field beside them. No network is changed.
+    """
+    from forecast.workspace._calendar import bring_calendar  # noqa: PLC0415 - help answers at once
+
+    found = bring_calendar(folder, file)
+    files = [str(path) for path in found.written]
+    if as_json:
+        print_json(
+            {
+                "decisions": list(found.decisions),
+                "windows": list(found.windows),
+                "outside": found.outside,
+                "aside": found.aside,
+                "period": [day.isoformat() for day in found.period],
+                "written": files,
+            }
+        )
+        return
+    click.echo(
+        f"drafts: {len(found.decisions)} of decisions, {len(found.windows)} of windows; "
+        f"{found.outside} outside {found.period[0]} to {found.period[1]}"
+    )
+    for path in found.written:
+        told = path.relative_to(folder) if path.is_relative_to(folder) else path
+        click.echo(sanitize(f"wrote {told}"))
+    for why, count in found.aside.items():
+        click.echo(sanitize(f"note: kept aside, {count:,}: {why}"))
+
+
 def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
     """Return NAME=VALUE pairs; a VALUE alone is for the only one, under an empty name."""
     pairs: dict[str, str] = {}

@@ -294,10 +294,7 @@ def _write(
         texts[evidence] = appended(evidence, ITEM_COLUMNS, rows)
     beside = folder / BESIDE / f"{sorting.found.platform}-{files[0].stem}"
     texts |= _beside(beside, sorting, waiting_items)
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="")
+    write_all(texts)
     return Brought(
         platform=sorting.found.platform,
         added=tuple(question.id for question in sorting.new),
@@ -310,6 +307,14 @@ def _write(
         differences=tuple(sorting.differences),
         notes=tuple(sorting.notes),
     )
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Write files, each whole, with the folders that they need."""
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="")
 
 
 def _plain(value: object, depth: int = 0) -> object:
@@ -347,6 +352,14 @@ def _beside(folder: Path, sorting: _Sorting, items: Sequence[Forecast]) -> dict[
             for each in sorting.found.aside
         ]
         texts["aside.json"] = json.dumps(told, indent=1, ensure_ascii=True) + "\n"
+    return placed_beside(folder, texts)
+
+
+def placed_beside(folder: Path, texts: Mapping[str, str]) -> dict[Path, str]:
+    """Return the files in which texts are to be kept; those that are there already are left out.
+
+    One that is edited by hand, and differs, is left as it is, and another made.
+    """
     placed: dict[Path, str] = {}
     for name, text in texts.items():
         path, number = folder / name, 2

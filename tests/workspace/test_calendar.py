@@ -1,0 +1,204 @@
+"""Calendars become drafts: bounded, by UTC days, and nothing that is unknown is guessed."""
+
+import json
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+import forecast as fc
+from forecast.cli.main import cli
+from forecast.errors import InputError
+from forecast.files._calendar_file import Calendar, read_calendar
+from forecast.workspace._calendar import bring_calendar
+from tests.workspace.samples import write_workspace
+
+BEGIN, END = date(2024, 1, 1), date(2025, 12, 31)
+
+
+def calendar(folder: Path, *entries: str, zones: str = "") -> Path:
+    """Write a calendar of entries, each the lines between BEGIN and END."""
+    told = "".join(f"BEGIN:VEVENT\n{entry.strip()}\nEND:VEVENT\n" for entry in entries)
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//\n{zones}{told}END:VCALENDAR\n"
+    path = folder / "days.ics"
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    return path
+
+
+def read(folder: Path, *entries: str) -> Calendar:
+    return read_calendar(calendar(folder, *entries), BEGIN, END)
+
+
+def spans(folder: Path, *entries: str) -> list[tuple[str, str]]:
+    found = read(folder, *entries)
+    assert not [each for each in found.aside if "no field" not in each.why], found.aside
+    return [(str(a), str(b)) for entry in found.entries for a, b in entry.spans]
+
+
+@pytest.mark.parametrize(
+    ("entry", "days"),
+    [
+        ("UID:a\nDTSTART;VALUE=DATE:20241105", [("2024-11-05", "2024-11-05")]),
+        # the end of a whole-day entry is not included
+        ("UID:a\nDTSTART;VALUE=DATE:20240601\nDTEND;VALUE=DATE:20240604",
+         [("2024-06-01", "2024-06-03")]),
+        ("UID:a\nDTSTART:20241105T230000Z\nDURATION:PT1H", [("2024-11-05", "2024-11-05")]),
+        ("UID:a\nDTSTART:20241105T230000Z\nDURATION:PT2H", [("2024-11-05", "2024-11-06")]),
+        # an evening in New York is the next day in UTC
+        ("UID:a\nDTSTART;TZID=America/New_York:20241105T200000", [("2024-11-06", "2024-11-06")]),
+        ("UID:a\nDTSTART;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;COUNT=3",
+         [(f"2024-0{month}-31", f"2024-0{month}-31") for month in (1, 3, 5)]),
+        ("UID:a\nDTSTART;VALUE=DATE:20251218\nRRULE:FREQ=WEEKLY",
+         [("2025-12-18", "2025-12-18"), ("2025-12-25", "2025-12-25")]),
+        ("UID:a\nDTSTART;VALUE=DATE:20240101\nRRULE:FREQ=DAILY;UNTIL=20240103\n"
+         "EXDATE;VALUE=DATE:20240102\nRDATE;VALUE=DATE:20240201",
+         [(day, day) for day in ("2024-01-01", "2024-01-03", "2024-02-01")]),
+        # the wall clock counts: 23:30 in Berlin is the same day in UTC, winter and summer
+        ("UID:a\nDTSTART;TZID=Europe/Berlin:20240301T233000\nRRULE:FREQ=MONTHLY;COUNT=2",
+         [("2024-03-01", "2024-03-01"), ("2024-04-01", "2024-04-01")]),
+    ],
+)  # fmt: skip
+def test_an_entry_takes_place_on_its_days(
+    tmp_path: Path, entry: str, days: list[tuple[str, str]]
+) -> None:
+    assert spans(tmp_path, entry) == days
+
+
+def test_a_moved_time_stands_in_place_of_its_own_and_a_cancelled_one_is_gone(
+    tmp_path: Path,
+) -> None:
+    rule = "UID:a\nSUMMARY:Council\nDTSTART;VALUE=DATE:20240101\nRRULE:FREQ=DAILY;COUNT=3"
+    moved = "UID:a\nRECURRENCE-ID;VALUE=DATE:20240102\nDTSTART;VALUE=DATE:20240110"
+    gone = "UID:a\nRECURRENCE-ID;VALUE=DATE:20240103\nDTSTART;VALUE=DATE:20240103\nSTATUS:CANCELLED"
+    assert spans(tmp_path, rule, moved, gone) == [
+        ("2024-01-01", "2024-01-01"), ("2024-01-10", "2024-01-10")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("UID:a\nSTATUS:CANCELLED\nDTSTART;VALUE=DATE:20240101", "cancelled"),
+        ("UID:a\nDTSTART;TZID=Middle Earth:20241105T200000", "zone is not known"),
+        ("UID:a\nDTSTART;VALUE=DATE:20241305", "DTSTART cannot be read"),
+        ("UID:a\nSUMMARY:x", "it has no DTSTART"),
+        ("UID:a\nDTSTART;VALUE=DATE:20240102\nDTEND;VALUE=DATE:20240101", "before it begins"),
+        ("UID:a\nDTSTART:20240102T100000Z\nRRULE:FREQ=SECONDLY", "more than once a day"),
+        ("UID:a\nDTSTART:20240102T100000Z\nRRULE:FREQ=DAILY;INTERVAL=0", "interval"),
+        ("UID:a\nDTSTART:20240102T100000Z\nRRULE:FREQ=DAILY;COUNT=-1", "never"),
+        ("UID:a\nDTSTART;VALUE=DATE:20240102\nDTEND:20240103T100000Z", "ends at a time"),
+    ],
+)
+def test_what_cannot_be_followed_is_set_aside_with_the_reason(
+    tmp_path: Path, entry: str, why: str
+) -> None:
+    found = read(tmp_path, entry)
+    assert not found.entries
+    assert any(why in each.why for each in found.aside), found.aside
+
+
+def test_rules_without_end_and_without_times_end_soon(tmp_path: Path) -> None:
+    begun = time.process_time()
+    endless = "UID:a\nDTSTART;VALUE=DATE:10000101\nRRULE:FREQ=DAILY"
+    never = "UID:b\nDTSTART;VALUE=DATE:20240101\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5"
+    zones = (
+        "BEGIN:VTIMEZONE\nTZID:Mine\nBEGIN:STANDARD\nDTSTART:16010101T000000\n"
+        "RRULE:FREQ=SECONDLY\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0000\nEND:STANDARD\nEND:VTIMEZONE\n"
+    )
+    found = read_calendar(calendar(tmp_path, endless, never, zones=zones), BEGIN, END)
+    assert [len(entry.spans) for entry in found.entries] == [731]
+    assert found.outside == 1
+    assert time.process_time() - begun < 20
+
+
+def test_what_no_field_takes_is_kept_aside(tmp_path: Path) -> None:
+    entry = "UID:a\nDTSTART;VALUE=DATE:20240101\nLOCATION:Vienna\nX-COLOUR:red\nURL:https://x.org"
+    (aside,) = read(tmp_path, entry).aside
+    assert aside.fields == {"LOCATION": "Vienna", "X-COLOUR": "red", "URL": "https://x.org"}
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "BEGIN:VEVENT\nEND:X"]
+)
+def test_what_is_no_calendar_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "days.ics"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"days\.ics: (is no|holds no) calendar"):
+        read_calendar(path, BEGIN, END)
+
+
+PIECES = st.sampled_from(
+    """BEGIN:VCALENDAR|END:VCALENDAR|BEGIN:VEVENT|END:VEVENT|UID:a|SUMMARY:x|BEGIN:VTODO|END:VTODO
+DTSTART:20240101T100000Z|DTSTART;VALUE=DATE:20240101|DTEND:x|DURATION:P1D|DURATION:-P9|SEQUENCE:x
+RRULE:FREQ=DAILY;COUNT=2|RRULE:FREQ=YEARLY;BYDAY=|RRULE:COUNT=x|RRULE:FREQ=DAILY;COUNT=-1| folded
+EXDATE:2024|RDATE;VALUE=PERIOD:20240101T000000Z/PT1H|RECURRENCE-ID:20240101T100000Z|;:=""".replace(
+        "\n", "|"
+    ).split("|")
+)
+
+
+@given(parts=st.lists(PIECES | st.text(max_size=8), max_size=25))
+def test_nothing_but_an_input_error_comes_out_of_any_calendar(
+    parts: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.ics"
+    body = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", *parts, "END:VEVENT", "END:VCALENDAR"])
+    path.write_bytes(body.encode("utf-8", errors="surrogatepass"))
+    try:
+        read_calendar(path, BEGIN, END)
+    except InputError as error:
+        assert error.faults  # noqa: PT017
+
+
+VOTE = 'UID:1\nSUMMARY:Vote\\, \\: "in" parliament\nDTSTART;TZID=America/New_York:20241105T200000'
+SUMMIT = "UID:2\nSUMMARY:=Summit\nDTSTART;VALUE=DATE:20240601\nDTEND;VALUE=DATE:20240604"
+
+
+def test_drafts_are_read_once_a_person_has_filled_them_in(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    found = bring_calendar(
+        tmp_path, calendar(tmp_path, VOTE, SUMMIT, VOTE.replace("UID:1", "UID:3"))
+    )
+    assert found.decisions[0] == "vote_in_parliament"
+    assert len(set(found.decisions)) == 2
+    assert found.windows == ("summit",)
+    assert all(path.read_bytes() == data for path, data in before.items())
+    (path,) = found.written
+    assert path == tmp_path / "imported" / "calendar-days" / "drafts.yaml"
+    text = path.read_text(encoding="utf-8")
+    told = YAML(typ="safe").load(text)
+    with pytest.raises(InputError, match=r"outcomes"):
+        fc.Event(id="a", **told["events"]["vote_in_parliament"])
+    filled = YAML(typ="safe").load(text.replace("FILL IN", "40%"))
+    vote = fc.Event(id="vote", **filled["events"]["vote_in_parliament"])
+    assert (vote.on, vote.title) == ("2024-11-06", 'Vote, : "in" parliament')
+    event = fc.Event(
+        id="deal", kind="onset", rate="20% within 1 year", windows=told["windows"]["summit"]
+    )
+    assert [(w.start, w.end) for w in event.windows] == [(date(2024, 6, 1), date(2024, 6, 3))]
+    path.write_text(text + "# mine\n")
+    again = bring_calendar(tmp_path, tmp_path / "days.ics")
+    assert [each.name for each in again.written] == ["drafts-2.yaml"]
+    assert path.read_text().endswith("# mine\n")
+
+
+def test_the_command_tells_what_it_did(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    old = "UID:9\nDTSTART;VALUE=DATE:19990101"
+    path = calendar(tmp_path, VOTE + "\nLOCATION:Here", SUMMIT, old)
+    run = CliRunner().invoke(cli, ["import", "calendar", str(path), "--workspace", str(tmp_path)])
+    assert run.output.splitlines() == [
+        "drafts: 1 of decisions, 1 of windows; 1 outside 2024-01-01 to 2025-12-31",
+        "wrote imported/calendar-days/drafts.yaml",
+        "wrote imported/calendar-days/aside.json",
+        "note: kept aside, 1: no field of an event has it",
+    ]
+    run = CliRunner().invoke(
+        cli, ["import", "calendar", str(path), "--workspace", str(tmp_path), "--json"]
+    )
+    assert json.loads(run.output)["outside"] == 1
