@@ -16,7 +16,10 @@ TITLE_LINES, FEWEST_TEXT, FEWEST_EVENTS, MOST_COPIES = 2, 2, 3, 2
 MOST_EVENTS = 9  # one key each
 MOST_TEXT = 12
 LABEL = 13  # cells of a screen for the name of a field
-KEYS = "a accept, s skip, n next, 1-9 event, w who, o on/off, c change, m merge, u undo, ? help"
+KEYS = (
+    "a accept, s skip, n next, 1-9 event, w who, o on/off, c change, m merge, u undo, q quit, "
+    "? help"
+)
 KEY_OF = {"event": "1-9", "source": "w", "claim": "o"}
 """The key that fills a field in; any other is asked for."""
 BOLD, FAINT, ALARM = "bold", "dim", "yellow"
