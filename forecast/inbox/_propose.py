@@ -15,7 +15,8 @@ def propose(
     evidence: Evidence,
     *,
     filed: Iterable[Decision] = (),
+    others: Iterable[Draft] = (),
 ) -> list[Proposal]:
     """Return a proposal for each draft."""
-    del networks, evidence, filed
+    del networks, evidence, filed, others
     return [Proposal(draft.id) for draft in drafts]
