@@ -20,6 +20,8 @@ from forecast.network import Network
 ITS_COPY = 0.9
 """The share of an original's score at which its events are proposed for what repeats it."""
 MOST_EVENTS = 3
+TAKEN = ("accepted", "merged")
+"""Outcomes of decisions by which a draft is on file."""
 
 
 def propose(
@@ -88,7 +90,7 @@ def propose(
     accepted = [
         (read[name], [by_id[item] for item in decision.items if item in by_id])
         for name, decision in decided.items()
-        if name in read and decision.outcome != "skipped"
+        if name in read and decision.outcome in TAKEN
     ]
     skipped = [
         read[name]

@@ -177,11 +177,9 @@ def _decided(folder: Path) -> dict[str, str]:
     """Return what was decided on drafts on which something stands, in words, by the draft's id."""
     contents, _ = whole(folder)
     filed = by_draft(item for item, _ in on_file(contents).values())
-    last = {each.draft: each for each in inbox_of(folder).decisions()}
     found = {
         name: f"was {each.outcome} by {each.by} on {day_words(each.at)}"
-        for name, each in last.items()
-        if each.outcome != "reopened"
+        for name, each in inbox_of(folder).standing().items()
     }
     for name, items in filed.items():
         found.setdefault(name, f"is on file as {', '.join(item.id for item in items)}")

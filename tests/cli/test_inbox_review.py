@@ -1,12 +1,6 @@
 """A screen a draft: what it shows, what keys do, and that no text of a stranger acts."""
 
 import io
-import os
-import pty
-import select
-import signal
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +18,10 @@ from forecast.evidence import Item, Report
 from forecast.files._evidence_file import read_evidence
 from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Guess, Kin, Proposal
-from forecast.inbox._store import Decision
 from forecast.workspace._filed import inbox_of
 from forecast.workspace._filing import Skip, decide
 from forecast.workspace._waiting import pile
-from tests.contract.repository import ROOT
+from tests.cli.terminal import in_terminal
 from tests.workspace.inboxes import a_draft, with_drafts
 
 MOVE = a_draft(
@@ -327,31 +320,7 @@ def test_without_a_terminal_it_says_what_to_do(folder: Path) -> None:
 
 def test_it_runs_in_a_terminal(tmp_path: Path) -> None:
     folder = with_drafts(tmp_path / "workspace", MOVE)
-    output = in_terminal(["inbox", "review", "--workspace", str(folder), "--by", "eve"], b"2wosq")
-    assert b"1 skipped; 0 still wait." in output
+    words = ["inbox", "review", "--workspace", str(folder), "--by", "eve"]
+    assert "1 skipped; 0 still wait." in in_terminal(words, "2wos", cwd=tmp_path)
     (decision,) = inbox_of(folder).decisions()
-    assert decision == Decision(MOVE.id, "skipped", "eve", decision.at)
-
-
-def in_terminal(words: Sequence[str], keys: bytes) -> bytes:
-    """Run the command in a terminal of its own, give it keys one by one, and return its output."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.environ |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-        os.execv(sys.executable, [sys.executable, "-m", "forecast", *words])  # noqa: S606
-    output, left, end = b"", list(keys), time.monotonic() + 60
-    while time.monotonic() < end:
-        ready, _, _ = select.select([terminal], [], [], 1.0)
-        if ready:
-            try:
-                read = os.read(terminal, 65_536)
-            except OSError:  # it has ended
-                break
-            output += read
-        elif left and b"1 of 1" in output:  # it waits for a key
-            os.write(terminal, bytes([left.pop(0)]))
-    else:
-        os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    os.close(terminal)
-    return output
+    assert (decision.draft, decision.outcome, decision.by) == (MOVE.id, "skipped", "eve")

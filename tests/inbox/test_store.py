@@ -58,3 +58,15 @@ def test_a_spoiled_line_is_a_fault_with_its_number(tmp_path: Path) -> None:
     (tmp_path / DRAFTS).write_text('{"id": 3}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"drafts\.jsonl:1: is not an entry of the inbox"):
         inbox.drafts()
+
+
+def test_what_is_reopened_waits_again_until_it_is_decided_anew(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    (one,) = inbox.add([a_draft("one")])
+    inbox.decide([Decision(one.id, "skipped", "ann", NOON)])
+    inbox.decide([Decision(one.id, "reopened", "bob", NOON)])
+    assert inbox.waiting() == [one]
+    assert inbox.standing() == {}
+    inbox.decide([Decision(one.id, "merged", "eve", NOON, items=("e1",))])
+    assert inbox.waiting() == []
+    assert inbox.standing()[one.id].by == "eve"
