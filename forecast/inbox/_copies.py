@@ -17,6 +17,8 @@ from forecast.inbox._words import quoted, words_of
 CONTAINED, RUNS = 0.5, 6
 """A text is taken over if so large a share of the shorter one's runs of words is in the other, and
 at least so many runs; a text that is shorter must be there as a whole."""
+SHORT = 5
+"""Words that a text has at least whose like is its copy; with fewer anything may be said again."""
 SAME = 0.85
 """The share of words from which on two texts of one outlet are one entry."""
 NEAR = timedelta(days=3)
@@ -120,10 +122,9 @@ class Copies:
         near: list[tuple[float, Reading]] = []
         for name, runs in self._alike.sharing(reading).items():
             other = by_id[self._alike.place[name]]
-            least = min(len(reading.shingles), len(other.shingles))
-            share = runs / least
-            whole = share == 1 and len(reading.shingles) == len(other.shingles)
-            enough = runs >= RUNS or (whole and not other.on_file)
+            sizes = len(self._alike.runs(reading)), len(self._alike.runs(other))
+            share = runs / min(sizes)
+            enough = runs >= RUNS or (share == 1 and sizes[0] == sizes[1] and _soon(reading, other))
             if share >= CONTAINED and enough and not _quotes_alone(reading, other):
                 near.append((share, other))
         if not near or self._is_source_of(reading, near):
@@ -236,6 +237,11 @@ def _voices(reading: Reading) -> tuple[str, ...]:
     """Return the two sources whose statement a draft most likely is."""
     own = () if credited(reading) else reading.outlets
     return tuple(dict.fromkeys((*speakers(reading), *own)))[:2]
+
+
+def _soon(one: Reading, other: Reading) -> bool:
+    """Return whether two short texts that are equal may be one: "Weather" comes back every day."""
+    return len(one.body_words) >= SHORT and one.at - other.at <= NEAR and not other.on_file
 
 
 def _quotes_alone(one: Reading, other: Reading) -> bool:

@@ -199,8 +199,10 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def _outlets(reading: Reading) -> Iterator[Said]:
-    for source in reading.names.at(reading.host):
-        yield Said(source, DOMAIN, f"its page is at {quoted(reading.host)}")
+    here = reading.names.at(reading.host)
+    shared = "; others are there too" if len(here) > 1 else ""
+    for source in here:
+        yield Said(source, DOMAIN, f"its page is at {quoted(reading.host)}{shared}")
     for source in reading.outlets:
         yield Said(source, NAME, "it is the outlet")
     for source in reading.names.called(reading.byline):

@@ -67,6 +67,26 @@ def test_the_same_text_of_the_same_outlet_is_a_duplicate() -> None:
     assert kin.relation == "duplicate"
 
 
+def test_what_an_outlet_puts_under_everything_makes_no_copies() -> None:
+    footer = (
+        "Follow us on all channels and support our small newsroom with a monthly gift of yours."
+    )
+    openings = ["Rain fell", "A ferry sank", "Wheat is dear", "The mayor left", "Bells rang", "Ice"]
+    drafts = [
+        draft(each, f"{each} in Ormen. {footer}", f"https://quay.example/{n}", NOON + n * HOUR)
+        for n, each in enumerate(openings)
+    ]
+    assert [made.kin for made in propose(drafts, network())] == [()] * len(drafts)
+
+
+def test_a_headline_of_few_words_that_comes_back_is_no_copy() -> None:
+    monday, tuesday = (
+        draft("Weather in Ormen", "", f"https://quay.example/{n}", NOON + 24 * n * HOUR)
+        for n in range(2)
+    )
+    assert kin_of(tuesday, monday) == ()
+
+
 def test_a_correction_corrects_and_is_no_duplicate() -> None:
     text = STORY.replace("nine freighters", "seven freighters")
     url = "https://wireone.example/world/2"
