@@ -12,7 +12,7 @@ from forecast.inbox._cues import Kind, cues
 from forecast.inbox._names import Mention
 from forecast.inbox._proposal import Guess
 from forecast.inbox._reading import DATELINE_WITHIN, Reading
-from forecast.inbox._words import quoted
+from forecast.inbox._words import quoted, small
 
 IN_TITLE, FIRST, SECOND, LATER = 0.9, 0.85, 0.7, 0.4
 CREDIT, BYLINE, DOMAIN, NAME, LEARNED = 0.55, 0.5, 0.5, 0.45, 0.35
@@ -135,15 +135,15 @@ def _saying(
     if whole[start:begin].count('"') % 2:
         return None  # what is quoted does not quote
     behind = _window(reading, mention.end, AFTER, end)
-    found = cues("says").search(behind.casefold())
+    found = cues("says").search(small(behind))
     last = reading.words[mention.end - 1].raw
     if found and not _anothers(behind[: found.start()], last):
         return quoted(found[0]), len(behind[: found.start()].split())
     before = _window_before(reading, mention.start, start)
-    found = _last(cues("cites"), before.casefold())
+    found = _last(cues("cites"), small(before))
     if found and len(before[found.end() :].split()) <= 4:  # noqa: PLR2004
         return quoted(found[0]), 0
-    found = _last(cues("says"), before.casefold())
+    found = _last(cues("says"), small(before))
     if found and _comes_after(before[found.end() :], whole[finish:end]):
         return quoted(found[0]), TURNED
     return None
@@ -171,7 +171,7 @@ def _comes_after(between: str, behind: str) -> bool:
     """Return whether a name follows a word of saying as its subject: "said the minister X."."""
     if re.search(r"[,;:\"]", between) or OBJECT.search(between):
         return False
-    if re.search(r"[а-яіїєґ]", between.casefold() + behind[:20].casefold()):
+    if re.search(r"[а-яіїєґ]", small(between + behind[:20])):
         return True
     short = len(between.split()) <= 3  # noqa: PLR2004
     return short and behind.lstrip("'’s ")[:1] in (",", ".", "", '"', "”")
@@ -225,7 +225,7 @@ def _credits(reading: Reading) -> Iterator[Said]:
 
 def _reporting(reading: Reading) -> Iterator[Said]:
     """Yield the sources that it names as where it has it: "Reuters reports"."""
-    lower = reading.whole.casefold()
+    lower = small(reading.whole)
     kinds: tuple[Kind, ...] = ("reports", "cites")
     for mention in reading.mentions:
         begin, end = _begin(reading, mention), _end(reading, mention)
@@ -242,7 +242,7 @@ def _reporting(reading: Reading) -> Iterator[Said]:
 
 
 def _learned(reading: Reading, filed: Mapping[str, Mapping[str, int]]) -> Iterator[Said]:
-    counts = filed.get(reading.outlet, {})
+    counts = filed.get(reading.outlet, {}) if reading.outlet else {}
     total = sum(counts.values())
     for source, count in counts.items():
         reason = f"{count} of {total} accepted from this outlet were filed under it"

@@ -168,6 +168,19 @@ def test_a_page_that_is_on_file_is_a_duplicate_of_its_item() -> None:
     assert (kin.value, kin.relation, kin.on_file) == ("e1", "duplicate", True)
 
 
+def test_a_report_of_a_statement_that_is_on_file_is_derived_from_its_item() -> None:
+    item = report("blockade", "Defence ministry: 4200 sailors have reached Karsk")
+    item = item.model_copy(update={"source": "ministry"})
+    late = statement(
+        "wiretwo.example", "Karsk now holds 4200 sailors, the defence ministry said.", 1
+    )
+    (made,) = propose([late], network(), Evidence([item]))
+    assert [(kin.value, kin.relation, kin.on_file) for kin in made.kin] == [
+        ("e1", "derived_from", True)
+    ]
+    assert made.origin == ""
+
+
 def test_a_draft_without_a_date_is_no_original_of_a_dated_one() -> None:
     undated = draft("Ships at anchor", STORY, "https://quay.example/7", None)
     made = propose([FIRST, undated], network())
