@@ -202,7 +202,16 @@ def test_addresses_are_one_up_to_what_tracks_readers(one: str, other: str, same:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "https://a.example", "https://a.example/", "no address", "http://[", "/x"]
+    "url",
+    [
+        "",
+        "https://a.example",
+        "https://a.example/",
+        "no address",
+        "http://[",
+        "/x",
+        "https://a.example/x?\ud800=1",
+    ],
 )
 def test_what_is_the_address_of_no_page_is_no_address(url: str) -> None:
     assert page_of(url) == ""
