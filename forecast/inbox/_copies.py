@@ -3,20 +3,23 @@
 Only what could be read before it can be its original, and a chain of copies leads to its first.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from forecast.inbox._alike import Alike, same_words
 from forecast.inbox._cues import cues
 from forecast.inbox._proposal import Kin, Relation
 from forecast.inbox._reading import QUOTED, Reading
-from forecast.inbox._sources import credited, speakers
-from forecast.inbox._words import quoted, words_of
+from forecast.inbox._sources import credited, speakers, told_to
+from forecast.inbox._words import quoted, small, words_of
 
 CONTAINED, RUNS = 0.5, 6
 """A text is taken over if so large a share of the shorter one's runs of words is in the other, and
 at least so many runs; a text that is shorter must be there as a whole."""
+SHORT = 5
+"""Words that a text has at least whose like is its copy; with fewer anything may be said again."""
 SAME = 0.85
 """The share of words from which on two texts of one outlet are one entry."""
 NEAR = timedelta(days=3)
@@ -33,9 +36,10 @@ ACROSS, ACROSS_NUMBER = 0.45, 0.3
 """The same of texts in two languages, which are compared by less, so that chance does more."""
 ALIKE = 0.8
 """Of several, the first whose score is at least so large a share of the best is taken."""
+BY_QUOTE = 0.6
+"""The least score of a shared quotation."""
 QUOTE = 6
 """Words of a quotation that two texts do not share by chance."""
-MOST = 3
 
 
 @dataclass(frozen=True)
@@ -74,22 +78,19 @@ class Copies:
                 self._by_outlet.setdefault(outlet, []).append(reading)
             for speaker in self._voices[reading.id]:
                 self._by_speaker.setdefault(speaker, []).append(reading)
+        self._press = self._outlets_that_quote()
         self._taken: dict[str, _Found | None] = {}
         for reading in self._alike.readings:  # in order, so that a chain's first is known
             self._taken[reading.id] = None if reading.on_file else self._first(reading)
 
     def kin(self, reading: Reading) -> tuple[tuple[Kin, ...], str]:
         """Return what a draft repeats, best first, and the name of the statement behind it."""
-        taken = self._taken[reading.id]
-        found = [] if taken is None else [taken]
-        origin = ""
-        if taken is None or taken.other.on_file is False:
-            for statement, speaker in self._statements(reading):
-                if taken is not None and not statement.other.on_file:
-                    continue
-                found.append(statement)
-                origin = origin or speaker
-        return tuple(each.kin() for each in found[:MOST]), origin
+        found, speaker = self._taken[reading.id], ""
+        if found is None:
+            found, speaker = self._statement(reading)
+        if found is None:
+            return (), ""
+        return (found.kin(),), speaker if found.relation == "origin" else ""
 
     def _first(self, reading: Reading) -> _Found | None:
         """Return the first text of the chain that a draft takes over."""
@@ -120,10 +121,9 @@ class Copies:
         near: list[tuple[float, Reading]] = []
         for name, runs in self._alike.sharing(reading).items():
             other = by_id[self._alike.place[name]]
-            least = min(len(reading.shingles), len(other.shingles))
-            share = runs / least
-            whole = share == 1 and len(reading.shingles) == len(other.shingles)
-            enough = runs >= RUNS or (whole and not other.on_file)
+            sizes = len(self._alike.runs(reading)), len(self._alike.runs(other))
+            share = runs / min(sizes)
+            enough = runs >= RUNS or (share == 1 and sizes[0] == sizes[1] and _soon(reading, other))
             if share >= CONTAINED and enough and not _quotes_alone(reading, other):
                 near.append((share, other))
         if not near or self._is_source_of(reading, near):
@@ -169,7 +169,8 @@ class Copies:
 
     def _named(self, reading: Reading) -> _Found | None:
         """Return the entry of an outlet that a draft names as where it has it."""
-        names = credited(reading) - {*reading.outlets}
+        passed_on = {*speakers(reading), *told_to(reading)} & self._press
+        names = (credited(reading) | passed_on) - {*reading.outlets}
         ranked: dict[str, tuple[float, Reading]] = {}
         for name in names:
             for other in self._by_outlet.get(name, ()):
@@ -189,42 +190,58 @@ class Copies:
         )
         return _Found(other, "derived_from", score, reason)
 
+    def _outlets_that_quote(self) -> frozenset[str]:
+        """Return the outlets most of whose entries quote others: the press, and no ministries.
+
+        What "Reuters said" stood there; what "the ministry said" need not stand on its pages.
+        """
+        entries: Counter[str] = Counter()
+        quoting: Counter[str] = Counter()
+        for reading in self._alike.readings:
+            for outlet in () if reading.on_file else reading.outlets:
+                entries[outlet] += 1
+                quoting[outlet] += bool({*speakers(reading)} - {outlet})
+        return frozenset(each for each in entries if 2 * quoting[each] > entries[each])
+
     def _one_family(self, one: Reading, other: Reading) -> bool:
         first, second = self._taken.get(one.id), self._taken.get(other.id)
         return (first.other.id if first else one.id) == (second.other.id if second else other.id)
 
-    def _statements(self, reading: Reading) -> Sequence[tuple[_Found, str]]:
-        """Return the first reports of a statement that a draft reports too, with the speaker."""
+    def _statement(self, reading: Reading) -> tuple[_Found | None, str]:
+        """Return the first report of a statement that a draft reports too, with the speaker."""
         found: dict[str, tuple[_Found, str]] = {}
         for speaker in self._voices[reading.id]:
             for other in self._by_speaker.get(speaker, ()):
                 if other.order >= reading.order or reading.at - other.at > TOLD:
                     continue
-                if other.outlet == reading.outlet and not other.on_file:
+                if reading.outlet and other.outlet == reading.outlet and not other.on_file:
                     continue
                 told = self._one_statement(reading, other, speaker)
-                if (
-                    told
-                    and told.score > found.get(other.id, (replace(told, score=0.0), ""))[0].score
-                ):
+                known = found.get(other.id)
+                if told and (known is None or told.score > known[0].score):
                     found[other.id] = (told, speaker)
-        most = max((told.score for told, _ in found.values()), default=0.0)
-        close = [pair for pair in found.values() if pair[0].score >= ALIKE * most]
-        return sorted(close, key=lambda pair: pair[0].other.order)[:1]
+        if not found:
+            return None, ""
+        least = ALIKE * max(told.score for told, _ in found.values())
+        close = (pair for pair in found.values() if pair[0].score >= least)
+        return min(close, key=lambda pair: pair[0].other.order)
 
     def _one_statement(self, reading: Reading, other: Reading, speaker: str) -> _Found | None:
+        """Return another text if both report one statement; an item on file is its original."""
+        relation: Relation = "derived_from" if other.on_file else "origin"
         name = quoted(reading.names.titles.get(speaker, speaker))
         quote = _shared_quote(reading, other)
         subject = self._alike.subject(reading, other)
         if quote:
-            return _Found(other, "origin", max(subject, 0.6), f"both quote {name}: {quoted(quote)}")
+            reason = f"both quote {name}: {quoted(quote)}"
+            return _Found(other, relation, max(subject, BY_QUOTE), reason)
         across = reading.tongue != other.tongue
         if subject >= (ACROSS if across else STATEMENT):
-            return _Found(other, "origin", subject, f"both report {name} on one subject")
+            return _Found(other, relation, subject, f"both report {name} on one subject")
         numbers = reading.numbers & other.numbers
         if numbers and subject >= (ACROSS_NUMBER if across else WITH_NUMBER):
-            told = ", ".join(sorted(numbers)[:3])
-            return _Found(other, "origin", subject, f"both report {name}, with {quoted(told)}")
+            told = quoted(", ".join(sorted(numbers)[:3]))
+            return _Found(other, relation, subject, f"both report {name}, with {told}")
         return None
 
     @staticmethod
@@ -238,6 +255,11 @@ def _voices(reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*speakers(reading), *own)))[:2]
 
 
+def _soon(one: Reading, other: Reading) -> bool:
+    """Return whether two short texts that are equal may be one: "Weather" comes back every day."""
+    return len(one.body_words) >= SHORT and one.at - other.at <= NEAR and not other.on_file
+
+
 def _quotes_alone(one: Reading, other: Reading) -> bool:
     """Return whether two texts agree in what they quote, and hardly beyond: both heard it."""
     least = min(len(one.own_shingles), len(other.own_shingles))
@@ -246,7 +268,7 @@ def _quotes_alone(one: Reading, other: Reading) -> bool:
 
 
 def _title(title: str) -> frozenset[str]:
-    return frozenset(w.stem for w in words_of(cues("corrects").sub(" ", title.casefold())))
+    return frozenset(w.stem for w in words_of(cues("corrects").sub(" ", small(title))))
 
 
 def _shared_quote(one: Reading, other: Reading) -> str:

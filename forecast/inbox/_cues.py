@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-type Kind = Literal["says", "cites", "reports", "off", "neither", "on", "corrects"]
+type Kind = Literal["says", "cites", "reports", "told", "off", "neither", "on", "corrects"]
 TABLE = "cues.csv"
 
 
@@ -26,7 +26,7 @@ def cues(kind: Kind) -> re.Pattern[str]:
 
 
 def _each(row: dict[str, str]) -> Iterator[str]:
-    return (words.strip().casefold() for words in row["words"].split(";"))
+    return (words.strip().lower() for words in row["words"].split(";"))
 
 
 def _pattern(phrase: str) -> str:

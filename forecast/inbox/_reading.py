@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TypeGuard
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from forecast.evidence import Item
@@ -14,7 +15,7 @@ from forecast.inbox._concepts import concept, is_concept
 from forecast.inbox._cues import cues
 from forecast.inbox._draft import Draft
 from forecast.inbox._names import Mention, Names, host_of
-from forecast.inbox._words import STOP_WORDS, Word, plain, script, shingles, words_of
+from forecast.inbox._words import STOP_WORDS, Word, plain, script, shingles, small, words_of
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TRACKING = re.compile(
@@ -26,6 +27,7 @@ SENTENCE = re.compile(
     r"(?<=[^\s.][.!?…])[\"”»']?\s+(?=[\"“«'(]?[A-ZА-ЯІЇЄҐÄÖÜ0-9])|(?<=[다요]\.)\s+|\n+"
 )
 ABBREVIATED = re.compile(r"(?<!\w)(?:[A-Z][a-z]{0,3}|[a-z]{1,2})\.$")
+FIRST_YEAR, LAST_YEAR = 1000, 9997
 DAYS = 31
 HANGUL = "\u1100"
 """From here on, one character may be a word."""
@@ -71,8 +73,6 @@ class Reading:
         The events that an item is on.
     sources
         The source of an item.
-    dated
-        Whether its time of publication is stated.
     language
         In which it is said to be written, such as ``en``.
     """
@@ -90,7 +90,6 @@ class Reading:
     on_file: bool = False
     events: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    dated: bool = True
     language: str = ""
 
     @property
@@ -193,7 +192,7 @@ class Reading:
     @cached_property
     def corrects(self) -> bool:
         """Whether it says of itself, at its head, that it is a correction."""
-        head = f"{self.title[:40]}\n{self.text[:25]}".casefold()
+        head = small(f"{self.title[:40]}\n{self.text[:25]}")
         return cues("corrects").search(head) is not None
 
     @cached_property
@@ -217,7 +216,7 @@ def of_draft(draft: Draft, names: Names) -> Reading:
     outlets = outlets or names.called(stated)[:1]
     return Reading(
         id=draft.id,
-        at=draft.published or draft.received,
+        at=draft.published if _possible(draft.published) else draft.received,
         title=plain(draft.title).strip(),
         text=plain(draft.text).strip(),
         url=page_of(draft.url),
@@ -226,9 +225,13 @@ def of_draft(draft: Draft, names: Names) -> Reading:
         outlet=outlets[0] if outlets else stated.casefold().strip() or host,
         byline=plain(draft.byline),
         names=names,
-        dated=draft.published is not None,
         language=draft.language.strip().casefold()[:2],
     )
+
+
+def _possible(at: datetime | None) -> TypeGuard[datetime]:
+    """Return whether a stated time of publication can be one, and days be counted from it."""
+    return at is not None and FIRST_YEAR <= at.year <= LAST_YEAR
 
 
 def of_item(item: Item, names: Names) -> Reading:
@@ -267,10 +270,10 @@ def page_of(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         asked = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
+        kept = urlencode(sorted((k, v) for k, v in asked if not TRACKING.match(k)))
     except ValueError:
         return ""
     host = host_of(url)
-    kept = urlencode(sorted((k, v) for k, v in asked if not TRACKING.match(k)))
     path = re.sub(r"(/amp)?/*$", "", parts.path)
     if not host or not (path or kept):
         return ""

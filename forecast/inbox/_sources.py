@@ -12,7 +12,7 @@ from forecast.inbox._cues import Kind, cues
 from forecast.inbox._names import Mention
 from forecast.inbox._proposal import Guess
 from forecast.inbox._reading import DATELINE_WITHIN, Reading
-from forecast.inbox._words import quoted
+from forecast.inbox._words import quoted, small
 
 IN_TITLE, FIRST, SECOND, LATER = 0.9, 0.85, 0.7, 0.4
 CREDIT, BYLINE, DOMAIN, NAME, LEARNED = 0.55, 0.5, 0.5, 0.45, 0.35
@@ -22,6 +22,8 @@ READ = 40
 """Sentences in which a speaker is looked for."""
 AFTER, BEFORE = 11, 7
 """Words between a name and a word of saying behind it, or before it."""
+CLOSE, NEARBY = 15, 45
+"""Characters behind a name, and before it, in which a word for reporting is looked for."""
 SHORT = 4
 """Words of a sentence; what has fewer is a dateline."""
 FARTHER, TURNED = 0.006, 8
@@ -83,6 +85,18 @@ def credited(reading: Reading) -> frozenset[str]:
     return frozenset(said.source for said in (*_credits(reading), *_reporting(reading)))
 
 
+def told_to(reading: Reading) -> frozenset[str]:
+    """Return the sources to which somebody said what it tells: "a diplomat told Reuters"."""
+    lower, found = small(reading.whole), set()
+    for mention in reading.mentions:
+        begin = _begin(reading, mention)
+        before = lower[max(0, begin - NEARBY) : begin]
+        told = _last(cues("told"), before)
+        if told and not before[told.end() :].strip():
+            found |= {*mention.sources}
+    return frozenset(found)
+
+
 def _speakers(reading: Reading) -> Iterator[Said]:
     place = -1
     for start, end in reading.sentences[:READ]:
@@ -135,15 +149,15 @@ def _saying(
     if whole[start:begin].count('"') % 2:
         return None  # what is quoted does not quote
     behind = _window(reading, mention.end, AFTER, end)
-    found = cues("says").search(behind.casefold())
+    found = cues("says").search(small(behind))
     last = reading.words[mention.end - 1].raw
     if found and not _anothers(behind[: found.start()], last):
         return quoted(found[0]), len(behind[: found.start()].split())
     before = _window_before(reading, mention.start, start)
-    found = _last(cues("cites"), before.casefold())
+    found = _last(cues("cites"), small(before))
     if found and len(before[found.end() :].split()) <= 4:  # noqa: PLR2004
         return quoted(found[0]), 0
-    found = _last(cues("says"), before.casefold())
+    found = _last(cues("says"), small(before))
     if found and _comes_after(before[found.end() :], whole[finish:end]):
         return quoted(found[0]), TURNED
     return None
@@ -171,7 +185,7 @@ def _comes_after(between: str, behind: str) -> bool:
     """Return whether a name follows a word of saying as its subject: "said the minister X."."""
     if re.search(r"[,;:\"]", between) or OBJECT.search(between):
         return False
-    if re.search(r"[а-яіїєґ]", between.casefold() + behind[:20].casefold()):
+    if re.search(r"[а-яіїєґ]", small(between + behind[:20])):
         return True
     short = len(between.split()) <= 3  # noqa: PLR2004
     return short and behind.lstrip("'’s ")[:1] in (",", ".", "", '"', "”")
@@ -199,8 +213,10 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def _outlets(reading: Reading) -> Iterator[Said]:
-    for source in reading.names.at(reading.host):
-        yield Said(source, DOMAIN, f"its page is at {quoted(reading.host)}")
+    here = reading.names.at(reading.host)
+    shared = "; others are there too" if len(here) > 1 else ""
+    for source in here:
+        yield Said(source, DOMAIN, f"its page is at {quoted(reading.host)}{shared}")
     for source in reading.outlets:
         yield Said(source, NAME, "it is the outlet")
     for source in reading.names.called(reading.byline):
@@ -223,16 +239,17 @@ def _credits(reading: Reading) -> Iterator[Said]:
 
 def _reporting(reading: Reading) -> Iterator[Said]:
     """Yield the sources that it names as where it has it: "Reuters reports"."""
-    lower = reading.whole.casefold()
+    lower = small(reading.whole)
     kinds: tuple[Kind, ...] = ("reports", "cites")
     for mention in reading.mentions:
         begin, end = _begin(reading, mention), _end(reading, mention)
-        near = lower[end : end + 15], lower[max(0, begin - 45) : begin]
+        near = lower[end : end + CLOSE], lower[max(0, begin - NEARBY) : begin]
         for kind in kinds:
             behind = cues(kind).match(near[0].lstrip(" ,"))
             found = _last(cues(kind), near[1])
             between = near[1][found.end() :] if found else ""
             close = len(between.split()) <= 2 and not OBJECT.search(between)  # noqa: PLR2004
+            close = close and not re.search(r"[.!?]", between)
             found = behind if kind == "reports" and behind else found if close else None
             if found:
                 name = quoted(reading.whole[begin:end])
@@ -240,7 +257,7 @@ def _reporting(reading: Reading) -> Iterator[Said]:
 
 
 def _learned(reading: Reading, filed: Mapping[str, Mapping[str, int]]) -> Iterator[Said]:
-    counts = filed.get(reading.outlet, {})
+    counts = filed.get(reading.outlet, {}) if reading.outlet else {}
     total = sum(counts.values())
     for source, count in counts.items():
         reason = f"{count} of {total} accepted from this outlet were filed under it"

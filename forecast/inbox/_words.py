@@ -82,6 +82,20 @@ def plain(text: str) -> str:
     return THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), text)
 
 
+def small(text: str) -> str:
+    """Return text in small letters, each where it stood: what is found there is there in both.
+
+    Examples
+    --------
+    >>> small("STRASSE, Straße, İ") == "strasse, straße, İ"
+    True
+    """
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
 def words_of(text: str) -> tuple[Word, ...]:
     """Return the words of a text that `plain` has made.
 

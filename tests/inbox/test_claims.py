@@ -43,3 +43,8 @@ def test_a_hedge_or_nothing_is_neither(title: str) -> None:
 def test_the_headline_is_read_before_the_text_and_the_reason_names_the_words() -> None:
     (guess,) = guess_claims(read("Ministry denies it", "Warships were sent, a trader said."))
     assert (guess.value, guess.reason) == ("off", '"denies" in the headline')
+
+
+def test_letters_that_grow_in_small_do_not_shift_what_is_quoted() -> None:
+    (guess,) = guess_claims(read("İİİ Straße: Ministry denies it"))
+    assert guess.reason == '"denies" in the headline'

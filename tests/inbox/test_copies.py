@@ -67,6 +67,26 @@ def test_the_same_text_of_the_same_outlet_is_a_duplicate() -> None:
     assert kin.relation == "duplicate"
 
 
+def test_what_an_outlet_puts_under_everything_makes_no_copies() -> None:
+    footer = (
+        "Follow us on all channels and support our small newsroom with a monthly gift of yours."
+    )
+    openings = ["Rain fell", "A ferry sank", "Wheat is dear", "The mayor left", "Bells rang", "Ice"]
+    drafts = [
+        draft(each, f"{each} in Ormen. {footer}", f"https://quay.example/{n}", NOON + n * HOUR)
+        for n, each in enumerate(openings)
+    ]
+    assert [made.kin for made in propose(drafts, network())] == [()] * len(drafts)
+
+
+def test_a_headline_of_few_words_that_comes_back_is_no_copy() -> None:
+    monday, tuesday = (
+        draft("Weather in Ormen", "", f"https://quay.example/{n}", NOON + 24 * n * HOUR)
+        for n in range(2)
+    )
+    assert kin_of(tuesday, monday) == ()
+
+
 def test_a_correction_corrects_and_is_no_duplicate() -> None:
     text = STORY.replace("nine freighters", "seven freighters")
     url = "https://wireone.example/world/2"
@@ -89,6 +109,41 @@ def test_what_an_agency_is_said_to_report_is_a_copy_of_it() -> None:
     (kin,) = kin_of(late, FIRST)
     assert (kin.value, kin.relation) == (FIRST.id, "derived_from")
     assert '"Wire One"' in kin.reason
+
+
+WAIT = "nine freighters wait at anchor before the strait of Ormen for orders by radio"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Pilots told Wire One that {WAIT}.",
+        f"Wire One said that {WAIT}.",
+        f"Wire One: {WAIT}.",
+        f"As first reported by Wire One, {WAIT}.",
+        f"On Wednesday {WAIT}, according to Wire One.",
+        f"W1에 따르면 {WAIT}.",
+    ],
+)
+def test_an_agency_is_passed_on_in_many_words(text: str) -> None:
+    quoting = FIRST.text.replace(
+        "Nobody at the", "The defence ministry said no more. Nobody at the"
+    )
+    first = draft("Defence ministry: freighters wait", quoting, "https://wireone.example/world/1")
+    (kin,) = kin_of(draft("", text, "https://quay.example/8", NOON + HOUR), first)
+    assert (kin.value, kin.relation) == (first.id, "derived_from")
+
+
+def test_a_ministry_that_speaks_for_itself_is_not_copied_from_its_page() -> None:
+    page = draft("Statement", f"We see that {WAIT}.", "https://mod.example/1")
+    late = draft(
+        "",
+        "Freighters, nine in all, wait for orders at Ormen's strait, the defence ministry said.",
+        "https://quay.example/8",
+        NOON + HOUR,
+    )
+    (kin,) = kin_of(late, page)
+    assert kin.relation == "origin"
 
 
 def test_what_an_agency_reports_on_another_subject_or_long_after_is_none() -> None:
@@ -148,6 +203,19 @@ def test_a_page_that_is_on_file_is_a_duplicate_of_its_item() -> None:
     assert (kin.value, kin.relation, kin.on_file) == ("e1", "duplicate", True)
 
 
+def test_a_report_of_a_statement_that_is_on_file_is_derived_from_its_item() -> None:
+    item = report("blockade", "Defence ministry: 4200 sailors have reached Karsk")
+    item = item.model_copy(update={"source": "ministry"})
+    late = statement(
+        "wiretwo.example", "Karsk now holds 4200 sailors, the defence ministry said.", 1
+    )
+    (made,) = propose([late], network(), Evidence([item]))
+    assert [(kin.value, kin.relation, kin.on_file) for kin in made.kin] == [
+        ("e1", "derived_from", True)
+    ]
+    assert made.origin == ""
+
+
 def test_a_draft_without_a_date_is_no_original_of_a_dated_one() -> None:
     undated = draft("Ships at anchor", STORY, "https://quay.example/7", None)
     made = propose([FIRST, undated], network())
@@ -169,7 +237,16 @@ def test_addresses_are_one_up_to_what_tracks_readers(one: str, other: str, same:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "https://a.example", "https://a.example/", "no address", "http://[", "/x"]
+    "url",
+    [
+        "",
+        "https://a.example",
+        "https://a.example/",
+        "no address",
+        "http://[",
+        "/x",
+        "https://a.example/x?\ud800=1",
+    ],
 )
 def test_what_is_the_address_of_no_page_is_no_address(url: str) -> None:
     assert page_of(url) == ""

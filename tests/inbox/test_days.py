@@ -1,11 +1,11 @@
 """The days that a draft speaks of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from forecast.inbox._days import guess_days
-from tests.inbox.drafts import read
+from tests.inbox.drafts import RECEIVED, read
 
 
 def days(text: str, at: datetime | None = None) -> list[str]:
@@ -43,10 +43,20 @@ def test_a_day_is_read_as_written(text: str, day: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "On 31 February 2024 nothing happened.", "The year 1950 was long ago.", "On 4 July 1776.",
-        "Version 2024-13-45.", "It may rain.", "Marching on.", "0000-00-00", "",
+        "On 31 February 2024 nothing happened.",
+        "The year 1950 was long ago.",
+        "On 4 July 1776.",
+        "Version 2024-13-45.",
+        "It may rain.",
+        "Marching on.",
+        "0000-00-00",
+        "10 may have died.",
+        "They march 5 abreast.",
+        "On frıday.",
+        "3 aprıl.",
+        "",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_day_gives_none(text: str) -> None:
     assert days(text) == []
 
@@ -55,6 +65,12 @@ def test_a_day_without_a_year_is_the_nearest() -> None:
     new_year = datetime(2025, 1, 3, tzinfo=UTC)
     assert days("It was signed on 30 December.", new_year) == ["2024-12-30"]
     assert days("It will be signed on 2 February.", new_year) == ["2025-02-02"]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_from_an_impossible_publication_no_day_is_counted(year: int) -> None:
+    at = datetime(year, 12, 31, tzinfo=UTC)  # so that the day on which it came in counts
+    assert days("It comes tomorrow.", at) == [str(RECEIVED.date() + timedelta(days=1))]
 
 
 def test_the_dateline_is_no_day_that_a_text_speaks_of() -> None:
