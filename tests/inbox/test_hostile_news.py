@@ -183,9 +183,9 @@ def test_an_article_of_5_mb_is_a_bounded_draft_in_a_few_seconds(name: str, layou
         "page": lambda: f"<html><body>{body}",
         "table": lambda: json.dumps({"title": "t", "text": body}),
     }[layout]()
-    began = time.perf_counter()
+    began = time.process_time()
     (draft,) = read(whole, layout=layout).drafts
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert_inert(draft)
     assert draft.text.startswith("Begin.")
 
