@@ -3,7 +3,7 @@
 import os
 import pty
 import select
-import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -21,11 +21,18 @@ LOST = 10.0
 
 def in_terminal(words: Sequence[str], keys: Sequence[str], *, cwd: Path) -> str:
     """Run the command, press a key whenever it waits for one, and return what it printed."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(cwd)
-        os.environ |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-        os.execv(sys.executable, [sys.executable, "-m", "forecast", *words])  # noqa: S606
+    terminal, inner = pty.openpty()
+    environment = {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "forecast", *words],
+        cwd=cwd,
+        env=os.environ | environment,
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        start_new_session=True,
+    )
+    os.close(inner)
     output, left, last, fresh = b"", list(keys), "", False
     pressed = began = time.monotonic()
     while time.monotonic() < began + PATIENCE:
@@ -44,7 +51,7 @@ def in_terminal(words: Sequence[str], keys: Sequence[str], *, cwd: Path) -> str:
             os.write(terminal, last.encode())
             pressed = time.monotonic()
     else:
-        os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
+        process.kill()
+    process.wait()
     os.close(terminal)
     return output.decode(errors="replace")

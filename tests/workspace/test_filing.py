@@ -183,9 +183,9 @@ def test_a_draft_may_correct_an_item_on_file(folder: Path) -> None:
 
 
 def test_a_copy_of_a_draft_that_is_not_on_file_is_refused(folder: Path) -> None:
-    assert f"unknown item (got '{TALKS.id}')" in told(
-        folder, [filing(AGAIN, derived_from=TALKS.id)]
-    )
+    (fault,) = checked(folder, [filing(AGAIN, derived_from=TALKS.id)]).faults
+    assert fault.field.endswith(": derived_from")
+    assert f"names a draft that is not on file (got '{TALKS.id}'). Accept that one" in str(fault)
 
 
 def test_what_accepting_writes_itself_cannot_be_forged(folder: Path) -> None:
