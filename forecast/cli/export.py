@@ -104,23 +104,23 @@ def forecasts(
     document, notes = forecast_set(table, question_set, organization=organization, model=model)
     for words in notes:
         tell_on_stderr(f"note: {words}")
-    _write(_json(document), output)
+    write_new(_json(document), output)
 
 
 def _hand_out(table: "Table", as_json: bool, reader: str, output: Path | None) -> None:
     for words in table.notes:
         tell_on_stderr(f"note: {words}")
     if as_json:
-        _write(_json(table.document()), output)
+        write_new(_json(table.document()), output)
     else:
-        _write(table.csv(spreadsheet=reader == "spreadsheet"), output)
+        write_new(table.csv(spreadsheet=reader == "spreadsheet"), output)
 
 
 def _json(document: Any) -> str:
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _write(text: str, output: Path | None) -> None:
+def write_new(text: str, output: Path | None) -> None:
     """Write to a new file whole, or to standard output."""
     from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
     from forecast.files._text_file import replacing  # noqa: PLC0415

@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "forecast.cli.export",
     "priors": "forecast.cli.priors",
     "import": "forecast.cli.imports",
+    "inbox": "forecast.cli.inbox",
     "init": "forecast.cli.init",
     "ledger": "forecast.cli.ledger",
     "report": "forecast.cli.report",

@@ -60,3 +60,24 @@ log_option = click.option(
     metavar="FILE",
     help="Append what happens to FILE, one line of JSON each.",
 )
+
+
+def _own_name() -> str:
+    """Return the name under which the user is logged in; empty where there is none."""
+    import getpass  # noqa: PLC0415  seldom needed
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+by_option = click.option(
+    "--by",
+    default=_own_name,
+    show_default=False,
+    metavar="NAME",
+    envvar="FORECAST_BY",
+    help="Who decides; kept with each item. By default $FORECAST_BY, else your name on this "
+    "machine.",
+)

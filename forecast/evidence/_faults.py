@@ -232,7 +232,7 @@ def _counted_twice(
     """Yield a fault for each count of a series over a time that was counted already."""
     for earlier, later in overlaps(Count, items):
         place = places.get(earlier.id, Place())
-        where = f" ({place.file}:{place.line})" if place.file else ""
+        where = f" ({place})" if place.file else ""
         yield (
             later.id,
             Fault(

@@ -10,6 +10,8 @@ from forecast.evidence._moment import Moment, begin, finish
 from forecast.network._base import EventId, Id, Listed, Model, bad
 
 type Clock = Literal["published", "recorded"]
+# Left out of what is written where it is empty: items are known by what is written of them.
+Filed = Annotated[str, Field(exclude_if=lambda text: not text)]
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -23,6 +25,9 @@ class Place(NamedTuple):
 
     file: str = ""
     line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class Item(Model):
@@ -55,6 +60,9 @@ class Item(Model):
         The claim in words; never interpreted.
     notes
         Anything else; never interpreted.
+    draft, accepted_by, proposed
+        The draft of the inbox that it was accepted from, who accepted it, and what a machine had
+        proposed for it; never interpreted, and empty for an item that was written by hand.
     """
 
     kind: str
@@ -71,6 +79,9 @@ class Item(Model):
     citation: str = ""
     text: str = ""
     notes: str = ""
+    draft: Filed = ""
+    accepted_by: Filed = ""
+    proposed: Filed = ""
 
     @model_validator(mode="after")
     def _recorded_after_publication(self) -> "Item":

@@ -9,7 +9,7 @@ from forecast.evidence._item import Item, Place
 def where(name: str, places: Mapping[str, Place]) -> str:
     """Return the place of an item in brackets, after a space; nothing for one built in Python."""
     place = places.get(name, Place())
-    return f" ({place.file}:{place.line})" if place.file else ""
+    return f" ({place})" if place.file else ""
 
 
 def remark_on(  # noqa: PLR0917  # one call for each remark

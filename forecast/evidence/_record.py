@@ -295,7 +295,7 @@ def _twins(pairs: Iterable[tuple[Item, Place]]) -> list[Fault]:
             first[item.id] = place
             continue
         before = first[item.id]
-        where = f" in {before.file}:{before.line}" if before.file else ""
+        where = f" in {before}" if before.file else ""
         faults.append(
             Fault(
                 f"another item{where} has the same id",

@@ -25,7 +25,16 @@ from forecast.network import Network
 from forecast.time import day_label
 
 NAMED = 8
-SAYS_NOTHING_OF_ITSELF = {"id", "recorded", "notes", "retracts", "reinstates"}
+SAYS_NOTHING_OF_ITSELF = {
+    "id",
+    "recorded",
+    "notes",
+    "draft",
+    "accepted_by",
+    "proposed",
+    "retracts",
+    "reinstates",
+}
 APART = (
     "If one repeats the other, name it in derived_from (or name the source of both in origin), or "
     "leave it out. If it is a separate statement, write check: 1, or add the passage to its "

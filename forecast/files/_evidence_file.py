@@ -49,9 +49,12 @@ COLUMNS = (
     "citation",
     "text",
     "notes",
+    "draft",
+    "accepted_by",
+    "proposed",
 )
 REQUIRED = ("id", "published", "kind", "event")
-FREE_TEXT = ("citation", "text", "notes")
+FREE_TEXT = ("citation", "text", "notes", "draft", "accepted_by", "proposed")
 NUMBERS = ("credibility", "check", "probability", "base")
 WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts", "reinstates")
@@ -157,13 +160,29 @@ def _read_csv_file(path: Path) -> tuple[Placed, list[Fault]]:
     items: Placed = []
     for row in rows:
         place = Place(str(path), row.line)
-        fields, wrong = _cell_values(row.cells)
-        item, more = _item(fields, partial(_always, place))
-        if item is not None and not wrong:
+        item, wrong = item_of_cells(row.cells, place)
+        if item is not None:
             items.append((item, place))
-        name = _label(fields)
-        faults += [*(placed_at(fault, place, name) for fault in wrong), *more]
+        faults += wrong
     return items, sorted(faults, key=lambda fault: fault.line)
+
+
+def item_of_cells(cells: Mapping[str, str], place: Place) -> tuple[Item | None, list[Fault]]:
+    """Return the item that the filled cells of a row state, by column, or the row's faults.
+
+    Examples
+    --------
+    >>> told = {"id": "a", "published": "2024-07-03", "kind": "observation", "event": "pact"}
+    >>> item, faults = item_of_cells(told | {"state": "off"}, Place("news.csv", 2))
+    >>> item.words(), faults
+    ('observed to be off', [])
+    >>> print(*item_of_cells(told | {"claim": "off"}, Place("news.csv", 2))[1])
+    news.csv:2: item 'a': claim: an item of kind 'observation' has no such field. Leave it empty here, or correct the kind.
+    """  # noqa: E501  what it prints
+    fields, wrong = _cell_values(cells)
+    item, more = _item(fields, partial(_always, place))
+    faults = [*(placed_at(fault, place, _label(fields)) for fault in wrong), *more]
+    return (None if faults else item), faults
 
 
 def _always(place: Place, _: str) -> Place:
@@ -280,7 +299,7 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
     if kind and (not isinstance(kind, str) or kind not in KINDS):
         remedy = did_you_mean(str(kind), KINDS)
         faults.append(Fault("unknown kind of item", remedy, field="kind", value=str(kind)))
-    of_kind = _fields_of(str(kind)) if str(kind) in KINDS else COLUMNS
+    of_kind = columns_of(str(kind)) if str(kind) in KINDS else COLUMNS
     for name in fields:
         if name not in COLUMNS:
             faults.append(Fault("unknown field", did_you_mean(name, COLUMNS), field=name))
@@ -297,7 +316,8 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
     return faults
 
 
-def _fields_of(kind: str) -> set[str]:
+def columns_of(kind: str) -> set[str]:
+    """Return the columns that an item of a kind may fill, beside the fields of no column."""
     fields = {*KINDS[kind].model_fields}
     return fields | set(ONSET) if "onset" in fields else fields
 

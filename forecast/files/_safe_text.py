@@ -43,3 +43,14 @@ def inert(text: str) -> str:
     ("'=1+1", '1+1')
     """
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def written(text: str) -> str:
+    """Return what stood in a cell before it was made inert for a spreadsheet.
+
+    Examples
+    --------
+    >>> written("'=1+1"), written("'tis")
+    ('=1+1', "'tis")
+    """
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text

@@ -5,14 +5,14 @@ What is written reads back equal, unless it is made for a spreadsheet.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Item, Question
-from forecast.files._csv_reader import MAX_BYTES, MAX_ROWS, csv_text
+from forecast.files._csv_reader import MAX_BYTES, MAX_ROWS, csv_records, csv_text
 from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._evidence_file import LISTS, ONSET, SEVERAL
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
@@ -133,6 +133,30 @@ def appended(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str
         text += end
     added = text + csv_of(header, rows, end=end, headed=False)
     return _checked(path, added, len(lines) - 1 + len(rows))
+
+
+def without_rows(path: Path, ids: Collection[str]) -> str:
+    """Return the text of a CSV file without the rows of some ids; what is left stays as it is.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has no column of ids.
+    """
+    text = csv_text(path)
+    records = list(csv_records(text, path, []))
+    header = [name.strip() for name in records[0][1]]
+    if "id" not in header:
+        raise InputError(Fault("the header lacks the column id", "Add it.", str(path), 1))
+    column = header.index("id")
+    gone = {
+        line for line, cells in records[1:] if column < len(cells) and cells[column].strip() in ids
+    }
+    lines = list(io.StringIO(text, newline=""))
+    starts = [line for line, _ in records]
+    spans = zip(starts, [*starts[1:], len(lines) + 1], strict=True)
+    kept = [lines[start - 1 : end - 1] for start, end in spans if start not in gone]
+    return "".join(line for some in kept for line in some)
 
 
 def _checked(path: Path, text: str, rows: int) -> str:

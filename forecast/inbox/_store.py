@@ -21,7 +21,7 @@ BLOCK = 65_536
 """Bytes that are read at once from the end."""
 MOMENTS, DAYS = ("received", "published", "at"), ("happened_from", "happened_to")
 
-type Outcome = Literal["accepted", "skipped", "merged"]
+type Outcome = Literal["accepted", "skipped", "merged", "reopened"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Decision:
     draft
         The draft's id.
     outcome
-        ``accepted`` as items of evidence, ``skipped``, or ``merged`` with a copy that is on file.
+        ``accepted`` as items of evidence, ``skipped``, ``merged`` with a copy that is on file, or
+        ``reopened``, so that it waits again.
     by
         Who decided.
     at
@@ -88,8 +89,9 @@ class Inbox:
         return [Decision(**values) for values in _lines(self.folder / DECISIONS, Decision)]
 
     def waiting(self) -> list[Draft]:
-        """Return the drafts on which nobody has decided."""
-        decided = {each.draft for each in self.decisions()}
+        """Return the drafts on which nobody has decided, or whose last decision was taken back."""
+        last = {each.draft: each.outcome for each in self.decisions()}
+        decided = {draft for draft, outcome in last.items() if outcome != "reopened"}
         return [draft for draft in self.drafts() if draft.id not in decided]
 
     def add(self, drafts: Iterable[Draft]) -> list[Draft]:

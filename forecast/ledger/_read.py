@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Row, Select, and_, select
+from sqlalchemy import Connection, FromClause, Row, Select, and_, func, select
 
 from forecast.errors import LedgerError
 from forecast.ledger._connection import Ledger, reading
@@ -231,6 +231,20 @@ def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
     query = select(_evidence.c.item, _evidence.c.content).where(_evidence.c.entry == entry)
     with reading(ledger) as connection:
         return {row.item: row.content for row in connection.execute(query)}
+
+
+def first_seen(ledger: Ledger, items: Iterable[str]) -> dict[str, int]:
+    """Return the first run that saw each of some items, by the item's id; none for those unseen."""
+    found: dict[str, int] = {}
+    with reading(ledger) as connection:
+        for some in batched(sorted(set(items)), LOOKED_UP_AT_ONCE):
+            query = (
+                select(_evidence.c.item, func.min(_evidence.c.entry).label("entry"))
+                .where(_evidence.c.item.in_(some))
+                .group_by(_evidence.c.item)
+            )
+            found |= {row.item: row.entry for row in connection.execute(query)}
+    return found
 
 
 def contents_named(ledger: Ledger, names: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import (
     Evidence,
     Item,
+    Place,
     Questions,
     Resolution,
     Resolutions,
@@ -123,8 +124,12 @@ class Gathered:
             raise InputError(tuple(self._faults))
 
 
-def read_contents(folder: Path) -> Contents:
+def read_contents(
+    folder: Path, *, new: Sequence[tuple[Item, Place]] = (), without: Collection[str] = ()
+) -> Contents:
     """Return everything that a workspace's ``forecast.toml`` names, checked.
+
+    As it would be with `new` items of evidence, and `without` some of those on file.
 
     An `InputError` has every fault of every file: of each for itself, of the evidence against the
     networks, and of the deadlines against the horizons. A fault hides only what cannot be judged
@@ -139,6 +144,9 @@ def read_contents(folder: Path) -> Contents:
     all_networks = scanned.names_all and len(networks) == len(scanned.networks)
     evidence, faults = scan_evidence(scanned.evidence)
     gathered.add(faults)
+    if new or without:
+        with gathered.faults_of():
+            evidence = _changed(evidence, new, without)
     shares = _shares(networks, evidence, claim_orphans=all_networks)
     record = Surroundings(
         by_id={item.id: item for item in evidence},
@@ -163,6 +171,15 @@ def read_contents(folder: Path) -> Contents:
     gathered.refuse()
     inputs = tuple(replace(each, questions=questions.about(each.network)) for each in inputs)
     return Contents(scanned.whole(), inputs, scanned.lines, resolutions, questions)
+
+
+def _changed(
+    evidence: Evidence, new: Sequence[tuple[Item, Place]], without: Collection[str]
+) -> Evidence:
+    """Return a record with items added, and without others."""
+    places = evidence.places
+    left = [(each, places[each.id]) for each in evidence if each.id not in without]
+    return Evidence.placed([*left, *new])
 
 
 def _output_faults(

@@ -1,0 +1,213 @@
+"""The drafts of a workspace that wait, each with what is proposed and the row that it would be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast.evidence import Evidence
+from forecast.inbox._draft import Draft
+from forecast.inbox._prefill import Prefilled, prefilled
+from forecast.inbox._proposal import Proposal
+from forecast.inbox._propose import propose
+from forecast.network import Network
+from forecast.workspace._filed import by_draft, inbox_of, on_file, whole
+from forecast.workspace._filing import Filed, Filing, Skip, decide
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A draft on which nobody has decided.
+
+    Parameters
+    ----------
+    draft
+        The draft.
+    proposal
+        What a machine proposes for it; it decides nothing.
+    prefilled
+        It as a row of evidence, as far as it is known.
+    """
+
+    draft: Draft
+    proposal: Proposal
+    prefilled: Prefilled
+
+    @property
+    def row(self) -> dict[str, str]:
+        """What it is and would be, flat, for a table: ``pd.DataFrame([w.row for w in waiting])``.
+
+        Text is as a stranger wrote it, but for control characters.
+        """
+        cells = self.prefilled.cells
+        missing = ", ".join(self.prefilled.missing)
+        return {
+            "draft": self.draft.id,
+            "title": cells.get("text", ""),
+            "outlet": self.draft.outlet,
+            **{name: cells.get(name, "") for name in ("published", "event", "source", "claim")},
+            "missing": missing,
+        }
+
+    def filing(self, **changed: str) -> Filing:
+        """Return it as one item of evidence, to be accepted.
+
+        Parameters
+        ----------
+        **changed
+            Cells that are to be other than prefilled, by column; an empty one is left out.
+        """
+        cells = {**self.prefilled.cells, **changed}
+        row = {name: cell for name, cell in cells.items() if cell}
+        return Filing(draft=self.draft.id, rows=(row,), proposed=self.prefilled.proposed)
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What waits, and what can be said of it.
+
+    Parameters
+    ----------
+    waiting
+        The drafts that wait, in the order in which they came.
+    networks
+        The networks of the workspace.
+    evidence
+        Its evidence.
+    """
+
+    waiting: tuple[Waiting, ...]
+    networks: tuple[Network, ...]
+    evidence: Evidence
+
+    @property
+    def events(self) -> dict[str, str]:
+        """The title of each event that an item can be on, by id."""
+        return {each.id: each.title for network in self.networks for each in network.nodes}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The title of each source, by id."""
+        return {each.id: each.title for network in self.networks for each in network.sources}
+
+
+def pile(folder: Path) -> Pile:
+    """Return what waits in a workspace.
+
+    Raises
+    ------
+    InputError
+        If the workspace has faults, or its inbox cannot be read.
+    """
+    contents, _ = whole(folder)
+    placed = on_file(contents)
+    filed = by_draft(item for item, _ in placed.values())
+    evidence = Evidence(item for item, _ in placed.values())
+    networks = tuple(inputs.network for inputs in contents.inputs)
+    inbox = inbox_of(folder)
+    drafts = [draft for draft in inbox.waiting() if draft.id not in filed]
+    proposals = propose(drafts, networks, evidence, filed=inbox.decisions())
+    by_id: Mapping[str, Proposal] = {each.draft: each for each in proposals}
+    sources = {source.id for network in networks for source in network.sources}
+    found = []
+    for draft in drafts:
+        proposal = by_id.get(draft.id, Proposal(draft.id))
+        found.append(Waiting(draft, proposal, prefilled(draft, proposal, sources)))
+    return Pile(tuple(found), networks, evidence)
+
+
+def waiting(folder: str | Path) -> list[Waiting]:
+    """Return the drafts of a workspace on which nobody has decided, with what is proposed.
+
+    Parameters
+    ----------
+    folder
+        The workspace: a folder with a ``forecast.toml``.
+
+    Raises
+    ------
+    InputError
+        If the workspace has faults, or its inbox cannot be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from forecast.workspace._start import start_workspace
+    >>> import forecast as fc
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = start_workspace(Path(folder) / "news")
+    ...     fc.waiting(Path(folder) / "news")
+    []
+    """
+    return list(pile(Path(folder)).waiting)
+
+
+def accept(folder: str | Path, filings: Sequence[Filing], *, by: str) -> Filed:
+    """Accept drafts as items of evidence, all or none.
+
+    The whole workspace is checked with the new items first. Then the evidence is written in one
+    step, and the decisions are noted.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    filings
+        Which drafts, each with its rows; as `Waiting.filing` returns them.
+    by
+        Who accepts; kept with each item, and in the ledger with each run that sees it.
+
+    Returns
+    -------
+    Filed
+        The items' ids by draft, the file that they stand in, and new warnings.
+
+    Raises
+    ------
+    InputError
+        With every fault, each with its draft and field; nothing is written then.
+    ForecastError
+        If a file cannot be written.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from forecast.inbox._draft import Draft
+    >>> from forecast.workspace._filed import inbox_of
+    >>> from forecast.workspace._start import start_workspace
+    >>> import forecast as fc
+    >>> now = datetime.now(UTC)
+    >>> draft = Draft("d0123456789ab", now, "notes", "text", title="Talks begin", published=now)
+    >>> with TemporaryDirectory() as folder:
+    ...     news = Path(folder) / "news"
+    ...     _ = start_workspace(news)
+    ...     _ = inbox_of(news).add([draft])
+    ...     (one,) = fc.waiting(news)
+    ...     filing = one.filing(event="works_begin", source="courier", claim="on")
+    ...     filed = fc.accept(news, [filing], by="ann")
+    ...     len(filed.items[draft.id]), fc.waiting(news)
+    (1, [])
+    """
+    return decide(Path(folder), filings, by=by)
+
+
+def skip(folder: str | Path, drafts: Sequence[str], *, by: str, why: str = "") -> Filed:
+    """Leave drafts out of the evidence, all or none.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    drafts
+        Their ids.
+    by, why
+        Who leaves them out, and a remark.
+
+    Raises
+    ------
+    InputError
+        If one is unknown, or decided already.
+    """
+    return decide(Path(folder), [Skip(draft=name, why=why) for name in drafts], by=by)
