@@ -23,7 +23,7 @@ class Guess:
     reason: str
 
 
-type Relation = Literal["duplicate", "derived_from", "origin"]
+type Relation = Literal["duplicate", "derived_from", "origin", "corrects"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Kin:
         The id of the draft or the item.
     relation
         ``duplicate``: the same entry again, to be skipped; ``derived_from``: this one takes over
-        what that one says; ``origin``: both repeat one statement of a third.
+        what that one says; ``origin``: both repeat one statement of a third; ``corrects``: it says
+        of itself that it corrects that one, whose item it would retract.
     score, reason
         As of a `Guess`.
     on_file

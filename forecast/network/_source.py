@@ -11,15 +11,16 @@ References
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from forecast.network._base import BadValueError, Id, Model, bad
+from forecast.network._base import BadValueError, Id, Listed, Model, bad
 from forecast.network._belief import ProbabilityBelief
 from forecast.network._phrase import chance
 from forecast.network._prior import Prior
@@ -190,6 +191,65 @@ class SourceType(Model):
     why: str = ""
 
 
+DOMAIN_PATTERN = r"^(?!www\.)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
+LONGEST_ALIAS = 80
+
+
+def _domain(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if re.match(DOMAIN_PATTERN, value):
+        return value
+    host = re.sub(r"^[a-z]+:/*", "", value.strip().lower()).split("/")[0].split(":")[0]
+    host = host.removeprefix("www.").strip(".")
+    try:
+        host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    better = host if re.match(DOMAIN_PATTERN, host) else "reuters.com"
+    raise bad(
+        "is not a domain: lower-case, without scheme, 'www.', port or path",
+        f"Write for example '{better}'; it stands for its subdomains too.",
+    )
+
+
+def _alias(value: object) -> object:
+    if isinstance(value, str) and not (
+        2 <= len(value) <= LONGEST_ALIAS  # noqa: PLR2004
+        and value.strip() == value
+        and any(map(str.isalpha, value))
+        and value.isprintable()
+    ):
+        raise bad(
+            f"must be a name of 2 to {LONGEST_ALIAS} characters, with a letter and without spaces "
+            "at its ends",
+            "Write for example 'Yonhap News Agency'.",
+        )
+    return value
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    folded = [name.casefold() for name in names]
+    twice = [name for name in names if folded.count(name.casefold()) > 1]
+    if twice:
+        raise bad(f"names '{twice[0]}' twice", "Name each once; capitals do not matter.")
+    return names
+
+
+type Domain = Annotated[
+    str,
+    BeforeValidator(_domain),
+    WithJsonSchema({"type": "string", "pattern": DOMAIN_PATTERN, "examples": ["reuters.com"]}),
+]
+type Alias = Annotated[
+    str,
+    BeforeValidator(_alias),
+    WithJsonSchema(
+        {"type": "string", "minLength": 2, "maxLength": LONGEST_ALIAS, "examples": ["연합뉴스"]}
+    ),
+]
+
+
 class Source(Model):
     """One source; whatever is not stated is learned, pooled with its type.
 
@@ -218,6 +278,12 @@ class Source(Model):
         they are taken to share most of it.
     check
         The chance that it has checked for itself what it repeats; default its type's.
+    domains
+        The domains of its own pages, such as ``reuters.com``, each with its subdomains: by them the
+        inbox recognises it. They change no forecast.
+    aliases
+        Other names and spellings by which a text calls it, in any language, such as ``ISW``; for a
+        government also those who speak for it. They change no forecast.
     why
         Why these numbers.
     """
@@ -241,4 +307,10 @@ class Source(Model):
     # Left out of what is written unless it is set: networks are known by what is written of them.
     independent: Annotated[bool, Field(exclude_if=lambda flag: not flag)] = False
     check: Share | None = None
+    domains: Annotated[
+        tuple[Domain, ...], Listed, AfterValidator(_each_once), Field(exclude_if=lambda t: not t)
+    ] = ()
+    aliases: Annotated[
+        tuple[Alias, ...], Listed, AfterValidator(_each_once), Field(exclude_if=lambda t: not t)
+    ] = ()
     why: str = ""

@@ -1,0 +1,159 @@
+"""The days that a draft speaks of: dates in its text, read strictly, and days of the week."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from forecast.inbox._proposal import Guess
+from forecast.inbox._reading import Reading
+from forecast.inbox._words import quoted
+
+READ = 3_000
+MOST = 4
+FAR = 366 * 3
+"""Days from publication beyond which a date is history or a plan of decades, and no claim's day."""
+MONTHS = {
+    1: "january jan januar jänner січня января",
+    2: "february feb februar лютого февраля",
+    3: "march mar märz березня марта",
+    4: "april apr квітня апреля",
+    5: "may mai травня мая",
+    6: "june jun juni червня июня",
+    7: "july jul juli липня июля",
+    8: "august aug серпня августа",
+    9: "september sept sep вересня сентября",
+    10: "october oct oktober жовтня октября",
+    11: "november nov листопада ноября",
+    12: "december dec dezember грудня декабря",
+}
+MONTH_OF = {word: month for month, words in MONTHS.items() for word in words.split()}
+WEEKDAYS = (
+    "monday montag понеділок понедельник 월요일",
+    "tuesday dienstag вівторок вторник 화요일",
+    "wednesday mittwoch середу среду 수요일",
+    "thursday donnerstag четвер четверг 목요일",
+    "friday freitag п'ятницю пятницу 금요일",
+    "saturday samstag sonnabend суботу субботу 토요일",
+    "sunday sonntag неділю воскресенье 일요일",
+)
+WEEKDAY_OF = {word: day for day, words in enumerate(WEEKDAYS) for word in words.split()}
+
+_MONTH = "|".join(sorted(MONTH_OF, key=len, reverse=True))
+_WEEKDAY = "|".join(sorted(WEEKDAY_OF, key=len, reverse=True))
+ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
+DAY_MONTH = re.compile(
+    rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}}))?", re.IGNORECASE
+)
+MONTH_DAY = re.compile(
+    rf"\b({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(\d{{4}}))?", re.IGNORECASE
+)
+KOREAN = re.compile(r"(?:(\d{4})년\s*)?(\d{1,2})월\s*(\d{1,2})일")
+END_OF_YEAR = re.compile(
+    r"(?:by|before|until|till) (?:the )?(?:end of (?:the|this) year|year'?s? end|end of (\d{4}))"
+    r"|bis (?:zum )?(?:jahresende|ende (?:des jahres|(\d{4})))|до кінця року|до конца года|연말까지",
+    re.IGNORECASE,
+)
+BY_MONTH = re.compile(
+    rf"\b(?:by|before|until|in|im|bis) (?:(?:the )?(?:end of|late) )?({_MONTH})\b(?!\.?\s+\d{{1,2}}\b)(?:,?\s+(\d{{4}}))?",
+    re.IGNORECASE,
+)
+WEEKDAY = re.compile(rf"(?<!\w)(next |last |past |coming )?({_WEEKDAY})(?!\w)", re.IGNORECASE)
+PLAIN = {"today": 0, "yesterday": -1, "tomorrow": 1, "heute": 0, "gestern": -1, "morgen": 1,
+         "сьогодні": 0, "вчора": -1, "завтра": 1, "сегодня": 0, "вчера": -1}  # fmt: skip
+PLAIN_DAY = re.compile(rf"(?<!\w)({'|'.join(PLAIN)})(?!\w)", re.IGNORECASE)
+AHEAD = re.compile(
+    r"\b(?:will|plans? to|is to|are to|due|scheduled|expected|ready|from|wird|werden|soll)\b|буд|пройд|предстоит",
+    re.IGNORECASE,
+)
+WINDOW = 60
+EXACT, MONTH_ALONE, NAMED_DAY, FIRST_DATE = 0.8, 0.6, 0.5, -0.3
+
+
+def guess_days(reading: Reading) -> tuple[Guess, ...]:
+    """Return the days that a draft speaks of, best first, each as ``YYYY-MM-DD``.
+
+    Parameters
+    ----------
+    reading
+        The draft. Days without a year are those nearest its publication; days of the week are the
+        last before it, or the next after it beside words such as "will".
+    """
+    published = reading.at.date()
+    best: dict[date, Guess] = {}
+    for day, score, words in _days(reading, published):
+        known = best.get(day)
+        if abs((day - published).days) <= FAR and (known is None or score > known.score):
+            best[day] = Guess(day.isoformat(), round(score, 3), f"{quoted(words)} in the text")
+    return tuple(sorted(best.values(), key=lambda g: (-g.score, g.value))[:MOST])
+
+
+def _days(reading: Reading, published: date) -> Iterator[tuple[date, float, str]]:
+    text = reading.title + "\n" + reading.body[:READ]
+    for found in ISO.finditer(text):
+        yield from _one(int(found[1]), int(found[2]), int(found[3]), EXACT, found[0])
+    for pattern, day, month in ((DAY_MONTH, 1, 2), (MONTH_DAY, 2, 1)):
+        for found in pattern.finditer(text):
+            number = MONTH_OF[found[month].casefold()]
+            yield from _near(found[3], number, int(found[day]), published, found[0])
+    for found in KOREAN.finditer(text):
+        yield from _near(found[1], int(found[2]), int(found[3]), published, found[0])
+    for found in END_OF_YEAR.finditer(text):
+        year = next((int(g) for g in found.groups() if g), published.year)
+        yield from _one(year, 12, 31, EXACT, found[0])
+    for found in BY_MONTH.finditer(text):
+        yield from _month(found, text, published)
+    for found in WEEKDAY.finditer(text):
+        yield _weekday(found, text, published)
+    for found in PLAIN_DAY.finditer(text):
+        day = published + timedelta(days=PLAIN[found[1].casefold()])
+        yield day, NAMED_DAY, found[0]
+
+
+def _one(year: int, month: int, day: int, score: float, words: str) -> Iterator[tuple[date, float, str]]:
+    try:
+        yield date(year, month, day), score, words
+    except ValueError:
+        return  # no day of the calendar
+
+
+def _near(
+    year: str | None, month: int, day: int, published: date, words: str
+) -> Iterator[tuple[date, float, str]]:
+    """Yield a day, of the year that puts it nearest to publication if none is stated."""
+    if year:
+        yield from _one(int(year), month, day, EXACT, words)
+        return
+    years = (published.year - 1, published.year, published.year + 1)
+    found = [each for y in years for each in _one(y, month, day, EXACT, words)]
+    if found:
+        yield min(found, key=lambda each: (abs((each[0] - published).days), each[0]))
+
+
+def _month(found: re.Match[str], text: str, published: date) -> Iterator[tuple[date, float, str]]:
+    """Yield the last day that "by July" or "in July" allows."""
+    month = MONTH_OF[found[1].casefold()]
+    if found[1].casefold() in ("may", "mar") and not found[1][0].isupper():
+        return
+    year = int(found[2]) if found[2] else published.year
+    ahead = AHEAD.search(text[max(0, found.start() - WINDOW) : found.start()])
+    if not found[2] and month < published.month and ahead:
+        year += 1
+    elif not found[2] and month > published.month and not ahead and found[0].lower()[:2] == "in":
+        year -= 1
+    if 1 <= year <= 9999:  # noqa: PLR2004  # what a calendar has
+        yield date(year, month, monthrange(year, month)[1]), MONTH_ALONE, found[0]
+
+
+def _weekday(found: re.Match[str], text: str, published: date) -> tuple[date, float, str]:
+    wanted = WEEKDAY_OF[found[2].casefold()]
+    which = (found[1] or "").strip().casefold()
+    before = text[max(0, found.start() - WINDOW) : found.start()].rsplit(".", 1)[-1]
+    ahead = which in ("next", "coming") or (
+        which not in ("last", "past") and AHEAD.search(before) is not None
+    )
+    if ahead:
+        days = (wanted - published.weekday()) % 7 or (7 if which == "next" else 0)
+        return published + timedelta(days=days), NAMED_DAY, found[0]
+    back = (published.weekday() - wanted) % 7 or (7 if which == "last" else 0)
+    return published - timedelta(days=back), NAMED_DAY, found[0]
