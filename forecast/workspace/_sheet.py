@@ -63,11 +63,14 @@ class Sheet:
 
 
 def sheet_of(waiting: Iterable[Waiting]) -> str:
-    """Return waiting drafts as CSV, a row each; no cell of it is a formula."""
-    return csv_of(HANDED_OUT, map(_cells, waiting), spreadsheet=True)
+    """Return waiting drafts as CSV, a row for each item; no cell of it is a formula."""
+    rows = [_cells(each, cells) for each in waiting for cells in each.prefilled.rows]
+    used = {name for row in rows for name in row}
+    further = (name for name in ITEM if name in used and name not in HANDED_OUT)
+    return csv_of((*HANDED_OUT, *further), rows, spreadsheet=True)
 
 
-def _cells(each: Waiting) -> dict[str, str]:
+def _cells(each: Waiting, row: Mapping[str, str]) -> dict[str, str]:
     draft, proposal = each.draft, each.proposal
     guesses = {
         "event": proposal.events,
@@ -80,6 +83,8 @@ def _cells(each: Waiting) -> dict[str, str]:
         for name, some in guesses.items()
         for guess in some[:2]
     ]
+    if each.suggested is not None:
+        reasons.insert(0, " ".join(f"proposed by {each.suggested.by} {each.suggested.why}".split()))
     copies = [f"{kin.value} ({kin.relation}): {kin.reason}" for kin in proposal.kin]
     twin = next((kin.value for kin in proposal.kin if kin.relation == "duplicate"), "")
     shown = {
@@ -92,7 +97,7 @@ def _cells(each: Waiting) -> dict[str, str]:
         "beginning": draft.text[:BEGINNING],
         "proposed": proposed_text(each.prefilled.proposed),
     }
-    cells = {**each.prefilled.cells, **shown}
+    cells = {**row, **shown}
     return {name: " ".join(sanitize(cell).split()) for name, cell in cells.items()}
 
 
