@@ -84,6 +84,7 @@ TABLES = {
     "output": ("folder",),
     "ledger": ("url",),
     "report": ("file",),
+    "assistant": ("may_accept",),
 }
 
 ALERTS = "alerts"
@@ -149,6 +150,8 @@ class Workspace(Model):
         The URL of the ledger; None for a file of the workspace.
     report
         The file for the HTML page, which each update then writes; None for no page.
+    may_accept
+        Whether an assistant may put drafts on file by itself (``forecast mcp``).
     alerts
         When the forecast of an event raises an alert, by event.
     """
@@ -165,6 +168,7 @@ class Workspace(Model):
     output: Inside = Path("posteriors")
     ledger: str | None = None
     report: Inside | None = None
+    may_accept: bool = False
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
 
     @property

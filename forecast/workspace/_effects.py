@@ -6,7 +6,7 @@ takes seconds. A network that only the path sampler reaches is named and left ou
 
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ class Effects:
     as_of
         The knowledge cut-off of both estimates.
     items
-        The items.
+        The items, by the id of the draft that they would come from.
     effects
         By how much each forecast would change, the largest first.
     warnings
@@ -78,7 +78,7 @@ class Effects:
     """
 
     as_of: str
-    items: tuple[Item, ...]
+    items: Mapping[str, tuple[Item, ...]]
     effects: tuple[Effect, ...]
     warnings: tuple[Fault, ...]
     notes: tuple[str, ...]
@@ -134,7 +134,9 @@ def effects_of(
                 notes.append(f"{name} could not be estimated: {error}")
                 continue
             if failed or failing:
-                notes.append(f"{name}: this quick estimate did not pass its gate: {failing or failed}")
+                notes.append(
+                    f"{name}: this quick estimate did not pass its gate: {failing or failed}"
+                )
             told = {(each.event, each.deadline): each for each in one}
             effects += (
                 Effect(name, told[each.event, each.deadline], each)
@@ -143,7 +145,7 @@ def effects_of(
             )
     effects.sort(key=lambda each: -abs(each.change))
     as_of = day_label(settings.as_of)
-    return Effects(as_of, items, tuple(effects), found.warnings, tuple(notes))
+    return Effects(as_of, found.items, tuple(effects), found.warnings, tuple(notes))
 
 
 def _whole(folder: Path, items: Iterable[Item] = ()) -> Contents:
