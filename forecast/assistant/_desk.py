@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from forecast.assistant._answers import (
     Accepted,
@@ -29,6 +29,7 @@ from forecast.assistant._answers import (
     ToWatch,
 )
 from forecast.assistant._article import LAYOUT, Article
+from forecast.assistant._rows import Rows, filing_of, one_line
 from forecast.assistant._views import (
     change_line,
     draft_line,
@@ -44,7 +45,6 @@ from forecast.assistant._views import (
     tried_items,
 )
 from forecast.errors import Fault, ForecastError, InputError, did_you_mean
-from forecast.evidence import Place
 from forecast.evidence._retraction import withdrawn
 from forecast.files._safe_text import sanitize
 from forecast.inbox._draft import Draft
@@ -55,7 +55,6 @@ from forecast.workspace._contents import event_named
 from forecast.workspace._filed import inbox_of, named, whole
 from forecast.workspace._filing import Choice, Filing, checked, decide
 from forecast.workspace._followed import ledger_of
-from forecast.workspace._sheet import ITEM
 from forecast.workspace._waiting import Pile, Waiting, pile
 
 if TYPE_CHECKING:
@@ -67,30 +66,10 @@ MOST_WAITING = 500
 """Drafts of one assistant that may wait at once."""
 MOST_PROPOSALS = 20
 """Proposals for one draft."""
-MOST_ROWS = 12
-"""Items of one draft."""
-MOST_CELL = 2_000
-"""Characters of a cell of one."""
 MOST_CHANGES = 60
 PAGE = 25
 MOST_PAGE = 100
 
-ROWS: dict[str, Any] = {
-    "type": "array",
-    "description": "Items, each a mapping from columns of a file of evidence to cells. An item "
-    "needs event, and published where the draft does not say it; kind is 'report' unless given, "
-    "and a report needs source and claim ('on' or 'off'). The coding guide says which columns each "
-    "kind has.",
-    "maxItems": MOST_ROWS,
-    "items": {
-        "type": "object",
-        "propertyNames": {"enum": list(ITEM)},
-        "additionalProperties": {"type": ["string", "number"]},
-    },
-}
-type Rows = Annotated[
-    list[dict[str, str | int | float]], Field(max_length=MOST_ROWS), WithJsonSchema(ROWS)
-]
 type DraftId = Annotated[str, Field(description="The id of a draft that waits.", max_length=64)]
 type EventName = Annotated[str, Field(description="The id of an event.", max_length=128)]
 
@@ -384,10 +363,10 @@ class Desk:
                 "review'"
             )
         one = self._waiting(pile(self.folder), draft)
-        filing = one.filing() if not rows else _filing(draft, rows)
+        filing = one.filing() if not rows else filing_of(draft, rows)
         filed = decide(
             self.folder,
-            [replace(filing, why=_line(why))],
+            [replace(filing, why=one_line(why))],
             by=f"{self.name} (assistant)",
         )
         warnings = tuple(self.plain(str(each)) for each in filed.warnings)
@@ -431,12 +410,12 @@ class Desk:
         here = pile(self.folder)
         if draft:
             one = self._waiting(here, draft)
-            filing = _filing(draft, rows) if rows else one.filing()
+            filing = filing_of(draft, rows) if rows else one.filing()
             return [*self._originals(here, filing), filing], []
         if not rows:
             raise InputError(Fault("there is nothing to try", "Give rows, or a draft."))
         supposed = Article(title="an article").draft(self.name, datetime.now(UTC))
-        filing = _filing(supposed.id, rows)
+        filing = filing_of(supposed.id, rows)
         return [*self._originals(here, filing), filing], [supposed]
 
     def _originals(self, here: Pile, filing: Filing) -> list[Choice]:
@@ -454,7 +433,7 @@ class Desk:
 
     def _weighed(self, draft: Draft, rows: Rows) -> tuple[str, ...]:
         """Return what is probably not meant of items for a draft; refuse their faults."""
-        filing = _filing(draft.id, rows)
+        filing = filing_of(draft.id, rows)
         choices = [*self._originals(pile(self.folder), filing), filing]
         found = checked(self.folder, choices, drafts=[draft])
         if found.faults:
@@ -468,8 +447,8 @@ class Desk:
         if sum(each.draft == draft for each in inbox.suggestions()) >= MOST_PROPOSALS:
             problem = f"{MOST_PROPOSALS} proposals have been made for this draft"
             raise InputError(Fault(problem, "A person decides on it first.", value=draft))
-        cells = _filing(draft, rows).rows
-        inbox.suggest([Suggestion(draft, self.name, now, cells, _line(why))])
+        cells = filing_of(draft, rows).rows
+        inbox.suggest([Suggestion(draft, self.name, now, cells, one_line(why))])
 
     def _refuse_flood(self) -> None:
         mine = [
@@ -480,34 +459,6 @@ class Desk:
         if len(mine) >= MOST_WAITING:
             problem = f"{len(mine)} drafts of {self.name} wait for a decision already"
             raise InputError(Fault(problem, "Let a person decide on some: forecast inbox review."))
-
-
-def _filing(draft: str, rows: Rows) -> Filing:
-    """Return items as a filing of a draft."""
-    places = tuple(Place(f"row {number}", 0) for number in range(1, len(rows) + 1))
-    faults = [
-        Fault(
-            f"is longer than {MOST_CELL:,} characters",
-            "Write it in fewer words.",
-            place.file,
-            field=name,
-        )
-        for row, place in zip(rows, places, strict=True)
-        for name, value in row.items()
-        if max(len(name), len(str(value))) > MOST_CELL
-    ]
-    if faults:
-        raise InputError(faults)
-    made = [
-        {sanitize(name): sanitize(str(value), lines=True).strip() for name, value in row.items()}
-        for row in rows
-    ]
-    filled = tuple({name: cell for name, cell in row.items() if cell} for row in made)
-    return Filing(draft=draft, rows=filled, places=places, place=Place("rows", 0))
-
-
-def _line(text: str) -> str:
-    return " ".join(sanitize(text[: 4 * MOST_CELL]).split())[:MOST_CELL]
 
 
 def _id_of(drafts: Sequence[Draft]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
-from mcp_types import ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, ToolAnnotations
 
 from forecast.assistant._answers import Answer
 from forecast.assistant._desk import Desk
@@ -65,9 +66,14 @@ def server_of(desk: Desk) -> MCPServer[Any]:
 
     guide = _answered(desk, coding_guide, ToolError)
     server.add_tool(guide, annotations=READING, structured_output=False)
-    server.add_prompt(Prompt.from_function(guide, title="File an article by the coding guide"))
+    prompt = _answered(desk, coding_guide, _of_prompt)
+    server.add_prompt(Prompt.from_function(prompt, title="File an article by the coding guide"))
     _add_resources(server, desk)
     return server
+
+
+def _of_prompt(words: str) -> MCPError:
+    return MCPError(code=INTERNAL_ERROR, message=words)
 
 
 def _add_resources(server: MCPServer[Any], desk: Desk) -> None:
@@ -94,7 +100,7 @@ def _add_resources(server: MCPServer[Any], desk: Desk) -> None:
 
 
 def _answered[**P, R: Answer | str](
-    desk: Desk, work: Callable[P, R], error: type[ToolError | ResourceError]
+    desk: Desk, work: Callable[P, R], error: Callable[[str], Exception]
 ) -> Callable[P, R]:
     """Return a function that answers one call at a time, and tells what goes wrong in words."""
 
