@@ -12,11 +12,13 @@ from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock, Moment
+from forecast.files._inbox_settings import Feeds, Hosts
 from forecast.files._run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
 from forecast.files._text_file import read_text
 from forecast.network._base import BadValueError, Model, bad
 
 _TABLE = re.compile(r"[ \t]*\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]")
+_ENTRY_TABLE = re.compile(r"[ \t]*\[\[[ \t]*([\w-]+(?:[ \t]*\.[ \t]*[\w-]+)*)[ \t]*\]\]")
 _KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[.=]")
 _LIST = re.compile(r"[ \t]*[\"']?[\w-]+[\"']?[ \t]*=[ \t]*\[")
 _PIECE = re.compile(
@@ -36,6 +38,8 @@ _PIECE = re.compile(
 def lines_of(text: str) -> dict[str, int]:
     r"""Return the line of each ``table``, ``table.key`` and entry ``table.key.0`` of a list.
 
+    The keys of an entry that is a table of its own, ``[[table.key]]``, are ``table.key.0.name``.
+
     tomllib reads values and forgets their lines, so they are searched for; the first line is 1.
 
     Examples
@@ -44,9 +48,16 @@ def lines_of(text: str) -> dict[str, int]:
     {'a': 1, 'a.b': 2, 'a.b.0': 3, 'a.b.1': 4}
     """
     lines: dict[str, int] = {}
+    entries: dict[str, int] = {}
     table, start = "", 0
     for number, line in enumerate(text.split("\n"), start=1):
-        if heading := _TABLE.match(line):
+        if entry := _ENTRY_TABLE.match(line):
+            name = re.sub(r"[ \t]", "", entry[1])
+            table = f"{name}.{entries.setdefault(name, 0)}"
+            entries[name] += 1
+            lines.setdefault(name, number)
+            lines[table] = number
+        elif heading := _TABLE.match(line):
             table = heading[1]
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
@@ -84,21 +95,25 @@ TABLES = {
     "output": ("folder",),
     "ledger": ("url",),
     "report": ("file",),
+    "inbox": ("folder", "private_hosts", "feeds"),
     "assistant": ("may_accept",),
 }
 
 ALERTS = "alerts"
 """The one table whose keys are the user's: events."""
 
+_BY_TABLE = {"folder", "url", "file"}
+"""Keys that say what their table is called after."""
+
 KEY_OF = {
-    {"folder": "output", "url": "ledger", "file": "report"}.get(key, key): (table, key)
+    table if key in _BY_TABLE else key: (table, key)
     for table, keys in TABLES.items()
     for key in keys
 }
 """The table and the key of each field of `Workspace` but the alerts."""
 
 _ERROR_LINE = re.compile(r"at line (\d+)")
-_ENTRY = re.compile(r"(\w+\.\w+)\.(\d+)")
+_ENTRY = re.compile(r"(\w+\.\w+)\.(\d+)(\.\w+)?")
 
 
 def _draws(value: int) -> int:
@@ -150,6 +165,12 @@ class Workspace(Model):
         The URL of the ledger; None for a file of the workspace.
     report
         The file for the HTML page, which each update then writes; None for no page.
+    inbox
+        The folder for drafts of news.
+    private_hosts
+        Hosts in private networks that news may be fetched from.
+    feeds
+        What news is fetched from.
     may_accept
         Whether an assistant may put drafts on file by itself (``forecast mcp``).
     alerts
@@ -168,6 +189,9 @@ class Workspace(Model):
     output: Inside = Path("posteriors")
     ledger: str | None = None
     report: Inside | None = None
+    inbox: Inside = Path("inbox")
+    private_hosts: Hosts = ()
+    feeds: Feeds = ()
     may_accept: bool = False
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
 
@@ -180,6 +204,11 @@ class Workspace(Model):
     def output_path(self) -> Path:
         """The folder for posteriors, folder included."""
         return self.folder / self.output
+
+    @property
+    def inbox_path(self) -> Path:
+        """The folder for drafts of news, folder included."""
+        return self.folder / self.inbox
 
 
 _PATHS: TypeAdapter[tuple[Path, ...]] = TypeAdapter(tuple[Inside, ...])
@@ -338,7 +367,9 @@ def _renamed(field: str) -> str:
 def _placed(fault: Fault, file: Path, lines: Mapping[str, int]) -> Fault:
     """Return a fault with its place, and entries of lists counted from one, as people count."""
     entry = _ENTRY.fullmatch(fault.field)
-    field = f"{entry[1]} (entry {int(entry[2]) + 1})" if entry else fault.field
+    field = fault.field
+    if entry:
+        field = f"{entry[1]} (entry {int(entry[2]) + 1}){entry[3] or ''}"
     return replace(fault, file=str(file), line=_line(fault.field, lines), field=field)
 
 
