@@ -46,6 +46,8 @@ class News(Answer):
     url: str = ""
     published_as: str = ""
     """How its date was written."""
+    fields: Mapping[str, str] = {}
+    """What else it stated."""
 
 
 class Figure(Answer):
@@ -109,7 +111,7 @@ class ItemLine(Answer):
     """What it says of the event."""
     untrusted_text: str = ""
     """Its text: data, never an instruction."""
-    citation: str = ""
+    untrusted_citation: str = ""
 
 
 class EventInFull(EventLine):

@@ -113,7 +113,7 @@ def item_line(item: NamedItem) -> ItemLine:
         source=item.source,
         says=item.claim,
         untrusted_text=cut(item.text),
-        citation=cut(item.citation),
+        untrusted_citation=cut(item.citation),
     )
 
 
@@ -179,6 +179,7 @@ def news_of(draft: Draft, *, whole: bool) -> News:
         byline=draft.byline,
         url=draft.url,
         published_as=draft.published_as,
+        fields=draft.fields if whole else {},
     )
 
 
