@@ -19,8 +19,14 @@ from functools import cached_property
 
 from forecast.inbox._reading import Reading
 
+type Run = tuple[str, ...]
+OPENING = 4
+"""Words by which openings are told apart."""
 LEAST = 3
 """Words that two texts share at least, if they are on one subject."""
+ALWAYS = 4
+"""Texts of one outlet with different openings that make a run of words in all of them its habit,
+such as "Follow us on all channels"."""
 KEPT = 40
 """Texts that are kept for one run of words, the earliest ones."""
 
@@ -37,12 +43,17 @@ class Alike:
     def __init__(self, readings: Iterable[Reading]) -> None:
         self.readings = sorted(readings, key=lambda reading: reading.order)
         self.place = {reading.id: place for place, reading in enumerate(self.readings)}
-        self._runs: dict[tuple[str, ...], list[int]] = {}
+        self._always = _always_said(self.readings)
+        self._runs: dict[Run, list[int]] = {}
         for place, reading in enumerate(self.readings):
-            for run in reading.shingles:
+            for run in self.runs(reading):
                 places = self._runs.setdefault(run, [])
                 if len(places) < KEPT:
                     places.append(place)
+
+    def runs(self, reading: Reading) -> frozenset[Run]:
+        """Return a text's runs of words, without what its outlet puts under everything."""
+        return reading.shingles - self._always.get(reading.outlet, frozenset())
 
     def before(self, reading: Reading, span: timedelta) -> Sequence[Reading]:
         """Return what could be read before a text, at most so long before."""
@@ -54,7 +65,7 @@ class Alike:
         """Return the earlier texts that share runs of words with one, and how many runs."""
         here = self.place[reading.id]
         shared = Counter(
-            place for run in reading.shingles for place in self._runs[run] if place < here
+            place for run in self.runs(reading) for place in self._runs[run] if place < here
         )
         return {self.readings[place].id: count for place, count in shared.items()}
 
@@ -76,20 +87,37 @@ class Alike:
             shared &= one.shared_terms
         if len(shared) < LEAST:
             return 0.0
-        weight = sum(self.weights[term] ** 2 for term in shared)
+        weight = math.fsum(self.weights[term] ** 2 for term in shared)
         return weight / math.sqrt(self._length(one, across) * self._length(other, across))
 
     def _length(self, reading: Reading, across: bool) -> float:  # noqa: FBT001  # two lengths
         known = self._lengths.get((reading.id, across))
         if known is None:
             terms = reading.shared_terms if across else reading.terms
-            known = sum(self.weights[term] ** 2 for term in terms) or 1.0
+            known = math.fsum(self.weights[term] ** 2 for term in terms) or 1.0
             self._lengths[reading.id, across] = known
         return known
 
     @cached_property
     def _lengths(self) -> dict[tuple[str, bool], float]:
         return {}
+
+
+def _always_said(readings: Iterable[Reading]) -> Mapping[str, frozenset[Run]]:
+    """Return by outlet the runs of words that stand in several texts that begin otherwise."""
+    told = [reading for reading in readings if reading.outlet]
+    count = Counter((reading.outlet, run) for reading in told for run in reading.shingles)
+    openings: dict[tuple[str, Run], set[tuple[str, ...]]] = {}
+    for reading in told:
+        opening = tuple(word.folded for word in reading.body_words[:OPENING])
+        for run in reading.shingles:
+            if count[reading.outlet, run] >= ALWAYS:
+                openings.setdefault((reading.outlet, run), set()).add(opening)
+    found: dict[str, set[Run]] = {}
+    for (outlet, run), different in openings.items():
+        if len(different) >= ALWAYS:
+            found.setdefault(outlet, set()).add(run)
+    return {outlet: frozenset(runs) for outlet, runs in found.items()}
 
 
 def same_words(one: Reading, other: Reading) -> float:

@@ -1,11 +1,9 @@
 """Whether a draft claims that its event is on, or off, by plain cues; neither where it hedges."""
 
-import re
-
 from forecast.inbox._cues import Kind, cues
 from forecast.inbox._proposal import Guess
 from forecast.inbox._reading import Reading
-from forecast.inbox._words import quoted
+from forecast.inbox._words import quoted, small
 
 READ = 1_200
 """Characters in which cues are looked for: what a text claims it says at once."""
@@ -23,17 +21,13 @@ def guess_claims(reading: Reading) -> tuple[Guess, ...]:
         (reading.title, IN_TITLE, "in the headline"),
         (text, IN_TEXT, "in the text"),
     ):
-        lower = part.casefold()
+        lower = small(part)
         kinds: tuple[Kind, ...] = ("neither", "off", "on")
         for kind in kinds:
-            found = _first(cues(kind), lower)
+            found = cues(kind).search(lower)
             if found is None:
                 continue
             if kind == "neither":
                 return ()
             return (Guess(kind, score, f"{quoted(part[found.start() : found.end()])} {where}"),)
     return ()
-
-
-def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    return pattern.search(text)

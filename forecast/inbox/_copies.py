@@ -3,22 +3,22 @@
 Only what could be read before it can be its original, and a chain of copies leads to its first.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 from forecast.inbox._alike import Alike, same_words
 from forecast.inbox._cues import cues
 from forecast.inbox._proposal import Kin, Relation
-from forecast.inbox._reading import Reading
+from forecast.inbox._reading import QUOTED, Reading
 from forecast.inbox._sources import credited, speakers
-from forecast.inbox._words import quoted, words_of
+from forecast.inbox._words import quoted, small, words_of
 
 CONTAINED, RUNS = 0.5, 6
 """A text is taken over if so large a share of the shorter one's runs of words is in the other, and
 at least so many runs; a text that is shorter must be there as a whole."""
+SHORT = 5
+"""Words that a text has at least whose like is its copy; with fewer anything may be said again."""
 SAME = 0.85
 """The share of words from which on two texts of one outlet are one entry."""
 NEAR = timedelta(days=3)
@@ -35,10 +35,10 @@ ACROSS, ACROSS_NUMBER = 0.45, 0.3
 """The same of texts in two languages, which are compared by less, so that chance does more."""
 ALIKE = 0.8
 """Of several, the first whose score is at least so large a share of the best is taken."""
+BY_QUOTE = 0.6
+"""The least score of a shared quotation."""
 QUOTE = 6
 """Words of a quotation that two texts do not share by chance."""
-QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{15,600})[\"”“»]")
-MOST = 3
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,13 @@ class Copies:
         self._pages: dict[str, list[Reading]] = {}
         self._by_outlet: dict[str, list[Reading]] = {}
         self._by_speaker: dict[str, list[Reading]] = {}
+        self._voices = {each.id: self._spoken_by(each) for each in self._alike.readings}
         for reading in self._alike.readings:
             if reading.url:
                 self._pages.setdefault(reading.url, []).append(reading)
             for outlet in {*reading.outlets, *reading.sources}:
                 self._by_outlet.setdefault(outlet, []).append(reading)
-            for speaker in self._speakers(reading):
+            for speaker in self._voices[reading.id]:
                 self._by_speaker.setdefault(speaker, []).append(reading)
         self._taken: dict[str, _Found | None] = {}
         for reading in self._alike.readings:  # in order, so that a chain's first is known
@@ -82,27 +83,23 @@ class Copies:
 
     def kin(self, reading: Reading) -> tuple[tuple[Kin, ...], str]:
         """Return what a draft repeats, best first, and the name of the statement behind it."""
-        taken = self._taken[reading.id]
-        found = [] if taken is None else [taken]
-        origin = ""
-        if taken is None or taken.other.on_file is False:
-            for statement, speaker in self._statements(reading):
-                if taken is not None and not statement.other.on_file:
-                    continue
-                found.append(statement)
-                origin = origin or speaker
-        return tuple(each.kin() for each in found[:MOST]), origin
+        found, speaker = self._taken[reading.id], ""
+        if found is None:
+            found, speaker = self._statement(reading)
+        if found is None:
+            return (), ""
+        return (found.kin(),), speaker if found.relation == "origin" else ""
 
     def _first(self, reading: Reading) -> _Found | None:
         """Return the first text of the chain that a draft takes over."""
         found = self._same_page(reading) or self._same_text(reading) or self._corrected(reading)
         found = found or self._named(reading)
-        if found is None or found.relation == "corrects":
+        beyond = self._taken.get(found.other.id) if found else None
+        if found is None or beyond is None or beyond.relation == "corrects":
             return found
-        beyond = self._taken.get(found.other.id)
-        if beyond is None or beyond.relation == "corrects":
-            return found
-        reason = f"{found.reason}; which repeats that"
+        if found.relation == "corrects" and beyond.relation != "duplicate":
+            return found  # an outlet corrects itself, and not whom it repeated
+        reason = f"{found.reason}, by way of {found.other.id}"
         relation: Relation = found.relation
         if relation == "duplicate" and beyond.relation != "duplicate":
             relation = beyond.relation
@@ -122,10 +119,10 @@ class Copies:
         near: list[tuple[float, Reading]] = []
         for name, runs in self._alike.sharing(reading).items():
             other = by_id[self._alike.place[name]]
-            least = min(len(reading.shingles), len(other.shingles))
-            share = runs / least
-            whole = share == 1 and len(reading.shingles) == len(other.shingles)
-            if share >= CONTAINED and (runs >= RUNS or (whole and not other.on_file)):
+            sizes = len(self._alike.runs(reading)), len(self._alike.runs(other))
+            share = runs / min(sizes)
+            enough = runs >= RUNS or (share == 1 and sizes[0] == sizes[1] and _soon(reading, other))
+            if share >= CONTAINED and enough and not _quotes_alone(reading, other):
                 near.append((share, other))
         if not near or self._is_source_of(reading, near):
             return None
@@ -150,9 +147,7 @@ class Copies:
         if reading.corrects and not other.corrects and reading.outlet == other.outlet:
             return _Found(other, "corrects", share, f"a correction; {share:.0%} of the text agrees")
         if words >= SAME and reading.outlet == other.outlet:
-            return _Found(
-                other, "duplicate", words, f"same outlet, {words:.0%} of the words agree"
-            )
+            return _Found(other, "duplicate", words, f"same outlet, {words:.0%} of the words agree")
         shorter = "its" if len(reading.shingles) <= len(other.shingles) else "that text's"
         reason = f"{share:.0%} of {shorter} runs of words are in both"
         return _Found(other, "derived_from", share, reason)
@@ -183,95 +178,89 @@ class Copies:
         if not best or best[0][0] < SUBJECT:
             return None
         score, other = best[0]
-        rivals = [
-            s for s, o in best[1:] if not self._one_family(o, other) and s * CLEAR > score
-        ]
+        rivals = [s for s, o in best[1:] if not self._one_family(o, other) and s * CLEAR > score]
         if rivals:
             return None
         outlet = sorted(names & {*other.outlets, *other.sources})[0]
-        reason = f"names {quoted(reading.names.titles[outlet])} as its source, and is on one subject"
+        reason = (
+            f"names {quoted(reading.names.titles[outlet])} as its source, and is on one subject"
+        )
         return _Found(other, "derived_from", score, reason)
 
     def _one_family(self, one: Reading, other: Reading) -> bool:
         first, second = self._taken.get(one.id), self._taken.get(other.id)
         return (first.other.id if first else one.id) == (second.other.id if second else other.id)
 
-    def _statements(self, reading: Reading) -> Sequence[tuple[_Found, str]]:
-        """Return the first reports of a statement that a draft reports too, with the speaker."""
+    def _statement(self, reading: Reading) -> tuple[_Found | None, str]:
+        """Return the first report of a statement that a draft reports too, with the speaker."""
         found: dict[str, tuple[_Found, str]] = {}
-        for speaker in self._speakers(reading):
+        for speaker in self._voices[reading.id]:
             for other in self._by_speaker.get(speaker, ()):
                 if other.order >= reading.order or reading.at - other.at > TOLD:
                     continue
-                if other.outlet == reading.outlet and not other.on_file:
+                if reading.outlet and other.outlet == reading.outlet and not other.on_file:
                     continue
                 told = self._one_statement(reading, other, speaker)
-                if told and told.score > found.get(other.id, (replace(told, score=0.0), ""))[0].score:
+                known = found.get(other.id)
+                if told and (known is None or told.score > known[0].score):
                     found[other.id] = (told, speaker)
-        most = max((told.score for told, _ in found.values()), default=0.0)
-        close = [pair for pair in found.values() if pair[0].score >= ALIKE * most]
-        return sorted(close, key=lambda pair: pair[0].other.order)[:1]
+        if not found:
+            return None, ""
+        least = ALIKE * max(told.score for told, _ in found.values())
+        close = (pair for pair in found.values() if pair[0].score >= least)
+        return min(close, key=lambda pair: pair[0].other.order)
 
     def _one_statement(self, reading: Reading, other: Reading, speaker: str) -> _Found | None:
+        """Return another text if both report one statement; an item on file is its original."""
+        relation: Relation = "derived_from" if other.on_file else "origin"
         name = quoted(reading.names.titles.get(speaker, speaker))
         quote = _shared_quote(reading, other)
         subject = self._alike.subject(reading, other)
         if quote:
-            return _Found(other, "origin", max(subject, 0.6), f"both quote {name}: {quoted(quote)}")
+            reason = f"both quote {name}: {quoted(quote)}"
+            return _Found(other, relation, max(subject, BY_QUOTE), reason)
         across = reading.tongue != other.tongue
         if subject >= (ACROSS if across else STATEMENT):
-            return _Found(other, "origin", subject, f"both report {name} on one subject")
+            return _Found(other, relation, subject, f"both report {name} on one subject")
         numbers = reading.numbers & other.numbers
         if numbers and subject >= (ACROSS_NUMBER if across else WITH_NUMBER):
-            told = ", ".join(sorted(numbers)[:3])
-            return _Found(other, "origin", subject, f"both report {name}, with {quoted(told)}")
+            told = quoted(", ".join(sorted(numbers)[:3]))
+            return _Found(other, relation, subject, f"both report {name}, with {told}")
         return None
 
     @staticmethod
-    def _speakers(reading: Reading) -> Sequence[str]:
-        return reading.sources if reading.on_file else _speakers_of(reading)[:2]
+    def _spoken_by(reading: Reading) -> Sequence[str]:
+        return reading.sources if reading.on_file else _voices(reading)
 
 
-@cache
-def _speakers_of(reading: Reading) -> tuple[str, ...]:
-    own = {name for name in reading.outlets if not credited(reading)}
-    return tuple(dict.fromkeys((*speakers(reading), *sorted(own))))
+def _voices(reading: Reading) -> tuple[str, ...]:
+    """Return the two sources whose statement a draft most likely is."""
+    own = () if credited(reading) else reading.outlets
+    return tuple(dict.fromkeys((*speakers(reading), *own)))[:2]
+
+
+def _soon(one: Reading, other: Reading) -> bool:
+    """Return whether two short texts that are equal may be one: "Weather" comes back every day."""
+    return len(one.body_words) >= SHORT and one.at - other.at <= NEAR and not other.on_file
+
+
+def _quotes_alone(one: Reading, other: Reading) -> bool:
+    """Return whether two texts agree in what they quote, and hardly beyond: both heard it."""
+    least = min(len(one.own_shingles), len(other.own_shingles))
+    shared = len(one.own_shingles & other.own_shingles)
+    return least >= RUNS and shared < CONTAINED * least
 
 
 def _title(title: str) -> frozenset[str]:
-    return frozenset(w.stem for w in words_of(cues("corrects").sub(" ", title.casefold())))
+    return frozenset(w.stem for w in words_of(cues("corrects").sub(" ", small(title))))
 
 
 def _shared_quote(one: Reading, other: Reading) -> str:
     """Return the first words that stand between quotation marks in one text, and in the other."""
-    theirs = " " + " ".join(w.folded for w in other.words) + " "
     for match in QUOTED.finditer(one.whole):
         words = words_of(match[1])
         for place in range(len(words) - QUOTE + 1):
             run = words[place : place + QUOTE]
-            if f" {' '.join(w.folded for w in run)} " in theirs:
+            if f" {' '.join(w.folded for w in run)} " in other.running:
                 return match[1][run[0].start : run[-1].end]
     return ""
-
-
-def families(kin: Mapping[str, tuple[Kin, ...]]) -> dict[str, str]:
-    """Return for each draft with kin the first of its family.
-
-    Parameters
-    ----------
-    kin
-        What each draft repeats.
-    """
-    first: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while name in first:
-            name = first[name]
-        return name
-
-    for name, found in kin.items():
-        for each in found[:1]:
-            one, other = top(name), top(each.value)
-            if one != other:
-                first[one] = other
-    return {name: top(name) for name in kin}

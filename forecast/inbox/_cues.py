@@ -1,4 +1,4 @@
-"""Words that tell who speaks, what is claimed, and what is corrected: a table, and how it is used."""
+"""Words that tell who speaks, what is claimed and what is corrected: a table, and its use."""
 
 import csv
 import re
@@ -26,7 +26,7 @@ def cues(kind: Kind) -> re.Pattern[str]:
 
 
 def _each(row: dict[str, str]) -> Iterator[str]:
-    return (words.strip().casefold() for words in row["words"].split(";"))
+    return (words.strip().lower() for words in row["words"].split(";"))
 
 
 def _pattern(phrase: str) -> str:

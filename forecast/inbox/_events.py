@@ -36,6 +36,8 @@ which the event's title names; of an event that is on file as observed."""
 TITLE, RULE, FILED = 0.45, 0.2, 0.35
 FULL = {"title": 0.7, "rule": 0.35, "filed": 0.5}
 """The share of a text's weight that, if covered, counts as all of it."""
+FAINT = 0.05
+"""A smaller share of a text is not looked at."""
 NAMED = 4
 """Words that a reason names."""
 
@@ -89,9 +91,10 @@ class Events:
                     texts.append(_Text(event.id, "title", "its title", title.terms))
                     texts.append(_Text(event.id, "rule", "its rule", rule.terms))
         for reading, events in filed:
-            for name in dict.fromkeys(name.split(".")[0] for name in events):
-                if name in titles:
-                    texts.append(_Text(name, "filed", reading.id, reading.terms))
+            stated = dict.fromkeys(name.split(".")[0] for name in events)
+            texts += [
+                _Text(name, "filed", reading.id, reading.terms) for name in stated if name in titles
+            ]
         texts += [_Text("", "filed", reading.id, reading.terms) for reading in skipped]
         self._texts = [text for text in texts if text.terms]
 
@@ -107,11 +110,10 @@ class Events:
             parts = {part: best.get((event, part), (0.0, -1)) for part in FULL}
             full = {part: min(1.0, share / FULL[part]) for part, (share, _) in parts.items()}
             score = TITLE * full["title"] + RULE * full["rule"] + FILED * full["filed"]
-            reason = self._reason(asked, parts)
+            reason = self._reason(reading, parts)
             if skipped > max(share for share, _ in parts.values()):
                 score, reason = score * SKIPPED, f"{reason}; like what was skipped before"
-            missing = self._named.get(event, frozenset()) - reading.terms.keys()
-            if missing:
+            if self._named.get(event, frozenset()) - reading.terms.keys():
                 score *= UNNAMED
             if self._settled.get(event, LATEST) <= reading.at:
                 score, reason = score * SETTLED, f"{reason}; but it is on file as observed"
@@ -127,20 +129,21 @@ class Events:
         """Return by event and part the best share, and the text that it is of."""
         best: dict[tuple[str, str], tuple[float, int]] = {}
         said = set(asked)
-        for place in shares.nonzero()[0]:
+        for place in (shares > FAINT).nonzero()[0]:
             text, share = self._texts[place], float(shares[place])
             known = best.get((text.event, text.part), (0.0, -1))[0]
             if share > known and len(said & text.terms.keys()) >= SHARED:
                 best[text.event, text.part] = (share, int(place))
         return best
 
-    def _reason(self, asked: Sequence[str], parts: Mapping[str, tuple[float, int]]) -> str:
+    def _reason(self, reading: Reading, parts: Mapping[str, tuple[float, int]]) -> str:
         said = []
         for share, place in sorted(parts.values(), reverse=True)[:2]:
             if share > 0:
                 text = self._texts[place]
-                shared = sorted(set(asked) & text.terms.keys(), key=lambda t: -self._weights[t])
-                words = ", ".join(term.lstrip("@") for term in shared[:NAMED])
+                shared = reading.terms.keys() & text.terms.keys()
+                first = sorted(shared, key=lambda term: (-self._weights[term], term))[:NAMED]
+                words = ", ".join(reading.said_as[term] for term in first)
                 said.append(f"{words}: as in {text.label}")
         return "; ".join(said)
 
@@ -152,7 +155,7 @@ class Events:
 
     @cached_property
     def _index(self) -> Any:
-        import bm25s  # noqa: PLC0415  # heavy
+        import bm25s  # type: ignore[import-untyped]  # noqa: PLC0415  # heavy
 
         index = bm25s.BM25()
         index.index([list(text.terms) for text in self._texts], show_progress=False)

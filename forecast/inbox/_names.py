@@ -101,8 +101,14 @@ class Names:
         return Mention(tuple(sources), place, place + longest)
 
     def called(self, text: str) -> tuple[str, ...]:
-        """Return the sources named anywhere in a short text, such as a byline, in its order."""
-        mentions = self.within(words_of(plain(text)))
+        """Return the sources that a byline, credit or outlet names, in its order.
+
+        None where most of the words are others: "Letters on North Korea" is no name of a source.
+        """
+        words = words_of(plain(text))
+        mentions = self.within(words)
+        if 2 * sum(each.end - each.start for each in mentions) < len(words):
+            return ()
         return tuple(dict.fromkeys(name for each in mentions for name in each.sources))
 
 

@@ -160,10 +160,18 @@ def _events_of(
 ) -> Iterable[Guess]:
     if kin.on_file:
         for event in on_file[kin.value].events:
-            yield Guess(event, round(ITS_COPY * kin.score, 3), f"what it repeats is filed on it: {kin.value}")
+            yield Guess(
+                event,
+                round(ITS_COPY * kin.score, 3),
+                f"what it repeats is filed on it: {kin.value}",
+            )
     elif kin.value in made:
         for guess in made[kin.value].events:
-            yield Guess(guess.value, round(ITS_COPY * guess.score, 3), f"as {kin.value}, which it repeats: {guess.reason}")
+            yield Guess(
+                guess.value,
+                round(ITS_COPY * guess.score, 3),
+                f"as {kin.value}, which it repeats: {guess.reason}",
+            )
 
 
 def _newest(filed: Iterable[Decision]) -> dict[str, Decision]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TypeGuard
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from forecast.evidence import Item
@@ -14,7 +15,7 @@ from forecast.inbox._concepts import concept, is_concept
 from forecast.inbox._cues import cues
 from forecast.inbox._draft import Draft
 from forecast.inbox._names import Mention, Names, host_of
-from forecast.inbox._words import STOP_WORDS, Word, plain, script, shingles, words_of
+from forecast.inbox._words import STOP_WORDS, Word, plain, script, shingles, small, words_of
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TRACKING = re.compile(
@@ -22,9 +23,14 @@ TRACKING = re.compile(
     r"ocid|smid|smtyp|spm|yclid|_ga|at_.*|partner|output|amp|outputtype|traffic_source|feature)$",
     re.IGNORECASE,
 )
-SENTENCE = re.compile(r"(?<=[^\s.][.!?…])[\"”»']?\s+(?=[\"“«'(]?[A-ZА-ЯІЇЄҐÄÖÜ0-9])|(?<=[다요]\.)\s+|\n+")
+SENTENCE = re.compile(
+    r"(?<=[^\s.][.!?…])[\"”»']?\s+(?=[\"“«'(]?[A-ZА-ЯІЇЄҐÄÖÜ0-9])|(?<=[다요]\.)\s+|\n+"
+)
 ABBREVIATED = re.compile(r"(?<!\w)(?:[A-Z][a-z]{0,3}|[a-z]{1,2})\.$")
+FIRST_YEAR, LAST_YEAR = 1000, 9997
 DAYS = 31
+HANGUL = "\u1100"
+"""From here on, one character may be a word."""
 HEAD = re.compile(
     r"^\s*[\[(](?:\d+(?:st|nd|rd|th)?\s*)?(?:LD|LEAD|URGENT|UPDATE|BREAKING|EXCLUSIVE|보|\d보|속보|종합)"
     r"[^\])]*[\])]\s*|^\s*(?:UPDATE\s*\d*|EXCLUSIVE|BREAKING)\s*[-:–—]\s*",
@@ -34,6 +40,7 @@ DATELINE = re.compile(
     r"^.{0,80}?(?:\([^()]{2,40}\)|/[^/\s]{2,20}/\.?)\s*(?:--|[-–—:])?\s*", re.DOTALL
 )
 DATELINE_WITHIN = 110
+QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{15,600})[\"”“»]")
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,6 @@ class Reading:
         The events that an item is on.
     sources
         The source of an item.
-    dated
-        Whether its time of publication is stated.
     language
         In which it is said to be written, such as ``en``.
     """
@@ -85,7 +90,6 @@ class Reading:
     on_file: bool = False
     events: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    dated: bool = True
     language: str = ""
 
     @property
@@ -121,8 +125,18 @@ class Reading:
 
     @cached_property
     def terms(self) -> Mapping[str, int]:
-        """How often it says what: names by their sources, other words by their stems."""
-        return Counter(self._terms(0, len(self.words)))
+        """How often it says what: names by their sources, other words by concept or stem."""
+        return Counter(term for term, _ in self._spoken)
+
+    @cached_property
+    def said_as(self) -> Mapping[str, str]:
+        """How each of these is written where it first stands."""
+        return dict(reversed(self._spoken))
+
+    @cached_property
+    def running(self) -> str:
+        """The words one behind the other, with a blank before and behind each."""
+        return f" {' '.join(word.folded for word in self.words)} "
 
     @cached_property
     def shared_terms(self) -> frozenset[str]:
@@ -136,19 +150,22 @@ class Reading:
         most = max(letters, key=lambda each: (letters[each], each), default="latin")
         return (self.language or "en") if most == "latin" else most
 
-    def _terms(self, first: int, last: int) -> list[str]:
-        found: list[str] = []
-        place = first
-        for mention in (m for m in self.mentions if first <= m.start < last):
-            found += self._plain_terms(place, mention.start)
-            found.append(f"@{mention.sources[0]}")
+    @cached_property
+    def _spoken(self) -> tuple[tuple[str, str], ...]:
+        """Each term with the words that it stands for, in order."""
+        found: list[tuple[str, str]] = []
+        place = 0
+        for mention in self.mentions:
+            found += self._plain(place, mention.start)
+            written = " ".join(word.raw for word in self.words[mention.start : mention.end])
+            found.append((f"@{mention.sources[0]}", written))
             place = mention.end
-        return found + self._plain_terms(place, last)
+        return (*found, *self._plain(place, len(self.words)))
 
-    def _plain_terms(self, first: int, last: int) -> list[str]:
-        there = self.words[first:last]
-        told = (w for w in there if w.folded not in STOP_WORDS and (len(w.folded) > 1 or w.folded > "\u1100"))
-        return [concept(w.stem) for w in told]
+    def _plain(self, first: int, last: int) -> list[tuple[str, str]]:
+        told = (w for w in self.words[first:last] if w.folded not in STOP_WORDS)
+        long = (w for w in told if len(w.folded) > 1 or w.folded > HANGUL)
+        return [(concept(w.stem), w.raw) for w in long]
 
     @cached_property
     def body(self) -> str:
@@ -168,9 +185,14 @@ class Reading:
         return shingles(self.body_words)
 
     @cached_property
+    def own_shingles(self) -> frozenset[tuple[str, ...]]:
+        """The runs of words of the text outside quotation marks."""
+        return shingles(words_of(QUOTED.sub(" ", self.body)))
+
+    @cached_property
     def corrects(self) -> bool:
         """Whether it says of itself, at its head, that it is a correction."""
-        head = f"{self.title[:40]}\n{self.text[:25]}".casefold()
+        head = small(f"{self.title[:40]}\n{self.text[:25]}")
         return cues("corrects").search(head) is not None
 
     @cached_property
@@ -190,12 +212,11 @@ def of_draft(draft: Draft, names: Names) -> Reading:
     host = host_of(draft.url)
     stated = plain(draft.outlet)
     outlets = names.at(host)
-    called = names.called(stated) if not outlets else ()
     # A feed's own name, or an aggregator's word for whom it hands on.
-    outlets = outlets or called[:1]
+    outlets = outlets or names.called(stated)[:1]
     return Reading(
         id=draft.id,
-        at=draft.published or draft.received,
+        at=draft.published if _possible(draft.published) else draft.received,
         title=plain(draft.title).strip(),
         text=plain(draft.text).strip(),
         url=page_of(draft.url),
@@ -204,9 +225,13 @@ def of_draft(draft: Draft, names: Names) -> Reading:
         outlet=outlets[0] if outlets else stated.casefold().strip() or host,
         byline=plain(draft.byline),
         names=names,
-        dated=draft.published is not None,
         language=draft.language.strip().casefold()[:2],
     )
+
+
+def _possible(at: datetime | None) -> TypeGuard[datetime]:
+    """Return whether a stated time of publication can be one, and days be counted from it."""
+    return at is not None and FIRST_YEAR <= at.year <= LAST_YEAR
 
 
 def of_item(item: Item, names: Names) -> Reading:

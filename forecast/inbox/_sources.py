@@ -12,7 +12,7 @@ from forecast.inbox._cues import Kind, cues
 from forecast.inbox._names import Mention
 from forecast.inbox._proposal import Guess
 from forecast.inbox._reading import DATELINE_WITHIN, Reading
-from forecast.inbox._words import quoted
+from forecast.inbox._words import quoted, small
 
 IN_TITLE, FIRST, SECOND, LATER = 0.9, 0.85, 0.7, 0.4
 CREDIT, BYLINE, DOMAIN, NAME, LEARNED = 0.55, 0.5, 0.5, 0.45, 0.35
@@ -26,6 +26,8 @@ SHORT = 4
 """Words of a sentence; what has fewer is a dateline."""
 FARTHER, TURNED = 0.006, 8
 """What each word between costs; and how many a name behind the word of saying counts as."""
+OBJECT = re.compile(r"(?<!\w)(?:that|dass|что|що|about|of|to|on|о|об|про|über)(?!\w)")
+"""Words behind which a name is what is spoken of."""
 CREDITS = re.compile(r"[(\[/]([^()\[\]/]{2,40})[)\]/]")
 
 
@@ -84,7 +86,7 @@ def credited(reading: Reading) -> frozenset[str]:
 def _speakers(reading: Reading) -> Iterator[Said]:
     place = -1
     for start, end in reading.sentences[:READ]:
-        title = bool(reading.title) and start == 0
+        title = start == 0  # a text without a headline begins with what would be one
         if not title and len(reading.whole[start:end].split()) < SHORT:
             continue  # a dateline
         place += not title
@@ -128,27 +130,32 @@ def _saying(
     """Return the words by which a named source is said to speak, and how many words away."""
     whole = reading.whole
     begin, finish = _begin(reading, mention), _end(reading, mention)
-    if title:
-        alone = not whole[start:begin].strip(" \"“«'[]()")
-        if alone and whole[finish:end].lstrip()[:1] in (":", '"', "“"):
-            return "before what is said", 0
-        if not whole[finish:end].strip(" \"”»'") and re.search(r"[:\-–—]\s*$", whole[start:begin]):
-            return "behind what is said", 0
+    if title and (where := _set_off(whole[start:begin], whole[finish:end])):
+        return where, 0
     if whole[start:begin].count('"') % 2:
         return None  # what is quoted does not quote
     behind = _window(reading, mention.end, AFTER, end)
-    found = cues("says").search(behind.casefold())
+    found = cues("says").search(small(behind))
     last = reading.words[mention.end - 1].raw
     if found and not _anothers(behind[: found.start()], last):
         return quoted(found[0]), len(behind[: found.start()].split())
     before = _window_before(reading, mention.start, start)
-    found = _last(cues("cites"), before.casefold())
+    found = _last(cues("cites"), small(before))
     if found and len(before[found.end() :].split()) <= 4:  # noqa: PLR2004
         return quoted(found[0]), 0
-    found = _last(cues("says"), before.casefold())
+    found = _last(cues("says"), small(before))
     if found and _comes_after(before[found.end() :], whole[finish:end]):
         return quoted(found[0]), TURNED
     return None
+
+
+def _set_off(before: str, behind: str) -> str:
+    """Return where a name stands in a headline that gives it to what is said: "X: …", "… - X"."""
+    if not before.strip(" \"“«'[]()") and behind.lstrip()[:1] in (":", '"', "“"):
+        return "before what is said"
+    if not behind.strip(" \"”»'") and re.search(r"[:\-–—]\s*$", before):
+        return "behind what is said"
+    return ""
 
 
 def _anothers(between: str, name: str) -> bool:
@@ -162,9 +169,9 @@ def _anothers(between: str, name: str) -> bool:
 
 def _comes_after(between: str, behind: str) -> bool:
     """Return whether a name follows a word of saying as its subject: "said the minister X."."""
-    if re.search(r"[,;:\"]|(?<!\w)(?:that|dass|что|що|the reports|about|of|to|on)(?!\w)", between):
+    if re.search(r"[,;:\"]", between) or OBJECT.search(between):
         return False
-    if re.search(r"[а-яіїєґ]", between.casefold() + behind[:20].casefold()):
+    if re.search(r"[а-яіїєґ]", small(between + behind[:20])):
         return True
     short = len(between.split()) <= 3  # noqa: PLR2004
     return short and behind.lstrip("'’s ")[:1] in (",", ".", "", '"', "”")
@@ -192,8 +199,10 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def _outlets(reading: Reading) -> Iterator[Said]:
-    for source in reading.names.at(reading.host):
-        yield Said(source, DOMAIN, f"its page is at {quoted(reading.host)}")
+    here = reading.names.at(reading.host)
+    shared = "; others are there too" if len(here) > 1 else ""
+    for source in here:
+        yield Said(source, DOMAIN, f"its page is at {quoted(reading.host)}{shared}")
     for source in reading.outlets:
         yield Said(source, NAME, "it is the outlet")
     for source in reading.names.called(reading.byline):
@@ -216,7 +225,7 @@ def _credits(reading: Reading) -> Iterator[Said]:
 
 def _reporting(reading: Reading) -> Iterator[Said]:
     """Yield the sources that it names as where it has it: "Reuters reports"."""
-    lower = reading.whole.casefold()
+    lower = small(reading.whole)
     kinds: tuple[Kind, ...] = ("reports", "cites")
     for mention in reading.mentions:
         begin, end = _begin(reading, mention), _end(reading, mention)
@@ -224,7 +233,8 @@ def _reporting(reading: Reading) -> Iterator[Said]:
         for kind in kinds:
             behind = cues(kind).match(near[0].lstrip(" ,"))
             found = _last(cues(kind), near[1])
-            close = found and len(near[1][found.end() :].split()) <= 2  # noqa: PLR2004
+            between = near[1][found.end() :] if found else ""
+            close = len(between.split()) <= 2 and not OBJECT.search(between)  # noqa: PLR2004
             found = behind if kind == "reports" and behind else found if close else None
             if found:
                 name = quoted(reading.whole[begin:end])
@@ -232,7 +242,7 @@ def _reporting(reading: Reading) -> Iterator[Said]:
 
 
 def _learned(reading: Reading, filed: Mapping[str, Mapping[str, int]]) -> Iterator[Said]:
-    counts = filed.get(reading.outlet, {})
+    counts = filed.get(reading.outlet, {}) if reading.outlet else {}
     total = sum(counts.values())
     for source, count in counts.items():
         reason = f"{count} of {total} accepted from this outlet were filed under it"

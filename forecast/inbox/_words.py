@@ -15,7 +15,7 @@ from forecast.files._safe_text import sanitize
 MOST_CHARACTERS = 20_000
 """What stands further on in a text is not compared: an article says what it says before."""
 WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
-THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})(?:[.,  ](\d{3}))+(?![\d.,]*\d)")
+THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})(?:[.,  ]\d{3}){1,4}(?![\d.,]{0,9}\d)")
 SHINGLE = 4
 """Words of a shingle. Four in a row are seldom the same by chance, and survive a changed word."""
 
@@ -32,19 +32,19 @@ ENDINGS = {
 }  # fmt: skip
 SHORTEST = {"latin": 4, "cyrillic": 4, "hangul": 2}
 
-STOP_WORDS = frozenset(
-    "a about after again all also an and any are as at be been before being but by can could did do "
-    "does for from had has have he her here him his how if in into is it its itself may might more "
-    "most must no nor not of off on one only or other our out over own said same say says she "
-    "should so some such than that the their them then there these they this those through to too "
-    "two under until up upon us very was we were what when where which while who whom why will "
-    "with would yet you your first last new monday tuesday wednesday thursday friday saturday "
-    "sunday day week month year "
-    "der die das und oder ist sind war waren ein eine einer eines einem einen im in am an auf aus "
-    "bei mit nach von vom zu zum zur den dem des nicht auch als sich hat haben "
-    "и в во на не что с со по к за о об от из у до для как это его ее их но а или же бы был была "
-    "і й та у в що з зі до від за про для як це його її їх але або був була на не".split()
-)
+_STOPPED = """
+a about after again all also an and any are as at be been before being but by can could did do
+does for from had has have he her here him his how if in into is it its itself may might more most
+must no nor not of off on one only or other our out over own said same say says she should so some
+such than that the their them then there these they this those through to too two under until up
+upon us very was we were what when where which while who whom why will with would yet you your
+first last new monday tuesday wednesday thursday friday saturday sunday day week month year der
+die das und oder ist sind war waren ein eine einer eines einem einen im am auf aus bei mit nach
+von vom zu zum zur den dem des nicht auch als sich hat haben и в во на не что с со по к за о об от
+из у до для как это его ее их но а или же бы был была і й та що з зі від про як це його її їх але
+або був була
+"""
+STOP_WORDS = frozenset(_STOPPED.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,22 @@ def plain(text: str) -> str:
     >>> plain("１０,000 men; 1.500 ships")
     '10000 men; 1500 ships'
     """
-    text = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])
+    text = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])[:MOST_CHARACTERS]
     return THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), text)
+
+
+def small(text: str) -> str:
+    """Return text in small letters, each where it stood: what is found there is there in both.
+
+    Examples
+    --------
+    >>> small("STRASSE, Straße, İ") == "strasse, straße, İ"
+    True
+    """
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def words_of(text: str) -> tuple[Word, ...]:
@@ -150,11 +164,11 @@ LONGEST_QUOTE = 60
 
 
 def quoted(text: str) -> str:
-    """Return a few words of a stranger's text, fit to stand in a reason.
+    r"""Return a few words of a stranger's text, fit to stand in a reason.
 
     Examples
     --------
-    >>> quoted("the Kremlin\\nsaid")
+    >>> quoted("the Kremlin\nsaid")
     '"the Kremlin said"'
     """
     short = " ".join(sanitize(text[: 4 * LONGEST_QUOTE]).replace('"', "'").split())

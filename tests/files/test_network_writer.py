@@ -15,7 +15,13 @@ def test_networks_of_every_form_read_back_equal(tmp_path: Path) -> None:
     copytree(ROOT / "priors" / "reference_classes", tmp_path / "reference_classes")
     shipped = fc.read_network(ROOT / "priors" / "nato_rok.yaml")
     demo = demo_network()
-    first = demo.sources[0].model_copy(update={"independent": True})
+    first = demo.sources[0].model_copy(
+        update={
+            "independent": True,
+            "domains": ("wire.example",),
+            "aliases": ("The Wire", "연합뉴스", "N. Wire: a name"),
+        }
+    )
     apart = demo.model_copy(update={"sources": (first, *demo.sources[1:])})
     for network in (demo, apart, shipped):
         fc.write_network(network, tmp_path / "network.yaml")

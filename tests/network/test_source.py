@@ -2,8 +2,10 @@
 
 import pytest
 
+import forecast as fc
 from forecast.errors import InputError
 from forecast.network import Fixed, Source, SourceType, source_prior
+from tests.networks import demo_evidence, demo_network
 
 TYPE = SourceType(id="agency", hit_rate="70%", false_alarm_rate="5%")
 
@@ -48,3 +50,52 @@ def test_a_share_beyond_one_is_refused(check: object, message: str) -> None:
 def test_a_type_needs_both_rates() -> None:
     with pytest.raises(InputError, match=r"false_alarm_rate: is missing.*'false_alarm_rate: 5%"):
         SourceType(id="agency", hit_rate="70%")
+
+
+@pytest.mark.parametrize(
+    ("written", "better"),
+    [
+        ("https://www.Reuters.com/world?a=1", "reuters.com"),
+        ("www.reuters.com", "reuters.com"),
+        ("Reuters.com", "reuters.com"),
+        ("reuters.com:443", "reuters.com"),
+        ("новини.example", "xn--b1amarcd.example"),
+        ("reuters", "reuters.com"),
+        ("", "reuters.com"),
+    ],
+)
+def test_what_is_no_domain_is_refused_with_the_domain_to_write(written: str, better: str) -> None:
+    with pytest.raises(InputError, match=rf"domains\.1: is not a domain.*'{better}'"):
+        Source(id="reuters", type="agency", domains=["reuters.com", written])
+
+
+@pytest.mark.parametrize("alias", [" ISW", "ISW ", "I", "", "123", "a\nb", "x" * 81])
+def test_what_is_no_name_is_refused_as_an_alias(alias: str) -> None:
+    with pytest.raises(InputError, match=r"aliases\.0: must be a name"):
+        Source(id="isw", type="institute", aliases=[alias])
+
+
+@pytest.mark.parametrize("names", [["ISW", "isw"], ["ISW", "ISW"]])
+def test_an_alias_stands_once(names: list[str]) -> None:
+    with pytest.raises(InputError, match="aliases: names 'ISW' twice"):
+        Source(id="isw", type="institute", aliases=names)
+
+
+def test_a_source_without_domains_and_aliases_is_written_as_before() -> None:
+    written = Source(id="isw", type="institute").model_dump()
+    assert not {"domains", "aliases"} & written.keys()
+    named = Source(id="isw", type="institute", domains=["isw.example"], aliases=["ISW"])
+    assert named.model_dump().items() >= {"domains": ("isw.example",), "aliases": ("ISW",)}.items()
+
+
+def test_domains_and_aliases_change_no_forecast() -> None:
+    plain = demo_network()
+    first = plain.sources[0].model_copy(
+        update={"domains": ("wire.example",), "aliases": ("The Wire",)}
+    )
+    named = plain.model_copy(update={"sources": (first, *plain.sources[1:])})
+    said, also = (
+        fc.update(network, demo_evidence(), as_of="2024-03-01", draws=256).table(by=["2024-06-30"])
+        for network in (plain, named)
+    )
+    assert said.equals(also)
