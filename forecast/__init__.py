@@ -60,7 +60,9 @@ if TYPE_CHECKING:
     from forecast.posterior._extended import posterior_from
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
+    from forecast.workspace._filing import Filing
     from forecast.workspace._track_record import track_record
+    from forecast.workspace._waiting import accept, skip, waiting
 
     __version__: str
 
@@ -69,6 +71,7 @@ __all__ = [
     "Count",
     "Event",
     "Evidence",
+    "Filing",
     "Forecast",
     "ForecastError",
     "GateError",
@@ -94,6 +97,7 @@ __all__ = [
     "Tally",
     "Window",
     "__version__",
+    "accept",
     "build_model",
     "fit_rates",
     "import_network",
@@ -108,8 +112,10 @@ __all__ = [
     "read_resolutions",
     "remarks",
     "simulate",
+    "skip",
     "track_record",
     "update",
+    "waiting",
     "write_network",
 ]
 
@@ -118,6 +124,7 @@ _HOME = {
     "Count": "forecast.evidence",
     "Event": "forecast.network",
     "Evidence": "forecast.evidence",
+    "Filing": "forecast.workspace._filing",
     "Forecast": "forecast.evidence",
     "ForecastError": "forecast.errors",
     "GateError": "forecast.errors",
@@ -142,6 +149,7 @@ _HOME = {
     "SourceType": "forecast.network",
     "Tally": "forecast.history",
     "Window": "forecast.network",
+    "accept": "forecast.workspace._waiting",
     "build_model": "forecast.model._build",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
@@ -156,8 +164,10 @@ _HOME = {
     "read_resolutions": "forecast.files._resolutions_file",
     "remarks": "forecast.evidence._all_remarks",
     "simulate": "forecast.posterior._simulate",
+    "skip": "forecast.workspace._waiting",
     "track_record": "forecast.workspace._track_record",
     "update": "forecast.posterior._update",
+    "waiting": "forecast.workspace._waiting",
     "write_network": "forecast.files._network_writer",
 }
 

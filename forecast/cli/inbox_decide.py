@@ -1,5 +1,7 @@
 """``forecast inbox export|accept|skip|undo``: decide in a spreadsheet, or by ids."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -16,7 +18,8 @@ from forecast.cli.text import print_json, print_warnings, sanitize, tell_on_stde
     help="A new file; by default standard output.",
 )
 @workspace_option
-def export(folder: Path, output: Path | None) -> None:
+@json_option
+def export(folder: Path, output: Path | None, as_json: bool) -> None:
     """Hand out the drafts that wait, as a table for a spreadsheet.
 
     A row a draft, filled in as far as it is known. Write accept, skip or merge into its column
@@ -24,10 +27,14 @@ def export(folder: Path, output: Path | None) -> None:
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.export import write_new  # noqa: PLC0415
-    from forecast.workspace._sheet import sheet_of  # noqa: PLC0415
+    from forecast.workspace._sheet import cells_of, sheet_of  # noqa: PLC0415
     from forecast.workspace._waiting import pile  # noqa: PLC0415
 
     waiting = pile(folder).waiting
+    if as_json:
+        document = [row for each in waiting for row in cells_of(each)]
+        write_new(json.dumps(document, indent=2) + "\n", output)
+        return
     mark = "" if output is None else "\ufeff"  # with it, a spreadsheet reads UTF-8 as such
     write_new(mark + sheet_of(waiting), output)
     if output is not None:
@@ -82,7 +89,8 @@ def accept(folder: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> N
         click.echo(f"note: {sanitize(words)}")
     if dry_run:
         made = sum(map(len, filed.items.values()))
-        click.echo(f"ok: {made} items could be added; nothing was written.")
+        counted = f"{made} item{'' if made == 1 else 's'}"
+        click.echo(f"ok: {counted} could be added; nothing was written.")
         return
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     where = "" if filed.file is None else f" Added to {filed.file}. Now: forecast update"
@@ -94,12 +102,17 @@ def accept(folder: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> N
 @click.option("--why", default="", metavar="TEXT", help="A remark, kept with the decision.")
 @by_option
 @workspace_option
-def skip(folder: Path, drafts: tuple[str, ...], by: str, why: str) -> None:
+@json_option
+def skip(folder: Path, drafts: tuple[str, ...], by: str, why: str, as_json: bool) -> None:
     """Leave drafts out of the evidence, by their ids."""
     from forecast.workspace._filing import Skip, decide  # noqa: PLC0415
 
-    decide(folder, [Skip(draft=name, why=why) for name in dict.fromkeys(drafts)], by=by)
-    for name in dict.fromkeys(drafts):
+    names = list(dict.fromkeys(drafts))
+    decide(folder, [Skip(draft=name, why=why) for name in names], by=by)
+    if as_json:
+        print_json({"skipped": names})
+        return
+    for name in names:
         click.echo(f"{sanitize(name)}: skipped.")
 
 
@@ -108,7 +121,8 @@ def skip(folder: Path, drafts: tuple[str, ...], by: str, why: str) -> None:
 @click.option("--why", default="", metavar="TEXT", help="A remark, kept with the decision.")
 @by_option
 @workspace_option
-def undo(folder: Path, draft: str, by: str, why: str) -> None:
+@json_option
+def undo(folder: Path, draft: str, by: str, why: str, as_json: bool) -> None:
     """Take back what was decided on DRAFT, by default the last decision; the draft waits again.
 
     An item that it became is taken out of the evidence if no run has seen it, and is retracted
@@ -117,6 +131,9 @@ def undo(folder: Path, draft: str, by: str, why: str) -> None:
     from forecast.workspace._undoing import undo as take_back  # noqa: PLC0415
 
     undone = take_back(folder, draft, by=by, why=why)
+    if as_json:
+        print_json(asdict(undone))
+        return
     parts = [
         f"{undone.draft} was {undone.outcome}, and waits again.",
         *(f"{name}: taken out of the evidence; no run had seen it." for name in undone.removed),

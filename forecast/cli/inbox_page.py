@@ -16,7 +16,10 @@ TITLE_LINES, FEWEST_TEXT, FEWEST_EVENTS, MOST_COPIES = 2, 2, 3, 2
 MOST_EVENTS = 9  # one key each
 MOST_TEXT = 12
 LABEL = 13  # cells of a screen for the name of a field
-KEYS = "a accept  s skip  n next  1-9 event  w who  o on/off  c change  m merge  u undo  ? help"
+KEYS = (
+    "a accept, s skip, n next, 1-9 event, w who, o on/off, c change, m merge, u undo, q quit, "
+    "? help"
+)
 KEY_OF = {"event": "1-9", "source": "w", "claim": "o"}
 """The key that fills a field in; any other is asked for."""
 BOLD, FAINT, ALARM = "bold", "dim", "yellow"
@@ -71,7 +74,7 @@ def lines_of(page: Page, console: Console) -> list[Text]:
     ]
     fields = [_line(words, width, style) for words, style in _fields(page)]
     copies = [_line(words, width) for words in _copies(page.waiting.proposal)]
-    keys = wrapped(KEYS, 2, FAINT)
+    keys = list(_keys().wrap(console, width))
     left = room - len(head) - len(fields) - len(copies) - len(keys)
     told = wrapped_all(page.told, console, max(left - FEWEST_EVENTS, 1))
     left -= len(told)
@@ -100,6 +103,14 @@ def offered_events(
     """Return the events that number keys choose: those proposed, then the network's others."""
     proposed = [guess.value for guess in waiting.proposal.events if guess.value in titles]
     return list(dict.fromkeys([*proposed, *titles]))[:most]
+
+
+def _keys() -> Text:
+    line = Text()
+    for part in KEYS.split(", "):
+        key, word = part.split(" ")
+        line.append(key, BOLD).append(f"\u00a0{word} ", FAINT)
+    return line
 
 
 def _about(waiting: Waiting) -> str:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 CLEAR = "-"
 """What empties a field when it is asked for."""
-SELDOM = {"credibility", "grade", "check", "base", "onset_from", "onset_to"}
-"""Fields of a report or a forecast that ``c`` passes over; ``f`` sets any."""
+SELDOM = {
+    "report": {"credibility", "grade", "check", "onset_from", "onset_to"},
+    "forecast": {"base"},
+}
+"""Fields of a kind of item that ``c`` passes over; ``f`` sets any."""
 _ITEM = re.compile(r"^item '\w+': ")
 ESCAPES = ("\x03", "\x04", "\x1b")
 
@@ -312,8 +315,11 @@ class Review:
 
         try:
             self._change_field("kind")
-            of_kind = columns_of(self.items[self.row].get("kind", "report"))
-            left_out = {*OWN, *SELDOM, "kind", "id", "citation", "retracts", "reinstates"}
+            kind = self.items[self.row].get("kind", "report")
+            of_kind, row = columns_of(kind), self.items[self.row]
+            self.items[self.row] = {name: cell for name, cell in row.items() if name in of_kind}
+            rare = {"id", "citation", "retracts", "reinstates", *SELDOM.get(kind, ())}
+            left_out = {*OWN, "kind", *rare}
             for name in COLUMNS:
                 if name in of_kind and name not in left_out:
                     self._change_field(name)

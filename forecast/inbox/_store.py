@@ -132,10 +132,20 @@ class Inbox:
         """
         return [Suggestion(**values) for values in _lines(self.folder / SUGGESTIONS, Suggestion)]
 
+    def standing(self) -> dict[str, Decision]:
+        """Return the decisions that stand, by the draft's id: the newest on each, unless reopened.
+
+        Raises
+        ------
+        InputError
+            If a line cannot be read; with its number.
+        """
+        last = {each.draft: each for each in self.decisions()}
+        return {draft: each for draft, each in last.items() if each.outcome != "reopened"}
+
     def waiting(self) -> list[Draft]:
         """Return the drafts on which nobody has decided, or whose last decision was taken back."""
-        last = {each.draft: each.outcome for each in self.decisions()}
-        decided = {draft for draft, outcome in last.items() if outcome != "reopened"}
+        decided = self.standing()
         return [draft for draft in self.drafts() if draft.id not in decided]
 
     def add(self, drafts: Iterable[Draft]) -> list[Draft]:

@@ -260,7 +260,7 @@ class _Desk:
             items=items,
             filed=by_draft(item for item, _ in items.values()),
             drafts={draft.id: draft for draft in inbox.drafts()},
-            decisions={each.draft: each for each in inbox.decisions()},
+            decisions=inbox.standing(),
             by=by,
             now=now,
         )
@@ -302,7 +302,7 @@ class _Desk:
         if filed:
             named = ", ".join(self._named(item) for item in filed)
             yield _fault(place, f"the draft is on file already as {named}", again)
-        elif last is not None and last.outcome != "reopened":
+        elif last is not None:
             when = day_words(last.at)
             problem = f"the draft was {last.outcome} already, by {last.by} on {when}"
             yield _fault(place, problem, again)

@@ -64,13 +64,14 @@ class Sheet:
 
 def sheet_of(waiting: Iterable[Waiting]) -> str:
     """Return waiting drafts as CSV, a row for each item; no cell of it is a formula."""
-    rows = [_cells(each, cells) for each in waiting for cells in each.prefilled.rows]
+    rows = [cells for each in waiting for cells in cells_of(each)]
     used = {name for row in rows for name in row}
     further = (name for name in ITEM if name in used and name not in HANDED_OUT)
     return csv_of((*HANDED_OUT, *further), rows, spreadsheet=True)
 
 
-def _cells(each: Waiting, row: Mapping[str, str]) -> dict[str, str]:
+def cells_of(each: Waiting) -> list[dict[str, str]]:
+    """Return a waiting draft as rows, one for each item: cells by column, empty ones left out."""
     draft, proposal = each.draft, each.proposal
     guesses = {
         "event": proposal.events,
@@ -97,8 +98,11 @@ def _cells(each: Waiting, row: Mapping[str, str]) -> dict[str, str]:
         "beginning": draft.text[:BEGINNING],
         "proposed": proposed_text(each.prefilled.proposed),
     }
-    cells = {**row, **shown}
-    return {name: " ".join(sanitize(cell).split()) for name, cell in cells.items()}
+    rows = ({**row, **shown} for row in each.prefilled.rows)
+    return [
+        {name: " ".join(sanitize(cell).split()) for name, cell in row.items() if cell}
+        for row in rows
+    ]
 
 
 def read_sheet(folder: Path, file: Path) -> Sheet:
@@ -177,11 +181,9 @@ def _decided(folder: Path) -> dict[str, str]:
     """Return what was decided on drafts on which something stands, in words, by the draft's id."""
     contents, _ = whole(folder)
     filed = by_draft(item for item, _ in on_file(contents).values())
-    last = {each.draft: each for each in inbox_of(folder).decisions()}
     found = {
         name: f"was {each.outcome} by {each.by} on {day_words(each.at)}"
-        for name, each in last.items()
-        if each.outcome != "reopened"
+        for name, each in inbox_of(folder).standing().items()
     }
     for name, items in filed.items():
         found.setdefault(name, f"is on file as {', '.join(item.id for item in items)}")

@@ -1,6 +1,6 @@
 """A decision on a draft taken back: the draft waits again, and what it became is withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,14 +78,12 @@ def undo(folder: Path, draft: str = "", *, by: str, why: str = "") -> Undone:
         contents, _ = whole(folder)
         items = on_file(contents)
         filed = by_draft(item for item, _ in items.values())
-        last = {each.draft: each for each in inbox.decisions()}
-        outcomes = {name: each.outcome for name, each in last.items()}
+        decided = inbox.standing()
+        outcomes = {name: str(each.outcome) for name, each in decided.items()}
         outcomes |= dict.fromkeys(filed, "accepted")
-        draft = draft or _newest(last)
-        outcome = outcomes.get(draft, "reopened")
-        if outcome == "reopened":
-            known = [name for name, each in outcomes.items() if each != "reopened"]
-            remedy = did_you_mean(draft, known) if known else "No decision stands."
+        draft = draft or _newest(decided)
+        if draft not in outcomes:
+            remedy = did_you_mean(draft, outcomes) if outcomes else "No decision stands."
             fault = Fault("nothing is decided on this draft", remedy, field="draft", value=draft)
             raise InputError(fault)
         now = datetime.now(UTC)
@@ -95,13 +93,13 @@ def undo(folder: Path, draft: str = "", *, by: str, why: str = "") -> Undone:
         if retracted:
             _retract(folder, contents, standing, _Word(by, why, now))
         note(inbox, [Decision(draft, "reopened", by, now, (*removed, *retracted), why=why)])
-    return Undone(draft, outcome, removed, retracted)
+    return Undone(draft, outcomes[draft], removed, retracted)
 
 
-def _newest(last: dict[str, Decision]) -> str:
+def _newest(decided: Mapping[str, Decision]) -> str:
     """Return the draft of the last decision that stands; empty where there is none."""
-    standing = [each for each in last.values() if each.outcome != "reopened"]
-    return max(standing, key=lambda each: each.at).draft if standing else ""
+    latest_first = reversed(list(decided))  # of a batch the last
+    return max(latest_first, key=lambda name: decided[name].at, default="")
 
 
 def _removed(

@@ -108,8 +108,10 @@ def pile(folder: Path) -> Pile:
     evidence = Evidence(item for item, _ in placed.values())
     networks = tuple(inputs.network for inputs in contents.inputs)
     inbox = inbox_of(folder)
-    drafts = [draft for draft in inbox.waiting() if draft.id not in filed]
-    proposals = propose(drafts, networks, evidence, filed=inbox.decisions())
+    everything = inbox.drafts()
+    decided = inbox.standing()
+    drafts = [each for each in everything if each.id not in decided and each.id not in filed]
+    proposals = propose(drafts, networks, evidence, filed=decided.values(), others=everything)
     by_id: Mapping[str, Proposal] = {each.draft: each for each in proposals}
     suggestions = {each.draft: each for each in inbox.suggestions()}
     sources = {source.id for network in networks for source in network.sources}

@@ -25,6 +25,7 @@ PAGES = [
 RUN_BY_TESTS = {
     "README.md": "tests/end_to_end/test_readme_snippet.py",
     "docs/calibration.md": "tests/calibration_scores/test_fivethirtyeight.py",
+    "docs/inbox-review.md": "tests/workspace/test_inbox_page.py",
     "docs/jobs.md": "tests/contract/test_jobs_page.py",
     "docs/ledger.md": "tests/ledger/test_page.py",
 }
@@ -73,10 +74,14 @@ def test_every_command_and_option_has_its_place_in_the_docs(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*all_commands()} - {"export", "import", "ledger", "ledger export", "schema"})
+    "name",
+    sorted(
+        {*all_commands()}
+        - {"export", "import", "inbox", "inbox review", "ledger", "ledger export", "schema"}
+    ),
 )
 def test_every_command_that_prints_a_table_has_json(name: str) -> None:
-    """A group prints nothing; an export and a schema are JSON as they are."""
+    """A group prints nothing; an export and a schema are JSON as they are; a review asks."""
     found = all_commands()[name]
     assert "--json" in [o for p in found.params if isinstance(p, click.Option) for o in p.opts]
 

@@ -14,6 +14,7 @@ PUBLIC = [
     "Count",
     "Event",
     "Evidence",
+    "Filing",
     "Forecast",
     "ForecastError",
     "GateError",
@@ -39,6 +40,7 @@ PUBLIC = [
     "Tally",
     "Window",
     "__version__",
+    "accept",
     "build_model",
     "fit_rates",
     "import_network",
@@ -53,8 +55,10 @@ PUBLIC = [
     "read_resolutions",
     "remarks",
     "simulate",
+    "skip",
     "track_record",
     "update",
+    "waiting",
     "write_network",
 ]
 HEAVY = [

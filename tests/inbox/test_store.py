@@ -73,3 +73,15 @@ def test_what_an_assistant_proposes_comes_back_in_order_and_decides_nothing(tmp_
     (tmp_path / SUGGESTIONS).write_text('{"draft": "d1"}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"proposals\.jsonl:1: is not an entry"):
         inbox.suggestions()
+
+
+def test_what_is_reopened_waits_again_until_it_is_decided_anew(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    (one,) = inbox.add([a_draft("one")])
+    inbox.decide([Decision(one.id, "skipped", "ann", NOON)])
+    inbox.decide([Decision(one.id, "reopened", "bob", NOON)])
+    assert inbox.waiting() == [one]
+    assert inbox.standing() == {}
+    inbox.decide([Decision(one.id, "merged", "eve", NOON, items=("e1",))])
+    assert inbox.waiting() == []
+    assert inbox.standing()[one.id].by == "eve"
