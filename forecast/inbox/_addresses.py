@@ -69,7 +69,9 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv6Address):
-        inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+        if found.ipv4_mapped is not None:
+            return is_public(str(found.ipv4_mapped))
+        inner = [found.sixtofour, *(found.teredo or ())]
         if found in _CARRIES_IPV4:
             inner.append(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF))
         if any(each is not None and not is_public(str(each)) for each in inner):

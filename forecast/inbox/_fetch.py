@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from http.client import HTTPException
 from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import urljoin
@@ -145,7 +146,7 @@ def fetch(
             return visit.answer(known or Known())
     except RefusedError as error:
         raise FetchError(replace(error.fault, file=url)) from error
-    except (HTTPError, OSError, ValueError, zlib.error) as error:
+    except (HTTPError, HTTPException, OSError, ValueError, zlib.error) as error:
         if visit.late:
             raise FetchError(_late(url, limits)) from error
         raise FetchError(_broken(url, error)) from error
@@ -377,6 +378,8 @@ def _broken(url: str, error: Exception) -> Fault:
     if isinstance(error, ssl.SSLCertVerificationError) or "certificate" in str(error).lower():
         remedy = "Check the address: somebody else may answer in its place."
         return Fault(f"has no valid certificate: {_words(error)}", remedy, file=url)
+    if "IncompleteRead" in str(error):
+        return Fault("broke off before its end", "Try again later.", file=url)
     return Fault(f"could not be fetched: {_words(error)}", "", file=url)
 
 

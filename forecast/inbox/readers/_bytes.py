@@ -1,23 +1,16 @@
-"""Bytes to what can be read of them: unpacked within bounds, text in its charset, sheets by row."""
+"""Bytes to text: unpacked within bounds, and read in the charset that they are in."""
 
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
 
 from forecast.errors import Fault, InputError
-from forecast.inbox.readers._tables import Rows, text_of
 
 MOST_BYTES = 32_000_000
 """Bytes of a file, or of an answer."""
 MOST_UNPACKED = 96_000_000
 """Bytes of what is packed in it."""
-MOST_MEMBERS = 2_000
-MOST_CELLS = 5_000_000
-"""Cells of a sheet, empty ones within its bounds included."""
-BLOCK = 65_536
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 NOT_NEWS = {
@@ -54,7 +47,6 @@ _DECLARED = re.compile(
 )
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_CELL = re.compile(rb'<c [^>]{0,80}?r="([A-Z]{1,3})(\d{1,7})"')
 
 
 def unpacked(data: bytes, via: str) -> tuple[bytes, str]:
@@ -81,7 +73,7 @@ def _inflated(data: bytes, via: str) -> bytes:
     packed = zlib.decompressobj(16 + zlib.MAX_WBITS)
     plain = packed.decompress(data, MOST_UNPACKED + 1)
     if len(plain) > MOST_UNPACKED:
-        raise InputError(_too_large(via))
+        raise InputError(too_large(via))
     if not packed.eof:
         msg = "it is cut off"
         raise EOFError(msg)
@@ -96,7 +88,7 @@ def _only_member(archive: zipfile.ZipFile, via: str) -> tuple[bytes, str]:
     with archive.open(members[0]) as stream:
         plain = stream.read(MOST_UNPACKED + 1)
     if len(plain) > MOST_UNPACKED:
-        raise InputError(_too_large(via))
+        raise InputError(too_large(via))
     return _no_archive(plain, via), members[0].filename
 
 
@@ -107,92 +99,10 @@ def _no_archive(plain: bytes, via: str) -> bytes:
     return plain
 
 
-def _too_large(via: str) -> Fault:
+def too_large(via: str) -> Fault:
+    """Return the fault of what unpacks to far more than it seems."""
     problem = f"unpacks to more than {MOST_UNPACKED / 1e6:.0f} MB"
     return Fault(problem, "Split it, or check that it is the right file.", file=via)
-
-
-def is_workbook(data: bytes) -> bool:
-    """Return whether a file is a workbook of a spreadsheet, as XLSX."""
-    if not data.startswith(ZIP):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return False
-
-
-def workbook_rows(data: bytes, via: str) -> Rows:
-    """Yield the rows of the first sheet that has any; its first row names the columns.
-
-    Formulas are never worked out: a cell is what the spreadsheet program last saw in it.
-
-    Raises
-    ------
-    InputError
-        If it is broken, or has more cells than can be meant.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  as needed
-
-    try:
-        _bound_workbook(data, via)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for name in book.sheet_names:
-            rows = _sheet_rows(book.get_sheet_by_name(name).iter_rows())
-            first = next(rows, None)
-            if first is not None:
-                yield first
-                yield from rows
-                return
-    except (CalamineError, ValueError, *BROKEN) as error:
-        problem = f"is a broken workbook: {str(error)[:100]}"
-        raise InputError(Fault(problem, "Save it again as XLSX, or as CSV.", file=via)) from error
-
-
-def _sheet_rows(rows: Iterator[list[Any]]) -> Rows:
-    header: list[str] | None = None
-    for number, values in enumerate(rows, 1):
-        cells = [text_of(value) for value in values]
-        if not any(cell.strip() for cell in cells):
-            continue
-        if header is None:
-            header = cells
-            continue
-        named = zip(header, cells, strict=True)
-        yield f"row {number}", {name: cell for name, cell in named if name.strip()}
-
-
-def _bound_workbook(data: bytes, via: str) -> None:
-    """Refuse a workbook that would unpack to far more than it seems."""
-    total, last_row, last_column, cells = 0, 0, 0, 0
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        if len(members) > MOST_MEMBERS:
-            raise InputError(_too_large(via))
-        for member in members:
-            with archive.open(member) as stream:
-                rest = b""
-                while block := stream.read(BLOCK):
-                    total += len(block)
-                    if total > MOST_UNPACKED:
-                        raise InputError(_too_large(via))
-                    if member.filename.startswith("xl/worksheets/"):
-                        for column, row in _CELL.findall(rest + block):
-                            last_row = max(last_row, int(row))
-                            last_column = max(last_column, _column_number(column))
-                        rest = block[-100:]
-        cells = last_row * last_column
-    if cells > MOST_CELLS:
-        problem = f"has a sheet of {last_row:,} rows and {last_column:,} columns"
-        raise InputError(Fault(problem, "Remove cells far from the table.", file=via))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - ord("A") + 1
-    return number
 
 
 def decoded(data: bytes, via: str, content_type: str) -> tuple[str, str]:
@@ -230,10 +140,10 @@ def decoded(data: bytes, via: str, content_type: str) -> tuple[str, str]:
 
 
 def _no_binary(text: str, via: str) -> str:
-    """Refuse text of which more than one character in a hundred is a control character."""
+    """Refuse text with more control characters than stray into it: five, and one in a hundred."""
     sample = text[:100_000]
     odd = sum(sample.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f\v")
-    if odd * 100 > len(sample):
+    if odd > 5 + len(sample) // 100:
         raise InputError(_no_layout("is no text", via))
     return text
 

@@ -15,6 +15,8 @@ from forecast.inbox.readers._markup import MAX_MARKUP, plain
 _CLOSED_BY = {"<![CDATA[": "]]>", "<!--": "-->"}
 _SPECIAL = re.compile(r"<!\[CDATA\[|<!--|<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
+MOST_CHARACTERS = 10_000_000
+"""Characters of a feed: its parser takes a few seconds for a million of the worst."""
 JSON_FEED = "jsonfeed.org/version/"
 
 
@@ -44,6 +46,9 @@ def xml_entries(text: str, via: str, address: str) -> tuple[str, str, Iterator[E
     InputError
         If it declares entities, or is no feed.
     """
+    if len(text) > MOST_CHARACTERS:
+        problem = f"is a feed of more than {MOST_CHARACTERS / 1e6:.0f} million characters"
+        raise InputError(Fault(problem, "Check the address.", file=via))
     import feedparser  # noqa: PLC0415  an eighth of a second that most commands save
 
     refuse_declarations(text, via)

@@ -104,11 +104,17 @@ def words_of(tree: "Tag") -> str:
 def _words(tree: "Tag") -> Iterator[str]:
     from bs4.element import NavigableString  # noqa: PLC0415  as above
 
+    within: list[object] = [tree]
     for node in tree.descendants:
+        while within[-1] is not node.parent:  # what stands before has ended
+            if getattr(within.pop(), "name", None) in BLOCKS:
+                yield "\n"
         if isinstance(node, NavigableString):
             yield str(node).replace("\n", " ")
-        elif getattr(node, "name", None) in BLOCKS:
-            yield "\n"
+        else:
+            within.append(node)
+            if getattr(node, "name", None) in BLOCKS:
+                yield "\n"
 
 
 def tidy(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files._inbox_settings import LAYOUTS
 from forecast.inbox._draft import Draft
-from forecast.inbox.readers._bytes import decoded, is_workbook, unpacked, workbook_rows
+from forecast.inbox.readers._bytes import decoded, unpacked
 from forecast.inbox.readers._entry import Entry, draft_of
 from forecast.inbox.readers._feeds import JSON_FEED, json_feed_entries, xml_entries
 from forecast.inbox.readers._pages import page_entry, text_entry
@@ -23,6 +23,7 @@ from forecast.inbox.readers._tables import (
     is_gdelt,
     json_rows,
 )
+from forecast.inbox.readers._workbook import is_workbook, workbook_rows
 
 MOST_ENTRIES = 20_000
 """Entries of one file or answer."""

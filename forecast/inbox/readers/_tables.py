@@ -217,7 +217,11 @@ def entries_of(rows: Rows, via: str, layout: str | None) -> tuple[str, Iterator[
             break
     sound = next((cells for _, cells in first if isinstance(cells, dict)), None)
     if sound is None:
-        return layout or "table", iter([f"{where}: {told}" for where, told in first])
+        if first:
+            problem = f"has no row that can be read: {first[0][0]} {first[0][1]}"
+            remedy = "The first row names the columns, and each other row has as many cells."
+            raise InputError(Fault(problem, remedy, file=via))
+        return layout or "table", iter(())
     meaning = meaning_of(tuple(sound), layout)
     if meaning is None:
         raise InputError(_unknown_columns(tuple(sound), via, layout))
