@@ -203,7 +203,7 @@ class Kinship(GuessLine):
     """Another draft or item that it repeats."""
 
     relation: str
-    """duplicate, derived_from, or origin (both repeat a third)."""
+    """duplicate, derived_from, origin (both repeat a third), or corrects."""
     on_file: bool
     """Whether it is an item of evidence, and no draft."""
 

@@ -169,7 +169,12 @@ def _events(page: Page) -> Iterable[str]:
 
 
 def _copies(proposal: Proposal) -> Iterable[str]:
-    words = {"duplicate": "the same entry as", "derived_from": "repeats", "origin": "shares with"}
+    words = {
+        "duplicate": "the same entry as",
+        "derived_from": "repeats",
+        "origin": "shares with",
+        "corrects": "corrects",
+    }
     for kin in proposal.kin[:MOST_COPIES]:
         where = "item" if kin.on_file else "draft"
         yield f"= {words[kin.relation]} {where} {kin.value} ({kin.score:.2f})  {kin.reason}"
