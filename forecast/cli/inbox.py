@@ -186,6 +186,5 @@ def fitted(text: str, width: int) -> str:
     return set_cell_size(set_cell_size(safe, width - 1).rstrip() + "…", width)
 
 
-command.add_command(inbox_review.command)
-for _each in inbox_decide.COMMANDS:
+for _each in (inbox_review.command, *inbox_decide.COMMANDS):
     command.add_command(_each)

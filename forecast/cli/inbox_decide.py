@@ -32,7 +32,7 @@ def export(folder: Path, output: Path | None, as_json: bool) -> None:
 
     waiting = pile(folder).waiting
     if as_json:
-        document = [cells_of(each) for each in waiting]
+        document = [row for each in waiting for row in cells_of(each)]
         write_new(json.dumps(document, indent=2) + "\n", output)
         return
     mark = "" if output is None else "\ufeff"  # with it, a spreadsheet reads UTF-8 as such

@@ -130,7 +130,7 @@ def _fields(page: Page) -> Iterable[tuple[str, str]]:
     row = page.rows[page.at]
     kind = row.get("kind", "report")
     which = f"item {page.at + 1} of {len(page.rows)}, " if len(page.rows) > 1 else ""
-    yield f"── {which}{kind} " + "─" * 20, FAINT
+    yield f"── {which}{kind}{_by_whom(page.waiting)} " + "─" * 20, FAINT
     needed = NEEDED if kind == "report" else ("published", "event")
     shown = [*needed, *(name for name in row if name not in {*needed, "kind", "citation", "text"})]
     for name in shown:
@@ -142,6 +142,14 @@ def _fields(page: Page) -> Iterable[tuple[str, str]]:
         title = {"event": page.events, "source": page.titles}.get(name, {}).get(cell, "")
         reason = _reason(page.waiting.proposal, name, cell)
         yield f"{label}{cell}" + "".join(f"  — {part}" for part in (title, reason) if part), ""
+
+
+def _by_whom(waiting: Waiting) -> str:
+    """Return which assistant proposes what is shown, and its remark."""
+    suggested = waiting.suggested
+    if suggested is None:
+        return ""
+    return f", proposed by {suggested.by}" + (f": {suggested.why}" if suggested.why else "")
 
 
 def _reason(proposal: Proposal, name: str, cell: str) -> str:
@@ -164,7 +172,12 @@ def _events(page: Page) -> Iterable[str]:
 
 
 def _copies(proposal: Proposal) -> Iterable[str]:
-    words = {"duplicate": "the same entry as", "derived_from": "repeats", "origin": "shares with"}
+    words = {
+        "duplicate": "the same entry as",
+        "derived_from": "repeats",
+        "origin": "shares with",
+        "corrects": "corrects",
+    }
     for kin in proposal.kin[:MOST_COPIES]:
         where = "item" if kin.on_file else "draft"
         yield f"= {words[kin.relation]} {where} {kin.value} ({kin.score:.2f})  {kin.reason}"

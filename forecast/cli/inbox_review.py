@@ -132,8 +132,8 @@ class Review:
     @property
     def items(self) -> list[dict[str, str]]:
         """The items that it would be."""
-        cells = self.waiting.prefilled.cells
-        return self.rows.setdefault(self.waiting.draft.id, [dict(cells)])
+        rows = self.waiting.prefilled.rows
+        return self.rows.setdefault(self.waiting.draft.id, [dict(cells) for cells in rows])
 
     def show(self) -> None:
         """Draw the screen."""

@@ -25,6 +25,7 @@ COMMANDS = {
     "inbox": "forecast.cli.inbox",
     "init": "forecast.cli.init",
     "ledger": "forecast.cli.ledger",
+    "mcp": "forecast.cli.mcp",
     "report": "forecast.cli.report",
     "resolve": "forecast.cli.resolve",
     "schema": "forecast.cli.schema",

@@ -100,6 +100,7 @@ TABLES = {
     "ledger": ("url",),
     "report": ("file",),
     "inbox": ("folder", "private_hosts", "feeds"),
+    "assistant": ("may_accept",),
 }
 
 ALERTS = "alerts"
@@ -158,6 +159,8 @@ class Workspace(Model):
         Hosts in private networks that news may be fetched from.
     feeds
         What news is fetched from.
+    may_accept
+        Whether an assistant may put drafts on file by itself (``forecast mcp``).
     alerts
         When the forecast of an event raises an alert, by event.
     counts
@@ -179,6 +182,7 @@ class Workspace(Model):
     inbox: Inside = Path("inbox")
     private_hosts: Hosts = ()
     feeds: Feeds = ()
+    may_accept: bool = False
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
     counts: Annotated[tuple[CountRule, ...], PlainValidator(count_rules)] = ()
 

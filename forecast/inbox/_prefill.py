@@ -10,10 +10,15 @@ from forecast.files._safe_text import sanitize
 from forecast.files._table_writer import moment_text
 from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Proposal
+from forecast.inbox._store import Suggestion
 from forecast.time import day_label
 
 NEEDED = ("published", "event", "source", "claim")
 """What a report must say: its columns, in the order in which a person is asked."""
+NEEDED_OF_OTHERS = ("published", "event")
+"""What items of other kinds must say, among columns of their own."""
+WORDY = ("text", "citation", "notes")
+"""Columns of free text, which the record of what was proposed leaves out."""
 MOST_WORDS = 300
 """Characters of a headline that become the text of an item."""
 LONGEST_ID = 64
@@ -31,16 +36,27 @@ class Prefilled:
     missing
         The columns that a person must fill in before it can be accepted.
     proposed
-        What of it a machine proposed, by column.
+        What of it a machine proposed, by column; ``by`` has the name of an assistant.
+    more
+        The cells of further items, where an assistant proposes several.
     """
 
     cells: Mapping[str, str]
     missing: tuple[str, ...]
     proposed: Mapping[str, str]
+    more: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def rows(self) -> tuple[Mapping[str, str], ...]:
+        """The cells of all items that it would be."""
+        return (self.cells, *self.more)
 
 
 def prefilled(
-    draft: Draft, proposal: Proposal | None = None, sources: Collection[str] = ()
+    draft: Draft,
+    proposal: Proposal | None = None,
+    sources: Collection[str] = (),
+    suggested: Suggestion | None = None,
 ) -> Prefilled:
     """Return a draft as a row of evidence: a report, as far as it is known.
 
@@ -56,6 +72,8 @@ def prefilled(
         What is proposed for it.
     sources
         The ids of the network's sources; an origin that is none of them is left out.
+    suggested
+        What an assistant proposes; it stands in place of the proposal.
 
     Examples
     --------
@@ -68,7 +86,6 @@ def prefilled(
     >>> row.cells["published"], row.cells["event"], row.missing
     ('2024-07-01T12:00:00Z', 'pact', ('source', 'claim'))
     """
-    proposed = {} if proposal is None else _proposed(proposal, draft, sources)
     day = draft.happened_to or draft.happened_from
     stated = {
         "published": "" if draft.published is None else instant_cell(draft.published),
@@ -77,9 +94,23 @@ def prefilled(
         "citation": sanitize(draft.url),
         "text": _headline(draft),
     }
-    cells = {name: cell for name, cell in {**stated, **proposed}.items() if cell}
-    missing = tuple(name for name in NEEDED if name not in cells)
-    return Prefilled(cells, missing, proposed)
+    if suggested is not None and suggested.rows:
+        first, *more = ({**stated, **row} for row in suggested.rows)
+        told = {name: cell for name, cell in suggested.rows[0].items() if name not in WORDY}
+        proposed = {"by": sanitize(suggested.by), **told}
+    else:
+        proposed = {} if proposal is None else _proposed(proposal, draft, sources)
+        first, more = {**stated, **proposed}, []
+    cells = _filled(first)
+    needed = NEEDED if cells["kind"] == "report" else NEEDED_OF_OTHERS
+    missing = tuple(name for name in needed if name not in cells)
+    return Prefilled(cells, missing, proposed, tuple(map(_filled, more)))
+
+
+def _filled(cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that hold something, made safe."""
+    safe = {name: sanitize(cell) for name, cell in cells.items()}
+    return {name: cell for name, cell in safe.items() if cell}
 
 
 def _proposed(proposal: Proposal, draft: Draft, sources: Collection[str]) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The inbox on disk: drafts and decisions, one line of JSON each, appended and never changed."""
+"""The inbox on disk: drafts, what assistants propose for them, and decisions.
+
+One line of JSON each, appended and never changed.
+"""
 
 import json
 import os
@@ -14,7 +17,8 @@ from filelock import FileLock, Timeout
 from forecast.errors import Fault, InputError
 from forecast.inbox._draft import Draft
 
-DRAFTS, DECISIONS, LOCK = "drafts.jsonl", "decisions.jsonl", ".lock"
+DRAFTS, DECISIONS, SUGGESTIONS = "drafts.jsonl", "decisions.jsonl", "proposals.jsonl"
+LOCK = ".lock"
 PATIENCE = 30.0
 """Seconds to wait for another process that writes to the inbox."""
 BLOCK = 65_536
@@ -54,6 +58,36 @@ class Decision:
     items: tuple[str, ...] = ()
     proposed: Mapping[str, str] | None = None
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What an assistant proposes that a draft becomes. The newest on a draft is shown first.
+
+    It decides nothing, and is no item: a person accepts it, changed or not, or does not.
+
+    Parameters
+    ----------
+    draft
+        The draft's id.
+    by
+        The name of the assistant.
+    at
+        When, UTC.
+    rows
+        The items that it would be, each by the columns of a file of evidence.
+    why
+        A remark.
+    """
+
+    draft: str
+    by: str
+    at: datetime
+    rows: tuple[Mapping[str, str], ...]
+    why: str = ""
+
+
+type Entry = Draft | Decision | Suggestion
 
 
 class Inbox:
@@ -96,6 +130,16 @@ class Inbox:
             If a line cannot be read; with its number.
         """
         return [Decision(**values) for values in _lines(self.folder / DECISIONS, Decision)]
+
+    def suggestions(self) -> list[Suggestion]:
+        """Return all that assistants proposed, in the order in which it came.
+
+        Raises
+        ------
+        InputError
+            If a line cannot be read; with its number.
+        """
+        return [Suggestion(**values) for values in _lines(self.folder / SUGGESTIONS, Suggestion)]
 
     def standing(self) -> dict[str, Decision]:
         """Return the decisions that stand, by the draft's id: the newest on each, unless reopened.
@@ -145,6 +189,19 @@ class Inbox:
         with self.locked():
             _append(self.folder / DECISIONS, decisions)
 
+    def suggest(self, suggestions: Iterable[Suggestion]) -> None:
+        """Append what an assistant proposes, all or none.
+
+        Raises
+        ------
+        InputError
+            If another process holds the inbox too long.
+        OSError
+            If it cannot be written.
+        """
+        with self.locked():
+            _append(self.folder / SUGGESTIONS, suggestions)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the inbox against other processes; a process that holds it may take it again."""
@@ -163,7 +220,7 @@ class Inbox:
             ) from None
 
 
-def _append(path: Path, entries: "Iterable[Draft | Decision]") -> None:
+def _append(path: Path, entries: Iterable[Entry]) -> None:
     """Write lines at the end in one go, in place of a last line that a crash cut off."""
     text = "".join(json.dumps(_plain(entry), ensure_ascii=False) + "\n" for entry in entries)
     if not text:
@@ -194,7 +251,7 @@ def _whole(file: BinaryIO) -> int:
     return 0
 
 
-def _plain(entry: "Draft | Decision") -> dict[str, Any]:
+def _plain(entry: Entry) -> dict[str, Any]:
     """Return what an entry states, empty fields left out."""
     told = {name: value for name, value in asdict(entry).items() if value}
     return {
@@ -203,7 +260,7 @@ def _plain(entry: "Draft | Decision") -> dict[str, Any]:
     }
 
 
-def _lines(path: Path, kind: type[Draft] | type[Decision]) -> Iterator[dict[str, Any]]:
+def _lines(path: Path, kind: type[Entry]) -> Iterator[dict[str, Any]]:
     """Yield the fields of each line; a last line that a crash cut off is passed over."""
     if not path.exists():
         return

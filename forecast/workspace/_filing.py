@@ -5,7 +5,7 @@ is on file, and then written in one atomic step, or not at all. Each item carrie
 draft, so a crash before the decision itself is noted loses nothing: the item says that it was made.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,7 +144,7 @@ class Filed:
     decisions: tuple[Decision, ...]
 
 
-def checked(folder: Path, choices: Sequence[Choice]) -> Checked:
+def checked(folder: Path, choices: Sequence[Choice], *, drafts: Iterable[Draft] = ()) -> Checked:
     """Return what would come of choices; nothing is written.
 
     Parameters
@@ -153,6 +153,8 @@ def checked(folder: Path, choices: Sequence[Choice]) -> Checked:
         The workspace.
     choices
         What is to be decided on drafts, a `Filing`, `Skip` or `Merge` each.
+    drafts
+        Drafts that are not in the inbox, and are taken to be.
 
     Raises
     ------
@@ -160,6 +162,7 @@ def checked(folder: Path, choices: Sequence[Choice]) -> Checked:
         If the workspace itself has faults, or its inbox cannot be read.
     """
     desk = _Desk.of(folder, "", datetime.now(UTC))
+    desk = replace(desk, drafts={**desk.drafts, **{draft.id: draft for draft in drafts}})
     try:
         made, warnings = desk.weigh(choices)
     except InputError as error:

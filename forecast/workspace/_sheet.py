@@ -65,12 +65,15 @@ class Sheet:
 
 
 def sheet_of(waiting: Iterable[Waiting]) -> str:
-    """Return waiting drafts as CSV, a row each; no cell of it is a formula."""
-    return csv_of(HANDED_OUT, map(cells_of, waiting), spreadsheet=True)
+    """Return waiting drafts as CSV, a row for each item; no cell of it is a formula."""
+    rows = [cells for each in waiting for cells in cells_of(each)]
+    used = {name for row in rows for name in row}
+    further = (name for name in ITEM if name in used and name not in HANDED_OUT)
+    return csv_of((*HANDED_OUT, *further), rows, spreadsheet=True)
 
 
-def cells_of(each: Waiting) -> dict[str, str]:
-    """Return a waiting draft as the cells of its row, by column; empty ones left out."""
+def cells_of(each: Waiting) -> list[dict[str, str]]:
+    """Return a waiting draft as rows, one for each item: cells by column, empty ones left out."""
     draft, proposal = each.draft, each.proposal
     guesses = {
         "event": proposal.events,
@@ -83,6 +86,8 @@ def cells_of(each: Waiting) -> dict[str, str]:
         for name, some in guesses.items()
         for guess in some[:2]
     ]
+    if each.suggested is not None:
+        reasons.insert(0, " ".join(f"proposed by {each.suggested.by} {each.suggested.why}".split()))
     copies = [f"{kin.value} ({kin.relation}): {kin.reason}" for kin in proposal.kin]
     twin = next((kin.value for kin in proposal.kin if kin.relation == "duplicate"), "")
     shown = {
@@ -95,8 +100,11 @@ def cells_of(each: Waiting) -> dict[str, str]:
         "beginning": draft.text[:BEGINNING],
         "proposed": proposed_text(each.prefilled.proposed),
     }
-    cells = {**each.prefilled.cells, **shown}
-    return {name: " ".join(sanitize(cell).split()) for name, cell in cells.items() if cell}
+    rows = ({**row, **shown} for row in each.prefilled.rows)
+    return [
+        {name: " ".join(sanitize(cell).split()) for name, cell in row.items() if cell}
+        for row in rows
+    ]
 
 
 def read_sheet(folder: Path, file: Path) -> Sheet:

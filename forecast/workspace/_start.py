@@ -26,13 +26,24 @@ def start_workspace(folder: Path, *, today: date | None = None) -> tuple[Path, .
 
 def start_example(folder: Path) -> tuple[Path, ...]:
     """Copy the library's own workspace, networks and evidence, into a new or empty folder."""
-    carried: Traversable = files("forecast") / "_library"
-    if not carried.is_dir():  # not installed from a wheel: a checkout has them beside the package
-        carried = Path(__file__).parents[2]
+    carried = library_folder()
     found = [(Path(WORKSPACE_FILE), carried / WORKSPACE_FILE)]
     for part in ("priors", "evidence"):
         found += _sources(carried / part, Path(part))
     return _write(folder, found, {})
+
+
+def library_folder() -> Traversable:
+    """Return the folder that holds what the library carries: networks, evidence, the guide."""
+    carried: Traversable = files("forecast") / "_library"
+    if not carried.is_dir():  # not installed from a wheel: a checkout has them beside the package
+        return Path(__file__).parents[2]
+    return carried
+
+
+def coding_guide() -> str:
+    """Return the coding guide, the page of the documentation on filing an article."""
+    return (library_folder() / "docs" / "coding-guide.md").read_text(encoding="utf-8")
 
 
 def _write(

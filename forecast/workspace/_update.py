@@ -200,7 +200,7 @@ def attempt(
     ]
     with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
         job = Job(contents, ledger, plans, tell, force=request.force)
-        result = replace(job.run(_estimated, executor, workers), warnings=warnings, finished=over)
+        result = replace(job.run(estimated, executor, workers), warnings=warnings, finished=over)
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)
@@ -241,7 +241,7 @@ def _estimate(inputs: Inputs, settings: Settings) -> "Posterior":
     )
 
 
-def _estimated(inputs: Inputs, settings: Settings) -> NetworkEstimate:
+def estimated(inputs: Inputs, settings: Settings) -> NetworkEstimate:
     """Estimate one network, in whatever process this is."""
     return estimate_of(_estimate(inputs, settings), settings)
 

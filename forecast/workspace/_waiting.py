@@ -9,6 +9,7 @@ from forecast.inbox._draft import Draft
 from forecast.inbox._prefill import Prefilled, prefilled
 from forecast.inbox._proposal import Proposal
 from forecast.inbox._propose import propose
+from forecast.inbox._store import Suggestion
 from forecast.network import Network
 from forecast.workspace._filed import by_draft, inbox_of, on_file, whole
 from forecast.workspace._filing import Filed, Filing, Skip, decide
@@ -26,11 +27,14 @@ class Waiting:
         What a machine proposes for it; it decides nothing.
     prefilled
         It as a row of evidence, as far as it is known.
+    suggested
+        The newest of what assistants propose for it, which then is what is prefilled.
     """
 
     draft: Draft
     proposal: Proposal
     prefilled: Prefilled
+    suggested: Suggestion | None = None
 
     @property
     def row(self) -> dict[str, str]:
@@ -49,16 +53,16 @@ class Waiting:
         }
 
     def filing(self, **changed: str) -> Filing:
-        """Return it as one item of evidence, to be accepted.
+        """Return it as an item of evidence, to be accepted; or as those that an assistant proposes.
 
         Parameters
         ----------
         **changed
             Cells that are to be other than prefilled, by column; an empty one is left out.
         """
-        cells = {**self.prefilled.cells, **changed}
-        row = {name: cell for name, cell in cells.items() if cell}
-        return Filing(draft=self.draft.id, rows=(row,), proposed=self.prefilled.proposed)
+        rows = ({**cells, **changed}.items() for cells in self.prefilled.rows)
+        filled = tuple({name: cell for name, cell in row if cell} for row in rows)
+        return Filing(draft=self.draft.id, rows=filled, proposed=self.prefilled.proposed)
 
 
 @dataclass(frozen=True)
@@ -109,11 +113,14 @@ def pile(folder: Path) -> Pile:
     drafts = [each for each in everything if each.id not in decided and each.id not in filed]
     proposals = propose(drafts, networks, evidence, filed=decided.values(), others=everything)
     by_id: Mapping[str, Proposal] = {each.draft: each for each in proposals}
+    suggestions = {each.draft: each for each in inbox.suggestions()}
     sources = {source.id for network in networks for source in network.sources}
     found = []
     for draft in drafts:
         proposal = by_id.get(draft.id, Proposal(draft.id))
-        found.append(Waiting(draft, proposal, prefilled(draft, proposal, sources)))
+        suggested = suggestions.get(draft.id)
+        filled = prefilled(draft, proposal, sources, suggested)
+        found.append(Waiting(draft, proposal, filled, suggested))
     return Pile(tuple(found), networks, evidence)
 
 

@@ -244,3 +244,13 @@ def test_a_list_of_nothing_but_a_fault_has_that_fault_alone(tmp_path: Path) -> N
     file.write_text(text)
     (fault,) = scan_workspace(file).faults
     assert "soon" in str(fault)
+
+
+def test_an_assistant_may_accept_only_where_the_file_says_so(tmp_path: Path) -> None:
+    assert not read(tmp_path, SHORT).may_accept
+    assert read(tmp_path, f"{SHORT}[assistant]\nmay_accept = true\n").may_accept
+    (fault,) = faults_in(tmp_path, f'{SHORT}[assistant]\nmay_accept = "yes"\n')
+    assert fault.field == "assistant.may_accept"
+    assert fault.line == 6
+    (fault,) = faults_in(tmp_path, f"{SHORT}[assistant]\nmay_acept = true\n")
+    assert "may_accept" in fault.remedy

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from forecast.inbox._draft import Draft
 from forecast.inbox._prefill import MOST_WORDS, item_id, prefilled
 from forecast.inbox._proposal import Guess, Kin, Proposal
+from forecast.inbox._store import Suggestion
 from forecast.network._base import ID_PATTERN
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -106,3 +107,16 @@ def test_an_id_is_always_a_legal_one_that_is_not_taken(
 def test_an_id_does_without_words_that_it_cannot_have(text: str) -> None:
     cells = {"source": "gazette", "published": "2024-07-01", "text": text}
     assert item_id(cells, DRAFT.id, ()).startswith("gazette_20240701_")
+
+
+def test_what_an_assistant_proposes_stands_in_place_of_the_guesses() -> None:
+    rows = ({"event": "pact", "kind": "observation", "text": "Signed\x1b[31m"}, {"event": "war"})
+    suggested = Suggestion(DRAFT.id, "ada", DRAFT.received, rows)
+    guesses = Proposal(DRAFT.id, events=(Guess("troops", 0.9, "x"),), claims=(Guess("on", 1, "y"),))
+    row = prefilled(DRAFT, guesses, (), suggested)
+    assert [cells["event"] for cells in row.rows] == ["pact", "war"]
+    assert "claim" not in row.cells
+    assert row.cells["text"] == "Signed[31m"
+    assert row.more[0]["text"] == prefilled(DRAFT).cells["text"]
+    assert row.proposed == {"by": "ada", "event": "pact", "kind": "observation"}
+    assert "source" not in row.missing  # an observation has none

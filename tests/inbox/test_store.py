@@ -7,7 +7,7 @@ import pytest
 
 from forecast.errors import InputError
 from forecast.inbox._draft import Draft, draft_id
-from forecast.inbox._store import DRAFTS, Decision, Inbox
+from forecast.inbox._store import DRAFTS, SUGGESTIONS, Decision, Inbox, Suggestion
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 
@@ -58,6 +58,21 @@ def test_a_spoiled_line_is_a_fault_with_its_number(tmp_path: Path) -> None:
     (tmp_path / DRAFTS).write_text('{"id": 3}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"drafts\.jsonl:1: is not an entry of the inbox"):
         inbox.drafts()
+
+
+def test_what_an_assistant_proposes_comes_back_in_order_and_decides_nothing(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    (one,) = inbox.add([a_draft("one")])
+    rows = ({"event": "pact", "claim": "on"}, {"event": "troops", "text": "a\nb"})
+    first = Suggestion(one.id, "ada", NOON, rows, "two claims")
+    later = Suggestion(one.id, "bob", NOON, ({"event": "pact"},))
+    inbox.suggest([first])
+    inbox.suggest([later])
+    assert Inbox(tmp_path).suggestions() == [first, later]
+    assert inbox.waiting() == [one]
+    (tmp_path / SUGGESTIONS).write_text('{"draft": "d1"}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"proposals\.jsonl:1: is not an entry"):
+        inbox.suggestions()
 
 
 def test_what_is_reopened_waits_again_until_it_is_decided_anew(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""What items would do to each forecast, before they are on file."""
+
+from pathlib import Path
+
+import pytest
+
+import forecast.workspace._effects as module
+from forecast.errors import ForecastError, InputError
+from forecast.workspace._effects import effects_of
+from forecast.workspace._filing import Filing
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
+from tests.workspace.inboxes import ROW, a_draft, with_drafts
+from tests.workspace.samples import WORKSPACE, never_estimate
+
+TALKS = a_draft("Talks begin")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return with_drafts(tmp_path / "workspace", TALKS)
+
+
+def filing(**more: str) -> Filing:
+    return Filing(draft=TALKS.id, rows=({**ROW, **more},))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_both_estimates_are_made_and_nothing_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = never_estimate(monkeypatch)
+    before = files(folder)
+    found = effects_of(folder, [filing()])
+    assert calls == ["tiny", "tiny"]
+    assert files(folder) == before
+    assert {each.after.event for each in found.effects} == {"pact", "troops"}
+    assert all(each.error == pytest.approx(2**0.5 * each.after.mcse) for each in found.effects)
+    assert found.notes == ()
+    (item,) = found.items[TALKS.id]
+    assert item.event == "troops"
+
+
+def test_the_run_of_the_ledger_is_taken_where_it_is_this_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = never_estimate(monkeypatch)
+    update(folder, Request())
+    effects_of(folder, [filing()])
+    assert calls == ["tiny", "tiny"]
+    update(folder, Request(seed=2))
+    effects_of(folder, [filing()])
+    assert calls == ["tiny"] * 4
+
+
+def test_only_the_events_that_are_asked_for_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    found = effects_of(folder, [filing()], events=["troops"])
+    assert {each.after.event for each in found.effects} == {"troops"}
+    with pytest.raises(InputError, match=r"no such event.*Did you mean 'troops'"):
+        effects_of(folder, [filing()], events=["trops"])
+
+
+def test_an_item_after_the_cut_off_is_told_as_unseen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    found = effects_of(folder, [filing(published="2024-08-01")])
+    assert "published after the knowledge cut-off, 2024-07-01 (forecast.toml)" in found.notes[0]
+
+
+def test_faults_are_all_told_before_anything_is_estimated(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = never_estimate(monkeypatch)
+    with pytest.raises(InputError, match="unknown event") as raised:
+        effects_of(folder, [filing(event="trops", source="gazet")])
+    assert len(raised.value.faults) == 2
+    assert calls == []
+
+
+def test_what_only_the_path_sampler_reaches_is_named_and_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = never_estimate(monkeypatch)
+    (folder / "forecast.toml").write_text(f'{WORKSPACE}method = "paths"\n')
+    found = effects_of(folder, [filing()])
+    assert calls == []
+    assert found.effects == ()
+    assert "tiny was left out: as of 2024-07-01" in found.notes[0]
+    assert "path sampler" in found.notes[0]
+
+
+def test_an_estimate_that_fails_and_a_gate_that_fails_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch, khat=0.9)
+    assert "did not pass its gate: khat 0.9" in effects_of(folder, [filing()]).notes[0]
+
+    def fail(*_: object) -> None:
+        msg = "no draws are left"
+        raise ForecastError(msg)
+
+    monkeypatch.setattr(module, "_forecasts", fail)
+    found = effects_of(folder, [filing()])
+    assert found.notes == ("tiny could not be estimated: no draws are left",)
