@@ -2,7 +2,7 @@
 
 from forecast.assistant._desk import Desk
 from forecast.evidence import KINDS
-from forecast.files._evidence_file import columns_of
+from forecast.evidence._fields import columns_of
 from forecast.workspace._sheet import ITEM
 from forecast.workspace._start import coding_guide
 
