@@ -24,6 +24,7 @@ from forecast.workspace._contents import Contents
 from forecast.workspace._filed import (
     by_draft,
     evidence_file,
+    held,
     inbox_of,
     named,
     note,
@@ -195,7 +196,7 @@ def decide(folder: Path, choices: Sequence[Choice], *, by: str) -> Filed:
     """
     by = named(by)
     inbox = inbox_of(folder)
-    with inbox.locked():
+    with held(inbox):
         now = datetime.now(UTC)
         desk = _Desk.of(folder, by, now)
         made, warnings = desk.weigh(choices)
