@@ -25,6 +25,7 @@ from forecast.workspace._contents import Contents
 from forecast.workspace._filed import (
     by_draft,
     evidence_file,
+    held,
     inbox_of,
     named,
     note,
@@ -199,7 +200,7 @@ def decide(folder: Path, choices: Sequence[Choice], *, by: str) -> Filed:
     """
     by = named(by)
     inbox = inbox_of(folder)
-    with inbox.locked():
+    with held(inbox):
         now = datetime.now(UTC)
         desk = _Desk.of(folder, by, now)
         made, warnings = desk.weigh(choices)
