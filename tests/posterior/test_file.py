@@ -94,7 +94,7 @@ def test_a_file_of_a_later_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("forecast.posterior._file.FORM", 2)
+        patched.setattr("forecast.posterior._kept.FORM", 2)
         fc.prior(demo_network(), draws=64).save(tmp_path / "post.nc")
     with pytest.raises(InputError, match="was saved by a later version"):
         fc.read_posterior(tmp_path / "post.nc")
