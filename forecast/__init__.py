@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from forecast.inbox.readers import read_drafts
     from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
-    from forecast.network._edit import combine
+    from forecast.network._combine import combine
     from forecast.posterior import Posterior, Probability
     from forecast.posterior._extended import posterior_from
     from forecast.posterior._file import read_posterior
@@ -163,7 +163,7 @@ _HOME = {
     "Window": "forecast.network",
     "accept": "forecast.workspace._waiting",
     "build_model": "forecast.model._build",
-    "combine": "forecast.network._edit",
+    "combine": "forecast.network._combine",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
     "import_questions": "forecast.files.platforms._import",

@@ -160,7 +160,7 @@ def restored(
         if name not in tree.children:
             raise _foreign(name)
     stats = tree["sample_stats"].to_dataset()
-    shape = stats.sizes["chain"], stats.sizes["draw"]
+    shape = _shape(tree)
     if "proposal" in tree.children:
         values = _again(lowered, settings, tree["proposal"].to_dataset())
     else:
@@ -181,6 +181,15 @@ def restored(
         batch=stats["batch"].to_numpy().astype(np.intp) if "batch" in stats else None,
     )
     return _with_paths(fit, tree) if method == "paths" else fit
+
+
+def _shape(tree: "xr.DataTree") -> tuple[int, int]:
+    """Return how many chains and draws there are: not every way to estimate keeps statistics."""
+    for name in ("sample_stats", "posterior"):
+        sizes = tree[name].sizes
+        if "chain" in sizes and "draw" in sizes:
+            return sizes["chain"], sizes["draw"]
+    raise _foreign("sample_stats")
 
 
 def _again(lowered: Lowered, settings: Settings, kept: "xr.Dataset") -> dict[str, Floats]:

@@ -176,7 +176,8 @@ def _add(table: Table, sheet: _Sheet, layout: Layout) -> None:
     if not set(layout.required) <= set(names):
         raise InputError(table.faults)
     changes = _Changes(sheet.file)
-    changes.headings(line, written, names, left_out)
+    if not layout.others:  # else the caller names the columns as they are written
+        changes.headings(line, written, names, left_out)
     for at, cells in records:
         table.rows.append(_row(sheet, at, dict(zip(names, cells, strict=False)), layout, changes))
     table.told += changes.told()

@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 WORKBOOKS = (".xlsx", ".ods")
 MAX_BYTES = 10_000_000
-MAX_UNPACKED = 100_000_000
+MAX_UNPACKED = 50_000_000
 """Bytes: a workbook is a compressed archive, and a small one may unpack to any size."""
 MAX_CELLS = 5_000_000
 """The library reads all cells up to the last that is filled, and keeps them at once."""
+MAX_NUMBER = 10_000_000
+"""Of rows and columns, more than any program has."""
 MAX_SHEETS = 100
+ODS_CONTENT = "content.xml"
+PANIC = "PanicException"
+"""What a library in Rust raises where it meets what it did not foresee; no `Exception`."""
 
-_REFERENCE = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_ROW = re.compile(rb"<(\w+:)?row\b")
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
@@ -55,7 +60,9 @@ def read_workbook(path: Path) -> list[Sheet]:
         sheets = [Sheet(sanitize(name), list(_rows(book, name))) for name in names]
     except InputError:
         raise
-    except Exception as error:  # whatever the readers of archives and XML raise
+    except BaseException as error:  # whatever the readers of archives and XML raise
+        if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+            raise  # such as an interrupt
         problem = f"is no workbook that can be read: {str(error)[:200]}"
         remedy = f"Save it again as {path.suffix.lower()} without a password, or as CSV."
         raise InputError(Fault(problem, remedy, file=str(path))) from error
@@ -107,8 +114,13 @@ def _check_size(data: bytes, path: Path) -> None:
         raise InputError(Fault(problem, remedy, file=str(path))) from None
     with archive:
         large = sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED
+        if not large and archive.testzip() is not None:
+            remedy = "Put it back from a copy, or save it again from the spreadsheet."
+            problem = "the workbook is damaged, or says less than it holds"
+            raise InputError(Fault(problem, remedy, file=str(path)))
         if not large:
-            cells = _cells_xlsx if path.suffix.lower() == ".xlsx" else _cells_ods
+            # By what it holds, as the library does, and not by its name.
+            cells = _cells_ods if ODS_CONTENT in archive.namelist() else _cells_xlsx
             large = any(number > MAX_CELLS for number in cells(archive))
     if large:
         problem = "the workbook is too large"
@@ -117,16 +129,51 @@ def _check_size(data: bytes, path: Path) -> None:
 
 
 def _cells_xlsx(archive: ZipFile) -> Iterator[int]:
-    """Yield how many cells each sheet spans."""
+    """Yield how many cells each sheet spans; refuse places that are none."""
+    from xml.etree.ElementTree import iterparse  # noqa: PLC0415 - only for such files
+
     for name in archive.namelist():
-        if _SHEET.fullmatch(name):
-            width = height = 1
-            for column, row in _REFERENCE.findall(archive.read(name)):
-                number = 0
-                for letter in column:
-                    number = number * 26 + letter - ord("A") + 1
-                width, height = max(width, number), max(height, int(row))
-            yield width * height
+        if name.endswith(".bin") and name.startswith("xl/workbook"):
+            msg = "it is a binary workbook (.xlsb)"
+            raise ValueError(msg)
+        row = column = width = height = 0
+        data = archive.read(name)
+        if _ROW.search(data) is not None:  # a sheet may have any name
+            stream = io.BytesIO(data)
+            for event, element in iterparse(stream, events=("start", "end")):  # noqa: S314
+                tag = element.tag.rpartition("}")[2]
+                if event == "end":
+                    element.clear()
+                elif tag == "row":
+                    row, column = _number(element.get("r"), row + 1), 0
+                elif tag == "c":
+                    column, row = _place(element.get("r"), column + 1, row)
+                    width, height = max(width, column), max(height, row)
+        yield width * height
+
+
+def _place(reference: str | None, column: int, row: int) -> tuple[int, int]:
+    """Return the column and row of a cell."""
+    if reference is None:
+        return column, row
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        msg = f"a cell is at '{reference[:20]}'"
+        raise ValueError(msg)
+    number = 0
+    for letter in found[1]:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number, int(found[2])
+
+
+def _number(text: str | None, default: int) -> int:
+    """Return a number of a row, of columns or of repetitions."""
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:8]) < MAX_NUMBER):
+        msg = f"a number of rows or columns is '{text[:20]}'"
+        raise ValueError(msg)
+    return int(text)
 
 
 def _cells_ods(archive: ZipFile) -> Iterator[int]:
@@ -134,14 +181,14 @@ def _cells_ods(archive: ZipFile) -> Iterator[int]:
     from xml.etree.ElementTree import iterparse  # noqa: PLC0415 - only for such files
 
     rows, filled, widest = 0, 0, 0
-    with archive.open("content.xml") as stream:
+    with archive.open(ODS_CONTENT) as stream:
         for _, element in iterparse(stream):  # noqa: S314 - expat bounds what entities expand to
             if element.tag == f"{_TABLE}table-row":
                 column = width = 0
                 for cell in element:
-                    column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+                    column += _number(cell.get(f"{_TABLE}number-columns-repeated"), 1)
                     width = column if len(cell) else width
-                rows += int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                rows += _number(element.get(f"{_TABLE}number-rows-repeated"), 1)
                 filled, widest = (rows if width else filled), max(widest, width)
                 element.clear()
             elif element.tag == f"{_TABLE}table":

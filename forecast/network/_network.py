@@ -181,7 +181,7 @@ class Network(Model):
         """
         changes = {"event": event, "link": link, "source_type": source_type, "source": source}
         stated = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**(stated | edited_fields(self, changes) | head))
+        return type(self)(**(stated | edited_fields(stated, changes) | head))
 
     @property
     def start_instant(self) -> datetime:

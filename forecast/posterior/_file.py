@@ -1,27 +1,21 @@
-"""A posterior in one file, and the same posterior again from that.
-
-The file is netCDF, as runs of a workspace save it, with the network, the evidence that was seen and
-the settings in it; after its end stands a line with its SHA-256, which programs that read netCDF
-pass over. Nothing in it is code.
-"""
+"""A posterior from the file that keeps it: the same answers, to the last bit."""
 
 import hashlib
 import io
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from forecast.errors import Fault, ForecastError, InputError
 from forecast.estimate._result import Settings
 from forecast.evidence import KINDS, Evidence
-from forecast.files._text_file import file_bytes, replacing
+from forecast.files._text_file import file_bytes
 from forecast.gate import Check, Gate
 from forecast.model._lower import lower
 from forecast.network._json import network_from_json
+from forecast.posterior._kept import FORM, MARK, STATED, TAIL
 from forecast.posterior._posterior import Posterior
 from forecast.posterior._update import prior
 from forecast.time import parse_instant
@@ -29,70 +23,8 @@ from forecast.time import parse_instant
 if TYPE_CHECKING:
     import xarray as xr
 
-FORM = 1
 LARGEST = 4_000_000_000
 """Bytes."""
-STATED = "stated"
-
-_MARK = b"\neventcast posterior, SHA-256 of what stands before this line: "
-_TAIL = len(_MARK) + 64 + 1
-
-
-def save_posterior(post: Posterior, path: str | Path) -> None:
-    """Write a posterior to a file; see `Posterior.save`."""
-    from forecast.estimate._netcdf import as_netcdf  # noqa: PLC0415 - slow to import
-
-    file = Path(path)
-    data = as_netcdf(_tree(post, file))
-    try:
-        with replacing(file) as new:
-            new.write_bytes(data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        remedy = "Check the folder and its permissions."
-        raise InputError(Fault(f"cannot be written: {reason}", remedy, str(file))) from error
-
-
-def _tree(post: Posterior, file: Path) -> "xr.DataTree":
-    import xarray as xr  # noqa: PLC0415
-
-    from forecast.estimate._saved import saved_form  # noqa: PLC0415
-
-    told = json.dumps(_stated(post, file)).encode()
-    saved = saved_form(post.fitted, post.idata)
-    groups = {node.path: node.to_dataset(inherit=False) for node in saved.subtree}
-    own = xr.Dataset({STATED: ("byte", np.frombuffer(told, dtype=np.uint8))})
-    tree = xr.DataTree.from_dict({**groups, "/": own})
-    tree.attrs = saved.attrs
-    return tree
-
-
-def _stated(post: Posterior, file: Path) -> dict[str, Any]:
-    """Return all but the draws, as JSON has it."""
-    fitted, seen = post.fitted, post.evidence
-    before = post.reference
-    if before is not None and (before.method != "importance" or len(before.evidence)):
-        problem = "its reference is no prior of the network, and is not kept"
-        remedy = "Save it without: dataclasses.replace(post, reference=None)."
-        raise InputError(Fault(problem, remedy, file=str(file)))
-    return {
-        "form": FORM,
-        "version": version("eventcast"),
-        "network": post.network.model_dump_json(),
-        "items": [
-            [item.kind, item.model_dump_json()]
-            for item in (*seen.items, *seen.retracted, *seen.replaced)
-        ],
-        "aside": sorted(seen.aside),
-        "as_of": post.as_of.isoformat(),
-        "method": fitted.method,
-        "settings": asdict(fitted.settings),
-        "gate": [asdict(check) for check in fitted.gate.checks],
-        "note": fitted.note,
-        "reference": None
-        if before is None
-        else {"draws": before.fitted.settings.draws, "seed": before.fitted.settings.seed},
-    }
 
 
 def read_posterior(path: str | Path) -> Posterior:
@@ -133,11 +65,11 @@ def read_posterior(path: str | Path) -> Posterior:
 
     file = Path(path)
     data = file_bytes(file, LARGEST)
-    body, tail = data[:-_TAIL], data[-_TAIL:]
-    if not tail.startswith(_MARK):
+    body, tail = data[:-TAIL], data[-TAIL:]
+    if not tail.startswith(MARK):
         remedy = "Name a file that Posterior.save wrote, whole."
         raise InputError(Fault("is no saved posterior, or is cut off", remedy, str(file)))
-    if hashlib.sha256(body).hexdigest().encode() != tail[len(_MARK) : -1]:
+    if hashlib.sha256(body).hexdigest().encode() != tail[len(MARK) : -1]:
         problem = "the file is damaged: its SHA-256 is not the one that it ends with"
         raise InputError(Fault(problem, "Put it back from a copy, or estimate anew.", str(file)))
     tree = read_tree(io.BytesIO(body))

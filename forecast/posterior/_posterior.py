@@ -18,6 +18,7 @@ from forecast.posterior._calendar import several
 from forecast.posterior._conditions import Condition, Supposed, check_event, read_do, read_given
 from forecast.posterior._draws import Draws
 from forecast.posterior._given import probability_before, supposed_probability
+from forecast.posterior._kept import keep
 from forecast.posterior._probability import Probability
 from forecast.posterior._reasons import Reasons
 from forecast.posterior._sources import source_table
@@ -116,9 +117,8 @@ class Posterior(Reasons):
         InputError
             If it cannot be written.
         """
-        from forecast.posterior._file import save_posterior  # noqa: PLC0415 - it stands on this
-
-        save_posterior(self, path)
+        before = None if self.reference is None else self.reference.fitted
+        keep(self.fitted, self.idata, before, path)
 
     def gate_at(self, by: Sequence[Day]) -> "Gate":
         """Return the convergence checks of the parameters and of every event's forecast.

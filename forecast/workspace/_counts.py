@@ -254,14 +254,18 @@ def count_remarks(contents: Contents, now: datetime | None = None) -> list[Fault
     if not contents.workspace.counts:
         return []
     found, faults = tallied(contents, now or datetime.now(UTC))
-    file = str(contents.file)
+    lines = {
+        rule.id: contents.lines.get(f"{COUNTS}.{position}", 0)
+        for position, rule in enumerate(contents.workspace.counts)
+    }
     told = [
         Fault(
-            f"the table says otherwise than the evidence: {len(each.new)} counts are new, "
+            f"the table says otherwise than the evidence, in counts: {len(each.new)} new, "
             f"{len(each.revised)} revised, {len(each.withdrawn)} gone",
             "Run 'forecast counts' to record that.",
-            file,
-            field=f"{COUNTS}: {each.rule}",
+            str(contents.file),
+            lines[each.rule],
+            f"{COUNTS}: {each.rule}",
         )
         for each in found
         if each.added

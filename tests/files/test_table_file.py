@@ -4,8 +4,11 @@ import warnings
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Count, Evidence, LikelihoodRatio, Observation, Report
@@ -184,8 +187,6 @@ def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:
 
 
 def _without_content(path: Path) -> Path:
-    from zipfile import ZipFile  # noqa: PLC0415
-
     with ZipFile(path, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
     return path
@@ -193,10 +194,6 @@ def _without_content(path: Path) -> Path:
 
 def test_a_workbook_that_would_fill_the_memory_is_refused_unread(tmp_path: Path) -> None:
     far = write_xlsx(tmp_path / "far.xlsx", {"S": sheet_rows()})
-    data = far.read_bytes()
-    assert data
-    from zipfile import ZIP_DEFLATED, ZipFile  # noqa: PLC0415
-
     with ZipFile(far) as archive:
         texts = {name: archive.read(name) for name in archive.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
@@ -215,6 +212,17 @@ def test_a_workbook_that_would_fill_the_memory_is_refused_unread(tmp_path: Path)
     assert "the workbook is too large" in str(
         refused(write_ods(tmp_path / "wide.ods", sheet_rows(), wide))
     )
+
+
+def test_a_workbook_is_judged_by_what_it_holds_and_not_by_its_name(tmp_path: Path) -> None:
+    wide = (
+        '<table:table-row table:number-rows-repeated="1000000"><table:table-cell '
+        'table:number-columns-repeated="16000"><text:p>x</text:p></table:table-cell>'
+        "</table:table-row>"
+    )
+    path = write_ods(tmp_path / "named.xlsx", sheet_rows(), wide)
+    assert "the workbook is too large" in str(refused(path))
+    assert len(told(write_ods(tmp_path / "sound.xlsx", sheet_rows()))[0]) == 2
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(
@@ -359,3 +367,44 @@ def test_a_likelihood_ratio_without_commas_is_left_to_its_own_reader(tmp_path: P
     item = quiet(path).item("d")
     assert isinstance(item, LikelihoodRatio)
     assert str(item.likelihood_ratio) == "x3"
+
+
+PIECES = st.sampled_from(
+    b'<c|r="|A1|XFD9|t="s"|t="b"|<v>|</v>|99999999999999|-1|"|>|</row>|<row/>|&amp;|&x;|<!--|<f>|'
+    b'r="0"|r="A0"|t="d"|NaN|<c r="XFD1048576"/>|<row r="9999999"/>'.split(b"|")
+)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+@given(edits=st.lists(st.tuples(st.integers(0, 2_000), PIECES), min_size=1, max_size=6))
+def test_nothing_but_an_input_error_comes_out_of_any_workbook(
+    kind: str, edits: list[tuple[int, bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"any.{kind}"
+    if kind == "xlsx":
+        write_xlsx(path, {"S": sheet_rows()})
+    else:
+        write_ods(path, sheet_rows())
+    with ZipFile(path) as archive:
+        texts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml" if kind == "xlsx" else "content.xml"
+    for at, piece in edits:
+        text = texts[name]
+        texts[name] = text[: at % len(text)] + piece + text[at % len(text) :]
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for each, text in texts.items():
+            archive.writestr(each, text)
+    try:
+        scan_evidence(path)
+    except InputError as error:
+        assert error.faults  # noqa: PT017
+
+
+def test_a_workbook_that_says_less_than_it_holds_is_refused(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "items.xlsx", {"S": sheet_rows()})
+    data = path.read_bytes()
+    with ZipFile(path) as archive:
+        size = archive.getinfo("xl/worksheets/sheet1.xml").file_size.to_bytes(4, "little")
+    assert data.count(size) == 2
+    path.write_bytes(data.replace(size, (40).to_bytes(4, "little")))
+    assert "says less than it holds" in str(refused(path))

@@ -51,6 +51,15 @@ def test_so_are_those_of_the_path_sampler(tmp_path: Path) -> None:
     assert again.method == "paths"
 
 
+def test_so_are_those_of_a_model_that_was_extended(tmp_path: Path) -> None:
+    network, evidence = demo_network(), demo_evidence()
+    nuts = fc.update(network, evidence, as_of="2024-06-30", method="nuts", draws=128)
+    post = fc.posterior_from(nuts.idata, network, evidence, as_of="2024-06-30")
+    again = saved(post, tmp_path)
+    same(post, again)
+    assert (again.method, again.fitted.note) == (post.method, post.fitted.note)
+
+
 def test_what_was_set_aside_stays_aside(tmp_path: Path) -> None:
     evidence = demo_evidence()
     left = evidence.without([evidence.items[0].id])
@@ -85,7 +94,7 @@ def test_a_file_of_a_later_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("forecast.posterior._file.FORM", 2)
+        patched.setattr("forecast.posterior._kept.FORM", 2)
         fc.prior(demo_network(), draws=64).save(tmp_path / "post.nc")
     with pytest.raises(InputError, match="was saved by a later version"):
         fc.read_posterior(tmp_path / "post.nc")
