@@ -6,12 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import Fault, InputError
+from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Place
 from forecast.evidence._asked import Asked, AskedList
-from forecast.files._table_file import TABLES, Layout, read_table
+from forecast.files._table_file import TABLES, Layout, Row, Table, read_table
+from forecast.files._yaml_reader import scan_list
 
 type Cells = dict[str, Any]
+
+YAML = (".yaml", ".yml")
+WORDS = {True: "yes", False: "no"}
 
 
 def scan_rows[One: Asked, Listed: AskedList[Any]](
@@ -39,7 +43,11 @@ def scan_rows[One: Asked, Listed: AskedList[Any]](
     """
     noun = listed.noun
     try:
-        table = read_table(path, layout)
+        table = (
+            _in_yaml(path, layout, noun)
+            if path.suffix.lower() in YAML
+            else read_table(path, layout)
+        )
     except InputError as error:
         return listed((), places=None), error.faults, ()
     faults = list(table.faults)
@@ -78,8 +86,35 @@ def scan_rows[One: Asked, Listed: AskedList[Any]](
     return whole, tuple(faults), tuple(table.told)
 
 
-def file_in(path: Path, name: str) -> Path:
-    """Return a file itself, or for a folder the table in it of this name, whatever its form.
+def _in_yaml(path: Path, layout: Layout, noun: str) -> Table:
+    """Return the entries of a YAML file as the rows of a table, each field as it is written."""
+    key = f"{noun}s"
+    located, entries, faults = scan_list(path, key, noun)
+    table = Table(faults=faults)
+    for number, entry in enumerate(entries):
+        line = located.line_of((key, number))
+        if not isinstance(entry, dict):
+            remedy = "Write its fields as 'field: value'."
+            fault = Fault(f"a {noun} is a mapping", remedy, field=f"{key}.{number}")
+            table.faults.append(replace(fault, file=str(path), line=line))
+            continue
+        wrong, cells = [], {}
+        for name, value in entry.items():
+            if name not in layout.columns:
+                remedy = did_you_mean(name, layout.columns)
+                wrong.append(Fault("unknown field", remedy, field=name))
+            elif isinstance(value, list | dict):
+                wrong.append(Fault("is one value, no list", "Write it as text.", field=name))
+            elif value is not None:
+                cells[name] = (
+                    WORDS.get(value, str(value)) if isinstance(value, bool) else str(value)
+                )
+        table.rows.append(Row(str(path), line, cells, tuple(wrong)))
+    return table
+
+
+def file_in(path: Path, name: str, suffixes: Sequence[str] = TABLES) -> Path:
+    """Return a file itself, or for a folder the one in it of this name, whatever its form.
 
     Raises
     ------
@@ -89,11 +124,11 @@ def file_in(path: Path, name: str) -> Path:
     if not path.is_dir():
         return path
     stem = Path(name).stem
-    found = [path / f"{stem}{suffix}" for suffix in TABLES if (path / f"{stem}{suffix}").exists()]
+    found = [path / f"{stem}{suffix}" for suffix in suffixes if (path / f"{stem}{suffix}").exists()]
     if len(found) > 1:
         names = " and ".join(each.name for each in found)
         remedy = f"Keep one, such as {name}."
-        raise InputError(Fault(f"there are several tables of them: {names}", remedy, str(found[1])))
+        raise InputError(Fault(f"there are several files of them: {names}", remedy, str(found[1])))
     return found[0] if found else path / name
 
 

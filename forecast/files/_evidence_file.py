@@ -26,7 +26,7 @@ from forecast.files import _cell_forms as forms
 from forecast.files._asked_rows import placed_at, tell
 from forecast.files._resolutions_file import is_resolutions
 from forecast.files._table_file import TABLES, Layout, is_table, read_table
-from forecast.files._yaml_reader import Located, scan_yaml
+from forecast.files._yaml_reader import Located, scan_list
 
 SUFFIXES = (*TABLES, ".yaml", ".yml")
 NO_EVIDENCE = ("readme", "license", "licence", "copying", "notice")
@@ -207,18 +207,7 @@ def _always(place: Place, _: str) -> Place:
 
 
 def _read_yaml_file(path: Path) -> tuple[Placed, list[Fault]]:
-    located = scan_yaml(path)
-    faults = list(located.faults)
-    top = located.value if isinstance(located.value, dict) else {}
-    entries = top.get("items")
-    if not isinstance(entries, list):
-        remedy = "Begin the file with 'items:', and each item below it with '- id: …'."
-        fault = Fault("a file of evidence holds a list of items", remedy, file=str(path), line=1)
-        raise InputError([*faults, fault])
-    for key in top.keys() - {"items"}:
-        line = located.line_of((key,))
-        remedy = "A file of evidence holds 'items' alone."
-        faults.append(Fault("unknown key", remedy, file=str(path), line=line, field=key))
+    located, entries, faults = scan_list(path, "items", "item")
     items: Placed = []
     for number, entry in enumerate(entries):
         found, wrong = _yaml_item(located, number, entry)

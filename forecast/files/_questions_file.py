@@ -1,4 +1,4 @@
-"""Questions from a table, one question a row."""
+"""Questions from a table, one question a row, or from YAML, one mapping each under `questions`."""
 
 import re
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 from forecast.errors import Fault, InputError
 from forecast.evidence import Question, Questions, Resolutions
 from forecast.files import _cell_forms as forms
-from forecast.files._asked_rows import Cells, file_in, scan_rows, tell
+from forecast.files._asked_rows import YAML, Cells, file_in, scan_rows, tell
 from forecast.files._resolutions_file import is_resolutions, scan_resolutions
-from forecast.files._table_file import Layout
+from forecast.files._table_file import TABLES, Layout
 
 QUESTIONS_FILE = "questions.csv"
-"""A file of this name in a workspace's folder holds its questions."""
+"""A file of this name in a workspace's folder holds its questions; it may have another form."""
+FORMS = (*TABLES, *YAML)
 
 COLUMNS = tuple(Question.model_fields)
 REQUIRED = ("id", "event", "deadline")
@@ -29,8 +30,8 @@ def read_questions(path: str | Path) -> Questions:
     """Return the questions of a ``questions.csv``, answered and open.
 
     A ``resolutions.csv`` is read too: its rows are questions that have an answer. A folder stands
-    for the ``questions.csv`` in it, or ``.tsv``, ``.xlsx``, ``.ods``. A `UserWarning` tells what is
-    read otherwise than it is written.
+    for the ``questions.csv`` in it, or ``.tsv``, ``.xlsx``, ``.ods``, ``.yaml``. A `UserWarning`
+    tells what is read otherwise than it is written.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def read_questions(path: str | Path) -> Questions:
         and deadline asked twice.
     """
     file = Path(path)
-    questions, faults, told = scan_questions(file_in(file, QUESTIONS_FILE))
+    questions, faults, told = scan_questions(file_in(file, QUESTIONS_FILE, FORMS))
     if faults:
         raise InputError(faults)
     tell(told)

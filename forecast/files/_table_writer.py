@@ -13,6 +13,7 @@ from pathlib import Path
 from forecast.errors import Fault, InputError
 from forecast.evidence import Item, Question
 from forecast.evidence._fields import fields_of
+from forecast.files._asked_rows import YAML
 from forecast.files._csv_reader import MAX_BYTES, MAX_ROWS, csv_records, csv_text
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._safe_text import inert
@@ -113,9 +114,10 @@ def appended(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str
     filled = [name for name in columns if any(row.get(name) for row in rows)]
     if not path.exists():
         return _checked(path, csv_of(filled, rows), len(rows))
-    if path.suffix.lower() in WORKBOOKS:
-        remedy = "Save it as CSV, remove the workbook, and import again."
-        raise InputError(Fault("nothing can be added to a workbook", remedy, str(path)))
+    if path.suffix.lower() in (*WORKBOOKS, *YAML):
+        noun = "workbook" if path.suffix.lower() in WORKBOOKS else "YAML file"
+        remedy = f"Save it as CSV, remove the {noun}, and try again."
+        raise InputError(Fault(f"nothing can be added to a {noun}", remedy, str(path)))
     text = csv_text(path)
     separator = separator_of(text, columns, path)
     records = written_as_csv(text, separator)

@@ -307,3 +307,26 @@ def _dotted(path: Path_) -> str:
 
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
+
+
+def scan_list(path: str | Path, key: str, noun: str) -> tuple[Located, list[Any], list[Fault]]:
+    """Return a file that holds one list under a key, the list, and the faults of the rest.
+
+    Raises
+    ------
+    InputError
+        If it holds no such list, or is no YAML file.
+    """
+    located = scan_yaml(path)
+    faults = list(located.faults)
+    top = located.value if isinstance(located.value, dict) else {}
+    entries = top.get(key)
+    if not isinstance(entries, list):
+        remedy = f"Begin the file with '{key}:', and each {noun} below it with '- id: …'."
+        fault = Fault(f"the file holds no list of {key}", remedy, file=str(path), line=1)
+        raise InputError([*faults, fault])
+    for other in top.keys() - {key}:
+        line = located.line_of((other,))
+        remedy = f"The file holds '{key}' alone."
+        faults.append(Fault("unknown key", remedy, file=str(path), line=line, field=other))
+    return located, entries, faults

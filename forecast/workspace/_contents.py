@@ -25,7 +25,7 @@ from forecast.evidence._timeline import clashes
 from forecast.files._asked_rows import file_in
 from forecast.files._evidence_file import scan_evidence
 from forecast.files._network_file import SOURCES_FILE, read_network, read_sources
-from forecast.files._questions_file import QUESTIONS_FILE, scan_questions
+from forecast.files._questions_file import FORMS, QUESTIONS_FILE, scan_questions
 from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
 from forecast.files._run_rules import check_alerts, check_deadlines
 from forecast.files._workspace_file import Workspace, scan_workspace
@@ -278,7 +278,7 @@ def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:
 def scan_asked(folder: Path) -> tuple[Questions, tuple[Fault, ...], tuple[Fault, ...]]:
     """Return the questions of a workspace, if it has a file of them, their faults, and remarks."""
     try:
-        file = file_in(folder, QUESTIONS_FILE)
+        file = file_in(folder, QUESTIONS_FILE, FORMS)
     except InputError as error:
         return Questions(), error.faults, ()
     return scan_questions(file) if file.exists() else (Questions(), (), ())

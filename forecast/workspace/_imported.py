@@ -27,7 +27,7 @@ from forecast.evidence._faults import item_faults
 from forecast.evidence._fields import COLUMNS as ITEM_COLUMNS
 from forecast.files._asked_rows import file_in
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
-from forecast.files._questions_file import QUESTIONS_FILE
+from forecast.files._questions_file import FORMS, QUESTIONS_FILE
 from forecast.files._table_writer import appended, csv_of, item_row, question_row
 from forecast.files._text_file import replacing
 from forecast.files.platforms._import import Imported, import_questions
@@ -283,7 +283,7 @@ def _write(
     """Write everything, or nothing where a file could not be read again."""
     texts: dict[Path, str] = {}
     if sorting.new:
-        path = file_in(folder, QUESTIONS_FILE)
+        path = file_in(folder, QUESTIONS_FILE, FORMS)
         texts[path] = appended(path, QUESTION_COLUMNS, [question_row(q) for q in sorting.new])
     items, waiting_items = list(sorting.items), list(sorting.waiting_items)
     if items and evidence is None:

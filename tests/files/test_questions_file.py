@@ -61,3 +61,56 @@ def test_a_file_of_resolutions_is_read_as_questions(tmp_path: Path) -> None:
 def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="wordings"):
         read_questions(written(tmp_path, "id,event,deadline,wordings\nq,pact,2024-12-31,x\n"))
+
+
+AS_YAML = """\
+questions:
+  - id: q1
+    event: pact
+    deadline: 2024-12-31
+    wording: "Will there be a pact?"
+    outcome: 0.4
+    resolved: 2025-01-02
+  - id: q2
+    event: war
+    deadline: 2024-12-31
+    opened: 2024-07-01
+    outcome: false
+    resolved: 2025-01-01
+"""
+AS_CSV = """\
+id,event,deadline,opened,wording,outcome,resolved
+q1,pact,2024-12-31,,Will there be a pact?,0.4,2025-01-02
+q2,war,2024-12-31,2024-07-01,,no,2025-01-01
+"""
+
+
+def test_questions_in_yaml_are_those_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "questions.yaml").write_text(AS_YAML)
+    (tmp_path / "other.csv").write_text(AS_CSV)
+    assert list(read_questions(tmp_path)) == list(read_questions(tmp_path / "other.csv"))
+
+
+def test_faults_of_questions_in_yaml_name_line_and_field(tmp_path: Path) -> None:
+    file = tmp_path / "questions.yaml"
+    file.write_text(
+        AS_YAML.replace("wording:", "wordings:").replace("2024-07-01", "July")
+        + "  - q3\n  - {id: q1, event: pact, deadline: [2025-01-01]}\nnotes: none\n"
+    )
+    with pytest.raises(InputError) as caught:
+        read_questions(file)
+    told = [(fault.line, fault.field) for fault in caught.value.faults]
+    assert told == [
+        (2, "question 'q1': wordings"),
+        (8, "question 'q2': opened"),
+        (14, "questions.2"),
+        (15, "question 'q1': deadline"),
+        (16, "notes"),
+    ]
+
+
+def test_two_files_of_questions_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "questions.yaml").write_text(AS_YAML)
+    (tmp_path / "questions.csv").write_text(AS_CSV)
+    with pytest.raises(InputError, match=r"several files of them: questions\.csv and questions\.y"):
+        read_questions(tmp_path)
