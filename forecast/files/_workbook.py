@@ -25,15 +25,19 @@ MAX_UNPACKED = 50_000_000
 """Bytes: a workbook is a compressed archive, and a small one may unpack to any size."""
 MAX_CELLS = 5_000_000
 """The library reads all cells up to the last that is filled, and keeps them at once."""
+MAX_SHARED = 500_000_000
+"""Characters that the cells of a sheet may come to: many may show one long text."""
 MAX_NUMBER = 10_000_000
 """Of rows and columns, more than any program has."""
 MAX_SHEETS = 100
-ODS_CONTENT = "content.xml"
+ODS_CONTENT, SHARED = "content.xml", "xl/sharedStrings.xml"
 PANIC = "PanicException"
 """What a library in Rust raises where it meets what it did not foresee; no `Exception`."""
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ROW = re.compile(rb"<(\w+:)?row\b")
+_SHOWN = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v[^<>]*>\s*(\d{1,9})\s*<""")
+_ANY_SHOWN = re.compile(rb"""\st\s*=\s*["'](?:s["']|[^"']{0,20}&)""")
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
@@ -52,9 +56,19 @@ def read_workbook(path: Path) -> list[Sheet]:
     InputError
         If it is no workbook, is protected by a password, or is too large.
     """
-    data = file_bytes(path, MAX_BYTES)
+    return sheets_in(file_bytes(path, MAX_BYTES), str(path))
+
+
+def sheets_in(data: bytes, file: str) -> list[Sheet]:
+    """Return the sheets that hold anything of a workbook's bytes, which came from `file`.
+
+    Raises
+    ------
+    InputError
+        As `read_workbook`.
+    """
     try:
-        _check_size(data, path)
+        _check_size(data, file)
         book = _opened(data)
         names = book.sheet_names[:MAX_SHEETS]
         sheets = [Sheet(sanitize(name), list(_rows(book, name))) for name in names]
@@ -64,12 +78,12 @@ def read_workbook(path: Path) -> list[Sheet]:
         if not isinstance(error, Exception) and type(error).__name__ != PANIC:
             raise  # such as an interrupt
         problem = f"is no workbook that can be read: {str(error)[:200]}"
-        remedy = f"Save it again as {path.suffix.lower()} without a password, or as CSV."
-        raise InputError(Fault(problem, remedy, file=str(path))) from error
+        remedy = "Save it again from the spreadsheet, without a password, or as CSV."
+        raise InputError(Fault(problem, remedy, file=file)) from error
     found = [sheet for sheet in sheets if sheet.rows]
     if not found:
         remedy = "Write at least the header row, or remove the file."
-        raise InputError(Fault("the file is empty", remedy, file=str(path)))
+        raise InputError(Fault("the file is empty", remedy, file=file))
     return found
 
 
@@ -104,28 +118,28 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def _check_size(data: bytes, path: Path) -> None:
+def _check_size(data: bytes, file: str) -> None:
     """Refuse what would need too much memory, before anything is unpacked as a whole."""
     try:
         archive = ZipFile(io.BytesIO(data))
     except BadZipFile:
-        problem = f"is no {path.suffix.lower()} workbook"
+        problem = "is no workbook"
         remedy = "Save it again from the spreadsheet, or check that it is the right file."
-        raise InputError(Fault(problem, remedy, file=str(path))) from None
+        raise InputError(Fault(problem, remedy, file=file)) from None
     with archive:
         large = sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED
         if not large and archive.testzip() is not None:
             remedy = "Put it back from a copy, or save it again from the spreadsheet."
             problem = "the workbook is damaged, or says less than it holds"
-            raise InputError(Fault(problem, remedy, file=str(path)))
+            raise InputError(Fault(problem, remedy, file=file))
         if not large:
             # By what it holds, as the library does, and not by its name.
             cells = _cells_ods if ODS_CONTENT in archive.namelist() else _cells_xlsx
-            large = any(number > MAX_CELLS for number in cells(archive))
+            large = any(number > MAX_CELLS for number in cells(archive)) or _shared(archive)
     if large:
         problem = "the workbook is too large"
         remedy = "Split it, or remove what stands far below or beside the table."
-        raise InputError(Fault(problem, remedy, file=str(path)))
+        raise InputError(Fault(problem, remedy, file=file))
 
 
 def _cells_xlsx(archive: ZipFile) -> Iterator[int]:
@@ -150,6 +164,22 @@ def _cells_xlsx(archive: ZipFile) -> Iterator[int]:
                     column, row = _place(element.get("r"), column + 1, row)
                     width, height = max(width, column), max(height, row)
         yield width * height
+
+
+def _shared(archive: ZipFile) -> bool:
+    """Return whether cells that share texts would come to far more than the archive holds."""
+    names = set(archive.namelist())
+    texts = archive.read(SHARED).split(b"</si>") if SHARED in names else []
+    lengths = [len(text) for text in texts]
+    for name in names - {SHARED}:
+        sheet = archive.read(name)
+        if not lengths or sheet.count(b"</") * max(lengths) <= MAX_SHARED:
+            continue
+        shown = [int(number) for number in _SHOWN.findall(sheet)]
+        total = sum(lengths[number] for number in shown if number < len(lengths))
+        if total > MAX_SHARED or len(shown) < len(_ANY_SHOWN.findall(sheet)):
+            return True
+    return False
 
 
 def _place(reference: str | None, column: int, row: int) -> tuple[int, int]:

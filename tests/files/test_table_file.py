@@ -179,7 +179,7 @@ def test_a_fault_in_a_workbook_names_sheet_and_row(tmp_path: Path) -> None:
 def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "items.xlsx"
     path.write_bytes(b"PK\x03\x04 broken")
-    assert "is no .xlsx workbook" in str(refused(path))
+    assert "is no workbook" in str(refused(path))
     (tmp_path / "other").mkdir()
     assert "no workbook that can be read" in str(
         refused(_without_content(tmp_path / "other" / "items.xlsx"))
