@@ -23,8 +23,8 @@ from forecast.inbox.readers._markup import plain
 
 NOW = datetime(2024, 12, 1, tzinfo=UTC)
 MEGABYTES_5 = 5_000_000
-SECONDS = 20.0
-"""Far more than any of these takes (a second or two), and less than what grows with a square."""
+SECONDS = 60.0
+"""Of the processor: ten times what the slowest takes, a quarter of what grows with a square."""
 
 
 def read(data: bytes | str, name: str = "x.xml", layout: str | None = None) -> Entries:
@@ -183,9 +183,9 @@ def test_an_article_of_5_mb_is_a_bounded_draft_in_a_few_seconds(name: str, layou
         "page": lambda: f"<html><body>{body}",
         "table": lambda: json.dumps({"title": "t", "text": body}),
     }[layout]()
-    began = time.perf_counter()
+    began = time.process_time()
     (draft,) = read(whole, layout=layout).drafts
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert_inert(draft)
     assert draft.text.startswith("Begin.")
 
