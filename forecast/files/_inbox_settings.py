@@ -43,7 +43,9 @@ def _address(value: str) -> str:
         remedy = "Write one such as https://example.org/feed.xml; add files by forecast inbox add."
         raise bad("is no address of the web, http or https", remedy)
     if with_password:
-        raise bad("holds a name or a password", "Write the address without them.")
+        shown = f"{parts.scheme}://…@{parts.hostname}"  # a message is no place for a password
+        fault = Fault("holds a name or a password", "Write the address without them.", value=shown)
+        raise BadValueError(fault)
     return value
 
 

@@ -248,7 +248,9 @@ class _Visit:
             place = Url()
         if place.scheme not in self.SCHEMES or not place.host or place.auth:
             remedy = "Only http and https are fetched, without a name or a password."
-            raise FetchError(Fault("is no address to fetch", remedy, file=self.url, value=url))
+            shown = f"{place.scheme}://…@{place.host}" if place.auth else url
+            file = shown if url == self.url else self.url
+            raise FetchError(Fault("is no address to fetch", remedy, file=file, value=shown))
         return place
 
     def _onward(self, place: Url, onward: str) -> str:

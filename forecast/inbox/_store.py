@@ -265,7 +265,11 @@ def _lines(path: Path, kind: type[Entry]) -> Iterator[dict[str, Any]]:
     if not path.exists():
         return
     names = {each.name for each in fields(kind)}
-    lines = path.read_bytes().split(b"\n")
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        remedy = "Check that it is a file, and who may read it."
+        raise InputError(Fault(f"cannot be read: {error.strerror}", remedy, str(path))) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -80,6 +80,12 @@ def test_faults_say_where_and_what_to_write(tmp_path: Path, text: str, told: str
         read(tmp_path, text)
 
 
+def test_no_message_shows_a_password(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, FEED.replace("a.example", "ann:secret@a.example"))
+    assert "secret" not in str(caught.value)
+
+
 def test_all_faults_of_all_feeds_are_told_in_one_go(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(tmp_path, f'{FEED}every = "x"\n[[inbox.feeds]]\nurl = "ftp://x"\nlayout = "y"\n')

@@ -85,3 +85,9 @@ def test_what_is_reopened_waits_again_until_it_is_decided_anew(tmp_path: Path) -
     inbox.decide([Decision(one.id, "merged", "eve", NOON, items=("e1",))])
     assert inbox.waiting() == []
     assert inbox.standing()[one.id].by == "eve"
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / DRAFTS).mkdir()
+    with pytest.raises(InputError, match=r"drafts\.jsonl: cannot be read: Is a directory"):
+        Inbox(tmp_path).drafts()
