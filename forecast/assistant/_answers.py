@@ -278,11 +278,11 @@ class ForecastChange(Answer):
     error: float
     """The Monte Carlo standard error of the change, at the most."""
     telling: bool
-    """Whether the change is more than two of its standard errors."""
+    """Whether the change is more than three of its standard errors: else it may be noise."""
 
 
 class Changes(Answer):
-    """What new items would do to each forecast, the largest change first; nothing was kept."""
+    """What new items would do to each forecast, what tells first; nothing was kept."""
 
     as_of: str
     """The knowledge cut-off of both estimates."""

@@ -46,8 +46,6 @@ MOST_ITEMS = 40
 """Of an event, that are told."""
 SHORT = 600
 """Characters of a text in a list."""
-TELLING = 2.0
-"""Standard errors that a change must come to, to be more than noise."""
 RATES = ("hit_rate", "false_alarm_rate", "predictive_hit_rate", "predictive_false_alarm_rate")
 OWN_RATES = (*RATES, "forecast_weight", "report_rate", "check", "grade")
 
@@ -241,7 +239,7 @@ def change_line(effect: "Effect") -> ForecastChange:
         after=figure(effect.after),
         change=effect.change,
         error=effect.error,
-        telling=abs(effect.change) > TELLING * effect.error,
+        telling=effect.telling,
     )
 
 

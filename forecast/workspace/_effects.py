@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_DRAWS = 8192
 """However many forecast.toml asks for: more would take more than seconds."""
+TELLING = 3.0
+"""Standard errors."""
 LONGEST = 20.0
 """Seconds that a first round of the path sampler may be foreseen to take."""
 
@@ -61,6 +63,11 @@ class Effect:
         """
         return math.hypot(self.before.mcse or 0.0, self.after.mcse or 0.0)
 
+    @property
+    def telling(self) -> bool:
+        """Whether the change is more than its error makes of nothing, among dozens of forecasts."""
+        return abs(self.change) > TELLING * self.error
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -73,7 +80,7 @@ class Effects:
     items
         The items, by the id of the draft that they would come from.
     effects
-        By how much each forecast would change, the largest first.
+        By how much each forecast would change: those that tell first, then the largest.
     warnings
         What of the workspace is, with them, legal but probably not meant, and was not so before.
     notes
@@ -146,7 +153,7 @@ def effects_of(
                 for each in two
                 if (each.event, each.deadline) in told and (each.event in events or not events)
             )
-    effects.sort(key=lambda each: -abs(each.change))
+    effects.sort(key=lambda each: (not each.telling, -abs(each.change)))
     as_of = day_label(settings.as_of)
     return Effects(as_of, found.items, tuple(effects), found.warnings, tuple(notes))
 

@@ -1,5 +1,6 @@
 """What items would do to each forecast, before they are on file."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 import forecast.workspace._effects as module
 import forecast.workspace._update as update_module
 from forecast.errors import ForecastError, InputError
+from forecast.ledger import ForecastRecord
 from forecast.workspace._contents import Inputs
 from forecast.workspace._draws import NetworkEstimate
-from forecast.workspace._effects import effects_of
+from forecast.workspace._effects import Effect, effects_of
 from forecast.workspace._filing import Filing
 from forecast.workspace._settings import Request, Settings
 from forecast.workspace._update import update
@@ -17,6 +19,7 @@ from tests.workspace.inboxes import ROW, a_draft, with_drafts
 from tests.workspace.samples import WORKSPACE, never_estimate
 
 TALKS = a_draft("Talks begin")
+BY = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -45,6 +48,17 @@ def test_both_estimates_are_made_and_nothing_is_kept(
     assert found.notes == ()
     (item,) = found.items[TALKS.id]
     assert item.event == "troops"
+
+
+def test_a_change_within_its_error_comes_after_those_that_tell() -> None:
+    def effect(event: str, after: float, mcse: float) -> Effect:
+        told = [ForecastRecord(event, BY, p, None, None, mcse, None, BY) for p in (0.5, after)]
+        return Effect("tiny", told[0], told[1])
+
+    noisy, small = effect("pact", 0.52, 0.01), effect("troops", 0.501, 0.0001)
+    assert not noisy.telling
+    assert small.telling
+    assert noisy.change > small.change > 0
 
 
 def test_the_run_of_the_ledger_is_taken_where_it_is_this_one(
