@@ -3,6 +3,7 @@
 Only what could be read before it can be its original, and a chain of copies leads to its first.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from forecast.inbox._alike import Alike, same_words
 from forecast.inbox._cues import cues
 from forecast.inbox._proposal import Kin, Relation
 from forecast.inbox._reading import QUOTED, Reading
-from forecast.inbox._sources import credited, speakers
+from forecast.inbox._sources import credited, speakers, told_to
 from forecast.inbox._words import quoted, small, words_of
 
 CONTAINED, RUNS = 0.5, 6
@@ -77,6 +78,7 @@ class Copies:
                 self._by_outlet.setdefault(outlet, []).append(reading)
             for speaker in self._voices[reading.id]:
                 self._by_speaker.setdefault(speaker, []).append(reading)
+        self._press = self._outlets_that_quote()
         self._taken: dict[str, _Found | None] = {}
         for reading in self._alike.readings:  # in order, so that a chain's first is known
             self._taken[reading.id] = None if reading.on_file else self._first(reading)
@@ -167,7 +169,8 @@ class Copies:
 
     def _named(self, reading: Reading) -> _Found | None:
         """Return the entry of an outlet that a draft names as where it has it."""
-        names = credited(reading) - {*reading.outlets}
+        passed_on = {*speakers(reading), *told_to(reading)} & self._press
+        names = (credited(reading) | passed_on) - {*reading.outlets}
         ranked: dict[str, tuple[float, Reading]] = {}
         for name in names:
             for other in self._by_outlet.get(name, ()):
@@ -186,6 +189,19 @@ class Copies:
             f"names {quoted(reading.names.titles[outlet])} as its source, and is on one subject"
         )
         return _Found(other, "derived_from", score, reason)
+
+    def _outlets_that_quote(self) -> frozenset[str]:
+        """Return the outlets most of whose entries quote others: the press, and no ministries.
+
+        What "Reuters said" stood there; what "the ministry said" need not stand on its pages.
+        """
+        entries: Counter[str] = Counter()
+        quoting: Counter[str] = Counter()
+        for reading in self._alike.readings:
+            for outlet in () if reading.on_file else reading.outlets:
+                entries[outlet] += 1
+                quoting[outlet] += bool({*speakers(reading)} - {outlet})
+        return frozenset(each for each in entries if 2 * quoting[each] > entries[each])
 
     def _one_family(self, one: Reading, other: Reading) -> bool:
         first, second = self._taken.get(one.id), self._taken.get(other.id)

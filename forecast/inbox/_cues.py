@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-type Kind = Literal["says", "cites", "reports", "off", "neither", "on", "corrects"]
+type Kind = Literal["says", "cites", "reports", "told", "off", "neither", "on", "corrects"]
 TABLE = "cues.csv"
 
 

@@ -1,13 +1,16 @@
 """Sources by the names that texts call them, and by the domains of their pages."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from forecast.inbox._words import Word, plain, words_of
+from forecast.inbox._words import Word, plain, script, words_of
 from forecast.network import Network
 
 LONGEST_ACRONYM = 4
+SHORTEST_NAME = 3
+"""Letters of a name from which a last "s" may be that of a plural."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Names:
     def _add(self, name: str, source: str) -> None:
         words = words_of(plain(name))
         if words:
-            stems = tuple(word.stem for word in words)
+            stems = tuple(map(_key, words))
             found = _Name(stems, tuple(word.raw for word in words), source)
             known = self._names.setdefault(stems[0], [])
             if found not in known:
@@ -93,7 +96,7 @@ class Names:
         return tuple(found)
 
     def _from(self, words: Sequence[Word], place: int) -> Mention | None:
-        fitting = [n for n in self._names.get(words[place].stem, ()) if _fits(n, words, place)]
+        fitting = [n for n in self._names.get(_key(words[place]), ()) if _fits(n, words, place)]
         if not fitting:
             return None
         longest = len(fitting[0].stems)
@@ -114,9 +117,20 @@ class Names:
 
 def _fits(name: _Name, words: Sequence[Word], place: int) -> bool:
     there = words[place : place + len(name.stems)]
-    return tuple(word.stem for word in there) == name.stems and all(
+    return tuple(map(_key, there)) == name.stems and all(
         _as_written(raw, word.raw) for raw, word in zip(name.raws, there, strict=True)
     )
+
+
+def _key(word: Word) -> str:
+    """Return what the forms of a name have in common: of Latin ones little more than an "s".
+
+    Stems would make "change" of a Mr Chang.
+    """
+    if script(word.folded) != "latin":
+        return word.stem
+    name = re.sub(r"(?<=isch)(?:e|en|er|es|em)$", "", word.folded)
+    return name.removesuffix("s") if len(name) > SHORTEST_NAME else name
 
 
 def _as_written(name: str, word: str) -> bool:

@@ -270,10 +270,10 @@ def page_of(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         asked = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
+        kept = urlencode(sorted((k, v) for k, v in asked if not TRACKING.match(k)))
     except ValueError:
         return ""
     host = host_of(url)
-    kept = urlencode(sorted((k, v) for k, v in asked if not TRACKING.match(k)))
     path = re.sub(r"(/amp)?/*$", "", parts.path)
     if not host or not (path or kept):
         return ""

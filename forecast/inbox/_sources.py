@@ -22,6 +22,8 @@ READ = 40
 """Sentences in which a speaker is looked for."""
 AFTER, BEFORE = 11, 7
 """Words between a name and a word of saying behind it, or before it."""
+CLOSE, NEARBY = 15, 45
+"""Characters behind a name, and before it, in which a word for reporting is looked for."""
 SHORT = 4
 """Words of a sentence; what has fewer is a dateline."""
 FARTHER, TURNED = 0.006, 8
@@ -81,6 +83,18 @@ def speakers(reading: Reading) -> tuple[str, ...]:
 def credited(reading: Reading) -> frozenset[str]:
     """Return the sources from which it says that it has what it tells."""
     return frozenset(said.source for said in (*_credits(reading), *_reporting(reading)))
+
+
+def told_to(reading: Reading) -> frozenset[str]:
+    """Return the sources to which somebody said what it tells: "a diplomat told Reuters"."""
+    lower, found = small(reading.whole), set()
+    for mention in reading.mentions:
+        begin = _begin(reading, mention)
+        before = lower[max(0, begin - NEARBY) : begin]
+        told = _last(cues("told"), before)
+        if told and not before[told.end() :].strip():
+            found |= {*mention.sources}
+    return frozenset(found)
 
 
 def _speakers(reading: Reading) -> Iterator[Said]:
@@ -229,12 +243,13 @@ def _reporting(reading: Reading) -> Iterator[Said]:
     kinds: tuple[Kind, ...] = ("reports", "cites")
     for mention in reading.mentions:
         begin, end = _begin(reading, mention), _end(reading, mention)
-        near = lower[end : end + 15], lower[max(0, begin - 45) : begin]
+        near = lower[end : end + CLOSE], lower[max(0, begin - NEARBY) : begin]
         for kind in kinds:
             behind = cues(kind).match(near[0].lstrip(" ,"))
             found = _last(cues(kind), near[1])
             between = near[1][found.end() :] if found else ""
             close = len(between.split()) <= 2 and not OBJECT.search(between)  # noqa: PLR2004
+            close = close and not re.search(r"[.!?]", between)
             found = behind if kind == "reports" and behind else found if close else None
             if found:
                 name = quoted(reading.whole[begin:end])

@@ -111,6 +111,41 @@ def test_what_an_agency_is_said_to_report_is_a_copy_of_it() -> None:
     assert '"Wire One"' in kin.reason
 
 
+WAIT = "nine freighters wait at anchor before the strait of Ormen for orders by radio"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Pilots told Wire One that {WAIT}.",
+        f"Wire One said that {WAIT}.",
+        f"Wire One: {WAIT}.",
+        f"As first reported by Wire One, {WAIT}.",
+        f"On Wednesday {WAIT}, according to Wire One.",
+        f"W1에 따르면 {WAIT}.",
+    ],
+)
+def test_an_agency_is_passed_on_in_many_words(text: str) -> None:
+    quoting = FIRST.text.replace(
+        "Nobody at the", "The defence ministry said no more. Nobody at the"
+    )
+    first = draft("Defence ministry: freighters wait", quoting, "https://wireone.example/world/1")
+    (kin,) = kin_of(draft("", text, "https://quay.example/8", NOON + HOUR), first)
+    assert (kin.value, kin.relation) == (first.id, "derived_from")
+
+
+def test_a_ministry_that_speaks_for_itself_is_not_copied_from_its_page() -> None:
+    page = draft("Statement", f"We see that {WAIT}.", "https://mod.example/1")
+    late = draft(
+        "",
+        "Freighters, nine in all, wait for orders at Ormen's strait, the defence ministry said.",
+        "https://quay.example/8",
+        NOON + HOUR,
+    )
+    (kin,) = kin_of(late, page)
+    assert kin.relation == "origin"
+
+
 def test_what_an_agency_reports_on_another_subject_or_long_after_is_none() -> None:
     other = draft("Wheat", "The price of wheat fell again, Wire One reports.", "", NOON + HOUR)
     text = "Nine freighters wait at anchor before the strait of Ormen for orders, Wire One reports."
@@ -202,7 +237,16 @@ def test_addresses_are_one_up_to_what_tracks_readers(one: str, other: str, same:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "https://a.example", "https://a.example/", "no address", "http://[", "/x"]
+    "url",
+    [
+        "",
+        "https://a.example",
+        "https://a.example/",
+        "no address",
+        "http://[",
+        "/x",
+        "https://a.example/x?\ud800=1",
+    ],
 )
 def test_what_is_the_address_of_no_page_is_no_address(url: str) -> None:
     assert page_of(url) == ""

@@ -86,3 +86,18 @@ def test_an_original_is_no_copy_itself() -> None:
     }
     originals = {kin.value for found in taken.values() for kin in found if not kin.on_file}
     assert [name for name in originals if taken[name]] == []
+
+
+def test_the_page_says_what_is_measured() -> None:
+    page = (recorded.ROOT / "docs" / "inbox-proposals.md").read_text(encoding="utf-8")
+    made = proposals()
+    for name, count in {
+        "copies and duplicates": recorded.copies(LATE, made),
+        "shared origins": recorded.origins(LATE, made),
+        "source, the first proposed": recorded.guesses(LATE, made, "source"),
+        "source, one of the first three": recorded.guesses(LATE, made, "source", 3),
+        "on or off": recorded.guesses(LATE, made, "claim"),
+    }.items():
+        right = f"{count.right} of {count.proposed} ({count.precision:.2f})"
+        found = f"{count.right} of {count.there} ({count.recall:.2f})"
+        assert f"| {name} | {right} | {found} |" in page

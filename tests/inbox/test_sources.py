@@ -95,6 +95,13 @@ def test_a_name_in_capitals_is_no_word_in_small_letters() -> None:
     assert proposed("Strait closed", "w1 reports that it is closed.") == []
 
 
+@pytest.mark.parametrize(
+    "text", ["Abels said so.", "General Abele said so.", "Wire Ones report it."]
+)
+def test_a_name_is_found_as_written_or_with_an_s(text: str) -> None:
+    assert proposed("Strait closed", text) == (["wire_one"] if "Ones" in text else [])
+
+
 def test_a_source_is_learned_from_what_was_filed_from_an_outlet() -> None:
     reading = read("Ships in port", outlet="The Quay")
     filed = {"the quay": {"ministry": 3, "wire_one": 1}}
