@@ -74,7 +74,7 @@ def lines_of(page: Page, console: Console) -> list[Text]:
     ]
     fields = [_line(words, width, style) for words, style in _fields(page)]
     copies = [_line(words, width) for words in _copies(page.waiting.proposal)]
-    keys = list(_keys().wrap(console, width))
+    keys = _keys(width)
     left = room - len(head) - len(fields) - len(copies) - len(keys)
     told = wrapped_all(page.told, console, max(left - FEWEST_EVENTS, 1))
     left -= len(told)
@@ -105,12 +105,15 @@ def offered_events(
     return list(dict.fromkeys([*proposed, *titles]))[:most]
 
 
-def _keys() -> Text:
-    line = Text()
+def _keys(width: int) -> list[Text]:
+    """Return the keys with their words, in as many lines as they take."""
+    lines = [Text()]
     for part in KEYS.split(", "):
+        if lines[-1].cell_len + len(part) > width:
+            lines.append(Text())
         key, word = part.split(" ")
-        line.append(key, BOLD).append(f"\u00a0{word} ", FAINT)
-    return line
+        lines[-1].append(key, BOLD).append(f" {word}  ", FAINT)
+    return lines
 
 
 def _about(waiting: Waiting) -> str:

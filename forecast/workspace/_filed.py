@@ -1,6 +1,7 @@
 """What of a workspace has come from its inbox, and the writing of more, whole or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from forecast.errors import Fault, ForecastError, InputError
@@ -23,6 +24,17 @@ EVIDENCE_FILE = "inbox.csv"
 def inbox_of(folder: Path) -> Inbox:
     """Return the inbox of a workspace."""
     return Inbox(folder / INBOX)
+
+
+@contextmanager
+def held(inbox: Inbox) -> Iterator[None]:
+    """Hold an inbox against other processes; a `ForecastError` where its folder cannot be used."""
+    try:
+        with inbox.locked():
+            yield
+    except OSError as error:
+        msg = f"{inbox.folder}: the inbox cannot be used: {error.strerror or error}"
+        raise ForecastError(msg) from error
 
 
 def named(by: str) -> str:

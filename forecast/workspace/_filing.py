@@ -24,6 +24,7 @@ from forecast.workspace._contents import Contents
 from forecast.workspace._filed import (
     by_draft,
     evidence_file,
+    held,
     inbox_of,
     named,
     note,
@@ -198,7 +199,7 @@ def decide(folder: Path, choices: Sequence[Choice], *, by: str) -> Filed:
     """
     by = named(by)
     inbox = inbox_of(folder)
-    with inbox.locked():
+    with held(inbox):
         now = datetime.now(UTC)
         desk = _Desk.of(folder, by, now)
         made, warnings = desk.weigh(choices)
@@ -270,10 +271,11 @@ class _Desk:
         faults = [fault for choice in choices for fault in self._choice_faults(choice)]
         faults += _repeated(choices)
         rows = self._rows([each for each in choices if each.draft in self.drafts])
+        faults += [fault for row in rows for fault in self._waiting_faults(row)]
         made: list[_Made] = []
         supposed: set[str] = set()  # how the faults of a day begin that nobody stated
         for row in rows:
-            item, wrong = item_of_cells(row.cells, row.place)
+            item, wrong = item_of_cells(self._without_waiting(row.cells), row.place)
             if row.undated is not None:
                 faults.append(row.undated)
                 supposed.add(f"item '{row.cells['id']}': published")
@@ -387,6 +389,34 @@ class _Desk:
                 parts = [part.strip() for part in found[name].split(";")]
                 meant = [self._items_meant(part, cells, became) for part in parts if part]
                 found[name] = "; ".join(dict.fromkeys(one for some in meant for one in some))
+        return found
+
+    def _waiting_faults(self, row: _Row) -> Iterator[Fault]:
+        """Yield each draft that a row names where an item is meant, and that is none yet."""
+        for name in LISTS:
+            for part in self._waiting_in(row.cells.get(name, "")):
+                yield _fault(
+                    row.place,
+                    "names a draft that is not on file",
+                    "Accept that one first, or together with this; or leave it out here.",
+                    f"item '{row.cells['id']}': {name}",
+                    part,
+                )
+
+    def _waiting_in(self, cell: str) -> list[str]:
+        parts = [part.strip() for part in cell.split(";")]
+        return [part for part in parts if part in self.drafts and part not in self.items]
+
+    def _without_waiting(self, cells: Mapping[str, str]) -> dict[str, str]:
+        """Return cells without the drafts that have a fault of their own already."""
+        found = dict(cells)
+        for name in LISTS:
+            wait = self._waiting_in(found.get(name, ""))
+            parts = [part.strip() for part in found.get(name, "").split(";")]
+            left = [part for part in parts if part and part not in wait]
+            found.pop(name, None)
+            if left:
+                found[name] = "; ".join(left)
         return found
 
     def _items_meant(

@@ -16,6 +16,7 @@ from forecast.workspace._contents import Contents
 from forecast.workspace._filed import (
     by_draft,
     evidence_file,
+    held,
     inbox_of,
     named,
     note,
@@ -74,7 +75,7 @@ def undo(folder: Path, draft: str = "", *, by: str, why: str = "") -> Undone:
     """
     by = named(by)
     inbox = inbox_of(folder)
-    with inbox.locked():
+    with held(inbox):
         contents, _ = whole(folder)
         items = on_file(contents)
         filed = by_draft(item for item, _ in items.values())

@@ -18,7 +18,6 @@ from forecast.evidence import Item, Report
 from forecast.files._evidence_file import read_evidence
 from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Guess, Kin, Proposal
-from forecast.inbox._store import Decision
 from forecast.workspace._filed import inbox_of
 from forecast.workspace._filing import Skip, decide
 from forecast.workspace._waiting import pile
@@ -324,4 +323,4 @@ def test_it_runs_in_a_terminal(tmp_path: Path) -> None:
     words = ["inbox", "review", "--workspace", str(folder), "--by", "eve"]
     assert "1 skipped; 0 still wait." in in_terminal(words, "2wos", cwd=tmp_path)
     (decision,) = inbox_of(folder).decisions()
-    assert decision == Decision(MOVE.id, "skipped", "eve", decision.at)
+    assert (decision.draft, decision.outcome, decision.by) == (MOVE.id, "skipped", "eve")

@@ -1,6 +1,6 @@
 """From a blank workspace and an article to a reviewed item and a new forecast, as a user types it.
 
-The keys are those of the page docs/inbox-review.md.
+The way of the page docs/inbox-review.md.
 """
 
 import json
@@ -17,8 +17,8 @@ from tests.cli.terminal import in_terminal
 from tests.contract.repository import ROOT
 
 ARTICLE = ROOT / "tests" / "data" / "inbox" / "tram_works.txt"
-KEYS = ("3", "w", "o", "a")
-"""The third event of the network, the first source, on, accept."""
+KEYS = ("f", "event=works_begin\r", "f", "source=courier\r", "f", "claim=on\r", "a")
+"""What is proposed may change; what is meant does not."""
 
 
 def run(*words: str, cwd: Path) -> str:

@@ -13,7 +13,14 @@ from forecast.errors import InputError
 from forecast.files import _table_writer
 from forecast.files._evidence_file import COLUMNS as ITEM_COLUMNS
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
-from forecast.files._table_writer import appended, csv_of, item_row, plain_number, question_row
+from forecast.files._table_writer import (
+    appended,
+    csv_of,
+    item_row,
+    plain_number,
+    question_row,
+    without_rows,
+)
 from tests.contract.repository import ROOT
 
 QUESTIONS = fc.Questions(
@@ -120,3 +127,31 @@ def test_a_spreadsheet_gets_no_formula_and_a_program_the_text_as_it_is() -> None
     shown = csv_of(["a"], rows, spreadsheet=True).splitlines()[1:]
     assert shown == ["'=1+1", "'+cmd", "'-cmd", "'@x", "'\tx", "-0.5", "1e5", "plain"]
     assert csv_of(["a"], rows).splitlines()[1:] == [row["a"] for row in rows]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_are_taken_out_and_the_rest_stays_as_it_is(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "items.csv"
+    rows = ["text,id", '"a ""b""\nc",r1', "", "plain,r2", '"=1,2", r3 ']
+    path.write_text(end.join(rows) + end, newline="")
+    kept = [rows[0], rows[1], "", rows[4]]
+    assert without_rows(path, {"r2"}) == end.join(kept) + end
+    assert without_rows(path, {"r1", "r3"}) == end.join([rows[0], rows[3]]) + end
+    assert without_rows(path, {"r9"}) == path.read_bytes().decode()
+
+
+def test_rows_of_a_table_without_ids_cannot_be_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text("text\na\n")
+    with pytest.raises(InputError, match=r"items\.csv:1: the header lacks the column id"):
+        without_rows(path, {"a"})
+
+
+def test_where_an_item_came_from_is_written_only_where_it_is_known(tmp_path: Path) -> None:
+    row = {"event": "pact", "published": "2024-03-01", "source": "gazette", "claim": "on"}
+    plain = fc.Report(id="a", **row)
+    filed = fc.Report(id="b", draft="d1", accepted_by="ann", proposed="claim=off", **row)
+    assert {"draft", "accepted_by", "proposed"} & plain.model_dump().keys() == set()
+    path = tmp_path / "evidence.csv"
+    path.write_text(csv_of(ITEM_COLUMNS, map(item_row, [plain, filed])), newline="")
+    assert fc.read_evidence(path) == fc.Evidence([plain, filed])

@@ -12,6 +12,7 @@ from forecast.ledger import (
     Ledger,
     ResolutionRecord,
     find_run,
+    first_seen,
     latest_run,
     open_ledger,
     publish,
@@ -146,3 +147,10 @@ def test_what_the_ledger_cannot_hold_is_refused_before_it_is_touched(ledger: Led
     with pytest.raises(InputError, match="an outcome has a date"):
         resolve(ledger, ResolutionRecord("event_0", "happened", None))
     assert verify(ledger).entries == 0
+
+
+def test_the_first_run_that_saw_an_item_is_found(ledger: Ledger) -> None:
+    assert first_seen(ledger, ["e0"]) == {}
+    publish(ledger, run("a", items=1))
+    publish(ledger, run("b", items=3))
+    assert first_seen(ledger, ["e0", "e2", "e9"]) == {"e0": 1, "e2": 2}

@@ -26,7 +26,7 @@ from forecast.workspace._undoing import undo
 from forecast.workspace._update import update
 from tests.contract.repository import ROOT
 from tests.workspace.inboxes import ROW, a_draft, with_drafts
-from tests.workspace.samples import never_estimate
+from tests.workspace.samples import never_estimate, write_workspace
 
 TALKS = a_draft("Talks begin", url="https://example.org/talks")
 AGAIN = a_draft("Talks begin, says agency")
@@ -183,9 +183,9 @@ def test_a_draft_may_correct_an_item_on_file(folder: Path) -> None:
 
 
 def test_a_copy_of_a_draft_that_is_not_on_file_is_refused(folder: Path) -> None:
-    assert f"unknown item (got '{TALKS.id}')" in told(
-        folder, [filing(AGAIN, derived_from=TALKS.id)]
-    )
+    (fault,) = checked(folder, [filing(AGAIN, derived_from=TALKS.id)]).faults
+    assert fault.field.endswith(": derived_from")
+    assert f"names a draft that is not on file (got '{TALKS.id}'). Accept that one" in str(fault)
 
 
 def test_what_accepting_writes_itself_cannot_be_forged(folder: Path) -> None:
@@ -253,6 +253,13 @@ def test_a_file_that_cannot_be_written_leaves_everything(
     with pytest.raises(ForecastError, match=r"inbox\.csv: cannot be written.*No space left"):
         accept(folder, [filing()], by="ann")
     assert snapshot(folder) == before
+
+
+def test_an_inbox_that_cannot_be_used_is_told_without_a_traceback(tmp_path: Path) -> None:
+    folder = write_workspace(tmp_path / "workspace")
+    (folder / "inbox").write_text("a file in its place", encoding="utf-8")
+    with pytest.raises(ForecastError, match="the inbox cannot be used: "):
+        accept(folder, [filing()], by="ann")
 
 
 def test_items_on_file_whose_decision_is_lost_are_found_again(
