@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     from forecast.history import ReferenceClass, Tally
     from forecast.history import event_history as event_history
     from forecast.history._hierarchy import fit_rates
+    from forecast.inbox._draft import Draft
+    from forecast.inbox._store import Inbox
+    from forecast.inbox.readers import read_drafts
     from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.posterior import Posterior, Probability
@@ -69,12 +72,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ContradictionError",
     "Count",
+    "Draft",
     "Event",
     "Evidence",
     "Filing",
     "Forecast",
     "ForecastError",
     "GateError",
+    "Inbox",
     "InputError",
     "LikelihoodRatio",
     "Link",
@@ -105,6 +110,7 @@ __all__ = [
     "pool",
     "posterior_from",
     "prior",
+    "read_drafts",
     "read_evidence",
     "read_network",
     "read_questions",
@@ -122,12 +128,14 @@ __all__ = [
 _HOME = {
     "ContradictionError": "forecast.errors",
     "Count": "forecast.evidence",
+    "Draft": "forecast.inbox._draft",
     "Event": "forecast.network",
     "Evidence": "forecast.evidence",
     "Filing": "forecast.workspace._filing",
     "Forecast": "forecast.evidence",
     "ForecastError": "forecast.errors",
     "GateError": "forecast.errors",
+    "Inbox": "forecast.inbox._store",
     "InputError": "forecast.errors",
     "LikelihoodRatio": "forecast.evidence",
     "Link": "forecast.network",
@@ -157,6 +165,7 @@ _HOME = {
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",
+    "read_drafts": "forecast.inbox.readers",
     "read_evidence": "forecast.files._evidence_file",
     "read_network": "forecast.files._network_file",
     "read_questions": "forecast.files._questions_file",

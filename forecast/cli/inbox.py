@@ -11,7 +11,7 @@ import click
 from forecast.cli import inbox_decide, inbox_review
 from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import print_json, sanitize
-from forecast.files._inbox_settings import LAYOUTS
+from forecast.files._news_layouts import LAYOUTS
 
 if TYPE_CHECKING:
     from forecast.inbox._draft import Draft

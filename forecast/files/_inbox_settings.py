@@ -2,18 +2,27 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from forecast.errors import Fault
+from forecast.errors import Fault, did_you_mean
+from forecast.files._news_layouts import LAYOUTS
 from forecast.network._base import BadValueError, Model, bad, several
 from forecast.time import SECONDS_PER_YEAR, parse_span
 
-type Layout = Literal["rss", "atom", "json_feed", "gdelt", "acled", "ucdp", "table", "page", "text"]
-LAYOUTS = ("rss", "atom", "json_feed", "gdelt", "acled", "ucdp", "table", "page", "text")
-"""As what news can be read."""
+
+def _layout(value: str) -> str:
+    if value not in LAYOUTS:
+        raise bad(f"must be {', '.join(LAYOUTS[:-1])} or {LAYOUTS[-1]}", _near(value))
+    return value
+
+
+def _near(value: str) -> str:
+    near = did_you_mean(value, LAYOUTS)
+    return near if near.startswith("Did") else ""
+
 
 HALF_AN_HOUR = 1800.0
 SHORTEST = 60.0
@@ -92,7 +101,7 @@ class Feed(Model):
 
     url: Annotated[str, AfterValidator(_address)]
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    layout: Layout | None = None
+    layout: Annotated[str, AfterValidator(_layout)] | None = None
     outlet: str = ""
     language: str = ""
     every: Annotated[float, BeforeValidator(_every)] = HALF_AN_HOUR

@@ -35,7 +35,7 @@ def addresses_of(host: str, port: int, *, private: Collection[str], seconds: flo
     host, port
         Its name, or an address in any spelling.
     private
-        Hosts that may have addresses that are not public.
+        Hosts that may have addresses that are not public, written as `host` is.
     seconds
         How long the look-up may take.
 
@@ -45,7 +45,7 @@ def addresses_of(host: str, port: int, *, private: Collection[str], seconds: flo
         If there is none, or if any of them is private and the host is not named.
     """
     found = _looked_up(host, port, seconds)
-    named = host.lower().rstrip(".") in {name.lower().rstrip(".") for name in private}
+    named = host in private
     hidden = [address for _, (address, _) in found if not is_public(address)]
     if hidden and not named:
         raise RefusedError(

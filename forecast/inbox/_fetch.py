@@ -226,7 +226,7 @@ class _Visit:
     def answer(self, known: Known) -> Answer:
         """Return the answer, after being sent on as often as is allowed."""
         url, moved_to, for_good = self.url, "", True
-        allowed = set(self.private)
+        allowed = {_bare(host) for host in self.private}
         for _ in range(self.limits.redirects + 1):
             place = self._place(url)
             with self._asked(place, known, allowed) as response:
@@ -234,7 +234,7 @@ class _Visit:
                     return self._answer(response, url, moved_to, known)
                 for_good = for_good and MOVED[response.status]
                 onward = urljoin(url, response.headers.get("location", ""))
-            if (place.host or "").lower().rstrip(".") not in allowed:
+            if _bare(place.host or "") not in allowed:
                 allowed = set()
             url = self._onward(place, onward)
             moved_to = url if for_good else moved_to
@@ -267,7 +267,7 @@ class _Visit:
     def _asked(self, place: Url, known: Known, allowed: set[str]) -> Iterator[BaseHTTPResponse]:
         """Connect, ask, and give the answer whose body is still to come."""
         kind, usual = self.SCHEMES[place.scheme or ""]
-        host, port = (place.host or "").strip("[]"), place.port or usual
+        host, port = _bare(place.host or ""), place.port or usual
         left = self._left()
         found = addresses_of(host, port, private=allowed, seconds=min(left, self.limits.connect))
         options: dict[str, Any] = {"timeout": min(self._left(), self.limits.read)}
@@ -367,6 +367,11 @@ class _Visit:
         problem = f"was answered by {status}{reason[:60]}"
         wait = _wait(response.headers.get("retry-after", ""))
         return FetchError(Fault(problem, "", file=self.url), wait=wait)
+
+
+def _bare(host: str) -> str:
+    """Return a host as it is compared: lower case, without brackets or a last point."""
+    return host.lower().strip("[]").rstrip(".")
 
 
 def _late(url: str, limits: Limits) -> Fault:

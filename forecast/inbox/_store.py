@@ -96,11 +96,20 @@ class Inbox:
     Parameters
     ----------
     folder
-        Where they are kept; made when something is added.
+        Where they are kept, usually ``inbox/`` of a workspace; made when something is added.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import forecast as fc
+    >>> with TemporaryDirectory() as folder:
+    ...     inbox = fc.Inbox(folder)
+    ...     inbox.drafts(), inbox.waiting()
+    ([], [])
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
 
     def drafts(self) -> list[Draft]:
         """Return all drafts in the order in which they came.

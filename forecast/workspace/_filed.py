@@ -9,21 +9,20 @@ from forecast.evidence import Item, Place
 from forecast.evidence._retraction import withdrawn
 from forecast.files._safe_text import sanitize
 from forecast.files._text_file import replacing
+from forecast.files._workspace_file import read_workspace
 from forecast.inbox._store import Decision, Inbox
-from forecast.workspace._contents import Contents, read_contents
+from forecast.workspace._contents import Contents, read_contents, workspace_file
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._settings import Request, check_own_cut_off, cut_off_of
 from forecast.workspace._warnings import warnings_of
 
-INBOX = "inbox"
-"""The folder of a workspace that holds its drafts and decisions."""
 EVIDENCE_FILE = "inbox.csv"
 """The file of evidence that accepted drafts are added to."""
 
 
 def inbox_of(folder: Path) -> Inbox:
-    """Return the inbox of a workspace."""
-    return Inbox(folder / INBOX)
+    """Return the inbox of a workspace; refuse a folder that is none, or whose file has faults."""
+    return Inbox(read_workspace(workspace_file(folder)).inbox_path)
 
 
 @contextmanager

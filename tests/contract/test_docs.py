@@ -25,6 +25,7 @@ PAGES = [
 RUN_BY_TESTS = {
     "README.md": "tests/end_to_end/test_readme_snippet.py",
     "docs/calibration.md": "tests/calibration_scores/test_fivethirtyeight.py",
+    "docs/inbox.md": "tests/contract/test_inbox_page.py",
     "docs/inbox-review.md": "tests/workspace/test_inbox_page.py",
     "docs/jobs.md": "tests/contract/test_jobs_page.py",
     "docs/ledger.md": "tests/ledger/test_page.py",

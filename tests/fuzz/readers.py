@@ -5,18 +5,24 @@ Any bytes must end in what the reader returns or in an `InputError`; all else is
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["forecast.files", "forecast.network", "forecast.ledger"]):
+with atheris.instrument_imports(
+    include=["forecast.files", "forecast.network", "forecast.ledger", "forecast.inbox"]
+):
     from forecast.errors import InputError, LedgerError
     from forecast.files._elicitation_files import read_answers
     from forecast.files._evidence_file import read_evidence
     from forecast.files._network_file import read_network
     from forecast.files._reference_class_file import read_reference_class
     from forecast.files._workspace_file import read_workspace
+    from forecast.inbox.readers import Origin, read_entries
     from forecast.ledger import ledger_address, open_ledger, restore
+
+RECEIVED = datetime(2024, 12, 1, tzinfo=UTC)
 
 type Reader = Callable[[Path, bytes], None]
 
@@ -53,6 +59,11 @@ def answers(folder: Path, data: bytes) -> None:
     read_answers(_written(folder / "answers.yaml", data))
 
 
+def news(folder: Path, data: bytes) -> None:  # noqa: ARG001  a reader's form
+    """Read news of any layout."""
+    read_entries(data, Origin("fuzzed"), RECEIVED)
+
+
 def exported(folder: Path, data: bytes) -> None:
     """Fill a ledger with an export; its first line may be right, or be fuzzed as well."""
     text = data.decode(errors="replace")
@@ -68,7 +79,7 @@ def exported(folder: Path, data: bytes) -> None:
 
 READERS: dict[str, Reader] = {
     reader.__name__: reader
-    for reader in (network, items, listed_items, workspace, classes, answers, exported)
+    for reader in (network, items, listed_items, workspace, classes, answers, news, exported)
 }
 
 

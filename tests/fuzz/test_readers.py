@@ -17,6 +17,7 @@ from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE
 SECONDS = 30
 SECONDS_AN_INPUT = 10
 MEGABYTES = 2_000
+NEWS = Path("tests/data/inbox")
 STARTER = files("forecast.workspace") / "starter"
 
 
@@ -35,6 +36,10 @@ def seeds(reader: str, folder: Path) -> list[str]:
         "listed_items": [listed],
         "classes": [HEAD + TABLE],
         "answers": [ANSWERS],
+        "news": [
+            (NEWS / name).read_text(encoding="utf-8")
+            for name in ("rss.xml", "atom.xml", "feed.json", "clippings.csv", "article.html")
+        ],
         "workspace": [
             WORKSPACE,
             f'{WORKSPACE}\n[ledger]\nurl = "postgresql://a@b/c"\n[alerts]\na = {{above = 0.1}}\n',
@@ -49,7 +54,7 @@ def seeds(reader: str, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "reader",
-    ["network", "items", "listed_items", "workspace", "classes", "answers", "exported"],
+    ["network", "items", "listed_items", "workspace", "classes", "answers", "news", "exported"],
 )
 def test_no_bytes_crash_a_reader(tmp_path: Path, reader: str) -> None:
     corpus = tmp_path / "corpus"

@@ -302,3 +302,65 @@ def test_a_zip_of_several_files_is_told() -> None:
         archive.writestr("b.csv", "title\nB\n")
     with pytest.raises(InputError, match="is a zip of 2 files"):
         read(packed.getvalue(), "x.zip")
+
+
+def test_rows_that_cannot_be_read_are_told_and_the_others_kept() -> None:
+    gdelt = (SAMPLES / "gdelt.export.CSV").read_text(encoding="utf-8")
+    first, second = gdelt.splitlines()
+    found = read(f"{first}\nshort\trow\n\n{second}\n")
+    assert found.notes == ("line 2: has 2 cells, not 61 (events) or 27 (knowledge graph)",)
+    assert len(found.drafts) == 2
+    found = read("title,url\nA,\nonly one\nB,\n\n,,,\n")
+    assert [draft.title for draft in found.drafts] == ["A", "B"]
+    assert found.notes == ("line 3: has 1 cells for 2 columns; is it cut off?",)
+    found = read('[{"title": "A"}, 3, {"title": true}, {"title": ["b", "c"], "x": [1, {}]}]')
+    assert [draft.title for draft in found.drafts] == ["A", "true", "b, c"]
+    assert found.drafts[2].fields == {"x": "[1, {}]"}
+    assert found.notes == ("entry 2: is no object of JSON",)
+
+
+def test_a_day_that_cannot_be_read_is_kept_as_a_field() -> None:
+    text = (SAMPLES / "acled.csv").read_text(encoding="utf-8").replace("2024-06-28,", "1/2/2024,")
+    first = read(text).drafts[0]
+    assert (first.happened_from, first.fields["event_date"]) == (None, "1/2/2024")
+    assert "event_date cannot be read as one day" in first.notes[0]
+
+
+def test_an_exporters_date_without_sources_is_read_alone() -> None:
+    ucdp = (SAMPLES / "ucdp.csv").read_text(encoding="utf-8")
+    first = read(ucdp.replace("2024-06-29;2024-06-30", "unknown")).drafts[0]
+    assert (first.published, first.published_as) == (None, "unknown")
+    assert "its date cannot be read" in first.notes
+
+
+def test_json_ld_that_is_broken_or_of_something_else_is_passed_over() -> None:
+    page = (
+        '<html><body><script type="application/ld+json">{"broken</script>'
+        '<script type="application/ld+json">{"@type": "Organization", "name": "x"}</script>'
+        '<script type="application/ld+json">[{"@type": ["NewsArticle"], "headline": "A",'
+        ' "author": "B. C", "publisher": {"name": "D"}, "datePublished": 5}]</script>'
+        '<article><time datetime="2024-07-01T10:00Z">then</time></article></body></html>'
+    )
+    (draft,) = read(page, "x.html").drafts
+    assert (draft.title, draft.byline, draft.outlet) == ("A", "B. C", "D")
+    assert draft.published == utc(2024, 7, 1, 10)
+
+
+def test_an_author_that_is_an_address_is_none() -> None:
+    page = (
+        '<html><head><meta property="article:author" content="https://a.example/people/1">'
+        '<link rel="canonical" href="http://[broken"><meta property="og:url" content="/x">'
+        "</head><body><h1>A &amp; B</h1></body></html>"
+    )
+    (draft,) = read(page, "x.html").drafts
+    assert (draft.title, draft.byline, draft.url) == ("A & B", "", "")
+
+
+def test_text_that_begins_like_json_is_text() -> None:
+    (draft,) = read("[Update] Talks begin\nMore to come", "x.txt").drafts
+    assert (draft.title, draft.text) == ("[Update] Talks begin", "More to come")
+
+
+def test_what_says_that_it_is_json_and_is_not_is_told() -> None:
+    with pytest.raises(InputError, match="is neither JSON nor lines of JSON"):
+        read("{broken", "x.json", "table")

@@ -29,7 +29,7 @@ NOT_NEWS = {
 """How files begin that are none of the layouts."""
 
 BROKEN = (
-    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError
+    zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, RuntimeError, EOFError, OSError
 )  # fmt: skip
 """What unpacking raises where an archive is broken, or locked by a password."""
 

@@ -183,7 +183,7 @@ def squeezed(name: str) -> str:
     return "".join(character for character in name.lower() if character not in " _-\t\ufeff")
 
 
-_MEANT = {squeezed(name): meant for meant, names in SYNONYMS.items() for name in names}
+TABLE = Meaning("table", (), SYNONYMS)
 _SAYING = {squeezed(name) for meant in ("title", "text", "url") for name in SYNONYMS[meant]}
 
 
@@ -204,9 +204,4 @@ def meaning_of(header: tuple[str, ...], layout: str | None = None) -> Meaning | 
             return meaning
     if layout not in (None, "table") or not names & _SAYING:
         return None
-    columns: dict[str, list[str]] = {meant: [] for meant in SYNONYMS}
-    rank = {squeezed(name): n for names in SYNONYMS.values() for n, name in enumerate(names)}
-    for name in sorted(header, key=lambda each: rank.get(squeezed(each), 0)):
-        if meant := _MEANT.get(squeezed(name)):
-            columns[meant].append(name)
-    return Meaning("table", (), {meant: tuple(found) for meant, found in columns.items()})
+    return TABLE

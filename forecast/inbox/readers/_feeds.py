@@ -17,6 +17,9 @@ _SPECIAL = re.compile(r"<!\[CDATA\[|<!--|<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 MOST_CHARACTERS = 10_000_000
 """Characters of a feed: its parser takes a few seconds for a million of the worst."""
+STUMBLES = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
+"""What feedparser raises on some feeds that are broken, where it should only say so."""
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]+|[0-9]+);")
 JSON_FEED = "jsonfeed.org/version/"
 
 
@@ -49,17 +52,8 @@ def xml_entries(text: str, via: str, address: str) -> tuple[str, str, Iterator[E
     if len(text) > MOST_CHARACTERS:
         problem = f"is a feed of more than {MOST_CHARACTERS / 1e6:.0f} million characters"
         raise InputError(Fault(problem, "Check the address.", file=via))
-    import feedparser  # noqa: PLC0415  an eighth of a second that most commands save
-
     refuse_declarations(text, via)
-    # As bytes in a stream: a text or bytes alone would be taken for a path or an address.
-    data = _XML_HEAD.sub("", text).encode("utf-8", "replace")
-    feed = feedparser.parse(
-        io.BytesIO(data),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,  # all markup is taken off below
-    )
+    feed = _parsed(_REFERENCE.sub(_sound_reference, _XML_HEAD.sub("", text)), via)
     version = feed.get("version") or ""
     if not version and not feed.entries:
         raise InputError(
@@ -76,31 +70,62 @@ def xml_entries(text: str, via: str, address: str) -> tuple[str, str, Iterator[E
         at = f", from line {line} on" if line else ""
         note = f"is not well-formed{at}; what can be read of it was read"
     layout = "atom" if version.startswith("atom") else "rss"
-    base = address or feed.feed.get("link", "")
+    base = address or _said(feed.feed, "link")
     return layout, note, (_xml_entry(n, each, feed, base) for n, each in enumerate(feed.entries, 1))
+
+
+def _parsed(text: str, via: str) -> Any:
+    """Return what feedparser makes of a feed; what it stumbles over is a fault."""
+    import feedparser  # noqa: PLC0415  an eighth of a second that most commands save
+
+    try:
+        # As bytes in a stream: a text or bytes alone would be taken for a path or an address.
+        return feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,  # all markup is taken off below
+        )
+    except STUMBLES as error:
+        problem = "is a feed so broken that it cannot be read"
+        remedy = "Tell who publishes it; its entries can be added as a table or a page."
+        raise InputError(Fault(problem, remedy, file=via)) from error
+
+
+def _sound_reference(match: re.Match[str]) -> str:
+    """Return a reference to a character, or a mark where there is none of that number."""
+    digits = match[1][:10]
+    number = int(digits[1:], 16) if digits[:1] in "xX" else int(digits)
+    sound = 0 < number < 0x11_0000 and not 0xD800 <= number < 0xE000  # noqa: PLR2004  Unicode
+    return match[0] if sound else "\ufffd"
 
 
 def _xml_entry(number: int, told: Any, whole: Any, base: str) -> Entry:
     feed, atom = whole.feed, str(whole.get("version")).startswith("atom")
-    bodies = [part.get("value", "") for part in told.get("content", [])]
-    body = max([*bodies, told.get("summary", "")], key=len)
-    detail = told.get("title_detail") or {}
+    bodies = [_said(part, "value") for part in told.get("content") or ()]
+    body = max([*bodies, _said(told, "summary")], key=len)
     entry = Entry(
         f"entry {number}",
-        title=plain(told.get("title", "")),
+        title=plain(_said(told, "title")),
         text=_text(body),
-        url=_joined_address(base, told.get("link", "")),
-        outlet=plain((told.get("source") or {}).get("title", "") or feed.get("title", "")),
-        byline=plain(told.get("author", "")),
-        language=detail.get("language") or feed.get("language", "") or "",
+        url=_joined_address(base, _said(told, "link")),
+        outlet=plain(_said(told.get("source"), "title") or _said(feed, "title")),
+        byline=plain(_said(told, "author")),
+        language=_said(told.get("title_detail"), "language") or _said(feed, "language"),
     )
     entry.published_as, entry.published = _when(told, entry.notes if atom else [])
     _note_cut(body, entry.notes)
     entry.fields = {
-        "id": told.get("id", ""),
-        "tags": joined(tag.get("term") or "" for tag in told.get("tags", [])),
+        "id": _said(told, "id"),
+        "tags": joined(_said(tag, "term") for tag in told.get("tags") or ()),
     }
     return entry
+
+
+def _said(told: Any, name: str) -> str:
+    """Return a text of what feedparser found; empty where it found none."""
+    value = told.get(name) if isinstance(told, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _text(body: str) -> str:

@@ -2,15 +2,17 @@
 
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import PurePath
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
 
 from forecast.errors import Fault, InputError, did_you_mean
-from forecast.files._inbox_settings import LAYOUTS
+from forecast.files._news_layouts import LAYOUTS
+from forecast.files._text_file import file_bytes
 from forecast.inbox._draft import Draft
-from forecast.inbox.readers._bytes import decoded, unpacked
+from forecast.inbox.readers._bytes import MOST_BYTES, decoded, unpacked
 from forecast.inbox.readers._entry import Entry, draft_of
 from forecast.inbox.readers._feeds import JSON_FEED, json_feed_entries, xml_entries
 from forecast.inbox.readers._pages import page_entry, text_entry
@@ -219,3 +221,50 @@ def _is_json_feed(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and JSON_FEED in str(document.get("version"))
+
+
+def read_drafts(path: str | Path, layout: str | None = None) -> list[Draft]:
+    r"""Return the entries of a file of news as drafts, without keeping them in an inbox.
+
+    Reads RSS, Atom, JSON Feed, GDELT exports, tables of ACLED and UCDP, CSV, TSV, XLSX, JSON lines,
+    web pages and plain text. Text comes without markup, each field bounded; what was read otherwise
+    than written stands in a draft's ``notes``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layout
+        ``rss``, ``atom``, ``json_feed``, ``gdelt``, ``acled``, ``ucdp``, ``table``, ``page`` or
+        ``text``; by default what the file's content shows.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is none of these.
+
+    Warns
+    -----
+    UserWarning
+        If entries were left out, or the file was read otherwise than written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import forecast as fc
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "clippings.csv"
+    ...     _ = file.write_text("headline,date,source\nPort closed,2024-07-01,Gazette\n")
+    ...     (draft,) = fc.read_drafts(file)
+    >>> draft.title, draft.outlet, str(draft.published)
+    ('Port closed', 'Gazette', '2024-07-02 00:00:00+00:00')
+    """
+    file = Path(path)
+    data = file_bytes(file, MOST_BYTES)
+    found = read_entries(data, Origin(file.name), datetime.now(UTC), layout)
+    of_drafts = {note for draft in found.drafts for note in draft.notes}
+    others = [note for note in found.notes if note.partition(": ")[2] not in of_drafts]
+    if others:
+        warnings.warn(f"{file}: {'; '.join(others)}", stacklevel=2)
+    return list(found.drafts)

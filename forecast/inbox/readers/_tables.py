@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ from forecast.inbox.readers._entry import Entry, joined
 from forecast.inbox.readers._markup import plain
 
 MOST_COLUMNS = 500
+FIRST_ROWS = 100
+"""Rows that show which columns there are: those of JSON may each have others."""
 DELIMITERS = ",\t;"
 LONGEST_CELL = 64_000_000
 
@@ -210,13 +213,9 @@ def entries_of(rows: Rows, via: str, layout: str | None) -> tuple[str, Iterator[
     InputError
         If its columns say nothing of news, or are not those of the layout asked for.
     """
-    first: list[tuple[str, dict[str, str] | str]] = []
-    for row in rows:
-        first.append(row)
-        if isinstance(row[1], dict):
-            break
-    sound = next((cells for _, cells in first if isinstance(cells, dict)), None)
-    if sound is None:
+    first = list(islice(rows, FIRST_ROWS))
+    sound = {name: None for _, cells in first if isinstance(cells, dict) for name in cells}
+    if not sound:
         if first:
             problem = f"has no row that can be read: {first[0][0]} {first[0][1]}"
             remedy = "The first row names the columns, and each other row has as many cells."

@@ -29,7 +29,7 @@ def is_workbook(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except BROKEN:
         return False
 
 
@@ -55,7 +55,7 @@ def workbook_rows(data: bytes, via: str) -> Rows:
                 yield first
                 yield from rows
                 return
-    except (CalamineError, ValueError, *BROKEN) as error:
+    except (CalamineError, *BROKEN) as error:
         problem = f"is a broken workbook: {str(error)[:100]}"
         raise InputError(Fault(problem, "Save it again as XLSX, or as CSV.", file=via)) from error
 

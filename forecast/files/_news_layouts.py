@@ -1,0 +1,3 @@
+"""As what news can be read: the names of its layouts."""
+
+LAYOUTS = ("rss", "atom", "json_feed", "gdelt", "acled", "ucdp", "table", "page", "text")
