@@ -68,6 +68,9 @@ MOST_WAITING = 500
 MOST_PROPOSALS = 20
 """Proposals for one draft."""
 MOST_CHANGES = 60
+MOST_EVENTS = 200
+MOST_SHOWN = 5
+"""Proposals for a draft that are shown."""
 PAGE = 25
 MOST_PAGE = 100
 
@@ -115,19 +118,26 @@ class Desk:
 
         return read_workspace(workspace_file(self.folder)).may_accept
 
-    def list_events(self) -> Events:
+    def list_events(
+        self,
+        skip: Annotated[int, Field(description="How many to pass over.", ge=0)] = 0,
+        most: Annotated[int, Field(description="How many to show.", ge=1, le=MOST_EVENTS)] = (
+            MOST_EVENTS
+        ),
+    ) -> Events:
         """List the events of the workspace: rule, what counts as on, and the last forecasts."""
         contents, _ = whole(self.folder)
         said = self._said(contents)
-        events = [
-            event_line(inputs.network, node, [each.forecast for each in said])
-            for inputs in contents.inputs
-            for node in inputs.network.nodes
+        told = [each.forecast for each in said]
+        every = [
+            (inputs.network, node) for inputs in contents.inputs for node in inputs.network.nodes
         ]
+        events = [event_line(*each, told) for each in every[skip : skip + most]]
         return Events(
             as_of=day_label(max(each.as_of for each in said)) if said else "",
             deadlines=tuple(str(day) for day in contents.workspace.deadlines),
             events=tuple(events),
+            in_all=len(every),
         )
 
     def event(self, event: EventName) -> EventInFull:
@@ -188,7 +198,7 @@ class Desk:
             copies=kinships(told.kin),
             origin=told.origin,
             untrusted_rows=one.prefilled.rows,
-            by_assistants=tuple(map(proposed_items, reversed(mine))),
+            by_assistants=tuple(map(proposed_items, mine[: -MOST_SHOWN - 1 : -1])),
         )
 
     def find_duplicates(

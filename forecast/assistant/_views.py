@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 40
 """Of an event, that are told."""
+MOST_LOG_ODDS = 700.0
 SHORT = 600
 """Characters of a text in a list."""
 RATES = ("hit_rate", "false_alarm_rate", "predictive_hit_rate", "predictive_false_alarm_rate")
@@ -254,7 +255,7 @@ def reasons_of(why: "Why") -> Reasons:
                 what=step.item,
                 **{name: told.get(name, "") for name in ("published", "source", "says")},
                 untrusted_text=told.get("untrusted_text", ""),
-                times_odds=None if position == 0 else math.exp(step.log_odds),
+                times_odds=None if position == 0 else _factor(step.log_odds),
                 points=step.points,
                 probability=step.probability,
                 copies=step.copies,
@@ -273,6 +274,11 @@ def reasons_of(why: "Why") -> Reasons:
         leans_on=tuple(leans),
         notes=notes,
     )
+
+
+def _factor(log_odds: float) -> float | None:
+    """Return what odds are multiplied by; None beyond what a number holds: it is certain then."""
+    return math.exp(log_odds) if abs(log_odds) < MOST_LOG_ODDS else None
 
 
 def to_watch(why: "Why") -> ToWatch:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
-from forecast.assistant._desk import Desk
+from forecast.assistant._desk import MOST_SHOWN, Desk
+from forecast.assistant._guide import guide_of
+from forecast.assistant._views import _factor
 from forecast.errors import ForecastError, InputError
 from forecast.files._evidence_file import read_evidence
 from forecast.workspace._filed import inbox_of
@@ -161,3 +163,38 @@ def test_a_copy_of_a_draft_that_waits_can_be_checked_with_it(tmp_path: Path) -> 
     found = desk.check_items([{**copy, "derived_from": bare}], draft=second)
     assert not found.ok
     assert "derived_from" in found.faults[0]
+
+
+def test_events_are_listed_by_pages_and_the_guide_says_how_many_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = a_desk(tmp_path / "workspace")
+    page = desk.list_events(skip=1, most=1)
+    assert ([each.id for each in page.events], page.in_all) == (["troops"], 2)
+    assert "more: `list_events`" not in guide_of(desk)
+    monkeypatch.setattr(desk, "list_events", lambda: page)
+    assert "1 more: `list_events` with skip=1." in guide_of(desk)
+
+
+def test_of_many_proposals_the_newest_are_shown(tmp_path: Path) -> None:
+    desk = a_desk(tmp_path / "workspace")
+    draft = desk.add_draft(**DRAFT).draft
+    for n in range(MOST_SHOWN + 2):
+        desk.propose_items(draft, [REPORT], why=str(n))
+    shown = desk.proposals(draft).by_assistants
+    assert [each.why for each in shown] == ["6", "5", "4", "3", "2"]
+
+
+def test_drafts_go_to_the_inbox_that_the_workspace_names(tmp_path: Path) -> None:
+    named = {**FILES, "forecast.toml": FILES["forecast.toml"] + '[inbox]\nfolder = "news"\n'}
+    desk = a_desk(tmp_path / "workspace", named)
+    desk.add_draft(**DRAFT)
+    assert (desk.folder / "news" / "drafts.jsonl").exists()
+    assert not (desk.folder / "inbox").exists()
+
+
+def test_what_makes_certain_has_no_factor() -> None:
+    assert _factor(0.0) == 1.0
+    assert _factor(float("inf")) is None
+    assert _factor(float("nan")) is None
+    assert _factor(-1e6) is None
