@@ -378,7 +378,7 @@ class Desk:
         filing = one.filing() if not rows else filing_of(draft, rows)
         filed = decide(
             self.folder,
-            [replace(filing, why=one_line(why))],
+            [replace(filing, why=one_line(why), proposed=one.prefilled.proposed)],
             by=f"{self.name} (assistant)",
         )
         warnings = tuple(self.plain(str(each)) for each in filed.warnings)
