@@ -84,12 +84,15 @@ def fetch_command(at_once: bool, folder: Path, as_json: bool) -> None:
     done = fetch_feeds(folder, at_once=at_once)
     if as_json:
         told = {"unchanged": list(done.unchanged), "waiting": list(done.waiting)}
-        failed = [str(fault) for fault in done.failures]
-        print_json({"feeds": [_document(each) for each in done.added], **told, "failed": failed})
+        told["failed"] = [str(fault) for fault in done.failures]
+        told["moved"] = [str(fault) for fault in done.moved]
+        print_json({"feeds": [_document(each) for each in done.added], **told})
     else:
         for each in done.added:
-            if each.new or each.notes:
+            if each.new:
                 _tell(each)
+    for fault in done.moved:
+        click.echo(f"warning: {sanitize(str(fault))}", err=True)
     for fault in done.failures:
         click.echo(f"error: {sanitize(str(fault))}", err=True)
     if done.failures:

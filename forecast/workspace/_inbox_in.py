@@ -60,12 +60,15 @@ class Fetching:
         The feeds that had nothing new to tell, and those whose time to be asked has not come.
     failures
         What went wrong, one fault a feed.
+    moved
+        The feeds that have moved for good, each with where to.
     """
 
     added: tuple[Added, ...]
     unchanged: tuple[str, ...]
     waiting: tuple[str, ...]
     failures: tuple[Fault, ...]
+    moved: tuple[Fault, ...] = ()
 
 
 def inbox_of(folder: Path) -> tuple[Workspace, Inbox]:
@@ -211,34 +214,47 @@ def fetch_feeds(folder: Path, *, at_once: bool = False, limits: "Limits | None" 
     unchanged: list[str] = []
     waiting: list[str] = []
     failures: list[Fault] = []
+    moved: list[Fault] = []
     for feed in workspace.feeds:
         before = remembered.get(feed.url, Fetched())
         now = datetime.now(UTC)
         if not (at_once or before.due(now, feed.every)):
             waiting.append(feed.label)
             continue
-        after, found, fault = _ask(feed, before, workspace.private_hosts, limits)
-        if fault is not None:
-            failures.append(fault)
-        elif found is None:
+        asked = _ask(feed, before, workspace.private_hosts, limits)
+        if asked.moved_to:
+            remedy = f'Write url = "{asked.moved_to}" for it in forecast.toml.'
+            moved.append(Fault("has moved for good", remedy, file=feed.label))
+        if asked.fault is not None:
+            failures.append(asked.fault)
+        elif asked.found is None:
             unchanged.append(feed.label)
         else:
-            added += _put(inbox, [(feed.label, found)])
-        _remember(inbox, feed.url, after)
-    return Fetching(tuple(added), tuple(unchanged), tuple(waiting), tuple(failures))
+            added += _put(inbox, [(feed.label, asked.found)])
+        _remember(inbox, feed.url, asked.after)
+    return Fetching(tuple(added), tuple(unchanged), tuple(waiting), tuple(failures), tuple(moved))
 
 
-def _ask(
-    feed: Feed, before: "Fetched", private: Sequence[str], limits: "Limits | None"
-) -> "tuple[Fetched, Entries | None, Fault | None]":
-    """Return what to remember of a feed, its entries if it has new ones, and what went wrong."""
+@dataclass(frozen=True)
+class _Asked:
+    """What to remember of a feed; its entries if it has new ones; what went wrong, or has moved."""
+
+    after: "Fetched"
+    found: Entries | None = None
+    fault: Fault | None = None
+    moved_to: str = ""
+
+
+def _ask(feed: Feed, before: "Fetched", private: Sequence[str], limits: "Limits | None") -> _Asked:
+    """Ask one feed, and read what it says."""
     from forecast.inbox._fetch import LIMITS, FetchError, fetch  # noqa: PLC0415  as needed
 
     now = datetime.now(UTC)
     try:
         answer = fetch(feed.url, before.known, private=private, limits=limits or LIMITS)
         if answer.body is None:
-            return before.answered(now, answer.known, ""), None, None
+            after = before.answered(now, answer.known, "")
+            return _Asked(after, moved_to=answer.moved_to)
         origin = Origin(feed.url, answer.content_type, answer.address, feed.outlet, feed.language)
         found = read_entries(answer.body, origin, now, feed.layout)
         _refuse_change(feed, before.layout, found.layout)
@@ -247,14 +263,12 @@ def _ask(
     except InputError as error:
         fault, wait, gone = error.faults[0], 0.0, False
     else:
-        if answer.moved_to:
-            moved = f"has moved for good to {answer.moved_to}; write that in forecast.toml"
-            found = replace(found, notes=(moved, *found.notes))
-        return before.answered(now, answer.known, found.layout), found, None
+        after = before.answered(now, answer.known, found.layout)
+        return _Asked(after, found, moved_to=answer.moved_to)
     after = before.failed(now, str(fault), wait, gone=gone)
     until = f"{after.after:%Y-%m-%d %H:%M} UTC" if after.after else ""
     remedy = f"{fault.remedy} It is asked again after {until}.".strip()
-    return after, None, replace(fault, remedy=remedy, file=feed.label)
+    return _Asked(after, fault=replace(fault, remedy=remedy, file=feed.label))
 
 
 def _refuse_change(feed: Feed, before: str, now: str) -> None:

@@ -136,12 +136,24 @@ def test_the_list_has_an_end_and_json_has_all() -> None:
 
 
 def test_fetch_is_quiet_if_nothing_came(folder: Path) -> None:
-    with serving(answer(rss("A"), etag='"1"'), answer(b"", "304 Not Modified")) as server:
+    odd = answer(b"title,date\nA,1/2/2024\n", etag='"1"')  # its note is told once
+    with serving(odd, answer(b"", "304 Not Modified"), odd) as server:
         workspace(folder, server.url)
-        first, later, unchanged = run("fetch"), run("fetch"), run("fetch", "--now")
-    assert first.stdout == f"{server.url}: rss, 1 entry: 1 new, 0 known already\n"
-    assert (later.output, later.exit_code) == ("", 0)
-    assert (unchanged.output, unchanged.exit_code) == ("", 0)
+        first, later = run("fetch"), run("fetch")
+        unchanged, the_same = run("fetch", "--now"), run("fetch", "--now")
+        assert len(server.requests) == 3
+    assert first.stdout.startswith(f"{server.url}: table, 1 entry: 1 new, 0 known already\n  note")
+    for quiet in (later, unchanged, the_same):
+        assert (quiet.output, quiet.exit_code) == ("", 0)
+
+
+def test_fetch_warns_of_a_feed_that_has_moved(folder: Path) -> None:
+    moved = answer(b"", "301 Moved Permanently", location="/new")
+    with serving(moved, answer(rss("A"))) as server:
+        workspace(folder, server.url)
+        result = run("fetch")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"warning: {server.url}: has moved for good. Write url = ")
 
 
 def test_fetch_tells_what_failed_and_ends_with_1(folder: Path) -> None:

@@ -246,9 +246,11 @@ def test_a_feed_that_has_moved_for_good_is_read_and_told(tmp_path: Path) -> None
     moved = answer(b"", "301 Moved Permanently", location="/new")
     with serving(moved, answer(rss("A"))) as server:
         workspace(tmp_path, server.url)
-        (added,) = fetched(tmp_path).added
+        (told,) = fetched(tmp_path).moved
     new = f"http://{HOST}:{server.port}/new"
-    assert added.notes[0] == f"has moved for good to {new}; write that in forecast.toml"
+    assert str(told) == (
+        f'{server.url}: has moved for good. Write url = "{new}" for it in forecast.toml.'
+    )
     assert titles(tmp_path) == ["A"]
 
 
