@@ -3,7 +3,7 @@
 import os
 import pty
 import select
-import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -21,11 +21,18 @@ LOST = 10.0
 
 def in_terminal(words: Sequence[str], keys: Sequence[str], *, cwd: Path) -> str:
     """Run the command, press a key whenever it waits for one, and return what it printed."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(cwd)
-        os.environ |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-        os.execv(sys.executable, [sys.executable, "-m", "forecast", *words])  # noqa: S606
+    terminal, end = pty.openpty()
+    size = {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(  # noqa: S603  not a fork of Python's own: other threads may run
+        [sys.executable, "-m", "forecast", *words],
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        cwd=cwd,
+        env={**os.environ, **size},
+        start_new_session=True,
+    )
+    os.close(end)
     output, left, last, fresh = b"", list(keys), "", False
     pressed = began = time.monotonic()
     while time.monotonic() < began + PATIENCE:
@@ -44,7 +51,7 @@ def in_terminal(words: Sequence[str], keys: Sequence[str], *, cwd: Path) -> str:
             os.write(terminal, last.encode())
             pressed = time.monotonic()
     else:
-        os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
+        process.kill()
+    process.wait()
     os.close(terminal)
     return output.decode(errors="replace")
