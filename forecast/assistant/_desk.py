@@ -45,6 +45,7 @@ from forecast.assistant._views import (
     tried_items,
 )
 from forecast.errors import Fault, ForecastError, InputError, did_you_mean
+from forecast.evidence import Evidence
 from forecast.evidence._retraction import withdrawn
 from forecast.files._safe_text import sanitize
 from forecast.inbox._draft import Draft
@@ -52,7 +53,7 @@ from forecast.inbox._propose import propose
 from forecast.inbox._store import Suggestion
 from forecast.time import day_label
 from forecast.workspace._contents import event_named
-from forecast.workspace._filed import inbox_of, named, whole
+from forecast.workspace._filed import inbox_of, named, on_file, whole
 from forecast.workspace._filing import Choice, Filing, checked, decide
 from forecast.workspace._followed import ledger_of
 from forecast.workspace._waiting import Pile, Waiting, pile
@@ -67,6 +68,9 @@ MOST_WAITING = 500
 MOST_PROPOSALS = 20
 """Proposals for one draft."""
 MOST_CHANGES = 60
+MOST_EVENTS = 200
+MOST_SHOWN = 5
+"""Proposals for a draft that are shown."""
 PAGE = 25
 MOST_PAGE = 100
 
@@ -114,19 +118,26 @@ class Desk:
 
         return read_workspace(workspace_file(self.folder)).may_accept
 
-    def list_events(self) -> Events:
+    def list_events(
+        self,
+        skip: Annotated[int, Field(description="How many to pass over.", ge=0)] = 0,
+        most: Annotated[int, Field(description="How many to show.", ge=1, le=MOST_EVENTS)] = (
+            MOST_EVENTS
+        ),
+    ) -> Events:
         """List the events of the workspace: rule, what counts as on, and the last forecasts."""
         contents, _ = whole(self.folder)
         said = self._said(contents)
-        events = [
-            event_line(inputs.network, node, [each.forecast for each in said])
-            for inputs in contents.inputs
-            for node in inputs.network.nodes
+        told = [each.forecast for each in said]
+        every = [
+            (inputs.network, node) for inputs in contents.inputs for node in inputs.network.nodes
         ]
+        events = [event_line(*each, told) for each in every[skip : skip + most]]
         return Events(
             as_of=day_label(max(each.as_of for each in said)) if said else "",
             deadlines=tuple(str(day) for day in contents.workspace.deadlines),
             events=tuple(events),
+            in_all=len(every),
         )
 
     def event(self, event: EventName) -> EventInFull:
@@ -187,7 +198,7 @@ class Desk:
             copies=kinships(told.kin),
             origin=told.origin,
             untrusted_rows=one.prefilled.rows,
-            by_assistants=tuple(map(proposed_items, reversed(mine))),
+            by_assistants=tuple(map(proposed_items, mine[: -MOST_SHOWN - 1 : -1])),
         )
 
     def find_duplicates(
@@ -205,10 +216,11 @@ class Desk:
         known = inbox.drafts()
         if any(each.id == draft.id for each in known):  # the very same, from here
             draft = replace(draft, id="article")
-        here = pile(self.folder)
-        (found,) = propose(
-            [draft], here.networks, here.evidence, filed=inbox.decisions(), others=known
-        )
+        contents, _ = whole(self.folder)
+        networks = [inputs.network for inputs in contents.inputs]
+        evidence = Evidence(item for item, _ in on_file(contents).values())
+        decided = inbox.standing().values()
+        (found,) = propose([draft], networks, evidence, filed=decided, others=known)
         return Duplicates(copies=kinships(found.kin))
 
     def check_items(
@@ -248,7 +260,7 @@ class Desk:
     ) -> Changes:  # fmt: skip
         """Estimate each forecast with and without items, as of now; nothing is written or kept.
 
-        Takes seconds. derived_from may name a waiting draft with a proposal, as in check_items.
+        Takes seconds, for large networks up to a minute. derived_from as in check_items.
         """
         from forecast.workspace._effects import effects_of  # noqa: PLC0415  it takes a second
 
@@ -366,7 +378,7 @@ class Desk:
         filing = one.filing() if not rows else filing_of(draft, rows)
         filed = decide(
             self.folder,
-            [replace(filing, why=one_line(why))],
+            [replace(filing, why=one_line(why), proposed=one.prefilled.proposed)],
             by=f"{self.name} (assistant)",
         )
         warnings = tuple(self.plain(str(each)) for each in filed.warnings)
@@ -407,20 +419,21 @@ class Desk:
 
     def _tried(self, rows: Rows, draft: str) -> tuple[list[Choice], list[Draft]]:
         """Return items as choices to be checked, and the draft that is taken to be there."""
-        here = pile(self.folder)
         if draft:
-            one = self._waiting(here, draft)
+            one = self._waiting(pile(self.folder), draft)
             filing = filing_of(draft, rows) if rows else one.filing()
-            return [*self._originals(here, filing), filing], []
+            return [*self._originals(filing), filing], []
         if not rows:
             raise InputError(Fault("there is nothing to try", "Give rows, or a draft."))
         supposed = Article(title="an article").draft(self.name, datetime.now(UTC))
         filing = filing_of(supposed.id, rows)
-        return [*self._originals(here, filing), filing], [supposed]
+        return [*self._originals(filing), filing], [supposed]
 
-    def _originals(self, here: Pile, filing: Filing) -> list[Choice]:
+    def _originals(self, filing: Filing) -> list[Choice]:
         """Return the waiting drafts that items derive from, as they are proposed."""
-        found = {each.draft.id: each for each in here.waiting}
+        if not any(row.get("derived_from") for row in filing.rows):
+            return []
+        found = {each.draft.id: each for each in pile(self.folder).waiting}
         names, open_ = dict[str, None](), [filing]
         while open_:
             for row in open_.pop().rows:
@@ -434,7 +447,7 @@ class Desk:
     def _weighed(self, draft: Draft, rows: Rows) -> tuple[str, ...]:
         """Return what is probably not meant of items for a draft; refuse their faults."""
         filing = filing_of(draft.id, rows)
-        choices = [*self._originals(pile(self.folder), filing), filing]
+        choices = [*self._originals(filing), filing]
         found = checked(self.folder, choices, drafts=[draft])
         if found.faults:
             raise InputError(found.faults)

@@ -60,6 +60,9 @@ def _events(desk: Desk) -> str:
         if said:
             lines.append(f"Last forecast, as of {told.as_of}: {said}.")
         lines.append("")
+    left = told.in_all - len(told.events)
+    if left:
+        lines.append(f"{left} more: `list_events` with skip={len(told.events)}.")
     return "# The events of this workspace\n\n" + "\n".join(lines)
 
 

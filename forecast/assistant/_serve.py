@@ -90,7 +90,12 @@ def serve_http(
         if made:
             tell(f"Token, made up for this once: {token}")
         config = uvicorn.Config(
-            app, log_level="warning", lifespan="on", access_log=False, server_header=False
+            app,
+            ws="none",
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
         )
         with suppress(KeyboardInterrupt):  # how it is ended
             uvicorn.Server(config).run(sockets=[bound])

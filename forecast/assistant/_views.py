@@ -44,10 +44,9 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 40
 """Of an event, that are told."""
+MOST_LOG_ODDS = 700.0
 SHORT = 600
 """Characters of a text in a list."""
-TELLING = 2.0
-"""Standard errors that a change must come to, to be more than noise."""
 RATES = ("hit_rate", "false_alarm_rate", "predictive_hit_rate", "predictive_false_alarm_rate")
 OWN_RATES = (*RATES, "forecast_weight", "report_rate", "check", "grade")
 
@@ -241,7 +240,7 @@ def change_line(effect: "Effect") -> ForecastChange:
         after=figure(effect.after),
         change=effect.change,
         error=effect.error,
-        telling=abs(effect.change) > TELLING * effect.error,
+        telling=effect.telling,
     )
 
 
@@ -256,7 +255,7 @@ def reasons_of(why: "Why") -> Reasons:
                 what=step.item,
                 **{name: told.get(name, "") for name in ("published", "source", "says")},
                 untrusted_text=told.get("untrusted_text", ""),
-                times_odds=None if position == 0 else math.exp(step.log_odds),
+                times_odds=None if position == 0 else _factor(step.log_odds),
                 points=step.points,
                 probability=step.probability,
                 copies=step.copies,
@@ -275,6 +274,11 @@ def reasons_of(why: "Why") -> Reasons:
         leans_on=tuple(leans),
         notes=notes,
     )
+
+
+def _factor(log_odds: float) -> float | None:
+    """Return what odds are multiplied by; None beyond what a number holds: it is certain then."""
+    return math.exp(log_odds) if abs(log_odds) < MOST_LOG_ODDS else None
 
 
 def to_watch(why: "Why") -> ToWatch:

@@ -1,5 +1,6 @@
 """``forecast mcp``: for assistants, over the Model Context Protocol."""
 
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -62,4 +63,6 @@ def command(
     if transport == "http":
         serve_http(folder, name, port, token_file=token_file, tell=tell_on_stderr)
     else:
+        if sys.stdin.isatty():
+            tell_on_stderr("Waiting for an assistant on standard input, which is a terminal.")
         serve_stdio(folder, name)

@@ -1,7 +1,8 @@
 """What items would do to each forecast: estimates with and without them, and nothing is kept.
 
-Both are made as an update would make them, with the same seed, but by importance sampling alone: it
-takes seconds. A network that only the path sampler reaches is named and left out.
+Both are made as an update would make them, with the same seed, by importance sampling or, where
+that does not reach, by the path sampler. A network of which that would take long is named and left
+out.
 """
 
 import json
@@ -18,7 +19,7 @@ from forecast.time import day_label
 from forecast.workspace._contents import Contents, Inputs, read_contents
 from forecast.workspace._filing import Choice, checked
 from forecast.workspace._followed import followed, ledger_of, words_of
-from forecast.workspace._foresight import NEWEST, path_sampled
+from forecast.workspace._foresight import NEWEST, Foreseen, path_sampled
 from forecast.workspace._settings import Request, Settings, finished, settle, settle_one
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 MOST_DRAWS = 8192
 """However many forecast.toml asks for: more would take more than seconds."""
+TELLING = 3.0
+"""Standard errors."""
+LONGEST = 20.0
+"""Seconds that a first round of the path sampler may be foreseen to take."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,11 @@ class Effect:
         """
         return math.hypot(self.before.mcse or 0.0, self.after.mcse or 0.0)
 
+    @property
+    def telling(self) -> bool:
+        """Whether the change is more than its error makes of nothing, among dozens of forecasts."""
+        return abs(self.change) > TELLING * self.error
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -70,7 +80,7 @@ class Effects:
     items
         The items, by the id of the draft that they would come from.
     effects
-        By how much each forecast would change, the largest first.
+        By how much each forecast would change: those that tell first, then the largest.
     warnings
         What of the workspace is, with them, legal but probably not meant, and was not so before.
     notes
@@ -114,7 +124,6 @@ def effects_of(
     before, after = _whole(folder), _whole(folder, items)
     _refuse_unknown(events, after)
     settings = settle(after, Request())
-    settings = replace(settings, method="importance", draws=min(settings.draws, MOST_DRAWS))
     slow = {each.network: each for each in path_sampled(after) if each.as_of_from != NEWEST}
     notes = list(_unseen(items, settings))
     effects: list[Effect] = []
@@ -123,10 +132,11 @@ def effects_of(
             if old.evidence == new.evidence:
                 continue
             name, own = new.network.name, settle_one(new, settings)
-            why = finished(new, own)
-            if why or name in slow:
-                notes.append(f"{name} was left out: {why or slow[name]}")
+            why = finished(new, own) or _too_long(slow.get(name))
+            if why:
+                notes.append(f"{name} was left out: {why}")
                 continue
+            own = own if name in slow else _quick(own)
             try:
                 one, failed = _forecasts(old, own, ledger)
                 two, failing = _forecasts(new, own, None)
@@ -143,7 +153,7 @@ def effects_of(
                 for each in two
                 if (each.event, each.deadline) in told and (each.event in events or not events)
             )
-    effects.sort(key=lambda each: -abs(each.change))
+    effects.sort(key=lambda each: (not each.telling, -abs(each.change)))
     as_of = day_label(settings.as_of)
     return Effects(as_of, found.items, tuple(effects), found.warnings, tuple(notes))
 
@@ -175,6 +185,18 @@ def _unseen(items: Iterable[Item], settings: Settings) -> Iterator[str]:
             )
 
 
+def _too_long(foreseen: Foreseen | None) -> str:
+    """Return why an estimate by the path sampler is not made here; empty where it is."""
+    if foreseen is None or (foreseen.seconds is not None and foreseen.seconds <= LONGEST):
+        return ""
+    return str(foreseen)
+
+
+def _quick(settings: Settings) -> Settings:
+    """Return settings by which an estimate takes seconds, where importance sampling reaches."""
+    return replace(settings, method="importance", draws=min(settings.draws, MOST_DRAWS))
+
+
 def _forecasts(
     inputs: Inputs, settings: Settings, ledger: "Ledger | None"
 ) -> "tuple[Sequence[ForecastRecord], str]":
@@ -196,10 +218,12 @@ def _kept(inputs: Inputs, settings: Settings, ledger: "Ledger") -> "list[Forecas
     from forecast.ledger import run_heads, run_inputs, run_said  # noqa: PLC0415
     from forecast.workspace._update import plan  # noqa: PLC0415
 
-    keys = {plan(inputs, replace(settings, method=how)).key for how in ("importance", "auto")}
+    quick = settings.method == "importance"
+    asked = (settings, replace(settings, method="auto")) if quick else (settings,)
+    keys = {plan(inputs, each).key for each in asked}
     for head in reversed(run_heads(ledger)):
         if head.key in keys and not head.forced:
             made = json.loads(run_inputs(ledger, head.entry).settings)
-            if made["method"] == "importance":
+            if (made["method"] == "importance") == quick:
                 return [each.forecast for each in run_said(ledger, head.entry)]
     return []

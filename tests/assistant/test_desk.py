@@ -1,19 +1,28 @@
 """What an assistant is offered, and what it may do only by leave of the workspace."""
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 from mcp import Client
+from mcp.shared.exceptions import MCPError
 
-from forecast.assistant._desk import Desk
+import forecast.assistant._desk as module
+from forecast.assistant._desk import MOST_SHOWN, Desk
+from forecast.assistant._guide import guide_of
+from forecast.assistant._views import _factor
 from forecast.errors import ForecastError, InputError
 from forecast.files._evidence_file import read_evidence
+from forecast.inbox._store import Inbox
 from forecast.workspace._filed import inbox_of
+from forecast.workspace._settings import Request
+from forecast.workspace._update import update
 from tests.assistant.asked import (
     FILES,
     MAY_ACCEPT,
     REPORT,
+    TWO_SOURCES,
     a_desk,
     a_workspace,
     changed,
@@ -22,6 +31,7 @@ from tests.assistant.asked import (
     refused,
     told,
 )
+from tests.workspace.samples import never_estimate
 
 READING = {
     "list_events",
@@ -112,7 +122,12 @@ def test_the_faults_of_a_workspace_are_told_without_where_it_lies(tmp_path: Path
         ):
             assert "evidence/items.csv:2" in words
             assert str(tmp_path) not in words
-        assert (await told(client, "add_draft", title="Still"))["new"]  # a draft needs no workspace
+        with pytest.raises(MCPError, match=r"evidence/items\.csv:2") as raised:
+            await client.get_prompt("coding_guide")
+        assert str(tmp_path) not in str(raised.value)
+        with pytest.raises(MCPError, match=r"evidence/items\.csv:2"):
+            await client.read_resource("forecast://events")
+        assert (await told(client, "add_draft", title="Still"))["new"]  # it needs no sound evidence
 
     follow(folder, script)
 
@@ -161,3 +176,97 @@ def test_a_copy_of_a_draft_that_waits_can_be_checked_with_it(tmp_path: Path) -> 
     found = desk.check_items([{**copy, "derived_from": bare}], draft=second)
     assert not found.ok
     assert "derived_from" in found.faults[0]
+
+
+def test_events_are_listed_by_pages_and_the_guide_says_how_many_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = a_desk(tmp_path / "workspace")
+    page = desk.list_events(skip=1, most=1)
+    assert ([each.id for each in page.events], page.in_all) == (["troops"], 2)
+    assert "more: `list_events`" not in guide_of(desk)
+    monkeypatch.setattr(desk, "list_events", lambda: page)
+    assert "1 more: `list_events` with skip=1." in guide_of(desk)
+
+
+def test_of_many_proposals_the_newest_are_shown(tmp_path: Path) -> None:
+    desk = a_desk(tmp_path / "workspace")
+    draft = desk.add_draft(**DRAFT).draft
+    for n in range(MOST_SHOWN + 2):
+        desk.propose_items(draft, [REPORT], why=str(n))
+    shown = desk.proposals(draft).by_assistants
+    assert [each.why for each in shown] == ["6", "5", "4", "3", "2"]
+
+
+def test_drafts_go_to_the_inbox_that_the_workspace_names(tmp_path: Path) -> None:
+    named = {**FILES, "forecast.toml": FILES["forecast.toml"] + '[inbox]\nfolder = "news"\n'}
+    desk = a_desk(tmp_path / "workspace", named)
+    desk.add_draft(**DRAFT)
+    assert (desk.folder / "news" / "drafts.jsonl").exists()
+    assert not (desk.folder / "inbox").exists()
+
+
+def test_what_makes_certain_has_no_factor() -> None:
+    assert _factor(0.0) == 1.0
+    assert _factor(float("inf")) is None
+    assert _factor(float("nan")) is None
+    assert _factor(-1e6) is None
+
+
+def test_resources_are_what_the_tools_answer(tmp_path: Path) -> None:
+    folder = a_workspace(tmp_path / "workspace")
+
+    async def script(client: Client) -> None:
+        for address, tool, arguments in (
+            ("forecast://events", "list_events", {}),
+            ("forecast://sources", "list_sources", {}),
+            ("forecast://events/troops", "event", {"event": "troops"}),
+        ):
+            (content,) = (await client.read_resource(address)).contents
+            assert json.loads(content.text) == await told(client, tool, **arguments)
+
+    follow(folder, script)
+
+
+def test_a_full_disk_is_told_in_words_and_nothing_is_handed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = a_workspace(tmp_path / "workspace")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(Inbox, "add", full)
+
+    async def script(client: Client) -> None:
+        words = await refused(client, "add_draft", **DRAFT)
+        assert words.endswith("the inbox cannot be written: No space left on device")
+        monkeypatch.setattr(module, "pile", full)
+        words = await refused(client, "waiting_drafts")
+        assert words.endswith("a file cannot be read or written: No space left on device")
+
+    follow(folder, script)
+    assert not (folder / "inbox" / "drafts.jsonl").exists()
+
+
+def test_the_guide_tells_rules_forecasts_and_other_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = TWO_SOURCES.replace(
+        "title: A pact is signed\n", "title: A pact is signed\n    resolution: Signed by both.\n"
+    ).replace("{title: The Herald,", "{title: The Herald, domains: [herald.example],")
+    desk = a_desk(tmp_path / "workspace", {**FILES, "priors/tiny.yaml": network})
+    never_estimate(monkeypatch)
+    update(desk.folder, Request())
+    text = guide_of(desk)
+    assert "Rule: Signed by both." in text
+    assert "Last forecast, as of 2024-07-01: " in text
+    assert "- `herald` (The Herald), press: herald.example" in text
+    assert desk.event("pact").rule == "Signed by both."
+
+
+def test_rows_of_nothing_are_no_proposal(tmp_path: Path) -> None:
+    desk = a_desk(tmp_path / "workspace")
+    draft = desk.add_draft(**DRAFT).draft
+    with pytest.raises(InputError, match="no item is proposed"):
+        desk.propose_items(draft, [])

@@ -227,4 +227,7 @@ def test_reasons_and_what_to_watch_are_those_of_the_last_run(folder: Path) -> No
         assert {"The Gazette", "The Herald"} & {each["source"] for each in watch}
         assert all(each["if_so"] != each["if_not"] for each in watch)
 
+    before = digests(folder)
     follow(folder, script)
+    (kept,) = changed(before, digests(folder))  # as `forecast show` keeps them
+    assert kept.endswith(".reasons.json")

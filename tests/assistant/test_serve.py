@@ -17,7 +17,16 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from forecast.assistant._serve import LEAST_TOKEN, MOST_BODY, TOKEN, serve_http, token_of
+from forecast.assistant._desk import Desk
+from forecast.assistant._serve import (
+    LEAST_TOKEN,
+    MOST_BODY,
+    TOKEN,
+    guarded,
+    serve_http,
+    token_of,
+)
+from forecast.assistant._server import server_of
 from forecast.errors import ForecastError, InputError
 from forecast.workspace._filed import inbox_of
 from tests.assistant.asked import REPORT, a_workspace, changed, digests, refused, told
@@ -181,3 +190,35 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ForecastError, match=f"port {port} of 127.0.0.1 cannot be used"):
             serve_http(folder, "ada", port, environment={}, tell=lambda _: None)
+
+
+def test_who_has_no_token_reaches_nothing_of_the_server(tmp_path: Path) -> None:
+    desk = Desk(a_workspace(tmp_path / "workspace"), "ada")
+    token = "t" * LEAST_TOKEN
+    app = guarded(server_of(desk), token, 8765)
+
+    async def main() -> None:
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            for headers in ([], [("Authorization", f"Bearer {token[1:]}")]):
+                assert (await http.get("/mcp", headers=headers)).status_code == 401
+            twice = [("Authorization", f"Bearer {token}")] * 2
+            assert (await http.get("/mcp", headers=twice)).status_code == 401
+            right = [("Authorization", f"Bearer {token}")]
+            assert (await http.get("/elsewhere", headers=right)).status_code == 404
+
+    anyio.run(main)
+
+
+def test_what_is_served_is_told_with_a_token_that_was_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = a_workspace(tmp_path / "workspace")
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    told_: list[str] = []
+    serve_http(folder, "ada", 0, environment={}, tell=told_.append)
+    assert re.fullmatch(r"Serving http://127\.0\.0\.1:[1-9]\d+/mcp to who.*", told_[0])
+    assert len(told_[1].split()[-1]) > LEAST_TOKEN
+    serve_http(folder, "ada", 0, environment={TOKEN: "e" * 32}, tell=told_.append)
+    assert len(told_) == 3
+    assert "e" * 32 not in told_[2]

@@ -78,11 +78,14 @@ def test_every_command_and_option_has_its_place_in_the_docs(name: str) -> None:
     "name",
     sorted(
         {*all_commands()}
-        - {"export", "import", "inbox", "inbox review", "ledger", "ledger export", "schema"}
+        - {"export", "import", "inbox", "inbox review", "ledger", "ledger export", "mcp", "schema"}
     ),
 )
 def test_every_command_that_prints_a_table_has_json(name: str) -> None:
-    """A group prints nothing; an export and a schema are JSON as they are; a review asks."""
+    """A group prints nothing; an export and a schema are JSON as they are; a review asks.
+
+    What speaks to assistants answers in JSON as it is.
+    """
     found = all_commands()[name]
     assert "--json" in [o for p in found.params if isinstance(p, click.Option) for o in p.opts]
 

@@ -1,19 +1,25 @@
 """What items would do to each forecast, before they are on file."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import forecast.workspace._effects as module
+import forecast.workspace._update as update_module
 from forecast.errors import ForecastError, InputError
-from forecast.workspace._effects import effects_of
+from forecast.ledger import ForecastRecord
+from forecast.workspace._contents import Inputs
+from forecast.workspace._draws import NetworkEstimate
+from forecast.workspace._effects import Effect, effects_of
 from forecast.workspace._filing import Filing
-from forecast.workspace._settings import Request
+from forecast.workspace._settings import Request, Settings
 from forecast.workspace._update import update
 from tests.workspace.inboxes import ROW, a_draft, with_drafts
 from tests.workspace.samples import WORKSPACE, never_estimate
 
 TALKS = a_draft("Talks begin")
+BY = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,6 +48,17 @@ def test_both_estimates_are_made_and_nothing_is_kept(
     assert found.notes == ()
     (item,) = found.items[TALKS.id]
     assert item.event == "troops"
+
+
+def test_a_change_within_its_error_comes_after_those_that_tell() -> None:
+    def effect(event: str, after: float, mcse: float) -> Effect:
+        told = [ForecastRecord(event, BY, p, None, None, mcse, None, BY) for p in (0.5, after)]
+        return Effect("tiny", told[0], told[1])
+
+    noisy, small = effect("pact", 0.52, 0.01), effect("troops", 0.501, 0.0001)
+    assert not noisy.telling
+    assert small.telling
+    assert noisy.change > small.change > 0
 
 
 def test_the_run_of_the_ledger_is_taken_where_it_is_this_one(
@@ -84,16 +101,35 @@ def test_faults_are_all_told_before_anything_is_estimated(
     assert calls == []
 
 
-def test_what_only_the_path_sampler_reaches_is_named_and_left_out(
+def test_what_the_path_sampler_would_take_long_for_is_named_and_left_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = never_estimate(monkeypatch)
+    monkeypatch.setattr(module, "LONGEST", 0.0)
     (folder / "forecast.toml").write_text(f'{WORKSPACE}method = "paths"\n')
     found = effects_of(folder, [filing()])
     assert calls == []
     assert found.effects == ()
     assert "tiny was left out: as of 2024-07-01" in found.notes[0]
     assert "path sampler" in found.notes[0]
+
+
+@pytest.mark.parametrize(("asked", "used"), [("paths", "paths"), ("auto", "importance")])
+def test_each_network_is_estimated_by_what_reaches_it(
+    asked: str, used: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    methods = []
+    estimate = update_module.estimated
+
+    def seen(inputs: Inputs, settings: Settings) -> NetworkEstimate:
+        methods.append(settings.method)
+        return estimate(inputs, settings)
+
+    monkeypatch.setattr(update_module, "estimated", seen)
+    (folder / "forecast.toml").write_text(f'{WORKSPACE}method = "{asked}"\n')
+    assert effects_of(folder, [filing()]).effects
+    assert methods == [used, used]
 
 
 def test_an_estimate_that_fails_and_a_gate_that_fails_are_told(
