@@ -1,8 +1,9 @@
-"""The command ``forecast``: finds the subcommand, and turns errors into messages and exit codes."""
+"""The command ``forecast``, also ``eventcast``: finds the subcommand, and words errors."""
 
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -62,7 +63,7 @@ class _LazyGroup(click.Group):
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="eventcast", prog_name="forecast")
+@click.version_option(package_name="eventcast")
 def cli() -> None:
     """Bayesian forecasts of linked, dated events.
 
@@ -82,4 +83,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows '?'
-    cli(prog_name="forecast")
+    cli(prog_name="eventcast" if Path(sys.argv[0]).stem == "eventcast" else "forecast")
