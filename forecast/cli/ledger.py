@@ -38,10 +38,12 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     if as_json:
         counts = {"entries": found.entries, "rows": found.rows, "contents": found.contents}
         told = {"ok": found.passed, **counts, "files": found.files, "head": found.head}
-        print_json({**told, "faults": list(found.faults)})
+        print_json({**told, "faults": list(found.faults), "notes": list(found.notes)})
     else:
         for fault in found.faults:
             click.echo(f"error: {sanitize(fault)}", err=True)
+        for note in found.notes:
+            click.echo(f"note: {sanitize(note)}.", err=True)
         if found.passed:
             click.echo(
                 f"ok: {found.entries:,} entries, {found.rows:,} rows, {found.contents:,} contents, "
@@ -49,6 +51,32 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
             )
     if not found.passed:
         sys.exit(1)
+
+
+@command.command("clock")
+@click.option(
+    "--today",
+    required=True,
+    metavar="DATE",
+    help="Today's date in UTC, as you know it: it must be what the machine's clock says.",
+)
+@workspace_option
+@json_option
+def clock_command(today: str, folder: Path, as_json: bool) -> None:
+    """Say that the machine's clock is right now, after it was not.
+
+    Appends an entry. What stands before it and is dated later was made under a clock that ran
+    ahead, and counts from the next entry whose date can be believed.
+    """
+    from forecast.workspace._clock import confirm  # noqa: PLC0415
+
+    entry, words = confirm(folder, today)
+    if as_json:
+        print_json({"entry": entry.seq, "made_at": entry.made_at.isoformat(), "notes": list(words)})
+        return
+    click.echo(f"Entry {entry.seq}: the clock is right ({entry.made_at:%Y-%m-%d %H:%M} UTC).")
+    for note in words:
+        click.echo(f"note: {sanitize(note)}.", err=True)
 
 
 @command.command("upgrade")

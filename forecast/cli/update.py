@@ -108,6 +108,8 @@ def command(
             note("run", run=run.manifest.run, key=run.manifest.key, head=run.head)
         for alert in result.alerts:
             note("alert", **alert.to_dict())
+        for words in result.notes:
+            note("note", words=words)
         for network, error in result.failures.items():
             note("failure", network=network, error=str(error))
     _tell_all(result, as_json=as_json, with_errors=with_errors)
@@ -126,6 +128,7 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             "failures": {network: str(error) for network, error in result.failures.items()},
             "report": None if result.page is None else str(result.page),
             "warnings": [asdict(warning) for warning in result.warnings],
+            "notes": list(result.notes),
         }
         print_json(document)
     else:
@@ -137,6 +140,8 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             click.echo(sanitize(f"{network}: {why}."))
         if result.page is not None:
             click.echo(f"Report: {sanitize(str(result.page))}")
+    for words in result.notes:
+        click.echo(f"note: {sanitize(words)}.", err=True)
     if result.warnings:
         count = len(result.warnings)
         click.echo(

@@ -4,7 +4,7 @@ SQLAlchemy is reached from here alone. Importing this package costs a quarter of
 above import it where they need it.
 """
 
-from forecast.ledger._append import Published, find_run, publish, resolve
+from forecast.ledger._append import Published, confirm_clock, find_run, publish, resolve
 from forecast.ledger._audit import Verification, verify
 from forecast.ledger._connection import Address, Ledger, ledger_address, open_ledger
 from forecast.ledger._copies import Upgrade, export, restore, upgrade
@@ -13,6 +13,7 @@ from forecast.ledger._read import (
     RunInputs,
     Said,
     Standing,
+    clock_words,
     contents_named,
     items_seen,
     latest_run,
@@ -48,6 +49,8 @@ __all__ = [
     "Standing",
     "Upgrade",
     "Verification",
+    "clock_words",
+    "confirm_clock",
     "contents_named",
     "export",
     "find_run",

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, or_, select, text
 
 from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
+from forecast.ledger._clock import Reading, clock_remarks
 from forecast.ledger._connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger._guards import missing_guards
 from forecast.ledger._tables import SEALED, contents, entries, sealed_in
@@ -36,6 +37,8 @@ class Verification:
         Place and digest of the last entry, to note elsewhere; empty where there is none.
     faults
         What is wrong; empty where all is as it was written.
+    notes
+        What is not wrong and yet to be known: when the machine's clock ran back.
     """
 
     entries: int
@@ -44,6 +47,7 @@ class Verification:
     files: int
     head: str
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -59,6 +63,7 @@ class _Tally:
         self.head = ""
         self.heads_seen: set[str] = set()
         self.faults: list[str] = []
+        self.readings: list[Reading] = []
 
     def fault(self, words: str) -> None:
         if len(self.faults) < MOST_FAULTS:
@@ -66,7 +71,8 @@ class _Tally:
 
     def result(self) -> Verification:
         counts = (self.entries, self.rows, self.contents, self.files)
-        return Verification(*counts, self.head, tuple(self.faults))
+        notes = () if self.faults else clock_remarks(self.readings)
+        return Verification(*counts, self.head, tuple(self.faults), notes[:MOST_FAULTS])
 
 
 def verify(
@@ -150,6 +156,7 @@ def _verify_chain(
                 tally.fault(f"entry {seq} does not follow the entry before it")
             if _digest_of(seq, kind, made_at, before, mine) != sealed:
                 tally.fault(f"entry {seq} ({kind}) is not what was written")
+            tally.readings.append((seq, kind, made_at))
             expected, previous = seq + 1, sealed
             tally.head = f"{seq}:{sealed}"
             if tally.head in heads:

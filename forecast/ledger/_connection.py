@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from forecast.errors import Fault, InputError, LedgerError, MissingExtraError
 from forecast.files._text_file import replacing
 from forecast.ledger import migrations
+from forecast.ledger._clock import Readings
 from forecast.ledger.migrations import HEAD
 
 DEFAULT_FILE = "ledger.sqlite3"
@@ -219,6 +220,7 @@ class Ledger:
 
     address: Address
     engine: Engine
+    readings: Readings = field(default_factory=Readings, compare=False, repr=False)
 
 
 @contextmanager

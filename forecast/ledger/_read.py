@@ -1,6 +1,6 @@
 """Reading: runs and what each was made from, what was said of an event, and how it came out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Row, Select, and_, select
 
 from forecast.errors import LedgerError
+from forecast.ledger._clock import clock_remarks
 from forecast.ledger._connection import Ledger, reading
 from forecast.ledger._records import (
     ArtifactRecord,
@@ -40,7 +41,8 @@ class RunHead:
     network
         The network's name.
     as_of, made_at
-        The knowledge cut-off, and when it was published.
+        The knowledge cut-off, and when it was published: where the machine's clock was put back or
+        forward, not earlier than the entries before it (see `forecast.ledger._clock`).
     forced
         Whether it was kept although its gate failed.
     """
@@ -122,7 +124,8 @@ def run_heads(ledger: Ledger) -> list[RunHead]:
     query = select(_runs, entries.c.made_at).join(entries, entries.c.seq == _runs.c.entry)
     with reading(ledger) as connection:
         rows = connection.execute(query.order_by(_runs.c.entry)).all()
-    return [RunHead(**_head(row)) for row in rows]
+        counted = ledger.readings.of(connection).counted()
+    return [RunHead(**_head(row, counted)) for row in rows]
 
 
 def run_inputs(ledger: Ledger, entry: int) -> RunInputs:
@@ -259,12 +262,13 @@ def _words(ledger: Ledger) -> dict[str, list[Standing]]:
     )
     with reading(ledger) as connection:
         rows = connection.execute(query.order_by(entries.c.seq)).all()
+        counted = ledger.readings.of(connection).counted()
     found: dict[str, list[Standing]] = {}
     for row in rows:
         outcome: Outcome = row.outcome
         at = None if row.at is None else instant(row.at)
         record = ResolutionRecord(row.event, outcome, at, row.note)
-        found.setdefault(row.event, []).append(Standing(row.entry, instant(row.made_at), record))
+        found.setdefault(row.event, []).append(Standing(row.entry, _made(row, counted), record))
     return found
 
 
@@ -285,16 +289,29 @@ def _said(ledger: Ledger, query: Select[tuple[object, ...]]) -> list[Said]:
     with reading(ledger) as connection:
         ordered = query.order_by(_forecasts.c.entry, _forecasts.c.position)
         rows = connection.execute(ordered).all()
-    return [Said(**_head(row), forecast=_forecast_of(row)) for row in rows]
+        counted = ledger.readings.of(connection).counted()
+    return [Said(**_head(row, counted), forecast=_forecast_of(row)) for row in rows]
 
 
-def _head(row: Row[tuple[object, ...]]) -> dict[str, Any]:
+def clock_words(ledger: Ledger) -> tuple[str, ...]:
+    """Return what is to be said of the machine's clock, by what it said at each entry."""
+    with reading(ledger) as connection:
+        readings = ledger.readings.of(connection)
+    return () if readings.plain else clock_remarks(readings.rows)
+
+
+def _made(row: Row[tuple[object, ...]], counted: Mapping[int, str]) -> datetime:
+    """Return from when on an entry counts."""
+    return instant(counted.get(row.entry, row.made_at))
+
+
+def _head(row: Row[tuple[object, ...]], counted: Mapping[int, str]) -> dict[str, Any]:
     return {
         "entry": row.entry,
         "key": row.key,
         "network": row.network,
         "as_of": instant(row.as_of),
-        "made_at": instant(row.made_at),
+        "made_at": _made(row, counted),
         "forced": bool(row.forced),
     }
 

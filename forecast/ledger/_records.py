@@ -166,9 +166,9 @@ class Entry:
     seq
         Its place: 1 is the first.
     kind
-        ``"run"`` or ``"resolution"``.
+        ``"run"`` or ``"resolution"``; ``"clock"`` of one that says that the clock was right.
     made_at
-        When it was appended; never earlier than the entry before it.
+        When it was appended, as the machine's clock said.
     previous
         The digest of the entry before it; zeros for the first.
     digest

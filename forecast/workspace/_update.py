@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from forecast.errors import Fault, ForecastError, GateError, InputError
 from forecast.evidence import Evidence
-from forecast.ledger import Ledger, ledger_address, open_ledger, publish
+from forecast.ledger import Ledger, clock_words, ledger_address, open_ledger, publish
 from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
 from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
@@ -79,6 +79,8 @@ class UpdateResult:
         What is allowed in the files but probably not meant.
     finished
         Why there is nothing to forecast of other networks, by name.
+    notes
+        What is to be known and is no failure, such as a clock that ran back.
     """
 
     runs: tuple[Run, ...]
@@ -86,6 +88,7 @@ class UpdateResult:
     page: Path | None = None
     warnings: tuple[Fault, ...] = ()
     finished: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -201,6 +204,7 @@ def attempt(
     with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
         job = Job(contents, ledger, plans, tell, force=request.force)
         result = replace(job.run(_estimated, executor, workers), warnings=warnings, finished=over)
+        result = replace(result, notes=clock_words(ledger))
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)
