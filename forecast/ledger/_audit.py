@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, func, or_, select, text
 
+from forecast.files._sealed import KEPT, unsealed
 from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import Reading, clock_remarks
 from forecast.ledger._connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger._guards import missing_guards
+from forecast.ledger._shape import schema_faults
 from forecast.ledger._tables import SEALED, contents, entries, sealed_in
 
 BLOCK = 500
@@ -81,7 +83,8 @@ def verify(
     """Hold the whole ledger against its hash chain.
 
     Every column of every row that belongs to an entry is part of the entry's digest, which is part
-    of the next one's; every content and file has its own. One changed byte is found. What a chain
+    of the next one's; every content and file has its own; the schema is held against the one that
+    this version makes. One changed byte is found. What a chain
     cannot show by itself is that its end was cut off: for that, hold it against a head that was
     noted elsewhere.
 
@@ -108,6 +111,7 @@ def verify(
             _verify_contents(connection, tally)
             if folder is not None:
                 _verify_files(connection, tally, folder)
+                _verify_kept(tally, folder)
         except DATABASE_ERRORS as error:
             cause = getattr(error, "orig", None) or error
             first = ledger.address.hide(str(cause)).splitlines()[0]
@@ -121,8 +125,11 @@ def verify(
 
 
 def _verify_guards(connection: Connection, tally: _Tally, tables: Mapping[str, Table]) -> None:
-    for name in missing_guards(connection, [*tables, entries.name, contents.name]):
+    names = [*tables, entries.name, contents.name]
+    for name in missing_guards(connection, names):
         tally.fault(f"the trigger {name} is missing or was changed")
+    for words in schema_faults(connection, names):
+        tally.fault(words)
     if connection.dialect.name == "sqlite":
         for (word,) in connection.execute(text("PRAGMA quick_check(5)")):
             if word != "ok":
@@ -218,6 +225,24 @@ def _verify_files(connection: Connection, tally: _Tally, folder: Path) -> None:
             continue
         if found != sha256:
             tally.fault(f"the file {path} of entry {entry} is not what was written")
+
+
+def _verify_kept(tally: _Tally, folder: Path) -> None:
+    """Hold what is kept beside the runs to save work, such as their reasons, against its seal."""
+    for file in sorted(folder.rglob("*")):
+        if not file.name.endswith(KEPT):
+            continue
+        tally.files += 1
+        try:
+            whole = unsealed(file.read_bytes()) is not None
+        except OSError as error:
+            tally.fault(f"the file {file.relative_to(folder)} cannot be read: {error.strerror}")
+            continue
+        if not whole:
+            tally.fault(
+                f"the file {file.relative_to(folder)} is not what was written: delete it, and it "
+                "is made anew"
+            )
 
 
 def _fetch(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
