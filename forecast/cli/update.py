@@ -53,6 +53,12 @@ ALERTED = 3
 )
 @strict_option
 @click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="Begin another ledger where the one that had the runs here is gone, or take one that did "
+    "not have them.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 64),
     metavar="N",
@@ -73,6 +79,7 @@ def command(
     draws: int | None,
     force: bool,
     strict: bool,
+    new_ledger: bool,
     jobs: int | None,
     dask: str | None,
     log: Path | None,
@@ -100,6 +107,7 @@ def command(
         draws=draws,
         force=force,
         strict=strict,
+        new_ledger=new_ledger,
     )
     workers = jobs or cores()
     with watched_job(log, dask) as (note, tell, executor):

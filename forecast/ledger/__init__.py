@@ -7,7 +7,7 @@ above import it where they need it.
 from forecast.ledger._append import Published, confirm_clock, find_run, publish, resolve
 from forecast.ledger._audit import Verification, verify
 from forecast.ledger._connection import Address, Ledger, ledger_address, open_ledger
-from forecast.ledger._copies import Upgrade, export, restore, upgrade
+from forecast.ledger._copies import Upgrade, export, head_in, restore, restore_file, upgrade
 from forecast.ledger._read import (
     RunHead,
     RunInputs,
@@ -15,7 +15,9 @@ from forecast.ledger._read import (
     Standing,
     clock_words,
     contents_named,
+    holds,
     items_seen,
+    last_head,
     latest_run,
     read_run,
     run_heads,
@@ -54,7 +56,10 @@ __all__ = [
     "contents_named",
     "export",
     "find_run",
+    "head_in",
+    "holds",
     "items_seen",
+    "last_head",
     "latest_run",
     "ledger_address",
     "open_ledger",
@@ -62,6 +67,7 @@ __all__ = [
     "read_run",
     "resolve",
     "restore",
+    "restore_file",
     "run_heads",
     "run_inputs",
     "run_said",

@@ -25,6 +25,7 @@ from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from forecast.errors import Fault, InputError, LedgerError, MissingExtraError
 from forecast.files._text_file import replacing
@@ -222,6 +223,11 @@ class Ledger:
     engine: Engine
     readings: Readings = field(default_factory=Readings, compare=False, repr=False)
 
+    @property
+    def readable_only(self) -> bool:
+        """Whether it is a file that may not be written here."""
+        return self.address.file is not None and not _writable(self.address.file)
+
 
 @contextmanager
 def open_ledger(address: Address, *, upgrading: bool = False) -> Iterator[Ledger]:
@@ -285,12 +291,35 @@ def _engine(address: Address) -> Engine:
     if address.file is None:
         options = {"connect_timeout": 15, "application_name": "forecast", **address.url.query}
         return create_engine(address.url.set(query={}), connect_args=options, pool_size=1)
-    engine = create_engine(
-        address.url, connect_args={"timeout": PATIENCE, "isolation_level": None}, pool_size=1
-    )
+    how = {"timeout": PATIENCE, "isolation_level": None}
+    if address.file.exists() and not _writable(address.file):
+        name = _read_only_name(address.file)
+
+        def connect() -> sqlite3.Connection:
+            return sqlite3.connect(name, uri=True, check_same_thread=False, **how)
+
+        engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1)
+    else:
+        engine = create_engine(address.url, connect_args=how, pool_size=1)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _writable(file: Path) -> bool:
+    """Whether a SQLite database can be written: beside it stands its write-ahead log."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+def _read_only_name(file: Path) -> str:
+    """Return the name by which SQLite opens a file that it cannot write, nor its folder.
+
+    Where a writer's log stands beside it, that is read too. Where none does, SQLite would make one,
+    unless it is told that nobody writes.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    how = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    return f"{file.resolve().as_uri()}?{how}"
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:

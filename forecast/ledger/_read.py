@@ -229,6 +229,22 @@ def run_said(ledger: Ledger, entry: int) -> list[Said]:
     return _said(ledger, _saying().where(_forecasts.c.entry == entry))
 
 
+def last_head(ledger: Ledger) -> str:
+    """Return the last entry's place and digest, ``"SEQ:DIGEST"``; empty where there is none."""
+    query = select(entries).order_by(entries.c.seq.desc()).limit(1)
+    with reading(ledger) as connection:
+        row = connection.execute(query).one_or_none()
+    return "" if row is None else entry_of(row).head
+
+
+def holds(ledger: Ledger, head: str) -> bool:
+    """Return whether an entry of this place and digest is in the chain."""
+    seq, _, digest = head.partition(":")
+    query = select(entries.c.digest).where(entries.c.seq == int(seq))
+    with reading(ledger) as connection:
+        return connection.scalar(query) == digest
+
+
 def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
     """Return the evidence that a run saw: the digest of each item, by id."""
     query = select(_evidence.c.item, _evidence.c.content).where(_evidence.c.entry == entry)

@@ -79,6 +79,9 @@ def _of_catalogue(connection: Connection, tables: list[str]) -> Iterator[str]:
     for name in sorted(set(connection.scalars(text(_TRIGGERS)))):
         if name not in ours and not name.endswith("._RETURN"):
             yield f"the trigger or rule {str(name)[:80]} is none of this ledger's"
+    if not connection.execute(text("SELECT to_regclass('published') IS NOT NULL")).scalar_one():
+        yield "the view published is missing or was changed"
+        return
     query = VIEW.partition(" AS\n")[2]
     for one, other in (("SELECT * FROM published", query), (query, "SELECT * FROM published")):
         differing = f"SELECT count(*) FROM (({one}) EXCEPT ALL ({other})) AS differing"  # noqa: S608

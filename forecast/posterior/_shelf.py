@@ -9,6 +9,7 @@ and what cannot be read is made anew.
 import hashlib
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from zipfile import BadZipFile
@@ -50,7 +51,8 @@ def kept_passage(lowered: Lowered, times: Floats, seed: int, file: Path) -> Pass
     """
     names = _digests(lowered, times, seed)
     found, told = passage(lowered, times, seed, begun=_read(file, names, segments(lowered)))
-    _write(file, names, found.steps, told)
+    with suppress(OSError):  # where nothing may be written, it is only slower
+        _write(file, names, found.steps, told)
     return found
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.ledger import Entry, clock_words, confirm_clock
+from forecast.workspace._head import note_head
 from forecast.workspace._history import open_kept
 
 
@@ -31,4 +32,5 @@ def confirm(folder: Path, today: str) -> tuple[Entry, tuple[str, ...]]:
         )
     with open_kept(folder) as kept:
         entry = confirm_clock(kept.ledger)
+        note_head(kept.workspace, kept.ledger)
         return entry, clock_words(kept.ledger)

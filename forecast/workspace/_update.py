@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from forecast.errors import Fault, ForecastError, GateError, InputError
+from forecast.errors import Fault, ForecastError, GateError, InputError, LedgerError
 from forecast.evidence import Evidence
+from forecast.files._workspace_file import Workspace
 from forecast.ledger import Entry, Ledger, clock_words, ledger_address, open_ledger, publish
 from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
@@ -15,6 +16,7 @@ from forecast.workspace._contents import Contents, Gathered, Inputs, read_conten
 from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._found import as_published, published, require_same, set_aside
+from forecast.workspace._head import note_head, require_known, require_there
 from forecast.workspace._run import (
     Manifest,
     PosteriorFile,
@@ -189,6 +191,9 @@ def attempt(
     contents = _read(folder, request)
     settings = settle(contents, request)
     choose(contents, request, settings)
+    address = ledger_address(contents.workspace.ledger, folder)
+    if not request.new_ledger:
+        require_there(contents.workspace, address)
     with ledger_of(contents) as ledger:
         contents = followed(contents, words_of(ledger))
     chosen = choose(contents, request, settings)
@@ -202,13 +207,25 @@ def attempt(
         for inputs in chosen
         if inputs.network.name not in over
     ]
-    with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
+    with open_ledger(address) as ledger:
+        _require_ours(contents.workspace, ledger, request)
         job = Job(contents, ledger, plans, tell, force=request.force)
         result = replace(job.run(_estimated, executor, workers), warnings=warnings, finished=over)
         result = replace(result, notes=(*result.notes, *clock_words(ledger)))
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)
+
+
+def _require_ours(workspace: Workspace, ledger: Ledger, request: Request) -> None:
+    """Refuse a ledger that is not that of the runs here, or cannot be written, before the work."""
+    if ledger.readable_only:
+        msg = f"{ledger.address}: the ledger cannot be written: it, or its folder, is read-only"
+        raise LedgerError(msg)
+    if request.new_ledger:
+        note_head(workspace, ledger)
+    else:
+        require_known(workspace, ledger)
 
 
 def _with_page(folder: Path, result: UpdateResult, tell: Tell) -> UpdateResult:
@@ -421,7 +438,9 @@ class Job:
     def _publish(self, plan: Plan, path: Path, manifest: Manifest) -> None:
         """Enter a run in the ledger: the last step, when its files are on disk."""
         record = run_record(plan.inputs.network, plan.seen, plan.settings, path, manifest)
-        self._enter(plan, path, manifest, publish(self._ledger, record).entry)
+        entry = publish(self._ledger, record).entry
+        note_head(self._contents.workspace, self._ledger)
+        self._enter(plan, path, manifest, entry)
 
     def _enter(self, plan: Plan, path: Path, manifest: Manifest, entry: Entry) -> None:
         rules, asked = self._contents.workspace.alerts, self._contents.questions

@@ -258,7 +258,7 @@ def test_an_alert_ends_with_3_and_one_line_of_json(folder: Path) -> None:
     result = run("update", "--as-of", "2024-08-10")
     assert result.exit_code == 0  # it was above before
     (folder / "ledger.sqlite3").unlink()
-    result = run("update", "--as-of", "2024-08-10", "--log", "log.jsonl")
+    result = run("update", "--as-of", "2024-08-10", "--log", "log.jsonl", "--new-ledger")
     assert result.exit_code == 3
     alert = json.loads(result.stderr.splitlines()[-1])
     assert (alert["alert"], alert["event"], alert["items"]) == (
