@@ -1,9 +1,12 @@
 """The command ``forecast``, also ``eventcast``: finds the subcommand, and words errors."""
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import click
@@ -83,4 +86,43 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows '?'
-    cli(prog_name="eventcast" if Path(sys.argv[0]).stem == "eventcast" else "forecast")
+    name = "eventcast" if Path(sys.argv[0]).stem == "eventcast" else "forecast"
+    code: Any = 0
+    try:
+        cli(prog_name=name)
+    except SystemExit as ended:
+        code = ended.code
+        with suppress(OSError):
+            sys.exit(code if _flushed() else FAILED)
+    except OSError as error:
+        if not _while_printing(error):
+            raise
+        _tell_unprinted(error)
+    sys.exit(FAILED)
+
+
+def _flushed() -> bool:
+    """Whether all that was printed went out; what cannot go out is told, and given up."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        _tell_unprinted(error)
+        return False
+    return True
+
+
+def _while_printing(error: OSError) -> bool:
+    """Whether an error came of printing, which is all that commands themselves write."""
+    names = (str(frame.f_globals["__name__"]) for frame, _ in walk_tb(error.__traceback__))
+    *_, last = (name for name in names if name.startswith("forecast."))
+    return last.startswith("forecast.cli.")
+
+
+def _tell_unprinted(error: OSError) -> None:
+    with suppress(OSError):
+        if error.errno != errno.EPIPE:  # a reader that has read enough
+            sys.stderr.write(f"error: what is printed cannot be written: {error.strerror}\n")
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # what is left in the buffer goes there

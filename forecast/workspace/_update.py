@@ -37,7 +37,7 @@ from forecast.workspace._settings import (
     settle_one,
 )
 from forecast.workspace._warnings import refuse_if_strict, warnings_of
-from forecast.workspace._work import Client, Step, Tell, attempts, workplace
+from forecast.workspace._work import Client, Step, Tell, attempts, unexpected, workplace
 
 if TYPE_CHECKING:
     from forecast.estimate._result import Method
@@ -234,8 +234,9 @@ def _with_page(folder: Path, result: UpdateResult, tell: Tell) -> UpdateResult:
 
     try:
         return replace(result, page=write_report(folder, tell=tell))
-    except ForecastError as error:
-        return replace(result, failures={**result.failures, "the report": error})
+    except Exception as error:  # noqa: BLE001  the runs are published, and have to be told
+        wrong = error if isinstance(error, ForecastError) else unexpected(error)
+        return replace(result, failures={**result.failures, "the report": wrong})
 
 
 def _read(folder: Path, request: Request) -> Contents:
