@@ -16,6 +16,7 @@ from forecast.errors import ForecastError, InputError
 
 FAILED = 1
 BAD_INPUT = 2
+MOST_OF_A_NAME = 80
 
 COMMANDS = {
     "backtest": "forecast.cli.backtest",
@@ -60,6 +61,12 @@ class _LazyGroup(click.Group):
         except ForecastError as error:
             click.echo(f"error: {sanitize(str(error), lines=True)}", err=True)
             ctx.exit(FAILED)
+        except OSError as error:
+            if error.errno not in {errno.ENAMETOOLONG, errno.ELOOP}:
+                raise
+            name = sanitize(str(error.filename))[:MOST_OF_A_NAME]
+            click.echo(f"error: {name}…: {error.strerror}. Give a shorter name.", err=True)
+            ctx.exit(BAD_INPUT)
 
 
 @click.group(

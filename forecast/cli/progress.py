@@ -21,6 +21,7 @@ from rich.text import Text
 
 from forecast.cli.text import sanitize
 from forecast.errors import Fault, InputError
+from forecast.workspace._places import LOG, require_own
 from forecast.workspace._work import Step, dask_executor
 
 
@@ -66,6 +67,7 @@ def job_log(file: Path | None) -> Iterator[Note]:
     if file is None:
         yield lambda _what, /, **_fields: None
         return
+    require_own(file, LOG, field="--log")
     try:
         stream = file.open("a", encoding="utf-8", buffering=1)
     except OSError as error:
