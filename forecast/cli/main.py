@@ -17,6 +17,8 @@ from forecast.errors import ForecastError, InputError
 FAILED = 1
 BAD_INPUT = 2
 MOST_OF_A_NAME = 80
+MOST_FAULTS = 200
+"""Lines of faults that are printed: where there are more, something larger is wrong."""
 
 COMMANDS = {
     "backtest": "forecast.cli.backtest",
@@ -54,8 +56,10 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             count = len(error.faults)
-            for fault in error.faults:
+            for fault in error.faults[:MOST_FAULTS]:
                 click.echo(f"error: {sanitize(str(fault))}", err=True)
+            if count > MOST_FAULTS:
+                click.echo(f"error: and {count - MOST_FAULTS:,} more.", err=True)
             click.echo(f"{count} fault{'' if count == 1 else 's'}; nothing was written.", err=True)
             ctx.exit(BAD_INPUT)
         except ForecastError as error:
