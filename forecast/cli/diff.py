@@ -101,8 +101,8 @@ def _print(found: "Difference") -> None:
             click.echo(f"\nOnly in the {which}: {sanitize(', '.join(those))}")
     if found.network:
         click.echo(f"\nThe network differs in {len(found.network)} of its fields:")
-        rows = [(each.field, each.before, "->", each.after) for each in found.network[:SHOWN]]
-        print_grid(("field", "before", "", "after"), rows, left=4)
+        fields = [(each.field, each.before, "->", each.after) for each in found.network[:SHOWN]]
+        print_grid(("field", "before", "", "after"), fields, left=4)
     for name, then, now in found.settings:
         click.echo(f"\nSetting {name}: {sanitize(then)}, then {sanitize(now)}")
     click.echo(f"\nItems that only one of them saw, or saw otherwise: {len(found.items)}")

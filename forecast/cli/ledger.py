@@ -41,16 +41,18 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     if as_json:
         counts = {"entries": found.entries, "rows": found.rows, "contents": found.contents}
         told = {"ok": found.passed, **counts, "files": found.files, "head": found.head}
+        told["pruned"] = found.pruned
         print_json({**told, "faults": list(found.faults), "notes": list(found.notes)})
     else:
         for fault in found.faults:
             click.echo(f"error: {sanitize(fault)}", err=True)
         for note in found.notes:
             click.echo(f"note: {sanitize(note)}.", err=True)
+        pruned = f" ({found.pruned:,} more pruned)" if found.pruned else ""
         if found.passed:
             click.echo(
                 f"ok: {found.entries:,} entries, {found.rows:,} rows, {found.contents:,} contents, "
-                f"{found.files:,} files; head {found.head or 'none'}"
+                f"{found.files:,} files{pruned}; head {found.head or 'none'}"
             )
     if not found.passed:
         sys.exit(1)

@@ -27,6 +27,7 @@ COMMANDS = {
     "elicit": "forecast.cli.elicit",
     "export": "forecast.cli.export",
     "priors": "forecast.cli.priors",
+    "prune": "forecast.cli.prune",
     "import": "forecast.cli.imports",
     "init": "forecast.cli.init",
     "ledger": "forecast.cli.ledger",

@@ -4,7 +4,7 @@ SQLAlchemy is reached from here alone. Importing this package costs a quarter of
 above import it where they need it.
 """
 
-from forecast.ledger._append import Published, confirm_clock, find_run, publish, resolve
+from forecast.ledger._append import Published, confirm_clock, find_run, prune, publish, resolve
 from forecast.ledger._audit import Verification, verify
 from forecast.ledger._connection import Address, Ledger, ledger_address, open_ledger
 from forecast.ledger._copies import Upgrade, export, head_in, restore, restore_file, upgrade
@@ -13,12 +13,14 @@ from forecast.ledger._read import (
     RunInputs,
     Said,
     Standing,
+    artifacts_of,
     clock_words,
     contents_named,
     holds,
     items_seen,
     last_head,
     latest_run,
+    pruned_files,
     read_run,
     run_heads,
     run_inputs,
@@ -51,6 +53,7 @@ __all__ = [
     "Standing",
     "Upgrade",
     "Verification",
+    "artifacts_of",
     "clock_words",
     "confirm_clock",
     "contents_named",
@@ -63,6 +66,8 @@ __all__ = [
     "latest_run",
     "ledger_address",
     "open_ledger",
+    "prune",
+    "pruned_files",
     "publish",
     "read_run",
     "resolve",

@@ -10,7 +10,15 @@ from sqlalchemy import Connection, insert, select
 from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import CLOCK
 from forecast.ledger._connection import Ledger, appending, reading
-from forecast.ledger._records import Entry, ResolutionRecord, RunRecord, check_resolution, check_run
+from forecast.ledger._records import (
+    PRUNED,
+    ArtifactRecord,
+    Entry,
+    ResolutionRecord,
+    RunRecord,
+    check_resolution,
+    check_run,
+)
 from forecast.ledger._tables import (
     SEALED,
     Rows,
@@ -20,6 +28,7 @@ from forecast.ledger._tables import (
     entry_of,
     instant,
     instant_text,
+    numbered,
     resolution_rows,
     run_rows,
 )
@@ -87,6 +96,19 @@ def confirm_clock(ledger: Ledger) -> Entry:
     """
     with appending(ledger) as connection:
         return _append(connection, CLOCK, lambda _: {})
+
+
+def prune(ledger: Ledger, files: Sequence[ArtifactRecord]) -> Entry:
+    """Append that files of runs are removed on purpose: their paths and digests as in the runs.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be written; then nothing was, and no file may be removed.
+    """
+    rows = [(file.path, file.sha256, file.bytes) for file in files]
+    with appending(ledger) as connection:
+        return _append(connection, PRUNED, lambda seq: {"artifacts": numbered(seq, rows)})
 
 
 def find_run(ledger: Ledger, key: str) -> Entry | None:

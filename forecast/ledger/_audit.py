@@ -15,6 +15,8 @@ from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import Reading, clock_remarks
 from forecast.ledger._connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger._guards import missing_guards
+from forecast.ledger._read import pruned_in
+from forecast.ledger._records import PRUNED
 from forecast.ledger._shape import schema_faults
 from forecast.ledger._tables import SEALED, contents, entries, sealed_in
 
@@ -41,6 +43,8 @@ class Verification:
         What is wrong; empty where all is as it was written.
     notes
         What is not wrong and yet to be known: when the machine's clock ran back.
+    pruned
+        How many files were removed on purpose, as an entry says.
     """
 
     entries: int
@@ -50,6 +54,7 @@ class Verification:
     head: str
     faults: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    pruned: int = 0
 
     @property
     def passed(self) -> bool:
@@ -61,7 +66,7 @@ class _Tally:
     """Counts and faults while the ledger is read."""
 
     def __init__(self) -> None:
-        self.entries = self.rows = self.contents = self.files = 0
+        self.entries = self.rows = self.contents = self.files = self.pruned = 0
         self.head = ""
         self.heads_seen: set[str] = set()
         self.faults: list[str] = []
@@ -74,7 +79,8 @@ class _Tally:
     def result(self) -> Verification:
         counts = (self.entries, self.rows, self.contents, self.files)
         notes = () if self.faults else clock_remarks(self.readings)
-        return Verification(*counts, self.head, tuple(self.faults), notes[:MOST_FAULTS])
+        told = (tuple(self.faults), notes[:MOST_FAULTS], self.pruned)
+        return Verification(*counts, self.head, *told)
 
 
 def verify(
@@ -212,9 +218,17 @@ def _verify_contents(connection: Connection, tally: _Tally) -> None:
 
 
 def _verify_files(connection: Connection, tally: _Tally, folder: Path) -> None:
-    table = SEALED["artifacts"]
-    query = select(table.c.entry, table.c.path, table.c.sha256).order_by(table.c.entry)
+    table, pruned = SEALED["artifacts"], pruned_in(connection)
+    query = (
+        select(table.c.entry, table.c.path, table.c.sha256)
+        .join(entries, entries.c.seq == table.c.entry)
+        .where(entries.c.kind != PRUNED)
+        .order_by(table.c.entry)
+    )
     for entry, path, sha256 in connection.execute(query):
+        if pruned.get(path) == sha256 and not (folder / path).exists():
+            tally.pruned += 1
+            continue
         tally.files += 1
         try:
             with (folder / path).open("rb") as stream:

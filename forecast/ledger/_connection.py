@@ -291,7 +291,7 @@ def _engine(address: Address) -> Engine:
     if address.file is None:
         options = {"connect_timeout": 15, "application_name": "forecast", **address.url.query}
         return create_engine(address.url.set(query={}), connect_args=options, pool_size=1)
-    how = {"timeout": PATIENCE, "isolation_level": None}
+    how: dict[str, Any] = {"timeout": PATIENCE, "isolation_level": None}
     if address.file.exists() and not _writable(address.file):
         name = _read_only_name(address.file)
 

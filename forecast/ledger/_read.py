@@ -12,6 +12,7 @@ from forecast.errors import LedgerError
 from forecast.ledger._clock import clock_remarks
 from forecast.ledger._connection import Ledger, reading
 from forecast.ledger._records import (
+    PRUNED,
     ArtifactRecord,
     Entry,
     ForecastRecord,
@@ -243,6 +244,34 @@ def holds(ledger: Ledger, head: str) -> bool:
     query = select(entries.c.digest).where(entries.c.seq == int(seq))
     with reading(ledger) as connection:
         return connection.scalar(query) == digest
+
+
+def artifacts_of(ledger: Ledger, runs: Iterable[int]) -> list[ArtifactRecord]:
+    """Return the files of some runs, by their entries."""
+    table, found = SEALED["artifacts"], []
+    with reading(ledger) as connection:
+        for some in batched(sorted(runs), LOOKED_UP_AT_ONCE):
+            query = select(table).where(table.c.entry.in_(some))
+            rows = connection.execute(query.order_by(table.c.entry, table.c.position))
+            found += [ArtifactRecord(row.path, row.sha256, row.bytes) for row in rows]
+    return found
+
+
+def pruned_files(ledger: Ledger) -> dict[str, str]:
+    """Return the files that were removed on purpose: the digest of each, by path."""
+    with reading(ledger) as connection:
+        return pruned_in(connection)
+
+
+def pruned_in(connection: Connection) -> dict[str, str]:
+    """Return the same as `pruned_files`."""
+    table = SEALED["artifacts"]
+    query = (
+        select(table.c.path, table.c.sha256)
+        .join(entries, entries.c.seq == table.c.entry)
+        .where(entries.c.kind == PRUNED)
+    )
+    return {row.path: row.sha256 for row in connection.execute(query)}
 
 
 def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:

@@ -5,6 +5,7 @@ it does not name may be what a killed job left, or what somebody wrote or copied
 shows which. It counts for nothing, and the run is estimated.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from forecast.errors import ForecastError
@@ -18,7 +19,9 @@ def published(ledger: Ledger, key: str) -> tuple[Entry, RunRecord] | None:
     return None if entry is None else read_run(ledger, entry.seq)
 
 
-def as_published(path: Path, entry: Entry, record: RunRecord) -> Manifest | None:
+def as_published(
+    path: Path, entry: Entry, record: RunRecord, pruned: Mapping[str, str]
+) -> Manifest | None:
     """Return the manifest of a published run, held against the ledger; None if it is not here.
 
     Parameters
@@ -27,6 +30,8 @@ def as_published(path: Path, entry: Entry, record: RunRecord) -> Manifest | None
         The manifest's file, in the network's own folder.
     entry, record
         What the ledger has of the run.
+    pruned
+        The files that were removed on purpose: the digest of each, by path.
 
     Raises
     ------
@@ -34,6 +39,10 @@ def as_published(path: Path, entry: Entry, record: RunRecord) -> Manifest | None
         If a file of the run differs from what the ledger names, or one of several is missing.
     """
     files = {path.parent.parent / file.path: file.sha256 for file in record.artifacts}
+    for file in record.artifacts:
+        place = path.parent.parent / file.path
+        if pruned.get(file.path) == file.sha256 and place != path and not place.exists():
+            del files[place]
     missing = [file for file in files if not file.exists()]
     if len(missing) == len(files):
         return None

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, cast
 from forecast.errors import Fault, ForecastError, GateError, InputError, LedgerError
 from forecast.evidence import Evidence
 from forecast.files._workspace_file import Workspace
-from forecast.ledger import Entry, Ledger, clock_words, ledger_address, open_ledger, publish
+from forecast.ledger import (
+    Entry,
+    Ledger,
+    clock_words,
+    ledger_address,
+    open_ledger,
+    pruned_files,
+    publish,
+)
 from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
 from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
@@ -380,7 +388,7 @@ class Job:
         if known is None:
             return False
         path = self._folder(plan) / f"{plan.name}.json"
-        manifest = as_published(path, *known)
+        manifest = as_published(path, *known, pruned_files(self._ledger))
         if manifest is None or not (manifest.gate.passed or self._force):
             return False  # it is to be made again, or to be told again that it fails
         self._say(f"found {plan.network}")
