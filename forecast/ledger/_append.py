@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import CLOCK
-from forecast.ledger._connection import Ledger, appending, reading
+from forecast.ledger._connection import Ledger, appending, persistent, reading
 from forecast.ledger._records import (
     PRUNED,
     ArtifactRecord,
@@ -59,9 +59,14 @@ def publish(ledger: Ledger, run: RunRecord) -> Published:
     InputError
         If the record holds what the ledger cannot.
     LedgerError
-        If it cannot be written; then nothing was.
+        If it cannot be written; then nothing was. A connection that is lost is made again for half
+        a minute before.
     """
     check_run(run)
+    return persistent(lambda: _published(ledger, run))
+
+
+def _published(ledger: Ledger, run: RunRecord) -> Published:
     with appending(ledger) as connection:
         entry = _entry_of(connection, run.key)
         if entry is not None:

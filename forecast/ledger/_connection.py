@@ -10,7 +10,8 @@ IMMEDIATE``). PostgreSQL: an advisory lock, held to the end of the transaction, 
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -24,7 +25,7 @@ from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from forecast.errors import Fault, InputError, LedgerError, MissingExtraError
@@ -284,19 +285,54 @@ def appending(ledger: Ledger) -> Iterator[Connection]:
         yield connection
 
 
+_PATIENT = {
+    "connect_timeout": 15,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Seconds, and the last in milliseconds: a server that is gone is noticed within a minute."""
+
+AGAIN_AFTER = (1.0, 5.0, 25.0)
+"""Seconds after which what lost its connection is tried again."""
+
+
+class LostError(LedgerError):
+    """The connection to the server was lost, or cannot be made: it may be back soon."""
+
+
+def persistent[T](work: Callable[[], T]) -> T:
+    """Do a piece of work that may be done twice; where the connection is lost, again, a few times.
+
+    The last loss is raised.
+    """
+    for seconds in AGAIN_AFTER:
+        try:
+            return work()
+        except LostError:
+            time.sleep(seconds)
+    return work()
+
+
 _WAIT = {"ms": f"{PATIENCE * 1000:.0f}ms"}
 
 
 def _engine(address: Address) -> Engine:
     if address.file is None:
-        options = {"connect_timeout": 15, "application_name": "forecast", **address.url.query}
-        return create_engine(address.url.set(query={}), connect_args=options, pool_size=1)
+        options = {**_PATIENT, "application_name": "forecast", **address.url.query}
+        url = address.url.set(query={})
+        # An estimate takes hours, in which the server may have closed the connection: look first.
+        return create_engine(url, connect_args=options, pool_size=1, pool_pre_ping=True)
     how: dict[str, Any] = {"timeout": PATIENCE, "isolation_level": None}
     if address.file.exists() and not _writable(address.file):
         name = _read_only_name(address.file)
 
         def connect() -> sqlite3.Connection:
-            return sqlite3.connect(name, uri=True, check_same_thread=False, **how)
+            opened: sqlite3.Connection = sqlite3.connect(
+                name, uri=True, check_same_thread=False, **how
+            )
+            return opened
 
         engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1)
     else:
@@ -365,7 +401,10 @@ def _telling(ledger: Ledger, done: str) -> Iterator[None]:
     try:
         yield
     except DATABASE_ERRORS as error:
-        raise LedgerError(_message(ledger, done, error)) from None
+        lost = ledger.address.file is None and isinstance(error, OperationalError)
+        locked = lost and "lock timeout" in str(error)
+        kind = LostError if lost and not locked else LedgerError
+        raise kind(_message(ledger, done, error)) from None
 
 
 def _message(ledger: Ledger, done: str, error: Exception) -> str:

@@ -39,9 +39,9 @@ def as_published(
         If a file of the run differs from what the ledger names, or one of several is missing.
     """
     files = {path.parent.parent / file.path: file.sha256 for file in record.artifacts}
-    for file in record.artifacts:
-        place = path.parent.parent / file.path
-        if pruned.get(file.path) == file.sha256 and place != path and not place.exists():
+    for each in record.artifacts:
+        place = path.parent.parent / each.path
+        if pruned.get(each.path) == each.sha256 and place != path and not place.exists():
             del files[place]
     missing = [file for file in files if not file.exists()]
     if len(missing) == len(files):
