@@ -143,12 +143,14 @@ def test_a_server_that_stays_away_is_told_after_a_stated_time(
     waited: list[float] = []
     monkeypatch.setattr("forecast.ledger._connection.time.sleep", waited.append)
 
-    def cut(*_: object) -> None:
+    before = append.add_rows
+
+    def cut(*each: object) -> None:
         terminated(server, address)
+        before(*each)
 
     with open_ledger(address) as ledger:
-        before = append.add_rows
-        monkeypatch.setattr(append, "add_rows", lambda *each: (cut(), before(*each)))
+        monkeypatch.setattr(append, "add_rows", cut)
         with pytest.raises(LedgerError, match="the ledger cannot be written"):
             publish(ledger, run("a"))
         assert waited == [1.0, 5.0, 25.0]
