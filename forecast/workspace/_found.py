@@ -5,7 +5,7 @@ it does not name may be what a killed job left, or what somebody wrote or copied
 shows which. It counts for nothing, and the run is estimated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from forecast.errors import ForecastError
@@ -20,7 +20,7 @@ def published(ledger: Ledger, key: str) -> tuple[Entry, RunRecord] | None:
 
 
 def as_published(
-    path: Path, entry: Entry, record: RunRecord, pruned: Mapping[str, str]
+    path: Path, entry: Entry, record: RunRecord, pruned: Callable[[], Mapping[str, str]]
 ) -> Manifest | None:
     """Return the manifest of a published run, held against the ledger; None if it is not here.
 
@@ -31,7 +31,8 @@ def as_published(
     entry, record
         What the ledger has of the run.
     pruned
-        The files that were removed on purpose: the digest of each, by path.
+        Gives the files that were removed on purpose, the digest of each by path; asked only where
+        a file is not here.
 
     Raises
     ------
@@ -39,13 +40,14 @@ def as_published(
         If a file of the run differs from what the ledger names, or one of several is missing.
     """
     files = {path.parent.parent / file.path: file.sha256 for file in record.artifacts}
-    for each in record.artifacts:
-        place = path.parent.parent / each.path
-        if pruned.get(each.path) == each.sha256 and place != path and not place.exists():
-            del files[place]
     missing = [file for file in files if not file.exists()]
     if len(missing) == len(files):
         return None
+    gone = pruned() if missing else {}
+    for each in record.artifacts:
+        place = path.parent.parent / each.path
+        if place in missing and place != path and gone.get(each.path) == each.sha256:
+            del files[place]
     way_out = (
         f"Put back the files of entry {entry.seq} from a copy; or move them away and run again, "
         "which makes them anew"

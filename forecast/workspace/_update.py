@@ -388,7 +388,7 @@ class Job:
         if known is None:
             return False
         path = self._folder(plan) / f"{plan.name}.json"
-        manifest = as_published(path, *known, pruned_files(self._ledger))
+        manifest = as_published(path, *known, lambda: pruned_files(self._ledger))
         if manifest is None or not (manifest.gate.passed or self._force):
             return False  # it is to be made again, or to be told again that it fails
         self._say(f"found {plan.network}")
