@@ -14,6 +14,8 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from forecast.intact import require_intact
+
 if TYPE_CHECKING:
     from forecast import backtest as backtest
     from forecast import calibration as calibration
@@ -215,3 +217,6 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """Return the public names beside those already imported."""
     return sorted({*globals(), *__all__})
+
+
+require_intact()

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from forecast.intact import require_intact
+
 __all__ = [
     "ContradictionError",
     "Fault",
@@ -26,6 +28,8 @@ __all__ = [
     "QueryError",
     "did_you_mean",
 ]
+
+require_intact()  # here too: where the package's own __init__ is not, it cannot say so
 
 MAX_VALUE_SHOWN = 80
 MAX_WORDS_SHOWN = 2_000  # a problem may quote text of any length

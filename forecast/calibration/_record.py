@@ -63,6 +63,10 @@ class Scores:
         to a share.
     open, annulled, late
         Questions left out: not resolved yet, annulled, and asked only when it was over.
+    hindsight
+        Runs that were made after the answer to a question, by their entries in the ledger.
+    notes
+        What is to be known of the times that forecasts count from.
     """
 
     questions: tuple[QuestionScore, ...]
@@ -75,6 +79,8 @@ class Scores:
     open: int
     annulled: int
     late: int
+    hindsight: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(

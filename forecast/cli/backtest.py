@@ -85,20 +85,21 @@ def command(
     goes on where it was.
     """
     # Imported here, so that --help answers at once.
-    from forecast.cli.progress import watched_job  # noqa: PLC0415
+    from forecast.cli.progress import job_log, watched_job  # noqa: PLC0415
     from forecast.workspace._backtest import ReplayDates, backtest  # noqa: PLC0415
     from forecast.workspace._settings import Request  # noqa: PLC0415
 
     request = Request(networks, known=known, method=method, seed=seed, draws=draws, force=force)
     dates = ReplayDates(on, first, last, every)
     workers = jobs or cores()
-    with watched_job(log, dask) as (_, tell, executor):
-        found = backtest(folder, request, dates, tell=tell, executor=executor, workers=workers)
-    if as_json:
-        print_json({"replays": [_document(each) for each in found]})
-        return
-    for each in found:
-        _print(each)
+    with job_log(log) as note:
+        with watched_job(note, dask) as (tell, executor):
+            found = backtest(folder, request, dates, tell=tell, executor=executor, workers=workers)
+        if as_json:
+            print_json({"replays": [_document(each) for each in found]})
+            return
+        for each in found:
+            _print(each)
 
 
 def _document(each: "Replayed") -> dict[str, Any]:

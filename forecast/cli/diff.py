@@ -68,7 +68,7 @@ def _document(found: "Difference") -> dict[str, object]:
         "only_before": list(found.only_before),
         "only_after": list(found.only_after),
         "items": [asdict(each) for each in found.items],
-        "network": list(found.network),
+        "network": [asdict(each) for each in found.network],
         "settings": [
             {"name": name, "before": then, "after": now} for name, then, now in found.settings
         ],
@@ -100,7 +100,9 @@ def _print(found: "Difference") -> None:
         if those:
             click.echo(f"\nOnly in the {which}: {sanitize(', '.join(those))}")
     if found.network:
-        click.echo(f"\nThe network differs: {sanitize(', '.join(found.network))}")
+        click.echo(f"\nThe network differs in {len(found.network)} of its fields:")
+        fields = [(each.field, each.before, "->", each.after) for each in found.network[:SHOWN]]
+        print_grid(("field", "before", "", "after"), fields, left=4)
     for name, then, now in found.settings:
         click.echo(f"\nSetting {name}: {sanitize(then)}, then {sanitize(now)}")
     click.echo(f"\nItems that only one of them saw, or saw otherwise: {len(found.items)}")

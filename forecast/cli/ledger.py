@@ -31,24 +31,57 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     elsewhere: it shows later that the end was not cut off.
     """
     from forecast.ledger import verify  # noqa: PLC0415
+    from forecast.workspace._head import noted_head  # noqa: PLC0415
     from forecast.workspace._history import open_kept  # noqa: PLC0415
 
-    with open_kept(folder) as kept:
+    with open_kept(folder, whatever=True) as kept:
+        noted = noted_head(kept.workspace)
+        heads = (*heads, noted) if noted else heads
         found = verify(kept.ledger, folder=kept.workspace.output_path, heads=heads)
     if as_json:
         counts = {"entries": found.entries, "rows": found.rows, "contents": found.contents}
         told = {"ok": found.passed, **counts, "files": found.files, "head": found.head}
-        print_json({**told, "faults": list(found.faults)})
+        told["pruned"] = found.pruned
+        print_json({**told, "faults": list(found.faults), "notes": list(found.notes)})
     else:
         for fault in found.faults:
             click.echo(f"error: {sanitize(fault)}", err=True)
+        for note in found.notes:
+            click.echo(f"note: {sanitize(note)}.", err=True)
+        pruned = f" ({found.pruned:,} more pruned)" if found.pruned else ""
         if found.passed:
             click.echo(
                 f"ok: {found.entries:,} entries, {found.rows:,} rows, {found.contents:,} contents, "
-                f"{found.files:,} files; head {found.head or 'none'}"
+                f"{found.files:,} files{pruned}; head {found.head or 'none'}"
             )
     if not found.passed:
         sys.exit(1)
+
+
+@command.command("clock")
+@click.option(
+    "--today",
+    required=True,
+    metavar="DATE",
+    help="Today's date in UTC, as you know it: it must be what the machine's clock says.",
+)
+@workspace_option
+@json_option
+def clock_command(today: str, folder: Path, as_json: bool) -> None:
+    """Say that the machine's clock is right now, after it was not.
+
+    Appends an entry. What stands before it and is dated later was made under a clock that ran
+    ahead, and counts from the next entry whose date can be believed.
+    """
+    from forecast.workspace._clock import confirm  # noqa: PLC0415
+
+    entry, words = confirm(folder, today)
+    if as_json:
+        print_json({"entry": entry.seq, "made_at": entry.made_at.isoformat(), "notes": list(words)})
+        return
+    click.echo(f"Entry {entry.seq}: the clock is right ({entry.made_at:%Y-%m-%d %H:%M} UTC).")
+    for note in words:
+        click.echo(f"note: {sanitize(note)}.", err=True)
 
 
 @command.command("upgrade")
@@ -80,21 +113,55 @@ def upgrade_command(folder: Path, as_json: bool) -> None:
 @workspace_option
 def export_command(output: Path | None, folder: Path) -> None:
     """Write the whole ledger as lines of JSON that anyone can hold against their digests."""
-    from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
-    from forecast.files._text_file import replacing  # noqa: PLC0415
     from forecast.ledger import export  # noqa: PLC0415
+    from forecast.workspace._backup import write_export  # noqa: PLC0415
     from forecast.workspace._history import open_kept  # noqa: PLC0415
 
-    with open_kept(folder) as kept:
-        if output is None:
-            for line in export(kept.ledger):
-                click.echo(line)
+    with open_kept(folder, whatever=True) as kept:
+        if output is not None:
+            write_export(kept.ledger, output)
             return
-        if output.exists():
-            raise InputError(Fault("is there already", "Name a new file.", str(output)))
-        try:
-            with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
-                stream.writelines(f"{line}\n" for line in export(kept.ledger))
-        except OSError as error:
-            msg = f"{output}: the export cannot be written: {error.strerror or error}"
-            raise ForecastError(msg) from error
+        for line in export(kept.ledger):
+            click.echo(line)
+
+
+@command.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@workspace_option
+@json_option
+def backup_command(file: Path, folder: Path, as_json: bool) -> None:
+    """Write the whole ledger to a new FILE, once it is proved, for 'forecast ledger restore'.
+
+    The file is an export. Copy the folder of runs too: files that the ledger names never change.
+    """
+    from forecast.workspace._backup import back_up  # noqa: PLC0415
+
+    head = back_up(folder, file)
+    if as_json:
+        print_json({"file": str(file), "head": head})
+    else:
+        click.echo(f"Wrote {sanitize(str(file))}; head {head or 'none'}.")
+
+
+@command.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--older",
+    is_flag=True,
+    help="Take a backup that ends before the last entry that the runs here know: the entries since "
+    "are lost.",
+)
+@workspace_option
+@json_option
+def restore_command(file: Path, older: bool, folder: Path, as_json: bool) -> None:
+    """Make the ledger again from a backup or an export, entry by entry as it was.
+
+    Where there is a ledger it is left alone: move it away first.
+    """
+    from forecast.workspace._backup import bring_back  # noqa: PLC0415
+
+    count, head = bring_back(folder, file, older=older)
+    if as_json:
+        print_json({"entries": count, "head": head})
+    else:
+        click.echo(f"{count:,} entries; head {head or 'none'}.")

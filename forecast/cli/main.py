@@ -1,8 +1,12 @@
-"""The command ``forecast``: finds the subcommand, and turns errors into messages and exit codes."""
+"""The command ``forecast``, also ``eventcast``: finds the subcommand, and words errors."""
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import click
@@ -12,6 +16,9 @@ from forecast.errors import ForecastError, InputError
 
 FAILED = 1
 BAD_INPUT = 2
+MOST_OF_A_NAME = 80
+MOST_FAULTS = 200
+"""Lines of faults that are printed: where there are more, something larger is wrong."""
 
 COMMANDS = {
     "backtest": "forecast.cli.backtest",
@@ -21,6 +28,7 @@ COMMANDS = {
     "elicit": "forecast.cli.elicit",
     "export": "forecast.cli.export",
     "priors": "forecast.cli.priors",
+    "prune": "forecast.cli.prune",
     "import": "forecast.cli.imports",
     "inbox": "forecast.cli.inbox",
     "init": "forecast.cli.init",
@@ -52,20 +60,28 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             count = len(error.faults)
-            for fault in error.faults:
+            for fault in error.faults[:MOST_FAULTS]:
                 click.echo(f"error: {sanitize(str(fault))}", err=True)
+            if count > MOST_FAULTS:
+                click.echo(f"error: and {count - MOST_FAULTS:,} more.", err=True)
             click.echo(f"{count} fault{'' if count == 1 else 's'}; nothing was written.", err=True)
             ctx.exit(BAD_INPUT)
         except ForecastError as error:
             click.echo(f"error: {sanitize(str(error), lines=True)}", err=True)
             ctx.exit(FAILED)
+        except OSError as error:
+            if error.errno not in {errno.ENAMETOOLONG, errno.ELOOP}:
+                raise
+            name = sanitize(str(error.filename))[:MOST_OF_A_NAME]
+            click.echo(f"error: {name}…: {error.strerror}. Give a shorter name.", err=True)
+            ctx.exit(BAD_INPUT)
 
 
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="eventcast", prog_name="forecast")
+@click.version_option(package_name="eventcast")
 def cli() -> None:
     """Bayesian forecasts of linked, dated events.
 
@@ -85,4 +101,43 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows '?'
-    cli(prog_name="forecast")
+    name = "eventcast" if Path(sys.argv[0]).stem == "eventcast" else "forecast"
+    code: Any = 0
+    try:
+        cli(prog_name=name)
+    except SystemExit as ended:
+        code = ended.code
+        with suppress(OSError):
+            sys.exit(code if _flushed() else FAILED)
+    except OSError as error:
+        if not _while_printing(error):
+            raise
+        _tell_unprinted(error)
+    sys.exit(FAILED)
+
+
+def _flushed() -> bool:
+    """Whether all that was printed went out; what cannot go out is told, and given up."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        _tell_unprinted(error)
+        return False
+    return True
+
+
+def _while_printing(error: OSError) -> bool:
+    """Whether an error came of printing, which is all that commands themselves write."""
+    names = (str(frame.f_globals["__name__"]) for frame, _ in walk_tb(error.__traceback__))
+    *_, last = (name for name in names if name.startswith("forecast."))
+    return last.startswith("forecast.cli.")
+
+
+def _tell_unprinted(error: OSError) -> None:
+    with suppress(OSError):
+        if error.errno != errno.EPIPE:  # a reader that has read enough
+            sys.stderr.write(f"error: what is printed cannot be written: {error.strerror}\n")
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # what is left in the buffer goes there

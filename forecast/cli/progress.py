@@ -4,6 +4,7 @@ For jobs that nobody watches: a log of JSON lines, and a sign of life during lon
 """
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from forecast.cli.text import sanitize
 from forecast.errors import Fault, InputError
+from forecast.workspace._places import LOG, require_own
 from forecast.workspace._work import Step, dask_executor
 
 
@@ -43,6 +45,9 @@ def progress() -> Iterator[Callable[[Step], None]]:
         yield tell
 
 
+ALERTED = 3
+"""The exit code of a job that raised an alert."""
+
 HEARTBEAT = 30.0
 """Seconds."""
 
@@ -55,12 +60,14 @@ type Note = Callable[..., None]
 def job_log(file: Path | None) -> Iterator[Note]:
     """Give a function that appends a line to the log; to no file, it does nothing.
 
-    The first line says ``begin``, the last one ``end``, and how it ended. A disk that fills up
-    silences the log, and not the job.
+    The first line says ``begin``, the last one ``end``, and how it ended: where all that belongs to
+    the job stands in the block, whatever went wrong. Ctrl-C and SIGTERM end the job and are told. A
+    disk that fills up silences the log, and not the job.
     """
     if file is None:
         yield lambda _what, /, **_fields: None
         return
+    require_own(file, LOG, field="--log")
     try:
         stream = file.open("a", encoding="utf-8", buffering=1)
     except OSError as error:
@@ -75,15 +82,48 @@ def job_log(file: Path | None) -> Iterator[Note]:
 
     note("begin")
     try:
-        yield note
+        with _ended_by_sigterm():
+            yield note
+    except click.exceptions.Exit as ended:  # the job was done, and says what came of it
+        note("end", ok=ended.exit_code in DONE, code=ended.exit_code)
+        raise
     except BaseException as error:
         note("end", ok=False, error=f"{type(error).__name__}: {error}"[:2000])
         raise
     else:
-        note("end", ok=True)
+        note("end", ok=True, code=0)
     finally:
         with suppress(OSError):
             stream.close()
+
+
+DONE = (0, ALERTED)
+"""Exit codes of a job that did all that it was asked for."""
+
+
+class Terminated(SystemExit):
+    """The end of a job that was asked to end."""
+
+    def __str__(self) -> str:
+        """Return who asked."""
+        return "SIGTERM"
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block as an exception does, so that files and logs are closed."""
+
+    def end(number: int, _frame: object) -> None:
+        raise Terminated(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():  # signals go to the main one
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -100,7 +140,8 @@ def heartbeat(note: Note, every: float | None = None) -> Iterator[Callable[[str]
             if now:
                 doing, since = now[-1]
                 seconds = round(time.monotonic() - since)
-                click.echo(f"still {doing}, {seconds} s", err=True)
+                with suppress(OSError):
+                    click.echo(f"still {doing}, {seconds} s", err=True)
                 note("heartbeat", doing=doing, seconds=seconds)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
@@ -114,15 +155,16 @@ def heartbeat(note: Note, every: float | None = None) -> Iterator[Callable[[str]
 
 @contextmanager
 def watched_job(
-    log: Path | None, dask: str | None
-) -> Iterator[tuple[Note, Callable[[Step], None], Executor | None]]:
-    """Give the log, what shows and logs each step, with signs of life, and where to work."""
-    with job_log(log) as note, progress() as show, heartbeat(note) as doing:
+    note: Note, dask: str | None
+) -> Iterator[tuple[Callable[[Step], None], Executor | None]]:
+    """Give what shows and logs each step, with signs of life, and where to work."""
+    with progress() as show, heartbeat(note) as doing:
 
         def tell(step: Step) -> None:
-            show(step)
+            with suppress(OSError):  # nobody need see it, and the work goes on
+                show(step)
             doing(step.doing)
             note("step", doing=step.doing, done=step.done, total=step.total)
 
         with nullcontext() if dask is None else dask_executor(dask) as executor:
-            yield note, tell, executor
+            yield tell, executor

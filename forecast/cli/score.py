@@ -1,17 +1,21 @@
 """``forecast score``: the ledger's forecasts against what came about."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_grid, print_json
+from forecast.cli.text import print_grid, print_json, sanitize
+from forecast.errors import Fault, InputError
 from forecast.probability import percent
 
 if TYPE_CHECKING:
     from forecast.calibration._record import Scores
+
+MOST_NAMED = 12
 
 
 @click.command("score")
@@ -20,11 +24,17 @@ if TYPE_CHECKING:
     type=click.Choice(["made", "as-of"]),
     default="made",
     help="When a forecast counts from: when it was published (made, the default), or its knowledge "
-    "cut-off, as where past dates were replayed.",
+    "cut-off (as-of), which names the runs that were made after the answer and leaves them out.",
+)
+@click.option(
+    "--with-hindsight",
+    is_flag=True,
+    help="With --clock as-of, score runs that were made after the answer too, as where past dates "
+    "were replayed.",
 )
 @workspace_option
 @json_option
-def command(clock: str, folder: Path, as_json: bool) -> None:
+def command(clock: str, with_hindsight: bool, folder: Path, as_json: bool) -> None:
     """Score the ledger's forecasts against the outcomes that were recorded.
 
     By question and together: the gain over the network's own prior through the life of each
@@ -32,11 +42,30 @@ def command(clock: str, folder: Path, as_json: bool) -> None:
     """
     from forecast.workspace._scores import score_workspace  # noqa: PLC0415
 
-    scores = score_workspace(folder, clock="made" if clock == "made" else "as_of")
+    by: Literal["made", "as_of"] = "made" if clock == "made" else "as_of"
+    if with_hindsight and by == "made":
+        rule = "by the clock 'made' no run has hindsight"
+        raise InputError(
+            Fault(rule, "Leave it out, or add --clock as-of.", field="--with-hindsight")
+        )
+    scores = score_workspace(folder, clock=by, with_hindsight=with_hindsight)
     if as_json:
         print_json(asdict(scores))
-    else:
-        _print(scores)
+        return
+    _print(scores)
+    if scores.hindsight:
+        click.echo(f"{_made_after(scores.hindsight)}: {'in' if with_hindsight else 'left out'}.")
+    for note in scores.notes:
+        click.echo(f"note: {sanitize(note)}.")
+
+
+def _made_after(entries: Sequence[int]) -> str:
+    shown = ", ".join(map(str, entries[:MOST_NAMED]))
+    more = f" and {len(entries) - MOST_NAMED} more" if len(entries) > MOST_NAMED else ""
+    return (
+        f"Made after the answer to a question, whatever their cut-off: "
+        f"{len(entries)} run{'' if len(entries) == 1 else 's'} (entries {shown}{more})"
+    )
 
 
 def _print(scores: "Scores") -> None:

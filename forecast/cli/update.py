@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from forecast.evidence import Clock
     from forecast.workspace._update import UpdateResult
 
-ALERTED = 3
-
 
 @click.command("update")
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...")
@@ -53,6 +51,12 @@ ALERTED = 3
 )
 @strict_option
 @click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="Begin another ledger where the one that had the runs here is gone, or take one that did "
+    "not have them.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 64),
     metavar="N",
@@ -73,6 +77,7 @@ def command(
     draws: int | None,
     force: bool,
     strict: bool,
+    new_ledger: bool,
     jobs: int | None,
     dask: str | None,
     log: Path | None,
@@ -87,7 +92,7 @@ def command(
     written. Ends with 3 where an alert is raised.
     """
     # Imported here, so that --help answers at once.
-    from forecast.cli.progress import watched_job  # noqa: PLC0415
+    from forecast.cli.progress import ALERTED, job_log, watched_job  # noqa: PLC0415
     from forecast.workspace._settings import Request  # noqa: PLC0415
     from forecast.workspace._update import attempt  # noqa: PLC0415
 
@@ -100,20 +105,26 @@ def command(
         draws=draws,
         force=force,
         strict=strict,
+        new_ledger=new_ledger,
     )
     workers = jobs or cores()
-    with watched_job(log, dask) as (note, tell, executor):
-        result = attempt(folder, request, tell=tell, executor=executor, workers=workers)
+    with job_log(log) as note:
+        with watched_job(note, dask) as (tell, executor):
+            result = attempt(folder, request, tell=tell, executor=executor, workers=workers)
         for run in result.runs:
             note("run", run=run.manifest.run, key=run.manifest.key, head=run.head)
         for alert in result.alerts:
             note("alert", **alert.to_dict())
+        for words in result.notes:
+            note("note", words=words)
         for network, error in result.failures.items():
             note("failure", network=network, error=str(error))
-    _tell_all(result, as_json=as_json, with_errors=with_errors)
-    result.refuse()
-    if result.alerts:
-        click.get_current_context().exit(ALERTED)
+        for alert in result.alerts:  # first of all: what is printed later may fail
+            click.echo(json.dumps(alert.to_dict()), err=True)
+        _tell_all(result, as_json=as_json, with_errors=with_errors)
+        result.refuse()
+        if result.alerts:
+            click.get_current_context().exit(ALERTED)
 
 
 def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> None:
@@ -126,6 +137,7 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             "failures": {network: str(error) for network, error in result.failures.items()},
             "report": None if result.page is None else str(result.page),
             "warnings": [asdict(warning) for warning in result.warnings],
+            "notes": list(result.notes),
         }
         print_json(document)
     else:
@@ -137,6 +149,8 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             click.echo(sanitize(f"{network}: {why}."))
         if result.page is not None:
             click.echo(f"Report: {sanitize(str(result.page))}")
+    for words in result.notes:
+        click.echo(f"note: {sanitize(words)}.", err=True)
     if result.warnings:
         count = len(result.warnings)
         click.echo(
@@ -145,5 +159,3 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             "'forecast check' names them.",
             err=True,
         )
-    for alert in result.alerts:
-        click.echo(json.dumps(alert.to_dict()), err=True)

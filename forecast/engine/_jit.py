@@ -8,11 +8,15 @@ are for what neither makes an array nor returns one, and owns nothing that its c
 as it is, and `inlined` for what Numba copies there itself, so that the types of the caller hold.
 """
 
+from pathlib import Path
 from typing import Any
 
 from numba import njit
 
-_ALL: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+from forecast.engine._cache import kept_somewhere
+
+_KEPT = kept_somewhere(Path(__file__).parent)
+_ALL: dict[str, Any] = {"cache": _KEPT, "error_model": "numpy", "nogil": True}
 _INNER: dict[str, Any] = {**_ALL, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 entry = njit(**_ALL)
@@ -20,4 +24,4 @@ kernel = njit(**_INNER)
 folded = njit(**_INNER, forceinline=True)
 bare = njit(**_INNER, forceinline=True, _nrt=False)
 bare_kernel = njit(**_INNER, _nrt=False)
-inlined = njit(cache=True, error_model="numpy", inline="always")
+inlined = njit(cache=_KEPT, error_model="numpy", inline="always")

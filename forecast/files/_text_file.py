@@ -9,11 +9,19 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 
-READABLE = 0o644
+READABLE = 0o666
+"""What a new file may be to others, but for what the umask takes away."""
+
+
+def new_mode() -> int:
+    """Return who may read and write a new file: what the umask leaves."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return READABLE & ~mask
 
 
 @contextmanager
-def replacing(final: Path, *, mode: int = READABLE) -> Iterator[Path]:
+def replacing(final: Path, *, mode: int | None = None) -> Iterator[Path]:
     """Yield a temporary file next to `final`; rename it to `final` when the block ends.
 
     A reader sees the old file or the whole new one, even after a power cut. If the block raises, or
@@ -24,7 +32,8 @@ def replacing(final: Path, *, mode: int = READABLE) -> Iterator[Path]:
     final
         The file; replaced if it exists.
     mode
-        Who may read and write it.
+        Who may read and write it; by default who could before, and of a new file what the umask
+        leaves.
 
     Raises
     ------
@@ -49,12 +58,19 @@ def replacing(final: Path, *, mode: int = READABLE) -> Iterator[Path]:
     try:
         yield temporary
         _flush(temporary, os.O_RDWR)
-        temporary.chmod(mode)
+        temporary.chmod(_mode_of(final) if mode is None else mode)
         temporary.replace(final)
     finally:
         temporary.unlink(missing_ok=True)
     if os.name == "posix":
         _flush(final.parent, os.O_RDONLY)  # the new name, too
+
+
+def _mode_of(final: Path) -> int:
+    try:
+        return final.stat().st_mode & 0o777
+    except OSError:
+        return new_mode()
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -118,6 +118,11 @@ KEY_OF = {
 }
 """The table and the key of each field of `Workspace` but the alerts."""
 
+MOST_DOTS = 16
+"""In a key; two are in use."""
+
+_QUOTED = re.compile(r""" "[^"\n]*" | '[^'\n]*' """, re.VERBOSE)
+_BETWEEN_KEYS = re.compile(r"[^\w.\-\s]")
 _ERROR_LINE = re.compile(r"at line (\d+)")
 _ENTRY = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)\.(\d+)(?:\.(.+))?")
 
@@ -268,6 +273,10 @@ def scan_workspace(path: str | Path) -> Scanned:
     if len(text) > MAX_CHARACTERS:
         message = f"the file is longer than {MAX_CHARACTERS:,} characters"
         raise InputError(Fault(message, "A workspace file is at most a page.", file=str(file)))
+    deep = _deep_line(text)
+    if deep:
+        message = f"a key has more than {MOST_DOTS} dots"
+        raise InputError(Fault(message, "Keys are as in [forecast].", str(file), deep))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -293,6 +302,15 @@ def scan_workspace(path: str | Path) -> Scanned:
         faults=tuple(_placed(fault, file, lines) for fault in faults),
         workspace=workspace,
     )
+
+
+def _deep_line(text: str) -> int:
+    """Return the first line with a key of very many parts, which tomllib squares; else 0."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        bare = _QUOTED.sub("x", line).partition("#")[0] if "." in line else ""
+        if any(piece.count(".") > MOST_DOTS for piece in _BETWEEN_KEYS.split(bare)):
+            return number
+    return 0
 
 
 def _values(tables: Mapping[str, Any]) -> dict[str, Any]:

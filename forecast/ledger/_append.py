@@ -8,8 +8,17 @@ from itertools import batched
 from sqlalchemy import Connection, insert, select
 
 from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
-from forecast.ledger._connection import Ledger, appending, reading
-from forecast.ledger._records import Entry, ResolutionRecord, RunRecord, check_resolution, check_run
+from forecast.ledger._clock import CLOCK
+from forecast.ledger._connection import Ledger, appending, persistent, reading
+from forecast.ledger._records import (
+    PRUNED,
+    ArtifactRecord,
+    Entry,
+    ResolutionRecord,
+    RunRecord,
+    check_resolution,
+    check_run,
+)
 from forecast.ledger._tables import (
     SEALED,
     Rows,
@@ -19,6 +28,7 @@ from forecast.ledger._tables import (
     entry_of,
     instant,
     instant_text,
+    numbered,
     resolution_rows,
     run_rows,
 )
@@ -49,9 +59,14 @@ def publish(ledger: Ledger, run: RunRecord) -> Published:
     InputError
         If the record holds what the ledger cannot.
     LedgerError
-        If it cannot be written; then nothing was.
+        If it cannot be written; then nothing was. A connection that is lost is made again for half
+        a minute before.
     """
     check_run(run)
+    return persistent(lambda: _published(ledger, run))
+
+
+def _published(ledger: Ledger, run: RunRecord) -> Published:
     with appending(ledger) as connection:
         entry = _entry_of(connection, run.key)
         if entry is not None:
@@ -76,6 +91,31 @@ def resolve(ledger: Ledger, resolution: ResolutionRecord) -> Entry:
         return _append(connection, "resolution", lambda seq: resolution_rows(resolution, seq))
 
 
+def confirm_clock(ledger: Ledger) -> Entry:
+    """Append that the machine's clock is right: what stands before and is dated later is not.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be written; then nothing was.
+    """
+    with appending(ledger) as connection:
+        return _append(connection, CLOCK, lambda _: {})
+
+
+def prune(ledger: Ledger, files: Sequence[ArtifactRecord]) -> Entry:
+    """Append that files of runs are removed on purpose: their paths and digests as in the runs.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be written; then nothing was, and no file may be removed.
+    """
+    rows = [(file.path, file.sha256, file.bytes) for file in files]
+    with appending(ledger) as connection:
+        return _append(connection, PRUNED, lambda seq: {"artifacts": numbered(seq, rows)})
+
+
 def find_run(ledger: Ledger, key: str) -> Entry | None:
     """Return the entry of the run with a key, or None."""
     with reading(ledger) as connection:
@@ -94,8 +134,7 @@ def _append(connection: Connection, kind: str, rows_of: Callable[[int], Rows]) -
     last = connection.execute(select(entries).order_by(entries.c.seq.desc()).limit(1)).one_or_none()
     seq = 1 if last is None else last.seq + 1
     previous = NOTHING_BEFORE if last is None else last.digest
-    now = instant_text(datetime.now(UTC))
-    made_at = now if last is None else max(now, last.made_at)  # clocks are put back, time is not
+    made_at = instant_text(datetime.now(UTC))  # right or wrong: `_clock` says what it counts for
     rows = {name: added for name, added in rows_of(seq).items() if added}
     sealed = digest(entry_bytes(seq, kind, made_at, previous, rows))
     add_rows(connection, rows)

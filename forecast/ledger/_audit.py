@@ -10,9 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, func, or_, select, text
 
+from forecast.files._sealed import KEPT, unsealed
 from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
+from forecast.ledger._clock import Reading, clock_remarks
 from forecast.ledger._connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger._guards import missing_guards
+from forecast.ledger._read import pruned_in
+from forecast.ledger._records import PRUNED
+from forecast.ledger._shape import schema_faults
 from forecast.ledger._tables import SEALED, contents, entries, sealed_in
 
 BLOCK = 500
@@ -36,6 +41,10 @@ class Verification:
         Place and digest of the last entry, to note elsewhere; empty where there is none.
     faults
         What is wrong; empty where all is as it was written.
+    notes
+        What is not wrong and yet to be known: when the machine's clock ran back.
+    pruned
+        How many files were removed on purpose, as an entry says.
     """
 
     entries: int
@@ -44,6 +53,8 @@ class Verification:
     files: int
     head: str
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    pruned: int = 0
 
     @property
     def passed(self) -> bool:
@@ -55,10 +66,11 @@ class _Tally:
     """Counts and faults while the ledger is read."""
 
     def __init__(self) -> None:
-        self.entries = self.rows = self.contents = self.files = 0
+        self.entries = self.rows = self.contents = self.files = self.pruned = 0
         self.head = ""
         self.heads_seen: set[str] = set()
         self.faults: list[str] = []
+        self.readings: list[Reading] = []
 
     def fault(self, words: str) -> None:
         if len(self.faults) < MOST_FAULTS:
@@ -66,7 +78,9 @@ class _Tally:
 
     def result(self) -> Verification:
         counts = (self.entries, self.rows, self.contents, self.files)
-        return Verification(*counts, self.head, tuple(self.faults))
+        notes = () if self.faults else clock_remarks(self.readings)
+        told = (tuple(self.faults), notes[:MOST_FAULTS], self.pruned)
+        return Verification(*counts, self.head, *told)
 
 
 def verify(
@@ -75,7 +89,8 @@ def verify(
     """Hold the whole ledger against its hash chain.
 
     Every column of every row that belongs to an entry is part of the entry's digest, which is part
-    of the next one's; every content and file has its own. One changed byte is found. What a chain
+    of the next one's; every content and file has its own; the schema is held against the one that
+    this version makes. One changed byte is found. What a chain
     cannot show by itself is that its end was cut off: for that, hold it against a head that was
     noted elsewhere.
 
@@ -102,6 +117,7 @@ def verify(
             _verify_contents(connection, tally)
             if folder is not None:
                 _verify_files(connection, tally, folder)
+                _verify_kept(tally, folder)
         except DATABASE_ERRORS as error:
             cause = getattr(error, "orig", None) or error
             first = ledger.address.hide(str(cause)).splitlines()[0]
@@ -115,8 +131,11 @@ def verify(
 
 
 def _verify_guards(connection: Connection, tally: _Tally, tables: Mapping[str, Table]) -> None:
-    for name in missing_guards(connection, [*tables, entries.name, contents.name]):
+    names = [*tables, entries.name, contents.name]
+    for name in missing_guards(connection, names):
         tally.fault(f"the trigger {name} is missing or was changed")
+    for words in schema_faults(connection, names):
+        tally.fault(words)
     if connection.dialect.name == "sqlite":
         for (word,) in connection.execute(text("PRAGMA quick_check(5)")):
             if word != "ok":
@@ -150,6 +169,7 @@ def _verify_chain(
                 tally.fault(f"entry {seq} does not follow the entry before it")
             if _digest_of(seq, kind, made_at, before, mine) != sealed:
                 tally.fault(f"entry {seq} ({kind}) is not what was written")
+            tally.readings.append((seq, kind, made_at))
             expected, previous = seq + 1, sealed
             tally.head = f"{seq}:{sealed}"
             if tally.head in heads:
@@ -198,9 +218,17 @@ def _verify_contents(connection: Connection, tally: _Tally) -> None:
 
 
 def _verify_files(connection: Connection, tally: _Tally, folder: Path) -> None:
-    table = SEALED["artifacts"]
-    query = select(table.c.entry, table.c.path, table.c.sha256).order_by(table.c.entry)
+    table, pruned = SEALED["artifacts"], pruned_in(connection)
+    query = (
+        select(table.c.entry, table.c.path, table.c.sha256)
+        .join(entries, entries.c.seq == table.c.entry)
+        .where(entries.c.kind != PRUNED)
+        .order_by(table.c.entry)
+    )
     for entry, path, sha256 in connection.execute(query):
+        if pruned.get(path) == sha256 and not (folder / path).exists():
+            tally.pruned += 1
+            continue
         tally.files += 1
         try:
             with (folder / path).open("rb") as stream:
@@ -211,6 +239,24 @@ def _verify_files(connection: Connection, tally: _Tally, folder: Path) -> None:
             continue
         if found != sha256:
             tally.fault(f"the file {path} of entry {entry} is not what was written")
+
+
+def _verify_kept(tally: _Tally, folder: Path) -> None:
+    """Hold what is kept beside the runs to save work, such as their reasons, against its seal."""
+    for file in sorted(folder.rglob("*")):
+        if not file.name.endswith(KEPT):
+            continue
+        tally.files += 1
+        try:
+            whole = unsealed(file.read_bytes()) is not None
+        except OSError as error:
+            tally.fault(f"the file {file.relative_to(folder)} cannot be read: {error.strerror}")
+            continue
+        if not whole:
+            tally.fault(
+                f"the file {file.relative_to(folder)} is not what was written: delete it, and it "
+                "is made anew"
+            )
 
 
 def _fetch(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:

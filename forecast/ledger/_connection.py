@@ -10,7 +10,8 @@ IMMEDIATE``). PostgreSQL: an advisory lock, held to the end of the transaction, 
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -24,11 +25,13 @@ from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from forecast.errors import Fault, InputError, LedgerError, MissingExtraError
-from forecast.files._text_file import replacing
+from forecast.files._text_file import new_mode, replacing
 from forecast.ledger import migrations
+from forecast.ledger._clock import Readings
 from forecast.ledger.migrations import HEAD
 
 DEFAULT_FILE = "ledger.sqlite3"
@@ -179,7 +182,7 @@ def create_file(file: Path) -> None:
     Where two do this at once, the second finds the first one's.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.parent / f".{file.name}.lock", timeout=PATIENCE):
+    with FileLock(file.parent / f".{file.name}.lock", timeout=PATIENCE, mode=new_mode()):
         if file.exists():
             return
         with replacing(file) as temporary:
@@ -219,6 +222,12 @@ class Ledger:
 
     address: Address
     engine: Engine
+    readings: Readings = field(default_factory=Readings, compare=False, repr=False)
+
+    @property
+    def readable_only(self) -> bool:
+        """Whether it is a file that may not be written here."""
+        return self.address.file is not None and not _writable(self.address.file)
 
 
 @contextmanager
@@ -276,19 +285,77 @@ def appending(ledger: Ledger) -> Iterator[Connection]:
         yield connection
 
 
+_PATIENT = {
+    "connect_timeout": 15,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Seconds, and the last in milliseconds: a server that is gone is noticed within a minute."""
+
+AGAIN_AFTER = (1.0, 5.0, 25.0)
+"""Seconds after which what lost its connection is tried again."""
+
+
+class LostError(LedgerError):
+    """The connection to the server was lost, or cannot be made: it may be back soon."""
+
+
+def persistent[T](work: Callable[[], T]) -> T:
+    """Do a piece of work that may be done twice; where the connection is lost, again, a few times.
+
+    The last loss is raised.
+    """
+    for seconds in AGAIN_AFTER:
+        try:
+            return work()
+        except LostError:
+            time.sleep(seconds)
+    return work()
+
+
 _WAIT = {"ms": f"{PATIENCE * 1000:.0f}ms"}
 
 
 def _engine(address: Address) -> Engine:
     if address.file is None:
-        options = {"connect_timeout": 15, "application_name": "forecast", **address.url.query}
-        return create_engine(address.url.set(query={}), connect_args=options, pool_size=1)
-    engine = create_engine(
-        address.url, connect_args={"timeout": PATIENCE, "isolation_level": None}, pool_size=1
-    )
+        options = {**_PATIENT, "application_name": "forecast", **address.url.query}
+        url = address.url.set(query={})
+        # An estimate takes hours, in which the server may have closed the connection: look first.
+        return create_engine(url, connect_args=options, pool_size=1, pool_pre_ping=True)
+    how: dict[str, Any] = {"timeout": PATIENCE, "isolation_level": None}
+    if address.file.exists() and not _writable(address.file):
+        name = _read_only_name(address.file)
+
+        def connect() -> sqlite3.Connection:
+            opened: sqlite3.Connection = sqlite3.connect(
+                name, uri=True, check_same_thread=False, **how
+            )
+            return opened
+
+        engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1)
+    else:
+        engine = create_engine(address.url, connect_args=how, pool_size=1)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _writable(file: Path) -> bool:
+    """Whether a SQLite database can be written: beside it stands its write-ahead log."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+def _read_only_name(file: Path) -> str:
+    """Return the name by which SQLite opens a file that it cannot write, nor its folder.
+
+    Where a writer's log stands beside it, that is read too. Where none does, SQLite would make one,
+    unless it is told that nobody writes.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    how = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    return f"{file.resolve().as_uri()}?{how}"
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
@@ -334,7 +401,10 @@ def _telling(ledger: Ledger, done: str) -> Iterator[None]:
     try:
         yield
     except DATABASE_ERRORS as error:
-        raise LedgerError(_message(ledger, done, error)) from None
+        lost = ledger.address.file is None and isinstance(error, OperationalError)
+        locked = lost and "lock timeout" in str(error)
+        kind = LostError if lost and not locked else LedgerError
+        raise kind(_message(ledger, done, error)) from None
 
 
 def _message(ledger: Ledger, done: str, error: Exception) -> str:

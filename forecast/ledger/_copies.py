@@ -16,12 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.engine import URL
 
 from forecast.errors import LedgerError
 from forecast.files._text_file import replacing
 from forecast.ledger._append import add_rows
 from forecast.ledger._canonical import NOTHING_BEFORE, canonical, digest, entry_bytes
-from forecast.ledger._connection import Ledger, appending, migrate, reading, revision_of
+from forecast.ledger._connection import (
+    Address,
+    Ledger,
+    appending,
+    migrate,
+    open_ledger,
+    reading,
+    revision_of,
+)
 from forecast.ledger._tables import contents, entries, sealed_in
 from forecast.ledger.migrations import FORMS, HEAD
 
@@ -89,6 +98,52 @@ def restore(ledger: Ledger, exported: Iterable[str]) -> int:
                 msg = f"line {number} of the export is damaged: {error}"
                 raise LedgerError(msg) from None
     return count
+
+
+def restore_file(address: Address, exported: Iterable[str]) -> int:
+    """Make a ledger from an export, whole or not at all; return how many entries it has.
+
+    Raises
+    ------
+    LedgerError
+        If there is a ledger with entries already, or a line is damaged; then nothing is kept.
+    """
+    if address.file is None:
+        with open_ledger(address) as ledger:
+            return restore(ledger, exported)
+    if address.file.exists():
+        msg = f"{address.file}: is there already. Move it away, with its -wal and -shm, first"
+        raise LedgerError(msg)
+    try:
+        address.file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(address.file) as temporary:
+            temporary.unlink()
+            inside = Address(URL.create("sqlite", database=str(temporary)), temporary)
+            try:
+                with open_ledger(inside) as new:
+                    count = restore(new, exported)
+            finally:
+                temporary.with_name(f".{temporary.name}.lock").unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"{address.file}: the ledger cannot be made: {error.strerror or error}"
+        raise LedgerError(msg) from error
+    return count
+
+
+def head_in(exported: Iterable[str], head: str) -> bool:
+    """Return whether an entry of this place and digest is among the lines of an export.
+
+    Examples
+    --------
+    >>> head_in(["{}", "{}", "aa {}", "bb {}"], "2:bb")
+    True
+    """
+    seq, _, digest = head.partition(":")
+    entry_lines = (line for line in exported if not line.startswith("{"))
+    return any(
+        number == int(seq) and line.partition(" ")[0] == digest
+        for number, line in enumerate(entry_lines, start=1)
+    )
 
 
 def _header(form: str | None) -> dict[str, Any]:

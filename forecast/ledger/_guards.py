@@ -32,6 +32,11 @@ def guard_statements(dialect: str, tables: list[str]) -> list[str]:
     return [statement for table in tables for statement in make(table)]
 
 
+def expected_guards(table: str) -> tuple[str, str]:
+    """Return the names of a table's triggers in PostgreSQL."""
+    return f"{table}_change", f"{table}_insert"
+
+
 def missing_guards(connection: Connection, tables: list[str]) -> list[str]:
     """Return the names of triggers that are not there, disabled, or not as they were made."""
     if connection.dialect.name == "sqlite":

@@ -1,6 +1,6 @@
 """Reading: runs and what each was made from, what was said of an event, and how it came out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Row, Select, and_, func, select
 
 from forecast.errors import LedgerError
+from forecast.ledger._clock import clock_remarks
 from forecast.ledger._connection import Ledger, reading
 from forecast.ledger._records import (
+    PRUNED,
     ArtifactRecord,
     Entry,
     ForecastRecord,
@@ -40,7 +42,8 @@ class RunHead:
     network
         The network's name.
     as_of, made_at
-        The knowledge cut-off, and when it was published.
+        The knowledge cut-off, and when it was published: where the machine's clock was put back or
+        forward, not earlier than the entries before it (see `forecast.ledger._clock`).
     forced
         Whether it was kept although its gate failed.
     """
@@ -122,7 +125,8 @@ def run_heads(ledger: Ledger) -> list[RunHead]:
     query = select(_runs, entries.c.made_at).join(entries, entries.c.seq == _runs.c.entry)
     with reading(ledger) as connection:
         rows = connection.execute(query.order_by(_runs.c.entry)).all()
-    return [RunHead(**_head(row)) for row in rows]
+        counted = ledger.readings.of(connection).counted()
+    return [RunHead(**_head(row, counted)) for row in rows]
 
 
 def run_inputs(ledger: Ledger, entry: int) -> RunInputs:
@@ -226,6 +230,50 @@ def run_said(ledger: Ledger, entry: int) -> list[Said]:
     return _said(ledger, _saying().where(_forecasts.c.entry == entry))
 
 
+def last_head(ledger: Ledger) -> str:
+    """Return the last entry's place and digest, ``"SEQ:DIGEST"``; empty where there is none."""
+    query = select(entries).order_by(entries.c.seq.desc()).limit(1)
+    with reading(ledger) as connection:
+        row = connection.execute(query).one_or_none()
+    return "" if row is None else entry_of(row).head
+
+
+def holds(ledger: Ledger, head: str) -> bool:
+    """Return whether an entry of this place and digest is in the chain."""
+    seq, _, digest = head.partition(":")
+    query = select(entries.c.digest).where(entries.c.seq == int(seq))
+    with reading(ledger) as connection:
+        return connection.scalar(query) == digest
+
+
+def artifacts_of(ledger: Ledger, runs: Iterable[int]) -> list[ArtifactRecord]:
+    """Return the files of some runs, by their entries."""
+    table, found = SEALED["artifacts"], []
+    with reading(ledger) as connection:
+        for some in batched(sorted(runs), LOOKED_UP_AT_ONCE):
+            query = select(table).where(table.c.entry.in_(some))
+            rows = connection.execute(query.order_by(table.c.entry, table.c.position))
+            found += [ArtifactRecord(row.path, row.sha256, row.bytes) for row in rows]
+    return found
+
+
+def pruned_files(ledger: Ledger) -> dict[str, str]:
+    """Return the files that were removed on purpose: the digest of each, by path."""
+    with reading(ledger) as connection:
+        return pruned_in(connection)
+
+
+def pruned_in(connection: Connection) -> dict[str, str]:
+    """Return the same as `pruned_files`."""
+    table = SEALED["artifacts"]
+    query = (
+        select(table.c.path, table.c.sha256)
+        .join(entries, entries.c.seq == table.c.entry)
+        .where(entries.c.kind == PRUNED)
+    )
+    return {row.path: row.sha256 for row in connection.execute(query)}
+
+
 def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
     """Return the evidence that a run saw: the digest of each item, by id."""
     query = select(_evidence.c.item, _evidence.c.content).where(_evidence.c.entry == entry)
@@ -273,12 +321,13 @@ def _words(ledger: Ledger) -> dict[str, list[Standing]]:
     )
     with reading(ledger) as connection:
         rows = connection.execute(query.order_by(entries.c.seq)).all()
+        counted = ledger.readings.of(connection).counted()
     found: dict[str, list[Standing]] = {}
     for row in rows:
         outcome: Outcome = row.outcome
         at = None if row.at is None else instant(row.at)
         record = ResolutionRecord(row.event, outcome, at, row.note)
-        found.setdefault(row.event, []).append(Standing(row.entry, instant(row.made_at), record))
+        found.setdefault(row.event, []).append(Standing(row.entry, _made(row, counted), record))
     return found
 
 
@@ -299,16 +348,29 @@ def _said(ledger: Ledger, query: Select[tuple[object, ...]]) -> list[Said]:
     with reading(ledger) as connection:
         ordered = query.order_by(_forecasts.c.entry, _forecasts.c.position)
         rows = connection.execute(ordered).all()
-    return [Said(**_head(row), forecast=_forecast_of(row)) for row in rows]
+        counted = ledger.readings.of(connection).counted()
+    return [Said(**_head(row, counted), forecast=_forecast_of(row)) for row in rows]
 
 
-def _head(row: Row[tuple[object, ...]]) -> dict[str, Any]:
+def clock_words(ledger: Ledger) -> tuple[str, ...]:
+    """Return what is to be said of the machine's clock, by what it said at each entry."""
+    with reading(ledger) as connection:
+        readings = ledger.readings.of(connection)
+    return () if readings.plain else clock_remarks(readings.rows)
+
+
+def _made(row: Row[tuple[object, ...]], counted: Mapping[int, str]) -> datetime:
+    """Return from when on an entry counts."""
+    return instant(counted.get(row.entry, row.made_at))
+
+
+def _head(row: Row[tuple[object, ...]], counted: Mapping[int, str]) -> dict[str, Any]:
     return {
         "entry": row.entry,
         "key": row.key,
         "network": row.network,
         "as_of": instant(row.as_of),
-        "made_at": instant(row.made_at),
+        "made_at": _made(row, counted),
         "forced": bool(row.forced),
     }
 

@@ -166,9 +166,10 @@ class Entry:
     seq
         Its place: 1 is the first.
     kind
-        ``"run"`` or ``"resolution"``.
+        ``"run"`` or ``"resolution"``; ``"clock"`` of one that says that the clock was right, and
+        ``"pruned"`` of one that names files that were removed.
     made_at
-        When it was appended; never earlier than the entry before it.
+        When it was appended, as the machine's clock said.
     previous
         The digest of the entry before it; zeros for the first.
     digest
@@ -186,6 +187,9 @@ class Entry:
         """The entry's place and digest, to note elsewhere and hold the ledger against later."""
         return f"{self.seq}:{self.digest}"
 
+
+PRUNED = "pruned"
+"""The kind of an entry that names files of runs that were removed on purpose."""
 
 OUTCOMES = ("happened", "not_by", "ended", "void")
 

@@ -196,15 +196,15 @@ def run_rows(run: RunRecord, entry: int) -> Rows:
     files = ((file.path, file.sha256, file.bytes) for file in run.artifacts)
     return {
         "runs": [(entry, *head, int(run.forced))],
-        "forecasts": _numbered(entry, map(_forecast_row, run.forecasts)),
+        "forecasts": numbered(entry, map(_forecast_row, run.forecasts)),
         "interval_errors": [
             (entry, position, *errors)
             for position, errors in enumerate(map(_error_row, run.forecasts))
             if errors != (None, None)
         ],
-        "evidence": _numbered(entry, seen),
-        "artifacts": _numbered(entry, files),
-        "versions": _numbered(entry, sorted(run.versions.items())),
+        "evidence": numbered(entry, seen),
+        "artifacts": numbered(entry, files),
+        "versions": numbered(entry, sorted(run.versions.items())),
     }
 
 
@@ -214,7 +214,8 @@ def resolution_rows(resolution: ResolutionRecord, entry: int) -> Rows:
     return {"resolutions": [(entry, resolution.event, resolution.outcome, at, resolution.note)]}
 
 
-def _numbered(entry: int, rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+def numbered(entry: int, rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Return an entry's rows in a table of many, each with its position."""
     return [(entry, position, *row) for position, row in enumerate(rows)]
 
 

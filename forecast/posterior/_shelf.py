@@ -9,6 +9,7 @@ and what cannot be read is made anew.
 import hashlib
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from zipfile import BadZipFile
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from forecast.engine._course import Courses
 from forecast.evidence import Evidence, Item, Report
+from forecast.files._sealed import sealed, unsealed
 from forecast.files._text_file import replacing
 from forecast.model._lower import Lowered
 from forecast.posterior._particles import FAMILIES, Levels, Particles
@@ -49,7 +51,8 @@ def kept_passage(lowered: Lowered, times: Floats, seed: int, file: Path) -> Pass
     """
     names = _digests(lowered, times, seed)
     found, told = passage(lowered, times, seed, begun=_read(file, names, segments(lowered)))
-    _write(file, names, found.steps, told)
+    with suppress(OSError):  # where nothing may be written, it is only slower
+        _write(file, names, found.steps, told)
     return found
 
 
@@ -104,7 +107,7 @@ def _write(file: Path, names: Sequence[str], steps: Sequence[Step], told: Begun)
     data = body.getvalue()
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as new:
-        new.write_bytes(hashlib.sha256(data).digest() + data)
+        new.write_bytes(sealed(data))
 
 
 def _levels(name: str, levels: Sequence[Levels]) -> dict[str, NDArray[np.generic]]:
@@ -119,10 +122,10 @@ def _levels(name: str, levels: Sequence[Levels]) -> dict[str, NDArray[np.generic
 def _read(file: Path, names: Sequence[str], parts: Sequence[Segment]) -> Begun | None:
     """Return what a file has of a pass; None where it has nothing of this one."""
     try:
-        raw = file.read_bytes()
-        if hashlib.sha256(raw[32:]).digest() != raw[:32]:
+        data = unsealed(file.read_bytes())
+        if data is None:
             return None
-        with np.load(io.BytesIO(raw[32:]), allow_pickle=False) as found:
+        with np.load(io.BytesIO(data), allow_pickle=False) as found:
             had, kept = found["names"].tolist(), found["kept"].tolist()
             alike = {k for k in kept if k < len(names) and names[k] == had[k]}
             whole = [k for k in alike if {*range(max(k - LOOKBACK + 1, 0), k + 1)} <= alike]

@@ -1,5 +1,6 @@
 """Alerts: a forecast that crossed a stated line since the run before, and the news in between."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -7,8 +8,13 @@ from typing import Literal
 from forecast.decimals import reaches
 from forecast.evidence import Questions, finish
 from forecast.files._run_rules import AlertRule
-from forecast.ledger import Ledger, Said, items_seen, latest_run, run_said
+from forecast.ledger import Ledger, Said, items_seen, latest_run, read_run, run_said
 from forecast.time import day_label
+from forecast.workspace._network_change import network_changes
+
+MOST_NAMED = 20
+OF_TIME = ("deadlines", "questions")
+"""Settings that change as days pass and questions close."""
 
 type Kind = Literal["above", "below", "moves"]
 
@@ -34,6 +40,10 @@ class Alert:
         The run's cut-off, and its place in the ledger.
     question
         The name of the question, where it is one of the workspace's.
+    changed
+        What else differs between the two runs: fields of the network, such as
+        ``network.events.pact.rate``, settings, such as ``settings.draws``, and versions, such as
+        ``versions.eventcast``; empty where only evidence and time do.
     items
         The items of evidence on any event that the run saw and the one before did not, or the other
         way round; empty where only time has passed.
@@ -50,6 +60,7 @@ class Alert:
     entry: int
     items: tuple[str, ...]
     question: str = ""
+    changed: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the alert for JSON."""
@@ -83,6 +94,7 @@ def alerts_of(
         for kind, threshold in _crossings(rules[name], said, previous)
     ]
     news = _news(ledger, entry, before) if crossed else ()
+    changed = _changed(ledger, entry, before) if crossed else ()
     return tuple(
         Alert(
             alert=kind,
@@ -96,6 +108,7 @@ def alerts_of(
             entry=entry,
             items=news,
             question=names.get(_question(said), ""),
+            changed=changed,
         )
         for said, kind, threshold in crossed
     )
@@ -125,3 +138,21 @@ def _news(ledger: Ledger, entry: int, before: Sequence[Said]) -> tuple[str, ...]
     now = items_seen(ledger, entry)
     then = items_seen(ledger, before[0].entry) if before else {}
     return tuple(sorted(item for item in {*now, *then} if now.get(item) != then.get(item)))
+
+
+def _changed(ledger: Ledger, entry: int, before: Sequence[Said]) -> tuple[str, ...]:
+    """Return what else than evidence and time differs from the run before."""
+    if not before:
+        return ()
+    then, now = (read_run(ledger, each)[1] for each in (before[0].entry, entry))
+    found = [
+        f"network.{each.field}" for each in network_changes(then.network_body, now.network_body)
+    ]
+    old, new = json.loads(then.settings), json.loads(now.settings)
+    names = [name for name in dict.fromkeys([*old, *new]) if name not in OF_TIME]
+    found += [f"settings.{name}" for name in names if old.get(name) != new.get(name)]
+    packages = dict.fromkeys([*then.versions, *now.versions])
+    versions = [name for name in packages if then.versions.get(name) != now.versions.get(name)]
+    found += [f"versions.{name}" for name in versions]
+    more = len(found) - MOST_NAMED
+    return tuple(found if more <= 0 else [*found[:MOST_NAMED], f"and {more} more"])

@@ -28,8 +28,9 @@ from forecast.files._network_file import SOURCES_FILE, read_network, read_source
 from forecast.files._questions_file import FORMS, QUESTIONS_FILE, scan_questions
 from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
 from forecast.files._run_rules import check_alerts, check_deadlines
-from forecast.files._workspace_file import Workspace, scan_workspace
+from forecast.files._workspace_file import Scanned, Workspace, scan_workspace
 from forecast.network import Network
+from forecast.workspace._places import require_inside
 
 if TYPE_CHECKING:  # the ledger reaches the database library
     from forecast.ledger import ResolutionRecord
@@ -142,6 +143,7 @@ def read_contents(
     """
     file = workspace_file(folder)
     scanned = scan_workspace(file)
+    require_inside(folder, _places(folder, scanned))
     gathered = Gathered()
     gathered.add(scanned.faults)
     networks = _networks(scanned.networks, gathered)
@@ -186,6 +188,20 @@ def _changed(
     places = evidence.places
     left = [(each, places[each.id]) for each in evidence if each.id not in without]
     return Evidence.placed([*left, *new])
+
+
+def _places(folder: Path, scanned: Scanned) -> Iterator[tuple[str, Path]]:
+    """Yield the files and folders that are read and written, each with its field."""
+    for path in scanned.networks:
+        yield "workspace.networks", path
+        yield "workspace.networks", path.parent / SOURCES_FILE
+    for path in scanned.evidence:
+        yield "workspace.evidence", path
+    yield "questions", folder / QUESTIONS_FILE
+    if scanned.workspace is not None:
+        yield "workspace.output", scanned.workspace.output_path
+        if scanned.workspace.report is not None:
+            yield "report.file", folder / scanned.workspace.report
 
 
 def _output_faults(

@@ -20,9 +20,8 @@ from forecast.workspace._history import (
 )
 from forecast.workspace._kept_reasons import OfRun, changes_of
 from forecast.workspace._named import named_items
+from forecast.workspace._network_change import FieldChange, network_changes
 from forecast.workspace._reasons import deadline_of_reasons
-
-PARTS = ("events", "links", "source_types", "sources")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Difference:
     items
         What they do not have in common, by date of publication.
     network
-        Parts of the network that differ, such as ``events.pact``.
+        What differs in the network, field by field.
     settings
         Settings that differ: (name, before, after).
     reasons
@@ -74,7 +73,7 @@ class Difference:
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
     items: tuple[StatedItem, ...]
-    network: tuple[str, ...]
+    network: tuple[FieldChange, ...]
     settings: tuple[tuple[str, str, str], ...]
     reasons: Mapping[str, Reasons] = field(default_factory=dict)
     named: Mapping[str, NamedItem] = field(default_factory=dict)
@@ -125,7 +124,7 @@ def difference(
             only_before=tuple(f"{event} by {by}" for event, by in then if (event, by) not in now),
             only_after=tuple(f"{event} by {by}" for event, by in now if (event, by) not in then),
             items=_items(*inputs),
-            network=_network(*inputs),
+            network=network_changes(*(each.network for each in inputs)),
             settings=_settings(*inputs),
         )
         found = replace(found, settled=_settled(found))
@@ -174,16 +173,6 @@ def _series(body: str) -> tuple[str, str] | None:
     """Return whose forecast an item is, and of what; None where it is none."""
     stated = json.loads(body)
     return (stated["source"], stated["event"]) if stated["kind"] == "forecast" else None
-
-
-def _network(before: RunInputs, after: RunInputs) -> tuple[str, ...]:
-    then, now = json.loads(before.network), json.loads(after.network)
-    found = [key for key in now if key not in PARTS and now[key] != then.get(key)]
-    for part in PARTS:
-        old, new = ({each["id"]: each for each in side.get(part, [])} for side in (then, now))
-        names = [*old, *(name for name in new if name not in old)]
-        found += [f"{part}.{name}" for name in names if old.get(name) != new.get(name)]
-    return tuple(found)
 
 
 def _settings(before: RunInputs, after: RunInputs) -> tuple[tuple[str, str, str], ...]:

@@ -24,6 +24,7 @@ from forecast.ledger import (
 )
 from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace._contents import workspace_file
+from forecast.workspace._head import require_known, require_there
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,21 @@ class Kept:
 
 
 @contextmanager
-def open_kept(folder: Path, *, upgrading: bool = False) -> Iterator[Kept]:
+def open_kept(folder: Path, *, upgrading: bool = False, whatever: bool = False) -> Iterator[Kept]:
     """Open the ledger of a workspace; refuse a folder that is none, or that has no ledger yet.
 
-    `upgrading` opens one of an older form as well.
+    `upgrading` opens one of an older form as well, `whatever` one that is not the ledger of the
+    runs beside it.
     """
     workspace = read_workspace(workspace_file(folder))
     address = ledger_address(workspace.ledger, folder)
+    require_there(workspace, address)
     if address.file is not None and not address.file.exists():
         remedy = "'forecast update' makes one with the first run."
         raise InputError(Fault("there is no ledger yet", remedy, file=str(address.file)))
     with open_ledger(address, upgrading=upgrading) as ledger:
+        if not (whatever or upgrading):
+            require_known(workspace, ledger)
         yield Kept(workspace, ledger)
 
 

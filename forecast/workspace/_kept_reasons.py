@@ -2,7 +2,7 @@
 
 `show`, `diff` and the report ask here. What is kept follows from the draws alone, so the file is a
 convenience and no part of what was said: it may be deleted, the ledger does not name it, and where
-it cannot be written or read the reasons are worked out anew.
+it cannot be written or read, or a byte of it has changed, the reasons are worked out anew.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from forecast.errors import ForecastError
+from forecast.files._sealed import sealed, unsealed
 from forecast.files._text_file import replacing
 from forecast.ledger import ForecastRecord, RunHead, RunInputs
 from forecast.report._content import Reasons
@@ -205,7 +206,8 @@ def _read(of_run: OfRun) -> _File:
     """Return what is kept of a run; nothing where it is of other draws or another version."""
     empty = of_run.empty()
     try:
-        found = None if of_run.file is None else _File.model_validate_json(of_run.file.read_bytes())
+        data = None if of_run.file is None else unsealed(of_run.file.read_bytes())
+        found = None if data is None else _File.model_validate_json(data)
     except (OSError, ValidationError):
         return empty
     return empty if found is None or found.model_copy(update={"told": {}}) != empty else found
@@ -215,4 +217,4 @@ def _write(of_run: OfRun, made: _File) -> None:
     if of_run.file is None:
         return
     with suppress(OSError), replacing(of_run.file) as temporary:
-        temporary.write_text(made.model_dump_json() + "\n", encoding="utf-8")
+        temporary.write_bytes(sealed(f"{made.model_dump_json()}\n".encode()))

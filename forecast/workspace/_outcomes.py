@@ -23,6 +23,7 @@ from forecast.network._nodes import Node
 from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace._contents import clashes_with_word, scan_asked, scan_outcomes
 from forecast.workspace._draws import network_of
+from forecast.workspace._head import note_head
 from forecast.workspace._history import Kept, no_forecast, open_kept
 
 
@@ -86,7 +87,9 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
         words = [record, *_ruled_out(inputs, record)]
         for word in words:
             _require_agreement(kept, word)
-        return tuple((word, resolve(kept.ledger, word)) for word in words)
+        made = tuple((word, resolve(kept.ledger, word)) for word in words)
+        note_head(kept.workspace, kept.ledger)
+        return made
 
 
 def _ruled_out(inputs: RunInputs, record: ResolutionRecord) -> list[ResolutionRecord]:

@@ -10,6 +10,7 @@ from forecast.report import page
 from forecast.report._content import PageContent
 from forecast.workspace._contents import scan_asked
 from forecast.workspace._history import Kept, open_kept
+from forecast.workspace._places import PAGE, require_own
 from forecast.workspace._report_data import network_part
 from forecast.workspace._scores import score_workspace
 from forecast.workspace._work import Step, Tell
@@ -26,6 +27,7 @@ def write_report(folder: Path, output: Path | None = None, *, tell: Tell = lambd
     """
     with open_kept(folder) as kept:
         file = _file(kept, folder, output)
+        require_own(file, PAGE, field="report.file" if output is None else "--output")
         content = _content(kept, folder, tell)
     tell(Step(1, 1, "writing the report"))
     text = page(content)

@@ -3,15 +3,16 @@
 The key is the digest of everything that a run is made from. Its draws stand in a netCDF file, and
 beside it a JSON manifest says what it was made from, what it found, and the draws' digest. Each
 file is written under a temporary name in its own folder, forced to disk, and then renamed, the
-manifest last: where a manifest stands, the run is whole. Nothing is ever overwritten but the
-remains of a run that has no manifest.
+manifest last: where a manifest stands, the run is whole. Nothing that the ledger names is ever
+overwritten.
 """
 
 import hashlib
 import json
 import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -19,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -31,7 +32,7 @@ from pydantic import (
 
 from forecast.errors import ForecastError
 from forecast.evidence import Clock, Evidence
-from forecast.files._text_file import replacing
+from forecast.files._text_file import new_mode, replacing
 from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, ForecastRecord, ItemRecord, RunRecord
 from forecast.network import Network
@@ -49,6 +50,9 @@ NUMERIC_STACK = (
     "scipy",
     "xarray",
 )
+
+PATIENCE = 600.0
+"""Seconds to wait for another job in the same network's folder: to save takes it a few."""
 
 ROUNDING = 1e-9
 """How far a mean of thousands of probabilities may lie outside 0 to 1 by rounding alone."""
@@ -270,30 +274,55 @@ def _installed() -> dict[str, str]:
     return found
 
 
+@contextmanager
+def folder_of_runs(folder: Path) -> Iterator[None]:
+    """Have a network's folder alone, made where it is not there, to save and publish a run.
+
+    A `ForecastError` says that it cannot be written, or that another job has kept it for longer
+    than `PATIENCE`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=PATIENCE, mode=new_mode())
+        lock.acquire()
+    except Timeout as error:
+        msg = (
+            f"{folder}: the run cannot be saved: another job has kept the folder for "
+            f"{PATIENCE:.0f} seconds"
+        )
+        raise ForecastError(msg) from error
+    except OSError as error:
+        raise _unsaved(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def save(
     folder: Path, name: str, draws: bytes, describe: Callable[[PosteriorFile], Manifest]
 ) -> tuple[Path, Manifest]:
-    """Save a run, unless it is there already; return where its manifest stands, and the manifest.
+    """Save a run in place of one that is there; return where its manifest stands, and the manifest.
 
-    `describe` makes the manifest, given what was written of the draws. A run of this name that is
-    there and damaged is a `ForecastError`, as is a folder that cannot be written.
+    `describe` makes the manifest, given what was written of the draws. The caller has the folder
+    alone, and knows that the ledger does not name what is there.
     """
     posterior, manifest = folder / f"{name}.nc", folder / f"{name}.json"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock"):
-            if manifest.exists():
-                return manifest, verify(manifest)
-            with replacing(posterior) as temporary:
-                temporary.write_bytes(draws)
-                digest, size = file_digest(temporary), temporary.stat().st_size
-            written = describe(PosteriorFile(file=posterior.name, sha256=digest, bytes=size))
-            with replacing(manifest) as temporary:
-                temporary.write_text(written.to_json(), encoding="utf-8")
+        manifest.unlink(missing_ok=True)  # what stands is whole, whatever of the new is written
+        with replacing(posterior) as temporary:
+            temporary.write_bytes(draws)
+            digest, size = file_digest(temporary), temporary.stat().st_size
+        written = describe(PosteriorFile(file=posterior.name, sha256=digest, bytes=size))
+        with replacing(manifest) as temporary:
+            temporary.write_text(written.to_json(), encoding="utf-8")
     except OSError as error:
-        msg = f"{folder}: the run cannot be saved: {error.strerror or error}"
-        raise ForecastError(msg) from error
+        raise _unsaved(folder, error) from error
     return manifest, written
+
+
+def _unsaved(folder: Path, error: OSError) -> ForecastError:
+    return ForecastError(f"{folder}: the run cannot be saved: {error.strerror or error}")
 
 
 def verify(manifest: Path) -> Manifest:
@@ -351,7 +380,7 @@ def run_record(
         settings=json.dumps(stated, sort_keys=True),
         gate=canonical_text(gate_document(manifest.gate)),
         forced=not manifest.gate.passed,
-        forecasts=tuple(map(_without_rounding, manifest.forecasts)),
+        forecasts=said_of(manifest),
         evidence=tuple(
             ItemRecord(item.id, canonical_text(item.model_dump()))
             for item in (*seen, *seen.repeated)
@@ -362,6 +391,11 @@ def run_record(
         ),
         versions=manifest.versions,
     )
+
+
+def said_of(manifest: Manifest) -> tuple[ForecastRecord, ...]:
+    """Return a manifest's forecasts as the ledger takes them."""
+    return tuple(map(_without_rounding, manifest.forecasts))
 
 
 def _without_rounding(told: ForecastRecord) -> ForecastRecord:

@@ -8,7 +8,7 @@ deadline were ever forecast.
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,15 @@ from forecast.calibration._record import QuestionScore, Scores
 from forecast.errors import InputError
 from forecast.evidence import Question, finish
 from forecast.evidence._moment import begin
-from forecast.ledger import ResolutionRecord, RunHead, Said, read_run, run_heads, said
+from forecast.ledger import (
+    ResolutionRecord,
+    RunHead,
+    Said,
+    clock_words,
+    read_run,
+    run_heads,
+    said,
+)
 from forecast.ledger._read import all_words
 from forecast.scoring import gain_over_life
 from forecast.scoring import standing as standing_on
@@ -50,12 +58,14 @@ class Answered:
     closed: datetime
 
 
-def score_workspace(folder: Path, *, clock: Clock = "made") -> Scores:
+def score_workspace(folder: Path, *, clock: Clock = "made", with_hindsight: bool = False) -> Scores:
     """Return the scores of a workspace's forecasts.
 
     Runs that were kept although their gate failed, and conditional forecasts, are left out. By the
     clock ``"made"`` a forecast counts from when it was published, which nobody can choose with
-    hindsight; by ``"as_of"`` from its knowledge cut-off, as where past dates were replayed.
+    hindsight; by ``"as_of"`` from its knowledge cut-off. A run that was made after the answer to a
+    question is then named, and left out of its score unless `with_hindsight`, as where past dates
+    were replayed: who made it may have known the answer.
 
     Raises
     ------
@@ -69,18 +79,31 @@ def score_workspace(folder: Path, *, clock: Clock = "made") -> Scores:
         forecasts = [each for each in said(kept.ledger) if not each.forced]
         words = all_words(kept.ledger)
         states = _states(kept)
+        notes = clock_words(kept.ledger)
     told = {question: list(group) for question, group in _by_question(forecasts)}
     found: list[QuestionScore] = []
     left = {"open": 0, "annulled": 0, "late": 0}
-    for asked, group in _asked(list(questions), told):
+    hindsight: set[int] = set()
+    for asked, everything in _asked(list(questions), told):
+        group = everything
         deadline = group[0].forecast.deadline if group else finish(asked.deadline)  # type: ignore[union-attr]
         answer = _answer(asked, group, deadline, words, states)
+        if clock == "as_of" and not isinstance(answer, str):
+            after = {each.entry for each in group if _knew(each, answer)}
+            hindsight |= after
+            group = [each for each in group if with_hindsight or each.entry not in after]
         scored = answer if isinstance(answer, str) else _score(group, answer, asked, clock)
         if isinstance(scored, str):
             left[scored] += 1
         else:
             found.append(scored)
-    return Scores.of(found, **left)
+    scores = Scores.of(found, **left)
+    return replace(scores, hindsight=tuple(sorted(hindsight)), notes=notes)
+
+
+def _knew(each: Said, answer: Answered) -> bool:
+    """Return whether a run counts from before the answer and was made after it."""
+    return next_midnight(each.as_of) < answer.closed <= each.made_at
 
 
 def _asked(

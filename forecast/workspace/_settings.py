@@ -35,6 +35,8 @@ class Request:
         Keep estimates that fail the gate, and record that they did.
     strict
         Refuse what is allowed but probably not meant, as if it were a fault.
+    new_ledger
+        Begin another ledger where that of the runs is gone, or take one that is not theirs.
     """
 
     networks: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class Request:
     draws: int | None = None
     force: bool = False
     strict: bool = False
+    new_ledger: bool = False
 
 
 @dataclass(frozen=True)

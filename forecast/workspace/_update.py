@@ -6,22 +6,33 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from forecast.errors import Fault, ForecastError, GateError, InputError
+from forecast.errors import Fault, ForecastError, GateError, InputError, LedgerError
 from forecast.evidence import Evidence
-from forecast.ledger import Ledger, ledger_address, open_ledger, publish
+from forecast.files._workspace_file import Workspace
+from forecast.ledger import (
+    Entry,
+    Ledger,
+    clock_words,
+    ledger_address,
+    open_ledger,
+    pruned_files,
+    publish,
+)
 from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
 from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
 from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
+from forecast.workspace._found import as_published, published, require_same, set_aside
+from forecast.workspace._head import note_head, require_known, require_there
 from forecast.workspace._run import (
     Manifest,
     PosteriorFile,
+    folder_of_runs,
     run_key,
     run_name,
     run_record,
     save,
-    verify,
     versions,
 )
 from forecast.workspace._settings import (
@@ -34,7 +45,7 @@ from forecast.workspace._settings import (
     settle_one,
 )
 from forecast.workspace._warnings import refuse_if_strict, warnings_of
-from forecast.workspace._work import Client, Step, Tell, attempts, workplace
+from forecast.workspace._work import Client, Step, Tell, attempts, unexpected, workplace
 
 if TYPE_CHECKING:
     from forecast.estimate._result import Method
@@ -79,6 +90,8 @@ class UpdateResult:
         What is allowed in the files but probably not meant.
     finished
         Why there is nothing to forecast of other networks, by name.
+    notes
+        What is to be known and is no failure, such as a clock that ran back.
     """
 
     runs: tuple[Run, ...]
@@ -86,6 +99,7 @@ class UpdateResult:
     page: Path | None = None
     warnings: tuple[Fault, ...] = ()
     finished: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -185,6 +199,9 @@ def attempt(
     contents = _read(folder, request)
     settings = settle(contents, request)
     choose(contents, request, settings)
+    address = ledger_address(contents.workspace.ledger, folder)
+    if not request.new_ledger:
+        require_there(contents.workspace, address)
     with ledger_of(contents) as ledger:
         contents = followed(contents, words_of(ledger))
     chosen = choose(contents, request, settings)
@@ -198,12 +215,25 @@ def attempt(
         for inputs in chosen
         if inputs.network.name not in over
     ]
-    with open_ledger(ledger_address(contents.workspace.ledger, folder)) as ledger:
+    with open_ledger(address) as ledger:
+        _require_ours(contents.workspace, ledger, request)
         job = Job(contents, ledger, plans, tell, force=request.force)
         result = replace(job.run(estimated, executor, workers), warnings=warnings, finished=over)
+        result = replace(result, notes=(*result.notes, *clock_words(ledger)))
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)
+
+
+def _require_ours(workspace: Workspace, ledger: Ledger, request: Request) -> None:
+    """Refuse a ledger that is not that of the runs here, or cannot be written, before the work."""
+    if ledger.readable_only:
+        msg = f"{ledger.address}: the ledger cannot be written: it, or its folder, is read-only"
+        raise LedgerError(msg)
+    if request.new_ledger:
+        note_head(workspace, ledger)
+    else:
+        require_known(workspace, ledger)
 
 
 def _with_page(folder: Path, result: UpdateResult, tell: Tell) -> UpdateResult:
@@ -212,8 +242,9 @@ def _with_page(folder: Path, result: UpdateResult, tell: Tell) -> UpdateResult:
 
     try:
         return replace(result, page=write_report(folder, tell=tell))
-    except ForecastError as error:
-        return replace(result, failures={**result.failures, "the report": error})
+    except Exception as error:  # noqa: BLE001  the runs are published, and have to be told
+        wrong = error if isinstance(error, ForecastError) else unexpected(error)
+        return replace(result, failures={**result.failures, "the report": wrong})
 
 
 def _read(folder: Path, request: Request) -> Contents:
@@ -309,6 +340,7 @@ class Job:
         self._plans, self._tell, self._force = plans, tell, force
         self._runs: dict[str, Run] = {}
         self._failures: dict[str, ForecastError] = {}
+        self._notes: list[str] = []
         self._done = 0
 
     def run(
@@ -336,25 +368,31 @@ class Job:
         self._say("done")
         in_order = (plan.network for plan in self._plans)
         runs = tuple(self._runs[name] for name in in_order if name in self._runs)
-        return UpdateResult(runs, self._failures)
+        return UpdateResult(runs, self._failures, notes=tuple(self._notes))
 
     def _say(self, doing: str) -> None:
         self._tell(Step(self._done, 2 * len(self._plans), doing))
 
     def _is_there(self, plan: Plan) -> bool:
-        """Publish a run that a job before this one saved; it may have ended before it published."""
-        path = self._folder(plan) / f"{plan.name}.json"
-        if not path.exists():
-            return False
+        """Take a run that was published before, and whose files are as they were then."""
         try:
-            manifest = verify(path)
-            if not (manifest.gate.passed or self._force):
-                return False  # it is to be told again that it fails
-            self._say(f"found {plan.network}")
-            self._publish(plan, path, manifest)
+            taken = self._published(plan)
         except ForecastError as error:
             self._failures[plan.network] = error
-        self._done += 2
+            taken = True
+        self._done += 2 * taken
+        return taken
+
+    def _published(self, plan: Plan) -> bool:
+        known = published(self._ledger, plan.key)
+        if known is None:
+            return False
+        path = self._folder(plan) / f"{plan.name}.json"
+        manifest = as_published(path, *known, lambda: pruned_files(self._ledger))
+        if manifest is None or not (manifest.gate.passed or self._force):
+            return False  # it is to be made again, or to be told again that it fails
+        self._say(f"found {plan.network}")
+        self._enter(plan, path, manifest, known[0])
         return True
 
     def _take(self, plan: Plan, result: NetworkEstimate | ForecastError) -> None:
@@ -363,8 +401,10 @@ class Job:
                 raise result
             if not result.gate.passed and not self._force:
                 raise GateError(str(result.gate))
-            self._say(f"saving {plan.network}")
-            self._publish(plan, *self._save(plan, result))
+            with folder_of_runs(self._folder(plan)):
+                if not self._published(plan):  # by another job in the meantime
+                    self._say(f"saving {plan.network}")
+                    self._publish(plan, *self._save(plan, result))
         except ForecastError as error:
             self._failures[plan.network] = error
 
@@ -396,12 +436,22 @@ class Job:
                 versions=versions(),
             )
 
+        made = describe(PosteriorFile(file=f"{plan.name}.nc", sha256="", bytes=0))
+        known = published(self._ledger, plan.key)
+        if known is not None:
+            require_same(made, *known)
+        told = set_aside(self._folder(plan) / f"{plan.name}.json", made)
+        self._notes += [told] if told else []
         return save(self._folder(plan), plan.name, result.draws, describe)
 
     def _publish(self, plan: Plan, path: Path, manifest: Manifest) -> None:
         """Enter a run in the ledger: the last step, when its files are on disk."""
         record = run_record(plan.inputs.network, plan.seen, plan.settings, path, manifest)
         entry = publish(self._ledger, record).entry
+        note_head(self._contents.workspace, self._ledger)
+        self._enter(plan, path, manifest, entry)
+
+    def _enter(self, plan: Plan, path: Path, manifest: Manifest, entry: Entry) -> None:
         rules, asked = self._contents.workspace.alerts, self._contents.questions
         alerts = alerts_of(self._ledger, entry.seq, rules, asked)
         self._runs[plan.network] = Run(path, manifest, entry.head, alerts)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, Protocol, cast
 
 from forecast.errors import ForecastError, MissingExtraError
@@ -86,7 +86,7 @@ def attempts[T](
             except Exception as error:
                 if len(jobs) == 1:
                     raise
-                yield place, _unexpected(error)
+                yield place, unexpected(error)
         return
     waiting = enumerate(jobs)
     running: dict[Future[T], int] = {}
@@ -118,10 +118,11 @@ def _outcome[T](future: Future[T]) -> T | ForecastError:
     wrong = future.exception()
     if wrong is None:
         return future.result()
-    return wrong if isinstance(wrong, ForecastError) else _unexpected(wrong)
+    return wrong if isinstance(wrong, ForecastError) else unexpected(wrong)
 
 
-def _unexpected(error: BaseException) -> ForecastError:
+def unexpected(error: BaseException) -> ForecastError:
+    """Return an error that is none of ours as one, with its kind and words."""
     words = str(error).strip().splitlines()
     wrapped = ForecastError(f"{type(error).__name__}: {words[0] if words else 'no message'}")
     wrapped.__cause__ = error
@@ -133,8 +134,15 @@ def spawned(workers: int) -> Iterator[Executor]:
     """Give a pool of new processes: a fork of a process with threads may hang."""
     share = max(threads() // workers, 1)
     spawn = get_context("spawn")
+    before = set(active_children())
     with ProcessPoolExecutor(workers, spawn, initializer=limit_threads, initargs=(share,)) as pool:
-        yield pool
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - before:  # which would be waited for
+                process.terminate()
+            raise
 
 
 def _require_address(url: str) -> None:

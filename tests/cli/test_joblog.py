@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from forecast.cli.progress import heartbeat, job_log
@@ -33,6 +34,14 @@ def test_a_job_that_fails_says_how_it_ended(tmp_path: Path) -> None:
             raise InputError("wrong")
     assert [line["what"] for line in lines(file)] == ["begin", "end"] * 2
     assert lines(file)[-1]["error"] == "InputError: wrong."
+
+
+@pytest.mark.parametrize(("code", "ok"), [(0, True), (3, True), (1, False), (2, False)])
+def test_a_job_that_ends_with_a_code_says_which(tmp_path: Path, code: int, ok: bool) -> None:
+    file = tmp_path / "log.jsonl"
+    with pytest.raises(click.exceptions.Exit), job_log(file):
+        raise click.exceptions.Exit(code)
+    assert (lines(file)[-1]["ok"], lines(file)[-1]["code"]) == (ok, code)
 
 
 def test_without_a_file_nothing_is_logged() -> None:

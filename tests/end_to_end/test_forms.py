@@ -121,7 +121,7 @@ def test_every_form_passes_from_the_files_to_the_page_and_the_scores(
     assert told[0].startswith("vote.left: came on 2024-11-05.")
     assert [line.split(":")[0] for line in told[1:]] == ["vote.right", "vote.other"]
     assert all("cannot come any more" in line for line in told[1:])
-    scored = json.loads(run("score", "--clock", "as-of", "--json"))["questions"]
+    scored = json.loads(run("score", "--clock", "as-of", "--with-hindsight", "--json"))["questions"]
     assert {row["event"]: row["outcome"] for row in scored} == {
         "vote.left": 1,
         "vote.right": 0,

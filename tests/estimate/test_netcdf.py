@@ -1,11 +1,13 @@
 """A tree written to netCDF reads back as it was, and its bytes guard themselves."""
 
+import resource
 from pathlib import Path
 
 import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
+from forecast.errors import ForecastError
 from forecast.estimate._netcdf import as_netcdf, read_tree
 from tests.workspace.samples import draws_tree
 
@@ -52,3 +54,25 @@ def test_a_flipped_byte_among_the_draws_is_not_read(tmp_path: Path) -> None:
     path.write_bytes(bytes(raw))
     with pytest.raises(OSError, match=r"filter|checksum|Fletcher"):
         read_tree(path)
+
+
+@pytest.mark.parametrize("where", ["a variable", "a coordinate", "a chunk"])
+def test_a_file_that_says_that_it_holds_gigabytes_is_refused_unread(
+    tmp_path: Path, where: str
+) -> None:
+    path = tmp_path / "x.nc"
+    path.write_bytes(as_netcdf(draws_tree()))
+    many = 400_000_000
+    with h5py.File(path, "a") as file:
+        if where == "a chunk":
+            file.create_dataset(
+                "bomb", (1,), "f8", maxshape=(None,), chunks=(many,), compression="gzip"
+            )
+        else:
+            place = "bomb" if where == "a variable" else "posterior/bomb"
+            bomb = file.create_dataset(place, (many,), "f8", chunks=(2**17,), compression="gzip")
+            bomb.make_scale("bomb")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ForecastError, match=r"says that it holds 3,2\d\d MB"):
+        read_tree(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB

@@ -62,6 +62,18 @@ BOMBS = {
     "one cell of ten megabytes": (CSV, f'{COLUMNS}\ne1,"{"x" * 9_900_000}",a,b,c,d,e\n'),
     "one id in every row": (CSV, f"{COLUMNS}\n" + ROW * 10_000),
     "a deep table": ({"forecast.toml": read_workspace}, "a" + ".a" * 400_000 + " = 1"),
+    "a key of 45,000 parts": (
+        {"forecast.toml": read_workspace},
+        "[a]\nb = 1\n" + ".".join(["k"] * 45_000) + " = 1",
+    ),
+    "many keys of 900 parts, some in quotes": (
+        {"forecast.toml": read_workspace},
+        "".join(f"x = {{ {' . '.join(['k', '"k"'] * 450)} = {n} }}\n" for n in range(18)),
+    ),
+    "a heading of 45,000 parts": (
+        {"forecast.toml": read_workspace},
+        "[" + ".".join(["k"] * 45_000) + "]",
+    ),
     "deep lists": ({"forecast.toml": read_workspace}, "a = " + "[" * FULL),
     "many tables": ({"forecast.toml": read_workspace}, "".join(f"[t{n}]\n" for n in range(90_000))),
     "a long number": ({"forecast.toml": read_workspace}, "a = " + "9" * FULL),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
+import forecast.ledger._append as append
 from forecast.errors import LedgerError
 from forecast.ledger import Address, ledger_address, open_ledger, publish, verify
 from tests.ledger.conftest import postgres_address
@@ -93,3 +94,65 @@ def test_a_lock_that_is_never_had_ends_in_an_error_of_ours(
     refused = pytest.raises(LedgerError, match="the ledger cannot be made: ")
     with FileLock(tmp_path / ".ledger.sqlite3.lock"), refused, open_ledger(address):
         pass
+
+
+def terminated(server: Server, address: Address) -> int:
+    """Cut every connection to a ledger, as a server does that is started again."""
+    other = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    with other.connect() as connection:
+        found = len(connection.execute(text(cut), {"name": address.url.database}).all())
+    other.dispose()
+    return found
+
+
+def test_a_connection_that_was_cut_during_the_estimate_is_made_again(
+    server: Server, tmp_path: Path
+) -> None:
+    address = postgres_address(server, tmp_path)
+    with open_ledger(address) as ledger:
+        publish(ledger, run("a"))
+        assert terminated(server, address) == 1
+        publish(ledger, run("b"))
+        assert verify(ledger).entries == 2
+
+
+def test_a_connection_that_is_cut_while_a_run_is_published_loses_and_doubles_nothing(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = postgres_address(server, tmp_path)
+    monkeypatch.setattr("forecast.ledger._connection.AGAIN_AFTER", (0.01, 0.01))
+    before, cuts = append.add_rows, iter((1, 1))
+
+    def cut(*arguments: object) -> None:
+        if next(cuts, 0):
+            assert terminated(server, address) == 1
+        before(*arguments)
+
+    with open_ledger(address) as ledger:
+        monkeypatch.setattr(append, "add_rows", cut)
+        assert publish(ledger, run("a")).new
+        found = verify(ledger)
+        assert (found.passed, found.entries) == (True, 1)
+
+
+def test_a_server_that_stays_away_is_told_after_a_stated_time(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = postgres_address(server, tmp_path)
+    waited: list[float] = []
+    monkeypatch.setattr("forecast.ledger._connection.time.sleep", waited.append)
+
+    before = append.add_rows
+
+    def cut(*each: object) -> None:
+        terminated(server, address)
+        before(*each)
+
+    with open_ledger(address) as ledger:
+        monkeypatch.setattr(append, "add_rows", cut)
+        with pytest.raises(LedgerError, match="the ledger cannot be written"):
+            publish(ledger, run("a"))
+        assert waited == [1.0, 5.0, 25.0]
+        monkeypatch.setattr(append, "add_rows", before)
+        assert verify(ledger).entries == 0

@@ -1,7 +1,7 @@
 """A run is published once, whole or not at all, and comes back as it was said."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -106,21 +106,6 @@ def test_the_last_word_on_an_event_stands(ledger: Ledger) -> None:
     assert words["event_0"].resolution == happened("event_0", AS_OF + timedelta(days=9))
     assert words["event_1"].resolution.outcome == "void"
     assert verify(ledger).entries == 3
-
-
-def test_a_clock_that_was_put_back_does_not_reorder_entries(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = publish(ledger, run("a")).entry
-
-    class Early:
-        @staticmethod
-        def now(zone: object) -> datetime:
-            assert zone is UTC
-            return datetime(2000, 1, 1, tzinfo=UTC)
-
-    monkeypatch.setattr(module, "datetime", Early)
-    assert publish(ledger, run("b")).entry.made_at == first.made_at
 
 
 def test_a_failure_before_the_end_leaves_nothing(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from forecast.errors import LedgerError
+from forecast.files._sealed import sealed
 from forecast.ledger import (
     Address,
     ArtifactRecord,
@@ -228,3 +229,94 @@ def test_one_flipped_bit_of_the_database_file_is_found_or_says_nothing(tmp_path:
         for leftover in tmp_path.glob(f"*flip{number}.*"):
             leftover.unlink()
     assert found > FLIPS_OF_THE_FILE / 20
+
+
+def schema_texts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(
+    "places", [40, pytest.param(None, marks=pytest.mark.slow)], ids=["sampled", "all"]
+)
+def test_one_changed_byte_in_the_text_of_the_schema_is_found(
+    tmp_path: Path, places: int | None
+) -> None:
+    """Of tables, indexes, views and triggers; one that makes the database unreadable is told."""
+    address = ledger_address("sqlite:///whole.sqlite3", tmp_path, {})
+    with open_ledger(address) as ledger:
+        publish(ledger, run("a", forecasts=1, items=1))
+    assert address.file is not None
+    with closing(sqlite3.connect(address.file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        texts = schema_texts(connection)
+    data = address.file.read_bytes()
+    flips = [(name, sql, at) for name, sql in texts for at in range(len(sql))]
+    step = 1 if places is None else len(flips) // places
+    assert len({name for name, _, _ in flips}) > 30
+    for name, sql, at in flips[::step]:
+        changed = sql[:at] + chr(ord(sql[at]) ^ 1) + sql[at + 1 :]
+        if changed.split() == sql.split():
+            continue  # one kind of blank for another
+        copy = tmp_path / "copy.sqlite3"
+        copy.write_bytes(data)
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (changed, name))
+        try:
+            with open_ledger(ledger_address("sqlite:///copy.sqlite3", tmp_path, {})) as ledger:
+                noticed = verify(ledger).faults
+        except LedgerError:
+            continue
+        assert any(name in fault or "cannot be read" in fault for fault in noticed), changed
+
+
+def test_a_view_that_says_what_no_row_says_is_found(small: Ledger) -> None:
+    with small.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            source = connection.exec_driver_sql(
+                "SELECT sql FROM sqlite_master WHERE name = 'published'"
+            ).scalar_one()
+            connection.exec_driver_sql("DROP VIEW published")
+        else:
+            source = connection.exec_driver_sql(
+                "SELECT 'CREATE OR REPLACE VIEW published AS ' "
+                "|| pg_get_viewdef('published'::regclass)"
+            ).scalar_one()
+        changed = source.replace("f.probability", "f.probability / 2 AS probability")
+        assert changed != source
+        connection.exec_driver_sql(changed)
+    (fault,) = verify(small).faults
+    assert "the view published" in fault
+
+
+def test_a_trigger_of_nobodys_is_found(small: Ledger) -> None:
+    made = {
+        "sqlite": ["CREATE TRIGGER mine BEFORE INSERT ON runs BEGIN SELECT 1; END"],
+        "postgresql": [
+            "CREATE TRIGGER mine BEFORE INSERT ON runs FOR EACH ROW "
+            "EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        ],
+    }
+    with small.engine.begin() as connection:
+        for statement in made[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
+    (fault,) = verify(small).faults
+    assert "mine is none of this ledger's" in fault
+
+
+@pytest.mark.parametrize("name", ["tiny/a.reasons.json", "tiny.pass.npz"])
+def test_one_changed_byte_in_what_is_kept_beside_the_runs_is_found(
+    tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "posteriors" / name
+    file.parent.mkdir(parents=True)
+    whole = sealed(b'{"told": {"2024": "because"}}\n')
+    with open_ledger(ledger_address(None, tmp_path, {})) as ledger:
+        file.write_bytes(whole)
+        found = verify(ledger, folder=tmp_path / "posteriors")
+        assert (found.passed, found.files) == (True, 1)
+        for place in range(len(whole)):
+            file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            (fault,) = verify(ledger, folder=tmp_path / "posteriors").faults
+            assert f"the file {name} is not what was written: delete it" in fault

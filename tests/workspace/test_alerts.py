@@ -166,3 +166,24 @@ def test_a_rule_that_means_nothing_is_a_fault_of_the_file(
     assert fault in str(caught.value)
     assert {each.line for each in caught.value.faults} <= {10, 11}
     assert "forecast.toml:1" in str(caught.value)
+
+
+def test_an_alert_after_a_changed_prior_or_setting_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace(tmp_path, "moves = 0.25")
+    runs(folder, monkeypatch, 0.2)
+    says(monkeypatch, 0.6)
+    (first,) = update(folder, Request(as_of="2024-03-01"))[0].alerts
+    assert first.changed == ()
+    file = folder / "priors" / "tiny.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("20% [10%, 40%]", "30% [15%, 50%]").replace("x3 ", "x4 "))
+    says(monkeypatch, 0.2)
+    (second,) = update(folder, Request(as_of="2024-04-01", seed=9))[0].alerts
+    assert second.changed == (
+        "network.events.pact.rate",
+        "network.links.pact__multiplies__troops.hazard_ratio",
+        "settings.seed",
+    )
+    assert second.to_dict()["changed"] == second.changed

@@ -1,4 +1,4 @@
-"""A saved run is whole, is never overwritten, and tells when it is damaged."""
+"""A saved run is whole, and tells when it is damaged."""
 
 import json
 import math
@@ -12,7 +12,14 @@ from forecast.estimate._netcdf import as_netcdf
 from forecast.gate import Check, Gate
 from forecast.ledger import ForecastRecord
 from forecast.time import parse_instant
-from forecast.workspace._run import Manifest, PosteriorFile, read_manifest, save, verify
+from forecast.workspace._run import (
+    Manifest,
+    PosteriorFile,
+    folder_of_runs,
+    read_manifest,
+    save,
+    verify,
+)
 from tests.workspace.samples import draws_tree
 
 DRAWS = as_netcdf(draws_tree())
@@ -40,10 +47,10 @@ def describe(posterior: PosteriorFile, run: str = "tiny/a") -> Manifest:
 
 
 def test_a_saved_run_verifies_and_leaves_nothing_else(tmp_path: Path) -> None:
-    path, manifest = save(tmp_path / "tiny", "a", DRAWS, describe)
+    path, manifest = save(tmp_path, "a", DRAWS, describe)
     assert verify(path) == manifest
     names = {file.name for file in path.parent.iterdir()}
-    assert names - {".lock"} == {"a.nc", "a.json"}
+    assert names == {"a.nc", "a.json"}
 
 
 def test_a_manifest_from_before_errors_of_ends_were_kept_still_reads(tmp_path: Path) -> None:
@@ -111,20 +118,12 @@ def test_a_run_from_before_there_was_a_choice_of_clock_went_by_publication(tmp_p
     assert manifest.known == "published"
 
 
-def test_a_run_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
-    _, first = save(tmp_path, "a", DRAWS, describe)
-    before = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("a.*")}
-    _, second = save(tmp_path, "a", DRAWS, lambda file: describe(file, run="other"))
-    assert second == first
-    assert {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("a.*")} == before
-
-
-def test_a_damaged_run_is_not_overwritten_either(tmp_path: Path) -> None:
+def test_a_run_that_the_ledger_does_not_name_is_replaced(tmp_path: Path) -> None:
     save(tmp_path, "a", DRAWS, describe)
     (tmp_path / "a.nc").write_bytes(b"other")
-    with pytest.raises(ForecastError, match="damaged"):
-        save(tmp_path, "a", DRAWS, describe)
-    assert (tmp_path / "a.nc").read_bytes() == b"other"
+    path, second = save(tmp_path, "a", DRAWS, lambda file: describe(file, run="other"))
+    assert verify(path) == second
+    assert second.run == "other"
 
 
 def test_a_write_that_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
@@ -145,5 +144,15 @@ def test_the_remains_of_a_broken_run_are_replaced(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "tiny").write_text("a file where the folder should be")
-    with pytest.raises(ForecastError, match="the run cannot be saved"):
-        save(tmp_path / "tiny", "a", DRAWS, describe)
+    refused = pytest.raises(ForecastError, match="the run cannot be saved")
+    with refused, folder_of_runs(tmp_path / "tiny"):
+        pass
+
+
+def test_a_folder_that_another_job_keeps_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecast.workspace._run.PATIENCE", 0.2)
+    refused = pytest.raises(ForecastError, match="another job has kept the folder for 0 seconds")
+    with folder_of_runs(tmp_path), refused, folder_of_runs(tmp_path):
+        pass

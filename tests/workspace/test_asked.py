@@ -105,7 +105,7 @@ def test_four_answered_questions_are_scored_as_four(fifteen: Path) -> None:
     ):
         text[n] = text[n].removesuffix(",").removesuffix(",") + "," + answer
     (fifteen / "questions.csv").write_text("\n".join(text) + "\n")
-    scores = score_workspace(fifteen, clock="as_of")
+    scores = score_workspace(fifteen, clock="as_of", with_hindsight=True)
     assert [(each.question, each.outcome) for each in scores.questions] == [
         ("q00", 0.0), ("q01", 1.0), ("q02", 0.0), ("q03", 0.3),
     ]  # fmt: skip
@@ -216,7 +216,7 @@ def test_what_is_resolved_is_evidence_from_then_on(tmp_path: Path) -> None:
     assert chances(folder, "2024-03-10")["q2"] < 0.5  # nobody knew it then
     assert list(chances(folder, "2024-04-10")) == ["q3"]  # the others are answered
     assert settled(folder, "2024-04-10") == {"a": 1.0}
-    scores = score_workspace(folder, clock="as_of")
+    scores = score_workspace(folder, clock="as_of", with_hindsight=True)
     assert {each.question: each.outcome for each in scores.questions} == {"q1": 1.0, "q2": 1.0}
 
 
@@ -300,7 +300,7 @@ def test_one_question_can_be_voided_alone(tmp_path: Path) -> None:
     update(folder, Request(as_of="2024-03-01"))
     resolve_event(folder, "a", Statement(not_by="2024-12-31"))
     resolve_event(folder, "q1", Statement(void=True))
-    scores = score_workspace(folder, clock="as_of")
+    scores = score_workspace(folder, clock="as_of", with_hindsight=True)
     assert [each.question for each in scores.questions] == ["q2"]
     assert scores.annulled == 1
     assert list(chances(folder, "2024-03-05")) == ["q1", "q2"]  # it was annulled today
@@ -313,12 +313,14 @@ def test_a_state_may_end_and_is_scored_as_it_was_at_the_deadline(tmp_path: Path)
     for stated in (Statement(on="2024-04-01"), Statement(ended="2024-07-01")):
         resolve_event(folder, "s", stated)
     found = {
-        each.question: each.outcome for each in score_workspace(folder, clock="as_of").questions
+        each.question: each.outcome
+        for each in score_workspace(folder, clock="as_of", with_hindsight=True).questions
     }
     assert found == {"q1": 0.0, "q2": 1.0, "q3": 0.0}
     resolve_event(folder, "q3", Statement(answer="yes"))
     found = {
-        each.question: each.outcome for each in score_workspace(folder, clock="as_of").questions
+        each.question: each.outcome
+        for each in score_workspace(folder, clock="as_of", with_hindsight=True).questions
     }
     assert found == {"q1": 0.0, "q2": 1.0, "q3": 1.0}
 

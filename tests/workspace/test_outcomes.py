@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
+from forecast.calibration._record import Scores
 from forecast.errors import InputError
-from forecast.ledger import ForecastRecord, RunRecord, open_ledger, publish, standing
+from forecast.ledger import (
+    ForecastRecord,
+    RunRecord,
+    confirm_clock,
+    open_ledger,
+    publish,
+    standing,
+)
 from forecast.ledger import _append as append
 from forecast.ledger._connection import ledger_address
 from forecast.scoring import gain_over_life
@@ -38,15 +46,20 @@ def clock_at(monkeypatch: pytest.MonkeyPatch, day: datetime) -> Iterator[None]:
 
 
 def say(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, day: str, **chances: float | tuple[float, str]
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    day: str,
+    made: str = "",
+    **chances: float | tuple[float, str],
 ) -> None:
-    """Publish a run on a day: each event's probability by the end of 2024, or by a day."""
+    """Publish a run of a day, then or later: each event's probability by the end of 2024, or by a
+    day."""
     forecasts = []
     for event, chance in chances.items():
         p, by = chance if isinstance(chance, tuple) else (chance, "2024-12-31")
         at = parse_instant(by)
         forecasts.append(ForecastRecord(event, at, p, None, None, None, 0.2, at))
-    noon = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=12)
+    noon = datetime.fromisoformat(made or day).replace(tzinfo=UTC) + timedelta(hours=12)
     record = RunRecord(
         key=key_of((day, *chances.items())),
         network="tiny",
@@ -155,6 +168,55 @@ def test_a_replay_can_be_scored_by_its_cut_offs(
     by_cut_off = score_workspace(folder, clock="as_of").questions[0]
     by_publication = score_workspace(folder, clock="made").questions[0]
     assert (by_cut_off.opened, by_publication.opened) == ("2024-11-30", "2024-12-01")
+
+
+def test_a_past_date_that_is_run_after_the_answer_is_named_and_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    resolve_event(folder, "troops", Statement(on="2024-12-20"))
+    honest = score_workspace(folder, clock="as_of")
+    say(folder, monkeypatch, "2024-12-05", made="2026-03-01", troops=0.99)
+    say(folder, monkeypatch, "2024-12-06", made="2026-03-01", troops=0.98)
+    found = score_workspace(folder, clock="as_of")
+    assert found.hindsight == (3, 4)
+    assert found.questions == honest.questions
+    with_it = score_workspace(folder, clock="as_of", with_hindsight=True)
+    assert with_it.hindsight == (3, 4)
+    assert with_it.questions[0].gain > honest.questions[0].gain
+
+
+def test_a_clock_put_back_after_the_answer_raises_no_score(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    say(folder, monkeypatch, "2024-12-25", pact=0.5)
+    honest = score_all(folder, monkeypatch)
+    say(folder, monkeypatch, "2024-12-02", troops=0.99)  # the clock said so, 20 days on
+    found = score_workspace(folder)
+    assert found.questions == honest.questions
+    assert "2024-12-02 12:00 at entry 4" in found.notes[0]
+
+
+def score_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Scores:
+    with clock_at(monkeypatch, datetime(2024, 12, 26, tzinfo=UTC)):
+        resolve_event(folder, "troops", Statement(on="2024-12-20"))
+    return score_workspace(folder)
+
+
+def test_a_clock_put_forward_spoils_no_score_once_somebody_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(folder, monkeypatch, "2024-11-30", made="2031-01-01", pact=0.5)
+    say(folder, monkeypatch, "2024-12-01", troops=0.5)
+    assert score_all(folder, monkeypatch).questions == ()
+    with (
+        clock_at(monkeypatch, datetime(2024, 12, 27, tzinfo=UTC)),
+        open_ledger(ledger_address(None, folder)) as ledger,
+    ):
+        confirm_clock(ledger)
+    (found,) = score_workspace(folder).questions
+    assert (found.opened, found.closed) == ("2024-12-01", "2024-12-20")
 
 
 @pytest.mark.parametrize(

@@ -305,7 +305,12 @@ def test_a_difference_tells_what_was_revised_and_what_is_gone(
     update(made, Request(force=True, draws=DRAWS, seed=2))
     found = difference(made, ("1", "2"), explained=2, tell=told.append)
     assert {i.item: i.status for i in found.items} == {"e1": "revised", "e2": "gone"}
-    assert found.network == ("events.troops",)
+    (changed,) = found.network
+    assert (changed.field, changed.before[:2], changed.after[:2]) == (
+        "events.troops.rate",
+        "5%",
+        "6%",
+    )
     assert found.settled == {}
     assert found.settings == (("seed", "1", "2"),)
     assert found.reasons

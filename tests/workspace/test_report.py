@@ -10,6 +10,7 @@ import forecast.workspace._kept_reasons as kept_module
 import forecast.workspace._reasons as reasons_module
 from forecast.errors import ForecastError, InputError
 from forecast.estimate._saved import KEPT_BITS
+from forecast.files._sealed import sealed, unsealed
 from forecast.ledger import ledger_address, open_ledger, read_run
 from forecast.posterior._explain import waterfall
 from forecast.report._content import PageContent
@@ -243,10 +244,16 @@ def test_reasons_of_other_draws_runs_and_versions_are_worked_out_anew(tmp_path: 
     update(tmp_path, Request())
     write_report(tmp_path)
     (file,) = tmp_path.glob("posteriors/tiny/*.reasons.json")
-    whole = file.read_text(encoding="utf-8")
-    keys = ("run", "posterior", "library")
-    for damaged in (whole[:100], *(whole.replace(f'"{key}":"', f'"{key}":"0') for key in keys)):
+    whole = file.read_bytes()
+    data = unsealed(whole)
+    assert data is not None
+    others = [data.replace(f'"{key}":"'.encode(), f'"{key}":"0'.encode()) for key in KEYS]
+    changed = whole.replace(b'"format":4', b'"format": 4')
+    for damaged in (whole[:100], changed, *map(sealed, others)):
         assert damaged != whole
-        file.write_text(damaged, encoding="utf-8")
+        file.write_bytes(damaged)
         gathered(tmp_path)
-        assert file.read_text(encoding="utf-8") == whole
+        assert file.read_bytes() == whole
+
+
+KEYS = ("run", "posterior", "library")

@@ -1,0 +1,108 @@
+"""A clock that was put forward or back is told, and spoils no entry but its own."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import forecast.ledger._append as module
+from forecast.ledger import Ledger, clock_words, confirm_clock, publish, run_heads, verify
+from forecast.ledger._clock import CLOCK, counted_from
+from tests.ledger.samples import run
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def fill(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *days: str) -> None:
+    """Append an entry under each date that the clock says; one with a ! confirms the clock."""
+    for stated in days:
+
+        class Clock:
+            @staticmethod
+            def now(_: object, stated: str = stated) -> datetime:
+                return day(stated.rstrip("!"))
+
+        monkeypatch.setattr(module, "datetime", Clock)
+        if stated.endswith("!"):
+            confirm_clock(ledger)
+        else:
+            publish(ledger, run(stated))
+
+
+def counted(ledger: Ledger) -> list[str]:
+    return [f"{head.made_at:%Y-%m-%d}" for head in run_heads(ledger)]
+
+
+def test_a_clock_that_runs_on_is_taken_at_its_word(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(ledger, monkeypatch, "2026-01-01", "2026-01-02", "2029-01-01")
+    assert counted(ledger) == ["2026-01-01", "2026-01-02", "2029-01-01"]
+    assert clock_words(ledger) == verify(ledger).notes == ()
+
+
+def test_one_jump_forward_spoils_no_later_entry_once_somebody_says_so(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(ledger, monkeypatch, "2026-01-01", "2031-01-01", "2026-01-03", "2026-01-04")
+    assert counted(ledger) == ["2026-01-01", "2031-01-01", "2031-01-01", "2031-01-01"]
+    (words,) = clock_words(ledger)
+    assert "said 2031-01-01 00:00 at entry 2, and 2026-01-03 00:00 at entry 3" in words
+    assert "forecast ledger clock --today" in words
+    fill(ledger, monkeypatch, "2026-01-05!")
+    assert counted(ledger) == ["2026-01-01", "2026-01-03", "2026-01-03", "2026-01-04"]
+    found = verify(ledger)
+    assert found.passed
+    assert found.notes == clock_words(ledger)
+    (words,) = found.notes
+    assert words.startswith("entry 2 was made under a clock that ran ahead (2031-01-01 00:00)")
+
+
+def test_a_clock_put_back_makes_no_entry_older_than_it_is(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(ledger, monkeypatch, "2026-01-01", "2020-01-01", "2026-01-03")
+    assert counted(ledger) == ["2026-01-01", "2026-01-01", "2026-01-03"]
+    (words,) = clock_words(ledger)
+    assert "said 2026-01-01 00:00 at entry 1, and 2020-01-01 00:00 at entry 2" in words
+    fill(ledger, monkeypatch, "2026-01-04!")
+    assert counted(ledger) == ["2026-01-01", "2026-01-01", "2026-01-03"]
+
+
+def test_a_clock_put_right_by_seconds_is_not_worth_a_word(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(ledger, monkeypatch, "2026-01-01T00:00:30", "2026-01-01T00:00:00")
+    assert clock_words(ledger) == ()
+
+
+def test_two_ledgers_open_at_once_see_the_same_times(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Ledger(ledger.address, ledger.engine)
+    fill(ledger, monkeypatch, "2031-01-01")
+    assert counted(other) == ["2031-01-01"]
+    fill(ledger, monkeypatch, "2026-01-03", "2026-01-04!")
+    assert counted(other) == counted(ledger) == ["2026-01-03", "2026-01-03"]
+
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=12))
+def test_entries_count_in_their_order_and_no_confirmed_one_later_than_the_confirmation(
+    made: list[tuple[bool, int]],
+) -> None:
+    rows = [
+        (n, CLOCK if confirms else "run", (START + timedelta(days=days)).isoformat())
+        for n, (confirms, days) in enumerate(made, start=1)
+    ]
+    times = counted_from(rows)
+    assert list(times) == [seq for seq, _, _ in rows]
+    assert list(times.values()) == sorted(times.values())
+    for place, (_, kind, said) in enumerate(rows):
+        if kind == CLOCK:
+            assert all(times[seq] <= said for seq, _, _ in rows[:place])
