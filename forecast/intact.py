@@ -17,6 +17,7 @@ OWN = frozenset(
     {
         "__init__.py",
         "__main__.py",
+        "assistant",
         "backtest",
         "calibration",
         "cli",
