@@ -111,8 +111,9 @@ def verify(
     tally = _Tally()
     with reading(ledger) as connection:
         try:
-            tables = sealed_in(revision_of(connection))
-            _verify_guards(connection, tally, tables)
+            form = revision_of(connection)
+            tables = sealed_in(form)
+            _verify_guards(connection, tally, tables, form)
             _verify_chain(connection, tally, set(heads), tables)
             _verify_contents(connection, tally)
             if folder is not None:
@@ -130,11 +131,13 @@ def verify(
     return tally.result()
 
 
-def _verify_guards(connection: Connection, tally: _Tally, tables: Mapping[str, Table]) -> None:
+def _verify_guards(
+    connection: Connection, tally: _Tally, tables: Mapping[str, Table], form: str | None
+) -> None:
     names = [*tables, entries.name, contents.name]
     for name in missing_guards(connection, names):
         tally.fault(f"the trigger {name} is missing or was changed")
-    for words in schema_faults(connection, names):
+    for words in schema_faults(connection, names, form):
         tally.fault(words)
     if connection.dialect.name == "sqlite":
         for (word,) in connection.execute(text("PRAGMA quick_check(5)")):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 from forecast.ledger._connection import migrate
 from forecast.ledger._guards import expected_guards
 from forecast.ledger._tables import metadata
-from forecast.ledger.migrations import HEAD
+from forecast.ledger.migrations import FORMS, HEAD
 from forecast.ledger.migrations.versions.r0003_interval_errors import VIEW
 
 _STATEMENTS = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"
@@ -27,12 +27,18 @@ _TRIGGERS = (
 )
 
 
-def schema_faults(connection: Connection, tables: list[str]) -> Iterator[str]:
-    """Yield what is not as this version made it, beside missing guards."""
+def schema_faults(connection: Connection, tables: list[str], form: str | None) -> Iterator[str]:
+    """Yield what is not as this version makes a ledger of a form, beside missing guards.
+
+    In PostgreSQL an older form, which is only read to be upgraded, is held to its triggers alone.
+    """
     if connection.dialect.name == "sqlite":
-        yield from _of_statements(_statements(connection), _made(HEAD))
-    else:
-        yield from _of_catalogue(connection, tables)
+        made = _made(form if form in FORMS else HEAD)
+        yield from _of_statements(_statements(connection), made)
+        return
+    yield from _of_triggers(connection, tables)
+    if form == HEAD:
+        yield from _of_catalogue(connection)
 
 
 @cache
@@ -68,17 +74,20 @@ def _of_statements(
             yield f"the {kind} {name} is missing or was changed"
 
 
-def _of_catalogue(connection: Connection, tables: list[str]) -> Iterator[str]:
+def _of_triggers(connection: Connection, tables: list[str]) -> Iterator[str]:
+    ours = {f"{table}.{guard}" for table in tables for guard in expected_guards(table)}
+    for name in sorted(set(connection.scalars(text(_TRIGGERS)))):
+        if name not in ours and not name.endswith("._RETURN"):
+            yield f"the trigger or rule {str(name)[:80]} is none of this ledger's"
+
+
+def _of_catalogue(connection: Connection) -> Iterator[str]:
     def of_ours(_: object, name: str | None, kind: str, *__: object) -> bool:
         return kind != "table" or name != "alembic_version"
 
     context = MigrationContext.configure(connection, opts={"include_object": of_ours})
     for difference in compare_metadata(context, metadata):
         yield f"the tables are not as they were made: {str(difference)[:200]}"
-    ours = {f"{table}.{guard}" for table in tables for guard in expected_guards(table)}
-    for name in sorted(set(connection.scalars(text(_TRIGGERS)))):
-        if name not in ours and not name.endswith("._RETURN"):
-            yield f"the trigger or rule {str(name)[:80]} is none of this ledger's"
     if not connection.execute(text("SELECT to_regclass('published') IS NOT NULL")).scalar_one():
         yield "the view published is missing or was changed"
         return
