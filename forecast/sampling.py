@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,11 @@ STATS = {  # ours: nutpie's, where it has another name, and PyMC's
     "step_size": ("step_size",),
     "acceptance_rate": ("mean_tree_accept", "acceptance_rate"),
 }
+
+
+def nuts_sampler() -> Literal["nutpie", "pymc"]:
+    """Return whose NUTS makes the draws: nutpie's where it is installed, else PyMC's."""
+    return "nutpie" if find_spec("nutpie") else "pymc"
 
 
 def sample_nuts(
@@ -53,7 +58,7 @@ def sample_nuts(
         The tree, and the sampler's statistics by the same names whichever it was, each of shape
         (chain, draw).
     """
-    if find_spec("nutpie"):
+    if nuts_sampler() == "nutpie":
         import nutpie  # noqa: PLC0415 - an extra
 
         tree = nutpie.sample(

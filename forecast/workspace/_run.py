@@ -36,6 +36,7 @@ from forecast.files._text_file import new_mode, replacing
 from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, ForecastRecord, ItemRecord, RunRecord
 from forecast.network import Network
+from forecast.sampling import nuts_sampler
 from forecast.time import day_label, parse_instant
 from forecast.workspace._settings import Settings
 
@@ -45,11 +46,16 @@ NUMERIC_STACK = (
     "arviz-stats",
     "numba",
     "numpy",
+    "nutpie",
+    "opt-einsum",
     "pymc",
     "pytensor",
     "scipy",
     "xarray",
 )
+
+SAMPLED = ("auto", "nuts")
+"""Methods that may take NUTS, of which there are two that draw otherwise."""
 
 PATIENCE = 600.0
 """Seconds to wait for another job in the same network's folder: to save takes it a few."""
@@ -218,9 +224,9 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
     """Return the SHA-256 of a run's inputs in canonical JSON.
 
     The same inputs give the same key whatever the order of the evidence; evidence that is not seen
-    by `as_of` plays no part.
+    by `as_of` plays no part. Where the method may be NUTS, whose NUTS it is plays one.
     """
-    inputs = {
+    inputs: dict[str, object] = {
         "network": network.model_dump(),
         "evidence": [item.model_dump() for item in seen],
         "as_of": settings.as_of.isoformat(),
@@ -231,6 +237,8 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
         "draws": settings.draws,
         "library": version("eventcast"),
     }
+    if settings.method in SAMPLED and nuts_sampler() != "pymc":
+        inputs["nuts"] = nuts_sampler()
     if settings.questions:
         inputs["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
     if seen.repeated:  # what was retracted is still what its copies repeat

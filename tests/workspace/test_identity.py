@@ -53,6 +53,22 @@ def test_each_setting_is_part_of_the_key(inputs: Inputs, field: str) -> None:
     assert run_key(network, seen, replace(settings, **{field: other[field]})) != run_key(*inputs)
 
 
+@pytest.mark.parametrize(("method", "differs"), [("nuts", True), ("auto", True), ("paths", False)])
+def test_whose_nuts_it_is_is_part_of_the_key_where_it_may_be_used(
+    monkeypatch: pytest.MonkeyPatch, inputs: Inputs, method: str, differs: bool
+) -> None:
+    network, seen, settings = inputs
+    keys = set()
+    for sampler in ("nutpie", "pymc"):
+        monkeypatch.setattr(identity, "nuts_sampler", lambda sampler=sampler: sampler)
+        keys.add(run_key(network, seen, replace(settings, method=method)))
+    assert (len(keys) == 2) == differs
+
+
+def test_what_numbers_are_made_with_is_among_the_versions() -> None:
+    assert {"numpy", "scipy", "numba", "pymc", "pytensor", "nutpie"} <= identity.versions().keys()
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
