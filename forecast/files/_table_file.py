@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,6 +122,12 @@ def _sheets(path: Path, layout: Layout, table: Table) -> Iterator[_Sheet]:
     for sheet in sheets:
         file = f"{path}[{sheet.name}]"
         if sheet in (chosen or sheets[:1]):
+            header = [heading(name) for name in sheet.rows[0][1]]
+            table.faults += (
+                replace(fault, field=f"{header[column]} ({fault.field})")
+                for column, fault in sheet.odd
+                if column < len(header) and header[column] in layout.columns
+            )
             yield _Sheet(file, iter(sheet.rows), "")
         else:
             remedy = "Move it to another workbook, or give it a header of the table's columns."

@@ -31,6 +31,7 @@ MAX_NUMBER = 10_000_000
 """Of rows and columns, more than any program has."""
 MAX_SHEETS = 100
 ODS_CONTENT, SHARED = "content.xml", "xl/sharedStrings.xml"
+BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 PANIC = "PanicException"
 """What a library in Rust raises where it meets what it did not foresee; no `Exception`."""
 
@@ -38,14 +39,31 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ROW = re.compile(rb"<(\w+:)?row\b")
 _SHOWN = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v[^<>]*>\s*(\d{1,9})\s*<""")
 _ANY_SHOWN = re.compile(rb"""\st\s*=\s*["'](?:s["']|[^"']{0,20}&)""")
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
 class Sheet(NamedTuple):
-    """One sheet: its name, and its rows that are not blank, each with its number, from 1 on."""
+    """One sheet: its name; its rows that are not blank, by their numbers from 1 on; its odd cells.
+
+    A cell that shows an error, or a formula that no program has worked out, has no value: it is a
+    fault of its column, by the place in a row.
+    """
 
     name: str
     rows: list[tuple[int, list[str]]]
+    odd: tuple[tuple[int, Fault], ...] = ()
+
+
+class _Odd(NamedTuple):
+    """A cell without a value that it should have."""
+
+    place: str
+    row: int
+    column: int
+    problem: str
+    value: str
 
 
 def read_workbook(path: Path) -> list[Sheet]:
@@ -68,10 +86,10 @@ def sheets_in(data: bytes, file: str) -> list[Sheet]:
         As `read_workbook`.
     """
     try:
-        _check_size(data, file)
+        odd = _checked(data, file)
         book = _opened(data)
         names = book.sheet_names[:MAX_SHEETS]
-        sheets = [Sheet(sanitize(name), list(_rows(book, name))) for name in names]
+        sheets = [_sheet(book, name, file, odd.get(name, [])) for name in names]
     except InputError:
         raise
     except BaseException as error:  # whatever the readers of archives and XML raise
@@ -93,14 +111,23 @@ def _opened(data: bytes) -> "CalamineWorkbook":
     return CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
-def _rows(book: "CalamineWorkbook", name: str) -> Iterator[tuple[int, list[str]]]:
-    sheet = book.get_sheet_by_name(name)
-    first = sheet.start[0] if sheet.start is not None else 0
-    rows = sheet.to_python(skip_empty_area=True)
-    for number, cells in enumerate(rows, start=first + 1):
+def _sheet(book: "CalamineWorkbook", name: str, file: str, odd: list[_Odd]) -> Sheet:
+    sheet, shown = book.get_sheet_by_name(name), sanitize(name)
+    first, left = sheet.start or (0, 0)
+    rows = []
+    for number, cells in enumerate(sheet.to_python(skip_empty_area=True), start=first + 1):
         texts = [_text(cell) for cell in cells]
         if any(text.strip() for text in texts):
-            yield number, texts
+            rows.append((number, texts))
+    remedy = "Write the value, or open the workbook in a spreadsheet, correct it and save it."
+    faults = [
+        (
+            each.column - 1 - left,
+            Fault(each.problem, remedy, f"{file}[{shown}]", each.row, each.place, each.value),
+        )
+        for each in odd
+    ]
+    return Sheet(shown, rows, tuple(faults))
 
 
 def _text(cell: object) -> str:
@@ -118,8 +145,13 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def _check_size(data: bytes, file: str) -> None:
-    """Refuse what would need too much memory, before anything is unpacked as a whole."""
+def _checked(data: bytes, file: str) -> dict[str, list[_Odd]]:
+    """Refuse what would need too much memory, before the library reads it; return odd cells.
+
+    They are by the name of the sheet. In .ods only the formulas without a value are found: an error
+    is saved there as what it shows.
+    """
+    odd: dict[str, list[_Odd]] = {}
     try:
         archive = ZipFile(io.BytesIO(data))
     except BadZipFile:
@@ -135,15 +167,34 @@ def _check_size(data: bytes, file: str) -> None:
         if not large:
             # By what it holds, as the library does, and not by its name.
             cells = _cells_ods if ODS_CONTENT in archive.namelist() else _cells_xlsx
-            large = any(number > MAX_CELLS for number in cells(archive)) or _shared(archive)
+            large = any(number > MAX_CELLS for number in cells(archive, odd)) or _shared(archive)
+            odd = odd if large or not odd else _by_sheet(archive, odd)
     if large:
         problem = "the workbook is too large"
         remedy = "Split it, or remove what stands far below or beside the table."
         raise InputError(Fault(problem, remedy, file=file))
+    return odd
 
 
-def _cells_xlsx(archive: ZipFile) -> Iterator[int]:
-    """Yield how many cells each sheet spans; refuse places that are none."""
+def _by_sheet(archive: ZipFile, odd: dict[str, list[_Odd]]) -> dict[str, list[_Odd]]:
+    """Return odd cells by the name of their sheet, from those by its part of the archive."""
+    from xml.etree.ElementTree import fromstring  # noqa: PLC0415 - only for such files
+
+    if BOOK not in archive.namelist():
+        return odd  # .ods: they are by name
+    targets = {
+        each.get("Id"): each.get("Target", "").removeprefix("/xl/")
+        for each in fromstring(archive.read(RELATIONS))  # noqa: S314 - expat bounds entities
+    }
+    sheets = [each for each in fromstring(archive.read(BOOK)).iter() if each.get("sheetId")]  # noqa: S314
+    return {
+        each.get("name", ""): odd.get(f"xl/{targets.get(each.get(_RELATION))}", [])
+        for each in sheets
+    }
+
+
+def _cells_xlsx(archive: ZipFile, odd: dict[str, list[_Odd]]) -> Iterator[int]:
+    """Yield how many cells each sheet spans, and note odd ones; refuse places that are none."""
     from xml.etree.ElementTree import iterparse  # noqa: PLC0415 - only for such files
 
     for name in archive.namelist():
@@ -151,19 +202,46 @@ def _cells_xlsx(archive: ZipFile) -> Iterator[int]:
             msg = "it is a binary workbook (.xlsb)"
             raise ValueError(msg)
         row = column = width = height = 0
+        kind, formula, value = "", "", ""
         data = archive.read(name)
         if _ROW.search(data) is not None:  # a sheet may have any name
             stream = io.BytesIO(data)
             for event, element in iterparse(stream, events=("start", "end")):  # noqa: S314
                 tag = element.tag.rpartition("}")[2]
                 if event == "end":
+                    formula = element.text or "…" if tag == "f" else formula
+                    value = element.text or "" if tag == "v" else value
+                    if tag == "c" and (problem := _oddity(kind, formula, value)):
+                        place = f"{_letters(column)}{row}"
+                        shown = sanitize(value or f"={formula}")
+                        odd.setdefault(name, []).append(_Odd(place, row, column, problem, shown))
                     element.clear()
                 elif tag == "row":
                     row, column = _number(element.get("r"), row + 1), 0
                 elif tag == "c":
+                    kind, formula, value = element.get("t", "n"), "", ""
                     column, row = _place(element.get("r"), column + 1, row)
                     width, height = max(width, column), max(height, row)
         yield width * height
+
+
+def _oddity(kind: str, formula: str, value: str) -> str:
+    """Return why a cell has no value that it should have; empty where it has, or needs none."""
+    if kind == "e":
+        return "shows an error"
+    return (
+        "holds a formula that no program has worked out"
+        if formula and not value and (kind != "str")
+        else ""
+    )
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _shared(archive: ZipFile) -> bool:
@@ -206,22 +284,30 @@ def _number(text: str | None, default: int) -> int:
     return int(text)
 
 
-def _cells_ods(archive: ZipFile) -> Iterator[int]:
-    """Yield how many cells each sheet spans up to the last that is filled."""
+def _cells_ods(archive: ZipFile, odd: dict[str, list[_Odd]]) -> Iterator[int]:
+    """Yield how many cells each sheet spans up to the last that is filled, and note odd ones."""
     from xml.etree.ElementTree import iterparse  # noqa: PLC0415 - only for such files
 
-    rows, filled, widest = 0, 0, 0
+    rows, filled, widest, found = 0, 0, 0, list[_Odd]()
     with archive.open(ODS_CONTENT) as stream:
         for _, element in iterparse(stream):  # noqa: S314 - expat bounds what entities expand to
             if element.tag == f"{_TABLE}table-row":
                 column = width = 0
                 for cell in element:
+                    formula = cell.get(f"{_TABLE}formula")
+                    if formula and not cell.get(_VALUE_TYPE):
+                        place, problem = (
+                            f"{_letters(column + 1)}{rows + 1}",
+                            _oddity("", formula, ""),
+                        )
+                        found.append(_Odd(place, rows + 1, column + 1, problem, sanitize(formula)))
                     column += _number(cell.get(f"{_TABLE}number-columns-repeated"), 1)
                     width = column if len(cell) else width
                 rows += _number(element.get(f"{_TABLE}number-rows-repeated"), 1)
                 filled, widest = (rows if width else filled), max(widest, width)
                 element.clear()
             elif element.tag == f"{_TABLE}table":
+                odd[element.get(f"{_TABLE}name", "")] = found
                 yield filled * widest
-                rows, filled, widest = 0, 0, 0
+                rows, filled, widest, found = 0, 0, 0, []
                 element.clear()

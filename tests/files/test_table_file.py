@@ -157,6 +157,33 @@ def test_of_a_formula_the_value_that_was_saved_is_read(tmp_path: Path) -> None:
     assert item.counted == 3
 
 
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [("=?0.2/2", "holds a formula that no program has worked out"), ("#DIV/0!", "shows an error")],
+)
+def test_a_cell_of_a_workbook_without_its_value_is_a_fault(
+    tmp_path: Path, cell: str, problem: str
+) -> None:
+    head, *rows = ([*row] for row in sheet_rows())
+    table = [[*head, "credibility"], [*rows[0], cell], *([*row, None] for row in rows[1:])]
+    aside = [["call", "the port"], [cell, cell]]
+    path = write_xlsx(tmp_path / "items.xlsx", {"May": table, "To do": aside})
+    _, faults, _ = scan_evidence(path)
+    (fault,) = faults
+    assert fault.problem == problem
+    assert (fault.file, fault.line) == (f"{path}[May]", 2)
+    assert fault.field == "credibility (J2)"
+    assert fault.value in (cell, "=0.2/2")
+
+
+def test_in_an_ods_a_formula_without_its_value_is_a_fault(tmp_path: Path) -> None:
+    head, *rows = ([*row] for row in sheet_rows())
+    table = [[*head, "credibility"], [*rows[0], "=?0.2/2"], *([*row, None] for row in rows[1:])]
+    fault = refused(write_ods(tmp_path / "items.ods", table))
+    assert fault.problem == "holds a formula that no program has worked out"
+    assert fault.field == "credibility (J2)"
+
+
 def test_all_sheets_with_such_a_table_are_read_and_the_others_are_told(tmp_path: Path) -> None:
     rows = sheet_rows()
     second = [rows[0], ["c", *rows[1][1:]]]

@@ -60,11 +60,19 @@ def _cell(place: str, value: Value) -> str:
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, date):
         return f'<c r="{place}" s="1"><v>{(value - DAY_ZERO).days}</v></c>'
-    if isinstance(value, str) and value.startswith("="):
-        return f'<c r="{place}"><f>{escape(value[1:])}</f><v>3</v></c>'
     if isinstance(value, str):
-        return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        return _text_cell(place, value)
     return f'<c r="{place}"><v>{value}</v></c>'
+
+
+def _text_cell(place: str, value: str) -> str:
+    if value.startswith("=?"):  # as libraries write formulas
+        return f'<c r="{place}"><f>{escape(value[2:])}</f><v></v></c>'
+    if value.startswith("#"):
+        return f'<c r="{place}" t="e"><f>1/0</f><v>{escape(value)}</v></c>'
+    if value.startswith("="):
+        return f'<c r="{place}"><f>{escape(value[1:])}</f><v>3</v></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
 
 
 ODS_TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
@@ -100,6 +108,8 @@ def write_ods(path: Path, rows: Sequence[Sequence[Value]], after: str = "") -> P
 def _ods_cell(value: Value) -> str:
     if value is None:
         return "<table:table-cell/>"
+    if isinstance(value, str) and value.startswith("=?"):
+        return f'<table:table-cell table:formula="of:={escape(value[2:])}"/>'
     if isinstance(value, bool):
         kind, told = "boolean", f'office:boolean-value="{str(value).lower()}"'
     elif isinstance(value, date):

@@ -30,7 +30,10 @@ def workbook_rows(data: bytes, via: str) -> Rows:
     """
     from forecast.files._workbook import sheets_in  # noqa: PLC0415 - only where there is one
 
-    rows = iter(sheets_in(data, via)[0].rows)
+    sheet = sheets_in(data, via)[0]
+    for _, fault in sheet.odd:
+        yield f"cell {fault.field}", f"{fault.problem}, and is left empty"
+    rows = iter(sheet.rows)
     _, header = next(rows)
     for number, cells in rows:
         named = zip(header, cells, strict=True)
