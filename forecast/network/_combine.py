@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from forecast.errors import Fault
-from forecast.network._base import BadValueError, Model
+from forecast.errors import Fault, InputError
+from forecast.network._base import BadValueError, Model, value_text
 from forecast.network._edit import BLOCKS
 from forecast.network._network import Network
 
@@ -40,6 +40,11 @@ def combine(first: Network, second: Network, *, name: str | None = None) -> Netw
     >>> [event.id for event in fc.combine(east, west).events]
     ['pact', 'vote']
     """
+    pair: tuple[object, ...] = (first, second)
+    for given in pair:
+        if not isinstance(given, Network):
+            problem, remedy = "is no network", "Give two networks, as from fc.read_network."
+            raise InputError(Fault(problem, remedy, value=value_text(given)))
     faults: list[Fault] = []
     if first.start != second.start:
         problem = f"the networks start on different days, {first.start} and {second.start}"

@@ -74,7 +74,15 @@ def _change(
             raise InputError(Fault(problem, remedy, field="id", value=str(change["id"])))
         fields |= {"id": name, **change}
         # What is set to None falls back to its default, as a line that is left out does.
-        parts[name] = kind(**{field: value for field, value in fields.items() if value is not None})
+        left = {field: value for field, value in fields.items() if value is not None}
+        try:
+            parts[name] = kind(**left)
+        except InputError as error:
+            near = "" if old is not None else did_you_mean(name, parts)
+            if "Did you mean" not in near:
+                raise
+            problem = f"there is no such {what} to change, and a new one lacks what it needs"
+            raise InputError([Fault(problem, near), *error.faults]) from error
     else:
         remedy = "Write its fields as a mapping, or None to remove it."
         raise InputError(Fault("is no change", remedy, value=str(change)))

@@ -11,7 +11,7 @@ from forecast.errors import Fault, InputError
 from forecast.network._as_stated import as_stated
 from forecast.network._base import Day, Id, Listed, Model, find, to_day
 from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_between
-from forecast.network._edit import Changes, edited_fields
+from forecast.network._edit import BLOCKS, Changes, edited_fields
 from forecast.network._event import Event
 from forecast.network._families import Family, families
 from forecast.network._html_table import html_table
@@ -179,6 +179,18 @@ class Network(Model):
         >>> str(wetter.event("rain").initially), str(network.event("rain").initially)
         ('50% [20%, 80%]', '30% [10%, 60%]')
         """
+        singular = {block: what for what, (block, _) in BLOCKS.items()}
+        faults = [
+            Fault(
+                "changes by id are given by the name of one",
+                f"Write {singular[name]}=.",
+                field=name,
+            )
+            for name, value in head.items()
+            if name in singular and isinstance(value, Mapping)
+        ]
+        if faults:
+            raise InputError(faults)
         changes = {"event": event, "link": link, "source_type": source_type, "source": source}
         stated = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**(stated | edited_fields(stated, changes) | head))

@@ -149,3 +149,18 @@ def test_a_combined_network_runs_to_the_later_horizon(tmp_path: Path) -> None:
     both = fc.combine(one, other)
     assert (both.name, both.title, both.horizon) == ("forms_rain", "Rain", other.horizon)
     assert both.events == (*one.events, *other.events)
+
+
+def test_a_change_of_a_misspelt_event_offers_the_one_that_is_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no such event to change.*Did you mean 'strike'\?"):
+        forms(tmp_path).edited(event={"strik": {"title": "Other"}})
+
+
+def test_changes_by_id_under_the_name_of_the_whole_list_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"events: changes by id .* Write event=\."):
+        forms(tmp_path).edited(events={"law": {"title": "Other"}})
+
+
+def test_what_is_no_network_cannot_be_combined(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no network"):
+        fc.combine(forms(tmp_path), "other")  # type: ignore[arg-type]
