@@ -1,5 +1,6 @@
 """``forecast ledger``: prove, bring up to date, and take away what was said."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import click
 
 from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import print_json, sanitize
+from forecast.errors import Fault, InputError
+
+HEAD = re.compile(r"\d+:[0-9a-f]{64}")
 
 
 @click.group("ledger")
@@ -34,6 +38,12 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     from forecast.workspace._head import noted_head  # noqa: PLC0415
     from forecast.workspace._history import open_kept  # noqa: PLC0415
 
+    short = [head for head in heads if not HEAD.fullmatch(head)]
+    if short:
+        remedy = "Write the number and all 64 digits, as 'forecast ledger verify' ends with."
+        raise InputError(
+            [Fault("is no whole head", remedy, field="--head", value=h) for h in short]
+        )
     with open_kept(folder, whatever=True) as kept:
         noted = noted_head(kept.workspace)
         heads = (*heads, noted) if noted else heads

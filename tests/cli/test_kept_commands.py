@@ -176,6 +176,9 @@ def test_verify_says_ok_and_gives_the_head(folder: Path) -> None:
     assert result.stdout.startswith("ok: 1 entries, ")
     head = result.stdout.split()[-1]
     assert run("ledger", "verify", "--head", head).exit_code == 0
+    short = run("ledger", "verify", "--head", head[:14])
+    assert short.exit_code == 2
+    assert "is no whole head" in short.stderr
     assert json.loads(run("ledger", "verify", "--json").stdout)["head"] == head
     assert folder.exists()
 
@@ -188,7 +191,7 @@ def test_verify_ends_with_1_where_anything_was_changed(folder: Path) -> None:
         connection.execute("DROP TRIGGER forecasts_update")
         connection.execute("UPDATE forecasts SET probability = 0.5")
         connection.commit()
-    result = run("ledger", "verify", "--head", "9:x")
+    result = run("ledger", "verify", "--head", f"9:{64 * '0'}")
     assert result.exit_code == 1
     assert [line[:40] for line in result.stderr.splitlines()] == [
         "error: the trigger forecasts_update is m",
