@@ -120,8 +120,11 @@ def tallied(
         one = _compared(rule, table.values, everything, file, now)
         line = contents.lines.get(f"{COUNTS}.{position}.where", 0)
         line = line or contents.lines.get(f"{COUNTS}.{position}", 0)
-        place = {"file": str(contents.file), "line": line, "field": f"{COUNTS}: {rule.id}.where"}
-        lacking = [replace(fault, **place) for fault in table.lacking]
+        field = f"{COUNTS}: {rule.id}.where"
+        lacking = [
+            replace(fault, file=str(contents.file), line=line, field=field)
+            for fault in table.lacking
+        ]
         faulty = not rule.none_yet and _none_or_fewer(one, table.values, everything)
         wrong += lacking if faulty else []
         if one.withdrawn and not withdraw:

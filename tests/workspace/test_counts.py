@@ -235,6 +235,7 @@ def test_the_command_tells_what_it_did(folder: Path) -> None:
     run = CliRunner().invoke(cli, ["counts", "--workspace", str(folder), "--json"])
     (told,) = json.loads(run.output)["rules"]
     assert (len(told["new"]), told["standing"], told["revised"]) == (3, 3, [])
+    assert "is read as 2024-02-03" in told["warnings"][0]
     run = CliRunner().invoke(cli, ["counts", "--workspace", str(folder)])
     assert "trains: 0 new, 0 revised, 0 withdrawn; 3 stand" in run.output
     check = CliRunner().invoke(cli, ["check", "--workspace", str(folder)])
