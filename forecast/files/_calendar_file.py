@@ -147,7 +147,7 @@ def _no_calendar(path: Path, text: str) -> Fault:
     lines = [line.strip().upper() for line in text.splitlines() if line.strip()]
     if lines[:1] != ["BEGIN:VCALENDAR"]:
         problem, remedy = "holds no calendar", "One begins with BEGIN:VCALENDAR; export it again."
-    elif lines[-1] != "END:VCALENDAR":
+    elif "END:VCALENDAR" not in lines:
         problem, remedy = "ends before END:VCALENDAR", "It may have been cut off: export it again."
     else:
         problem = "is no calendar: what stands in it does not read as iCalendar"

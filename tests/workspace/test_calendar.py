@@ -217,6 +217,7 @@ def test_what_no_field_takes_is_kept_aside(tmp_path: Path) -> None:
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\n", r"days\.ics: ends before END:VCALENDAR"),
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;V", r"days\.ics: ends before END:VCALENDAR"),
         ("BEGIN:VCALENDAR\nEND:VEVENT\nEND:VCALENDAR", r"days\.ics: is no calendar: what"),
+        ("BEGIN:VCALENDAR\nEND:VEVENT\nEND:VCALENDAR\nmore", r"days\.ics: is no calendar: what"),
         ("BEGIN:VEVENT\nEND:X", r"days\.ics: holds no calendar"),
     ],
 )
