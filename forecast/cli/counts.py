@@ -41,6 +41,7 @@ def command(withdraw: bool, folder: Path, as_json: bool) -> None:
                         "withdrawn": [item.id for item in each.withdrawn],
                         "standing": each.standing,
                         "by_hand": list(each.by_hand),
+                        "warnings": [str(fault) for fault in each.told],
                     }
                     for each in found
                 ]

@@ -20,6 +20,9 @@ PLATFORMS = {
     "fatebook": "Fatebook: its export as CSV, or questions of its API.",
 }
 
+_NAMES, _LONGEST = 5, 60
+"""Entries of a calendar that a note names, and how much of each name."""
+
 
 @click.group("import")
 def command() -> None:
@@ -73,6 +76,7 @@ def calendar(file: Path, folder: Path, as_json: bool) -> None:
     decision; one that lasts or repeats becomes windows. Drafts go to imported/, which nothing
     reads, and what fits no field beside them. No network is changed.
     """
+    from forecast.files._calendar_file import MAX_TIMES  # noqa: PLC0415
     from forecast.workspace._calendar import bring_calendar  # noqa: PLC0415 - help answers at once
 
     found = bring_calendar(folder, file)
@@ -83,7 +87,8 @@ def calendar(file: Path, folder: Path, as_json: bool) -> None:
                 "decisions": list(found.decisions),
                 "windows": list(found.windows),
                 "outside": found.outside,
-                "aside": found.aside,
+                "aside": {why: list(names) for why, names in found.aside.items()},
+                "cut": list(found.cut),
                 "period": [day.isoformat() for day in found.period],
                 "written": files,
             }
@@ -96,8 +101,12 @@ def calendar(file: Path, folder: Path, as_json: bool) -> None:
     for path in found.written:
         told = path.relative_to(folder) if path.is_relative_to(folder) else path
         click.echo(sanitize(f"wrote {told}"))
-    for why, count in found.aside.items():
-        click.echo(sanitize(f"note: kept aside, {count:,}: {why}"))
+    for name in found.cut:
+        click.echo(sanitize(f"note: '{name}' has only the first {MAX_TIMES:,} of its times"))
+    for why, names in found.aside.items():
+        named = ", ".join(f"'{name[:_LONGEST]}'" for name in names[:_NAMES])
+        more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+        click.echo(sanitize(f"note: kept aside, {len(names):,}: {why}: {named}{more}"))
 
 
 def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ cancelled is set aside with the reason. Days are those of UTC, the clock of the 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from forecast.files._text_file import plain_text
 MAX_BYTES = 10_000_000
 MAX_ENTRIES = 5_000
 MAX_TIMES = 1_000
-"""Of one entry that repeats, within the period; more are told."""
+"""Of one entry that repeats, within the period; that there are more is told."""
+MAX_DAYS = 200_000
+"""From the beginning of a rule, or the last time of it that is known, to the end of the period."""
 MAX_TEXT = 2_000
 READ = {
     "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SUMMARY", "UID",
@@ -30,6 +32,9 @@ DAILY_AT_MOST = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 
 _ZONES = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$\n?", re.M | re.S | re.I)
 _SECOND = timedelta(seconds=1)
+MIN_MONTH = 28
+CYCLE = 400
+"""Years after which the calendar repeats."""
 
 
 type Part = Any
@@ -52,11 +57,14 @@ class Aside:
         Why it does not fit.
     fields
         What it says, by its names in the file.
+    title
+        What people call the entry, or its name in the file.
     """
 
     place: str
     why: str
     fields: dict[str, str]
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ class Entry:
         Whether it may take place more than once.
     notes
         What a person who takes it over should know.
+    cut
+        Whether it takes place more often than is told.
     """
 
     uid: str
@@ -80,6 +90,7 @@ class Entry:
     spans: tuple[tuple[date, date], ...]
     repeats: bool
     notes: tuple[str, ...] = ()
+    cut: bool = False
 
 
 @dataclass
@@ -108,9 +119,7 @@ def read_calendar(path: Path, begin: date, end: date) -> Calendar:
     try:
         parsed = icalendar.Calendar.from_ical(text, multiple=True)
     except (ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
-        problem = f"is no calendar: {sanitize(str(error))[:200]}"
-        remedy = "Export it again as iCalendar (.ics)."
-        raise InputError(Fault(problem, remedy, file=str(path))) from error
+        raise InputError(_no_calendar(path, text)) from error
     parsed = [part for part in parsed if part.name == "VCALENDAR"]
     found = Calendar()
     events: dict[str, list[Part]] = {}
@@ -120,48 +129,112 @@ def read_calendar(path: Path, begin: date, end: date) -> Calendar:
                 events.setdefault(_word(part, "UID") or f"entry {len(events) + 1}", []).append(part)
             else:
                 place = f"{part.name} '{_word(part, 'SUMMARY') or _word(part, 'UID')}'"
-                found.aside.append(Aside(place, "is no event", _fields(part, set())))
-    if not parsed or sum(map(len, events.values())) > MAX_ENTRIES:
-        problem = f"has more than {MAX_ENTRIES:,} entries" if parsed else "holds no calendar"
-        remedy = "Split it." if parsed else "It begins with BEGIN:VCALENDAR; export it again."
-        raise InputError(Fault(problem, remedy, file=str(path)))
+                name = _word(part, "SUMMARY") or _word(part, "UID")
+                found.aside.append(Aside(place, "is no event", _fields(part, set()), name))
+    if not parsed:
+        raise InputError(_no_calendar(path, text))
+    if sum(map(len, events.values())) > MAX_ENTRIES:
+        problem = f"has more than {MAX_ENTRIES:,} entries"
+        raise InputError(Fault(problem, "Split it.", file=str(path)))
     for uid, parts in events.items():
         _add(found, uid, parts, (begin, end))
     found.entries.sort(key=lambda entry: (entry.spans[0], entry.uid))
     return found
 
 
+def _no_calendar(path: Path, text: str) -> Fault:
+    """Return why a file is none: most often it is another one, or was cut off."""
+    lines = [line.strip().upper() for line in text.splitlines() if line.strip()]
+    if lines[:1] != ["BEGIN:VCALENDAR"]:
+        problem, remedy = "holds no calendar", "One begins with BEGIN:VCALENDAR; export it again."
+    elif "END:VCALENDAR" not in lines:
+        problem, remedy = "ends before END:VCALENDAR", "It may have been cut off: export it again."
+    else:
+        problem = "is no calendar: what stands in it does not read as iCalendar"
+        remedy = "Export it again as iCalendar (.ics)."
+    return Fault(problem, remedy, file=str(path))
+
+
 def _add(found: Calendar, uid: str, parts: Sequence[Part], period: tuple[date, date]) -> None:
     """Add an entry with its exceptions, each of which stands in place of one of its times."""
-    main = [part for part in parts if "RECURRENCE-ID" not in part]
-    main.sort(key=lambda part: _number(part, "SEQUENCE"))
-    moved = [part for part in parts if "RECURRENCE-ID" in part]
-    for part in [*main[-1:], *moved]:
-        unread = _fields(part, READ)
-        if unread:
-            found.aside.append(Aside(f"entry '{uid}'", "no field of an event has it", unread))
-    whole = main[-1] if main else moved[0]
-    try:
-        spans, notes = _spans(whole, moved if main else moved[1:], period)
-    except _CannotReadError as error:
-        found.aside.append(Aside(f"entry '{uid}'", str(error), _fields(whole, set())))
-        return
-    if not spans:
-        found.outside += 1
-        return
-    repeats = "RRULE" in whole or "RDATE" in whole
-    title = _word(whole, "SUMMARY") or uid
-    found.entries.append(Entry(uid, title, tuple(_apart(spans)), repeats, tuple(notes)))
+
+    def aside(part: Part, why: str, left_out: set[str]) -> None:
+        if fields := _fields(part, left_out):
+            title = _word(part, "SUMMARY") or uid
+            found.aside.append(Aside(f"entry '{uid}'", why, fields, title))
+
+    main, moved, older = _versions(parts)
+    for part in older:
+        aside(part, "a later version of it stands", set())
+    for part in [*main, *moved]:
+        aside(part, "no field of an event has it", READ)
+    main = main or [moved.pop(0)]
+    whole = next((part for part in main if "RRULE" in part or "RDATE" in part), main[0])
+    told: list[tuple[tuple[date, date], ...]] = []
+    for part in [whole, *(part for part in main if part is not whole)]:
+        notes: list[str] = []
+        try:
+            spans, more = _spans(part, moved if part is whole else (), period, notes)
+        except _CannotReadError as error:
+            aside(part, str(error), set())
+            continue
+        except OverflowError:
+            aside(part, "it lasts too long, or lies outside the years 1 to 9999", set())
+            continue
+        if not spans:
+            found.outside += 1
+            continue
+        days = tuple(_apart(spans))
+        if days in told:
+            aside(part, "another entry has its UID and its days", set())
+            continue
+        told.append(days)
+        cut = more or len(days) > MAX_TIMES
+        if cut:
+            notes.append(f"only its first {MAX_TIMES:,} times are here")
+        name = uid if len(told) == 1 else f"{uid} ({len(told)})"
+        repeats = "RRULE" in part or "RDATE" in part
+        title = _word(part, "SUMMARY") or uid
+        found.entries.append(Entry(name, title, days[:MAX_TIMES], repeats, tuple(notes), cut))
+
+
+def _versions(parts: Sequence[Part]) -> tuple[list[Part], list[Part], list[Part]]:
+    """Return what stands of an entry, what stands in place of its times, and earlier versions."""
+    main, older = _latest([part for part in parts if "RECURRENCE-ID" not in part])
+    moved: list[Part] = []
+    times: dict[str, list[Part]] = {}
+    for part in parts:
+        if "RECURRENCE-ID" in part:
+            times.setdefault(_fields(part, set())["RECURRENCE-ID"], []).append(part)
+    for same in times.values():
+        last, before = _latest(same)
+        moved.append(last[-1])
+        older += [*before, *last[:-1]]
+    return main, moved, older
+
+
+def _latest(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
+    """Return those of the highest SEQUENCE and the latest DTSTAMP, and those that came before."""
+
+    def version(part: Part) -> tuple[int, str]:
+        return _number(part, "SEQUENCE"), _fields(part, set()).get("DTSTAMP", "")
+
+    last = max(map(version, parts), default=None)
+    return (
+        [part for part in parts if version(part) == last],
+        [part for part in parts if version(part) != last],
+    )
 
 
 def _spans(
-    part: Part, moved: Sequence[Part], period: tuple[date, date]
-) -> tuple[list[tuple[date, date]], list[str]]:
-    """Return the first and last days of an entry within a period, and notes on them."""
+    part: Part, moved: Sequence[Part], period: tuple[date, date], notes: list[str]
+) -> tuple[list[tuple[date, date]], bool]:
+    """Return the first and last days of an entry within a period, and whether there are more."""
     status = _word(part, "STATUS").upper()
     if status == "CANCELLED":
         raise _CannotReadError("it was cancelled")
-    notes = ["it is tentative"] if status == "TENTATIVE" else []
+    if status == "TENTATIVE":
+        notes.append("it is tentative")
     start, length = _time(part, "DTSTART"), _length(part)
     if isinstance(start, datetime) and start.tzinfo is not None:
         local, there = start.date(), start.astimezone(UTC).date()
@@ -171,10 +244,11 @@ def _spans(
     elif isinstance(start, datetime):
         notes.append(f"it begins {start.isoformat()}, without a zone")
     gone = {_key(each) for each in _several(part, "EXDATE")}
-    replaced = {_key(_time(each, "RECURRENCE-ID")) for each in moved}
-    starts = [
-        each for each in _starts(part, start, period, notes) if _key(each) not in gone | replaced
-    ]
+    gone |= {_key(_time(each, "RECURRENCE-ID")) for each in moved}
+    by_rule = _repeated(part, start, period) if "RRULE" in part else iter((start,))
+    starts = list(islice((each for each in by_rule if _key(each) not in gone), MAX_TIMES + 1))
+    more = len(starts) > MAX_TIMES
+    starts += [each for each in _several(part, "RDATE") if _key(each) not in gone]
     spans = [_days(each, length) for each in starts]
     spans += [
         _days(_time(each, "DTSTART"), _length(each))
@@ -182,19 +256,7 @@ def _spans(
         if _word(each, "STATUS").upper() != "CANCELLED"
     ]
     begin, end = period
-    return sorted(span for span in spans if span[0] <= end and span[1] >= begin), notes
-
-
-def _starts(part: Part, start: date, period: tuple[date, date], notes: list[str]) -> Iterator[date]:
-    """Yield when an entry begins, up to the end of a period."""
-    if "RRULE" not in part:
-        yield start
-    else:
-        times = list(islice(_repeated(part, start, period), MAX_TIMES + 1))
-        if len(times) > MAX_TIMES:
-            notes.append(f"only its first {MAX_TIMES:,} times are here")
-        yield from times[:MAX_TIMES]
-    yield from islice(_several(part, "RDATE"), MAX_TIMES)
+    return sorted(span for span in spans if span[0] <= end and span[1] >= begin), more
 
 
 def _repeated(part: Part, start: date, period: tuple[date, date]) -> Iterator[date]:
@@ -202,39 +264,69 @@ def _repeated(part: Part, start: date, period: tuple[date, date]) -> Iterator[da
     rule = part["RRULE"]
     if isinstance(rule, list):
         raise _CannotReadError("it has several rules of repetition")
+    first = datetime.combine(period[0], time.min) - _length(part) - timedelta(days=2)
     try:
-        parts = {str(name).upper(): value for name, value in rule.items()}
+        parts = {str(name).upper(): list(value) for name, value in rule.items()}
         often, step = str(parts["FREQ"][0]).upper(), int(parts.get("INTERVAL", [1])[0])
         most = int(parts.pop("COUNT")[0]) if "COUNT" in parts else None
-        times = _times(parts, start, period[1])
+        if often not in DAILY_AT_MOST or step < 1 or (most is not None and most < 1):
+            raise _CannotReadError("it repeats more than once a day, or by no interval, or never")
+        if any(len(parts.get(name, ())) > 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND")):
+            raise _CannotReadError("it repeats more than once a day")
+        known = _wall(start) if most is not None else _nearer(_wall(start), often, step, first)
+        times = _times(parts, start, known, period[1])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
-        raise _CannotReadError(f"its rule of repetition cannot be read: {error}") from error
-    if often not in DAILY_AT_MOST or step < 1 or (most is not None and most < 1):
-        raise _CannotReadError("it repeats more than once a day, or by no interval, or never")
+        raise _CannotReadError("its rule of repetition cannot be read") from error
     zone = start.tzinfo if isinstance(start, datetime) else None
-    first = datetime.combine(period[0], time.min) - _length(part) - timedelta(days=2)
     for one in islice(times, most):
         if one >= first:
             yield one.replace(tzinfo=zone) if isinstance(start, datetime) else one.date()
 
 
-def _times(parts: dict[str, Any], start: date, end: date) -> Iterator[datetime]:
-    """Return the wall-clock times of a rule, which has an end in any case."""
+def _nearer(start: datetime, often: str, step: int, first: datetime) -> datetime:
+    """Return a beginning from which a rule without a number of times has the same times later on.
+
+    Without it, a rule that began long ago takes a step for each day since then.
+    """
+    if often in {"DAILY", "WEEKLY"}:
+        days = step * (7 if often == "WEEKLY" else 1)
+        return start + timedelta(days=days * max(0, (first - start).days // days - 1))
+    months = step * (12 if often == "YEARLY" else 1)
+    between = (first.year - start.year) * 12 + first.month - start.month
+    ahead = months * max(0, between // months - 1)
+    if start.day > MIN_MONTH:  # a month may lack the day
+        return start
+    year, month = divmod(start.year * 12 + start.month - 1 + ahead, 12)
+    return start.replace(year=year, month=month + 1)
+
+
+def _times(parts: dict[str, Any], start: date, known: datetime, end: date) -> Iterator[datetime]:
+    """Return the wall-clock times of a rule from one of them on; it has an end in any case."""
     from dateutil.rrule import (  # type: ignore[import-untyped]  # noqa: PLC0415 - for calendars
         rrulestr,
     )
 
     zone = start.tzinfo if isinstance(start, datetime) else None
     last = datetime.combine(end + timedelta(days=1), time.max)
+    if (last - known).days > MAX_DAYS:
+        raise _CannotReadError(f"its rule begins more than {MAX_DAYS:,} days before the end")
     for until in parts.pop("UNTIL", [])[:1]:
         if isinstance(until, datetime):
             local = until.astimezone(zone) if until.tzinfo and zone else until
             last = min(last, local.replace(tzinfo=None))
         else:
             last = min(last, datetime.combine(until, time.max))
+    if known > last:
+        return iter(())
     text = ";".join(f"{name}={','.join(map(_rule_text, values))}" for name, values in parts.items())
-    found: Any = rrulestr(text, dtstart=_wall(start)).replace(until=last)
-    return iter(found)
+    if "EASTER" in text.upper():
+        raise _CannotReadError("its rule of repetition cannot be read")
+    # A rule that never comes true is followed until the year 9999. The calendar is the same after
+    # 400 years, to the day of the week: so the rule is followed near that year.
+    ahead = CYCLE * ((MAXYEAR - last.year) // CYCLE)
+    begin, until = (each.replace(year=each.year + ahead) for each in (known, last))
+    found: Any = rrulestr(text, dtstart=begin).replace(until=until)
+    return (each.replace(year=each.year - ahead) for each in found)
 
 
 def _rule_text(value: object) -> str:
@@ -262,7 +354,7 @@ def _length(part: Part) -> timedelta:
         try:
             found = part["DURATION"].dt
         except Exception as error:  # the library raises several kinds for what it cannot read
-            raise _CannotReadError(f"its duration cannot be read: {error}") from error
+            raise _CannotReadError("its duration cannot be read") from error
     elif "DTEND" in part:
         end = _time(part, "DTEND")
         if isinstance(end, datetime) != isinstance(start, datetime):
@@ -293,7 +385,7 @@ def _moment(value: Any, name: str) -> date:
     try:
         found, zone = value.dt, str(value.params.get("TZID", ""))
     except Exception as error:  # the library raises several kinds for what it cannot read
-        raise _CannotReadError(f"its {name} cannot be read: {error}") from error
+        raise _CannotReadError(f"its {name} cannot be read") from error
     if not isinstance(found, date):
         raise _CannotReadError(f"its {name} is no day and no time")
     if isinstance(found, datetime) and found.tzinfo is None and zone:

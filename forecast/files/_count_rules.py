@@ -88,6 +88,8 @@ class CountRule(Model):
     published_column
         A column with the day on which each row was published: a count is published with its last
         row, though not before the period's end and the delay.
+    none_yet
+        Whether the table may lack a value of `where`, although all counts are then 0 or fall.
     """
 
     id: Annotated[Id, Field(max_length=LONGEST_ID)]
@@ -105,6 +107,7 @@ class CountRule(Model):
     ends: Day | None = None
     delay: Annotated[int, BeforeValidator(_days)] = 0
     published_column: Column | None = None
+    none_yet: bool = False
 
     @classmethod
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:

@@ -1,19 +1,27 @@
 """The counts that a rule makes of a table: one for each whole period that it covers."""
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from forecast.errors import Fault, InputError
+from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files import _cell_forms as forms
 from forecast.files._count_rules import CountRule, periods
+from forecast.files._safe_text import sanitize
 from forecast.files._table_file import Layout, Row, read_table
 from forecast.time import DayError, parse_day
 
 MOST = 50
 """Faults of one table that are told."""
+MOST_VALUES = 1_000
+"""Values of a column among which one that was meant is looked for."""
+NONE_YET = "If the table truly has none yet, write none_yet = true in the rule."
+
+_WHOLE = re.compile(r"(-?(?:0|[1-9]\d{0,14}))[.,]0{1,2}")
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,27 @@ class Counted:
     published: date
 
 
-def counted(rule: CountRule, folder: Path, today: date) -> tuple[list[Counted], tuple[Fault, ...]]:
-    """Return the counts of all periods that are over, covered and published, and remarks.
+@dataclass(frozen=True)
+class Counts:
+    """What a rule makes of its table.
 
-    A period in which no row falls has the count 0.
+    Parameters
+    ----------
+    values
+        The counts of all periods that are over, covered and published.
+    told
+        What was read otherwise than it is written, or may have been meant otherwise.
+    lacking
+        Values of ``where`` that no row of the table has.
+    """
+
+    values: list[Counted]
+    told: tuple[Fault, ...]
+    lacking: tuple[Fault, ...]
+
+
+def counted(rule: CountRule, folder: Path, today: date) -> Counts:
+    """Return what a rule makes of its table. A period in which no row falls has the count 0.
 
     Raises
     ------
@@ -69,7 +94,59 @@ def counted(rule: CountRule, folder: Path, today: date) -> tuple[list[Counted], 
         if published <= today:
             number = sum(number for number, _ in mine)
             counts.append(Counted(name, begin, end, number, published))
-    return counts, tuple(table.told)
+    alike, lacking = _unmatched(rule, [row.cells for row in table.rows])
+    if not fitting and not lacking:
+        told = "has all that where asks for" if rows else "is there"
+        lacking.append(Fault(f"no row of {rule.file} {told}", NONE_YET))
+    return Counts(counts, (*table.told, *alike), tuple(lacking))
+
+
+def _unmatched(
+    rule: CountRule, rows: Sequence[Mapping[str, str]]
+) -> tuple[list[Fault], list[Fault]]:
+    """Return which values nearly are those that are asked for, and which of these no row has."""
+    alike: list[Fault] = []
+    lacking: list[Fault] = []
+    for column, wanted in rule.where.items():
+        among = Counter(row.get(column, "").strip() for row in rows)
+        for value in wanted:
+            others = [each for each in among if _folded(each) == _folded(value)]
+            same = [each for each in others if _is_one(each, (value,))]
+            near = [each for each in others if not _is_one(each, wanted)]
+            if same:
+                alike += (
+                    Fault(
+                        (f"{among[each]:,} rows have" if among[each] > 1 else "1 row has")
+                        + f" {column} = '{_shown(each)}', which is not '{value}', and "
+                        + ("are not counted" if among[each] > 1 else "is not counted"),
+                        "Name it in where as well, or correct the table.",
+                        str(rule.file),
+                    )
+                    for each in near[:MOST]
+                )
+            elif rows:
+                known = near or [_shown(each) for each in list(among)[:MOST_VALUES] if each]
+                hint = f"Did you mean '{_shown(near[0])}'?" if near else did_you_mean(value, known)
+                problem = f"no row of {rule.file} has {column} = '{value}'"
+                lacking.append(Fault(problem, f"{hint} {NONE_YET}".strip()))
+    return alike, lacking
+
+
+def _is_one(cell: str, wanted: Iterable[str]) -> bool:
+    """Return whether a cell is one of some values; 4.0 is 4, and text is what it is."""
+    text = cell.strip()
+    # Three zeros may be those of thousands.
+    number = _WHOLE.fullmatch(text)
+    forms = {text, text.lower()} & {text, "true", "false"} | ({number[1]} if number else set())
+    return not forms.isdisjoint(wanted)
+
+
+def _folded(value: str) -> str:
+    return "".join(value.split()).casefold()
+
+
+def _shown(value: str) -> str:
+    return sanitize(value)[:60]
 
 
 def _forms(rule: CountRule) -> Mapping[str, forms.Form]:
@@ -113,11 +190,7 @@ def _read(
     day = day_in(rule.date)
     seen = day if rule.published_column is None else day_in(rule.published_column)
     number = 1
-    fits = all(
-        row.cells.get(name, "").strip() in wanted
-        or row.cells.get(name, "").strip().lower() in {"true", "false"} & set(wanted)
-        for name, wanted in rule.where.items()
-    )
+    fits = all(_is_one(row.cells.get(name, ""), wanted) for name, wanted in rule.where.items())
     if rule.added is not None and rule.added not in unread:
         text = row.cells.get(rule.added, "").strip()
         if not (text.isascii() and text.isdigit()):

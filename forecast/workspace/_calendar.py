@@ -19,8 +19,6 @@ from forecast.files.platforms._stated import name_of
 from forecast.workspace._contents import read_contents
 from forecast.workspace._imported import BESIDE, placed_beside, write_all
 
-MAX_WINDOWS = 400
-"""Of one draft: the rest is told."""
 _WORDS, _KEY = 40, 20
 
 
@@ -35,7 +33,9 @@ class BroughtCalendar:
     outside
         How many entries lie outside the time of all networks.
     aside
-        How many entries, and fields of entries, were kept aside, by the reason.
+        Which entries were kept aside, wholly or with some fields, by the reason.
+    cut
+        The names of drafts that lack some of the times of their entries.
     period
         The first and the last day of the networks.
     written
@@ -45,7 +45,8 @@ class BroughtCalendar:
     decisions: tuple[str, ...]
     windows: tuple[str, ...]
     outside: int
-    aside: dict[str, int]
+    aside: dict[str, tuple[str, ...]]
+    cut: tuple[str, ...]
     period: tuple[date, date]
     written: tuple[Path, ...]
 
@@ -81,6 +82,7 @@ def bring_calendar(folder: Path, file: Path) -> BroughtCalendar:
         windows=tuple(names[entry.uid] for entry in longer),
         outside=found.outside,
         aside=_reasons(found),
+        cut=tuple(names[entry.uid] for entry in found.entries if entry.cut),
         period=period,
         written=tuple(placed),
     )
@@ -90,10 +92,10 @@ def _on_one_day(entry: Entry) -> bool:
     return not entry.repeats and len(entry.spans) == 1 and entry.spans[0][0] == entry.spans[0][1]
 
 
-def _reasons(found: Calendar) -> dict[str, int]:
-    reasons: dict[str, int] = {}
+def _reasons(found: Calendar) -> dict[str, tuple[str, ...]]:
+    reasons: dict[str, tuple[str, ...]] = {}
     for each in found.aside:
-        reasons[each.why] = reasons.get(each.why, 0) + 1
+        reasons[each.why] = (*reasons.get(each.why, ()), each.title or each.place)
     return reasons
 
 
@@ -105,6 +107,10 @@ def _names(entries: Sequence[Entry]) -> dict[str, str]:
         words = words if re.match(r"[a-z]", words) else f"e_{words}".strip("_")
         if words in names.values():
             words = f"{words}_{name_of('u', entry.uid, longest=_KEY)}"
+        alike = words
+        for number in range(2, len(entries) + 1):
+            if words in names.values():
+                words = f"{alike}_{number}"
         names[entry.uid] = words
     return names
 
@@ -142,12 +148,10 @@ def _drafts(
             "windows:",
         ]
     for entry in longer:
-        more = len(entry.spans) - MAX_WINDOWS
         lines += [
             f"  {names[entry.uid]}:  # {json.dumps(entry.title, ensure_ascii=False)}",
             *(f"    # {note}" for note in entry.notes),
-            *(f"    - {_window(*span)}" for span in entry.spans[:MAX_WINDOWS]),
-            *([f"    # and {more} more"] if more > 0 else []),
+            *(f"    - {_window(*span)}" for span in entry.spans),
         ]
     return "\n".join(lines) + "\n"
 

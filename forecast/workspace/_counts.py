@@ -113,11 +113,20 @@ def tallied(
     for position, rule in enumerate(contents.workspace.counts):
         file = home / f"{COUNTS}-{rule.id}.csv"
         try:
-            values, told = counted(rule, contents.workspace.folder, now.date())
+            table = counted(rule, contents.workspace.folder, now.date())
         except InputError as error:
             wrong += error.faults
             continue
-        one = _compared(rule, values, everything, file, now)
+        one = _compared(rule, table.values, everything, file, now)
+        line = contents.lines.get(f"{COUNTS}.{position}.where", 0)
+        line = line or contents.lines.get(f"{COUNTS}.{position}", 0)
+        field = f"{COUNTS}: {rule.id}.where"
+        lacking = [
+            replace(fault, file=str(contents.file), line=line, field=field)
+            for fault in table.lacking
+        ]
+        faulty = not rule.none_yet and _none_or_fewer(one, table.values, everything)
+        wrong += lacking if faulty else []
         if one.withdrawn and not withdraw:
             names = ", ".join(
                 f"'{name}'" for item in one.withdrawn for name in item.retracts[:SHOWN]
@@ -126,9 +135,20 @@ def tallied(
             problem = f"the rule no longer gives counts that are on file: {names}"
             remedy = "Put the rows back, or say --withdraw to retract them from now on."
             wrong.append(Fault(problem, remedy, str(contents.file), line, f"{COUNTS}: {rule.id}"))
-            continue
-        found.append(replace(one, told=told))
+        elif not (lacking and faulty):
+            found.append(replace(one, told=(*table.told, *(() if rule.none_yet else lacking))))
     return found, wrong
+
+
+def _none_or_fewer(one: Tallied, values: Sequence[Counted], everything: Evidence) -> bool:
+    """Return whether all counts would be 0, or one on file would fall."""
+    on_file = {item.id: item.counted for item in everything if isinstance(item, Count)}
+    fewer = any(
+        isinstance(item, Count) and item.counted < on_file[name]
+        for item in one.revised
+        for name in item.retracts
+    )
+    return fewer or (bool(values) and not any(value.number for value in values))
 
 
 def _compared(
@@ -157,7 +177,9 @@ def _compared(
             named = (last.id,) if last.id in standing else ()
             revised.append(one.model_copy(update={"retracts": named}))
         stand += 1
-    gone = [items[-1] for items in mine.values() if items[-1].id in standing]
+    old = [items[-1] for items in mine.values()]
+    new, revised = ([_behind(item, old, now) for item in items] for items in (new, revised))
+    gone = [item for item in old if item.id in standing]
     taken_back = tuple(
         Retraction(
             id=f"{item.id}_off",
@@ -221,6 +243,25 @@ def _again(rule: CountRule, value: Counted, now: datetime, before: Sequence[Coun
 def _after(item: Item, now: datetime) -> date:
     """Return now, or the day of an item's publication where that is still under way."""
     return now if item.published_instant <= now else item.published
+
+
+def _behind(item: Item, old: Sequence[Count], now: datetime) -> Item:
+    """Return a count, published no sooner than those of other periods that it overlaps are gone.
+
+    A day in two counts of a series would count twice: so the old ones stand until now, and the new
+    one from now on.
+    """
+    if not isinstance(item, Count):
+        return item
+    begin, end = item.window
+    later = [
+        item.model_copy(update={"published": _after(each, now)})
+        for each in old
+        if (each.event, each.source) == (item.event, item.source)
+        and each.window[0] < end
+        and begin < each.window[1]
+    ]
+    return max([item, *later], key=lambda one: one.published_instant)
 
 
 def _unfit(contents: Contents, tallies: Sequence[Tallied]) -> list[Fault]:

@@ -156,7 +156,7 @@ def test_counts_that_a_rule_no_longer_gives_are_a_fault_until_they_are_withdrawn
     folder: Path,
 ) -> None:
     count_up(folder, MAY)
-    (folder / "data" / "trains.csv").write_text("Day;kind\n2024-03-31;tank\n")
+    (folder / "data" / "trains.csv").write_text("Day;kind\n2024-02-03;freight\n2024-03-31;tank\n")
     (fault,) = faults_of(folder, JUNE)
     assert "'trains_2024_04'" in str(fault)
     assert "--withdraw" in str(fault)
@@ -235,8 +235,100 @@ def test_the_command_tells_what_it_did(folder: Path) -> None:
     run = CliRunner().invoke(cli, ["counts", "--workspace", str(folder), "--json"])
     (told,) = json.loads(run.output)["rules"]
     assert (len(told["new"]), told["standing"], told["revised"]) == (3, 3, [])
+    assert "is read as 2024-02-03" in told["warnings"][0]
     run = CliRunner().invoke(cli, ["counts", "--workspace", str(folder)])
     assert "trains: 0 new, 0 revised, 0 withdrawn; 3 stand" in run.output
     check = CliRunner().invoke(cli, ["check", "--workspace", str(folder)])
     assert "3 items" in check.output
     assert "counts" not in check.output.replace("takes no counts", "")
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ('{kind = "fright"}', "has kind = 'fright'. Did you mean 'freight'?"),
+        ('{kind = "TANK"}', "has kind = 'TANK'. Did you mean 'tank'?"),
+        ('{kind = "zzz"}', "has kind = 'zzz'. Known: freight, mail, passenger, tank."),
+        ('{kind = ["freight", "tnk"]}', "has kind = 'tnk'. Did you mean 'tank'?"),
+        ('{kind = "mail", remark = "=1+1"}', "has all that where asks for"),
+    ],
+)
+def test_a_value_that_no_row_has_is_a_fault_before_it_lowers_a_count(
+    folder: Path, where: str, says: str
+) -> None:
+    count_up(folder, MAY)
+    before = rows(folder)
+    text = (folder / "forecast.toml").read_text()
+    text = text.replace('{kind = ["freight", "tank"]}', where)
+    (folder / "forecast.toml").write_text(text)
+    (fault,) = faults_of(folder, JUNE)
+    assert says in str(fault)
+    assert "forecast.toml:11" in str(fault)
+    assert rows(folder) == before
+    (folder / "forecast.toml").write_text(text + "none_yet = true\n")
+    (told,) = count_up(folder, JUNE)
+    assert told.revised
+
+
+def test_a_value_that_no_row_has_yet_is_a_warning_where_no_count_falls(folder: Path) -> None:
+    count_up(folder, MAY)
+    text = (folder / "forecast.toml").read_text().replace('"tank"]', '"tank", "ore"]')
+    (folder / "forecast.toml").write_text(text)
+    (told,) = count_up(folder, JUNE)
+    assert told.added == ()
+    assert "has kind = 'ore'" in str(told.told[-1])
+
+
+def test_all_counts_of_0_for_want_of_a_value_are_a_fault_at_once(folder: Path) -> None:
+    text = (folder / "forecast.toml").read_text().replace('["freight", "tank"]', '"ore"')
+    (folder / "forecast.toml").write_text(text)
+    assert "has kind = 'ore'" in str(faults_of(folder)[0])
+    (folder / "forecast.toml").write_text(text + "none_yet = true\n")
+    count_up(folder, MAY)
+    assert set(seen(folder, "2024-06-01").values()) == {0}
+
+
+def test_whole_numbers_are_compared_as_numbers_and_other_writings_are_told(folder: Path) -> None:
+    (folder / "data" / "trains.csv").write_text(
+        "Day,kind,line\n2024-02-01,tank,4\n2024-02-02,tank,4.0\n2024-02-03,tank,04\n"
+        "2024-02-04,Tank,4\n2024-02-05,tank,4.5\n2024-02-29,mail,7\n"
+    )
+    text = (folder / "forecast.toml").read_text()
+    text = text.replace('{kind = ["freight", "tank"]}', '{kind = "tank", line = 4}')
+    (folder / "forecast.toml").write_text(text)
+    (told,) = count_up(folder, MAY)
+    assert seen(folder, "2024-06-01") == {"2024-02": 2}
+    (remark,) = told.told
+    assert "1 row has kind = 'Tank', which is not 'tank', and is not counted" in str(remark)
+
+
+def test_other_periods_take_the_place_of_the_old_ones_in_one_run(folder: Path) -> None:
+    count_up(folder, MAY)
+    text = (folder / "forecast.toml").read_text()
+    quarters = text.replace('"month"', '"quarter"').replace("2024-01-15", "2024-01-01")
+    (folder / "forecast.toml").write_text(quarters)
+    assert "--withdraw" in str(faults_of(folder, JUNE))
+    (told,) = count_up(folder, JUNE, withdraw=True)
+    assert [item.id for item in told.new] == ["trains_2024_q1"]
+    assert len(told.withdrawn) == 3
+    assert seen(folder, "2024-06-19") == {"2024-02": 2, "2024-03": 0, "2024-04": 1}
+    assert seen(folder, "2024-06-20") == {"2024-01": 2}
+    read_contents(folder)
+    assert count_up(folder, JUNE)[0].added == ()
+    (folder / "forecast.toml").write_text(text)
+    count_up(folder, JUNE.replace(hour=11), withdraw=True)
+    assert seen(folder, "2024-06-20") == {"2024-02": 2, "2024-03": 0, "2024-04": 1}
+    read_contents(folder)
+
+
+def test_periods_may_change_on_the_day_on_which_a_count_is_published(folder: Path) -> None:
+    third = datetime(2024, 5, 3, 8, tzinfo=UTC)  # the count of April is published by its end
+    count_up(folder, third)
+    text = (folder / "forecast.toml").read_text()
+    (folder / "forecast.toml").write_text(text.replace('"month"', '"week"'))
+    count_up(folder, third.replace(hour=10), withdraw=True)
+    read_contents(folder)
+    (folder / "forecast.toml").write_text(text)
+    count_up(folder, third.replace(hour=12), withdraw=True)
+    read_contents(folder)
+    assert len(seen(folder, "2024-05-03")) == 3
