@@ -122,14 +122,14 @@ def test_lost_files_are_not_replaced_by_another_estimate(
 def test_a_run_that_another_job_publishes_meanwhile_is_taken_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = job._estimated
+    before = job.estimated
 
     def slow(*arguments):
-        monkeypatch.setattr(job, "_estimated", before)
+        monkeypatch.setattr(job, "estimated", before)
         update(folder, Request())
         return before(*arguments)
 
-    monkeypatch.setattr(job, "_estimated", slow)
+    monkeypatch.setattr(job, "estimated", slow)
     (run,) = update(folder, Request())
     assert run.head.startswith("1:")
     told(folder)

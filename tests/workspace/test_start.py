@@ -74,10 +74,11 @@ def test_what_cannot_be_written_whole_is_not_written(
     assert list((tmp_path / "new").rglob("*")) == []
 
 
-def test_the_wheel_carries_the_example() -> None:
-    """`start_example` looks in the package for what the build puts there."""
+def test_the_wheel_carries_the_example_and_the_guide() -> None:
+    """`start_example` and the assistant look in the package for what the build puts there."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert carried == {
-        part: f"forecast/_library/{part}" for part in ("priors", "evidence", "forecast.toml")
+        part: f"forecast/_library/{part}"
+        for part in ("priors", "evidence", "forecast.toml", "docs/coding-guide.md")
     }
