@@ -7,7 +7,7 @@ from pydantic import Field, WithJsonSchema
 from forecast.errors import Fault, InputError
 from forecast.evidence import Place
 from forecast.files._safe_text import sanitize
-from forecast.workspace._filing import Filing
+from forecast.workspace._choices import Filing
 from forecast.workspace._sheet import ITEM
 
 MOST_ROWS = 12
@@ -25,11 +25,11 @@ ROWS: dict[str, Any] = {
     "items": {
         "type": "object",
         "propertyNames": {"enum": list(ITEM)},
-        "additionalProperties": {"type": ["string", "number"]},
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
     },
 }
 type Rows = Annotated[
-    list[dict[str, str | int | float]], Field(max_length=MOST_ROWS), WithJsonSchema(ROWS)
+    list[dict[str, str | bool | int | float]], Field(max_length=MOST_ROWS), WithJsonSchema(ROWS)
 ]
 
 

@@ -18,8 +18,9 @@ from forecast.evidence import Item, Report
 from forecast.files._evidence_file import read_evidence
 from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Guess, Kin, Proposal
+from forecast.workspace._choices import Skip
 from forecast.workspace._filed import inbox_of
-from forecast.workspace._filing import Skip, decide
+from forecast.workspace._filing import decide
 from forecast.workspace._waiting import pile
 from tests.cli.terminal import in_terminal
 from tests.workspace.inboxes import a_draft, with_drafts
