@@ -15,7 +15,7 @@ from typing import Any
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Item, Place
 from forecast.evidence._fields import COLUMNS, FREE_TEXT, LISTS
-from forecast.files._evidence_file import LAYOUT, item_of_cells
+from forecast.files._evidence_file import cell_of, item_of_cells
 from forecast.files._safe_text import inert, sanitize
 from forecast.files._table_writer import appended
 from forecast.inbox._draft import Draft
@@ -36,8 +36,6 @@ from forecast.workspace._filed import (
     write_whole,
 )
 
-TRUTHS = {"claim", "state"}
-"""What may be True or False in Python, and is read then as tables are."""
 OWN = ("recorded", "draft", "accepted_by", "proposed")
 """What accepting itself writes of an item."""
 
@@ -321,13 +319,7 @@ class _Desk:
     ) -> _Row:
         """Return a row with what a person need not write."""
         draft = self.drafts[name]
-        given = {
-            name: sanitize(str(cell), lines=True)
-            for name, cell in stated.items()
-            if cell is not None
-        }
-        for column in (*given.keys() & TRUTHS,):
-            given[column] = LAYOUT.forms[column](given[column], False)  # noqa: FBT003  no decimal comma
+        given = {name: sanitize(cell_of(name, cell), lines=True) for name, cell in stated.items()}
         cells = {name: cell for name, cell in given.items() if cell.strip()}
         cells = {"kind": "report"} | {name: c for name, c in cells.items() if name not in OWN}
         undated = None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence
+from forecast.files._evidence_file import cell_of
 from forecast.inbox._draft import Draft
 from forecast.inbox._prefill import Prefilled, prefilled
 from forecast.inbox._proposal import Proposal
@@ -65,7 +66,8 @@ class Waiting:
         """
         rows = ({**cells, **changed}.items() for cells in self.prefilled.rows)
         filled = tuple(
-            {name: str(cell) for name, cell in row if cell not in (None, "")} for row in rows
+            {name: cell_of(name, cell) for name, cell in row if cell not in (None, "")}
+            for row in rows
         )
         return Filing(draft=self.draft.id, rows=filled, proposed=self.prefilled.proposed)
 

@@ -29,7 +29,7 @@ def test_true_and_false_are_on_and_off(folder: Path) -> None:
         for each in fc.waiting(folder)
     ]
     claims = {each.draft: each.rows[0]["claim"] for each in filings}
-    assert claims == {TALKS.id: "True", AGAIN.id: "False"}
+    assert claims == {TALKS.id: "on", AGAIN.id: "off"}
     filed = fc.accept(folder, filings, by="ann")
     found = fc.read_evidence(folder / "evidence" / "inbox.csv")
     claim_of = {item.id: item.claim for item in found if isinstance(item, fc.Report)}
