@@ -369,12 +369,13 @@ def _key_faults(tables: Mapping[str, object]) -> Iterator[Fault]:
 def _in_toml(fault: Fault) -> Fault:
     """Return a fault of `Workspace` by its name in the file, with the advice of TOML on lists."""
     field = _renamed(fault.field)
+    no_feed = fault.problem == "must be a Feed"
+    if no_feed or (fault.field == "feeds" and fault.problem == NO_LIST):
+        problem = "must be a table" if no_feed else NO_LIST
+        remedy = 'Write [[inbox.feeds]] and below it url = "https://…".'
+        return replace(fault, field=field, problem=problem, remedy=remedy)
     if fault.problem != NO_LIST:
         return replace(fault, field=field)
-    if fault.field == "feeds":
-        return replace(
-            fault, field=field, remedy='Write [[inbox.feeds]] and below it url = "https://…".'
-        )
     key = field.rpartition(".")[2]
     example = f'"{fault.value}"' if re.fullmatch(r"[^\s\"\\]{1,60}", fault.value) else '"…"'
     return replace(fault, field=field, remedy=f"Write {key} = [{example}].")

@@ -261,7 +261,10 @@ class _Desk:
         for each in choices:
             if not isinstance(each, Merge) or each.draft not in self.drafts or targets[each.draft]:
                 continue
-            if each.item in self.drafts:
+            if each.item == each.draft:
+                problem = "names the draft itself"
+                remedy = "Write the id of the item or draft that it is a copy of."
+            elif each.item in self.drafts:
                 problem = "names a draft that is not on file"
                 remedy = "Accept that draft first, or together with this; or skip this one."
             else:

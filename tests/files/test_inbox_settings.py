@@ -67,6 +67,7 @@ def test_spans_are_written_as_people_say_them(tmp_path: Path, words: str, second
         (FEED + FEED, r":6: inbox\.feeds \(entry 2\)\.url: the address is repeated"),
         ('[inbox]\nfeeds = "x"\n', r":4: inbox\.feeds: must be a list.* \[\[inbox\.feeds\]\] and"),
         ("[inbox]\nfeeds = 3\n", r":4: inbox\.feeds: must be a list.* \[\[inbox\.feeds\]\] and"),
+        ("[inbox]\nfeeds = [3]\n", r":4: .*\(entry 1\): must be a table .*\[\[inbox\.feeds\]\]"),
         (f'{FEED}name = ""\n', r":5: .*\.name: is empty\. Write it, or leave the line out\."),
         (f'{FEED}name = "{"x" * 101}"\n', r":5: .*\.name: has more than 100 characters"),
         ('[inbox]\nfolder = "../x"\n', r":4: inbox\.folder: leaves the folder"),

@@ -227,6 +227,7 @@ def test_a_copy_of_what_still_waits_says_to_accept_that_first(folder: Path) -> N
     words = told(folder, [Merge(draft=AGAIN.id, item=TALKS.id)])
     assert f"merge: names a draft that is not on file (got '{TALKS.id}')" in words
     assert "Accept that draft first, or together with this; or skip this one." in words
+    assert "merge: names the draft itself" in told(folder, [Merge(draft=TALKS.id, item=TALKS.id)])
     ring = [Merge(draft=AGAIN.id, item=TALKS.id), Merge(draft=TALKS.id, item=AGAIN.id)]
     assert told(folder, ring).count("names a draft that is not on file") == 2
 
