@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from forecast.posterior._file import read_posterior
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
-    from forecast.workspace._filing import Filing
+    from forecast.workspace._choices import Filing
     from forecast.workspace._track_record import track_record
     from forecast.workspace._waiting import accept, skip, waiting
 
@@ -137,7 +137,7 @@ _HOME = {
     "Draft": "forecast.inbox._draft",
     "Event": "forecast.network",
     "Evidence": "forecast.evidence",
-    "Filing": "forecast.workspace._filing",
+    "Filing": "forecast.workspace._choices",
     "Forecast": "forecast.evidence",
     "ForecastError": "forecast.errors",
     "GateError": "forecast.errors",

@@ -52,9 +52,10 @@ from forecast.inbox._draft import Draft
 from forecast.inbox._propose import propose
 from forecast.inbox._store import Suggestion
 from forecast.time import day_label
+from forecast.workspace._choices import Choice, Filing
 from forecast.workspace._contents import event_named
 from forecast.workspace._filed import inbox_of, named, on_file, whole
-from forecast.workspace._filing import Choice, Filing, checked, decide
+from forecast.workspace._filing import checked, decide
 from forecast.workspace._followed import ledger_of
 from forecast.workspace._waiting import Pile, Waiting, pile
 

@@ -6,8 +6,9 @@ from pydantic import Field, WithJsonSchema
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Place
+from forecast.files._evidence_file import cell_of
 from forecast.files._safe_text import sanitize
-from forecast.workspace._filing import Filing
+from forecast.workspace._choices import Filing
 from forecast.workspace._sheet import ITEM
 
 MOST_ROWS = 12
@@ -25,11 +26,11 @@ ROWS: dict[str, Any] = {
     "items": {
         "type": "object",
         "propertyNames": {"enum": list(ITEM)},
-        "additionalProperties": {"type": ["string", "number"]},
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
     },
 }
 type Rows = Annotated[
-    list[dict[str, str | int | float]], Field(max_length=MOST_ROWS), WithJsonSchema(ROWS)
+    list[dict[str, str | bool | int | float]], Field(max_length=MOST_ROWS), WithJsonSchema(ROWS)
 ]
 
 
@@ -50,7 +51,10 @@ def filing_of(draft: str, rows: Rows) -> Filing:
     if faults:
         raise InputError(faults)
     made = [
-        {sanitize(name): sanitize(str(value), lines=True).strip() for name, value in row.items()}
+        {
+            sanitize(name): sanitize(cell_of(name, value), lines=True).strip()
+            for name, value in row.items()
+        }
         for row in rows
     ]
     filled = tuple({name: cell for name, cell in row.items() if cell} for row in made)

@@ -77,7 +77,8 @@ def fetch_command(at_once: bool, folder: Path, as_json: bool) -> None:
 
     Made for a timer: it prints nothing if nothing came. Feeds are asked no more often than they
     allow, and after a failure at growing intervals; one that fails is told on standard error, does
-    not stop the others, and makes the exit code 1.
+    not stop the others, and makes the exit code 1. While it waits, a person at a terminal is told
+    until when; after its settings were changed it is asked at once.
     """
     from forecast.workspace._inbox_in import fetch_feeds  # noqa: PLC0415 - help answers at once
 
@@ -91,6 +92,8 @@ def fetch_command(at_once: bool, folder: Path, as_json: bool) -> None:
         for each in done.added:
             if each.new:
                 _tell(each)
+    for fault in done.held if sys.stderr.isatty() else ():  # a timer stays quiet
+        click.echo(f"note: {sanitize(str(fault))}", err=True)
     for fault in done.moved:
         click.echo(f"warning: {sanitize(str(fault))}", err=True)
     for fault in done.failures:

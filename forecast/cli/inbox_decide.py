@@ -105,7 +105,8 @@ def accept(folder: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> N
 @json_option
 def skip(folder: Path, drafts: tuple[str, ...], by: str, why: str, as_json: bool) -> None:
     """Leave drafts out of the evidence, by their ids."""
-    from forecast.workspace._filing import Skip, decide  # noqa: PLC0415
+    from forecast.workspace._choices import Skip  # noqa: PLC0415
+    from forecast.workspace._filing import decide  # noqa: PLC0415
 
     names = list(dict.fromkeys(drafts))
     decide(folder, [Skip(draft=name, why=why) for name in names], by=by)

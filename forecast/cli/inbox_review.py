@@ -16,7 +16,7 @@ from forecast.errors import Fault, ForecastError, InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from forecast.workspace._filing import Choice, Filing
+    from forecast.workspace._choices import Choice, Filing
     from forecast.workspace._waiting import Pile, Waiting
 
 CLEAR = "-"
@@ -156,7 +156,7 @@ class Review:
 
     def filing(self) -> "Filing":
         """Return the draft as it is to be accepted."""
-        from forecast.workspace._filing import Filing  # noqa: PLC0415
+        from forecast.workspace._choices import Filing  # noqa: PLC0415
 
         rows = tuple({name: cell for name, cell in row.items() if cell} for row in self.items)
         waiting = self.waiting
@@ -190,14 +190,14 @@ class Review:
 
     def skip(self) -> None:
         """Leave the draft out."""
-        from forecast.workspace._filing import Skip  # noqa: PLC0415
+        from forecast.workspace._choices import Skip  # noqa: PLC0415
 
         proposed = self.waiting.prefilled.proposed
         self._decide(Skip(draft=self.waiting.draft.id, proposed=proposed), "skipped")
 
     def merge(self) -> None:
         """Note that the draft is a copy of what is shown, and adds nothing."""
-        from forecast.workspace._filing import Merge  # noqa: PLC0415
+        from forecast.workspace._choices import Merge  # noqa: PLC0415
 
         kin = self.waiting.proposal.kin
         if not kin:

@@ -34,6 +34,8 @@ NO_EVIDENCE = ("readme", "license", "licence", "copying", "notice")
 MAX_TOTAL_BYTES = 20_000_000
 SHOWN = 12
 
+TRUTHS = ("claim", "state")
+"""What may be True or False, in a spreadsheet or in Python."""
 LAYOUT = Layout(
     COLUMNS,
     REQUIRED,
@@ -54,7 +56,7 @@ LAYOUT = Layout(
         **dict.fromkeys(WHOLE_NUMBERS, forms.whole),
         **dict.fromkeys(NUMBERS, forms.share),
         **dict.fromkeys(("likelihood_ratio", "hazard_ratio"), forms.stated),
-        **dict.fromkeys(("claim", "state"), forms.one_of(forms.ON_OFF)),
+        **dict.fromkeys(TRUTHS, forms.one_of(forms.ON_OFF)),
         "kind": forms.one_of({kind: kind for kind in KINDS}),
     },
 )
@@ -200,6 +202,21 @@ def item_of_cells(cells: Mapping[str, str], place: Place) -> tuple[Item | None, 
     item, more = _item(fields, partial(_always, place))
     faults = [*(placed_at(fault, place, label_of(fields)) for fault in wrong), *more]
     return (None if faults else item), faults
+
+
+def cell_of(column: str, value: object) -> str:
+    """Return a value in Python as the text of a cell; a truth value as tables are read.
+
+    Examples
+    --------
+    >>> cell_of("claim", False), cell_of("state", "TRUE"), cell_of("text", True), cell_of("p", 0.5)
+    ('off', 'on', 'True', '0.5')
+    >>> cell_of("notes", None)
+    ''
+    """
+    text = "" if value is None else str(value)
+    decimal_comma = False
+    return LAYOUT.forms[column](text, decimal_comma) if column in TRUTHS else text
 
 
 def _always(place: Place, _: str) -> Place:

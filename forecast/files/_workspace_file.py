@@ -17,7 +17,7 @@ from forecast.files._inbox_settings import Feeds, Hosts
 from forecast.files._inside import Inside
 from forecast.files._run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
 from forecast.files._text_file import read_text
-from forecast.network._base import BadValueError, Model
+from forecast.network._base import NO_LIST, BadValueError, Model
 
 _TABLE = re.compile(r"[ \t]*\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]")
 _ENTRY_TABLE = re.compile(r"[ \t]*\[\[[ \t]*([\w-]+(?:[ \t]*\.[ \t]*[\w-]+)*)[ \t]*\]\]")
@@ -288,7 +288,7 @@ def scan_workspace(path: str | Path) -> Scanned:
         workspace = Workspace(folder=file.parent, **values)
     except InputError as error:
         wrong = {fault.field for fault in error.faults}
-        faults += (replace(fault, field=_renamed(fault.field)) for fault in error.faults)
+        faults += (_in_toml(fault) for fault in error.faults)
     lines = lines_of(text)
     days = _sound(values.get("deadlines"), "deadlines", wrong)
     deadlines = dict(zip(days, _MOMENTS.validate_python(tuple(days.values())), strict=True))
@@ -364,6 +364,21 @@ def _key_faults(tables: Mapping[str, object]) -> Iterator[Fault]:
                 if key not in TABLES[table]:
                     remedy = did_you_mean(key, TABLES[table])
                     yield Fault("unknown key", remedy, field=f"{table}.{key}")
+
+
+def _in_toml(fault: Fault) -> Fault:
+    """Return a fault of `Workspace` by its name in the file, with the advice of TOML on lists."""
+    field = _renamed(fault.field)
+    no_feed = fault.problem == "must be a Feed"
+    if no_feed or (fault.field == "feeds" and fault.problem == NO_LIST):
+        problem = "must be a table" if no_feed else NO_LIST
+        remedy = 'Write [[inbox.feeds]] and below it url = "https://…".'
+        return replace(fault, field=field, problem=problem, remedy=remedy)
+    if fault.problem != NO_LIST:
+        return replace(fault, field=field)
+    key = field.rpartition(".")[2]
+    example = f'"{fault.value}"' if re.fullmatch(r"[^\s\"\\]{1,60}", fault.value) else '"…"'
+    return replace(fault, field=field, remedy=f"Write {key} = [{example}].")
 
 
 def _renamed(field: str) -> str:

@@ -37,6 +37,8 @@ class Fetched:
         Not to be asked before.
     problem
         Why it failed last.
+    settings
+        A digest of its settings when it failed last.
     """
 
     etag: str = ""
@@ -46,14 +48,20 @@ class Fetched:
     failures: int = 0
     after: datetime | None = None
     problem: str = ""
+    settings: str = ""
 
     @property
     def known(self) -> Known:
         """What to ask by."""
         return Known(self.etag, self.last_modified)
 
-    def due(self, now: datetime, every: float) -> bool:
-        """Return whether it may be asked now; a clock that was set back holds nothing up."""
+    def due(self, now: datetime, every: float, settings: str = "") -> bool:
+        """Return whether it may be asked now; a clock that was set back holds nothing up.
+
+        Nor does a failure under other settings: what is set now may have mended it.
+        """
+        if self.failures and self.settings and settings and self.settings != settings:
+            return True
         if self.after is not None and now < self.after:
             return self.after - now > timedelta(seconds=WEEK)
         return self.at is None or not timedelta(0) <= now - self.at < timedelta(seconds=every)
@@ -62,12 +70,15 @@ class Fetched:
         """Return what to remember after an answer that was read."""
         return Fetched(known.etag, known.last_modified, layout or self.layout, now)
 
-    def failed(self, now: datetime, problem: str, wait: float, *, gone: bool) -> "Fetched":
+    def failed(
+        self, now: datetime, problem: str, wait: float, settings: str = "", *, gone: bool
+    ) -> "Fetched":
         """Return what to remember after a failure; the server may ask for a longer wait."""
         doubled = FIRST_WAIT * 2.0 ** min(self.failures, 20)
         seconds = max(min(doubled, LONGEST_WAIT), min(wait, WEEK), WEEK if gone else 0.0)
         after = now + timedelta(seconds=seconds)
-        return replace(self, failures=self.failures + 1, after=after, problem=problem)
+        failures = self.failures + 1
+        return replace(self, failures=failures, after=after, problem=problem, settings=settings)
 
 
 def read_fetched(folder: Path) -> dict[str, Fetched]:

@@ -196,8 +196,22 @@ def _below(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
     return f"must be below {context['lt']:g}", ""
 
 
+NO_LIST = "must be a list"
+
+
 def _list(_: ErrorDetails, __: Mapping[str, Any]) -> tuple[str, str]:
-    return "must be a list", "Begin each entry with '- ', or put the entries into [ ]."
+    return NO_LIST, "Begin each entry with '- ', or put the entries into [ ]."
+
+
+def _too_short(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    least = context["min_length"]
+    if least == 1:
+        return "is empty", "Write it, or leave the line out."
+    return f"must have {least:,} characters or more", ""
+
+
+def _too_long(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"has more than {context['max_length']:,} characters", "Write it in fewer words."
 
 
 def _object(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -223,6 +237,8 @@ REMARKS: dict[str, Remark] = {
     "list_type": _list,
     "model_type": _object,
     "is_instance_of": _object,
+    "string_too_short": _too_short,
+    "string_too_long": _too_long,
 }
 
 

@@ -16,8 +16,9 @@ from forecast.errors import Fault, ForecastError, InputError, did_you_mean
 from forecast.evidence import Item, Place
 from forecast.inbox._draft import Draft
 from forecast.time import day_label
+from forecast.workspace._choices import Choice
 from forecast.workspace._contents import Contents, Inputs, read_contents
-from forecast.workspace._filing import Choice, checked
+from forecast.workspace._filing import checked
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._foresight import NEWEST, Foreseen, path_sampled
 from forecast.workspace._settings import Request, Settings, finished, settle, settle_one

@@ -44,11 +44,10 @@ def held(inbox: Inbox) -> Iterator[None]:
 
 def named(by: str) -> str:
     """Return who decides; refuse nobody."""
-    name = " ".join(sanitize(by).split())
+    name = " ".join(sanitize(by).split()) if isinstance(by, str) else ""
     if not name:
-        raise InputError(
-            Fault("nobody is named as the one who decides", "Give a name: --by NAME.", field="by")
-        )
+        remedy = "Give a name: --by NAME; in Python by='NAME'."
+        raise InputError(Fault("nobody is named as the one who decides", remedy, field="by"))
     return name
 
 

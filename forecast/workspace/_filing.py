@@ -6,6 +6,7 @@ draft, so a crash before the decision itself is noted loses nothing: the item sa
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Any
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Item, Place
 from forecast.evidence._fields import COLUMNS, FREE_TEXT, LISTS
-from forecast.files._evidence_file import item_of_cells
+from forecast.files._evidence_file import cell_of, item_of_cells
 from forecast.files._safe_text import inert, sanitize
 from forecast.files._table_writer import appended
 from forecast.inbox._draft import Draft
 from forecast.inbox._prefill import instant_cell, item_id, proposed_text
 from forecast.inbox._store import Decision
-from forecast.time import day_words
+from forecast.time import day_words, parse_day, parse_instant
+from forecast.workspace._choices import Choice, Filing, Merge, fault_at, place_of, repeated
 from forecast.workspace._contents import Contents
 from forecast.workspace._filed import (
     by_draft,
@@ -36,72 +38,6 @@ from forecast.workspace._filed import (
 
 OWN = ("recorded", "draft", "accepted_by", "proposed")
 """What accepting itself writes of an item."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """What somebody wants to decide on one draft; one of the classes below.
-
-    Parameters
-    ----------
-    draft
-        The draft's id.
-    proposed
-        What the machine had proposed, by column, as the person saw it.
-    why
-        A remark, kept with the decision.
-    place
-        Where it is written, for messages; empty where nowhere.
-    """
-
-    draft: str
-    proposed: Mapping[str, str] = field(default_factory=dict)
-    why: str = ""
-    place: Place = Place()  # noqa: RUF009  immutable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filing(Choice):
-    """A draft becomes one item of evidence, or several: one text may say several things.
-
-    Parameters
-    ----------
-    rows
-        The items, each by the columns of a file of evidence. What is left out is filled in: `id`,
-        `kind` (``report``), and `published` from the draft. `recorded` and who accepted it are
-        written by accepting, and cannot be given. Where an item's id is asked for (`derived_from`,
-        `retracts`), the id of a draft means the item that it became, or becomes at the same time.
-    places
-        Where each row stands, for messages; the place of the filing for those left out.
-
-    Examples
-    --------
-    >>> from forecast.workspace._filing import Filing
-    >>> row = {"event": "pact", "source": "gazette", "claim": "on", "text": "Talks begin"}
-    >>> Filing(draft="d0123456789ab", rows=(row,)).rows[0]["event"]
-    'pact'
-    """
-
-    rows: tuple[Mapping[str, str], ...]
-    places: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Skip(Choice):
-    """A draft is left out of the evidence."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merge(Choice):
-    """A draft is an entry again that is on file: it adds nothing.
-
-    Parameters
-    ----------
-    item
-        The id of that item, or of the draft that it was.
-    """
-
-    item: str
 
 
 @dataclass(frozen=True)
@@ -207,7 +143,8 @@ def decide(folder: Path, choices: Sequence[Choice], *, by: str) -> Filed:
         ids: dict[str, tuple[str, ...]] = {}
         for each in made:
             ids[each.draft] = (*ids.get(each.draft, ()), each.item.id)
-        decisions = tuple(desk.decision(choice, ids) for choice in choices)
+        targets = desk.targets(choices, ids)
+        decisions = tuple(desk.decision(choice, {**targets, **ids}) for choice in choices)
         file = evidence_file(desk.contents) if made else None
         if file is not None:
             text = appended(file, COLUMNS, [each.cells for each in made])
@@ -270,7 +207,7 @@ class _Desk:
     def weigh(self, choices: Sequence[Choice]) -> tuple[list[_Made], tuple[Fault, ...]]:
         """Return the items that would be made, and new warnings; refuse with every fault."""
         faults = [fault for choice in choices for fault in self._choice_faults(choice)]
-        faults += _repeated(choices)
+        faults += [*self._merge_faults(choices), *repeated(choices)]
         rows = self._rows([each for each in choices if each.draft in self.drafts])
         faults += [fault for row in rows for fault in self._waiting_faults(row)]
         made: list[_Made] = []
@@ -295,38 +232,69 @@ class _Desk:
 
     def _choice_faults(self, choice: Choice) -> Iterator[Fault]:
         """Yield why nothing can be decided on a draft, or not this."""
-        place = _place(choice)
+        place = place_of(choice)
         if choice.draft not in self.drafts:
             remedy = did_you_mean(choice.draft, self.drafts) if self.drafts else "It is empty."
-            yield _fault(place, "the inbox has no such draft", remedy, "draft", choice.draft)
+            yield fault_at(place, "the inbox has no such draft", remedy, "draft", choice.draft)
             return
         filed, last = self.filed.get(choice.draft, ()), self.decisions.get(choice.draft)
         again = f"To decide anew, reopen it first: forecast inbox undo {choice.draft}"
         if filed:
             named = ", ".join(self._named(item) for item in filed)
-            yield _fault(place, f"the draft is on file already as {named}", again)
+            yield fault_at(place, f"the draft is on file already as {named}", again)
         elif last is not None:
             when = day_words(last.at)
             problem = f"the draft was {last.outcome} already, by {last.by} on {when}"
-            yield _fault(place, problem, again)
+            yield fault_at(place, problem, again)
         if isinstance(choice, Filing):
             if not choice.rows:
-                yield _fault(place, "an accepted draft becomes at least one item", "Give its row.")
+                yield fault_at(
+                    place, "an accepted draft becomes at least one item", "Give its row."
+                )
             for name in dict.fromkeys(name for row in choice.rows for name in row if name in OWN):
-                yield _fault(place, "is written by accepting, as it is", "Leave it out.", name)
-        if isinstance(choice, Merge) and not self._target(choice):
-            remedy = did_you_mean(choice.item, [*self.items, *self.filed])
-            problem = "no item on file has this id, so the draft cannot be a copy of it"
-            yield _fault(place, problem, remedy, "merge", choice.item)
+                yield fault_at(place, "is written by accepting, as it is", "Leave it out.", name)
+
+    def _merge_faults(self, choices: Sequence[Choice]) -> Iterator[Fault]:
+        """Yield each merge with what is neither on file nor accepted in the same step."""
+        accepted = {each.draft: (each.draft,) for each in choices if isinstance(each, Filing)}
+        targets = self.targets(choices, accepted)
+        for each in choices:
+            if not isinstance(each, Merge) or each.draft not in self.drafts or targets[each.draft]:
+                continue
+            if each.item == each.draft:
+                problem = "names the draft itself"
+                remedy = "Write the id of the item or draft that it is a copy of."
+            elif each.item in self.drafts:
+                problem = "names a draft that is not on file"
+                remedy = "Accept that draft first, or together with this; or skip this one."
+            else:
+                problem = "no item on file has this id, so the draft cannot be a copy of it"
+                remedy = did_you_mean(each.item, [*self.items, *self.filed])
+            yield fault_at(place_of(each), problem, remedy, "merge", each.item)
 
     def _named(self, item: Item) -> str:
         return f"item '{item.id}' ({self.items[item.id][1]})"
 
-    def _target(self, choice: Merge) -> tuple[str, ...]:
-        """Return the items that a draft is merged with."""
-        if choice.item in self.items:
-            return (choice.item,)
-        return tuple(item.id for item in self.filed.get(choice.item, ()))
+    def targets(
+        self, choices: Sequence[Choice], made: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the items that each merged draft is merged with; `made` are those of this step.
+
+        A copy of a copy is merged with what the first of them is.
+        """
+        merges = {each.draft: each.item for each in choices if isinstance(each, Merge)}
+        known = {name: each.items for name, each in self.decisions.items()}
+        known = {name: ids for name, ids in known.items() if {*ids} <= self.items.keys()}
+        known |= {name: tuple(item.id for item in items) for name, items in self.filed.items()}
+        known |= {**made, **{name: (name,) for name in self.items}}
+        found = {}
+        for draft, item in merges.items():
+            name, seen = item, {draft}
+            while name in merges and name not in seen:
+                seen.add(name)
+                name = merges[name]
+            found[draft] = known.get(name, ())
+        return found
 
     def _rows(self, choices: Sequence[Choice]) -> list[_Row]:
         """Return the rows to be written: each with an id, and drafts' ids in them resolved."""
@@ -335,7 +303,7 @@ class _Desk:
         for choice in choices:
             if not isinstance(choice, Filing):
                 continue
-            places = [*choice.places, *[_place(choice)] * len(choice.rows)]
+            places = [*choice.places, *[place_of(choice)] * len(choice.rows)]
             for stated, place in zip(choice.rows, places, strict=False):
                 row = self._row(choice.draft, stated, place, choice.proposed)
                 name = row.cells.get("id") or item_id(row.cells, row.draft, taken)
@@ -354,7 +322,7 @@ class _Desk:
     ) -> _Row:
         """Return a row with what a person need not write."""
         draft = self.drafts[name]
-        given = {name: sanitize(str(cell), lines=True) for name, cell in stated.items()}
+        given = {name: sanitize(cell_of(name, cell), lines=True) for name, cell in stated.items()}
         cells = {name: cell for name, cell in given.items() if cell.strip()}
         cells = {"kind": "report"} | {name: c for name, c in cells.items() if name not in OWN}
         undated = None
@@ -362,12 +330,21 @@ class _Desk:
             cells["published"] = instant_cell(draft.published)
         elif "published" not in cells:
             written = f", but '{draft.published_as[:40]}'" if draft.published_as else ""
-            undated = _fault(
+            undated = fault_at(
                 place,
                 f"the draft does not say on which day it was published{written}",
                 "Write the day or the time when it could first be read, such as 2024-07-01.",
                 "published",
             )
+        elif self._is_ahead(cells["published"]):
+            undated = fault_at(
+                place,
+                "is in the future: nothing can be on file before it could be read",
+                "Write when it was published; a coming day that it tells of is its speaks_of.",
+                "published",
+                cells["published"],
+            )
+        if undated is not None:
             cells["published"] = instant_cell(min(draft.received, self.now))  # for other faults
         cells |= {
             "recorded": instant_cell(self.now.replace(microsecond=0)),
@@ -379,6 +356,12 @@ class _Desk:
             col: inert(cell) if col in FREE_TEXT else cell for col, cell in cells.items() if cell
         }
         return _Row(draft.id, safe, place, undated)
+
+    def _is_ahead(self, published: str) -> bool:
+        """Return whether a cell names a day or a time that is still to come."""
+        with suppress(InputError, ValueError):
+            return parse_instant(parse_day(published), edge="start") > self.now
+        return False
 
     def _resolved(
         self, cells: Mapping[str, str], became: Mapping[str, Sequence[tuple[str, str]]]
@@ -396,7 +379,7 @@ class _Desk:
         """Yield each draft that a row names where an item is meant, and that is none yet."""
         for name in LISTS:
             for part in self._waiting_in(row.cells.get(name, "")):
-                yield _fault(
+                yield fault_at(
                     row.place,
                     "names a draft that is not on file",
                     "Accept that one first, or together with this; or leave it out here.",
@@ -439,7 +422,7 @@ class _Desk:
             case Filing():
                 told |= {"outcome": "accepted", "items": ids.get(choice.draft, ())}
             case Merge():
-                told |= {"outcome": "merged", "items": self._target(choice)}
+                told |= {"outcome": "merged", "items": ids[choice.draft]}
             case _:
                 told |= {"outcome": "skipped"}
         return Decision(draft=choice.draft, by=self.by, at=self.now, **told)
@@ -456,26 +439,3 @@ class _Desk:
             who = first.accepted_by or self.by
             found.append(Decision(draft, "accepted", who, first.recorded_instant, ids))
         return found
-
-
-def _place(choice: Choice) -> Place:
-    """Return where messages say that a choice stands."""
-    return choice.place if choice.place.file else Place(f"draft {choice.draft[:16]}", 0)
-
-
-def _fault(place: Place, problem: str, remedy: str, column: str = "", value: str = "") -> Fault:
-    return Fault(problem, remedy, place.file, place.line, column, value)
-
-
-def _repeated(choices: Sequence[Choice]) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for choice in choices:
-        if choice.draft in seen:
-            yield _fault(
-                _place(choice),
-                "two decisions on one draft",
-                "Leave one of them out; a draft that becomes several items is one decision.",
-                "draft",
-                choice.draft,
-            )
-        seen.add(choice.draft)

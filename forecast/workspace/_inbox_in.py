@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ class Fetching:
         What went wrong, one fault a feed.
     moved
         The feeds that have moved for good, each with where to.
+    held
+        Those of the waiting that failed when they were asked last, each with until when it waits.
     """
 
     added: tuple[Added, ...]
@@ -69,6 +72,7 @@ class Fetching:
     waiting: tuple[str, ...]
     failures: tuple[Fault, ...]
     moved: tuple[Fault, ...] = ()
+    held: tuple[Fault, ...] = ()
 
 
 def add(
@@ -205,11 +209,15 @@ def fetch_feeds(folder: Path, *, at_once: bool = False, limits: "Limits | None" 
     waiting: list[str] = []
     failures: list[Fault] = []
     moved: list[Fault] = []
+    held: list[Fault] = []
     for feed in workspace.feeds:
         before = remembered.get(feed.url, Fetched())
         now = datetime.now(UTC)
-        if not (at_once or before.due(now, feed.every)):
+        settings = _settings(feed, workspace.private_hosts)
+        if not (at_once or before.due(now, feed.every, settings)):
             waiting.append(feed.label)
+            if before.failures and before.after is not None:
+                held.append(_held(feed, before.problem, before.after))
             continue
         asked = _ask(feed, before, workspace.private_hosts, limits)
         if asked.moved_to:
@@ -222,7 +230,21 @@ def fetch_feeds(folder: Path, *, at_once: bool = False, limits: "Limits | None" 
         else:
             added += _put(inbox, [(feed.label, asked.found)])
         _remember(inbox, feed.url, asked.after)
-    return Fetching(tuple(added), tuple(unchanged), tuple(waiting), tuple(failures), tuple(moved))
+    told = tuple(failures), tuple(moved), tuple(held)
+    return Fetching(tuple(added), tuple(unchanged), tuple(waiting), *told)
+
+
+def _settings(feed: Feed, private: Sequence[str]) -> str:
+    """Return a digest of what is set for a feed and may be why it fails."""
+    told = f"{feed.layout} {sorted(private)}"
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+def _held(feed: Feed, problem: str, after: datetime) -> Fault:
+    """Return that a feed which failed waits to be asked again."""
+    why = f": {problem.partition(': ')[2] or problem}" if problem else ""
+    remedy = "To ask it at once: forecast inbox fetch --now"
+    return Fault(f"waits until {after:%Y-%m-%d %H:%M} UTC, as it failed{why}", remedy, feed.label)
 
 
 @dataclass(frozen=True)
@@ -255,7 +277,7 @@ def _ask(feed: Feed, before: "Fetched", private: Sequence[str], limits: "Limits 
     else:
         after = before.answered(now, answer.known, found.layout)
         return _Asked(after, found, moved_to=answer.moved_to)
-    after = before.failed(now, str(fault), wait, gone=gone)
+    after = before.failed(now, str(fault), wait, _settings(feed, private), gone=gone)
     until = f"{after.after:%Y-%m-%d %H:%M} UTC" if after.after else ""
     remedy = f"{fault.remedy} It is asked again after {until}.".strip()
     return _Asked(after, fault=replace(fault, remedy=remedy, file=feed.label))

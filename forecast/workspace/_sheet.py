@@ -7,14 +7,16 @@ from pathlib import Path
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Place
 from forecast.evidence._fields import COLUMNS
+from forecast.files._asked_rows import placed_at
 from forecast.files._evidence_file import LAYOUT
 from forecast.files._safe_text import sanitize, written
 from forecast.files._table_file import Layout, Row, read_table
 from forecast.files._table_writer import csv_of
 from forecast.inbox._prefill import proposed_text
 from forecast.time import day_words
+from forecast.workspace._choices import Choice, Filing, Merge, Skip
 from forecast.workspace._filed import by_draft, inbox_of, on_file, whole
-from forecast.workspace._filing import OWN, Choice, Filing, Merge, Skip
+from forecast.workspace._filing import OWN
 from forecast.workspace._waiting import Waiting
 
 DECISIONS = ("accept", "skip", "merge")
@@ -130,7 +132,8 @@ def read_sheet(folder: Path, file: Path) -> Sheet:
         place = Place(row.file, row.line)
         if not decision:
             continue
-        faults += row.faults
+        named = f"draft {name[:16]}" if name else "draft without id"
+        faults += (placed_at(fault, place, named) for fault in row.faults)
         faults += _row_faults(row, place, name, decision)
         if name in decided:
             notes[f"{place}: draft {name} {decided[name]}; the row was left aside"] = None

@@ -1,18 +1,21 @@
 """The drafts of a workspace that wait, each with what is proposed and the row that it would be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence
+from forecast.files._evidence_file import cell_of
 from forecast.inbox._draft import Draft
 from forecast.inbox._prefill import Prefilled, prefilled
 from forecast.inbox._proposal import Proposal
 from forecast.inbox._propose import propose
 from forecast.inbox._store import Suggestion
 from forecast.network import Network
+from forecast.workspace._choices import Filing, Skip
 from forecast.workspace._filed import by_draft, inbox_of, on_file, whole
-from forecast.workspace._filing import Filed, Filing, Skip, decide
+from forecast.workspace._filing import Filed, decide
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,20 @@ class Waiting:
             "missing": missing,
         }
 
-    def filing(self, **changed: str) -> Filing:
+    def filing(self, **changed: str | bool | None) -> Filing:
         """Return it as an item of evidence, to be accepted; or as those that an assistant proposes.
 
         Parameters
         ----------
         **changed
-            Cells that are to be other than prefilled, by column; an empty one is left out.
+            Cells that are to be other than prefilled, by column; an empty one is left out. True and
+            False are on and off.
         """
         rows = ({**cells, **changed}.items() for cells in self.prefilled.rows)
-        filled = tuple({name: cell for name, cell in row if cell} for row in rows)
+        filled = tuple(
+            {name: cell_of(name, cell) for name, cell in row if cell not in (None, "")}
+            for row in rows
+        )
         return Filing(draft=self.draft.id, rows=filled, proposed=self.prefilled.proposed)
 
 
@@ -199,10 +206,14 @@ def accept(folder: str | Path, filings: Sequence[Filing], *, by: str) -> Filed:
     ...     len(filed.items[draft.id]), fc.waiting(news)
     (1, [])
     """
-    return decide(Path(folder), filings, by=by)
+    one = "one.filing(event=…, source=…, claim=…)"
+    remedy = f"Give a list of filings: fc.accept(folder, [{one}], by=…)."
+    return decide(Path(folder), _listed(filings, Filing, "filings", remedy), by=by)
 
 
-def skip(folder: str | Path, drafts: Sequence[str], *, by: str, why: str = "") -> Filed:
+def skip(
+    folder: str | Path, drafts: Sequence[str | Draft | Waiting], *, by: str, why: str = ""
+) -> Filed:
     """Leave drafts out of the evidence, all or none.
 
     Parameters
@@ -210,7 +221,7 @@ def skip(folder: str | Path, drafts: Sequence[str], *, by: str, why: str = "") -
     folder
         The workspace.
     drafts
-        Their ids.
+        Their ids, or the drafts themselves, waiting or not.
     by, why
         Who leaves them out, and a remark.
 
@@ -219,4 +230,35 @@ def skip(folder: str | Path, drafts: Sequence[str], *, by: str, why: str = "") -
     InputError
         If one is unknown, or decided already.
     """
-    return decide(Path(folder), [Skip(draft=name, why=why) for name in drafts], by=by)
+    remedy = "Give a list of their ids: fc.skip(folder, ['d0123456789ab'], by=…)."
+    some = _listed(drafts, (str, Draft, Waiting), "drafts", remedy)
+    return decide(Path(folder), [Skip(draft=_id_of(each), why=why) for each in some], by=by)
+
+
+def _id_of(draft: str | Draft | Waiting) -> str:
+    match draft:
+        case Waiting():
+            return draft.draft.id
+        case Draft():
+            return draft.id
+        case _:
+            return draft
+
+
+def _listed[One](
+    some: Iterable[One], kinds: type | tuple[type, ...], name: str, remedy: str
+) -> list[One]:
+    """Return what is given as a list; refuse one alone, and what is none of its kinds."""
+    if isinstance(some, str) or not isinstance(some, Iterable):
+        found = some if isinstance(some, str) else type(some).__name__
+        raise InputError(Fault(f"is no list of {name}", remedy, field=name, value=found))
+    listed = list(some)
+    faults = [
+        Fault(f"is none of the {name} to decide on", remedy, field=f"{name}.{at}", value=told)
+        for at, each in enumerate(listed)
+        if not isinstance(each, kinds)
+        for told in [type(each).__name__]
+    ]
+    if faults:
+        raise InputError(faults)
+    return listed

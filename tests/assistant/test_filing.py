@@ -231,3 +231,16 @@ def test_reasons_and_what_to_watch_are_those_of_the_last_run(folder: Path) -> No
     follow(folder, script)
     (kept,) = changed(before, digests(folder))  # as `forecast show` keeps them
     assert kept.endswith(".reasons.json")
+
+
+def test_true_and_false_are_on_and_off_for_an_assistant_too(folder: Path) -> None:
+    async def script(client: Client) -> None:
+        for truth, claim in ((True, "on"), (False, "off")):
+            rows = [{**REPORT, "claim": truth, "published": "2024-06-20"}]
+            assert (await told(client, "check_items", rows=rows))["ok"]
+            article = {**FIRST, "title": f"{FIRST['title']}, {claim}"}
+            draft = (await told(client, "add_draft", **article, rows=rows))["draft"]
+            (waits,) = (each for each in waiting(folder) if each.draft.id == draft)
+            assert waits.prefilled.cells["claim"] == claim
+
+    follow(folder, script)

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from forecast.cli.inbox import cells
 from forecast.cli.main import cli
 from forecast.inbox._store import Inbox
+from tests.cli.terminal import in_terminal
 from tests.inbox.servers import answer, serving
 from tests.workspace.samples import write_workspace
 from tests.workspace.test_inbox_in import SAMPLES, rss, workspace
@@ -167,6 +168,19 @@ def test_fetch_tells_what_failed_and_ends_with_1(folder: Path) -> None:
     document = json.loads(told.stdout)
     assert [feed["name"] for feed in document["feeds"]] == [good.url]
     assert "500 Broken" in document["failed"][0]
+
+
+def test_fetch_at_a_terminal_tells_until_when_a_feed_that_failed_waits(folder: Path) -> None:
+    with serving(answer(b"", "500 Broken")) as server:
+        workspace(folder, server.url)
+        assert run("fetch").exit_code == 1
+        quiet, seen = run("fetch"), in_terminal(["inbox", "fetch"], [], cwd=folder)
+        assert len(server.requests) == 1
+    assert (quiet.output, quiet.exit_code) == ("", 0)
+    told = " ".join(seen.split())
+    assert f"note: {server.url}: waits until " in told
+    assert "as it failed: was answered by 500 Broken." in told
+    assert "To ask it at once: forecast inbox fetch --now" in told
 
 
 def test_help_and_the_list_import_nothing_heavy(folder: Path) -> None:

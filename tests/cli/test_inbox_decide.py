@@ -15,8 +15,9 @@ from forecast.evidence import Report
 from forecast.files._evidence_file import read_evidence
 from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Guess, Kin, Proposal
+from forecast.workspace._choices import Skip
 from forecast.workspace._filed import inbox_of
-from forecast.workspace._filing import Skip, decide
+from forecast.workspace._filing import decide
 from tests.workspace.inboxes import JUNE, a_draft, with_drafts
 
 MOVE = a_draft("Troops move", "=cmd() they were\nseen", "https://example.org/move")
@@ -140,6 +141,38 @@ def test_two_rows_of_a_draft_become_two_items(folder: Path, sheet: Path) -> None
         ("troops", "on"),
         ("pact", "off"),
     }
+
+
+def test_a_draft_and_its_copy_may_be_decided_in_one_table(folder: Path, sheet: Path) -> None:
+    edited(
+        sheet,
+        {
+            MOVE.id: {"decision": "accept"},
+            FORMULA.id: {"decision": "merge", "copy_of": MOVE.id},
+        },
+    )
+    done = run(folder, "accept", str(sheet))
+    assert done.exit_code == 0, done.output
+    assert "1 accepted, 1 merged; 1 rows left blank." in done.output
+
+
+def test_a_row_that_is_there_twice_is_told_with_both_lines(folder: Path, sheet: Path) -> None:
+    edited(
+        sheet, {MOVE.id: {"decision": "accept"}}, {**rows_of(sheet)[MOVE.id], "decision": "accept"}
+    )
+    done = run(folder, "accept", str(sheet))
+    assert done.exit_code == 2
+    assert "waiting.csv:5: the same as line 2, and would count twice. Remove one." in done.output
+
+
+def test_a_date_that_may_be_two_is_told_with_its_line(folder: Path, sheet: Path) -> None:
+    cells = {"decision": "accept", "published": "3/2/2024", "speaks_of": "24/11/2024"}
+    edited(sheet, {FORMULA.id: cells})
+    done = run(folder, "accept", str(sheet))
+    assert done.exit_code == 2
+    named = f"waiting.csv:3: draft {FORMULA.id}: "
+    assert f"{named}published: may be 3 February 2024 or 2 March 2024" in done.output
+    assert f"{named}speaks_of: is not a date in ISO 8601" in done.output
 
 
 def test_all_faults_are_told_with_line_and_column_and_nothing_is_written(

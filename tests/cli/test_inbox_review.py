@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -18,8 +18,9 @@ from forecast.evidence import Item, Report
 from forecast.files._evidence_file import read_evidence
 from forecast.inbox._draft import Draft
 from forecast.inbox._proposal import Guess, Kin, Proposal
+from forecast.workspace._choices import Skip
 from forecast.workspace._filed import inbox_of
-from forecast.workspace._filing import Skip, decide
+from forecast.workspace._filing import decide
 from forecast.workspace._waiting import pile
 from tests.cli.terminal import in_terminal
 from tests.workspace.inboxes import a_draft, with_drafts
@@ -208,6 +209,20 @@ def test_merge_adds_no_item(sit: Sitting, folder: Path) -> None:
     (decision,) = inbox_of(folder).decisions()
     assert (decision.outcome, decision.items) == ("merged", ("e1",))
     assert items(folder) == []
+
+
+def test_a_copy_of_a_draft_that_waits_is_merged_once_that_one_is_accepted(
+    sit: Sitting, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = replace(PROPOSALS[AGAIN.id], kin=(Kin(MOVE.id, "duplicate", 0.9, "the same words"),))
+    monkeypatch.setitem(PROPOSALS, AGAIN.id, twin)
+    shown = " ".join(sit("nm").last.split())
+    assert "names a draft that is not on file" in shown
+    assert "Accept that draft first" in shown
+    sit("am")
+    accepted, merged = inbox_of(folder).decisions()
+    assert (accepted.outcome, merged.outcome) == ("accepted", "merged")
+    assert accepted.items == merged.items != ()
 
 
 def test_a_copy_of_a_draft_names_the_item_that_it_became(sit: Sitting, folder: Path) -> None:

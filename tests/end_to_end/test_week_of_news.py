@@ -10,8 +10,9 @@ from click.testing import CliRunner
 
 import forecast as fc
 from forecast.cli.main import cli
+from forecast.workspace._choices import Choice, Filing, Skip
 from forecast.workspace._filed import inbox_of
-from forecast.workspace._filing import Choice, Filing, Skip, decide
+from forecast.workspace._filing import decide
 from forecast.workspace._waiting import Waiting, waiting
 
 ROOT = Path(__file__).parents[2]

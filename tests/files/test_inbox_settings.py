@@ -65,9 +65,16 @@ def test_spans_are_written_as_people_say_them(tmp_path: Path, words: str, second
         (f'{FEED}nam = "x"\n', r":5: .*\.nam: is not a field of a feed.* Did you mean 'name'\?"),
         ('[[inbox.feeds]]\nname = "x"\n', r":3: inbox\.feeds \(entry 1\)\.url: is missing"),
         (FEED + FEED, r":6: inbox\.feeds \(entry 2\)\.url: the address is repeated"),
-        ('[inbox]\nfeeds = "x"\n', r":4: inbox\.feeds: must be a list"),
+        ('[inbox]\nfeeds = "x"\n', r":4: inbox\.feeds: must be a list.* \[\[inbox\.feeds\]\] and"),
+        ("[inbox]\nfeeds = 3\n", r":4: inbox\.feeds: must be a list.* \[\[inbox\.feeds\]\] and"),
+        ("[inbox]\nfeeds = [3]\n", r":4: .*\(entry 1\): must be a table .*\[\[inbox\.feeds\]\]"),
+        (f'{FEED}name = ""\n', r":5: .*\.name: is empty\. Write it, or leave the line out\."),
+        (f'{FEED}name = "{"x" * 101}"\n', r":5: .*\.name: has more than 100 characters"),
         ('[inbox]\nfolder = "../x"\n', r":4: inbox\.folder: leaves the folder"),
-        ('[inbox]\nprivate_hosts = "x"\n', r":4: inbox\.private_hosts: must be a list"),
+        (
+            '[inbox]\nprivate_hosts = "x"\n',
+            r":4: inbox\.private_hosts: must be a list .*Write private_hosts = \[\"x\"\]\.",
+        ),
         (
             '[inbox]\nprivate_hosts = ["a", "http://b/"]\n',
             r":4: inbox\.private_hosts \(entry 2\): is no name of a host",

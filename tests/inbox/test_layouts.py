@@ -319,6 +319,16 @@ def test_rows_that_cannot_be_read_are_told_and_the_others_kept() -> None:
     assert found.notes == ("entry 2: is no object of JSON",)
 
 
+def test_of_repeated_headings_the_first_that_is_filled_is_read_and_that_is_told() -> None:
+    found = read("title,title,published,Published\nA,B,2024-07-01,2024-07-02\n,C,,2024-07-02\n")
+    assert [draft.title for draft in found.drafts] == ["A", "C"]
+    assert [draft.published for draft in found.drafts] == [utc(2024, 7, 2), utc(2024, 7, 3)]
+    assert found.notes == (
+        "line 1: the column 'title' is there 2 times; the column 'published' is there 2 times: of "
+        "each row the first cell that is filled is read",
+    )
+
+
 def test_a_day_that_cannot_be_read_is_kept_as_a_field() -> None:
     text = (SAMPLES / "acled.csv").read_text(encoding="utf-8").replace("2024-06-28,", "1/2/2024,")
     first = read(text).drafts[0]

@@ -9,10 +9,10 @@ import forecast.workspace._effects as module
 import forecast.workspace._update as update_module
 from forecast.errors import ForecastError, InputError
 from forecast.ledger import ForecastRecord
+from forecast.workspace._choices import Filing
 from forecast.workspace._contents import Inputs
 from forecast.workspace._draws import NetworkEstimate
 from forecast.workspace._effects import Effect, effects_of
-from forecast.workspace._filing import Filing
 from forecast.workspace._settings import Request, Settings
 from forecast.workspace._update import update
 from tests.workspace.inboxes import ROW, a_draft, with_drafts

@@ -18,9 +18,10 @@ from forecast.files._evidence_file import read_evidence
 from forecast.inbox._draft import Draft
 from forecast.inbox._store import Decision, Inbox
 from forecast.ledger import ledger_address, open_ledger, read_run, run_heads
+from forecast.workspace._choices import Choice, Filing, Merge, Skip
 from forecast.workspace._contents import read_contents
 from forecast.workspace._filed import inbox_of
-from forecast.workspace._filing import Choice, Filing, Merge, Skip, accept, checked, decide
+from forecast.workspace._filing import accept, checked, decide
 from forecast.workspace._settings import Request
 from forecast.workspace._undoing import undo
 from forecast.workspace._update import update
@@ -205,6 +206,51 @@ def test_a_merged_draft_adds_nothing(folder: Path) -> None:
     decision = inbox_of(folder).decisions()[-1]
     assert (decision.outcome, decision.items) == ("merged", tuple(items(folder)))
     assert snapshot(folder)["evidence/inbox.csv"] == evidence
+
+
+def test_a_draft_may_be_merged_with_one_that_is_accepted_in_the_same_step(folder: Path) -> None:
+    copies = [Merge(draft=UNDATED.id, item=AGAIN.id), Merge(draft=AGAIN.id, item=TALKS.id)]
+    assert checked(folder, [*copies, filing()]).faults == ()
+    filed = decide(folder, [*copies, filing()], by="ann")
+    assert [each.items for each in filed.decisions] == [tuple(items(folder))] * 3
+    assert [each.outcome for each in filed.decisions] == ["merged", "merged", "accepted"]
+
+
+def test_a_draft_may_be_merged_with_one_that_was_merged_before(folder: Path) -> None:
+    accept(folder, [filing()], by="ann")
+    decide(folder, [Merge(draft=AGAIN.id, item=TALKS.id)], by="ann")
+    filed = decide(folder, [Merge(draft=UNDATED.id, item=AGAIN.id)], by="ann")
+    assert filed.decisions[0].items == tuple(items(folder))
+
+
+def test_a_copy_of_what_still_waits_says_to_accept_that_first(folder: Path) -> None:
+    words = told(folder, [Merge(draft=AGAIN.id, item=TALKS.id)])
+    assert f"merge: names a draft that is not on file (got '{TALKS.id}')" in words
+    assert "Accept that draft first, or together with this; or skip this one." in words
+    assert "merge: names the draft itself" in told(folder, [Merge(draft=TALKS.id, item=TALKS.id)])
+    ring = [Merge(draft=AGAIN.id, item=TALKS.id), Merge(draft=TALKS.id, item=AGAIN.id)]
+    assert told(folder, ring).count("names a draft that is not on file") == 2
+
+
+def test_a_row_that_is_there_twice_is_refused(folder: Path) -> None:
+    words = told(folder, [Filing(draft=TALKS.id, rows=(ROW, {**ROW, "notes": " "}))])
+    assert "the same as row 1, and would count twice. Remove one." in words
+    assert told(folder, [Filing(draft=TALKS.id, rows=(ROW, {**ROW, "notes": "b"}))]) == ""
+
+
+def test_a_day_to_come_is_told_as_the_one_date_that_was_written(folder: Path) -> None:
+    (fault,) = checked(folder, [filing(published="2200-11-25")]).faults
+    assert (fault.field, fault.value) == ("published", "2200-11-25")
+    assert fault.problem.startswith("is in the future")
+    assert "speaks_of" in fault.remedy
+
+
+def test_truth_values_are_on_and_off(folder: Path) -> None:
+    for draft, claim in ((TALKS, True), (AGAIN, False)):
+        choice = Filing(draft=draft.id, rows=({**ROW, "claim": claim},))  # type: ignore[dict-item]
+        accept(folder, [choice], by="ann")
+    claims = {item.draft: item.claim for item in items(folder).values()}
+    assert claims == {TALKS.id: "on", AGAIN.id: "off"}
 
 
 def test_what_was_skipped_says_so_until_it_is_reopened(folder: Path) -> None:

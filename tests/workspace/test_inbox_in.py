@@ -215,6 +215,19 @@ def test_the_longest_wait_is_a_day_and_a_server_may_ask_for_a_week() -> None:
         assert after == now + timedelta(seconds=seconds)
 
 
+def test_a_feed_whose_settings_were_mended_is_asked_at_once(tmp_path: Path) -> None:
+    with serving(answer(rss("A"))) as server:
+        workspace(tmp_path, server.url, private="other.example")
+        (fault,) = fetched(tmp_path, at_once=False).failures
+        assert "private_hosts" in fault.remedy
+        (held,) = fetched(tmp_path, at_once=False).held
+        assert held.file == server.url
+        assert "UTC, as it failed: leads into a private network" in held.problem
+        workspace(tmp_path, server.url)
+        assert fetched(tmp_path, at_once=False).failures == ()
+    assert titles(tmp_path) == ["A"]
+
+
 def test_a_clock_that_was_set_back_holds_no_feed_up() -> None:
     now = datetime(2024, 7, 1, tzinfo=UTC)
     assert Fetched(at=now + timedelta(days=300)).due(now, HOUR)

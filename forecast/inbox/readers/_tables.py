@@ -5,7 +5,8 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
@@ -95,8 +96,12 @@ def _long_cells() -> Iterator[None]:
 
 
 def csv_rows(text: str, delimiter: str) -> Rows:
-    """Yield the rows of a table whose first row names its columns."""
+    """Yield the rows of a table whose first row names its columns.
+
+    Where it names one repeatedly, that is told before its first sound row.
+    """
     header: list[str] | None = None
+    note = ""
     with _long_cells():
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         line = 1
@@ -105,9 +110,13 @@ def csv_rows(text: str, delimiter: str) -> Rows:
                 if not any(cell.strip() for cell in cells):
                     pass
                 elif header is None:
-                    header = cells
+                    header, note, named_at = cells, repeated_note(cells), line
                 else:
-                    yield f"line {line}", _row(header, cells)
+                    row = _row(header, cells)
+                    if note and isinstance(row, dict):
+                        yield f"line {named_at}", note
+                        note = ""
+                    yield f"line {line}", row
                 line = reader.line_num + 1
         except csv.Error as error:
             yield f"line {line}", f"is broken: {error}; the rows after it were not read"
@@ -118,7 +127,42 @@ def _row(header: list[str], cells: list[str]) -> dict[str, str] | str:
         return f"has {len(cells)} cells for {len(header)} columns"
     if len(cells) < len(header):
         return f"has {len(cells)} cells for {len(header)} columns; is it cut off?"
-    return dict(zip(header, cells, strict=False))
+    return by_heading(header, cells)
+
+
+def by_heading(header: Sequence[str], cells: Iterable[str]) -> dict[str, str]:
+    """Return cells by their headings; of one that is repeated, the first that is filled.
+
+    Examples
+    --------
+    >>> by_heading(["title", "date", "title"], ["", "2024-07-01", "Talks begin"])
+    {'title': 'Talks begin', 'date': '2024-07-01'}
+    """
+    found: dict[str, str] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if not found.get(name, "").strip():
+            found[name] = cell
+    return found
+
+
+def repeated_note(header: Sequence[str]) -> str:
+    """Return that headings are repeated, in any case; empty if none is.
+
+    Examples
+    --------
+    >>> repeated_note(["title", "Published", "published"])
+    "the column 'Published' is there 2 times: of each row the first cell that is filled is read"
+    >>> repeated_note(["title", "", ""])
+    ''
+    """
+    counts = Counter(filter(None, map(squeezed, header)))
+    first = {squeezed(name): name.strip() for name in reversed(header)}
+    several = [
+        f"the column '{first[name]}' is there {n} times" for name, n in counts.items() if n > 1
+    ]
+    if not several:
+        return ""
+    return f"{'; '.join(several)}: of each row the first cell that is filled is read"
 
 
 def json_rows(text: str) -> Rows | None:
@@ -252,10 +296,13 @@ def _unknown_columns(header: tuple[str, ...], via: str, layout: str | None) -> F
 def _entry(where: str, cells: dict[str, str] | str, meaning: Meaning) -> Entry | str:
     if isinstance(cells, str):
         return f"{where}: {cells}"
-    named = {squeezed(name): name for name in cells}
-    if "v2extrasxml" in named:
+    if "V2EXTRASXML" in cells:
         cells = {**cells, **_gkg_extras(cells)}
-        named = {squeezed(name): name for name in cells}
+    named: dict[str, str] = {}  # of headings that differ in their letters' case, the first filled
+    for name, cell in cells.items():
+        known = named.setdefault(squeezed(name), name)
+        if cell.strip() and not cells[known].strip():
+            named[squeezed(name)] = name
 
     def first(names: tuple[str, ...]) -> tuple[str, str]:
         """Return the first of the columns that says something, and what."""

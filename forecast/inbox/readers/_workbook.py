@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from forecast.inbox.readers._bytes import BROKEN, ZIP
-from forecast.inbox.readers._tables import Rows
+from forecast.inbox.readers._tables import Rows, by_heading, repeated_note
 
 
 def is_workbook(data: bytes) -> bool:
@@ -34,7 +34,11 @@ def workbook_rows(data: bytes, via: str) -> Rows:
     for _, fault in sheet.odd:
         yield f"cell {fault.field}", f"{fault.problem}, and is left empty"
     rows = iter(sheet.rows)
-    _, header = next(rows)
+    first, header = next(rows)
+    note = repeated_note(header)
     for number, cells in rows:
-        named = zip(header, cells, strict=True)
-        yield f"row {number}", {name: cell for name, cell in named if name.strip()}
+        if note:
+            yield f"row {first}", note
+            note = ""
+        named = by_heading(header, cells)
+        yield f"row {number}", {name: cell for name, cell in named.items() if name.strip()}
