@@ -1,5 +1,6 @@
 """``forecast import``: networks of other programs, and questions of forecasting platforms."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,9 +99,7 @@ def calendar(file: Path, folder: Path, as_json: bool) -> None:
         f"drafts: {len(found.decisions)} of decisions, {len(found.windows)} of windows; "
         f"{found.outside} outside {found.period[0]} to {found.period[1]}"
     )
-    for path in found.written:
-        told = path.relative_to(folder) if path.is_relative_to(folder) else path
-        click.echo(sanitize(f"wrote {told}"))
+    _tell_written(found.written, folder)
     for name in found.cut:
         click.echo(sanitize(f"note: '{name}' has only the first {MAX_TIMES:,} of its times"))
     for why, names in found.aside.items():
@@ -225,10 +224,15 @@ def _tell(brought: "Brought", folder: Path, *, as_json: bool) -> None:
         f"opinions: {brought.opinions:,} added, {brought.opinions_there:,} there already, "
         f"{brought.opinions_waiting:,} waiting"
     )
-    for path in brought.written:
-        told = path.relative_to(folder) if path.is_relative_to(folder) else path
-        click.echo(sanitize(f"wrote {told}"))
+    _tell_written(brought.written, folder)
     for words in brought.differences:
         click.echo(sanitize(f"differs: {words}"))
     for words in brought.notes:
         click.echo(sanitize(f"note: {words}"))
+
+
+def _tell_written(paths: Iterable[Path], folder: Path) -> None:
+    """Print which files were written, within the workspace by their place in it."""
+    for path in paths:
+        told = path.relative_to(folder) if path.is_relative_to(folder) else path
+        click.echo(sanitize(f"wrote {told}"))

@@ -37,6 +37,18 @@ def test_filter_and_courses_say_the_same(seed: int, monkeypatch: pytest.MonkeyPa
     assert np.abs(np.array(sampled) - exact).max() < COURSES
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_filter_and_courses_say_the_same_of_the_past(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lowered, ahead = without_opinions(seed)
+    asked = [(event, lowered.now / 2) for event, _ in ahead]
+    exact = _own.Own(lowered).chances(asked)
+    monkeypatch.setattr(_own, "FEWEST_EFFECTIVE", np.inf)
+    sampled = _own.Own(lowered).chances(asked)
+    assert np.abs(np.array(sampled) - exact).max() < COURSES
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_is_what_an_update_says(seed: int) -> None:
     case = random_case(seed, SIZE)
