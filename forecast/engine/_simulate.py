@@ -24,10 +24,10 @@ from forecast.engine._problem import (
     draw_of,
     graph_of,
 )
+from forecast.engine._random import WORDS, Words, exponential, set_seed, uniform
 from forecast.engine._rate import on_rate
 
 NOT_HELD = -1
-SEED_MASK = 0xFFFFFFFF
 ROOM = 4  # jumps a course, at first
 
 
@@ -35,7 +35,9 @@ class Wiring(NamedTuple):
     """A structure for the kernels: its graph, who may jump, and the calendar by event."""
 
     graph: Graph
-    simulated: Ints  # (event,) 1 where the event may jump
+    jumping: Ints  # (jumping,) the events that may jump
+    edge_time: Floats  # (edge,) rising: when the calendar of one of these changes
+    edge_event: Ints  # (edge,) and whose
     first_weight: Ints  # (event + 1,)
     weight_from: Floats  # the time from which a weight holds
     weight: Floats
@@ -58,9 +60,14 @@ def wiring(structure: Structure, events: Sequence[int] | None = None) -> Wiring:
         starts += [0.0] if windows is None else [-np.inf, *windows.edges]
         weights += [1.0] if windows is None else list(windows.weights)
         firsts.append(len(starts))
+    jumping = np.flatnonzero(simulated)
+    changing = [(event, structure.windows[event]) for event in jumping.tolist()]
+    edges = sorted((t, event) for event, one in changing if one is not None for t in one.edges)
     return Wiring(
         graph_of(structure),
-        simulated,
+        jumping,
+        np.array([time for time, _ in edges], dtype=np.float64),
+        np.array([event for _, event in edges], dtype=np.int64),
         np.array(firsts, dtype=np.int64),
         np.array(starts, dtype=np.float64),
         np.array(weights, dtype=np.float64),
@@ -85,15 +92,6 @@ def _astray(w: Wiring, x: Ints, time: float) -> int:
 
 
 @bare
-def _follow(w: Wiring, x: Ints, time: float) -> None:
-    """Put all events whose course is given in the state that they have at a time."""
-    event = _astray(w, x, time)
-    while event >= 0:
-        x[event] = 1 - x[event]
-        event = _astray(w, x, time)
-
-
-@bare
 def _weight(w: Wiring, event: int, time: float) -> float:
     """Return the calendar weight that holds just after `time`."""
     value = w.weight[w.first_weight[event]]
@@ -104,27 +102,39 @@ def _weight(w: Wiring, event: int, time: float) -> float:
 
 
 @bare
-def _next_edge(w: Wiring, time: float, end: float) -> float:
-    """Return the next calendar edge of a jumping event or change of a given one, or `end`."""
+def _next_edge(w: Wiring, reached: int, time: float, end: float) -> float:
+    """Return the next edge of the calendar or change of a given event, or `end`.
+
+    `reached` is how many edges of the calendar lie behind.
+    """
+    if reached < len(w.edge_time):
+        end = min(end, w.edge_time[reached])
     for i in range(len(w.given_time)):
         if time < w.given_time[i] < end:
             end = w.given_time[i]
-    for event in range(len(w.simulated)):
-        if w.simulated[event] == 0:
-            continue
-        for i in range(w.first_weight[event] + 1, w.first_weight[event + 1]):
-            if time < w.weight_from[i] < end:
-                end = w.weight_from[i]
     return end
 
 
+@bare
+def _reach(w: Wiring, time: float) -> int:
+    """Return how many edges of the calendar are no later than `time`."""
+    return int(np.searchsorted(w.edge_time, time, side="right"))
+
+
 @bare_kernel
-def _all_on_rates(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
-    """Fill in every event's on-rate, as if it were off."""
-    for event in range(len(x)):
-        on[event] = 0.0
-        if w.graph.kind[event] != FACT:
-            on[event] = on_rate(w.graph, event, x, _weight(w, event, time), theta)
+def _rate_anew(w: Wiring, event: int, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
+    """Fill in an event's on-rate, as if it were off."""
+    if w.graph.kind[event] != FACT:
+        on[event] = on_rate(w.graph, event, x, _weight(w, event, time), theta)
+
+
+@bare_kernel
+def _cross(w: Wiring, reached: int, x: Ints, time: float, theta: Parameters, on: Floats) -> int:
+    """Bring on-rates up to date at edges of the calendar; return how many now lie behind."""
+    while reached < len(w.edge_time) and w.edge_time[reached] <= time:
+        _rate_anew(w, w.edge_event[reached], x, time, theta, on)
+        reached += 1
+    return reached
 
 
 @bare_kernel
@@ -134,36 +144,47 @@ def _children_on_rates(
     """Bring the on-rates of an event's children up to date after it has jumped."""
     for i in range(w.graph.first_out[parent], w.graph.first_out[parent + 1]):
         child = w.graph.link_child[w.graph.out_link[i]]
-        on[child] = on_rate(w.graph, child, x, _weight(w, child, time), theta)
+        _rate_anew(w, child, x, time, theta, on)
+
+
+@bare_kernel
+def _follow(w: Wiring, x: Ints, time: float, theta: Parameters, on: Floats) -> None:
+    """Put all events whose course is given in the state that they have at a time."""
+    event = _astray(w, x, time)
+    while event >= 0:
+        x[event] = 1 - x[event]
+        _children_on_rates(w, event, x, time, theta, on)
+        event = _astray(w, x, time)
 
 
 @bare
 def _exit_rates(
     w: Wiring, x: Ints, on: Floats, theta: Parameters, held: int, rates: Floats
 ) -> float:
-    """Fill in the rate at which each event leaves its state; return their sum."""
+    """Fill in the rate at which each event that may jump leaves its state; return their sum."""
     total = 0.0
-    for event in range(len(x)):
-        rates[event] = 0.0
-        if w.simulated[event] == 0 or event == held:
+    for k in range(len(w.jumping)):
+        event = w.jumping[k]
+        rates[k] = 0.0
+        if event == held:
             continue
         if x[event] == 0:
-            rates[event] = on[event]
+            rates[k] = on[event]
         elif w.graph.kind[event] == STATE:
-            rates[event] = theta.off_rate[event]
-        total += rates[event]
+            rates[k] = theta.off_rate[event]
+        total += rates[k]
     return total
 
 
 @bare
-def _jump(x: Ints, rates: Floats, total: float) -> int:
+def _jump(w: Wiring, x: Ints, rates: Floats, total: float, words: Words) -> int:
     """Flip one event, chosen in proportion to its rate; return which."""
-    level = np.random.random() * total  # noqa: NPY002
+    level = uniform(words) * total
     chosen = -1
-    for event in range(len(x)):
-        if rates[event] > 0.0:
-            chosen = event
-            level -= rates[event]
+    for k in range(len(w.jumping)):
+        if rates[k] > 0.0:
+            chosen = w.jumping[k]
+            level -= rates[k]
             if level <= 0.0:
                 break
     x[chosen] = 1 - x[chosen]
@@ -175,11 +196,13 @@ def _jumps(
     w: Wiring, theta: Parameters, x: Ints, start: float, end: float, seed: int
 ) -> tuple[Floats, Ints]:
     """Return the jump times and the events that jump, from state `x` (changed in place)."""
-    np.random.seed(seed)  # noqa: NPY002
+    words = np.empty(WORDS, dtype=np.uint64)
+    set_seed(words, seed)
     times, events = [0.0][:0], [0][:0]
-    rates, on = np.zeros(len(x)), np.zeros(len(x))
-    _all_on_rates(w, x, start, theta, on)
-    time, event = start, _astray(w, x, start)
+    rates, on = np.zeros(len(w.jumping)), np.zeros(len(x))
+    for jumping in w.jumping:
+        _rate_anew(w, jumping, x, start, theta, on)
+    time, event, reached = start, _astray(w, x, start), _reach(w, start)
     while event >= 0 or time < end:
         if event >= 0:
             times.append(time)
@@ -188,17 +211,17 @@ def _jumps(
             _children_on_rates(w, event, x, time, theta, on)
             event = _astray(w, x, time)
             continue
-        edge = _next_edge(w, time, end)
+        edge = _next_edge(w, reached, time, end)
         total = _exit_rates(w, x, on, theta, NOT_HELD, rates)
-        wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
+        wait = exponential(words) / total if total > 0 else np.inf
         if time + wait >= edge:
             time = edge
-            _all_on_rates(w, x, time, theta, on)
+            reached = _cross(w, reached, x, time, theta, on)
             event = _astray(w, x, time)
             continue
         time += wait
         times.append(time)
-        events.append(_jump(x, rates, total))
+        events.append(_jump(w, x, rates, total, words))
         _children_on_rates(w, events[-1], x, time, theta, on)
     return np.array(times), np.array(events)
 
@@ -272,7 +295,7 @@ def simulate_courses(
         begin = span[0]
         for s in range(len(forced_time) + 1):
             end = forced_time[s] if s < len(forced_time) else span[1]
-            own = (seed + place[0] + k + s * place[1]) & SEED_MASK
+            own = seed + place[0] + k + s * place[1]
             times, jumped = _jumps(w, draw_of(theta, k // each), x, begin, end, own)
             after = n + len(times)
             time, event = with_room(time, event, after + 1)
@@ -324,27 +347,31 @@ def _read(q: PathQuestion, x: Ints, hazard: Floats, chance: Floats) -> None:
             chance[i] = float(x[q.target[i]])
 
 
-@kernel
+@bare_kernel
 def _along(
     w: Wiring,
     q: PathQuestion,
     theta: Parameters,
     x: Ints,
     start: float,
-    rates: Floats,
+    room: tuple[Floats, Floats, Floats],
     chance: Floats,
+    words: Words,
 ) -> float:
     """Fill in the targets' chances along one path, shape (time, target); return its weight."""
+    rates, on, hazard = room
     end = q.times[-1]
     if len(q.item_time) > 0:
         end = max(end, q.item_time[-1])
-    hazard, on = np.zeros(len(q.target)), np.zeros(len(x))
-    _follow(w, x, start)
-    _all_on_rates(w, x, start, theta, on)
+    hazard[:] = 0.0
+    _follow(w, x, start, theta, on)
+    for event in w.jumping:
+        _rate_anew(w, event, x, start, theta, on)
     for i in range(len(q.target)):
+        _rate_anew(w, q.target[i], x, start, theta, on)
         if x[q.target[i]] == 1:
             hazard[i] = np.inf
-    time, weight, asked, read = start, 1.0, 0, 0
+    time, weight, asked, read, reached = start, 1.0, 0, 0, _reach(w, start)
     while True:
         while asked < len(q.times) and q.times[asked] <= time:
             _read(q, x, hazard, chance[asked])
@@ -354,14 +381,14 @@ def _along(
             read += 1
         if time >= end:
             return weight
-        edge = _next_edge(w, time, end)
+        edge = _next_edge(w, reached, time, end)
         stop = edge
         if asked < len(q.times):
             stop = min(stop, q.times[asked])
         if read < len(q.item_time):
             stop = min(stop, q.item_time[read])
         total = _exit_rates(w, x, on, theta, q.held, rates)
-        wait = np.random.exponential(1 / total) if total > 0 else np.inf  # noqa: NPY002
+        wait = exponential(words) / total if total > 0 else np.inf
         jumps = time + wait < stop
         if not jumps:
             wait = stop - time
@@ -369,12 +396,12 @@ def _along(
             hazard[i] += on[q.target[i]] * wait
         if jumps:
             time += wait
-            _children_on_rates(w, _jump(x, rates, total), x, time, theta, on)
+            _children_on_rates(w, _jump(w, x, rates, total, words), x, time, theta, on)
         else:
             time = stop
             if stop == edge:
-                _follow(w, x, time)
-                _all_on_rates(w, x, time, theta, on)
+                reached = _cross(w, reached, x, time, theta, on)
+                _follow(w, x, time, theta, on)
 
 
 @entry
@@ -415,14 +442,16 @@ def forecast_along_paths(
     half = paths // 2
     weights = np.zeros((2, draws))
     found = np.zeros((2, draws, len(q.target), len(q.times)))
-    rates, x = np.zeros(events), np.zeros(events, dtype=np.int64)
+    room = np.zeros(len(w.jumping)), np.zeros(events), np.zeros(len(q.target))
+    x = np.zeros(events, dtype=np.int64)
     chance = np.zeros((len(q.times), len(q.target)))
+    words = np.empty(WORDS, dtype=np.uint64)
     for d in range(draws):
         one = draw_of(theta, d)
         for m in range(paths):
-            np.random.seed((seed + d * paths + m) & SEED_MASK)  # noqa: NPY002
+            set_seed(words, seed + d * paths + m)
             x[:] = states[d, m]
-            weight = _along(w, q, one, x, start, rates, chance) / chance_told[d] / half
+            weight = _along(w, q, one, x, start, room, chance, words) / chance_told[d] / half
             part = int(m >= half)
             weights[part, d] += weight
             for i in range(len(q.target)):

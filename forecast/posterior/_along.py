@@ -184,17 +184,24 @@ def by_event(events: Sequence[int], parts: Floats) -> dict[int, Floats]:
 
 
 def simulated_chances(
-    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats, seed: int
+    lowered: Lowered,
+    theta: Parameters,
+    events: Sequence[int],
+    times: Floats,
+    seed: int,
+    *,
+    spread: bool = True,
 ) -> dict[int, Floats]:
     """Return chances along simulated paths, of which there are more where noise makes a difference.
 
-    Without an uncertain number all spread is noise, and none of it is taken for anything else.
+    Without an uncertain number all spread is noise, and none of it is taken for anything else. Nor
+    does noise matter where only the mean over draws is wanted, not their `spread`.
     """
     free, now = ~alike(lowered, theta), now_of(lowered, theta)
     everyone = np.arange(len(theta.base_rate))
     found: dict[int, Floats] = {}
     asked, done = list(events), 0
-    for rounds in ROUNDS:
+    for rounds in ROUNDS if spread else ROUNDS[:1]:
         parts: dict[int, Floats] = {}
         for r in range(done, rounds):
             again = seed if r == 0 else child_seed(seed, "more courses", r)

@@ -46,6 +46,7 @@ def outlook(
     *,
     seed: int,
     along: Along | None = None,
+    spread: bool = True,
 ) -> list[Floats]:
     """Return the chances of events at times, one array for each event.
 
@@ -63,6 +64,8 @@ def outlook(
         Of the simulated paths.
     along
         The paths of the path sampler for these parameters, from `futures_of`.
+    spread
+        Whether the spread over draws is wanted, not their mean alone.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def outlook(
     if far and along is not None:
         found |= by_event(far, chances_along(lowered, theta, far, times, along))
     elif far:
-        found |= simulated_chances(lowered, theta, far, times, seed)
+        found |= simulated_chances(lowered, theta, far, times, seed, spread=spread)
     return [found[event] for event in events]
 
 

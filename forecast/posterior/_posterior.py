@@ -103,6 +103,11 @@ class Posterior(Reasons):
         """The convergence checks of the parameters."""
         return self.fitted.gate
 
+    @property
+    def _before(self) -> Draws | None:
+        """The draws of what this is compared with."""
+        return None if self.reference is None else self.reference._draws  # noqa: SLF001 - of its own kind
+
     def save(self, path: "str | Path") -> None:
         """Write this posterior to one file, from which `forecast.read_posterior` has it again.
 
@@ -307,8 +312,7 @@ class Posterior(Reasons):
             against it as a difference of probabilities.
         """
         days = self._draws.calendar.deadlines(by)
-        before = None if self.reference is None else self.reference.table(by=by)
-        return event_table(self._draws, days, before)
+        return event_table(self._draws, days, self._before)
 
     def question(self, question: Question) -> Probability:
         """Return the answer to a question: the probability of its event by its deadline."""
@@ -343,8 +347,7 @@ class Posterior(Reasons):
         for each in asked:
             check_event(self.network, each.event)
         days = self._draws.calendar.deadlines([each.deadline for each in asked])
-        before = None if self.reference is None else self.reference.questions(asked)
-        return question_table(self._draws, asked, days, before)
+        return question_table(self._draws, asked, days, self._before)
 
     def joint(self, events: Sequence[str], *, by: Day) -> pd.DataFrame:
         """Return the probability of each combination of events at the end of a day.

@@ -33,22 +33,21 @@ def curve_table(draws: Draws, event: str, days: Sequence[datetime]) -> pd.DataFr
     return pd.DataFrame(rows, index=index)
 
 
-def event_table(
-    draws: Draws, days: Sequence[datetime], before: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Return every event's probability at deadlines, and its change against the table `before`."""
+def event_table(draws: Draws, days: Sequence[datetime], before: Draws | None) -> pd.DataFrame:
+    """Return every event's probability at deadlines, and its change against those of `before`."""
     if not days:
         msg = "a table needs at least one deadline, such as by=['2024-12-31']"
         raise QueryError(msg)
     events = [event.id for event in draws.lowered.network.nodes]
     rising = sorted(set(days))
     chances = draws.chances(events, rising)
+    means = None if before is None else before.means(events, rising)
     columns = {}
     for day in days:
         t, label = rising.index(day), day_label(day)
         rows = [row(chances.probability(i, t)) for i in range(len(events))]
         frame = pd.DataFrame(rows, index=pd.Index(events, name="event"))
-        frame["prior"] = frame["mean"] if before is None else before[label]["mean"]
+        frame["prior"] = frame["mean"] if means is None else means[:, t]
         frame["change"] = frame["mean"] - frame["prior"]
         columns[label] = frame
     return pd.concat(columns, axis=1, names=["deadline", "statistic"])
@@ -58,7 +57,7 @@ def question_table(
     draws: Draws,
     questions: Sequence[Question],
     days: Sequence[datetime],
-    before: pd.DataFrame | None,
+    before: Draws | None,
 ) -> pd.DataFrame:
     """Return the answers to questions at their deadlines, and their change against `before`."""
     if not questions:
@@ -66,16 +65,19 @@ def question_table(
         raise QueryError(msg)
     events, rising = list(dict.fromkeys(each.event for each in questions)), sorted(set(days))
     chances = draws.chances(events, rising)
-    rows = [
-        {
-            "event": each.event,
-            "by": day_label(day),
-            **row(chances.probability(events.index(each.event), rising.index(day))),
-        }
+    places = [
+        (events.index(each.event), rising.index(day))
         for each, day in zip(questions, days, strict=True)
     ]
+    rows = [
+        {"event": each.event, "by": day_label(day), **row(chances.probability(*place))}
+        for each, day, place in zip(questions, days, places, strict=True)
+    ]
     frame = pd.DataFrame(rows, index=pd.Index([each.id for each in questions], name="question"))
-    frame["prior"] = frame["mean"] if before is None else before["mean"]
+    frame["prior"] = frame["mean"]
+    if before is not None:
+        means = before.means(events, rising)
+        frame["prior"] = [means[place] for place in places]
     frame["change"] = frame["mean"] - frame["prior"]
     return frame
 
