@@ -257,7 +257,7 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
     if settings.questions:
         inputs["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
     if settings.learned is not None:
-        inputs["recalibration"] = settings.learned.document()
+        inputs["recalibration"] = settings.learned.sha256  # what it makes of that, the library says
     if seen.repeated:  # what was retracted is still what its copies repeat
         inputs["repeated"] = [item.model_dump() for item in seen.repeated]
     return hashlib.sha256(canonical_text(inputs).encode()).hexdigest()

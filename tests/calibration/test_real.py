@@ -11,15 +11,13 @@ import numpy as np
 import pytest
 
 from tests.calibration import real
-from tests.calibration.generator_real import AS_OF, DEADLINES, network, template
+from tests.calibration.generator_real import DEADLINES, network, template
 from tests.calibration.real import (
     HOW,
     RANKED_DRAWS,
     RESULT,
     WORLDS,
     World,
-    drift_z,
-    mean_z,
     packed,
     read,
     result,
@@ -68,6 +66,7 @@ def largest(worlds: Sequence[World]) -> dict[str, float]:
         "mean": max(abs(z) for z in found["rank_mean_z"].values()),
         "coverage": max(abs(z) for z in found["coverage_z"].values()),
         "forecasts": float(np.abs(list(found["forecast_z"].values())).max()),
+        "excess": max(abs(z) for z in found["excess_z"].values()),
         "drift": float(np.abs(found["drift_of_the_pass_z"]).max()),
     }
 
@@ -80,7 +79,12 @@ def test_a_right_estimate_passes() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "seen"),
-    [({"bias": 15}, "mean"), ({"bold": 1.8}, "forecasts"), ({"drift": 0.004}, "drift")],
+    [
+        ({"bias": 15}, "mean"),
+        ({"bold": 1.8}, "forecasts"),
+        ({"drift": 0.004}, "drift"),
+        ({"drift": 0.1}, "excess"),
+    ],
 )
 def test_each_fault_is_found_out_by_its_own_figure(wrong: dict[str, float], seen: str) -> None:
     found = largest(made_up(300, **wrong))  # type: ignore[arg-type]
@@ -105,9 +109,11 @@ def test_what_is_kept_is_what_the_worlds_say_and_nothing_of_it_is_wrong() -> Non
     assert json.loads(json.dumps(result(worlds, names))) == kept
     assert len({each["world"] for each in worlds}) == kept["worlds"] == len(worlds)
     assert kept["gates_failed"] == []
-    # Every parameter and cell is tried: the bound is for the largest of so many.
+    # The bound is for the largest of many figures, each of which is tried.
     assert max(abs(z) for z in kept["rank_mean_z"].values()) < MONTE_CARLO_Z
-    assert np.abs(list(kept["forecast_z"].values())).max() < MONTE_CARLO_Z
+    assert max(abs(z) for z in kept["excess_z"].values()) < MONTE_CARLO_Z
+    if kept["worlds"] > RANKED_DRAWS:  # a rare event alone may come in one of a few worlds
+        assert np.abs(list(kept["forecast_z"].values())).max() < MONTE_CARLO_Z
 
 
 @pytest.mark.slow
@@ -124,6 +130,3 @@ def test_a_world_is_drawn_estimated_and_told() -> None:
     (kept,) = [each for each in read(WORLDS, names) if each["world"] == 0]
     assert np.abs(np.subtract(again["forecasts"], kept["forecasts"])).max() < 0.1
     assert again["outcomes"] == kept["outcomes"]
-    assert mean_z
-    assert drift_z
-    assert AS_OF
