@@ -147,7 +147,10 @@ def drift_z(worlds: Sequence[World]) -> Floats:
     Both are of the same worlds and the same record, so that it sees far smaller errors than what
     came of the forecasts does.
     """
-    pairs = np.array([each["forecasts"] for each in with_forecasts(worlds, "carried on")])
+    both = with_forecasts(worlds, "carried on")
+    if not both:
+        return np.zeros(0)
+    pairs = np.array([each["forecasts"] for each in both])
     return _mean_over_error(pairs[:, HOW.index("carried on")] - pairs[:, HOW.index("auto")])
 
 
@@ -177,6 +180,7 @@ def rounded(numbers: dict[str, float]) -> dict[str, float]:
 def result(worlds: Sequence[World], names: Sequence[str]) -> dict[str, Any]:
     """Return what is kept of the worlds so far; p-values of ranks need a hundred."""
     ours = calibration(worlds, names, "auto")
+    ways = [how for how in HOW if with_forecasts(worlds, how)]
     enough = len(worlds) >= RANKED_DRAWS + 1
     return {
         "version": version("eventcast"),
@@ -193,9 +197,9 @@ def result(worlds: Sequence[World], names: Sequence[str]) -> dict[str, Any]:
         "interval_coverage": rounded({k: v.mean() for k, v in ours.covered.items()}),
         "coverage_z": rounded(ours.coverage_z()),
         "forecast_z": {
-            how: np.round(calibration(worlds, names, how).forecast_z(), 3).tolist() for how in HOW
+            how: np.round(calibration(worlds, names, how).forecast_z(), 3).tolist() for how in ways
         },
-        "excess_z": {how: round(excess_z(worlds, how), 3) for how in HOW},
+        "excess_z": {how: round(excess_z(worlds, how), 3) for how in ways},
         "drift_of_the_pass_z": np.round(drift_z(worlds), 3).tolist(),
     }
 

@@ -28,6 +28,7 @@ from tests.tolerances import MONTE_CARLO_Z
 NAMES = tuple(f"rate[{n}]" for n in range(12))
 CELLS = 16  # events and deadlines
 FALSE_ALARM = 0.01
+CLOSE = 0.05  # of forecasts with 1,024 draws, whose errors are 0.01 at the most
 
 
 def made_up(number: int, *, bias: int = 0, bold: float = 1.0, drift: float = 0.0) -> list[World]:
@@ -116,17 +117,13 @@ def test_what_is_kept_is_what_the_worlds_say_and_nothing_of_it_is_wrong() -> Non
         assert np.abs(list(kept["forecast_z"].values())).max() < MONTE_CARLO_Z
 
 
-@pytest.mark.slow
-def test_a_world_is_drawn_estimated_and_told() -> None:
+def test_a_world_is_drawn_estimated_and_told_as_it_was() -> None:
+    """World 1 again; how far apart two runs on different machines may lie is seen in `honesty`."""
     names = real.parameters()
-    found = world(0)
-    again = json.loads(packed(found, names))
-    assert again["world"] == 0
+    found = json.loads(packed(world(1), names))
     assert found["method"] == "paths"
-    shape = (len(HOW), len(network().nodes), len(DEADLINES))
-    assert np.shape(again["forecasts"]) == shape
-    assert np.shape(again["outcomes"]) == shape[1:]
-    assert all(0 <= rank <= RANKED_DRAWS for rank in again["ranks"])
-    (kept,) = [each for each in read(WORLDS, names) if each["world"] == 0]
-    assert np.abs(np.subtract(again["forecasts"], kept["forecasts"])).max() < 0.1
-    assert again["outcomes"] == kept["outcomes"]
+    assert np.shape(found["forecasts"]) == (1, len(network().nodes), len(DEADLINES))
+    assert all(0 <= rank <= RANKED_DRAWS for rank in found["ranks"])
+    (kept,) = [each for each in read(WORLDS, names) if each["world"] == 1]
+    assert np.abs(np.subtract(found["forecasts"], kept["forecasts"])).max() < CLOSE
+    assert found["outcomes"] == kept["outcomes"]
