@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
     from forecast.workspace._choices import Filing
+    from forecast.workspace._experience import experience
     from forecast.workspace._track_record import track_record
     from forecast.workspace._waiting import accept, skip, waiting
 
@@ -109,6 +110,7 @@ __all__ = [
     "accept",
     "build_model",
     "combine",
+    "experience",
     "fit_rates",
     "import_network",
     "import_questions",
@@ -166,6 +168,7 @@ _HOME = {
     "accept": "forecast.workspace._waiting",
     "build_model": "forecast.model._build",
     "combine": "forecast.network._combine",
+    "experience": "forecast.workspace._experience",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
     "import_questions": "forecast.files.platforms._import",

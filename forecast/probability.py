@@ -1,6 +1,8 @@
 """Probabilities for readers: with no more digits than are known."""
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
@@ -55,6 +57,42 @@ def points(change: float | None, mcse: float | None = None) -> str:
     decimals = 1 if mcse is None or mcse < FINE else 0
     rounded = round(100 * change, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else f"{0:.{decimals}f}"
+
+
+def recalibration_words(learned: Mapping[str, Any]) -> str:
+    """Return what answered questions teach, in a sentence for each adjustment of log-odds.
+
+    Parameters
+    ----------
+    learned
+        As a run's record has it: ``all``, and ``by_kind`` where kinds have their own.
+
+    Examples
+    --------
+    >>> told = {"shift": (-0.12, -0.5, 0.3), "stretch": (0.8, 0.6, 1.1)}
+    >>> recalibration_words({"all": {**told, "questions": 9, "clusters": 1}, "by_kind": {}})[-76:]
+    'log-odds shifted by -0.12 [-0.50, +0.30] and stretched by 0.80 [0.60, 1.10].'
+    """
+    parts = {"": learned["all"], **learned["by_kind"]}
+    return " ".join(
+        f"{f'Events of kind {kind}' if kind else 'recalibrated'}: by {_counted(each)}, log-odds "
+        f"shifted by {_bracketed(each['shift'], '+.2f')} and stretched by "
+        f"{_bracketed(each['stretch'], '.2f')}."
+        for kind, each in parts.items()
+    )
+
+
+def _counted(each: Mapping[str, Any]) -> str:
+    questions, clusters = each["questions"], each["clusters"]
+    return (
+        f"{questions} answered question{'' if questions == 1 else 's'} "
+        f"({clusters} cluster{'' if clusters == 1 else 's'})"
+    )
+
+
+def _bracketed(span_: Sequence[float], form: str) -> str:
+    value, lower, upper = (format(each, form) for each in span_)
+    return f"{value} [{lower}, {upper}]"
 
 
 def error(mcse: float | None) -> str:

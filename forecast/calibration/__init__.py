@@ -3,6 +3,7 @@
 from forecast.calibration._bins import Murphy, expected_calibration_error, murphy
 from forecast.calibration._corp import Band, Corp, Curve, confidence_band, consistency_band, corp
 from forecast.calibration._discrimination import Roc, expected_brier, roc, sharpness
+from forecast.calibration._experience import Adjustment, Experience, experience_of
 from forecast.calibration._recalibration import (
     Recalibration,
     Spiegelhalter,
@@ -12,9 +13,11 @@ from forecast.calibration._recalibration import (
 from forecast.calibration._simulation import Uniformity, rank_uniformity, simulation_ranks
 
 __all__ = [
+    "Adjustment",
     "Band",
     "Corp",
     "Curve",
+    "Experience",
     "Murphy",
     "Recalibration",
     "Roc",
@@ -25,6 +28,7 @@ __all__ = [
     "corp",
     "expected_brier",
     "expected_calibration_error",
+    "experience_of",
     "murphy",
     "rank_uniformity",
     "recalibration_test",

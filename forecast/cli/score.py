@@ -10,12 +10,14 @@ import click
 from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import print_grid, print_json, sanitize
 from forecast.errors import Fault, InputError
-from forecast.probability import percent
+from forecast.probability import percent, recalibration_words, span
 
 if TYPE_CHECKING:
     from forecast.calibration._record import Scores
+    from forecast.workspace._experience import Learned
 
 MOST_NAMED = 12
+LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 
 @click.command("score")
@@ -32,14 +34,34 @@ MOST_NAMED = 12
     help="With --clock as-of, score runs that were made after the answer too, as where past dates "
     "were replayed.",
 )
+@click.option(
+    "--recalibration",
+    is_flag=True,
+    help="Show in place of the scores what the answered questions say of forecasts: a shift and a "
+    "stretch of log-odds, and what these would make of some probabilities.",
+)
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    help="With --recalibration, what had been entered, and had closed, by this date; by default "
+    "now.",
+)
 @workspace_option
 @json_option
-def command(clock: str, with_hindsight: bool, folder: Path, as_json: bool) -> None:
+def command(
+    clock: str,
+    with_hindsight: bool,
+    recalibration: bool,
+    as_of: str | None,
+    folder: Path,
+    as_json: bool,
+) -> None:
     """Score the ledger's forecasts against the outcomes that were recorded.
 
     By question and together: the gain over the network's own prior through the life of each
     question, the Brier and log scores of what was said at its opening, and their calibration.
     """
+    from forecast.workspace._experience import learned_in  # noqa: PLC0415
     from forecast.workspace._scores import score_workspace  # noqa: PLC0415
 
     by: Literal["made", "as_of"] = "made" if clock == "made" else "as_of"
@@ -48,6 +70,17 @@ def command(clock: str, with_hindsight: bool, folder: Path, as_json: bool) -> No
         raise InputError(
             Fault(rule, "Leave it out, or add --clock as-of.", field="--with-hindsight")
         )
+    if as_of is not None and not recalibration:
+        rule = "scores are of all that is answered"
+        raise InputError(
+            Fault(rule, "Leave it out, or add --recalibration.", field="--as-of", value=as_of)
+        )
+    if recalibration:
+        _print_recalibration(
+            learned_in(folder, as_of=as_of, clock=by, with_hindsight=with_hindsight),
+            as_json=as_json,
+        )
+        return
     scores = score_workspace(folder, clock=by, with_hindsight=with_hindsight)
     if as_json:
         print_json(asdict(scores))
@@ -57,6 +90,36 @@ def command(clock: str, with_hindsight: bool, folder: Path, as_json: bool) -> No
         click.echo(f"{_made_after(scores.hindsight)}: {'in' if with_hindsight else 'left out'}.")
     for note in scores.notes:
         click.echo(f"note: {sanitize(note)}.")
+
+
+def _print_recalibration(found: "Learned | None", *, as_json: bool) -> None:
+    """Print what was learned, and what it would make of some probabilities, kind by kind."""
+    if as_json:
+        told = None if found is None else {**found.document(), "curve": found.curve(LEVELS)}
+        print_json({"recalibration": told})
+        return
+    if found is None:
+        click.echo("No question is answered yet of which the ledger has a forecast in time.")
+        return
+    document = found.document()
+    names = {"": "recalibrated", **{kind: kind for kind in document["by_kind"]}}
+    curve = found.curve(LEVELS)
+    rows = [
+        (
+            percent(level),
+            *(f"{percent(value)} ({span(low, high)})" for value, low, high in figures),
+        )
+        for level, figures in zip(LEVELS, zip(*curve.values(), strict=True), strict=True)
+    ]
+    print_grid(("P", *names.values()), rows)
+    click.echo("")
+    click.echo(recalibration_words(document))
+    source = document["learned_from"]
+    click.echo(
+        f"Learned from runs in entries {source['first_entry']} to {source['last_entry']}, SHA-256 "
+        f"{source['sha256']}. No forecast rests on it: 'show = true' below [recalibration] in "
+        "forecast.toml has later runs show it beside their forecasts."
+    )
 
 
 def _made_after(entries: Sequence[int]) -> str:

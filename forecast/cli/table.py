@@ -13,7 +13,7 @@ from rich.text import Text
 from forecast.cli.text import ERRORS, figure_cells, sanitize
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
-from forecast.probability import points
+from forecast.probability import percent, points, recalibration_words
 from forecast.workspace._run import Manifest
 from forecast.workspace._update import Run
 
@@ -65,14 +65,14 @@ def _figures(manifest: Manifest, *, with_errors: bool, words: int = 0) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
     errors = ("±",) if with_errors else ()
     table.add_column("by", no_wrap=True)
-    for name in ("P", *errors, "90%", *errors, "change"):
+    for name in ("P", *errors, "90%", *errors, "change", *_beside(manifest)):
         table.add_column(name, justify="right", no_wrap=True)
     if words:
         table.add_column("question", no_wrap=True)
     for told in manifest.forecasts:
         asked = Text(sanitize(f"{told.question}: {told.wording}".removesuffix(": ")))
         asked.truncate(max(words, 1), overflow="ellipsis")
-        cells = (told.by, *_cells(told, with_errors=with_errors))
+        cells = (told.by, *_cells(manifest, told, with_errors=with_errors))
         table.add_row(*cells, *([asked] if words else []))
     return table
 
@@ -82,18 +82,24 @@ def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> T
     table.add_column("event", overflow="fold")
     errors = ("±",) if with_errors else ()
     for label in labels:
-        for name in (f"by {label}", *errors, "90%", *errors, "change"):
+        for name in (f"by {label}", *errors, "90%", *errors, "change", *_beside(manifest)):
             table.add_column(name, justify="right", no_wrap=True)
     for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
-        shown = {forecast.by: _cells(forecast, with_errors=with_errors) for forecast in forecasts}
+        shown = {each.by: _cells(manifest, each, with_errors=with_errors) for each in forecasts}
         table.add_row(Text(sanitize(event)), *(cell for label in labels for cell in shown[label]))
     return table
 
 
-def _cells(told: ForecastRecord, *, with_errors: bool) -> tuple[str, ...]:
+def _beside(manifest: Manifest) -> tuple[str, ...]:
+    return () if manifest.recalibration is None else ("recalibrated",)
+
+
+def _cells(manifest: Manifest, told: ForecastRecord, *, with_errors: bool) -> tuple[str, ...]:
+    beside = "" if told.recalibrated is None else percent(told.recalibrated[0])
     return (
         *figure_cells(told, with_errors=with_errors),
         points(told.change, told.mcse),
+        *(beside for _ in _beside(manifest)),
     )
 
 
@@ -107,6 +113,7 @@ def _caption(run: Run, *, with_errors: bool) -> list[str]:
         f"90%: the {manifest.interval} interval over the uncertain parameters. "
         "change: against the prior, in percentage points.",
         *([ERRORS] if with_errors else []),
+        *([] if manifest.recalibration is None else [recalibration_words(manifest.recalibration)]),
         f"Estimated by {METHODS.get(manifest.method, manifest.method)}, {manifest.draws:,} draws, "
         f"seed {manifest.seed}.",
         *_verdicts(manifest.gate.checks),

@@ -101,6 +101,7 @@ TABLES = {
     "report": ("file",),
     "inbox": ("folder", "private_hosts", "feeds"),
     "assistant": ("may_accept",),
+    "recalibration": ("show",),
 }
 
 ALERTS = "alerts"
@@ -108,7 +109,7 @@ ALERTS = "alerts"
 
 OWN = (ALERTS, COUNTS)
 """Tables that are judged by what they hold."""
-_BY_TABLE = {"folder", "url", "file"}
+_BY_TABLE = {"folder", "url", "file", "show"}
 """Keys that say what their table is called after."""
 
 KEY_OF = {
@@ -166,6 +167,8 @@ class Workspace(Model):
         What news is fetched from.
     may_accept
         Whether an assistant may put drafts on file by itself (``forecast mcp``).
+    recalibration
+        Whether runs show beside each forecast what answered questions say that it would be.
     alerts
         When the forecast of an event raises an alert, by event.
     counts
@@ -188,6 +191,7 @@ class Workspace(Model):
     private_hosts: Hosts = ()
     feeds: Feeds = ()
     may_accept: bool = False
+    recalibration: bool = False
     alerts: Annotated[dict[str, AlertRule], PlainValidator(alert_rules)] = {}  # noqa: RUF012
     counts: Annotated[tuple[CountRule, ...], PlainValidator(count_rules)] = ()
 

@@ -310,9 +310,18 @@ def standing(ledger: Ledger) -> dict[str, Standing]:
     return {name: words[-1] for name, words in _words(ledger).items()}
 
 
-def all_words(ledger: Ledger) -> dict[str, list[ResolutionRecord]]:
-    """Return all that was ever said of each event or question, in the order of the entries."""
-    return {name: [word.resolution for word in said] for name, said in _words(ledger).items()}
+def all_words(
+    ledger: Ledger, *, until: datetime | None = None
+) -> dict[str, list[ResolutionRecord]]:
+    """Return all that was said of each event or question, in the order of the entries.
+
+    All that ever was, or what had been entered `until` an instant.
+    """
+    found = {
+        name: [word.resolution for word in said if until is None or word.made_at <= until]
+        for name, said in _words(ledger).items()
+    }
+    return {name: words for name, words in found.items() if words}
 
 
 def _words(ledger: Ledger) -> dict[str, list[Standing]]:

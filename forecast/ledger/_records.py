@@ -48,6 +48,9 @@ class ForecastRecord:
         The event's title, where it is at hand: the ledger keeps it with the network.
     question, wording
         The question that it answers, where one is asked, and its words.
+    recalibrated
+        What answered questions say that it would be, with a 90% interval of how well that is known,
+        where it is shown beside; the ledger keeps it with the run's settings.
     """
 
     event: str
@@ -64,6 +67,7 @@ class ForecastRecord:
     title: str = field(default="", compare=False)
     question: str = field(default="", compare=False)
     wording: str = field(default="", compare=False)
+    recalibrated: tuple[float, float, float] | None = field(default=None, compare=False)
 
     @property
     def by(self) -> str:

@@ -9,7 +9,7 @@ from math import isfinite
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from forecast.probability import percent, points, span
+from forecast.probability import percent, points, recalibration_words, span
 from forecast.report import _words as words
 from forecast.report._charts import curve_chart, last_of_each_day, outlook, past_chart, push
 from forecast.report._content import EventPart, NetworkPart, PageContent, Range
@@ -66,6 +66,7 @@ def _environment() -> Environment:
         "percent": percent,
         "points": points,
         "span": span,
+        "recalibration_words": recalibration_words,
         "odds": words.odds,
         "level": words.level,
         "teller": words.teller,

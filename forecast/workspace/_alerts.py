@@ -13,8 +13,8 @@ from forecast.time import day_label
 from forecast.workspace._network_change import network_changes
 
 MOST_NAMED = 20
-OF_TIME = ("deadlines", "questions")
-"""Settings that change as days pass and questions close."""
+OF_TIME = ("deadlines", "questions", "recalibration")
+"""Settings that change as days pass and questions close; no forecast rests on the last."""
 
 type Kind = Literal["above", "below", "moves"]
 

@@ -177,7 +177,11 @@ def _series(body: str) -> tuple[str, str] | None:
 
 def _settings(before: RunInputs, after: RunInputs) -> tuple[tuple[str, str, str], ...]:
     then, now = json.loads(before.settings), json.loads(after.settings)
-    names = [name for name in now if name != "deadlines" and now[name] != then.get(name)]
+    names = [
+        name
+        for name in now
+        if name not in {"deadlines", "recalibration"} and now[name] != then.get(name)
+    ]
     return tuple((name, str(then.get(name)), str(now[name])) for name in names)
 
 

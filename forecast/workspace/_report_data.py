@@ -149,7 +149,7 @@ def _events(
     for told in (said.forecast for said in before if not said.forecast.condition):
         earlier.setdefault(told.event, {})[told.deadline] = told.probability
     figures: dict[str, list[ForecastRecord]] = {}
-    for told in record.forecasts:
+    for told in _recalibrated(record):
         if not told.condition:
             figures.setdefault(told.event, []).append(told)
     return [
@@ -167,6 +167,15 @@ def _events(
         for event in network.nodes
         if event.id in figures
     ]
+
+
+def _recalibrated(record: RunRecord) -> tuple[ForecastRecord, ...]:
+    """Return a run's forecasts, with what answered questions say of each where that was kept."""
+    kept = json.loads(record.settings).get("recalibration")
+    if kept is None:
+        return record.forecasts
+    pairs = zip(record.forecasts, kept["figures"], strict=True)
+    return tuple(replace(told, recalibrated=tuple(figure)) for told, figure in pairs)
 
 
 def _history(forecasts: Sequence[Said]) -> dict[str, tuple[PastRun, ...]]:

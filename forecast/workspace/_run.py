@@ -26,8 +26,10 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     PlainValidator,
+    SerializerFunctionWrapHandler,
     TypeAdapter,
     ValidationError,
+    model_serializer,
 )
 
 from forecast.errors import ForecastError
@@ -83,6 +85,7 @@ def forecast_document(told: ForecastRecord) -> dict[str, object]:
         "prior": told.prior,
         "change": told.change,
         **({"question": told.question, "wording": told.wording} if told.question else {}),
+        **({} if told.recalibrated is None else {"recalibrated": list(told.recalibrated)}),
     }
 
 
@@ -170,6 +173,9 @@ class Manifest(BaseModel):
         The file with the draws.
     versions
         Of this library and of those that the numbers depend on.
+    recalibration
+        What answered questions had taught by the cut-off, where that is shown beside the forecasts;
+        left out of the record where it is not.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -197,6 +203,15 @@ class Manifest(BaseModel):
     ]
     posterior: PosteriorFile
     versions: dict[str, str]
+    recalibration: dict[str, Any] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_it_was(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not asked for, as before it could be."""
+        document: dict[str, Any] = handler(self)
+        if document["recalibration"] is None:
+            del document["recalibration"]
+        return document
 
     def to_json(self) -> str:
         """Return the manifest as a JSON document."""
@@ -241,6 +256,8 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
         inputs["nuts"] = nuts_sampler()
     if settings.questions:
         inputs["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
+    if settings.learned is not None:
+        inputs["recalibration"] = settings.learned.sha256  # what it makes of that, the library says
     if seen.repeated:  # what was retracted is still what its copies repeat
         inputs["repeated"] = [item.model_dump() for item in seen.repeated]
     return hashlib.sha256(canonical_text(inputs).encode()).hexdigest()
@@ -380,6 +397,9 @@ def run_record(
     }
     if settings.questions:
         stated["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
+    if manifest.recalibration is not None:
+        figures = [told.recalibrated for told in manifest.forecasts]  # in the forecasts' order
+        stated["recalibration"] = {**manifest.recalibration, "figures": figures}
     return RunRecord(
         key=manifest.key,
         network=network.name,
@@ -409,14 +429,14 @@ def said_of(manifest: Manifest) -> tuple[ForecastRecord, ...]:
 def _without_rounding(told: ForecastRecord) -> ForecastRecord:
     return replace(
         told,
-        probability=_share(told.probability),
-        lower=None if told.lower is None else _share(told.lower),
-        upper=None if told.upper is None else _share(told.upper),
-        prior=None if told.prior is None else _share(told.prior),
+        probability=share(told.probability),
+        lower=None if told.lower is None else share(told.lower),
+        upper=None if told.upper is None else share(told.upper),
+        prior=None if told.prior is None else share(told.prior),
     )
 
 
-def _share(value: float) -> float:
+def share(value: float) -> float:
     """Take rounding off a probability; what is further off is left, for the ledger to refuse."""
     near = min(1.0, max(0.0, value))
     return near if abs(value - near) <= ROUNDING else value

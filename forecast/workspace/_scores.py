@@ -7,7 +7,7 @@ deadline were ever forecast.
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast.calibration._record import QuestionScore, Scores
 from forecast.errors import InputError
 from forecast.evidence import Question, finish
 from forecast.evidence._moment import begin
 from forecast.ledger import (
+    Ledger,
     ResolutionRecord,
     RunHead,
     Said,
@@ -34,7 +36,7 @@ from forecast.scoring import gain_over_life
 from forecast.scoring import standing as standing_on
 from forecast.time import day_label, next_midnight
 from forecast.workspace._contents import scan_asked
-from forecast.workspace._history import Kept, open_kept
+from forecast.workspace._history import open_kept
 
 type Clock = Literal["made", "as_of"]
 type Left = Literal["open", "annulled", "late"]
@@ -58,6 +60,62 @@ class Answered:
     closed: datetime
 
 
+@dataclass(frozen=True)
+class Life:
+    """A question that is answered, and what was said of it while it was open.
+
+    Parameters
+    ----------
+    answer
+        How it came out.
+    opened, scheduled
+        From when on it is scored, and how many days it would last if no answer came before its
+        deadline.
+    days
+        Those on which it was open, counted from `opened`.
+    made, said
+        By when each forecast counts, in days after `opened`, and the forecasts.
+    forecasts
+        How many runs spoke of it, those of one day each by itself.
+    """
+
+    answer: Answered
+    opened: datetime
+    scheduled: int
+    days: NDArray[np.int64]
+    made: NDArray[np.float64]
+    said: tuple[Said, ...]
+    forecasts: int
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """What each forecast said, shape (forecast,)."""
+        return np.array([each.forecast.probability for each in self.said])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, and what became of it.
+
+    Parameters
+    ----------
+    asked
+        The workspace's question; None where it has none, and events and deadlines are scored.
+    event, kind
+        The event, and its kind as stated.
+    life
+        Its life, or why it is left out.
+    hindsight
+        Runs on it that were made after the answer, by entry.
+    """
+
+    asked: Question | None
+    event: str
+    kind: str
+    life: Life | Left
+    hindsight: frozenset[int] = frozenset()
+
+
 def score_workspace(folder: Path, *, clock: Clock = "made", with_hindsight: bool = False) -> Scores:
     """Return the scores of a workspace's forecasts.
 
@@ -75,30 +133,58 @@ def score_workspace(folder: Path, *, clock: Clock = "made", with_hindsight: bool
     questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
-    with open_kept(folder) as kept:
-        forecasts = [each for each in said(kept.ledger) if not each.forced]
-        words = all_words(kept.ledger)
-        states = _states(kept)
-        notes = clock_words(kept.ledger)
-    told = {question: list(group) for question, group in _by_question(forecasts)}
     found: list[QuestionScore] = []
     left = {"open": 0, "annulled": 0, "late": 0}
     hindsight: set[int] = set()
-    for asked, everything in _asked(list(questions), told):
-        group = everything
-        deadline = group[0].forecast.deadline if group else finish(asked.deadline)  # type: ignore[union-attr]
-        answer = _answer(asked, group, deadline, words, states)
-        if clock == "as_of" and not isinstance(answer, str):
-            after = {each.entry for each in group if _knew(each, answer)}
-            hindsight |= after
-            group = [each for each in group if with_hindsight or each.entry not in after]
-        scored = answer if isinstance(answer, str) else _score(group, answer, asked, clock)
-        if isinstance(scored, str):
-            left[scored] += 1
-        else:
-            found.append(scored)
+    with open_kept(folder) as kept:
+        for each in answered(
+            kept.ledger, list(questions), clock=clock, with_hindsight=with_hindsight
+        ):
+            hindsight |= each.hindsight
+            if isinstance(each.life, str):
+                left[each.life] += 1
+            else:
+                found.append(_score(each.life, each.asked))
+        notes = clock_words(kept.ledger)
     scores = Scores.of(found, **left)
     return replace(scores, hindsight=tuple(sorted(hindsight)), notes=notes)
+
+
+def answered(
+    ledger: Ledger,
+    questions: Sequence[Question],
+    *,
+    clock: Clock = "made",
+    with_hindsight: bool = False,
+    until: datetime | None = None,
+) -> Iterator[Asked]:
+    """Yield what was asked, with the life of what is answered.
+
+    `until` leaves out what the ledger did not have by an instant, forecasts and outcomes alike, and
+    what had not closed by then.
+    """
+    forecasts = [
+        each
+        for each in said(ledger)
+        if not each.forced and (until is None or each.made_at <= until)
+    ]
+    words, kinds = all_words(ledger, until=until), _kinds(ledger)
+    states = {name for name, kind in kinds.items() if kind == "state"}
+    told = {question: list(group) for question, group in _by_question(forecasts)}
+    for asked, everything in _asked(questions, told):
+        group = everything
+        deadline = group[0].forecast.deadline if group else finish(asked.deadline)  # type: ignore[union-attr]
+        event = group[0].forecast.event if asked is None else asked.event
+        kind = kinds.get(event, kinds.get(event.partition(".")[0], ""))
+        answer = _answer(asked, group, deadline, words, states)
+        if until is not None and not isinstance(answer, str) and answer.closed > until:
+            answer = "open"
+        after: frozenset[int] = frozenset()
+        if clock == "as_of" and not isinstance(answer, str):
+            after = frozenset(each.entry for each in group if _knew(each, answer))
+            group = [each for each in group if with_hindsight or each.entry not in after]
+        life = answer if isinstance(answer, str) else _life(group, answer, asked, clock)
+        yield Asked(asked, event, kind, life, after)
 
 
 def _knew(each: Said, answer: Answered) -> bool:
@@ -122,13 +208,13 @@ def _asked(
     ]
 
 
-def _states(kept: Kept) -> set[str]:
-    """Return the events that may end, by the newest run of each network."""
-    newest: dict[str, RunHead] = {head.network: head for head in run_heads(kept.ledger)}
-    found = set()
+def _kinds(ledger: Ledger) -> dict[str, str]:
+    """Return the kind of each event, by the newest run of each network."""
+    newest: dict[str, RunHead] = {head.network: head for head in run_heads(ledger)}
+    found: dict[str, str] = {}
     for head in newest.values():
-        body = json.loads(read_run(kept.ledger, head.entry)[1].network_body)
-        found |= {each["id"] for each in body.get("events", ()) if each.get("kind") == "state"}
+        body = json.loads(read_run(ledger, head.entry)[1].network_body)
+        found |= {each["id"]: str(each.get("kind", "")) for each in body.get("events", ())}
     return found
 
 
@@ -207,9 +293,10 @@ def _question(each: Said) -> tuple[str, str, datetime]:
     return each.network, each.forecast.event, each.forecast.deadline
 
 
-def _score(
+def _life(
     told: Sequence[Said], answer: Answered, asked: Question | None, clock: Clock
-) -> QuestionScore | Left:
+) -> Life | Left:
+    """Return the days of a question, and what was said by each."""
     times = [each.made_at if clock == "made" else each.as_of for each in told]
     order = sorted(range(len(times)), key=lambda n: (times[n], told[n].entry))
     order = [n for n in order if next_midnight(times[n]) < answer.closed]
@@ -220,40 +307,42 @@ def _score(
         opened = max(opened, begin(asked.opened))
         if opened >= answer.closed:
             return "late"
-    return _life([told[n] for n in order], [times[n] for n in order], opened, answer, asked)
-
-
-def _life(
-    told: Sequence[Said],
-    times: Sequence[datetime],
-    opened: datetime,
-    answer: Answered,
-    asked: Question | None,
-) -> QuestionScore:
-    deadline = told[0].forecast.deadline
+    deadline = told[order[0]].forecast.deadline
     scheduled = math.ceil((deadline - opened) / DAY)
-    days = np.arange(min(scheduled, math.ceil((answer.closed - opened) / DAY)))
     by_day = {  # what was said before a question was opened stands on its first day
-        max((next_midnight(time) - opened) / DAY, 0.0): each
-        for time, each in zip(times, told, strict=True)
+        max((next_midnight(times[n]) - opened) / DAY, 0.0): told[n] for n in order
     }
-    made = np.array(list(by_day))  # of several a day the last stands
-    p = np.array([each.forecast.probability for each in by_day.values()])
-    prior = np.array([_prior(each) for each in by_day.values()])
+    return Life(
+        answer=answer,
+        opened=opened,
+        scheduled=scheduled,
+        days=np.arange(min(scheduled, math.ceil((answer.closed - opened) / DAY))),
+        made=np.array(list(by_day)),  # of several a day the last stands
+        said=tuple(by_day.values()),
+        forecasts=len(order),
+    )
+
+
+def _score(life: Life, asked: Question | None) -> QuestionScore:
+    first, answer = life.said[0], life.answer
+    p, prior = life.probabilities, np.array([_prior(each) for each in life.said])
     gains = [
         gain_over_life(
-            standing_on(made, p, days), y, standing_on(made, prior, days), scheduled=scheduled
+            standing_on(life.made, p, life.days),
+            y,
+            standing_on(life.made, prior, life.days),
+            scheduled=life.scheduled,
         )
         for y in (0, 1)
     ]
     return QuestionScore(
-        network=told[0].network,
-        event=told[0].forecast.event,
-        by=told[0].forecast.by,
+        network=first.network,
+        event=first.forecast.event,
+        by=first.forecast.by,
         outcome=answer.share,
-        opened=day_label(opened),
+        opened=day_label(life.opened),
         closed=day_label(answer.closed),
-        forecasts=len(told),
+        forecasts=life.forecasts,
         first=float(p[0]),
         last=float(p[-1]),
         gain=(1 - answer.share) * gains[0] + answer.share * gains[1],

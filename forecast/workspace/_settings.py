@@ -1,9 +1,9 @@
 """How to run: what the caller asks, else what forecast.toml says, else the stated default."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Clock, Question
@@ -13,6 +13,9 @@ from forecast.files._workspace_file import Workspace
 from forecast.network import Network
 from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace._contents import WORKSPACE_FILE, Contents, Gathered, Inputs
+
+if TYPE_CHECKING:  # SciPy, and the database library
+    from forecast.workspace._experience import Learned
 
 COMMAND_LINE = "the command line"
 
@@ -72,6 +75,9 @@ class Settings:
         What is asked of one network, by deadline; empty where its events are told by deadlines.
     closed
         Its questions that are past or answered at `as_of`, which get no forecast.
+    learned
+        What answered questions had taught by `as_of`, to be shown beside the forecasts; None where
+        that is not asked for, or there was nothing to learn from.
     """
 
     as_of: datetime
@@ -84,6 +90,7 @@ class Settings:
     draws: int
     questions: tuple[Question, ...] = ()
     closed: tuple[str, ...] = ()
+    learned: "Learned | None" = field(default=None, compare=False)
 
     @property
     def asked(self) -> tuple[tuple[str, datetime], ...]:

@@ -50,6 +50,7 @@ from forecast.workspace._work import Client, Step, Tell, attempts, unexpected, w
 if TYPE_CHECKING:
     from forecast.estimate._result import Method
     from forecast.posterior import Posterior
+    from forecast.workspace._experience import Learned
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,7 @@ def attempt(
     if not request.new_ledger:
         require_there(contents.workspace, address)
     with ledger_of(contents) as ledger:
+        settings = replace(settings, learned=_learned(contents, ledger, settings))
         contents = followed(contents, words_of(ledger))
     chosen = choose(contents, request, settings)
     warnings = warnings_of(contents, settings.as_of, [each.network.name for each in chosen])
@@ -223,6 +225,15 @@ def attempt(
     if contents.workspace.report is None or not result.runs:
         return result
     return _with_page(folder, result, tell)
+
+
+def _learned(contents: Contents, ledger: Ledger | None, settings: Settings) -> "Learned | None":
+    """Return what answered questions had taught by the cut-off, where that is asked for."""
+    if not contents.workspace.recalibration or ledger is None:
+        return None
+    from forecast.workspace._experience import learned  # noqa: PLC0415  few ask for it
+
+    return learned(ledger, list(contents.questions), until=settings.as_of)
 
 
 def _require_ours(workspace: Workspace, ledger: Ledger, request: Request) -> None:
@@ -413,6 +424,9 @@ class Job:
 
     def _save(self, plan: Plan, result: NetworkEstimate) -> tuple[Path, Manifest]:
         network, settings = plan.inputs.network, plan.settings
+        forecasts, learned = result.forecasts, settings.learned
+        if learned is not None:
+            forecasts = learned.beside(network, forecasts)
 
         def describe(posterior: PosteriorFile) -> Manifest:
             return Manifest(
@@ -431,9 +445,10 @@ class Job:
                 seed=settings.seed,
                 draws=settings.draws,
                 gate=result.gate,
-                forecasts=result.forecasts,
+                forecasts=forecasts,
                 posterior=posterior,
                 versions=versions(),
+                recalibration=None if learned is None else learned.document(),
             )
 
         made = describe(PosteriorFile(file=f"{plan.name}.nc", sha256="", bytes=0))

@@ -45,6 +45,7 @@ PUBLIC = [
     "accept",
     "build_model",
     "combine",
+    "experience",
     "fit_rates",
     "import_network",
     "import_questions",
