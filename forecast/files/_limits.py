@@ -4,7 +4,10 @@ They are set so that any 1 MB of input is answered in two seconds of the process
 memory, whatever is in it, and so that no honest file that we know of comes near.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
+
+from forecast.errors import Fault
 
 
 class Limit(NamedTuple):
@@ -29,10 +32,11 @@ class Limit(NamedTuple):
 LIMITS = (
     Limit("YAML file", "bytes", 1_000_000, "networks, sources, evidence, questions, answers"),
     Limit("YAML file", "levels", 32, "five are in use"),
-    Limit("YAML file", "values", 50_000, "some 8,000 events; anchors, aliases and tags are none"),
+    Limit("YAML file", "values", 40_000, "some 6,000 events; anchors, aliases and tags are none"),
     Limit("forecast.toml", "characters", 100_000, "a page is 3,000"),
     Limit("forecast.toml", "dots in a key", 16, "two are in use; time grows with their square"),
     Limit("forecast.toml", "files", 1_000, "networks, or places of evidence, that it names"),
+    Limit("forecast.toml", "rules of counts", 200, ""),
     Limit("table", "bytes", 10_000_000, "CSV, TSV, XLSX, ODS"),
     Limit("table", "rows", 100_000, "of one file, or of one sheet"),
     Limit("table", "columns", 200, "29 are in use"),
@@ -41,7 +45,8 @@ LIMITS = (
     Limit("workbook", "bytes unpacked", 50_000_000, "it is an archive"),
     Limit("workbook", "times its size", 30, "unpacked, or shown by its cells; 4 MB are free"),
     Limit("workbook", "cells", 5_000_000, "from the first to the last that is filled"),
-    Limit("workbook", "cells a byte", 2, "of the same; 500,000 are free"),
+    Limit("workbook", "cells for ten bytes", 10, "of the same; 300,000 are free"),
+    Limit("workbook", "elements for ten bytes", 7, "a filled cell is two; 300,000 are free"),
     Limit("workbook", "sheets", 100, "the others are not read"),
     Limit("faults of one file", "faults", 2_000, "what comes after them is not judged"),
     Limit("faults of a command", "lines", 200, "the others are counted"),
@@ -49,7 +54,8 @@ LIMITS = (
     Limit("calendar", "bytes", 10_000_000, "iCalendar"),
     Limit("calendar", "entries", 5_000, ""),
     Limit("calendar", "times of an entry", 1_000, "the others are told"),
-    Limit("calendar", "times of all entries", 50_000, "the others are told"),
+    Limit("calendar", "entries that repeat", 200, "the others are kept aside"),
+    Limit("calendar", "times of all entries", 50_000, "the others are kept aside"),
     Limit("calendar", "days of a rule", 200_000, "from its beginning to the end of the networks"),
     Limit("Bayesian network of another program", "bytes", 16_000_000, "BIF, XDSL"),
     Limit("platform's file", "bytes", 100_000_000, "JSON, CSV"),
@@ -58,6 +64,9 @@ LIMITS = (
     Limit("news", "bytes unpacked", 96_000_000, "gzip, or a zip of one file"),
     Limit("news", "entries", 20_000, "of one file or answer"),
     Limit("news", "fields of an entry", 1_000, "the others are left out"),
+    Limit("feed", "characters", 10_000_000, "RSS, RDF, Atom"),
+    Limit("feed", "tags", 60_000, "what is escaped, or in CDATA, is none"),
+    Limit("feed", "characters of a tag", 20_000, ""),
     Limit("saved posterior", "bytes", 4_000_000_000, "netCDF"),
     Limit("saved draws", "times their size", 100, "in memory; 64 MB are free"),
     Limit("saved draws", "groups and variables", 10_000, "some hundreds are in use"),
@@ -77,3 +86,17 @@ def most(what: str, unit: str) -> int:
     32
     """
     return _MOST[what, unit]
+
+
+MOST_FAULTS = most("faults of one file", "faults")
+
+
+def too_many(faults: Collection[object]) -> bool:
+    """Return whether a file has so many faults that the rest of it is not judged."""
+    return len(faults) >= MOST_FAULTS
+
+
+def unjudged(file: str, line: int) -> Fault:
+    """Return the fault that says that a file was judged up to a line."""
+    problem = f"from here on nothing was judged, since more than {MOST_FAULTS:,} faults come before"
+    return Fault(problem, "Mend those first, and check again.", file, line)

@@ -27,7 +27,8 @@ MAX_UNPACKED = most("workbook", "bytes unpacked")
 MOST_TIMES, FREE = most("workbook", "times its size"), 4_000_000
 MAX_CELLS = most("workbook", "cells")
 """The library reads all cells up to the last that is filled, and keeps them at once."""
-CELLS_A_BYTE, FREE_CELLS = most("workbook", "cells a byte"), 500_000
+FREE_CELLS = 300_000
+FOR_TEN_BYTES = most("workbook", "cells for ten bytes"), most("workbook", "elements for ten bytes")
 MAX_SHEETS = most("workbook", "sheets")
 SHARED = "xl/sharedStrings.xml"
 BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -141,7 +142,9 @@ def _checked(data: bytes, file: str) -> dict[str, list[Odd]]:
         raise InputError(Fault(problem, remedy, file=file)) from None
     with archive:
         most_bytes = min(MAX_UNPACKED, max(FREE, MOST_TIMES * len(data)))
-        most_cells = min(MAX_CELLS, max(FREE_CELLS, CELLS_A_BYTE * len(data)))
+        most_cells, most_elements = (
+            min(MAX_CELLS, max(FREE_CELLS, each * len(data) // 10)) for each in FOR_TEN_BYTES
+        )
         large = sum(entry.file_size for entry in archive.infolist()) > most_bytes
         if not large and archive.testzip() is not None:
             remedy = "Put it back from a copy, or save it again from the spreadsheet."
@@ -149,7 +152,7 @@ def _checked(data: bytes, file: str) -> dict[str, list[Odd]]:
             raise InputError(Fault(problem, remedy, file=file))
         if not large:
             large = (
-                _tags(archive) > 2 * most_cells
+                _elements(archive) > most_elements
                 or sum(spans(archive, odd)) > most_cells
                 or _shared(archive, most_bytes)
             )
@@ -161,7 +164,7 @@ def _checked(data: bytes, file: str) -> dict[str, list[Odd]]:
     return odd
 
 
-def _tags(archive: ZipFile) -> int:
+def _elements(archive: ZipFile) -> int:
     """Return how many elements there are, about: each takes time to be gone through."""
     return sum(archive.read(name).count(b"<") for name in archive.namelist()) // 2
 

@@ -25,10 +25,11 @@ from ruamel.yaml.events import (
 )
 
 from forecast.errors import Fault, InputError
+from forecast.files._limits import most, too_many, unjudged
 from forecast.files._text_file import read_text
 
-DEEPEST = 32
-MOST_SCALARS = 50_000
+DEEPEST = most("YAML file", "levels")
+MOST_SCALARS = most("YAML file", "values")
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -87,7 +88,7 @@ def scan_yaml(path: str | Path) -> Located:
 
     Notes
     -----
-    One document; no anchors, aliases or tags; up to 1 MB, 32 levels and 50,000 scalars.
+    One document; no anchors, aliases or tags; up to 1 MB, 32 levels and 40,000 scalars.
 
     Raises
     ------
@@ -244,6 +245,8 @@ class _Reader:
 
     def _twice(self, key: Any, here: Path_) -> None:
         first = self.lines[_dotted(here)]
+        if too_many(self.faults):
+            raise InputError([*self.faults, unjudged(self.file, _line(key))])
         self.faults.append(
             Fault(
                 f"is repeated; the first is on line {first}",

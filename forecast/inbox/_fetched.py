@@ -95,7 +95,7 @@ def read_fetched(folder: Path) -> dict[str, Fetched]:
     try:
         stated = json.loads(path.read_bytes())
         return {str(url): _fetched(told) for url, told in stated.items()}
-    except (ValueError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError, OSError) as error:
         remedy = "Remove the file; all feeds are then asked as if for the first time."
         raise InputError(Fault("cannot be read", remedy, file=str(path))) from error
 

@@ -277,7 +277,7 @@ def _lines(path: Path, kind: type[Entry]) -> Iterator[dict[str, Any]]:
             stated = json.loads(line)
             values = {name: _read(name, value) for name, value in stated.items() if name in names}
             kind(**values)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             if number == len(lines):  # no newline: it was never acknowledged
                 return
             raise InputError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.errors import Fault, ForecastError, InputError
 from forecast.estimate._result import Settings
 from forecast.evidence import KINDS, Evidence
+from forecast.files._limits import most
 from forecast.files._text_file import file_bytes
 from forecast.gate import Check, Gate
 from forecast.model._lower import lower
@@ -23,7 +24,7 @@ from forecast.time import parse_instant
 if TYPE_CHECKING:
     import xarray as xr
 
-LARGEST = 4_000_000_000
+LARGEST = most("saved posterior", "bytes")
 """Bytes."""
 
 

@@ -105,7 +105,7 @@ YAML: dict[str, Callable[[], Hostile]] = {
     "deeper and deeper": lambda: network("".join(" " * n + "a:\n" for n in range(1_400))),
     "dashes in dashes": lambda: network("- " * (MB // 2), "more than 32 levels"),
     "question marks": lambda: network("? " * (MB // 2)),
-    "a million numbers": lambda: network("[" + ",".join("1" * (MB // 2)) + "]", "50,000"),
+    "a million numbers": lambda: network("[" + ",".join("1" * (MB // 2)) + "]", "40,000"),
     "a whole number of a million digits": lambda: network("name: " + "9" * MB),
     "a power of ten beyond all": lambda: network("name: 1e999999999"),
     "a number in octal, in hex and in sixties": lambda: network("name: 0o17\nstart: 0xFF\nhorizon: 1:1:1"),
@@ -128,14 +128,15 @@ YAML: dict[str, Callable[[], Hostile]] = {
     "a tag of its own": lambda: network("%TAG ! tag:x,2000:\n---\n!a {b: !c d}\n", "tag"),
     "ten thousand documents": lambda: network("--- a\n" * 10_000, "second document"),
     "comments alone": lambda: network("#\n" * (MB // 2), "empty"),
-    "a title of 1 MB": lambda: network(NETWORK.replace("A pact and", "A" * 900_000)),
+    "a title of 1 MB": lambda: Hostile({PRIORS: NETWORK.replace("A pact and", "A" * 900_000)}),
     "a name of 300 letters": lambda: network(NETWORK.replace("pact", "p" * 300)),
     "a name of 200,000 letters": lambda: network(NETWORK.replace("troops", "t" * 200_000)),
     "9,000 events": lambda: Hostile({PRIORS: HEAD + MANY_EVENTS, ITEMS: HEADER}),
     "100 events, each linked with each": lambda: Hostile({PRIORS: DENSE, ITEMS: HEADER}),
     "a horizon in 2262": lambda: Hostile({PRIORS: NETWORK.replace("2025-12-31", "2262-04-12")}),
-    "a horizon in 9999": lambda: Hostile({PRIORS: NETWORK.replace("2025-12-31", "9999-12-31")}),
-    "a start in the year 1": lambda: Hostile({PRIORS: NETWORK.replace("2024-01-01", "0001-01-01")}),
+    "a horizon in 9998": lambda: Hostile({PRIORS: NETWORK.replace("2025-12-31", "9998-12-31")}),
+    "a horizon in 9999": lambda: network(NETWORK.replace("2025-12-31", "9999-12-31"), "calendar"),
+    "a start in the year 1": lambda: network(NETWORK.replace("2024-01-01", "0001-01-01"), "years"),
     "a year of five digits": lambda: network(NETWORK.replace("2025-12-31", "12025-12-31")),
     "9,000 items of nothing": lambda: listed("items:\n" + "- {}\n" * 9_000),
     "items in items": lambda: listed("items: " + "[" * 5_000, "32 levels"),
@@ -172,8 +173,9 @@ TOML_CASES: dict[str, Callable[[], Hostile]] = {
     ),
     "a file of 1 MB": lambda: toml("#" * MB),
     "20,000 networks": lambda: toml(
-        "[workspace]\nnetworks = [" + '"a",' * 20_000 + "]\n"
+        "[workspace]\nnetworks = [" + '"a",' * 20_000 + "]\n", "20,000 files"
     ),
+    "1,000 networks": lambda: toml("[workspace]\nnetworks = [" + '"a",' * 1_000 + "]\n", "a: there"),
     "20,000 deadlines": lambda: toml(WORKSPACE.replace('"2024-12-31"', '"9999-12-31",' * 6_000)),
     "a workspace that is another type": lambda: toml("workspace = 1979-05-27T07:32:00Z\n"),
     "infinite draws": lambda: toml(WORKSPACE.replace("512", "inf")),
@@ -219,7 +221,7 @@ LAUGHS = (
     + "]>"
 )
 CSV: dict[str, Callable[[], Hostile]] = {
-    "a row of a million cells": lambda: items(HEADER + "," * MB, "cells for 7 columns"),
+    "a row of a million cells": lambda: Hostile({ITEMS: HEADER + "," * MB}),
     "a header of 100,000 columns": lambda: items(",".join(f"c{n}" for n in range(100_000))),
     "one column 190 times": lambda: items(",".join(["id"] * 190) + "\n" + "," * 189, "lacks"),
     "quotes without end": lambda: items(HEADER + '"' * 900_001),
@@ -291,9 +293,19 @@ CSV: dict[str, Callable[[], Hostile]] = {
     "elements in elements in a sheet": lambda: book(
         sheets(sheet=(SHEET % ("<row>" + "<c>" * 1_000_000)).encode())
     ),
+    "a workbook just within its limits": lambda: book(
+        sheets(("a.bin", os.urandom(MB)), sheet=(SHEET % ("<row><c><v>1</v></c></row>" * 220_000)).encode())
+    ),
+    "a workbook of cells just within its limits": lambda: book(
+        sheets(
+            ("a.bin", os.urandom(MB)),
+            sheet=(SHEET % (("<row>" + "<c><v>1</v></c>" * 33 + "</row>") * 9_900)).encode(),
+        )
+    ),
     "a workbook that is no archive": lambda: book(lambda path: path.write_bytes(b"PK\3\4" * 99)),
-    "a workbook of 20,000 files": lambda: book(
-        sheets(*((f"xl/worksheets/s{n}.xml", b"<row/>") for n in range(7_000)))
+    "a workbook of 7,000 files": lambda: Hostile(
+        {"evidence/b.xlsx": sheets(*((f"xl/worksheets/s{n}.xml", b"<row/>") for n in range(7_000))),
+         ITEMS: None}
     ),
     "100,000 questions": lambda: Hostile(
         {"questions.csv": "id,event,deadline\n" + "".join(f"q{n},x,y\n" for n in range(75_000))},
@@ -310,7 +322,7 @@ CSV: dict[str, Callable[[], Hostile]] = {
         {
             TOML: WORKSPACE
             + '[[counts]]\nid = "a"\nfile = "rows.csv"\nsource = "gazette"\nevent = "troops"\n'
-            'date = "day"\nper = "day"\nbegins = "0001-01-01"\n',
+            'date = "day"\nper = "day"\nfrom = "1000-01-01"\n',
             "rows.csv": "day\n" + "9999-99-99\n" * 90_000,
         },
         r"rows\.csv",
@@ -334,12 +346,16 @@ NEWS_CASES: dict[str, Callable[[], Hostile]] = {
     "a feed of a file outside": lambda: news(
         '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>', "declares"
     ),
-    "elements in elements in a feed": lambda: news(RSS % ("<item>" * 160_000)),
+    "elements in elements in a feed": lambda: news(RSS % ("<item>" * 160_000), "tags"),
+    "59,000 elements in one another": lambda: news(RSS % ("<a>" * 59_000), "entries|feed"),
     "9,000 entries of a feed": lambda: news(
         RSS % "".join(f"<item><title>t{n}</title></item>" for n in range(9_000))
     ),
+    "articles of markup in a feed": lambda: news(
+        RSS % ("<item><description><![CDATA[" + "<b>x</b>" * 30_000 + "]]></description></item>") * 4
+    ),
     "attributes without end in a feed": lambda: news(
-        RSS % ("<item " + " ".join(f'a{n}="b"' for n in range(80_000)) + "/>")
+        RSS % ("<item " + " ".join(f'a{n}="b"' for n in range(80_000)) + "/>"), "a tag of more"
     ),
     "JSON in JSON": lambda: news("[" * MB, "JSON|feed", "news.json"),
     "objects in objects": lambda: news('{"a":' * (MB // 5), "JSON|feed", "news.json"),
@@ -397,6 +413,18 @@ GIVEN_CASES: dict[str, Callable[[], Hostile]] = {
     "4,900 rules of every day": lambda: calendar(
         "".join(
             EVENT % (n, "DTSTART;VALUE=DATE:20240101\r\nRRULE:FREQ=DAILY") for n in range(4_900)
+        )
+    ),
+    "300 rules of every day that never come true": lambda: calendar(
+        "".join(
+            EVENT % (n, "DTSTART:20240101T000000Z\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
+            for n in range(4_900)
+        )
+    ),
+    "rules of a number of times from long ago": lambda: calendar(
+        "".join(
+            EVENT % (n, "DTSTART:18000101T000000Z\r\nRRULE:FREQ=DAILY;COUNT=99999999;BYMONTH=2;BYMONTHDAY=30")
+            for n in range(4_900)
         )
     ),
     "60,000 days that are left out": lambda: calendar(

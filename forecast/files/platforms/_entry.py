@@ -7,6 +7,7 @@ absent, null or empty is missing, which most fields may be. What nobody asked fo
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -14,14 +15,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from forecast.errors import Fault, InputError
-from forecast.files._csv_reader import csv_records, csv_text
+from forecast.files._csv_reader import MAX_COLUMNS, csv_records, csv_text
+from forecast.files._limits import most
 from forecast.files._safe_text import inert, sanitize
 from forecast.files._text_file import file_bytes
 from forecast.network._base import value_text
 
-LARGEST = 100_000_000  # bytes
+LARGEST = most("platform's file", "bytes")
 LONGEST = 2_000  # characters of a text; a cell of 131,072 could not be read back
-MOST_FAULTS = 50
+MOST_FAULTS = most("platform's file", "faults")
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Of times that are counted from 1970: outside, they are counted in another unit."""
 
@@ -345,8 +347,8 @@ def load_json(path: Path) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise TwiceError(next(name for name in names if names.count(name) > 1))
+        number = Counter(name for name, _ in pairs)
+        raise TwiceError(next(name for name in number if number[name] > 1))
     return found
 
 
@@ -355,6 +357,10 @@ def load_csv(path: Path, faults: Faults) -> list[Entry]:
     broken: list[Fault] = []
     rows = csv_records(csv_text(path, LARGEST), path, broken)
     _, header = next(rows, (1, []))
+    if len(header) > MAX_COLUMNS:
+        problem = f"the header has {len(header):,} columns, more than {MAX_COLUMNS}"
+        remedy = "Give the table that the platform hands out."
+        raise InputError(Fault(problem, remedy, str(path), 1))
     names = [name.strip() for name in header]
     found = []
     for line, cells in rows:
