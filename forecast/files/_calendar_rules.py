@@ -11,6 +11,12 @@ from forecast.files._limits import most
 
 MAX_ALL_TIMES = most("calendar", "times of all entries")
 MAX_RULES = most("calendar", "entries that repeat")
+MAX_FOLLOWED = most("calendar", "days of rules with filters")
+"""On which rules are followed that may never come true, all together."""
+SELDOM = 4
+"""How much faster a day is followed of a rule by the month or the year."""
+ALWAYS = {"FREQ", "INTERVAL", "WKST", "BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND"}
+"""Parts of a rule with which it comes true again and again, and so ends where the period does."""
 MAX_DAYS = most("calendar", "days of a rule")
 """From the beginning of a rule, or the last time of it that is known, to the end of the period."""
 DAILY_AT_MOST = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
@@ -32,6 +38,13 @@ class Bounds:
 
     rules: int = MAX_RULES
     times: int = MAX_ALL_TIMES
+    days: int = MAX_FOLLOWED
+
+    def take_days(self, days: int) -> None:
+        """Take days on which a rule is followed that may never come true, or set it aside."""
+        self.days -= days
+        if self.days < 0:
+            raise CannotReadError("too many entries before it repeat by such rules")
 
     def take_rule(self) -> None:
         """Take one rule, or set the entry aside."""
@@ -66,7 +79,7 @@ def repeated(
         if any(len(parts.get(name, ())) > 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND")):
             raise CannotReadError("it repeats more than once a day")
         known = _wall(start) if most is not None else _nearer(_wall(start), often, step, first)
-        times = _times(parts, start, known, period[1])
+        times = _times(parts, start, known, period[1], bounds)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
         raise CannotReadError("its rule of repetition cannot be read") from error
     zone = start.tzinfo if isinstance(start, datetime) else None
@@ -92,7 +105,9 @@ def _nearer(start: datetime, often: str, step: int, first: datetime) -> datetime
     return start.replace(year=year, month=month + 1)
 
 
-def _times(parts: dict[str, Any], start: date, known: datetime, end: date) -> Iterator[datetime]:
+def _times(
+    parts: dict[str, Any], start: date, known: datetime, end: date, bounds: Bounds
+) -> Iterator[datetime]:
     """Return the wall-clock times of a rule from one of them on; it has an end in any case."""
     from dateutil.rrule import (  # type: ignore[import-untyped]  # noqa: PLC0415 - for calendars
         rrulestr,
@@ -115,6 +130,10 @@ def _times(parts: dict[str, Any], start: date, known: datetime, end: date) -> It
         raise CannotReadError("its rule of repetition cannot be read")
     # A rule that never comes true is followed until the year 9999: so it is followed near it.
     ahead = _ahead(known.year, last.year)
+    if not parts.keys() <= ALWAYS:
+        days = (date.max - known.replace(year=known.year + ahead).date()).days
+        seldom = str(parts["FREQ"][0]).upper() in {"MONTHLY", "YEARLY"}
+        bounds.take_days(days // SELDOM if seldom else days)
     begin, until = (each.replace(year=each.year + ahead) for each in (known, last))
     found: Any = rrulestr(text, dtstart=begin).replace(until=until)
     return (each.replace(year=each.year - ahead) for each in found)

@@ -41,6 +41,7 @@ _WORDS: Mapping[str, bool | None] = {
     "": None,
 }
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _LONGEST_WHOLE = 18  # digits; more would be a number that nobody means
 
 type Path_ = tuple[str | int, ...]
@@ -236,6 +237,7 @@ class _Reader:
                 raise self._stop(key, "a key must be one word", "Write 'key: value'.", path)
             self.scalars += 1
             name = str(key.value)
+            self._whole(key, name)
             here = (*path, name)
             if name in built:
                 self._twice(key, here)
@@ -272,7 +274,15 @@ class _Reader:
         if self.scalars > MOST_SCALARS:
             raise self._stop(event, f"holds more than {MOST_SCALARS:,} values", "Split the file.")
         text = str(event.value)
+        self._whole(event, text)
         return text if event.style else plain(text)
+
+    def _whole(self, event: Any, text: str) -> None:
+        """Refuse halves of characters, which an escape can write and no file can keep."""
+        half = None if text.isascii() else _HALF.search(text)
+        if half:
+            problem = f"holds half of a character (U+{ord(half[0]):04X})"
+            raise self._stop(event, problem, "Write the character itself.")
 
     def _stop(self, event: Any, problem: str, remedy: str, path: Path_ = ()) -> InputError:
         return InputError(

@@ -8,6 +8,7 @@ all that is needed imported.
 import json
 import os
 import resource
+import signal
 import sys
 import traceback
 import warnings
@@ -17,6 +18,8 @@ from typing import Any
 
 CPU_SECONDS = 20
 """By then a command is ended, far beyond what it may take."""
+WALL_SECONDS = 100
+"""By then one that waits for what never comes is ended."""
 MOST_SPACE = 2_000_000_000
 """Bytes of address space above the baseline: beyond, there is no memory for it."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -31,7 +34,7 @@ def prepare() -> None:
     import forecast.estimate._netcdf  # noqa: PLC0415
     import forecast.files.platforms._import  # noqa: PLC0415
     import forecast.workspace._imported  # noqa: PLC0415
-    import forecast.workspace._update  # noqa: F401, PLC0415
+    import forecast.workspace._update  # noqa: PLC0415
     from forecast.cli.main import COMMANDS, cli  # noqa: PLC0415
     from tests.workspace.samples import write_workspace  # noqa: PLC0415
 
@@ -59,13 +62,14 @@ def attempt(request: dict[str, Any], out: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_AS, (space + MOST_SPACE, space + MOST_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.alarm(WALL_SECONDS)
     os.chdir(request["folder"])
     given = os.open(request["stdin"] or os.devnull, os.O_RDONLY)
     for number, handle in enumerate((given, out, out)):
         os.dup2(handle, number)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.argv = ["forecast", *request["argv"]]
     if request["python"]:
         command_line.cli = called(request["python"])

@@ -124,7 +124,8 @@ def main() -> None:
     asked = parser.parse_args()
     for reader in asked.readers or READERS:
         made = line_on(reader, round(asked.minutes * 60), asked.keep)
-        print(made, flush=True)
+        sys.stdout.write(f"{made}\n")
+        sys.stdout.flush()
         rows = {row["reader"]: row for row in _kept()} | {reader: made}
         with RESULTS.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")

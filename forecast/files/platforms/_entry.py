@@ -16,12 +16,13 @@ from typing import Any, Literal
 
 from forecast.errors import Fault, InputError
 from forecast.files._csv_reader import MAX_COLUMNS, csv_records, csv_text
-from forecast.files._limits import most
+from forecast.files._limits import most, too_many
 from forecast.files._safe_text import inert, sanitize
 from forecast.files._text_file import file_bytes
 from forecast.network._base import value_text
 
 LARGEST = most("platform's file", "bytes")
+OBJECTS, FREE_OBJECTS = most("platform's file", "objects for 1,000 bytes"), 20_000
 LONGEST = 2_000  # characters of a text; a cell of 131,072 could not be read back
 MOST_FAULTS = most("platform's file", "faults")
 FIRST_YEAR, LAST_YEAR = 1990, 2200
@@ -51,21 +52,22 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Add one, once; beyond the limit only count it."""
-        if fault in self.found:
-            return
-        if len(self.found) < MOST_FAULTS:
-            self.found.append(fault)
-        else:
+        if len(self.found) >= MOST_FAULTS:
             self.more += 1
+            if too_many(range(self.more)):
+                self.refuse()  # nobody reads on: the rest is not judged
+        elif fault not in self.found:
+            self.found.append(fault)
 
     def refuse(self) -> None:
         """Raise all that were found, if any was, as one `InputError`."""
         if self.found:
-            rest = [Fault(f"and {self.more:,} more faults of these files")] if self.more else []
-            raise InputError([*self.found, *rest])
+            left = ": the rest was not judged" if too_many(range(self.more)) else ""
+            rest = Fault(f"and {self.more:,} more faults of these files{left}")
+            raise InputError([*self.found, *([rest] if self.more else [])])
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One JSON object, or one row of a table.
 
@@ -254,10 +256,11 @@ class Entry:
         found = []
         for number, each in enumerate(value):
             path = f"{self.at(name)}[{number}]"
-            if isinstance(each, dict):
+            if isinstance(each, dict) and each:
                 found.append(Entry(each, self.file, self.faults, path, self.line))
             else:
-                problem, remedy = "is not an object", "Write {…}."
+                problem = "is empty" if each == {} else "is not an object"
+                remedy = "Write {…} with its fields."
                 got = value_text(each)
                 self.faults.add(Fault(problem, remedy, self.file, self.line, path, got))
         return found
@@ -322,6 +325,10 @@ def load_json(path: Path) -> Any:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(Fault("is not text in UTF-8", "Save it as UTF-8.", file, line)) from error
+    objects, limit = text.count("{"), max(FREE_OBJECTS, OBJECTS * len(raw) // 1000)
+    if objects > limit:
+        problem = f"has {objects:,} objects, more than {limit:,} for its size"
+        raise InputError(Fault(problem, "Check that it is the right file.", file))
     try:
         return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
