@@ -92,7 +92,7 @@ def _bytes_of(each: Any, size: int, limit: int) -> int:
         msg = f"'{each.name[:80]}' holds neither numbers nor text"
         raise _NoDrawsError(msg)
     packed = not PACKED.isdisjoint(each.attrs)
-    told = values * max(each.dtype.itemsize, 8 if packed else 1)
+    told = int(values * max(each.dtype.itemsize, 8 if packed else 1))
     if each.dtype.kind != "O" or told > limit or not each.size:
         return told
     # Texts of any length may all be one: so they are gone through, a few at a time.

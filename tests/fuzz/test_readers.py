@@ -1,6 +1,6 @@
 """No bytes whatever make a reader raise what is not an error of ours: some seconds each.
 
-By hand each is fuzzed for minutes, ``python -m tests.fuzz.long``; `results.csv` has what came of it.
+By hand each is fuzzed for minutes (``python -m tests.fuzz.long``); `results.csv` says how it went.
 """
 
 import csv
