@@ -323,7 +323,10 @@ def _several(part: Part, name: str) -> Iterator[date]:
             raise CannotReadError(f"its {name} cannot be read") from error
         for one in times:
             found = one.dt
-            yield _moment(one, name) if isinstance(found, date) else found[0]
+            if isinstance(found, tuple) and isinstance(found[0], date):  # a period
+                yield found[0]
+            else:
+                yield _moment(one, name)
 
 
 def _key(moment: date) -> tuple[object, ...]:
