@@ -77,7 +77,7 @@ def read_reference_class(path: str | Path) -> ReferenceClass:
 def _head(text: str, path: Path) -> tuple[dict[str, str], list[Fault]]:
     """Return the words of the head by key, and its faults."""
     words: dict[str, list[str]] = {}
-    faults = []
+    faults: list[Fault] = []
     last = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.startswith("#"):

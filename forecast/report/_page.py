@@ -96,8 +96,9 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """Return what is put into the page, with what steers a reader written out."""
-    plain = isinstance(value, str) and not isinstance(value, Markup)
-    return visible(value, lines=True) if plain else value
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value, lines=True)
+    return value
 
 
 def _curve(event: EventPart, network: NetworkPart) -> Drawing:
