@@ -52,9 +52,7 @@ class Driver:
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
     made = Driver(tmp_path_factory.mktemp("sound"))
     yield made
-    assert made.process.stdin is not None
-    made.process.stdin.close()
-    made.process.wait(timeout=30)
+    made.process.communicate(timeout=60)  # which closes its ends
 
 
 def laid_out(case: Hostile, folder: Path) -> Path:
