@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from forecast.intact import require_intact
+from forecast.visible import escaped, visible
 
 __all__ = [
     "ContradictionError",
@@ -68,7 +69,7 @@ class Fault:
         rule = f"{_cut(self.problem, MAX_WORDS_SHOWN)}{got}"
         stop = "" if rule.endswith((".", "?")) else "."
         body = f"{rule}{stop}{tail}"
-        return f"{head}: {body}" if head else body
+        return visible(f"{head}: {body}" if head else body)
 
 
 def shown(value: str) -> str:
@@ -80,7 +81,7 @@ def shown(value: str) -> str:
     "a…'"
     """
     cut = _cut(value, MAX_VALUE_SHOWN)
-    return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut) + "'"
+    return f"'{escaped(cut)}'"
 
 
 def _cut(text: str, most: int) -> str:

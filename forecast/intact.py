@@ -47,6 +47,7 @@ OWN = frozenset(
         "testing.py",
         "threads.py",
         "time.py",
+        "visible.py",
         "workspace",
     }
 )

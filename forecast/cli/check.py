@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, strict_option, workspace_option
-from forecast.cli.text import print_json, print_warnings, sanitize
+from forecast.cli.text import print_json, print_warnings, visible
 
 if TYPE_CHECKING:
     from forecast.evidence import Evidence
@@ -35,7 +35,7 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
     # Imported here, so that --help answers at once.
     from forecast.workspace._contents import read_contents  # noqa: PLC0415
     from forecast.workspace._followed import followed, ledger_of, words_of  # noqa: PLC0415
-    from forecast.workspace._foresight import path_sampled  # noqa: PLC0415
+    from forecast.workspace._foresight import MOST_ITEMS, path_sampled, unforeseen  # noqa: PLC0415
     from forecast.workspace._settings import (  # noqa: PLC0415
         Request,
         all_finished,
@@ -73,6 +73,7 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
             "warnings": [asdict(warning) for warning in warnings],
             "replaced": replaced,
             "finished": all_finished(contents),
+            "not_foreseen": list(unforeseen(contents)),
             "path_sampled": [asdict(foreseen) for foreseen in sampled],
         }
         print_json(document)
@@ -81,18 +82,23 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
     print_warnings(warnings)
     for count in counts:
         click.echo(
-            f"ok: {sanitize(str(count['network']))}: {count['events']} events, "
+            f"ok: {visible(str(count['network']))}: {count['events']} events, "
             f"{count['links']} links, {count['items']} items"
             + (f", {count['questions']} questions" if count["questions"] else "")
             + (f", {count['resolutions']} resolutions" if count["resolutions"] else "")
         )
     for inputs in contents.inputs:
         for line in _replaced_lines(inputs.evidence):
-            click.echo(f"note: {sanitize(inputs.network.name)}: {line}")
+            click.echo(f"note: {visible(inputs.network.name)}: {line}")
     for name, why in all_finished(contents).items():
-        click.echo(f"note: {sanitize(name)}: {sanitize(why)}")
+        click.echo(f"note: {visible(name)}: {visible(why)}")
+    for name in unforeseen(contents):
+        click.echo(
+            f"note: {visible(name)}: has more than {MOST_ITEMS:,} items; how it will be estimated "
+            "was not looked into"
+        )
     for foreseen in sampled:
-        click.echo(f"note: {sanitize(foreseen.network)}: {sanitize(str(foreseen))}")
+        click.echo(f"note: {visible(foreseen.network)}: {visible(str(foreseen))}")
 
 
 def _replaced_lines(evidence: "Evidence") -> Iterator[str]:

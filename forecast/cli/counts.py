@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, print_warnings, sanitize
+from forecast.cli.text import print_json, print_warnings, visible
 
 
 @click.command("counts")
@@ -51,10 +51,10 @@ def command(withdraw: bool, folder: Path, as_json: bool) -> None:
     for each in found:
         print_warnings(each.told)
         click.echo(
-            sanitize(
+            visible(
                 f"{each.rule}: {len(each.new)} new, {len(each.revised)} revised, "
                 f"{len(each.withdrawn)} withdrawn; {each.standing} stand"
             )
         )
         for name in each.by_hand:
-            click.echo(sanitize(f"note: '{name}' was retracted by hand, and stays so"))
+            click.echo(visible(f"note: '{name}' was retracted by hand, and stays so"))

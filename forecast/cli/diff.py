@@ -12,8 +12,8 @@ from forecast.cli.text import (
     print_json,
     run_document,
     run_words,
-    sanitize,
     tell_on_stderr,
+    visible,
 )
 from forecast.probability import percent, points
 from forecast.time import day_label
@@ -98,13 +98,13 @@ def _print(found: "Difference") -> None:
         click.echo(f"… and {len(found.moved) - SHOWN} more, which moved less.")
     for which, those in (("first", found.only_before), ("second", found.only_after)):
         if those:
-            click.echo(f"\nOnly in the {which}: {sanitize(', '.join(those))}")
+            click.echo(f"\nOnly in the {which}: {visible(', '.join(those))}")
     if found.network:
         click.echo(f"\nThe network differs in {len(found.network)} of its fields:")
         fields = [(each.field, each.before, "->", each.after) for each in found.network[:SHOWN]]
         print_grid(("field", "before", "", "after"), fields, left=4)
     for name, then, now in found.settings:
-        click.echo(f"\nSetting {name}: {sanitize(then)}, then {sanitize(now)}")
+        click.echo(f"\nSetting {name}: {visible(then)}, then {visible(now)}")
     click.echo(f"\nItems that only one of them saw, or saw otherwise: {len(found.items)}")
     if found.items:
         rows = [(i.item, i.status, i.published, i.event, i.says) for i in found.items[:SHOWN]]
@@ -114,10 +114,10 @@ def _print(found: "Difference") -> None:
             click.echo(f"… and {len(found.items) - SHOWN} more; --json has them all.")
     if found.settled:
         settled = (f"{event} ({', '.join(items)})" for event, items in found.settled.items())
-        click.echo(f"\nSettled by what was observed: {sanitize('; '.join(settled))}")
+        click.echo(f"\nSettled by what was observed: {visible('; '.join(settled))}")
     for event, reasons in found.reasons.items():
         if not reasons.moved:
             print_note(f"{event} by {day_label(reasons.by)}: {reasons.notes['moved']}")
             continue
-        click.echo(f"\nWhat moved {sanitize(event)} by {day_label(reasons.by)}\n")
+        click.echo(f"\nWhat moved {visible(event)} by {day_label(reasons.by)}\n")
         print_steps(reasons, found.named, found.titles, event)

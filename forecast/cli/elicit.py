@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import print_json, sanitize, tell_on_stderr
+from forecast.cli.text import print_json, tell_on_stderr, visible
 from forecast.errors import Fault, InputError
 from forecast.time import years_between
 
@@ -343,4 +343,4 @@ def _clash(expert: "Expert", tell: Any) -> None:
 
 
 def _say(line: str) -> None:
-    click.echo(sanitize(line))
+    click.echo(visible(line))

@@ -1,6 +1,7 @@
 """``forecast export``: questions, forecasts and evidence, for a tournament or a spreadsheet."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import tell_on_stderr
+from forecast.cli.text import tell_on_stderr, visible
 
 if TYPE_CHECKING:
     from forecast.workspace._exported import Table
@@ -126,7 +127,7 @@ def write_new(text: str, output: Path | None) -> None:
     from forecast.files._text_file import replacing  # noqa: PLC0415
 
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(visible(text, lines=True) if sys.stdout.isatty() else text, nl=False)
         return
     if output.exists():
         raise InputError(Fault("is there already", "Name a new file.", str(output)))

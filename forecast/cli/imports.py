@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 
 if TYPE_CHECKING:
     from forecast.workspace._imported import Brought
@@ -101,11 +101,11 @@ def calendar(file: Path, folder: Path, as_json: bool) -> None:
     )
     _tell_written(found.written, folder)
     for name in found.cut:
-        click.echo(sanitize(f"note: '{name}' has only the first {MAX_TIMES:,} of its times"))
+        click.echo(visible(f"note: '{name}' has only the first {MAX_TIMES:,} of its times"))
     for why, names in found.aside.items():
         named = ", ".join(f"'{name[:_LONGEST]}'" for name in names[:_NAMES])
         more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
-        click.echo(sanitize(f"note: kept aside, {len(names):,}: {why}: {named}{more}"))
+        click.echo(visible(f"note: kept aside, {len(names):,}: {why}: {named}{more}"))
 
 
 def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
@@ -226,13 +226,13 @@ def _tell(brought: "Brought", folder: Path, *, as_json: bool) -> None:
     )
     _tell_written(brought.written, folder)
     for words in brought.differences:
-        click.echo(sanitize(f"differs: {words}"))
+        click.echo(visible(f"differs: {words}"))
     for words in brought.notes:
-        click.echo(sanitize(f"note: {words}"))
+        click.echo(visible(f"note: {words}"))
 
 
 def _tell_written(paths: Iterable[Path], folder: Path) -> None:
     """Print which files were written, within the workspace by their place in it."""
     for path in paths:
         told = path.relative_to(folder) if path.is_relative_to(folder) else path
-        click.echo(sanitize(f"wrote {told}"))
+        click.echo(visible(f"wrote {told}"))

@@ -10,7 +10,7 @@ import click
 
 from forecast.cli import inbox_decide, inbox_review
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 from forecast.files._news_layouts import LAYOUTS
 
 if TYPE_CHECKING:
@@ -93,11 +93,11 @@ def fetch_command(at_once: bool, folder: Path, as_json: bool) -> None:
             if each.new:
                 _tell(each)
     for fault in done.held if sys.stderr.isatty() else ():  # a timer stays quiet
-        click.echo(f"note: {sanitize(str(fault))}", err=True)
+        click.echo(f"note: {visible(str(fault))}", err=True)
     for fault in done.moved:
-        click.echo(f"warning: {sanitize(str(fault))}", err=True)
+        click.echo(f"warning: {visible(str(fault))}", err=True)
     for fault in done.failures:
-        click.echo(f"error: {sanitize(str(fault))}", err=True)
+        click.echo(f"error: {visible(str(fault))}", err=True)
     if done.failures:
         sys.exit(1)
 
@@ -109,9 +109,9 @@ def _tell(added: "Added") -> None:
     words = (
         f"{added.name}: {added.layout}, {entries}: {len(added.new):,} new, {known:,} known already"
     )
-    click.echo(sanitize(words))
+    click.echo(visible(words))
     for note in added.notes[:MOST_NOTES]:
-        click.echo(f"  note: {sanitize(note)}")
+        click.echo(f"  note: {visible(note)}")
     if len(added.notes) > MOST_NOTES:
         click.echo(f"  and {len(added.notes) - MOST_NOTES:,} more notes; --json has them.")
 
@@ -186,7 +186,7 @@ def fitted(text: str, width: int) -> str:
     """Return a text made safe, cut or filled up to so many columns of a terminal."""
     from rich.cells import set_cell_size  # noqa: PLC0415 - help answers at once
 
-    safe = sanitize(text)
+    safe = visible(text)
     if cells(safe) <= width:
         return set_cell_size(safe, width)
     return set_cell_size(set_cell_size(safe, width - 1).rstrip() + "…", width)

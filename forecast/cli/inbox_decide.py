@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import by_option, json_option, workspace_option
-from forecast.cli.text import print_json, print_warnings, sanitize, tell_on_stderr
+from forecast.cli.text import print_json, print_warnings, tell_on_stderr, visible
 
 
 @click.command("export")
@@ -86,7 +86,7 @@ def accept(folder: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> N
         return
     print_warnings(filed.warnings)
     for words in sheet.notes:
-        click.echo(f"note: {sanitize(words)}")
+        click.echo(f"note: {visible(words)}")
     if dry_run:
         made = sum(map(len, filed.items.values()))
         counted = f"{made} item{'' if made == 1 else 's'}"
@@ -94,7 +94,7 @@ def accept(folder: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> N
         return
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     where = "" if filed.file is None else f" Added to {filed.file}. Now: forecast update"
-    click.echo(sanitize(f"{told or 'Nothing decided'}; {sheet.blank} rows left blank.{where}"))
+    click.echo(visible(f"{told or 'Nothing decided'}; {sheet.blank} rows left blank.{where}"))
 
 
 @click.command("skip")
@@ -114,7 +114,7 @@ def skip(folder: Path, drafts: tuple[str, ...], by: str, why: str, as_json: bool
         print_json({"skipped": names})
         return
     for name in names:
-        click.echo(f"{sanitize(name)}: skipped.")
+        click.echo(f"{visible(name)}: skipped.")
 
 
 @click.command("undo")
@@ -141,7 +141,7 @@ def undo(folder: Path, draft: str, by: str, why: str, as_json: bool) -> None:
         *(f"{name}: retracted; it stays on file." for name in undone.retracted),
     ]
     for words in parts:
-        click.echo(sanitize(words))
+        click.echo(visible(words))
 
 
 COMMANDS = (export, accept, skip, undo)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from forecast.cli.text import sanitize
+from forecast.cli.text import visible
 from forecast.inbox._prefill import NEEDED
 from forecast.inbox._proposal import Guess, Proposal
 from forecast.time import day_words
@@ -184,14 +184,14 @@ def _copies(proposal: Proposal) -> Iterable[str]:
 
 
 def _line(text: str, width: int, style: str = "") -> Text:
-    line = Text(sanitize(text), style=style, no_wrap=True)
+    line = Text(visible(text), style=style, no_wrap=True)
     line.truncate(width, overflow="ellipsis")
     return line
 
 
 def _wrapped(text: str, console: Console, most: int, style: str = "") -> list[Text]:
     """Return text in so many lines at most; where more are left out, the last says so."""
-    clean = " ".join(sanitize(text[: console.width * (most + 1)]).split())
+    clean = " ".join(visible(text[: console.width * (most + 1)]).split())
     lines = list(Text(clean, style=style).wrap(console, console.width))
     if len(lines) > most > 0:
         lines[most - 1].truncate(console.width - 2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import by_option, workspace_option
-from forecast.cli.text import sanitize
+from forecast.cli.text import visible
 from forecast.errors import Fault, ForecastError, InputError
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ def command(folder: Path, by: str) -> None:
 
     review = Review(folder, by, pile(folder), Console(highlight=False), click.getchar, _asked)
     review.run()
-    click.echo(sanitize(review.summary()))
+    click.echo(visible(review.summary()))
 
 
 def _asked(name: str, present: str) -> str:
     """Ask for one field, its present cell as the default."""
-    words = sanitize(name)
-    told: str = click.prompt(words, default=sanitize(present), show_default=bool(present))
+    words = visible(name)
+    told: str = click.prompt(words, default=visible(present), show_default=bool(present))
     return told
 
 
@@ -352,7 +352,7 @@ class Review:
             if not faults:
                 return
             for words in faults:
-                self.console.print(sanitize(words), markup=False, highlight=False)
+                self.console.print(visible(words), markup=False, highlight=False)
 
     def _set(self, name: str, cell: str) -> None:
         row = self.items[self.row]

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 
 
 @click.command("init")
@@ -31,5 +31,5 @@ def command(folder: Path, example: bool, as_json: bool) -> None:
         print_json({"folder": str(folder), "files": written})
         return
     for path in written:
-        click.echo(sanitize(str(folder / path)))
-    click.echo(f"Now: cd {sanitize(str(folder))} && forecast update")
+        click.echo(visible(str(folder / path)))
+    click.echo(f"Now: cd {visible(str(folder))} && forecast update")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 from forecast.errors import Fault, InputError
 
 HEAD = re.compile(r"\d+:[0-9a-f]{64}")
@@ -55,9 +55,9 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
         print_json({**told, "faults": list(found.faults), "notes": list(found.notes)})
     else:
         for fault in found.faults:
-            click.echo(f"error: {sanitize(fault)}", err=True)
+            click.echo(f"error: {visible(fault)}", err=True)
         for note in found.notes:
-            click.echo(f"note: {sanitize(note)}.", err=True)
+            click.echo(f"note: {visible(note)}.", err=True)
         pruned = f" ({found.pruned:,} more pruned)" if found.pruned else ""
         if found.passed:
             click.echo(
@@ -91,7 +91,7 @@ def clock_command(today: str, folder: Path, as_json: bool) -> None:
         return
     click.echo(f"Entry {entry.seq}: the clock is right ({entry.made_at:%Y-%m-%d %H:%M} UTC).")
     for note in words:
-        click.echo(f"note: {sanitize(note)}.", err=True)
+        click.echo(f"note: {visible(note)}.", err=True)
 
 
 @command.command("upgrade")
@@ -110,7 +110,7 @@ def upgrade_command(folder: Path, as_json: bool) -> None:
     elif done.backup is None:
         click.echo(f"The ledger has form {done.after} already; nothing was done.")
     else:
-        click.echo(sanitize(f"From form {done.before} to {done.after}; copy: {done.backup}"))
+        click.echo(visible(f"From form {done.before} to {done.after}; copy: {done.backup}"))
 
 
 @command.command("export")
@@ -150,7 +150,7 @@ def backup_command(file: Path, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "head": head})
     else:
-        click.echo(f"Wrote {sanitize(str(file))}; head {head or 'none'}.")
+        click.echo(f"Wrote {visible(str(file))}; head {head or 'none'}.")
 
 
 @command.command("restore")

@@ -11,13 +11,14 @@ from typing import Any
 
 import click
 
-from forecast.cli.text import sanitize
+from forecast.cli.text import visible
 from forecast.errors import ForecastError, InputError
+from forecast.files._limits import most
 
 FAILED = 1
 BAD_INPUT = 2
 MOST_OF_A_NAME = 80
-MOST_FAULTS = 200
+MOST_FAULTS = most("faults of a command", "lines")
 """Lines of faults that are printed: where there are more, something larger is wrong."""
 
 COMMANDS = {
@@ -61,18 +62,18 @@ class _LazyGroup(click.Group):
         except InputError as error:
             count = len(error.faults)
             for fault in error.faults[:MOST_FAULTS]:
-                click.echo(f"error: {sanitize(str(fault))}", err=True)
+                click.echo(f"error: {visible(str(fault))}", err=True)
             if count > MOST_FAULTS:
                 click.echo(f"error: and {count - MOST_FAULTS:,} more.", err=True)
             click.echo(f"{count} fault{'' if count == 1 else 's'}; nothing was written.", err=True)
             ctx.exit(BAD_INPUT)
         except ForecastError as error:
-            click.echo(f"error: {sanitize(str(error), lines=True)}", err=True)
+            click.echo(f"error: {visible(str(error), lines=True)}", err=True)
             ctx.exit(FAILED)
         except OSError as error:
             if error.errno not in {errno.ENAMETOOLONG, errno.ELOOP}:
                 raise
-            name = sanitize(str(error.filename))[:MOST_OF_A_NAME]
+            name = visible(str(error.filename))[:MOST_OF_A_NAME]
             click.echo(f"error: {name}…: {error.strerror}. Give a shorter name.", err=True)
             ctx.exit(BAD_INPUT)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import json_option
-from forecast.cli.text import print_json, print_warnings, sanitize
+from forecast.cli.text import print_json, print_warnings, visible
 
 
 @click.command("priors")
@@ -60,7 +60,7 @@ def command(network: Path, by: tuple[str, ...], draws: int, seed: int, as_json: 
         whole = {"by": deadlines, "events": document, "warnings": told}
         print_json(whole, ascii_only=False)
         return
-    click.echo(sanitize(rows_as_markdown(rows, deadlines), lines=True))
+    click.echo(visible(rows_as_markdown(rows, deadlines), lines=True))
     if warnings:
         click.echo()
         print_warnings(warnings)

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from forecast.cli.text import sanitize
+from forecast.cli.text import visible
 from forecast.errors import Fault, InputError
 from forecast.workspace._places import LOG, require_own
 from forecast.workspace._work import Step, dask_executor
@@ -30,7 +30,7 @@ def progress() -> Iterator[Callable[[Step], None]]:
     """Give a function that shows each step; the bar goes when the work ends."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield lambda step: console.print(Text(sanitize(step.doing)), soft_wrap=True)
+        yield lambda step: console.print(Text(visible(step.doing)), soft_wrap=True)
         return
     doing = TextColumn("{task.description}", markup=False)
     columns = (SpinnerColumn(), doing, BarColumn(), TimeElapsedColumn())
@@ -38,9 +38,7 @@ def progress() -> Iterator[Callable[[Step], None]]:
         task = bar.add_task("reading")
 
         def tell(step: Step) -> None:
-            bar.update(
-                task, description=sanitize(step.doing), completed=step.done, total=step.total
-            )
+            bar.update(task, description=visible(step.doing), completed=step.done, total=step.total)
 
         yield tell
 

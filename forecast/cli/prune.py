@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 
 SHOWN = 10
 
@@ -40,7 +40,7 @@ def command(nights: int, trial: bool, folder: Path, as_json: bool) -> None:
         return
     both = [*found.files, *found.leftovers]
     for name in both[:SHOWN]:
-        click.echo(sanitize(name))
+        click.echo(visible(name))
     if len(both) > SHOWN:
         click.echo(f"… and {len(both) - SHOWN} more")
     done = "would go" if trial else "removed"

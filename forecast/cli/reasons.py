@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.text import interval_text, print_grid, run_document, run_words, sanitize
+from forecast.cli.text import interval_text, print_grid, run_document, run_words, visible
 from forecast.probability import percent, points
 from forecast.report._words import copies_words, crowd_lines, level, odds, pushes, short, teller
 from forecast.time import day_label, parse_instant
@@ -140,12 +140,12 @@ def _print_named(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return wrap(sanitize(text), width - 2, break_on_hyphens=False) or [""]
+    return wrap(visible(text), width - 2, break_on_hyphens=False) or [""]
 
 
 def print_note(text: str) -> None:
     """Print a remark in place of a part, after an empty line."""
-    click.echo("\n" + "\n".join(wrap(sanitize(text), WIDTH)))
+    click.echo("\n" + "\n".join(wrap(visible(text), WIDTH)))
 
 
 def reasons_document(why: "Why") -> dict[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 
 
 @click.command("report")
@@ -34,4 +34,4 @@ def command(output: Path | None, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "bytes": size})
     else:
-        click.echo(f"Wrote {sanitize(str(file))} ({size / 1000:,.0f} kB).")
+        click.echo(f"Wrote {visible(str(file))} ({size / 1000:,.0f} kB).")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -60,6 +60,6 @@ def command(
         "void": "annulled",
     }
     came = f"came on {day}" if others else f"answered {answer}" if answer else words[record.outcome]
-    click.echo(sanitize(f"{record.event}: {came}. Entered as {entry.seq} in the ledger."))
+    click.echo(visible(f"{record.event}: {came}. Entered as {entry.seq} in the ledger."))
     for word, other in others:
-        click.echo(sanitize(f"{word.event}: cannot come any more. Entered as {other.seq}."))
+        click.echo(visible(f"{word.event}: cannot come any more. Entered as {other.seq}."))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_grid, print_json, sanitize
+from forecast.cli.text import print_grid, print_json, visible
 from forecast.errors import Fault, InputError
 from forecast.probability import percent, recalibration_words, span
 
@@ -89,7 +89,7 @@ def command(
     if scores.hindsight:
         click.echo(f"{_made_after(scores.hindsight)}: {'in' if with_hindsight else 'left out'}.")
     for note in scores.notes:
-        click.echo(f"note: {sanitize(note)}.")
+        click.echo(f"note: {visible(note)}.")
 
 
 def _print_recalibration(found: "Learned | None", *, as_json: bool) -> None:

@@ -15,8 +15,8 @@ from forecast.cli.text import (
     print_json,
     run_document,
     run_words,
-    sanitize,
     tell_on_stderr,
+    visible,
 )
 from forecast.probability import error, errors, percent, points
 from forecast.time import day_label
@@ -145,7 +145,7 @@ def _outcome(history: "History") -> dict[str, object] | None:
 
 
 def _print(history: "History", *, with_errors: bool) -> None:
-    click.echo(f"{sanitize(history.event)}, as last said\n")
+    click.echo(f"{visible(history.event)}, as last said\n")
     rows = []
     for said in history.last:
         forecast, before = said.forecast, history.before(said)
@@ -185,7 +185,7 @@ def _print(history: "History", *, with_errors: bool) -> None:
     if outcome is not None:
         day = f" {outcome['at']}" if outcome["at"] else ""
         click.echo(
-            f"\nOutcome: {outcome['outcome']}{day}. {sanitize(str(outcome['note']))}".rstrip()
+            f"\nOutcome: {outcome['outcome']}{day}. {visible(str(outcome['note']))}".rstrip()
         )
 
 
@@ -193,7 +193,7 @@ def _print_asked(event: str, asked: "Asked", *, with_errors: bool) -> None:
     """Print the probability by each deadline as it is and as it would be."""
     supposed = [f"given {', '.join(asked.given)}"] if asked.given else []
     supposed += [f"do {', '.join(asked.do)}"] if asked.do else []
-    click.echo(f"{sanitize(event)}, {sanitize('; '.join(supposed))}")
+    click.echo(f"{visible(event)}, {visible('; '.join(supposed))}")
     click.echo(f"{run_words(asked.head)}\n")
     rows = []
     for answer in asked.answers:
@@ -224,7 +224,7 @@ def _print_asked(event: str, asked: "Asked", *, with_errors: bool) -> None:
         click.echo(f"\n{ERRORS}")
     for note in dict.fromkeys(answer.supposed.note for answer in asked.answers):
         if note:
-            click.echo(f"\nNote: {sanitize(note)}.")
+            click.echo(f"\nNote: {visible(note)}.")
 
 
 def _asked_document(event: str, asked: "Asked") -> dict[str, object]:

@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from forecast.cli.text import ERRORS, figure_cells, sanitize
+from forecast.cli.text import ERRORS, figure_cells, visible
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
 from forecast.probability import percent, points, recalibration_words
@@ -36,7 +36,7 @@ def print_run(run: Run, console: Console | None = None, *, with_errors: bool = F
     else:
         _print_by_deadline(console, manifest, with_errors=with_errors)
     for line in _caption(run, with_errors=with_errors):
-        console.print(Text(sanitize(line)), soft_wrap=True)
+        console.print(Text(visible(line)), soft_wrap=True)
 
 
 def _print_by_deadline(console: Console, manifest: Manifest, *, with_errors: bool) -> None:
@@ -70,7 +70,7 @@ def _figures(manifest: Manifest, *, with_errors: bool, words: int = 0) -> Table:
     if words:
         table.add_column("question", no_wrap=True)
     for told in manifest.forecasts:
-        asked = Text(sanitize(f"{told.question}: {told.wording}".removesuffix(": ")))
+        asked = Text(visible(f"{told.question}: {told.wording}".removesuffix(": ")))
         asked.truncate(max(words, 1), overflow="ellipsis")
         cells = (told.by, *_cells(manifest, told, with_errors=with_errors))
         table.add_row(*cells, *([asked] if words else []))
@@ -86,7 +86,7 @@ def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> T
             table.add_column(name, justify="right", no_wrap=True)
     for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
         shown = {each.by: _cells(manifest, each, with_errors=with_errors) for each in forecasts}
-        table.add_row(Text(sanitize(event)), *(cell for label in labels for cell in shown[label]))
+        table.add_row(Text(visible(event)), *(cell for label in labels for cell in shown[label]))
     return table
 
 

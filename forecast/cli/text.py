@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.files._safe_text import sanitize as sanitize  # noqa: PLC0414  commands take it from here
+from forecast.files._limits import most
 from forecast.time import day_label
+from forecast.visible import visible as visible  # noqa: PLC0414  commands take it from here
 
 if TYPE_CHECKING:
     from forecast.errors import Fault
     from forecast.ledger import ForecastRecord, RunHead
 
+MOST_WARNINGS = most("warnings of a command", "lines")
 ERRORS = (
     "±: the Monte Carlo standard errors of the probability, and of the interval's lower and upper "
     "end, in percentage points."
@@ -21,7 +23,7 @@ ERRORS = (
 
 def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:
     """Print rows under headers; the first columns to the `left`, the others to the right."""
-    cells = [[sanitize(cell) for cell in row] for row in [headers, *rows]]
+    cells = [[visible(cell) for cell in row] for row in [headers, *rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         placed = [
@@ -38,13 +40,16 @@ def print_json(document: object, *, ascii_only: bool = True) -> None:
 
 def print_warnings(warnings: Iterable["Fault"]) -> None:
     """Print what is allowed and probably not meant, a line each."""
-    for warning in warnings:
-        click.echo(f"warning: {sanitize(str(warning))}")
+    told = tuple(warnings)
+    for warning in told[:MOST_WARNINGS]:
+        click.echo(f"warning: {visible(str(warning))}")
+    if len(told) > MOST_WARNINGS:
+        click.echo(f"warning: and {len(told) - MOST_WARNINGS:,} more; --json has them.")
 
 
 def tell_on_stderr(words: str) -> None:
     """Say what goes on where it does not mix with what is printed."""
-    click.echo(sanitize(words), err=True)
+    click.echo(visible(words), err=True)
 
 
 def figure_cells(told: "ForecastRecord", *, with_errors: bool) -> tuple[str, ...]:
@@ -69,7 +74,7 @@ def interval_text(lower: float, upper: float) -> str:
 def run_words(head: "RunHead") -> str:
     """Return a run in words."""
     return (
-        f"Run {head.entry} (key {head.key[:12]}): {sanitize(head.network)} as of "
+        f"Run {head.entry} (key {head.key[:12]}): {visible(head.network)} as of "
         f"{day_label(head.as_of)}"
     )
 

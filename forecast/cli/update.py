@@ -18,7 +18,7 @@ from forecast.cli.options import (
     strict_option,
     workspace_option,
 )
-from forecast.cli.text import print_json, sanitize
+from forecast.cli.text import print_json, visible
 from forecast.threads import cores
 
 if TYPE_CHECKING:
@@ -146,11 +146,11 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
         for run in result.runs:
             print_run(run, with_errors=with_errors)
         for network, why in result.finished.items():
-            click.echo(sanitize(f"{network}: {why}."))
+            click.echo(visible(f"{network}: {why}."))
         if result.page is not None:
-            click.echo(f"Report: {sanitize(str(result.page))}")
+            click.echo(f"Report: {visible(str(result.page))}")
     for words in result.notes:
-        click.echo(f"note: {sanitize(words)}.", err=True)
+        click.echo(f"note: {visible(words)}.", err=True)
     if result.warnings:
         count = len(result.warnings)
         click.echo(

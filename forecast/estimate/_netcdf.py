@@ -1,7 +1,6 @@
 """A DataTree to and from netCDF, each variable compressed and with a checksum of its own."""
 
 import json
-import math
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
@@ -13,6 +12,7 @@ import xarray as xr
 from xarray.backends import H5NetCDFStore
 
 from forecast.errors import ForecastError
+from forecast.estimate._draws_file import require_draws
 
 NUMERIC = "iufb"
 HDF5 = ("v110", "v110")
@@ -53,41 +53,23 @@ def _without_cluster() -> AbstractContextManager[object]:
     return nullcontext() if dask is None else dask.config.set(scheduler="threads")
 
 
-MOST_TIMES, FREE = 100, 2**26
-"""How many times its size a file may hold, and how many bytes any file may: honest ones hold twice
-to ten times as much, and small ones more where all values are the same."""
-
-
-def _require_bounded(path: Path | BytesIO) -> None:
-    """Refuse a file that says that it holds far more than its size: it would fill the memory."""
-    import h5py  # type: ignore[import-untyped]  # noqa: PLC0415  xarray has it by then
-
-    held = 0
-
-    def add(_: str, each: object) -> None:
-        nonlocal held
-        if isinstance(each, h5py.Dataset):
-            values = max(math.prod(each.shape or ()), math.prod(each.chunks or ()))
-            held += values * each.dtype.itemsize
-
-    with h5py.File(path) as file:
-        file.visititems(add)
-    size = len(path.getbuffer()) if isinstance(path, BytesIO) else path.stat().st_size
-    if held > max(FREE, MOST_TIMES * size):
-        name = "the posterior" if isinstance(path, BytesIO) else path
-        msg = (
-            f"{name}: the file is {size / 1e6:,.1f} MB and says that it holds "
-            f"{held / 1e6:,.0f} MB: no file of draws does. Move it away"
-        )
-        raise ForecastError(msg)
-
-
 def read_tree(path: Path | BytesIO) -> xr.DataTree:
-    """Return the tree in a file, or in its bytes, loaded; refuse one that would fill the memory."""
-    _require_bounded(path)
+    """Return the tree in a file, or in its bytes, loaded; refuse one that would fill the memory.
+
+    Raises
+    ------
+    ForecastError
+        If it holds what no file of draws does, or cannot be read.
+    """
+    name = "the posterior" if isinstance(path, BytesIO) else str(path)
+    require_draws(path, name)
     dates = xr.coders.CFDatetimeCoder(time_unit="us")  # nanoseconds end in the year 2262
-    with xr.open_datatree(path, engine="h5netcdf", decode_times=dates) as tree:
-        return tree.load()
+    try:
+        with xr.open_datatree(path, engine="h5netcdf", decode_times=dates) as tree:
+            return tree.load()
+    except Exception as error:  # the libraries that read it raise many kinds
+        msg = f"{name}: cannot be read as draws: {str(error)[:200]}. Put it back from a copy"
+        raise ForecastError(msg) from error
 
 
 def _plain(dataset: xr.Dataset) -> xr.Dataset:

@@ -1,6 +1,6 @@
 """Whether items fit a network and each other: one short check for each rule, all faults at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from forecast.errors import Fault, did_you_mean
@@ -62,10 +62,12 @@ def item_faults(
     kinds = {event.id: event.kind for event in network.nodes}
     sources = {source.id for source in network.sources}
     letters = _letters(network, items)
+    of_events = {item.id: [*_event_faults(item, kinds)] for item in items}
+    of_times = {item.id: [*_time_faults(item, network)] for item in items}
     found = {
         item.id: [
-            *_event_faults(item, kinds),
-            *_time_faults(item, network),
+            *of_events[item.id],
+            *of_times[item.id],
             *_source_faults(item, sources),
             *(_watch_faults(item, network) if isinstance(item, Watched) else ()),
             *_grade_faults(item, letters),
@@ -73,7 +75,11 @@ def item_faults(
         for item in items
     }
     whole = Surroundings(by_id, kinds) if record is None else record
-    whole = _told(whole, items, kinds, network)
+    whole = replace(  # with the items that have faults of their own
+        whole,
+        wrong_event={name for name, faults in of_events.items() if faults},
+        wrong_time={name for name, faults in of_times.items() if faults},
+    )
     for item in items:
         found[item.id] += retraction_faults(item, whole, kinds)
         if isinstance(item, Report):
@@ -89,17 +95,6 @@ def item_faults(
         for name, faults in found.items()
         if faults
     }
-
-
-def _told(
-    record: Surroundings, items: Iterable[Item], kinds: Mapping[str, str], network: Network
-) -> Surroundings:
-    """Return the record with the ids of items that have faults of their own."""
-    return replace(
-        record,
-        wrong_event={item.id for item in items if any(_event_faults(item, kinds))},
-        wrong_time={item.id for item in items if any(_time_faults(item, network))},
-    )
 
 
 def _placed(fault: Fault, item: Item, place: Place) -> Fault:

@@ -138,7 +138,7 @@ def _field_faults(fields: Mapping[str, object]) -> list[Fault]:
         if fields.get(name) in (None, "")
     ]
     kind = fields.get("kind")
-    if kind and (not isinstance(kind, str) or kind not in KINDS):
+    if kind not in (None, "") and (not isinstance(kind, str) or kind not in KINDS):
         remedy = did_you_mean(str(kind), KINDS)
         faults.append(Fault("unknown kind of item", remedy, field="kind", value=str(kind)))
     of_kind = columns_of(str(kind)) if str(kind) in KINDS else COLUMNS

@@ -1,6 +1,7 @@
 """What every item of evidence has: an id, an event, and three clocks."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, model_validator
@@ -134,7 +135,7 @@ class Item(Model):
         del heard
         return self
 
-    @property
+    @cached_property
     def published_instant(self) -> datetime:
         """The instant from which the item counts."""
         return finish(self.published)

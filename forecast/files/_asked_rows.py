@@ -9,6 +9,7 @@ from typing import Any
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence import Place
 from forecast.evidence._asked import Asked, AskedList
+from forecast.files._limits import too_many, unjudged
 from forecast.files._table_file import TABLES, Layout, Row, Table, read_table
 from forecast.files._yaml_reader import scan_list
 
@@ -54,6 +55,9 @@ def scan_rows[One: Asked, Listed: AskedList[Any]](
     found: list[One] = []
     places: dict[str, Place] = {}
     for row in table.rows:
+        if too_many(faults):
+            faults.append(unjudged(row.file, row.line))
+            break
         place, name = Place(row.file, row.line), row.cells.get("id", "").strip()[:64]
         named = f"{noun} '{name}'" if name else f"{noun} without id"
         cells: Cells = {

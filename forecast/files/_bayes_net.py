@@ -8,6 +8,7 @@ from itertools import product
 from math import fsum, isfinite, prod
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.files._limits import most
 from forecast.network._base import is_id
 from forecast.network._event import Event
 from forecast.network._network import Network
@@ -18,7 +19,8 @@ START, HORIZON = "2000-01-01", "2100-01-01"
 """Facts do not change, so that any cut-off serves: the period is only to hold it."""
 YES_NO = (("yes", "no"), ("true", "false"), ("on", "off"), ("y", "n"), ("t", "f"))
 LONGEST = 64
-MOST_VARIABLES, MOST_CHANCES = 2_000, 100_000
+MOST_VARIABLES = most("Bayesian network of another program", "variables")
+MOST_CHANCES = most("Bayesian network of another program", "chances")
 ROUNDED = 0.0101  # how far the chances of a row may miss 1, from rounding to two digits each
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from typing import NamedTuple, NoReturn
 
 from forecast.errors import Fault, InputError, did_you_mean
@@ -263,6 +264,11 @@ class _Parser:
             if each * states != len(table.table):
                 return (table.table,)  # told with the wrong number
             return tuple(tuple(table.table[k::each]) for k in range(each))
+        chances_needed = prod(map(len, parents)) * states
+        if chances_needed > MOST_CHANCES:
+            problem = f"needs {chances_needed:,} chances, and at most {MOST_CHANCES:,} are imported"
+            self._note(table.line, table.child, problem, "Give it fewer parents.")
+            return None
         found: dict[tuple[str, ...], tuple[float, ...]] = {}
         for line, values, chances in table.rows:
             known = len(values) == len(parents) and all(

@@ -7,42 +7,30 @@ cancelled is set aside with the reason. Days are those of UTC, the clock of the 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import Fault, InputError
+from forecast.files._calendar_rules import Bounds, CannotReadError, Part, repeated
+from forecast.files._limits import most
 from forecast.files._safe_text import sanitize
 from forecast.files._text_file import plain_text
 
-MAX_BYTES = 10_000_000
-MAX_ENTRIES = 5_000
-MAX_TIMES = 1_000
+MAX_BYTES = most("calendar", "bytes")
+MAX_ENTRIES = most("calendar", "entries")
+MAX_TIMES = most("calendar", "times of an entry")
 """Of one entry that repeats, within the period; that there are more is told."""
-MAX_DAYS = 200_000
-"""From the beginning of a rule, or the last time of it that is known, to the end of the period."""
 MAX_TEXT = 2_000
 READ = {
     "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SUMMARY", "UID",
     "SEQUENCE", "STATUS", "DTSTAMP", "BEGIN", "END",
 }  # fmt: skip
 """What is read of an entry, or says nothing of it; the rest is kept aside."""
-DAILY_AT_MOST = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 
 _ZONES = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$\n?", re.M | re.S | re.I)
 _SECOND = timedelta(seconds=1)
-MIN_MONTH = 28
-CYCLE = 400
-"""Years after which the calendar repeats."""
-
-
-type Part = Any
-"""A component of a calendar; the values of its fields are of some thirty classes."""
-
-
-class _CannotReadError(Exception):
-    """Why an entry is set aside."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +106,7 @@ def read_calendar(path: Path, begin: date, end: date) -> Calendar:
     text = _ZONES.sub("", text.replace("\r\n", "\n"))
     try:
         parsed = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
+    except Exception as error:  # the library raises many kinds, such as for a zone called 'Europe/'
         raise InputError(_no_calendar(path, text)) from error
     parsed = [part for part in parsed if part.name == "VCALENDAR"]
     found = Calendar()
@@ -136,8 +124,9 @@ def read_calendar(path: Path, begin: date, end: date) -> Calendar:
     if sum(map(len, events.values())) > MAX_ENTRIES:
         problem = f"has more than {MAX_ENTRIES:,} entries"
         raise InputError(Fault(problem, "Split it.", file=str(path)))
+    bounds = Bounds()
     for uid, parts in events.items():
-        _add(found, uid, parts, (begin, end))
+        _add(found, uid, parts, (begin, end), bounds)
     found.entries.sort(key=lambda entry: (entry.spans[0], entry.uid))
     return found
 
@@ -155,7 +144,13 @@ def _no_calendar(path: Path, text: str) -> Fault:
     return Fault(problem, remedy, file=str(path))
 
 
-def _add(found: Calendar, uid: str, parts: Sequence[Part], period: tuple[date, date]) -> None:
+def _add(
+    found: Calendar,
+    uid: str,
+    parts: Sequence[Part],
+    period: tuple[date, date],
+    bounds: Bounds,
+) -> None:
     """Add an entry with its exceptions, each of which stands in place of one of its times."""
 
     def aside(part: Part, why: str, left_out: set[str]) -> None:
@@ -174,8 +169,8 @@ def _add(found: Calendar, uid: str, parts: Sequence[Part], period: tuple[date, d
     for part in [whole, *(part for part in main if part is not whole)]:
         notes: list[str] = []
         try:
-            spans, more = _spans(part, moved if part is whole else (), period, notes)
-        except _CannotReadError as error:
+            spans, more = _spans(part, moved if part is whole else (), period, notes, bounds)
+        except CannotReadError as error:
             aside(part, str(error), set())
             continue
         except OverflowError:
@@ -227,12 +222,16 @@ def _latest(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
 
 
 def _spans(
-    part: Part, moved: Sequence[Part], period: tuple[date, date], notes: list[str]
+    part: Part,
+    moved: Sequence[Part],
+    period: tuple[date, date],
+    notes: list[str],
+    bounds: Bounds,
 ) -> tuple[list[tuple[date, date]], bool]:
     """Return the first and last days of an entry within a period, and whether there are more."""
     status = _word(part, "STATUS").upper()
     if status == "CANCELLED":
-        raise _CannotReadError("it was cancelled")
+        raise CannotReadError("it was cancelled")
     if status == "TENTATIVE":
         notes.append("it is tentative")
     start, length = _time(part, "DTSTART"), _length(part)
@@ -245,7 +244,7 @@ def _spans(
         notes.append(f"it begins {start.isoformat()}, without a zone")
     gone = {_key(each) for each in _several(part, "EXDATE")}
     gone |= {_key(_time(each, "RECURRENCE-ID")) for each in moved}
-    by_rule = _repeated(part, start, period) if "RRULE" in part else iter((start,))
+    by_rule = repeated(part, start, length, period, bounds) if "RRULE" in part else iter((start,))
     starts = list(islice((each for each in by_rule if _key(each) not in gone), MAX_TIMES + 1))
     more = len(starts) > MAX_TIMES
     starts += [each for each in _several(part, "RDATE") if _key(each) not in gone]
@@ -257,87 +256,6 @@ def _spans(
     ]
     begin, end = period
     return sorted(span for span in spans if span[0] <= end and span[1] >= begin), more
-
-
-def _repeated(part: Part, start: date, period: tuple[date, date]) -> Iterator[date]:
-    """Yield the times of a rule within a period; wall-clock times stay what they are."""
-    rule = part["RRULE"]
-    if isinstance(rule, list):
-        raise _CannotReadError("it has several rules of repetition")
-    first = datetime.combine(period[0], time.min) - _length(part) - timedelta(days=2)
-    try:
-        parts = {str(name).upper(): list(value) for name, value in rule.items()}
-        often, step = str(parts["FREQ"][0]).upper(), int(parts.get("INTERVAL", [1])[0])
-        most = int(parts.pop("COUNT")[0]) if "COUNT" in parts else None
-        if often not in DAILY_AT_MOST or step < 1 or (most is not None and most < 1):
-            raise _CannotReadError("it repeats more than once a day, or by no interval, or never")
-        if any(len(parts.get(name, ())) > 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND")):
-            raise _CannotReadError("it repeats more than once a day")
-        known = _wall(start) if most is not None else _nearer(_wall(start), often, step, first)
-        times = _times(parts, start, known, period[1])
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
-        raise _CannotReadError("its rule of repetition cannot be read") from error
-    zone = start.tzinfo if isinstance(start, datetime) else None
-    for one in islice(times, most):
-        if one >= first:
-            yield one.replace(tzinfo=zone) if isinstance(start, datetime) else one.date()
-
-
-def _nearer(start: datetime, often: str, step: int, first: datetime) -> datetime:
-    """Return a beginning from which a rule without a number of times has the same times later on.
-
-    Without it, a rule that began long ago takes a step for each day since then.
-    """
-    if often in {"DAILY", "WEEKLY"}:
-        days = step * (7 if often == "WEEKLY" else 1)
-        return start + timedelta(days=days * max(0, (first - start).days // days - 1))
-    months = step * (12 if often == "YEARLY" else 1)
-    between = (first.year - start.year) * 12 + first.month - start.month
-    ahead = months * max(0, between // months - 1)
-    if start.day > MIN_MONTH:  # a month may lack the day
-        return start
-    year, month = divmod(start.year * 12 + start.month - 1 + ahead, 12)
-    return start.replace(year=year, month=month + 1)
-
-
-def _times(parts: dict[str, Any], start: date, known: datetime, end: date) -> Iterator[datetime]:
-    """Return the wall-clock times of a rule from one of them on; it has an end in any case."""
-    from dateutil.rrule import (  # type: ignore[import-untyped]  # noqa: PLC0415 - for calendars
-        rrulestr,
-    )
-
-    zone = start.tzinfo if isinstance(start, datetime) else None
-    last = datetime.combine(end + timedelta(days=1), time.max)
-    if (last - known).days > MAX_DAYS:
-        raise _CannotReadError(f"its rule begins more than {MAX_DAYS:,} days before the end")
-    for until in parts.pop("UNTIL", [])[:1]:
-        if isinstance(until, datetime):
-            local = until.astimezone(zone) if until.tzinfo and zone else until
-            last = min(last, local.replace(tzinfo=None))
-        else:
-            last = min(last, datetime.combine(until, time.max))
-    if known > last:
-        return iter(())
-    text = ";".join(f"{name}={','.join(map(_rule_text, values))}" for name, values in parts.items())
-    if "EASTER" in text.upper():
-        raise _CannotReadError("its rule of repetition cannot be read")
-    # A rule that never comes true is followed until the year 9999. The calendar is the same after
-    # 400 years, to the day of the week: so the rule is followed near that year.
-    ahead = CYCLE * ((MAXYEAR - last.year) // CYCLE)
-    begin, until = (each.replace(year=each.year + ahead) for each in (known, last))
-    found: Any = rrulestr(text, dtstart=begin).replace(until=until)
-    return (each.replace(year=each.year - ahead) for each in found)
-
-
-def _rule_text(value: object) -> str:
-    to_ical = getattr(value, "to_ical", None)
-    return to_ical().decode() if to_ical else str(value)
-
-
-def _wall(moment: date) -> datetime:
-    if isinstance(moment, datetime):
-        return moment.replace(tzinfo=None)
-    return datetime.combine(moment, time.min)
 
 
 def _days(start: date, length: timedelta) -> tuple[date, date]:
@@ -354,14 +272,14 @@ def _length(part: Part) -> timedelta:
         try:
             found = part["DURATION"].dt
         except Exception as error:  # the library raises several kinds for what it cannot read
-            raise _CannotReadError("its duration cannot be read") from error
+            raise CannotReadError("its duration cannot be read") from error
     elif "DTEND" in part:
         end = _time(part, "DTEND")
         if isinstance(end, datetime) != isinstance(start, datetime):
-            raise _CannotReadError("it begins on a day and ends at a time, or the other way round")
+            raise CannotReadError("it begins on a day and ends at a time, or the other way round")
         if isinstance(end, datetime) and isinstance(start, datetime):
             if (end.tzinfo is None) != (start.tzinfo is None):
-                raise _CannotReadError("one of its two times has no zone")
+                raise CannotReadError("one of its two times has no zone")
             found = (
                 end - start if end.tzinfo is None else end.astimezone(UTC) - start.astimezone(UTC)
             )
@@ -370,14 +288,14 @@ def _length(part: Part) -> timedelta:
     else:
         found = timedelta(0)
     if not isinstance(found, timedelta) or found < timedelta(0):
-        raise _CannotReadError("it ends before it begins")
+        raise CannotReadError("it ends before it begins")
     return found
 
 
 def _time(part: Part, name: str) -> date:
     """Return a day, or a time with its zone or with none; refuse a zone that is not known."""
     if name not in part:
-        raise _CannotReadError(f"it has no {name}")
+        raise CannotReadError(f"it has no {name}")
     return _moment(part[name], name)
 
 
@@ -385,11 +303,11 @@ def _moment(value: Any, name: str) -> date:
     try:
         found, zone = value.dt, str(value.params.get("TZID", ""))
     except Exception as error:  # the library raises several kinds for what it cannot read
-        raise _CannotReadError(f"its {name} cannot be read") from error
+        raise CannotReadError(f"its {name} cannot be read") from error
     if not isinstance(found, date):
-        raise _CannotReadError(f"its {name} is no day and no time")
+        raise CannotReadError(f"its {name} is no day and no time")
     if isinstance(found, datetime) and found.tzinfo is None and zone:
-        raise _CannotReadError(f"its time zone is not known by name: '{zone[:60]}'")
+        raise CannotReadError(f"its time zone is not known by name: '{zone[:60]}'")
     return found
 
 
@@ -399,9 +317,16 @@ def _several(part: Part, name: str) -> Iterator[date]:
         return
     values = part[name]
     for each in values if isinstance(values, list) else [values]:
-        for one in getattr(each, "dts", ()):
+        try:
+            times = getattr(each, "dts", ())
+        except ValueError as error:  # a broken value says so wherever it is looked at
+            raise CannotReadError(f"its {name} cannot be read") from error
+        for one in times:
             found = one.dt
-            yield _moment(one, name) if isinstance(found, date) else found[0]
+            if isinstance(found, tuple) and isinstance(found[0], date):  # a period
+                yield found[0]
+            else:
+                yield _moment(one, name)
 
 
 def _key(moment: date) -> tuple[object, ...]:

@@ -11,10 +11,12 @@ from pydantic import BeforeValidator, Field
 
 from forecast.errors import Fault, InputError
 from forecast.files._inside import Inside
+from forecast.files._limits import most
 from forecast.files._table_file import TABLES, heading, is_table
 from forecast.network._base import BadValueError, Day, EventId, Id, Model, bad, inside
 
 COUNTS = "counts"
+MOST_RULES = most("forecast.toml", "rules of counts")
 LONGEST_ID = 40
 """Of a rule: the names of its items begin with it."""
 
@@ -128,6 +130,8 @@ def count_rules(value: object) -> tuple[CountRule, ...]:
     """Return the rules of a file, or every fault of them, by position and key."""
     if not isinstance(value, list | tuple):
         raise bad("is not a list of tables", "Write [[counts]] on a line of its own for each rule.")
+    if len(value) > MOST_RULES:
+        raise bad(f"has more than {MOST_RULES} rules", "Count what the forecast needs.")
     found: list[CountRule] = []
     faults: list[Fault] = []
     for position, entry in enumerate(value):

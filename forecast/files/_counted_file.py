@@ -79,7 +79,13 @@ def counted(rule: CountRule, folder: Path, today: date) -> Counts:
     layout = Layout(rule.columns, rule.columns, _forms(rule), others=True)
     table = read_table(path, layout)
     faults = list(table.faults)
-    rows = [one for row in table.rows if (one := _read(row, rule, today, faults)) is not None]
+    rows = []
+    for row in table.rows:
+        if len(faults) >= MOST:
+            break
+        one = _read(row, rule, today, faults)
+        if one is not None:
+            rows.append(one)
     if faults:
         raise InputError(faults[:MOST])
     last = rule.ends or max((day for day, *_ in rows), default=rule.begins - timedelta(days=1))

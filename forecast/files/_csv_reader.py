@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.files._limits import most, too_many, unjudged
 from forecast.files._text_file import file_bytes
 
-MAX_BYTES = 10_000_000
-MAX_ROWS = 100_000
-MAX_COLUMNS = 200
+MAX_BYTES = most("table", "bytes")
+MAX_ROWS = most("table", "rows")
+MAX_COLUMNS = most("table", "columns")
 """More than any kind of item has; a million columns would give a flood of faults."""
 
 
@@ -64,6 +65,9 @@ def parse_csv(
         if count > MAX_ROWS:
             message = f"the file has more than {MAX_ROWS:,} rows"
             faults.append(csv_fault(path, line, message, "Split it into several files."))
+            break
+        if too_many(faults):
+            faults.append(unjudged(str(path), line))
             break
         if len(cells) != len(names):
             faults.append(_width_fault(path, line, len(cells), len(names)))

@@ -24,6 +24,7 @@ from forecast.evidence._fields import (
 )
 from forecast.files import _cell_forms as forms
 from forecast.files._asked_rows import placed_at, tell
+from forecast.files._limits import most, too_many, unjudged
 from forecast.files._resolutions_file import is_resolutions
 from forecast.files._table_file import TABLES, Layout, is_table, read_table
 from forecast.files._yaml_reader import Located, scan_list
@@ -31,7 +32,7 @@ from forecast.files._yaml_reader import Located, scan_list
 SUFFIXES = (*TABLES, ".yaml", ".yml")
 NO_EVIDENCE = ("readme", "license", "licence", "copying", "notice")
 """Beginnings of the names of files that nobody takes for evidence."""
-MAX_TOTAL_BYTES = 20_000_000
+MAX_TOTAL_BYTES = most("evidence", "bytes")
 SHOWN = 12
 
 TRUTHS = ("claim", "state")
@@ -134,13 +135,18 @@ def scan_evidence(
 def _files(path: Path, told: list[Fault]) -> list[Path]:
     """Return the files that a path stands for; tell which of a folder are passed over."""
     if path.is_dir():
-        files = sorted(
+        there = sorted(path.iterdir())
+        files = [
             file
-            for file in path.iterdir()
+            for file in there
             if file.is_file()
             and not file.name.startswith((".", "~$"))
             and not file.name.lower().startswith(NO_EVIDENCE)
             and not is_resolutions(file)
+        ]
+        told += (
+            Fault("is not read: it is no file", "Put the file itself there.", file=str(each))
+            for each in [one for one in there if _seems_evidence(one)][:SHOWN]
         )
         passed = [file.name for file in files if file.suffix.lower() not in SUFFIXES]
         if passed:
@@ -159,6 +165,12 @@ def _files(path: Path, told: list[Fault]) -> list[Path]:
     return [path]
 
 
+def _seems_evidence(path: Path) -> bool:
+    """Return whether something is called like a file of evidence and is none: a pipe, a folder."""
+    named = path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$"))
+    return named and not path.is_file()
+
+
 def _check_total(files: Iterable[Path]) -> None:
     total = sum(file.stat().st_size for file in files)
     if total > MAX_TOTAL_BYTES:
@@ -172,6 +184,9 @@ def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]
     faults = list(table.faults)
     items: Placed = []
     for row in table.rows:
+        if too_many(faults):
+            faults.append(unjudged(row.file, row.line))
+            break
         place = Place(row.file, row.line)
         fields, wrong = cell_values(row.cells)
         wrong += row.faults
@@ -227,6 +242,9 @@ def _read_yaml_file(path: Path) -> tuple[Placed, list[Fault]]:
     located, entries, faults = scan_list(path, "items", "item")
     items: Placed = []
     for number, entry in enumerate(entries):
+        if too_many(faults):
+            faults.append(unjudged(str(path), located.line_of(("items", number))))
+            break
         found, wrong = _yaml_item(located, number, entry)
         items += found
         faults += wrong

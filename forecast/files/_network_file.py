@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.files._limits import too_many, unjudged
 from forecast.files._reference_class_file import with_counts
 from forecast.files._text_file import read_text
-from forecast.files._yaml_reader import Located, scan_text, scan_yaml
+from forecast.files._yaml_reader import Located, scan_text
 from forecast.network._base import Model, inside, to_day, value_text
 from forecast.network._draft import Arrow, Draft, arrow_of, faults_between, type_faults
 from forecast.network._event import Event
@@ -58,7 +59,12 @@ class Parts:
 
     def note(self, fault: Fault) -> None:
         """Add a fault, given by the path of its field, with its file and line."""
-        self._faults.setdefault(self.placed(fault))
+        if too_many(self._faults):
+            return
+        placed = self.placed(fault)
+        self._faults.setdefault(placed)
+        if too_many(self._faults):
+            self._faults.setdefault(unjudged(placed.file, placed.line))
 
     def placed(self, fault: Fault) -> Fault:
         """Return a fault, given by the path of its field, with its file and line."""
@@ -111,6 +117,8 @@ class Parts:
 
     def _object[M: Model](self, block: str, name: str, entry: object, kind: type[M]) -> M | None:
         path = f"{block}.{name}"
+        if too_many(self._faults):
+            return None
         if not isinstance(entry, dict):
             self._misshapen(path, entry, "a mapping of fields", "kind: onset")
             return None
@@ -140,6 +148,8 @@ class Parts:
             return Arrow(str(place), "", "", "")
         broken = arrow_of(entry, place)
         self._places[f"links.{broken.id}"] = f"links.{place}"
+        if too_many(self._faults):
+            return broken
         try:
             return arrow_of(Link(**entry))
         except InputError as error:
@@ -186,7 +196,7 @@ def read_network(path: str | Path) -> Network:
         With every fault of the file, of its classes and of its sources, each with file, line and
         field, the value, and what to write instead.
     """
-    located, dangling = with_counts(scan_yaml(path), Path(path))
+    located, dangling = with_counts(_scanned(read_text(path), str(path)), Path(path))
     parts = Parts(located)
     parts.check_keys(NETWORK_KEYS, REQUIRED)
     head = parts.fields(Network, HEAD)
@@ -225,12 +235,16 @@ def read_sources(path: str | Path) -> tuple[tuple[SourceType, ...], tuple[Source
     InputError
         With every fault of the file.
     """
-    parts = Parts(scan_yaml(path))
-    parts.check_keys(SOURCE_KEYS, {})
-    types, sources = _sources_of(parts)
-    if parts.faults:
-        raise InputError(_by_line(parts.faults))
+    types, sources, faults = _shared(read_text(path), str(path))
+    if faults:
+        raise InputError(faults)
     return _sound(types), _sound(sources)
+
+
+@lru_cache(maxsize=4)
+def _scanned(text: str, file: str) -> Located:
+    """Return what a text states, found out once for what reads it, and what places faults in it."""
+    return scan_text(text, file)
 
 
 def placed_in(path: str | Path, faults: Iterable[Fault]) -> list[Fault]:
@@ -241,7 +255,7 @@ def placed_in(path: str | Path, faults: Iterable[Fault]) -> list[Fault]:
     found = list(faults)
     if all(fault.file for fault in found):
         return found
-    parts = Parts(scan_yaml(path))
+    parts = Parts(_scanned(read_text(path), str(path)))
     parts.links()  # so that links are found by name
     return [fault if fault.file else parts.placed(fault) for fault in found]
 
@@ -272,7 +286,7 @@ def _sources_for(parts: Parts, path: Path) -> tuple[_Types, _Sources, list[Fault
 @lru_cache(maxsize=1)
 def _shared(text: str, file: str) -> tuple[_Types, _Sources, tuple[Fault, ...]]:
     """Return a file's sources and its faults, made once for all networks that share it."""
-    parts = Parts(scan_text(text, file))
+    parts = Parts(_scanned(text, file))
     parts.check_keys(SOURCE_KEYS, {})
     return *_sources_of(parts), tuple(_by_line(parts.faults))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from forecast.errors import Fault, InputError
 from forecast.files._bayes_net import network_from, unique_ids
 from forecast.files._bif_file import read_bif
+from forecast.files._limits import most
 from forecast.files._text_file import plain_text
 from forecast.files._xdsl_file import read_xdsl
 from forecast.network._base import is_id
@@ -13,7 +14,7 @@ from forecast.network._network import Network
 
 READERS = {".bif": read_bif, ".xdsl": read_xdsl}
 UNNAMED = ("unknown", "unnamed")
-LARGEST = 16_000_000  # bytes
+LARGEST = most("Bayesian network of another program", "bytes")
 
 
 def import_network(path: str | Path, name: str | None = None) -> Network:

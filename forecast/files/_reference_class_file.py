@@ -15,6 +15,7 @@ from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files._csv_reader import Row, csv_fault, csv_text, parse_csv
+from forecast.files._limits import too_many, unjudged
 from forecast.files._yaml_reader import Located
 from forecast.history._reference_class import ReferenceClass, Tally, tally_faults
 from forecast.network._base import to_day
@@ -54,7 +55,14 @@ def read_reference_class(path: str | Path) -> ReferenceClass:
         raise InputError(faults)
     rows, form = parse_csv(table, path, columns=COLUMNS, required=REQUIRED)
     faults += form
-    tallies = [(row.line, tally) for row in rows if (tally := _tally(row, path, faults))]
+    tallies = []
+    for row in rows:
+        if too_many(faults):
+            faults.append(unjudged(str(path), row.line))
+            break
+        tally = _tally(row, path, faults)
+        if tally is not None:
+            tallies.append((row.line, tally))
     for fault in tally_faults(tally for _, tally in tallies):
         if fault.field.isdigit():
             line = tallies[int(fault.field)][0]
@@ -69,11 +77,14 @@ def read_reference_class(path: str | Path) -> ReferenceClass:
 def _head(text: str, path: Path) -> tuple[dict[str, str], list[Fault]]:
     """Return the words of the head by key, and its faults."""
     words: dict[str, list[str]] = {}
-    faults = []
+    faults: list[Fault] = []
     last = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.startswith("#"):
             continue
+        if too_many(faults):
+            faults.append(unjudged(str(path), number))
+            break
         found = _HEAD.fullmatch(line.rstrip())
         if found is None:
             if last and line.startswith("#  "):

@@ -1,10 +1,6 @@
 """Text from outside made safe: for terminals, and for spreadsheets."""
 
-import unicodedata
-
-# Cc: control, Cf: format (bidirectional marks among them), Cs: lone surrogates, Zl and Zp: breaks.
-UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-JOINERS = "\u200c\u200d"  # in Cf, but part of how Persian and Indic words and emoji are written
+from forecast.visible import steers
 
 
 def sanitize(text: str, *, lines: bool = False) -> str:
@@ -25,9 +21,7 @@ def _safe(character: str, *, lines: bool) -> str:
         return "\n" if lines else " "
     if character == "\t":
         return " "
-    if unicodedata.category(character) in UNSAFE and character not in JOINERS:
-        return ""
-    return character
+    return "" if steers(character) else character
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

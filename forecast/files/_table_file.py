@@ -16,6 +16,7 @@ from typing import NamedTuple
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files import _csv_reader as reader
 from forecast.files._cell_forms import Form
+from forecast.files._limits import too_many, unjudged
 from forecast.files._workbook import WORKBOOKS, read_workbook
 
 TABLES = (".csv", ".tsv", *WORKBOOKS)
@@ -198,6 +199,9 @@ def _whole_records(
         if count > reader.MAX_ROWS:
             message = f"the file has more than {reader.MAX_ROWS:,} rows"
             table.faults.append(Fault(message, "Split it into several files.", sheet.file, line))
+            break
+        if too_many(table.faults):
+            table.faults.append(unjudged(sheet.file, line))
             break
         if sheet.separator and len(cells) != width:
             table.faults.append(_width_fault(sheet, line, len(cells), width))

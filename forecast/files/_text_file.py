@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
+from forecast.files._limits import most
 
 READABLE = 0o666
 """What a new file may be to others, but for what the umask takes away."""
@@ -81,7 +82,7 @@ def _flush(path: Path, flags: int) -> None:
         os.close(handle)
 
 
-LARGEST_FILE = 1_000_000
+LARGEST_FILE = most("YAML file", "bytes")
 """Bytes."""
 
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
@@ -158,7 +159,7 @@ def file_bytes(path: Path, largest: int) -> bytes:
         size = path.stat().st_size
         if size <= largest:
             with path.open("rb") as stream:
-                data = stream.read(largest + 1)
+                data = stream.read(size + 1)  # so much is set aside
             size = max(size, len(data))
         if size > largest:
             raise InputError(

@@ -15,6 +15,7 @@ from forecast.evidence import Clock, Moment
 from forecast.files._count_rules import COUNTS, CountRule, count_rules
 from forecast.files._inbox_settings import Feeds, Hosts
 from forecast.files._inside import Inside
+from forecast.files._limits import most
 from forecast.files._run_rules import AlertRule, alert_rules, draws_fault, repeated_faults
 from forecast.files._text_file import read_text
 from forecast.network._base import NO_LIST, BadValueError, Model
@@ -92,7 +93,7 @@ def _entries(text: str, start: int) -> Iterator[int]:
         breaks += piece.count("\n")
 
 
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = most("forecast.toml", "characters")
 TABLES = {
     "workspace": ("networks", "evidence"),
     "forecast": ("deadlines", "seed", "draws", "method", "as_of", "known"),
@@ -119,7 +120,8 @@ KEY_OF = {
 }
 """The table and the key of each field of `Workspace` but the alerts."""
 
-MOST_DOTS = 16
+MOST_DOTS = most("forecast.toml", "dots in a key")
+MOST_FILES = most("forecast.toml", "files")
 """In a key; two are in use."""
 
 _QUOTED = re.compile(r""" "[^"\n]*" | '[^'\n]*' """, re.VERBOSE)
@@ -287,6 +289,12 @@ def scan_workspace(path: str | Path) -> Scanned:
         raise InputError(_toml_fault(file, error)) from None
     values = _values(tables)
     faults = list(_key_faults(tables))
+    for field in ("networks", "evidence"):
+        named = values.get(field)
+        if isinstance(named, tuple) and len(named) > MOST_FILES:
+            problem = f"names {len(named):,} files, more than {MOST_FILES:,}"
+            faults.append(Fault(problem, "Make several workspaces.", field=f"workspace.{field}"))
+            values[field] = named[:1]
     workspace, wrong = None, set()
     try:
         workspace = Workspace(folder=file.parent, **values)

@@ -6,7 +6,7 @@ from math import prod
 from xml.parsers import expat
 
 from forecast.errors import Fault, InputError
-from forecast.files._bayes_net import Stated, Variable
+from forecast.files._bayes_net import MOST_VARIABLES, Stated, Variable
 
 NOT_TAKEN = {
     "noisymax": "a noisy-MAX node",
@@ -64,6 +64,9 @@ def read_xdsl(text: str, file: str) -> Stated:
         if any(child.tag == "name" for child in each.children)
     }
     nodes = [node for block in root.children if block.tag == "nodes" for node in block.children]
+    if len(nodes) > MOST_VARIABLES:
+        problem = f"has {len(nodes):,} nodes, and at most {MOST_VARIABLES:,} are imported"
+        raise InputError(Fault(problem, "Import a part of it.", file=file))
     faults: list[Fault] = []
     found: list[Variable] = []
     sizes = {node.attributes.get("id", ""): len(list(node.all("state"))) for node in nodes}

@@ -25,10 +25,11 @@ from ruamel.yaml.events import (
 )
 
 from forecast.errors import Fault, InputError
+from forecast.files._limits import most, too_many, unjudged
 from forecast.files._text_file import read_text
 
-DEEPEST = 32
-MOST_SCALARS = 50_000
+DEEPEST = most("YAML file", "levels")
+MOST_SCALARS = most("YAML file", "values")
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -40,6 +41,7 @@ _WORDS: Mapping[str, bool | None] = {
     "": None,
 }
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _LONGEST_WHOLE = 18  # digits; more would be a number that nobody means
 
 type Path_ = tuple[str | int, ...]
@@ -87,7 +89,7 @@ def scan_yaml(path: str | Path) -> Located:
 
     Notes
     -----
-    One document; no anchors, aliases or tags; up to 1 MB, 32 levels and 50,000 scalars.
+    One document; no anchors, aliases or tags; up to 1 MB, 32 levels and 40,000 scalars.
 
     Raises
     ------
@@ -235,6 +237,7 @@ class _Reader:
                 raise self._stop(key, "a key must be one word", "Write 'key: value'.", path)
             self.scalars += 1
             name = str(key.value)
+            self._whole(key, name)
             here = (*path, name)
             if name in built:
                 self._twice(key, here)
@@ -244,6 +247,8 @@ class _Reader:
 
     def _twice(self, key: Any, here: Path_) -> None:
         first = self.lines[_dotted(here)]
+        if too_many(self.faults):
+            raise InputError([*self.faults, unjudged(self.file, _line(key))])
         self.faults.append(
             Fault(
                 f"is repeated; the first is on line {first}",
@@ -269,7 +274,15 @@ class _Reader:
         if self.scalars > MOST_SCALARS:
             raise self._stop(event, f"holds more than {MOST_SCALARS:,} values", "Split the file.")
         text = str(event.value)
+        self._whole(event, text)
         return text if event.style else plain(text)
+
+    def _whole(self, event: Any, text: str) -> None:
+        """Refuse halves of characters, which an escape can write and no file can keep."""
+        half = None if text.isascii() else _HALF.search(text)
+        if half:
+            problem = f"holds half of a character (U+{ord(half[0]):04X})"
+            raise self._stop(event, problem, "Write the character itself.")
 
     def _stop(self, event: Any, problem: str, remedy: str, path: Path_ = ()) -> InputError:
         return InputError(

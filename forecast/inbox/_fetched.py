@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
-from forecast.files._text_file import replacing
+from forecast.files._limits import most
+from forecast.files._text_file import file_bytes, replacing
 from forecast.inbox._fetch import Known
 
 FETCHED = "fetched.json"
+MOST_BYTES = most("inbox", "bytes of a file")
 FIRST_WAIT = 300.0
 """Seconds after a first failure; twice as long after each further one."""
 LONGEST_WAIT = 86_400.0
@@ -93,9 +95,9 @@ def read_fetched(folder: Path) -> dict[str, Fetched]:
     if not path.exists():
         return {}
     try:
-        stated = json.loads(path.read_bytes())
+        stated = json.loads(file_bytes(path, MOST_BYTES))
         return {str(url): _fetched(told) for url, told in stated.items()}
-    except (ValueError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError, OSError) as error:
         remedy = "Remove the file; all feeds are then asked as if for the first time."
         raise InputError(Fault("cannot be read", remedy, file=str(path))) from error
 

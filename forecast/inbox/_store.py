@@ -15,10 +15,13 @@ from typing import Any, BinaryIO, Literal
 from filelock import FileLock, Timeout
 
 from forecast.errors import Fault, InputError
+from forecast.files._limits import most
+from forecast.files._text_file import file_bytes
 from forecast.inbox._draft import Draft
 
 DRAFTS, DECISIONS, SUGGESTIONS = "drafts.jsonl", "decisions.jsonl", "proposals.jsonl"
 LOCK = ".lock"
+MOST_BYTES = most("inbox", "bytes of a file")
 PATIENCE = 30.0
 """Seconds to wait for another process that writes to the inbox."""
 BLOCK = 65_536
@@ -265,11 +268,7 @@ def _lines(path: Path, kind: type[Entry]) -> Iterator[dict[str, Any]]:
     if not path.exists():
         return
     names = {each.name for each in fields(kind)}
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        remedy = "Check that it is a file, and who may read it."
-        raise InputError(Fault(f"cannot be read: {error.strerror}", remedy, str(path))) from error
+    lines = file_bytes(path, MOST_BYTES).split(b"\n")
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -277,7 +276,7 @@ def _lines(path: Path, kind: type[Entry]) -> Iterator[dict[str, Any]]:
             stated = json.loads(line)
             values = {name: _read(name, value) for name, value in stated.items() if name in names}
             kind(**values)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             if number == len(lines):  # no newline: it was never acknowledged
                 return
             raise InputError(

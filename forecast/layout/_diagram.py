@@ -7,6 +7,7 @@ from typing import NamedTuple
 from forecast.network import Event, Link, Network
 from forecast.network._nodes import CONFIRMED, names_of
 from forecast.network._prior_of import link_prior, rate_prior
+from forecast.visible import visible
 
 
 class Part(NamedTuple):
@@ -225,5 +226,5 @@ def wrapped(text: str, *, columns: int, lines: int) -> tuple[str, ...]:
     >>> wrapped("South Korea lifts its embargo on lethal arms", columns=16, lines=2)
     ('South Korea', 'lifts its…')
     """
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = " ".join(visible(text).split())
     return tuple(textwrap.wrap(plain, columns, max_lines=lines, placeholder="…")) or ("",)

@@ -1,6 +1,7 @@
 """A diagram as text: in DOT, for Graphviz, and in Mermaid, for GitHub, GitLab and many wikis."""
 
 from forecast.layout._diagram import Arrow, Diagram, said
+from forecast.visible import visible
 
 STYLES = {
     "causes": "",
@@ -57,7 +58,7 @@ def _quoted(text: str) -> str:
 
     Graphviz reads escapes such as ``\N`` and entities such as ``&amp;`` in labels.
     """
-    plain = "".join(c if c.isprintable() else " " for c in text)
+    plain = visible(text)
     for raw, safe in (("\\", "\\\\"), ('"', '\\"'), ("&", "&amp;")):
         plain = plain.replace(raw, safe)
     return f'"{plain}"'
@@ -109,5 +110,4 @@ def mermaid(drawing: Diagram) -> str:
 
 
 def _numbered(text: str) -> str:
-    printable = (c if c.isprintable() else " " for c in text)
-    return "".join(c if c.isalnum() or c == " " else f"#{ord(c)};" for c in printable)
+    return "".join(c if c.isalnum() or c == " " else f"#{ord(c)};" for c in visible(text))

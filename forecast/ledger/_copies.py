@@ -94,7 +94,7 @@ def restore(ledger: Ledger, exported: Iterable[str]) -> int:
                 else:
                     previous = _add_entry(connection, line, previous)
                     count += 1
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 msg = f"line {number} of the export is damaged: {error}"
                 raise LedgerError(msg) from None
     return count

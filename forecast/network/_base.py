@@ -51,6 +51,8 @@ def find[T](what: str, name: str, known: Mapping[str, T]) -> T:
 
 
 NOT_FINITE = {"nan", "inf", "infinity"}
+MOST_UNKNOWN = 100
+"""Unknown fields of one object that are told by name."""
 
 type Remark = Callable[[ErrorDetails, Mapping[str, Any]], tuple[str, str]]
 
@@ -58,9 +60,12 @@ type Remark = Callable[[ErrorDetails, Mapping[str, Any]], tuple[str, str]]
 def faults_of(error: ValidationError, kind: type[BaseModel]) -> list[Fault]:
     """Return one fault for each thing wrong with an object of the class `kind`."""
     faults: list[Fault] = []
+    unknown = 0
     found = error.errors(include_url=False)
     entries = {details["loc"][:-1] for details in found}
     for details in found:
+        if details["type"] == "extra_forbidden" and (unknown := unknown + 1) > MOST_UNKNOWN:
+            continue
         if details["type"] == "too_short" and details["loc"] in entries:
             continue  # it is so for its faulty entries alone, which are told
         field = ".".join(str(step) for step in details["loc"])
@@ -71,6 +76,8 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> list[Fault]:
         problem, remedy = _remark(details, kind, cause)
         value = "" if details["type"] == "missing" else value_text(details["input"])
         faults.append(Fault(problem, remedy, field=field, value=value))
+    if unknown > MOST_UNKNOWN:
+        faults.append(Fault(f"{unknown - MOST_UNKNOWN:,} more of its fields are unknown"))
     return faults
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from forecast.visible import visible
+
 MOST_ROWS = 20
 LONGEST = 160
 
@@ -41,5 +43,5 @@ def html_table(
 
 
 def _cell(text: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in text)
+    plain = visible(text)
     return escape(plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…")

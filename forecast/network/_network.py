@@ -195,12 +195,12 @@ class Network(Model):
         stated = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**(stated | edited_fields(stated, changes) | head))
 
-    @property
+    @cached_property
     def start_instant(self) -> datetime:
         """The first instant of the first day, UTC."""
         return parse_instant(self.start, edge="start")
 
-    @property
+    @cached_property
     def horizon_instant(self) -> datetime:
         """The last instant of the last day, UTC: the midnight that ends it."""
         return parse_instant(self.horizon, edge="end")

@@ -19,6 +19,7 @@ from matplotlib.transforms import ScaledTranslation
 from forecast.errors import InputError
 from forecast.layout import wrapped
 from forecast.network._as_stated import has_pace
+from forecast.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -43,16 +44,16 @@ MISSING = "□"
 def drawable(text: str) -> str:
     r"""Return a text on one line without characters that cannot be drawn.
 
-    Control characters and marks of writing direction become spaces; letters that no font of the
+    Control characters and marks of writing direction are written out; letters that no font of the
     session has become "□", as in Matplotlib, but without its warnings.
 
     Examples
     --------
-    >>> drawable("a\tb\u202ec")
-    'a b c'
+    >>> print(drawable("a\tb\u202ec"))
+    a b\u202ec
     """
     letters = _letters(tuple(mpl.rcParams["font.family"]), tuple(mpl.rcParams["font.sans-serif"]))
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = " ".join(visible(text).split())
     return "".join(c if ord(c) in letters else MISSING for c in plain)
 
 

@@ -8,9 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.errors import Fault, ForecastError, InputError
+from forecast.errors import Fault, InputError
 from forecast.estimate._result import Settings
 from forecast.evidence import KINDS, Evidence
+from forecast.files._limits import most
+from forecast.files._run_rules import MOST_DRAWS
 from forecast.files._text_file import file_bytes
 from forecast.gate import Check, Gate
 from forecast.model._lower import lower
@@ -23,7 +25,7 @@ from forecast.time import parse_instant
 if TYPE_CHECKING:
     import xarray as xr
 
-LARGEST = 4_000_000_000
+LARGEST = most("saved posterior", "bytes")
 """Bytes."""
 
 
@@ -72,14 +74,21 @@ def read_posterior(path: str | Path) -> Posterior:
     if hashlib.sha256(body).hexdigest().encode() != tail[len(MARK) : -1]:
         problem = "the file is damaged: its SHA-256 is not the one that it ends with"
         raise InputError(Fault(problem, "Put it back from a copy, or estimate anew.", str(file)))
-    tree = read_tree(io.BytesIO(body))
-    told = json.loads(tree[STATED].to_numpy().tobytes())
-    if told["form"] > FORM:
+    try:
+        tree = read_tree(io.BytesIO(body))
+        told = json.loads(tree[STATED].to_numpy().tobytes())
+        later = told["form"] > FORM
+    except Exception as error:  # whatever the libraries raise on a file that is none
+        problem = f"holds no saved posterior: {error}"
+        raise InputError(
+            Fault(problem, "Name a file that Posterior.save wrote.", str(file))
+        ) from error
+    if later:
         problem = f"was saved by a later version ({told['version']})"
         raise InputError(Fault(problem, "Read it with that version, or later.", str(file)))
     try:
         return _again(told, tree)
-    except (ForecastError, ValueError, KeyError) as error:
+    except Exception as error:  # a seal says nothing of who made it, nor of what is in it
         mine = version("eventcast")
         problem = (
             f"cannot be had again (saved by version {told['version']}, this is {mine}): {error}"
@@ -95,9 +104,12 @@ def _again(told: dict[str, Any], tree: "xr.DataTree") -> Posterior:
     items = (KINDS[kind].model_validate_json(body) for kind, body in told["items"])
     evidence = Evidence(items).without(told["aside"])
     settings = Settings(**told["settings"])
+    before = told["reference"]
+    for draws in (settings.draws, *(() if before is None else (before["draws"],))):
+        if not 0 < draws <= MOST_DRAWS:
+            raise InputError(f"has {draws:,} draws, more than {MOST_DRAWS:,}")
     gate = Gate(tuple(Check(**check) for check in told["gate"]))
     lowered = lower(network, evidence, parse_instant(told["as_of"]))
     fitted = restored(lowered, settings, told["method"], gate, tree)
-    before = told["reference"]
     reference = None if before is None else prior(network, **before)
     return Posterior(replace(fitted, note=told["note"]), reference)

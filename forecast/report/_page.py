@@ -16,6 +16,7 @@ from forecast.report._content import EventPart, NetworkPart, PageContent, Range
 from forecast.report._drawing import KINDS, network_drawing
 from forecast.report._svg import Drawing
 from forecast.time import day_words, parse_instant
+from forecast.visible import visible
 
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
@@ -54,6 +55,7 @@ def page(content: PageContent) -> str:
 def _environment() -> Environment:
     environment = Environment(
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         loader=FunctionLoader(_own),
         trim_blocks=True,
@@ -91,6 +93,13 @@ def _environment() -> Environment:
         "copies_words": words.copies_words,
     }
     return environment
+
+
+def _shown(value: object) -> object:
+    """Return what is put into the page, with what steers a reader written out."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value, lines=True)
+    return value
 
 
 def _curve(event: EventPart, network: NetworkPart) -> Drawing:

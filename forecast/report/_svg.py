@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from forecast.decimals import reaches
 from forecast.time import MONTHS
+from forecast.visible import visible
 
 STEPS = {top: top / 2 for top in (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 1.0)}
 """Where the axis of probabilities may end, and the step between its labels."""
@@ -203,10 +204,17 @@ def element(name: str, inside: str = "", /, *, cls: str = "", **attributes: str)
     Markup('<text x="1">a&lt;b</text>')
     """
     named = {"class": cls, **attributes} if cls else attributes
-    stated = "".join(f' {key.replace("_", "-")}="{escape(value)}"' for key, value in named.items())
+    stated = "".join(
+        f' {key.replace("_", "-")}="{escape(visible(value))}"' for key, value in named.items()
+    )
     if not inside:
         return Markup(f"<{name}{stated}/>")  # noqa: S704  every part is escaped
-    return Markup(f"<{name}{stated}>{escape(inside)}</{name}>")  # noqa: S704
+    return Markup(f"<{name}{stated}>{escape(_safe(inside))}</{name}>")  # noqa: S704
+
+
+def _safe(inside: str) -> str:
+    """Return text with what steers a reader written out; elements are made of such text."""
+    return inside if isinstance(inside, Markup) else visible(inside)
 
 
 def joined(parts: Iterable[str]) -> Markup:

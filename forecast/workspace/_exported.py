@@ -20,6 +20,7 @@ from forecast.files.platforms._forecastbench import asked_days, key_of
 from forecast.files.platforms._stated import LONGEST_QUESTION, Document, name_of
 from forecast.ledger import Said, latest_run, run_heads, run_said
 from forecast.time import FIRST, day_label
+from forecast.visible import visible
 from forecast.workspace._contents import read_contents, scan_asked
 from forecast.workspace._history import named_run, open_kept
 
@@ -59,6 +60,10 @@ class Table:
     def csv(self, *, spreadsheet: bool) -> str:
         """Return them as CSV; for a `spreadsheet` with no cell that it takes for a formula."""
         cells = [{name: _cell(row.get(name)) for name in self.columns} for row in self.rows]
+        if spreadsheet:  # else the text is as it is on file, for what reads it again
+            cells = [
+                {name: visible(cell, lines=True) for name, cell in row.items()} for row in cells
+            ]
         return csv_of(self.columns, cells, spreadsheet=spreadsheet)
 
     def document(self) -> dict[str, Any]:

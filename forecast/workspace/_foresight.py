@@ -7,10 +7,13 @@ from typing import Any
 
 from forecast.errors import ForecastError
 from forecast.evidence import Clock
+from forecast.files._limits import most
 from forecast.time import day_label
 from forecast.workspace._contents import Contents, Inputs
 from forecast.workspace._settings import Request, cut_off_of, how_to_estimate
 
+MOST_ITEMS = most("evidence", "items looked ahead on")
+"""Of a network: with more, looking ahead takes longer than a check may."""
 NEWEST = "the newest item"
 """Whose publication sets a cut-off beside the workspace's own."""
 
@@ -57,6 +60,8 @@ def path_sampled(contents: Contents) -> tuple[Foreseen, ...]:
     how = how_to_estimate(contents.workspace, Request())
     found: list[Foreseen] = []
     for inputs in contents.inputs:
+        if len(inputs.evidence) > MOST_ITEMS:
+            continue  # `unforeseen` names it
         told: dict[str, Foreseen] = {}
         for as_of, source in _cut_offs(contents, inputs, how["known"]):
             one = _foreseen(inputs, as_of, source, how)
@@ -64,6 +69,13 @@ def path_sampled(contents: Contents) -> tuple[Foreseen, ...]:
                 told.setdefault(one.why, one)
         found += told.values()
     return tuple(found)
+
+
+def unforeseen(contents: Contents) -> tuple[str, ...]:
+    """Return the networks with so many items that it is not worked out what will estimate them."""
+    return tuple(
+        inputs.network.name for inputs in contents.inputs if len(inputs.evidence) > MOST_ITEMS
+    )
 
 
 def _cut_offs(contents: Contents, inputs: Inputs, known: Clock) -> Iterator[tuple[datetime, str]]:

@@ -33,7 +33,7 @@ def warnings_of(
             found = placed_in(file, remarks(inputs.network, inputs.evidence, as_of=as_of))
             here = [fault for fault in found if fault.file == str(file)]
             told += sorted(here, key=lambda fault: fault.line)
-            told += (fault for fault in found if fault not in here)
+            told += (fault for fault in found if fault.file != str(file))
     return tuple(dict.fromkeys([*told, *unanswered(contents)]))
 
 

@@ -6,31 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.cli.text import print_grid, sanitize
+from forecast.cli.text import print_grid, visible
 
 
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [
-        ("\x1b[2Jgone", "[2Jgone"),
-        ("a\u202eb\u2066c", "abc"),
+        ("\x1b[2Jgone", r"\x1b[2Jgone"),
+        ("a\u202eb\u2066c", r"a\u202eb\u2066c"),
         ("two\nlines", "two lines"),
-        ("a\u2028b\x85c", "abc"),
+        ("a\u2028b\x85c", r"a\u2028b\x85c"),
         ("Пхеньян 평양 नेपाल", "Пхеньян 평양 नेपाल"),
-        ("\ud800", ""),
+        ("\ud800", r"\ud800"),
+        ("\U000e0041", r"\U000e0041"),
     ],
 )
-def test_what_steers_is_dropped_and_what_is_read_stays(raw: str, shown: str) -> None:
-    assert sanitize(raw) == shown
+def test_what_steers_is_written_out_and_what_is_read_stays(raw: str, shown: str) -> None:
+    assert visible(raw) == shown
 
 
 def test_line_feeds_stay_where_lines_are_wanted() -> None:
-    assert sanitize("a\nb\r", lines=True) == "a\nb"
+    assert visible("a\nb\r", lines=True) == "a\nb\\x0d"
 
 
 @given(st.text())
 def test_no_control_or_bidirectional_character_is_left(text: str) -> None:
-    kept = sanitize(text)
+    kept = visible(text)
     assert not [c for c in kept if unicodedata.category(c) == "Cc"]
     assert not set(kept) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 

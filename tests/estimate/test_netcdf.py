@@ -52,7 +52,7 @@ def test_a_flipped_byte_among_the_draws_is_not_read(tmp_path: Path) -> None:
     raw = bytearray(path.read_bytes())
     raw[chunk.byte_offset + chunk.size // 2] ^= 1
     path.write_bytes(bytes(raw))
-    with pytest.raises(OSError, match=r"filter|checksum|Fletcher"):
+    with pytest.raises(ForecastError, match=r"filter|checksum|Fletcher"):
         read_tree(path)
 
 

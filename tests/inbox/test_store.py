@@ -89,5 +89,5 @@ def test_what_is_reopened_waits_again_until_it_is_decided_anew(tmp_path: Path) -
 
 def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / DRAFTS).mkdir()
-    with pytest.raises(InputError, match=r"drafts\.jsonl: cannot be read: Is a directory"):
+    with pytest.raises(InputError, match=r"drafts\.jsonl: is not a file"):
         Inbox(tmp_path).drafts()

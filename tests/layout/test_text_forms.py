@@ -7,6 +7,7 @@ import pytest
 
 from forecast.layout import Arrow, Diagram, Node, diagram, dot, mermaid, said, width, wrapped
 from forecast.network import Event, Link, Network
+from forecast.visible import visible
 from tests.networks import demo_network
 
 HOSTILE = [
@@ -30,7 +31,7 @@ def with_title(title: str) -> Diagram:
 
 
 def printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+    return visible(text)
 
 
 @pytest.mark.parametrize("title", HOSTILE)

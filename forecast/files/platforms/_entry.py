@@ -7,6 +7,7 @@ absent, null or empty is missing, which most fields may be. What nobody asked fo
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -14,14 +15,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from forecast.errors import Fault, InputError
-from forecast.files._csv_reader import csv_records, csv_text
+from forecast.files._csv_reader import MAX_COLUMNS, csv_records, csv_text
+from forecast.files._limits import most, too_many
 from forecast.files._safe_text import inert, sanitize
 from forecast.files._text_file import file_bytes
 from forecast.network._base import value_text
 
-LARGEST = 100_000_000  # bytes
+LARGEST = most("platform's file", "bytes")
+OBJECTS, FREE_OBJECTS = most("platform's file", "objects for 1,000 bytes"), 20_000
 LONGEST = 2_000  # characters of a text; a cell of 131,072 could not be read back
-MOST_FAULTS = 50
+MOST_FAULTS = most("platform's file", "faults")
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Of times that are counted from 1970: outside, they are counted in another unit."""
 
@@ -49,21 +52,22 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Add one, once; beyond the limit only count it."""
-        if fault in self.found:
-            return
-        if len(self.found) < MOST_FAULTS:
-            self.found.append(fault)
-        else:
+        if len(self.found) >= MOST_FAULTS:
             self.more += 1
+            if too_many(range(self.more)):
+                self.refuse()  # nobody reads on: the rest is not judged
+        elif fault not in self.found:
+            self.found.append(fault)
 
     def refuse(self) -> None:
         """Raise all that were found, if any was, as one `InputError`."""
         if self.found:
-            rest = [Fault(f"and {self.more:,} more faults of these files")] if self.more else []
-            raise InputError([*self.found, *rest])
+            left = ": the rest was not judged" if too_many(range(self.more)) else ""
+            rest = Fault(f"and {self.more:,} more faults of these files{left}")
+            raise InputError([*self.found, *([rest] if self.more else [])])
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One JSON object, or one row of a table.
 
@@ -252,10 +256,11 @@ class Entry:
         found = []
         for number, each in enumerate(value):
             path = f"{self.at(name)}[{number}]"
-            if isinstance(each, dict):
+            if isinstance(each, dict) and each:
                 found.append(Entry(each, self.file, self.faults, path, self.line))
             else:
-                problem, remedy = "is not an object", "Write {…}."
+                problem = "is empty" if each == {} else "is not an object"
+                remedy = "Write {…} with its fields."
                 got = value_text(each)
                 self.faults.add(Fault(problem, remedy, self.file, self.line, path, got))
         return found
@@ -320,6 +325,10 @@ def load_json(path: Path) -> Any:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(Fault("is not text in UTF-8", "Save it as UTF-8.", file, line)) from error
+    objects, limit = text.count("{"), max(FREE_OBJECTS, OBJECTS * len(raw) // 1000)
+    if objects > limit:
+        problem = f"has {objects:,} objects, more than {limit:,} for its size"
+        raise InputError(Fault(problem, "Check that it is the right file.", file))
     try:
         return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
@@ -345,8 +354,8 @@ def load_json(path: Path) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise TwiceError(next(name for name in names if names.count(name) > 1))
+        number = Counter(name for name, _ in pairs)
+        raise TwiceError(next(name for name in number if number[name] > 1))
     return found
 
 
@@ -355,6 +364,10 @@ def load_csv(path: Path, faults: Faults) -> list[Entry]:
     broken: list[Fault] = []
     rows = csv_records(csv_text(path, LARGEST), path, broken)
     _, header = next(rows, (1, []))
+    if len(header) > MAX_COLUMNS:
+        problem = f"the header has {len(header):,} columns, more than {MAX_COLUMNS}"
+        remedy = "Give the table that the platform hands out."
+        raise InputError(Fault(problem, remedy, str(path), 1))
     names = [name.strip() for name in header]
     found = []
     for line, cells in rows:

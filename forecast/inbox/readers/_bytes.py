@@ -6,10 +6,11 @@ import zipfile
 import zlib
 
 from forecast.errors import Fault, InputError
+from forecast.files._limits import most
 
-MOST_BYTES = 32_000_000
+MOST_BYTES = most("news", "bytes")
 """Bytes of a file, or of an answer."""
-MOST_UNPACKED = 96_000_000
+MOST_UNPACKED = most("news", "bytes unpacked")
 """Bytes of what is packed in it."""
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from forecast.errors import Fault, InputError
+from forecast.files._limits import most
 from forecast.inbox.readers._dates import TWO_READINGS, UNREAD, Moment, from_struct, read_moment
 from forecast.inbox.readers._entry import Entry, joined
 from forecast.inbox.readers._markup import MAX_MARKUP, plain
@@ -15,8 +16,11 @@ from forecast.inbox.readers._markup import MAX_MARKUP, plain
 _CLOSED_BY = {"<![CDATA[": "]]>", "<!--": "-->"}
 _SPECIAL = re.compile(r"<!\[CDATA\[|<!--|<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
-MOST_CHARACTERS = 10_000_000
-"""Characters of a feed: its parser takes a few seconds for a million of the worst."""
+MOST_CHARACTERS = most("feed", "characters")
+MOST_TAGS = most("feed", "tags")
+LONGEST_TAG = most("feed", "characters of a tag")
+_VERBATIM = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
+_LONG_TAG = re.compile(rf"<[^<>]{{{LONGEST_TAG}}}")
 STUMBLES = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 """What feedparser raises on some feeds that are broken, where it should only say so."""
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]+|[0-9]+);")
@@ -41,6 +45,17 @@ def refuse_declarations(text: str, via: str) -> None:
             return
 
 
+def _refuse_heaps(text: str, via: str) -> None:
+    """Refuse XML of which the parser would take long: some 20 microseconds for each tag."""
+    bare = _VERBATIM.sub("", text)
+    tags, remedy = bare.count("<"), "Check the address, or split it."
+    if tags > MOST_TAGS:
+        raise InputError(Fault(f"has {tags:,} tags, more than {MOST_TAGS:,}", remedy, file=via))
+    if _LONG_TAG.search(bare):
+        problem = f"has a tag of more than {LONGEST_TAG:,} characters"
+        raise InputError(Fault(problem, remedy, file=via))
+
+
 def xml_entries(text: str, via: str, address: str) -> tuple[str, str, Iterator[Entry | str]]:
     """Return the layout of a feed, what to note of it, and its entries.
 
@@ -53,6 +68,7 @@ def xml_entries(text: str, via: str, address: str) -> tuple[str, str, Iterator[E
         problem = f"is a feed of more than {MOST_CHARACTERS / 1e6:.0f} million characters"
         raise InputError(Fault(problem, "Check the address.", file=via))
     refuse_declarations(text, via)
+    _refuse_heaps(text, via)
     feed = _parsed(_REFERENCE.sub(_sound_reference, _XML_HEAD.sub("", text)), via)
     version = feed.get("version") or ""
     if not version and not feed.entries:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
 from forecast.errors import Fault, InputError, did_you_mean
+from forecast.files._limits import most
 from forecast.files._news_layouts import LAYOUTS
 from forecast.files._text_file import file_bytes
 from forecast.inbox._draft import Draft
@@ -27,7 +28,7 @@ from forecast.inbox.readers._tables import (
 )
 from forecast.inbox.readers._workbook import is_workbook, workbook_rows
 
-MOST_ENTRIES = 20_000
+MOST_ENTRIES = most("news", "entries")
 """Entries of one file or answer."""
 MOST_TOLD = 50
 """Notes on single entries; the drafts have their own."""
