@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
-from forecast.files._text_file import replacing
+from forecast.files._text_file import make_folder, remove_parts, replacing
 from forecast.files._workspace_file import Workspace
 from forecast.ledger import Address, Ledger, holds, last_head
 
@@ -39,9 +39,11 @@ def note_head(workspace: Workspace, ledger: Ledger) -> None:
         if not head:
             (workspace.output_path / NOTE).unlink(missing_ok=True)
             return
-        workspace.output_path.mkdir(parents=True, exist_ok=True)
+        make_folder(workspace.output_path)
         with replacing(workspace.output_path / NOTE) as temporary:
             temporary.write_text(f"{head}\n", encoding="ascii")
+    if ledger.address.file is not None:
+        remove_parts(ledger.address.file.parent)
 
 
 def require_there(workspace: Workspace, address: Address) -> None:
