@@ -32,6 +32,17 @@ def noted_head(workspace: Workspace) -> str:
     return ""
 
 
+def note_fault(workspace: Workspace) -> str:
+    """Return what is wrong with the note where it is none that was ever written; empty if nothing.
+
+    One that was changed to another head is missed in the chain instead.
+    """
+    note = workspace.output_path / NOTE
+    if noted_head(workspace) or not (note.exists() or note.is_symlink()):
+        return ""
+    return f"the note of the last entry, {note}, is not what was written"
+
+
 def note_head(workspace: Workspace, ledger: Ledger) -> None:
     """Note the ledger's head; a disk that is full keeps the old one, which is in the chain too."""
     head = last_head(ledger)
@@ -61,6 +72,13 @@ def require_there(workspace: Workspace, address: Address) -> None:
 
 def require_known(workspace: Workspace, ledger: Ledger) -> None:
     """Refuse a ledger that is older than the runs beside it, or another one."""
+    fault = note_fault(workspace)
+    if fault:
+        remedy = (
+            "Put it back from a copy. Or, once 'forecast ledger verify --head SEQ:DIGEST' finds a "
+            "head that you noted elsewhere, remove it: the next entry notes its own."
+        )
+        raise InputError(Fault(fault, remedy, file=str(ledger.address)))
     head = noted_head(workspace)
     if not head or holds(ledger, head):
         return
