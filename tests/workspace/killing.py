@@ -117,13 +117,13 @@ def killed_often(name: str, kills: int, folder: Path, databases: Databases) -> I
 
     whole = once()
     yield whole
-    aimed = kills * 2 // 3
-    done = 0
+    aimed, done, seconds = kills * 2 // 3, 0, whole.seconds  # the first is the slowest
     while done < kills:
         if done < aimed:
             ended = once(at=1 + (whole.calls * done // min(aimed, whole.calls)) % whole.calls)
         else:
-            ended = once(after=chance.uniform(0, 1.1 * whole.seconds))
+            ended = once(after=chance.uniform(0, 1.1 * seconds))
+            seconds = seconds if ended.killed else min(seconds, ended.seconds)
         done += ended.killed
         yield ended
 
@@ -132,9 +132,9 @@ def main(folder: Path, stages: list[str]) -> None:
     """Kill each of the stages so many times, and tell what was found each time."""
     made_up()
     databases = Databases(os.environ.get(VARIABLE, ""))
-    for number, stated in enumerate(stages):
+    for stated in stages:
         name, _, kills = stated.partition("=")
-        room = folder / f"stage_{number}"
+        room = folder / f"stage_{name.replace(' ', '_')}"
         room.mkdir()
         for ended in killed_often(name, int(kills), room, databases):
             told = {"stage": name, "killed": ended.killed, "acknowledged": bool(ended.acknowledged)}

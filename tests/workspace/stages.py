@@ -5,11 +5,11 @@ hold afterwards whatever happens, and the next run must work without a hand.
 """
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -28,11 +28,13 @@ from forecast.ledger import (
     verify,
 )
 from forecast.workspace._backup import back_up, bring_back
+from forecast.workspace._contents import Inputs
+from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._head import noted_head
 from forecast.workspace._history import open_kept
 from forecast.workspace._inbox_in import add, fetch_feeds
 from forecast.workspace._prune import prune_workspace
-from forecast.workspace._settings import Request
+from forecast.workspace._settings import Request, Settings
 from tests.workspace.killed_job import estimate
 from tests.workspace.samples import WORKSPACE, write_workspace
 
@@ -196,9 +198,19 @@ STAGES = {
 }
 
 
+_made: dict[datetime, NetworkEstimate] = {}
+
+
+def made_once(inputs: Inputs, settings: Settings) -> NetworkEstimate:
+    """Return a made-up estimate, the same of each cut-off: to write its draws takes a while."""
+    if settings.as_of not in _made:
+        _made[settings.as_of] = estimate_of(estimate(inputs, settings), settings)
+    return _made[settings.as_of]
+
+
 def made_up() -> None:
     """Put a made-up estimate in the place of estimation, in this process."""
-    job._estimate = estimate
+    job.estimated = made_once
 
 
 def prepared(stage: Stage, folder: Path) -> Path:
@@ -251,12 +263,3 @@ def age_parts(folder: Path) -> None:
     then = time.time() - TWO_DAYS
     for file in parts(folder):
         os.utime(file, (then, then))
-
-
-def workroom() -> Path | None:
-    """Return where to make many workspaces: in memory, where that is possible, as it is faster.
-
-    What was written by a process that is killed stays, wherever it was written.
-    """
-    memory = Path("/dev/shm")  # noqa: S108  only a place; a private folder is made in it
-    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1e9 else None

@@ -19,10 +19,10 @@ import pytest
 import forecast.workspace._update as job
 from tests.commit import commit
 from tests.inbox.servers import answer, serving
+from tests.memory import workroom
 from tests.workspace.disk import compiled
-from tests.workspace.killed_job import estimate
 from tests.workspace.power import Call, Disk, recorded, write_state
-from tests.workspace.stages import FEED, FEED_URL, STAGES, faults_after, prepared, workroom
+from tests.workspace.stages import FEED, FEED_URL, STAGES, faults_after, made_once, prepared
 
 RESULT = Path(__file__).with_name("power_cuts_result.json")
 type Found = tuple[int, str, dict[str, bytes | None]]
@@ -38,7 +38,7 @@ SHORT = 12
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("FORECAST_LEDGER", raising=False)
-    monkeypatch.setattr(job, "_estimate", estimate)
+    monkeypatch.setattr(job, "estimated", made_once)
     feed = serving(answer(FEED, content_type="application/rss+xml"))
     with tempfile.TemporaryDirectory(dir=workroom()) as folder, feed as server:
         monkeypatch.setenv(FEED_URL, server.url)
