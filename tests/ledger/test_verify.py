@@ -194,7 +194,7 @@ def test_one_changed_byte_in_a_function_of_the_triggers_is_found(
         with ledger.engine.connect() as connection:
             functions = connection.exec_driver_sql(query).all()
             connection.rollback()
-            assert len(functions) > 10
+            assert len(functions) >= 10
             flips = [(oid, text, at) for oid, text in functions for at in range(len(text))]
             for oid, whole, at in flips[::step]:
                 changed = whole[:at] + chr(ord(whole[at]) ^ 1) + whole[at + 1 :]

@@ -99,8 +99,10 @@ def test_none_of_a_thousand_does_and_the_figures_are_kept(
     RESULT.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_the_kept_figures_are_of_a_thousand_kills(database: str) -> None:
-    kept = json.loads(RESULT.read_text(encoding="utf-8"))[database]["stages"]
-    assert {name: each["kills"] for name, each in kept.items()} == LONG
+def test_the_kept_figures_are_of_a_thousand_kills() -> None:
+    """Of each database on which the long form was run."""
     assert sum(LONG.values()) == 1_000
+    kept = json.loads(RESULT.read_text(encoding="utf-8"))
+    assert {"sqlite"} <= set(kept) <= {"sqlite", "postgresql"}
+    for each in kept.values():
+        assert {name: found["kills"] for name, found in each["stages"].items()} == LONG
