@@ -49,7 +49,7 @@ def questions(folder: Path, as_json: bool, reader: str, output: Path | None) -> 
     """Hand out the questions, under the columns of questions.csv."""
     from forecast.workspace._exported import export_questions  # noqa: PLC0415 - help answers at once
 
-    _hand_out(export_questions(folder), as_json, reader, output)
+    _hand_out(export_questions(folder), as_json, reader, output, folder)
 
 
 @command.command("evidence")
@@ -58,7 +58,7 @@ def evidence(folder: Path, as_json: bool, reader: str, output: Path | None) -> N
     """Hand out the items of evidence, under the columns of a CSV of evidence."""
     from forecast.workspace._exported import export_evidence  # noqa: PLC0415
 
-    _hand_out(export_evidence(folder), as_json, reader, output)
+    _hand_out(export_evidence(folder), as_json, reader, output, folder)
 
 
 @command.command("forecasts")
@@ -97,7 +97,7 @@ def forecasts(
 
     table = export_forecasts(folder, run)
     if question_set is None:
-        _hand_out(table, as_json, reader, output)
+        _hand_out(table, as_json, reader, output, folder)
         return
     if not organization or not model:
         message = "--forecastbench needs --organization and --model."
@@ -105,32 +105,36 @@ def forecasts(
     document, notes = forecast_set(table, question_set, organization=organization, model=model)
     for words in notes:
         tell_on_stderr(f"note: {words}")
-    write_new(_json(document), output)
+    write_new(_json(document), output, folder)
 
 
-def _hand_out(table: "Table", as_json: bool, reader: str, output: Path | None) -> None:
+def _hand_out(
+    table: "Table", as_json: bool, reader: str, output: Path | None, folder: Path
+) -> None:
     for words in table.notes:
         tell_on_stderr(f"note: {words}")
     if as_json:
-        write_new(_json(table.document()), output)
+        write_new(_json(table.document()), output, folder)
     else:
-        write_new(table.csv(spreadsheet=reader == "spreadsheet"), output)
+        write_new(table.csv(spreadsheet=reader == "spreadsheet"), output, folder)
 
 
 def _json(document: Any) -> str:
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def write_new(text: str, output: Path | None) -> None:
-    """Write to a new file whole, or to standard output."""
-    from forecast.errors import Fault, ForecastError, InputError  # noqa: PLC0415
+def write_new(text: str, output: Path | None, folder: Path) -> None:
+    """Write to a new file whole, outside what the workspace in a folder reads; or print it."""
+    from forecast.errors import ForecastError  # noqa: PLC0415
     from forecast.files._text_file import replacing  # noqa: PLC0415
+    from forecast.files._workspace_file import read_workspace  # noqa: PLC0415
+    from forecast.workspace._contents import workspace_file  # noqa: PLC0415
+    from forecast.workspace._places import require_new  # noqa: PLC0415
 
     if output is None:
         click.echo(visible(text, lines=True) if sys.stdout.isatty() else text, nl=False)
         return
-    if output.exists():
-        raise InputError(Fault("is there already", "Name a new file.", str(output)))
+    require_new(read_workspace(workspace_file(folder)), output, field="--output")
     try:
         with replacing(output) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")

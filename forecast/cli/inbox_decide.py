@@ -33,10 +33,10 @@ def export(folder: Path, output: Path | None, as_json: bool) -> None:
     waiting = pile(folder).waiting
     if as_json:
         document = [row for each in waiting for row in cells_of(each)]
-        write_new(json.dumps(document, indent=2) + "\n", output)
+        write_new(json.dumps(document, indent=2) + "\n", output, folder)
         return
     mark = "" if output is None else "\ufeff"  # with it, a spreadsheet reads UTF-8 as such
-    write_new(mark + sheet_of(waiting), output)
+    write_new(mark + sheet_of(waiting), output, folder)
     if output is not None:
         tell_on_stderr(
             f"{len(waiting)} drafts in {output}. Fill in its column decision, then: forecast "

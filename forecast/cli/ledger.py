@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     elsewhere: it shows later that the end was not cut off.
     """
     from forecast.ledger import verify  # noqa: PLC0415
-    from forecast.workspace._head import noted_head  # noqa: PLC0415
+    from forecast.workspace._head import note_fault, noted_head  # noqa: PLC0415
     from forecast.workspace._history import open_kept  # noqa: PLC0415
 
     short = [head for head in heads if not HEAD.fullmatch(head)]
@@ -48,6 +49,8 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
         noted = noted_head(kept.workspace)
         heads = (*heads, noted) if noted else heads
         found = verify(kept.ledger, folder=kept.workspace.output_path, heads=heads)
+        note = note_fault(kept.workspace)
+        found = replace(found, faults=(*found.faults, note)) if note else found
     if as_json:
         counts = {"entries": found.entries, "rows": found.rows, "contents": found.contents}
         told = {"ok": found.passed, **counts, "files": found.files, "head": found.head}
@@ -129,7 +132,7 @@ def export_command(output: Path | None, folder: Path) -> None:
 
     with open_kept(folder, whatever=True) as kept:
         if output is not None:
-            write_export(kept.ledger, output)
+            write_export(kept, output, field="--output")
             return
         for line in export(kept.ledger):
             click.echo(line)

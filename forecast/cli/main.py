@@ -21,6 +21,11 @@ MOST_OF_A_NAME = 80
 MOST_FAULTS = most("faults of a command", "lines")
 """Lines of faults that are printed: where there are more, something larger is wrong."""
 
+NO_MEMORY = (
+    "there is not enough memory. Give the process more, or ask for fewer draws (--draws) and fewer "
+    "networks at once (--jobs 1)."
+)
+
 COMMANDS = {
     "backtest": "forecast.cli.backtest",
     "check": "forecast.cli.check",
@@ -69,6 +74,9 @@ class _LazyGroup(click.Group):
             ctx.exit(BAD_INPUT)
         except ForecastError as error:
             click.echo(f"error: {visible(str(error), lines=True)}", err=True)
+            ctx.exit(FAILED)
+        except MemoryError:
+            click.echo(f"error: {NO_MEMORY}", err=True)
             ctx.exit(FAILED)
         except OSError as error:
             if error.errno not in {errno.ENAMETOOLONG, errno.ELOOP}:

@@ -21,8 +21,9 @@ from rich.text import Text
 
 from forecast.cli.text import visible
 from forecast.errors import Fault, InputError
+from forecast.workspace._cluster import dask_executor
 from forecast.workspace._places import LOG, require_own
-from forecast.workspace._work import Step, dask_executor
+from forecast.workspace._work import Step
 
 
 @contextmanager

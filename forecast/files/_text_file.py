@@ -3,8 +3,9 @@
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
@@ -26,7 +27,8 @@ def replacing(final: Path, *, mode: int | None = None) -> Iterator[Path]:
     """Yield a temporary file next to `final`; rename it to `final` when the block ends.
 
     A reader sees the old file or the whole new one, even after a power cut. If the block raises, or
-    the disk is full, `final` is unchanged and nothing is left next to it.
+    the disk is full, `final` is unchanged and nothing is left next to it. A process that is killed
+    leaves its temporary file, which is removed by the first to write here a day later.
 
     Parameters
     ----------
@@ -51,6 +53,7 @@ def replacing(final: Path, *, mode: int | None = None) -> Iterator[Path]:
     ...     final.read_text()
     'whole'
     """
+    remove_parts(final.parent)
     handle, name = tempfile.mkstemp(
         dir=final.parent, prefix=f".{final.stem}-", suffix=f".part{final.suffix}"
     )
@@ -63,8 +66,51 @@ def replacing(final: Path, *, mode: int | None = None) -> Iterator[Path]:
         temporary.replace(final)
     finally:
         temporary.unlink(missing_ok=True)
+    flush_folder(final.parent)  # the new name, too
+
+
+A_DAY = 86_400.0
+"""Seconds after which a temporary file is that of a killed process: writing takes minutes."""
+
+_PART = re.compile(r"\..+-[a-z0-9_]{8}\.part(\.\w+)*(-wal|-shm|-journal)?(\.lock)?")
+"""The names of temporary files of `replacing`, and of what SQLite and a lock put beside one."""
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove temporary files of `replacing` that killed processes left in a folder.
+
+    Only those that are older than a day: others may be being written.
+    """
+    with suppress(OSError), os.scandir(folder) as found:
+        for entry in found:
+            if _PART.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > A_DAY:
+                        os.unlink(entry.path)  # noqa: PTH108  a path as it was found
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that after a power cut they are there.
+
+    A file that is forced to disk is lost all the same if its new folder is.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    flush_folder(folder.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Force the names of a folder to disk: of files that were made, renamed or removed."""
     if os.name == "posix":
-        _flush(final.parent, os.O_RDONLY)  # the new name, too
+        _flush(folder, os.O_RDONLY)
 
 
 def _mode_of(final: Path) -> int:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from forecast.errors import Fault, InputError
 from forecast.files._limits import most
-from forecast.files._text_file import file_bytes
+from forecast.files._text_file import file_bytes, flush_folder, make_folder, new_mode
 from forecast.inbox._draft import Draft
 
 DRAFTS, DECISIONS, SUGGESTIONS = "drafts.jsonl", "decisions.jsonl", "proposals.jsonl"
@@ -208,8 +208,8 @@ class Inbox:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the inbox against other processes; a process that holds it may take it again."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / LOCK, timeout=PATIENCE, is_singleton=True)
+        make_folder(self.folder)
+        lock = FileLock(self.folder / LOCK, timeout=PATIENCE, mode=new_mode(), is_singleton=True)
         try:
             with lock:
                 yield
@@ -228,14 +228,17 @@ def _append(path: Path, entries: Iterable[Entry]) -> None:
     text = "".join(json.dumps(_plain(entry), ensure_ascii=False) + "\n" for entry in entries)
     if not text:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with path.open("ab+") as file:
         end = _whole(file)
+        new = end == 0
         file.truncate(end)
         try:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
+            if new:
+                flush_folder(path.parent)
         except OSError:
             file.truncate(end)
             raise
@@ -264,13 +267,13 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _lines(path: Path, kind: type[Entry]) -> Iterator[dict[str, Any]]:
-    """Yield the fields of each line; a last line that a crash cut off is passed over."""
+    """Yield the fields of each line; what a crash cut off, or left holes in, is passed over."""
     if not path.exists():
         return
     names = {each.name for each in fields(kind)}
     lines = file_bytes(path, MOST_BYTES).split(b"\n")
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        if not line.strip() or b"\0" in line:  # JSON has no NUL: blocks that a power cut lost
             continue
         try:
             stated = json.loads(line)

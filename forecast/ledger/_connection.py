@@ -29,7 +29,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from sqlalchemy.pool import QueuePool
 
 from forecast.errors import Fault, InputError, LedgerError, MissingExtraError
-from forecast.files._text_file import new_mode, replacing
+from forecast.files._text_file import make_folder, new_mode, replacing
 from forecast.ledger import migrations
 from forecast.ledger._clock import Readings
 from forecast.ledger.migrations import HEAD
@@ -181,7 +181,7 @@ def create_file(file: Path) -> None:
 
     Where two do this at once, the second finds the first one's.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     with FileLock(file.parent / f".{file.name}.lock", timeout=PATIENCE, mode=new_mode()):
         if file.exists():
             return

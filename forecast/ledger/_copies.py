@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.engine import URL
 
 from forecast.errors import LedgerError
-from forecast.files._text_file import replacing
+from forecast.files._text_file import make_folder, replacing
 from forecast.ledger._append import add_rows
 from forecast.ledger._canonical import NOTHING_BEFORE, canonical, digest, entry_bytes
 from forecast.ledger._connection import (
@@ -115,7 +115,7 @@ def restore_file(address: Address, exported: Iterable[str]) -> int:
         msg = f"{address.file}: is there already. Move it away, with its -wal and -shm, first"
         raise LedgerError(msg)
     try:
-        address.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(address.file.parent)
         with replacing(address.file) as temporary:
             temporary.unlink()
             inside = Address(URL.create("sqlite", database=str(temporary)), temporary)

@@ -16,6 +16,10 @@ CONTENTS = "contents"
 RUNS = "runs"
 REFUSAL = "the ledger is append-only"
 
+_ON_CHANGE, _ON_INSERT = 2 + 8 + 16 + 32, 1 + 2 + 4
+"""When PostgreSQL's triggers act, as ``pg_trigger.tgtype`` has it: each row 1, before 2, insert 4,
+delete 8, update 16, truncate 32."""
+
 _NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM entries"
 _LAST = (
     f"SELECT coalesce((SELECT digest FROM entries ORDER BY seq DESC LIMIT 1), '{NOTHING_BEFORE}')"  # noqa: S608
@@ -41,23 +45,27 @@ def missing_guards(connection: Connection, tables: list[str]) -> list[str]:
     """Return the names of triggers that are not there, disabled, or not as they were made."""
     if connection.dialect.name == "sqlite":
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        found = {str(name): str(sql) for name, sql in connection.execute(text(query))}
-        expected = {
+        found: dict[str, object] = {
+            str(name): str(sql) for name, sql in connection.execute(text(query))
+        }
+        expected: dict[str, object] = {
             statement.split()[2]: statement for statement in guard_statements("sqlite", tables)
         }
     else:
         query = (
-            "SELECT t.tgname, f.prosrc FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid "
+            "SELECT t.tgname, f.prosrc, t.tgtype, "
+            "t.tgqual IS NULL AND t.tgattr::text = '' AND l.lanname = 'plpgsql' FROM pg_trigger t "
+            "JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_language l ON l.oid = f.prolang "
             "JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal "
             "AND t.tgenabled = 'A' AND c.relnamespace = current_schema()::regnamespace "
             "AND t.tgname LIKE c.relname || '\\_%'"
         )
-        found = {str(name): str(source) for name, source in connection.execute(text(query))}
+        found = {str(name): tuple(rest) for name, *rest in connection.execute(text(query))}
         expected = {}
         for table in tables:
             expected |= {
-                f"{table}_change": _refuse(),
-                f"{table}_insert": _insert(table),
+                f"{table}_change": (_refuse(), _ON_CHANGE, True),
+                f"{table}_insert": (_insert(table), _ON_INSERT, True),
             }
     return sorted(name for name, made in expected.items() if found.get(name) != made)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Clock, Resolutions
+from forecast.workspace._cluster import Client
 from forecast.workspace._contents import (
     Contents,
     Gathered,
@@ -17,7 +18,7 @@ from forecast.workspace._contents import (
     read_contents,
 )
 from forecast.workspace._settings import Request, how_to_estimate, named_inputs, request_faults
-from forecast.workspace._work import Client, Step, Tell, workplace
+from forecast.workspace._work import Step, Tell, workplace
 
 if TYPE_CHECKING:
     from forecast.backtest import Backtest

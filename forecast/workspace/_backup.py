@@ -6,7 +6,6 @@ from forecast.errors import Fault, ForecastError, InputError, LedgerError
 from forecast.files._text_file import replacing
 from forecast.files._workspace_file import read_workspace
 from forecast.ledger import (
-    Ledger,
     export,
     head_in,
     last_head,
@@ -17,16 +16,16 @@ from forecast.ledger import (
 )
 from forecast.workspace._contents import workspace_file
 from forecast.workspace._head import note_head, noted_head
-from forecast.workspace._history import open_kept
+from forecast.workspace._history import Kept, open_kept
+from forecast.workspace._places import require_new
 
 
-def write_export(ledger: Ledger, output: Path) -> None:
-    """Write a ledger's export to a new file, whole or not at all."""
-    if output.exists() or output.is_symlink():
-        raise InputError(Fault("is there already", "Name a new file.", str(output)))
+def write_export(kept: Kept, output: Path, *, field: str) -> None:
+    """Write a ledger's export to a new file that the workspace does not read, whole or not."""
+    require_new(kept.workspace, output, field=field)
     try:
         with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
-            stream.writelines(f"{line}\n" for line in export(ledger))
+            stream.writelines(f"{line}\n" for line in export(kept.ledger))
     except OSError as error:
         msg = f"{output}: the export cannot be written: {error.strerror or error}"
         raise ForecastError(msg) from error
@@ -38,7 +37,8 @@ def back_up(folder: Path, output: Path) -> str:
     Raises
     ------
     InputError
-        If the file is there already, or the ledger is not the one of the runs here.
+        If the file is there already, or where the workspace would read it; or the ledger is not the
+        one of the runs here.
     LedgerError
         If the ledger is damaged: an older backup is then worth more than this one would be.
     """
@@ -50,7 +50,7 @@ def back_up(folder: Path, output: Path) -> str:
                 "ledger verify' names all; 'forecast ledger export' writes what is there"
             )
             raise LedgerError(msg)
-        write_export(kept.ledger, output)
+        write_export(kept, output, field="FILE")
     with output.open(encoding="utf-8") as lines:
         if found.head and not head_in(lines, found.head):
             msg = f"{output}: does not hold the ledger's last entry; the disk may be damaged"

@@ -8,7 +8,7 @@ from forecast.errors import Fault, ForecastError, InputError
 from forecast.evidence import Item, Place
 from forecast.evidence._retraction import withdrawn
 from forecast.files._safe_text import sanitize
-from forecast.files._text_file import replacing
+from forecast.files._text_file import make_folder, replacing
 from forecast.files._workspace_file import read_workspace
 from forecast.inbox._store import Decision, Inbox
 from forecast.workspace._contents import Contents, read_contents, workspace_file
@@ -54,7 +54,7 @@ def named(by: str) -> str:
 def write_whole(file: Path, text: str) -> None:
     """Write a text file whole or not at all; a `ForecastError` where that fails."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")
     except OSError as error:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
-from forecast.files._text_file import replacing
+from forecast.files._text_file import make_folder, remove_parts, replacing
 from forecast.files._workspace_file import Workspace
 from forecast.ledger import Address, Ledger, holds, last_head
 
@@ -32,6 +32,17 @@ def noted_head(workspace: Workspace) -> str:
     return ""
 
 
+def note_fault(workspace: Workspace) -> str:
+    """Return what is wrong with the note where it is none that was ever written; empty if nothing.
+
+    One that was changed to another head is missed in the chain instead.
+    """
+    note = workspace.output_path / NOTE
+    if noted_head(workspace) or not (note.exists() or note.is_symlink()):
+        return ""
+    return f"the note of the last entry, {note}, is not what was written"
+
+
 def note_head(workspace: Workspace, ledger: Ledger) -> None:
     """Note the ledger's head; a disk that is full keeps the old one, which is in the chain too."""
     head = last_head(ledger)
@@ -39,9 +50,11 @@ def note_head(workspace: Workspace, ledger: Ledger) -> None:
         if not head:
             (workspace.output_path / NOTE).unlink(missing_ok=True)
             return
-        workspace.output_path.mkdir(parents=True, exist_ok=True)
+        make_folder(workspace.output_path)
         with replacing(workspace.output_path / NOTE) as temporary:
             temporary.write_text(f"{head}\n", encoding="ascii")
+    if ledger.address.file is not None:
+        remove_parts(ledger.address.file.parent)
 
 
 def require_there(workspace: Workspace, address: Address) -> None:
@@ -59,6 +72,13 @@ def require_there(workspace: Workspace, address: Address) -> None:
 
 def require_known(workspace: Workspace, ledger: Ledger) -> None:
     """Refuse a ledger that is older than the runs beside it, or another one."""
+    fault = note_fault(workspace)
+    if fault:
+        remedy = (
+            "Put it back from a copy. Or, once 'forecast ledger verify --head SEQ:DIGEST' finds a "
+            "head that you noted elsewhere, remove it: the next entry notes its own."
+        )
+        raise InputError(Fault(fault, remedy, file=str(ledger.address)))
     head = noted_head(workspace)
     if not head or holds(ledger, head):
         return

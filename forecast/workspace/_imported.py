@@ -29,7 +29,7 @@ from forecast.files._asked_rows import file_in
 from forecast.files._questions_file import COLUMNS as QUESTION_COLUMNS
 from forecast.files._questions_file import FORMS, QUESTIONS_FILE
 from forecast.files._table_writer import appended, csv_of, item_row, question_row
-from forecast.files._text_file import replacing
+from forecast.files._text_file import make_folder, replacing
 from forecast.files.platforms._import import Imported, import_questions
 from forecast.workspace._contents import Contents, outcome_faults, read_contents
 from forecast.workspace._followed import followed, ledger_of, words_of
@@ -312,7 +312,7 @@ def _write(
 def write_all(texts: Mapping[Path, str]) -> None:
     """Write files, each whole, with the folders that they need."""
     for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")
 

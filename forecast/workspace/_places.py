@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from forecast.errors import Fault, InputError
+from forecast.files._workspace_file import Workspace
 
 READ_AS_DATA = (".csv", ".toml", ".yaml", ".yml", ".sqlite3", "-wal", "-shm", ".nc", ".json")
 """How the names end of what a workspace reads, and of what it keeps."""
@@ -17,6 +18,37 @@ PAGE, LOG = b"<!doctype html>", b'{"time": "'
 
 LOOKED_AT = 1_000
 """Bytes."""
+
+
+def require_new(workspace: Workspace, file: Path, *, field: str) -> None:
+    """Refuse to hand something out into a file that is there, or where it would be read back.
+
+    Parameters
+    ----------
+    workspace
+        Whose evidence, runs and inbox the file must not be among, links followed.
+    file
+        The file.
+    field
+        Who named it.
+
+    Raises
+    ------
+    InputError
+        If it is there, or in one of these folders.
+    """
+    if file.exists() or file.is_symlink():
+        raise InputError(Fault("is there already", "Name a new file.", str(file), field=field))
+    places = [
+        *((path, "evidence is read") for path in workspace.evidence_paths),
+        (workspace.output_path, "runs are kept"),
+        (workspace.inbox_path, "the inbox is kept"),
+    ]
+    for path, what in places:
+        if _inside(file, path.resolve()):
+            problem = f"is in a place where {what} ({path})"
+            remedy = "Name a file elsewhere; nothing was written."
+            raise InputError(Fault(problem, remedy, str(file), field=field))
 
 
 def require_inside(folder: Path, paths: Iterable[tuple[str, Path]]) -> None:

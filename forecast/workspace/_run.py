@@ -34,7 +34,7 @@ from pydantic import (
 
 from forecast.errors import ForecastError
 from forecast.evidence import Clock, Evidence
-from forecast.files._text_file import new_mode, replacing
+from forecast.files._text_file import make_folder, new_mode, replacing
 from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, ForecastRecord, ItemRecord, RunRecord
 from forecast.network import Network
@@ -307,7 +307,7 @@ def folder_of_runs(folder: Path) -> Iterator[None]:
     than `PATIENCE`.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         lock = FileLock(folder / ".lock", timeout=PATIENCE, mode=new_mode())
         lock.acquire()
     except Timeout as error:

@@ -20,6 +20,7 @@ from forecast.ledger import (
 )
 from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
+from forecast.workspace._cluster import Client
 from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
 from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
@@ -45,7 +46,7 @@ from forecast.workspace._settings import (
     settle_one,
 )
 from forecast.workspace._warnings import refuse_if_strict, warnings_of
-from forecast.workspace._work import Client, Step, Tell, attempts, unexpected, workplace
+from forecast.workspace._work import Step, Tell, attempts, unexpected, workplace
 
 if TYPE_CHECKING:
     from forecast.estimate._result import Method

@@ -11,13 +11,13 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import islice
 from multiprocessing import active_children, get_context
-from typing import Any, Protocol, cast
+from typing import Any
 
-from forecast.errors import ForecastError, MissingExtraError
+from forecast.errors import ForecastError
 from forecast.threads import limit_threads, threads
+from forecast.workspace._cluster import Client, Cluster
 
 MOST_AHEAD = 128
 """Jobs handed over and not yet taken: enough for many workers, and no more results to hold."""
@@ -36,13 +36,6 @@ type Tell = Callable[[Step], None]
 """Is told each step."""
 
 
-class Client(Protocol):
-    """What of a ``dask.distributed.Client`` is used."""
-
-    def get_executor(self) -> Any:
-        """Return a `concurrent.futures.Executor`."""
-
-
 @contextmanager
 def workplace(
     given: Executor | Client | None, workers: int, jobs: int
@@ -54,7 +47,8 @@ def workplace(
     if isinstance(given, Executor):
         yield given
     elif given is not None:
-        yield cast("Executor", given.get_executor())
+        with Cluster(given) as cluster:
+            yield cluster
     elif min(workers, jobs) > 1:
         with spawned(min(workers, jobs)) as pool:
             yield pool
@@ -143,31 +137,3 @@ def spawned(workers: int) -> Iterator[Executor]:
             for process in set(active_children()) - before:  # which would be waited for
                 process.terminate()
             raise
-
-
-def _require_address(url: str) -> None:
-    """Refuse what is no address: Dask's client leaves a broken half of itself behind at one."""
-    from distributed.comm.addressing import (  # noqa: PLC0415  it takes a second
-        get_address_host_port,
-        parse_address,
-    )
-
-    if parse_address(url)[0] not in {"inproc", "ucx"}:  # which have no host and port
-        get_address_host_port(url)
-
-
-@contextmanager
-def dask_executor(url: str) -> Iterator[Executor]:
-    """Give the workers of the Dask cluster whose scheduler is at a URL, if it answers."""
-    if find_spec("distributed") is None:
-        raise MissingExtraError("distributed", "dask")
-    from distributed import Client as DaskClient  # noqa: PLC0415  it takes a second
-
-    try:
-        _require_address(url)
-        client = DaskClient(url, timeout="15s", set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        msg = f"no Dask scheduler answers at {url[:200]}: {type(error).__name__}"
-        raise ForecastError(msg) from error
-    with client:
-        yield cast("Executor", client.get_executor())

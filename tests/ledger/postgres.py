@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, create_engine
 
+from tests.memory import workroom
+
 USER = "ledger_tests"
 STARTS = 3
 
@@ -44,11 +46,13 @@ class Server:
 def running_server(*, durable: bool = False) -> Iterator[Server]:
     """Give a server that listens on loopback only; PostgreSQL's programs must be installed.
 
-    Nobody pulls the plug on tests, so its commits are forced to disk only where it is `durable`.
+    Nobody pulls the plug on tests, so its commits are forced to disk only where it is `durable`;
+    else it is in memory, where there is room.
     """
     programs = _programs()
     owner = _owner()
-    folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-"))
+    room = None if durable else workroom()
+    folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-", dir=room))
     password = secrets.token_urlsafe(16)
     data, secret = folder / "data", folder / "password"
     secret.write_text(password)

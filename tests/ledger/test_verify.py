@@ -21,7 +21,10 @@ from forecast.ledger import (
     resolve,
     verify,
 )
-from forecast.ledger._tables import run_rows
+from forecast.ledger._guards import missing_guards
+from forecast.ledger._tables import SEALED, run_rows
+from tests.ledger.conftest import postgres_address
+from tests.ledger.postgres import Server
 from tests.ledger.samples import happened, run
 from tests.ledger.tampering import cells, changes, set_cell, unguarded
 
@@ -55,11 +58,14 @@ def test_an_empty_ledger_passes(ledger: Ledger) -> None:
     assert verify(ledger).head == ""
 
 
-def test_one_changed_byte_in_any_cell_is_found(ledger: Ledger) -> None:
-    """Every bit of every double and every byte of all text; on PostgreSQL one of each cell."""
+@pytest.mark.parametrize(
+    "whole", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["short", "whole"]
+)
+def test_one_changed_byte_in_any_cell_is_found(ledger: Ledger, whole: bool) -> None:
+    """Every bit of every double and every byte of all text; in short, on PostgreSQL one a cell."""
     publish(ledger, run("a", forecasts=1, items=1))
     resolve(ledger, happened())
-    every = ledger.address.file is not None
+    every = whole or ledger.address.file is not None
     everything = cells(ledger)
     tried = 0
     with unguarded(ledger) as connection:
@@ -145,6 +151,59 @@ def test_a_trigger_that_is_gone_is_missed(small: Ledger) -> None:
     (fault,) = verify(small).faults
     assert "the trigger runs_" in fault
     assert "is missing or was changed" in fault
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE OR REPLACE TRIGGER runs_change BEFORE DELETE OR TRUNCATE ON runs "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()",
+        "CREATE OR REPLACE TRIGGER runs_change BEFORE UPDATE OF key OR DELETE OR TRUNCATE ON runs "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()",
+        "CREATE OR REPLACE TRIGGER runs_change BEFORE UPDATE OR DELETE OR TRUNCATE ON runs "
+        "FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION ledger_refuse()",
+        "CREATE OR REPLACE TRIGGER runs_change AFTER UPDATE OR DELETE OR TRUNCATE ON runs "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()",
+    ],
+    ids=["no update", "one column", "never", "too late"],
+)
+def test_a_trigger_of_our_name_that_lets_more_through_is_found(
+    server: Server, tmp_path: Path, made: str
+) -> None:
+    with open_ledger(postgres_address(server, tmp_path)) as ledger:
+        publish(ledger, run("a"))
+        assert verify(ledger).passed
+        with ledger.engine.begin() as connection:
+            connection.exec_driver_sql(made)
+            connection.exec_driver_sql("ALTER TABLE runs ENABLE ALWAYS TRIGGER runs_change")
+        assert verify(ledger).faults == ("the trigger runs_change is missing or was changed",)
+
+
+@pytest.mark.parametrize(
+    "step", [29, pytest.param(1, marks=pytest.mark.slow)], ids=["sampled", "all"]
+)
+def test_one_changed_byte_in_a_function_of_the_triggers_is_found(
+    server: Server, tmp_path: Path, step: int
+) -> None:
+    """PostgreSQL runs the text of a function, which the owner of the server can write."""
+    with open_ledger(postgres_address(server, tmp_path)) as ledger:
+        query = (
+            "SELECT oid, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace "
+            "ORDER BY proname"
+        )
+        with ledger.engine.connect() as connection:
+            functions = connection.exec_driver_sql(query).all()
+            connection.rollback()
+            assert len(functions) >= 10
+            flips = [(oid, text, at) for oid, text in functions for at in range(len(text))]
+            for oid, whole, at in flips[::step]:
+                changed = whole[:at] + chr(ord(whole[at]) ^ 1) + whole[at + 1 :]
+                write = "UPDATE pg_proc SET prosrc = %s WHERE oid = %s"
+                connection.exec_driver_sql(write, (changed, oid))
+                names = [*SEALED, "entries", "contents"]
+                assert missing_guards(connection, names), changed
+                connection.rollback()
+        assert verify(ledger).passed
 
 
 @pytest.mark.parametrize("seq", [2**40, 2**63 - 1])

@@ -1,6 +1,6 @@
-"""Runs under failing_io.c: one job for each I/O call of a job, in which that call fails.
+"""Runs under disk_io.c: one job for each I/O call of a job, in which that call fails.
 
-``LD_PRELOAD=failing_io.so python -m tests.workspace.failing FOLDER ERRNO LASTING LEDGER`` runs
+``LD_PRELOAD=disk_io.so python -m tests.workspace.failing FOLDER ERRNO LASTING LEDGER`` runs
 ``forecast update`` on a made-up estimate, and prints one line of JSON for each job: which call
 failed, how the job ended and what it printed, and what was there afterwards.
 """
@@ -49,11 +49,12 @@ def command_that_fails(folder: Path, at: int, *, error: int, lasting: bool) -> t
     child = os.fork()
     if child == 0:
         code = UNCAUGHT
-        DISK.fail_arm(at, int(lasting), error, os.fsencode(folder))
+        DISK.disk_lasting(int(lasting))
+        DISK.disk_arm(at, error, os.fsencode(folder))
         try:
             code = command(folder)
         finally:
-            os.write(writer, str(DISK.fail_count()).encode())
+            os.write(writer, str(DISK.disk_count()).encode())
             os._exit(code)
     _, status = os.waitpid(child, 0)
     os.close(writer)

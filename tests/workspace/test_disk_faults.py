@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,17 +10,14 @@ from typing import Any
 
 import pytest
 
+from tests.workspace.disk import compiled, watching
+
 LAST_FLUSHES = 3
-SOURCE = Path(__file__).with_name("failing_io.c")
 
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The library that makes calls fail; compiled here, so a C compiler must be there."""
-    library = tmp_path_factory.mktemp("shim") / "failing_io.so"
-    command = ["cc", "-shared", "-fPIC", "-O1", "-w", "-o", library, SOURCE, "-ldl"]
-    subprocess.run(command, check=True)  # noqa: S603
-    return library
+    return compiled(tmp_path_factory.mktemp("shim"))
 
 
 @pytest.mark.parametrize(
@@ -37,10 +33,9 @@ def test_a_failure_at_any_call_leaves_the_old_state(
     shim: Path, tmp_path: Path, error: int, lasting: str, ledger: str
 ) -> None:
     job = [sys.executable, "-m", "tests.workspace.failing", tmp_path, str(error), lasting, ledger]
-    one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # jobs are forked
     done = subprocess.run(  # noqa: S603
         job,
-        env={**os.environ, **one_thread, "LD_PRELOAD": str(shim)},
+        env=watching(shim),
         check=True,
         capture_output=True,
         text=True,

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from forecast.estimate._netcdf import read_tree
+from forecast.workspace._cluster import dask_executor
 from forecast.workspace._settings import Request
 from forecast.workspace._update import Run, update
-from forecast.workspace._work import dask_executor, spawned
+from forecast.workspace._work import spawned
 from tests.workspace.samples import NETWORK, write_workspace
 from tests.workspace.test_update import TWO_NETWORKS
 

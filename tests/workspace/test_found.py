@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from forecast.errors import ForecastError, LedgerError
-from forecast.ledger import ledger_address, open_ledger, said, verify
+from forecast.ledger import ledger_address, open_ledger, run_heads, run_inputs, said, verify
 from forecast.workspace import _update as job
+from forecast.workspace._draws import saved_draws
+from forecast.workspace._found import as_published, published
+from forecast.workspace._history import open_kept
 from forecast.workspace._settings import Request
 from forecast.workspace._update import attempt, update
 from tests.workspace.samples import never_estimate, write_workspace
@@ -133,3 +136,30 @@ def test_a_run_that_another_job_publishes_meanwhile_is_taken_once(
     (run,) = update(folder, Request())
     assert run.head.startswith("1:")
     told(folder)
+
+
+def test_one_changed_byte_of_a_run_is_found_by_whoever_reads_it(
+    folder: Path,
+) -> None:
+    """Every byte of the manifest and of the draws: where a run is taken again, and where asked."""
+    (made,) = update(folder, Request())
+    with open_kept(folder) as kept:
+        (head,) = run_heads(kept.ledger)
+        known = published(kept.ledger, made.manifest.key)
+        assert known is not None
+        inputs = run_inputs(kept.ledger, head.entry)
+        for file in (made.path, made.path.with_suffix(".nc")):
+            whole = file.read_bytes()
+            assert len(whole) > 1_000
+            with file.open("r+b", buffering=0) as stream:
+                for place, byte in enumerate(whole):
+                    stream.seek(place)
+                    stream.write(bytes([byte ^ 1]))
+                    with pytest.raises(ForecastError, match="damaged"):
+                        as_published(made.path, *known, dict)
+                    if file.suffix == ".nc":
+                        with pytest.raises(ForecastError, match="damaged"):
+                            saved_draws(kept, inputs)
+                    stream.seek(place)
+                    stream.write(bytes([byte]))
+        assert as_published(made.path, *known, dict) == made.manifest

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import make_url
 from forecast.cli.main import cli
 from forecast.errors import InputError
 from forecast.ledger import ledger_address, open_ledger, verify
+from forecast.workspace._head import require_known
+from forecast.workspace._history import open_kept
 from forecast.workspace._outcomes import Statement, resolve_event
 from forecast.workspace._settings import Request
 from forecast.workspace._update import attempt, update
@@ -147,3 +150,27 @@ def test_a_copy_of_the_whole_folder_is_in_order(folder: Path, tmp_path: Path) ->
     shutil.copytree(folder, copy)
     (run,) = update(copy, SECOND)
     assert run.head.startswith("2:")
+
+
+def test_one_changed_byte_of_the_note_is_found(folder: Path) -> None:
+    """Every byte, by every bit: by verification, and by whoever would go on from there."""
+    note = folder / "posteriors" / ".ledger-head"
+    whole = note.read_bytes()
+    with open_kept(folder, whatever=True) as kept:
+        for place, bit in product(range(len(whole)), range(8)):
+            changed = bytearray(whole)
+            changed[place] ^= 1 << bit
+            note.write_bytes(changed)
+            if changed.strip() == whole.strip():
+                continue  # another blank at its end says the same
+            with pytest.raises(InputError, match=r"is not what was written|not the ledger of"):
+                require_known(kept.workspace, kept.ledger)
+    for damaged in (b"1:\xff" + whole[3:], b"2" + whole[1:], b""):
+        note.write_bytes(damaged)
+        for arguments in (("ledger", "verify"), ("update",)):
+            done = command(folder, *arguments)
+            assert done.exit_code in {1, 2}, (damaged, done.output)
+            told = ("is not what was written", "does not hold the head", "not the ledger of")
+            assert any(words in done.stderr for words in told)
+    note.unlink()
+    assert command(folder, "ledger", "verify").exit_code == 0

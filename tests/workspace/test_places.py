@@ -125,6 +125,32 @@ def test_no_export_goes_over_another_file(folder: Path) -> None:
         assert (folder / name).read_bytes() == before
 
 
+@pytest.mark.parametrize("place", ["evidence", "posteriors", "inbox", "linked"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ledger", "backup"),
+        ("ledger", "export", "--output"),
+        ("inbox", "export", "--output"),
+        ("export", "evidence", "--output"),
+        ("export", "forecasts", "--json", "--output"),
+    ],
+    ids=" ".join,
+)
+def test_no_export_goes_where_it_would_be_read_back(
+    folder: Path, tmp_path: Path, place: str, arguments: tuple[str, ...]
+) -> None:
+    command(folder, "update")
+    (tmp_path / "linked").symlink_to(folder / "evidence")
+    (folder / "inbox").mkdir(exist_ok=True)
+    at = tmp_path / "linked" if place == "linked" else folder / place
+    done = command(folder, *arguments, str(at / "new.csv"))
+    assert (done.exit_code, "Name a file elsewhere" in done.stderr) == (2, True), done.output
+    assert not (at / "new.csv").exists()
+    assert command(folder, *arguments, str(tmp_path / "new.csv")).exit_code == 0
+    assert command(folder, "check").exit_code == 0
+
+
 def test_a_page_and_a_log_go_on_where_they_were(folder: Path, tmp_path: Path) -> None:
     for _ in range(2):
         log = str(tmp_path / "log.jsonl")

@@ -8,10 +8,10 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import pytest
 
 import forecast.threads
-from forecast.errors import ForecastError, GateError, MissingExtraError
+from forecast.errors import ForecastError, GateError
 from forecast.threads import limit_threads, threads
 from forecast.workspace import _work as work
-from forecast.workspace._work import attempts, dask_executor, workplace
+from forecast.workspace._work import attempts, workplace
 
 
 class Result:
@@ -114,32 +114,7 @@ def test_threads_may_be_limited_but_not_below_one(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_is_handed_in_is_used_and_left_open() -> None:
-    class Client:
-        def get_executor(self) -> Executor:
-            return pool
-
     with ThreadPoolExecutor(1) as pool:
-        for given in (pool, Client()):
-            with workplace(given, 8, 8) as place:
-                assert place is pool
+        with workplace(pool, 8, 8) as place:
+            assert place is pool
         assert pool.submit(half, 4).result() == 2.0
-
-
-@pytest.mark.parametrize("url", ["nonsense", "nonsense://127.0.0.1:1", "tcp://h", ""])
-def test_a_scheduler_that_is_not_there_is_an_error_of_ours(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def never(*_: object, **__: object) -> None:
-        pytest.fail("a client was made for what is no address")
-
-    monkeypatch.setattr("distributed.Client", never)
-    refused = pytest.raises(ForecastError, match=f"no Dask scheduler answers at {url}: ValueError")
-    with refused, dask_executor(url):
-        pass
-
-
-def test_without_dask_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "find_spec", lambda _: None)
-    refused = pytest.raises(MissingExtraError, match=r"eventcast\[dask\]")
-    with refused, dask_executor("tcp://127.0.0.1:8786"):
-        pass
