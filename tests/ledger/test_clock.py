@@ -57,6 +57,7 @@ def test_one_jump_forward_spoils_no_later_entry_once_somebody_says_so(
     found = verify(ledger)
     assert found.passed
     assert found.notes == clock_words(ledger)
+    assert clock_words(ledger, settled=False) == ()
     (words,) = found.notes
     assert words.startswith("entry 2 was made under a clock that ran ahead (2031-01-01 00:00)")
 
@@ -68,8 +69,12 @@ def test_a_clock_put_back_makes_no_entry_older_than_it_is(
     assert counted(ledger) == ["2026-01-01", "2026-01-01", "2026-01-03"]
     (words,) = clock_words(ledger)
     assert "said 2026-01-01 00:00 at entry 1, and 2020-01-01 00:00 at entry 2" in words
+    assert clock_words(ledger, settled=False) == (words,)
     fill(ledger, monkeypatch, "2026-01-04!")
     assert counted(ledger) == ["2026-01-01", "2026-01-01", "2026-01-03"]
+    assert clock_words(ledger, settled=False) == ()  # nothing is left to do, night after night
+    (left,) = clock_words(ledger)
+    assert left.endswith("made later: entries from 2 on count from the former until then")
 
 
 def test_a_clock_put_right_by_seconds_is_not_worth_a_word(
