@@ -311,6 +311,7 @@ def night(folder: Path, plan: Plan, number: int, day: date) -> dict[str, Any]:
             command("report", "--workspace", str(folder))
     checked = number % CHECKED_EVERY == CHECKED_EVERY - 1
     _, found = command("ledger", "verify", "--workspace", str(folder)) if checked else (0, "")
+    found, said = (words.replace(f"{folder}/", "") for words in (found, said))
     last = json.loads((folder / LOG).read_text(encoding="utf-8").splitlines()[-1])
     return {
         "night": number,
@@ -327,7 +328,9 @@ def night(folder: Path, plan: Plan, number: int, day: date) -> dict[str, Any]:
         "alerts": said.count('"alert": "'),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "verified": found.strip().splitlines()[-1][:60] if found else "",
-        "verdict": "ok" if last["ok"] else last["error"].splitlines()[0][:200],
+        "verdict": "ok"
+        if last["ok"]
+        else last["error"].replace(f"{folder}/", "").splitlines()[0][:200],
         "said": "; ".join(
             line[:160] for line in said.splitlines() if line.startswith(("note:", "error:"))
         ),
@@ -414,10 +417,11 @@ def summary(plan: Plan, rows: Sequence[Mapping[str, str]]) -> str:
     ]
     codes = Counter(row["code"] for row in rows)
     faults = faults_of(plan, rows)
+    left = f" of {NIGHTS} (the others are still to be done)" if len(rows) < NIGHTS else ""
     return f"""\
 ## {plan.title[0].upper()}{plan.title[1:]}
 
-{len(rows)} nights from {rows[0]["date"]} to {last["date"]}; exit codes
+{len(rows)} nights{left}, from {rows[0]["date"]} to {last["date"]}; exit codes
 {", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))}. The workspace ends with
 {int(last["bytes"]) / 1e6:,.1f} MB, {int(last["ledger"]) / 1e6:,.1f} MB of it the ledger
 ({int(last["rows"]):,} rows), and draws of {last["draws"]} nights. Over the last {days} days it grew
@@ -437,9 +441,14 @@ year of nights more. The most memory was {max(int(row["memory"]) for row in rows
 
 
 def main(names: Sequence[str]) -> None:
-    """Do the nights of the plans named, or of all; write what came of all that were begun."""
+    """Do the nights of the plans named, or of all, and write the page."""
     for name in names or PLANS:
         run(PLANS[name], Path(gettempdir()) / f"nights-{name}", days_of(PLANS[name]))
+    write_page()
+
+
+def write_page() -> None:
+    """Write what came of all nights that were begun, whether or not they are done."""
     sections = []
     for name, plan in PLANS.items():
         kept, file = Path(gettempdir()) / f"nights-{name}" / ROWS, HERE / f"nights-{name}.csv"

@@ -1,5 +1,6 @@
 """A clock that was put forward or back is told, and spoils no entry but its own."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 import forecast.ledger._append as module
 from forecast.ledger import Ledger, clock_words, confirm_clock, publish, run_heads, verify
 from forecast.ledger._clock import CLOCK, counted_from
+from forecast.workspace._history import last_runs
 from tests.ledger.samples import run
 
 
@@ -111,3 +113,17 @@ def test_entries_count_in_their_order_and_no_confirmed_one_later_than_the_confir
     for place, (_, kind, said) in enumerate(rows):
         if kind == CLOCK:
             assert all(times[seq] <= said for seq, _, _ in rows[:place])
+
+
+def test_a_run_as_of_a_day_that_a_wrong_clock_made_up_is_not_the_last(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All three are as of July 2024; the second was made under a clock that said 2031."""
+    fill(ledger, monkeypatch, "2024-05-01", "2031-01-01", "2024-05-03")
+    assert [head.ahead for head in run_heads(ledger)] == [False, False, False]  # nobody said so
+    fill(ledger, monkeypatch, "2024-05-04!")
+    heads = run_heads(ledger)
+    assert [head.ahead for head in heads] == [False, True, False]
+    later = [replace(head, as_of=head.as_of + timedelta(days=head.ahead)) for head in heads]
+    assert last_runs(later)["tiny"].entry == 3
+    assert last_runs(later[1:2])["tiny"].entry == 2  # where there is no other
