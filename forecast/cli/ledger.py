@@ -30,7 +30,7 @@ def command() -> None:
 @workspace_option
 @json_option
 def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
-    """Hold every row, content and file against the hash chain.
+    """Hold every row, content and file, and the report's page, against the hash chain.
 
     Ends with 1 and one line a fault where anything is not as it was written. Note the head
     elsewhere: it shows later that the end was not cut off.
@@ -48,7 +48,8 @@ def verify_command(heads: tuple[str, ...], folder: Path, as_json: bool) -> None:
     with open_kept(folder, whatever=True) as kept:
         noted = noted_head(kept.workspace)
         heads = (*heads, noted) if noted else heads
-        found = verify(kept.ledger, folder=kept.workspace.output_path, heads=heads)
+        runs = kept.workspace.output_path
+        found = verify(kept.ledger, folder=runs, pages=folder, heads=heads)
         note = note_fault(kept.workspace)
         found = replace(found, faults=(*found.faults, note)) if note else found
     if as_json:

@@ -16,21 +16,23 @@ SHOWN = 10
     "--keep",
     "nights",
     type=int,
-    default=30,
+    default=None,
     metavar="N",
-    help="Keep the draws of the last N dates of each network; 30 by default.",
+    help="Keep the draws of the last N dates of each network; by default as many as "
+    "output.keep_nights in forecast.toml says, else 30.",
 )
 @click.option("--dry-run", "trial", is_flag=True, help="Only say what would go.")
 @workspace_option
 @json_option
-def command(nights: int, trial: bool, folder: Path, as_json: bool) -> None:
+def command(nights: int | None, trial: bool, folder: Path, as_json: bool) -> None:
     """Remove draws that the rule does not keep, and what killed jobs left.
 
-    Kept are, of each network: the runs of the last N dates, the last run of each month, and the
-    first run that forecast each event and deadline that is answered. All forecasts stay in the
-    ledger, and all manifests. An entry of the ledger names what went, with its digests:
-    'forecast ledger verify' then says that it is pruned. A run without draws can still be asked:
-    it is estimated again.
+    Kept are, of each network: the last run; the runs of the last N dates on which anything but the
+    date had changed; the last run of each month; and the first run that forecast each event and
+    deadline that is answered. All forecasts stay in the ledger, and all manifests. An entry of the
+    ledger names what went, with its digests: 'forecast ledger verify' then says that it is pruned.
+    A run without draws can still be asked: it is estimated again. 'forecast update' does the same
+    after each update, unless forecast.toml says keep_nights = "all" under [output].
     """
     from forecast.workspace._prune import prune_workspace  # noqa: PLC0415
 
@@ -43,8 +45,4 @@ def command(nights: int, trial: bool, folder: Path, as_json: bool) -> None:
         click.echo(visible(name))
     if len(both) > SHOWN:
         click.echo(f"… and {len(both) - SHOWN} more")
-    done = "would go" if trial else "removed"
-    click.echo(
-        f"{found.kept} of {found.runs} runs keep their draws; {len(both)} "
-        f"file{'' if len(both) == 1 else 's'} {done} ({found.bytes / 1e6:,.1f} MB)."
-    )
+    click.echo(found.words("would go" if trial else "removed"))

@@ -89,7 +89,8 @@ def command(
     Runs the NETWORKs named, or all that forecast.toml names. All files are checked first. A run
     goes to posteriors/NETWORK/ and into the ledger; the same inputs give the same run, published
     once. A network that fails does not stop the others. Where forecast.toml names a report, it is
-    written. Ends with 3 where an alert is raised.
+    written. Draws that its rule does not keep are removed last ('forecast prune'). Ends with 3
+    where an alert is raised.
     """
     # Imported here, so that --help answers at once.
     from forecast.cli.progress import ALERTED, job_log, watched_job  # noqa: PLC0415
@@ -117,6 +118,8 @@ def command(
             note("alert", **alert.to_dict())
         for words in result.notes:
             note("note", words=words)
+        if result.pruned is not None and result.pruned.files:
+            note("pruned", files=list(result.pruned.files), bytes=result.pruned.bytes)
         for network, error in result.failures.items():
             note("failure", network=network, error=str(error))
         for alert in result.alerts:  # first of all: what is printed later may fail
@@ -136,6 +139,7 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             "finished": result.finished,
             "failures": {network: str(error) for network, error in result.failures.items()},
             "report": None if result.page is None else str(result.page),
+            "pruned": [] if result.pruned is None else list(result.pruned.files),
             "warnings": [asdict(warning) for warning in result.warnings],
             "notes": list(result.notes),
         }
@@ -149,6 +153,8 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
             click.echo(visible(f"{network}: {why}."))
         if result.page is not None:
             click.echo(f"Report: {visible(str(result.page))}")
+        if result.pruned is not None and result.pruned.files:
+            click.echo(result.pruned.words())
     for words in result.notes:
         click.echo(f"note: {visible(words)}.", err=True)
     if result.warnings:

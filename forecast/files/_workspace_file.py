@@ -97,7 +97,7 @@ MAX_CHARACTERS = most("forecast.toml", "characters")
 TABLES = {
     "workspace": ("networks", "evidence"),
     "forecast": ("deadlines", "seed", "draws", "method", "as_of", "known"),
-    "output": ("folder",),
+    "output": ("folder", "keep_nights"),
     "ledger": ("url",),
     "report": ("file",),
     "inbox": ("folder", "private_hosts", "feeds"),
@@ -120,8 +120,14 @@ KEY_OF = {
 }
 """The table and the key of each field of `Workspace` but the alerts."""
 
-MOST_DOTS = most("forecast.toml", "dots in a key")
+KEPT_NIGHTS = 30
+"""How many dates keep their draws, where a workspace does not say."""
+
+ALL = "all"
+"""What stands in the place of a number of nights where nothing is removed."""
+
 MOST_FILES = most("forecast.toml", "files")
+MOST_DOTS = most("forecast.toml", "dots in a key")
 """In a key; two are in use."""
 
 _QUOTED = re.compile(r""" "[^"\n]*" | '[^'\n]*' """, re.VERBOSE)
@@ -134,6 +140,21 @@ def _draws(value: int) -> int:
     fault = draws_fault(value)
     if fault is not None:
         raise BadValueError(fault)
+    return value
+
+
+def _nights(value: object) -> int | None:
+    """Return how many nights keep their draws; None for all."""
+    if value is None or value == ALL:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadValueError(
+            Fault(
+                "is no number of nights",
+                f'Write a whole number from 1, such as {KEPT_NIGHTS}, or "{ALL}" to keep all.',
+                value=str(value),
+            )
+        )
     return value
 
 
@@ -157,6 +178,8 @@ class Workspace(Model):
         Whether an item counts from when it was published or from when it was recorded here.
     output
         The folder for posteriors.
+    keep_nights
+        How many dates of each network keep their draws after an update; None for all of them.
     ledger
         The URL of the ledger; None for a file of the workspace.
     report
@@ -187,6 +210,7 @@ class Workspace(Model):
     as_of: Moment | None = None
     known: Clock = "published"
     output: Inside = Path("posteriors")
+    keep_nights: Annotated[int | None, PlainValidator(_nights)] = KEPT_NIGHTS
     ledger: str | None = None
     report: Inside | None = None
     inbox: Inside = Path("inbox")

@@ -4,11 +4,20 @@ SQLAlchemy is reached from here alone. Importing this package costs a quarter of
 above import it where they need it.
 """
 
-from forecast.ledger._append import Published, confirm_clock, find_run, prune, publish, resolve
+from forecast.ledger._append import (
+    Published,
+    confirm_clock,
+    enter_page,
+    find_run,
+    prune,
+    publish,
+    resolve,
+)
 from forecast.ledger._audit import Verification, verify
 from forecast.ledger._connection import Address, Ledger, ledger_address, open_ledger
 from forecast.ledger._copies import Upgrade, export, head_in, restore, restore_file, upgrade
 from forecast.ledger._read import (
+    Origin,
     RunHead,
     RunInputs,
     Said,
@@ -17,10 +26,13 @@ from forecast.ledger._read import (
     clock_words,
     contents_named,
     first_seen,
+    first_told,
     holds,
     items_seen,
     last_head,
     latest_run,
+    origins_of,
+    pages_written,
     pruned_files,
     read_run,
     run_heads,
@@ -45,6 +57,7 @@ __all__ = [
     "ForecastRecord",
     "ItemRecord",
     "Ledger",
+    "Origin",
     "Published",
     "ResolutionRecord",
     "RunHead",
@@ -58,9 +71,11 @@ __all__ = [
     "clock_words",
     "confirm_clock",
     "contents_named",
+    "enter_page",
     "export",
     "find_run",
     "first_seen",
+    "first_told",
     "head_in",
     "holds",
     "items_seen",
@@ -68,6 +83,8 @@ __all__ = [
     "latest_run",
     "ledger_address",
     "open_ledger",
+    "origins_of",
+    "pages_written",
     "prune",
     "pruned_files",
     "publish",

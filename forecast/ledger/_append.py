@@ -11,6 +11,7 @@ from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import CLOCK
 from forecast.ledger._connection import Ledger, appending, persistent, reading
 from forecast.ledger._records import (
+    PAGE,
     PRUNED,
     ArtifactRecord,
     Entry,
@@ -111,9 +112,24 @@ def prune(ledger: Ledger, files: Sequence[ArtifactRecord]) -> Entry:
     LedgerError
         If it cannot be written; then nothing was, and no file may be removed.
     """
+    return _name(ledger, PRUNED, files)
+
+
+def enter_page(ledger: Ledger, page: ArtifactRecord) -> Entry:
+    """Append that a page of the report is about to be written: its path in the workspace.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be written; then nothing was, and the page may not be.
+    """
+    return _name(ledger, PAGE, [page])
+
+
+def _name(ledger: Ledger, kind: str, files: Sequence[ArtifactRecord]) -> Entry:
     rows = [(file.path, file.sha256, file.bytes) for file in files]
     with appending(ledger) as connection:
-        return _append(connection, PRUNED, lambda seq: {"artifacts": numbered(seq, rows)})
+        return _append(connection, kind, lambda seq: {"artifacts": numbered(seq, rows)})
 
 
 def find_run(ledger: Ledger, key: str) -> Entry | None:

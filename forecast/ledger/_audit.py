@@ -15,8 +15,8 @@ from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import Reading, clock_remarks
 from forecast.ledger._connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger._guards import missing_guards
-from forecast.ledger._read import pruned_in
-from forecast.ledger._records import PRUNED
+from forecast.ledger._read import pages_in, pruned_in
+from forecast.ledger._records import PAGE, PRUNED
 from forecast.ledger._shape import schema_faults
 from forecast.ledger._tables import SEALED, contents, entries, sealed_in
 
@@ -42,7 +42,8 @@ class Verification:
     faults
         What is wrong; empty where all is as it was written.
     notes
-        What is not wrong and yet to be known: when the machine's clock ran back.
+        What is not wrong and yet to be known: when the machine's clock ran back; a page of the
+        report that is an earlier one.
     pruned
         How many files were removed on purpose, as an entry says.
     """
@@ -70,6 +71,7 @@ class _Tally:
         self.head = ""
         self.heads_seen: set[str] = set()
         self.faults: list[str] = []
+        self.notes: list[str] = []
         self.readings: list[Reading] = []
 
     def fault(self, words: str) -> None:
@@ -78,13 +80,17 @@ class _Tally:
 
     def result(self) -> Verification:
         counts = (self.entries, self.rows, self.contents, self.files)
-        notes = () if self.faults else clock_remarks(self.readings)
+        notes = () if self.faults else (*clock_remarks(self.readings), *self.notes)
         told = (tuple(self.faults), notes[:MOST_FAULTS], self.pruned)
         return Verification(*counts, self.head, *told)
 
 
 def verify(
-    ledger: Ledger, *, folder: Path | None = None, heads: Sequence[str] = ()
+    ledger: Ledger,
+    *,
+    folder: Path | None = None,
+    pages: Path | None = None,
+    heads: Sequence[str] = (),
 ) -> Verification:
     """Hold the whole ledger against its hash chain.
 
@@ -100,6 +106,8 @@ def verify(
         The ledger.
     folder
         The folder of runs' files; None leaves the files out.
+    pages
+        The folder of the workspace, in which the report's pages stand; None leaves them out.
     heads
         Heads that were noted earlier, ``"SEQ:DIGEST"``, which must be in the chain.
 
@@ -119,6 +127,8 @@ def verify(
             if folder is not None:
                 _verify_files(connection, tally, folder)
                 _verify_kept(tally, folder)
+            if pages is not None:
+                _verify_pages(connection, tally, pages)
         except DATABASE_ERRORS as error:
             cause = getattr(error, "orig", None) or error
             first = ledger.address.hide(str(cause)).splitlines()[0]
@@ -225,7 +235,7 @@ def _verify_files(connection: Connection, tally: _Tally, folder: Path) -> None:
     query = (
         select(table.c.entry, table.c.path, table.c.sha256)
         .join(entries, entries.c.seq == table.c.entry)
-        .where(entries.c.kind != PRUNED)
+        .where(entries.c.kind.not_in((PRUNED, PAGE)))
         .order_by(table.c.entry)
     )
     for entry, path, sha256 in connection.execute(query):
@@ -242,6 +252,29 @@ def _verify_files(connection: Connection, tally: _Tally, folder: Path) -> None:
             continue
         if found != sha256:
             tally.fault(f"the file {path} of entry {entry} is not what was written")
+
+
+def _verify_pages(connection: Connection, tally: _Tally, folder: Path) -> None:
+    """Hold the pages of the report that are here against what was entered before they were written.
+
+    A job that was killed in between leaves the page before, which the ledger names as well.
+    """
+    for path, written in pages_in(connection).items():
+        file = folder / path
+        try:
+            if not (file.is_file() and file.resolve().is_relative_to(folder.resolve())):
+                continue  # a page may be deleted, and made again
+            tally.files += 1
+            with file.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            tally.fault(f"the page {path} cannot be read: {reason}")
+            continue
+        if found not in written:
+            tally.fault(f"the page {path} is not what was written: 'forecast report' makes it anew")
+        elif found != written[-1]:
+            tally.notes.append(f"the page {path} is an earlier one: 'forecast report' renews it")
 
 
 def _verify_kept(tally: _Tally, folder: Path) -> None:

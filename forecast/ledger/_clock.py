@@ -50,6 +50,10 @@ class Readings:
         """Return from when on entries count, for those that do not count from what they say."""
         return {} if self.plain else counted_from(self.rows)
 
+    def wrong(self) -> set[int]:
+        """Return the places of entries that a later one says were made under a wrong clock."""
+        return set() if self.plain else _wrong(self.rows)
+
 
 def counted_from(rows: Sequence[Reading]) -> dict[int, str]:
     """Return from when on each entry counts, by place.
@@ -86,8 +90,10 @@ def _wrong(rows: Sequence[Reading]) -> set[int]:
     return found
 
 
-def clock_remarks(rows: Sequence[Reading]) -> tuple[str, ...]:
+def clock_remarks(rows: Sequence[Reading], *, settled: bool = True) -> tuple[str, ...]:
     """Return what is to be said of the clock: each time that it ran back, and what was repaired.
+
+    `settled` tells also what somebody has decided since, so that nothing is left to do.
 
     Examples
     --------
@@ -97,24 +103,47 @@ def clock_remarks(rows: Sequence[Reading]) -> tuple[str, ...]:
     'the clock said 2030-01-01 00:00 at entry 1, and 2026-01-02 00:00 at entry 2,'
     """
     wrong = _wrong(rows)
-    return (*_jumps(row for row in rows if row[0] not in wrong), *_repaired(rows, wrong))
+    decided = max((seq for seq, kind, _ in rows if kind == CLOCK), default=0)
+    words = []
+    for before, after in _jumps(row for row in rows if row[0] not in wrong):
+        if after[0] > decided:
+            words.append(_open(before, after))
+        elif settled:
+            words.append(_left(before, after))
+    return (*words, *(_repaired(rows, wrong) if settled else ()))
 
 
-def _jumps(rows: Iterable[Reading]) -> Iterable[str]:
+def _jumps(rows: Iterable[Reading]) -> Iterable[tuple[Reading, Reading]]:
+    """Yield the entries between which the clock ran back."""
     latest: Reading | None = None
     told = 0
     for row in rows:
         back = latest is not None and instant(row[2]) < instant(latest[2]) - TOLERANCE
         if back and latest is not None and latest[0] != told:  # once for each time that it ran on
             told = latest[0]
-            yield (
-                f"the clock said {_minute(latest[2])} at entry {latest[0]}, and "
-                f"{_minute(row[2])} at entry {row[0]}, which was made later: until somebody "
-                f"says which is right, entries from {row[0]} on count from the former. If "
-                "the clock is right now, run 'forecast ledger clock --today DATE'"
-            )
+            yield latest, row
         if latest is None or row[2] > latest[2]:
             latest = row
+
+
+def _open(before: Reading, after: Reading) -> str:
+    return (
+        f"{_both(before, after)}: until somebody "
+        f"says which is right, entries from {after[0]} on count from the former. If "
+        "the clock is right now, run 'forecast ledger clock --today DATE'"
+    )
+
+
+def _left(before: Reading, after: Reading) -> str:
+    """Return the words on a jump that was over when somebody said that the clock was right."""
+    return f"{_both(before, after)}: entries from {after[0]} on count from the former until then"
+
+
+def _both(before: Reading, after: Reading) -> str:
+    return (
+        f"the clock said {_minute(before[2])} at entry {before[0]}, and "
+        f"{_minute(after[2])} at entry {after[0]}, which was made later"
+    )
 
 
 def _repaired(rows: Sequence[Reading], wrong: set[int]) -> Iterable[str]:

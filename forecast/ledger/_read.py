@@ -1,8 +1,8 @@
 """Reading: runs and what each was made from, what was said of an event, and how it came out."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
@@ -12,6 +12,7 @@ from forecast.errors import LedgerError
 from forecast.ledger._clock import clock_remarks
 from forecast.ledger._connection import Ledger, reading
 from forecast.ledger._records import (
+    PAGE,
     PRUNED,
     ArtifactRecord,
     Entry,
@@ -24,6 +25,8 @@ from forecast.ledger._records import (
 from forecast.ledger._tables import SEALED, contents, entries, entry_of, instant, instant_text
 
 LOOKED_UP_AT_ONCE = 500
+A_DAY = timedelta(days=1)
+"""What is asked for as of today is as of its end."""
 
 _runs, _forecasts, _errors = SEALED["runs"], SEALED["forecasts"], SEALED["interval_errors"]
 _evidence, _resolutions = SEALED["evidence"], SEALED["resolutions"]
@@ -46,6 +49,9 @@ class RunHead:
         forward, not earlier than the entries before it (see `forecast.ledger._clock`).
     forced
         Whether it was kept although its gate failed.
+    ahead
+        Whether its cut-off had not come when it was made, as a later entry says of the clock: it
+        was asked for a day that the clock made up.
     """
 
     entry: int
@@ -54,6 +60,7 @@ class RunHead:
     as_of: datetime
     made_at: datetime
     forced: bool
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,26 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a run was made from but for its cut-off, in short: to tell whether two are alike.
+
+    Parameters
+    ----------
+    network
+        The digest of the network.
+    settings
+        As JSON.
+    items, versions
+        Each item of evidence with its digest; each package with its version.
+    """
+
+    network: str
+    settings: str
+    items: frozenset[tuple[str, str]]
+    versions: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The last word on an event, and when it was entered."""
 
@@ -125,8 +152,13 @@ def run_heads(ledger: Ledger) -> list[RunHead]:
     query = select(_runs, entries.c.made_at).join(entries, entries.c.seq == _runs.c.entry)
     with reading(ledger) as connection:
         rows = connection.execute(query.order_by(_runs.c.entry)).all()
-        counted = ledger.readings.of(connection).counted()
-    return [RunHead(**_head(row, counted)) for row in rows]
+        readings = ledger.readings.of(connection)
+        counted, wrong = readings.counted(), readings.wrong()
+    heads = (RunHead(**_head(row, counted)) for row in rows)
+    return [
+        replace(head, ahead=head.entry in wrong and head.as_of > head.made_at + A_DAY)
+        for head in heads
+    ]
 
 
 def run_inputs(ledger: Ledger, entry: int) -> RunInputs:
@@ -265,13 +297,33 @@ def pruned_files(ledger: Ledger) -> dict[str, str]:
 
 def pruned_in(connection: Connection) -> dict[str, str]:
     """Return the same as `pruned_files`."""
+    return {path: names[-1] for path, names in _named_in(connection, PRUNED).items()}
+
+
+def pages_written(ledger: Ledger) -> dict[str, list[str]]:
+    """Return the digests of the pages of the report, oldest first, by path in the workspace."""
+    with reading(ledger) as connection:
+        return pages_in(connection)
+
+
+def pages_in(connection: Connection) -> dict[str, list[str]]:
+    """Return the same as `pages_written`."""
+    return _named_in(connection, PAGE)
+
+
+def _named_in(connection: Connection, kind: str) -> dict[str, list[str]]:
+    """Return the files that entries of a kind name: their digests, oldest first, by path."""
     table = SEALED["artifacts"]
     query = (
         select(table.c.path, table.c.sha256)
         .join(entries, entries.c.seq == table.c.entry)
-        .where(entries.c.kind == PRUNED)
+        .where(entries.c.kind == kind)
+        .order_by(table.c.entry, table.c.position)
     )
-    return {row.path: row.sha256 for row in connection.execute(query)}
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.path, []).append(row.sha256)
+    return found
 
 
 def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
@@ -279,6 +331,47 @@ def items_seen(ledger: Ledger, entry: int) -> dict[str, str]:
     query = select(_evidence.c.item, _evidence.c.content).where(_evidence.c.entry == entry)
     with reading(ledger) as connection:
         return {row.item: row.content for row in connection.execute(query)}
+
+
+def origins_of(ledger: Ledger, runs: Iterable[int]) -> dict[int, Origin]:
+    """Return what some runs were made from but for their cut-offs, by entry."""
+    seen: dict[int, set[tuple[str, str]]] = {}
+    used: dict[int, set[tuple[str, str]]] = {}
+    heads: dict[int, tuple[str, str]] = {}
+    versions = SEALED["versions"]
+    with reading(ledger) as connection:
+        for some in batched(sorted(runs), LOOKED_UP_AT_ONCE):
+            columns = (_runs.c.entry, _runs.c.network_content, _runs.c.settings)
+            for entry, network, settings in connection.execute(
+                select(*columns).where(_runs.c.entry.in_(some))
+            ):
+                heads[entry] = network, settings
+            for found, table in ((seen, _evidence), (used, versions)):
+                first, second = list(table.c)[2:4]
+                rows = select(table.c.entry, first, second).where(table.c.entry.in_(some))
+                for entry, name, value in connection.execute(rows):
+                    found.setdefault(entry, set()).add((name, value))
+    return {
+        entry: Origin(*head, frozenset(seen.get(entry, ())), frozenset(used.get(entry, ())))
+        for entry, head in heads.items()
+    }
+
+
+def first_told(ledger: Ledger, events: Collection[str]) -> dict[tuple[str, str, datetime], int]:
+    """Return the first run of each network that forecast events, by network, event and deadline."""
+    told = (_runs.c.network, _forecasts.c.event, _forecasts.c.deadline)
+    found: dict[tuple[str, str, datetime], int] = {}
+    with reading(ledger) as connection:
+        for some in batched(sorted(events), LOOKED_UP_AT_ONCE):
+            query = (
+                select(*told, func.min(_forecasts.c.entry).label("entry"))
+                .join(_runs, _runs.c.entry == _forecasts.c.entry)
+                .where(_forecasts.c.event.in_(some))
+                .group_by(*told)
+            )
+            for row in connection.execute(query):
+                found[row.network, row.event, instant(row.deadline)] = row.entry
+    return found
 
 
 def first_seen(ledger: Ledger, items: Iterable[str]) -> dict[str, int]:
@@ -361,11 +454,14 @@ def _said(ledger: Ledger, query: Select[tuple[object, ...]]) -> list[Said]:
     return [Said(**_head(row, counted), forecast=_forecast_of(row)) for row in rows]
 
 
-def clock_words(ledger: Ledger) -> tuple[str, ...]:
-    """Return what is to be said of the machine's clock, by what it said at each entry."""
+def clock_words(ledger: Ledger, *, settled: bool = True) -> tuple[str, ...]:
+    """Return what is to be said of the machine's clock, by what it said at each entry.
+
+    Without `settled` only what somebody has still to decide.
+    """
     with reading(ledger) as connection:
         readings = ledger.readings.of(connection)
-    return () if readings.plain else clock_remarks(readings.rows)
+    return () if readings.plain else clock_remarks(readings.rows, settled=settled)
 
 
 def _made(row: Row[tuple[object, ...]], counted: Mapping[int, str]) -> datetime:

@@ -170,8 +170,9 @@ class Entry:
     seq
         Its place: 1 is the first.
     kind
-        ``"run"`` or ``"resolution"``; ``"clock"`` of one that says that the clock was right, and
-        ``"pruned"`` of one that names files that were removed.
+        ``"run"`` or ``"resolution"``; ``"clock"`` of one that says that the clock was right,
+        ``"pruned"`` of one that names files that were removed, and ``"page"`` of one that names a
+        page of the report.
     made_at
         When it was appended, as the machine's clock said.
     previous
@@ -194,6 +195,9 @@ class Entry:
 
 PRUNED = "pruned"
 """The kind of an entry that names files of runs that were removed on purpose."""
+
+PAGE = "page"
+"""The kind of an entry that names a page of the report as it was written."""
 
 OUTCOMES = ("happened", "not_by", "ended", "void")
 

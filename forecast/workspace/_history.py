@@ -54,6 +54,15 @@ def open_kept(folder: Path, *, upgrading: bool = False, whatever: bool = False) 
         yield Kept(workspace, ledger)
 
 
+def last_runs(heads: Iterable[RunHead]) -> dict[str, RunHead]:
+    """Return the last run of each network: of the latest cut-off, and of several the last entered.
+
+    A run as of a day that a wrong clock made up, as the ledger says, is not the last one.
+    """
+    ordered = sorted(heads, key=lambda head: (not head.ahead, head.as_of, head.entry))
+    return {head.network: head for head in ordered}
+
+
 LAST = "last"
 FEWEST = 4
 """Letters of a key that name a run."""

@@ -2,33 +2,38 @@
 
 The ledger keeps every forecast, and each run its manifest. What takes the room are the draws, which
 are needed to ask a run something new. An entry of the ledger says which were removed, with their
-digests: they are then pruned, and not lost, and a copy can be put back and is verified.
+digests: they are then pruned, and not lost, and a copy can be put back and is verified. A run is a
+function of what the ledger has of it, so that one without draws is estimated again when asked.
 """
 
+import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.errors import Fault, ForecastError, InputError
+from forecast.evidence import Questions
+from forecast.files._workspace_file import KEPT_NIGHTS
 from forecast.ledger import (
     ArtifactRecord,
+    Origin,
     RunHead,
-    Said,
     artifacts_of,
+    first_told,
+    origins_of,
     prune,
     pruned_files,
     run_heads,
-    said,
     standing,
 )
 from forecast.time import day_label
+from forecast.workspace._alerts import OF_TIME
 from forecast.workspace._contents import scan_asked
 from forecast.workspace._head import note_head
-from forecast.workspace._history import Kept, open_kept
+from forecast.workspace._history import Kept, last_runs, open_kept
 
-KEPT_NIGHTS = 30
 A_DAY = 86_400.0
 """Seconds after which a part of a file is a killed job's."""
 
@@ -57,20 +62,29 @@ class Pruned:
     leftovers: tuple[str, ...]
     bytes: int
 
+    def words(self, done: str = "removed") -> str:
+        """Return in a line what stays, and what was done with how much."""
+        count = len(self.files) + len(self.leftovers)
+        return (
+            f"{self.kept} of {self.runs} runs keep their draws; {count} "
+            f"file{'' if count == 1 else 's'} {done} ({self.bytes / 1e6:,.1f} MB)."
+        )
 
-def prune_workspace(folder: Path, *, nights: int = KEPT_NIGHTS, trial: bool = False) -> Pruned:
+
+def prune_workspace(folder: Path, *, nights: int | None = None, trial: bool = False) -> Pruned:
     """Remove the draws of runs but those that the rule keeps.
 
-    Kept are, of each network, the last runs as of `nights` dates, the last run of each month, and
-    the first run that forecast each event and deadline that is answered: the one that is scored at
-    its opening.
+    Kept are, of each network, the last run, by cut-off and by entry; the runs as of the last
+    `nights` dates but those of quiet nights, which differ from the run before by time alone; the
+    last run of each month; and the first run that forecast each event and deadline that is
+    answered: the one that is scored at its opening.
 
     Parameters
     ----------
     folder
         The workspace.
     nights
-        How many dates.
+        How many dates; by default as many as forecast.toml says, and 30 where that is ``"all"``.
     trial
         Only say what would go.
 
@@ -81,7 +95,7 @@ def prune_workspace(folder: Path, *, nights: int = KEPT_NIGHTS, trial: bool = Fa
     LedgerError
         If the ledger cannot be written; then nothing was removed.
     """
-    if nights < 1:
+    if nights is not None and nights < 1:
         fault = Fault("is below 1", "The last run is always kept.", field="--keep")
         raise InputError(fault)
     questions, faults, _ = scan_asked(folder)
@@ -89,13 +103,11 @@ def prune_workspace(folder: Path, *, nights: int = KEPT_NIGHTS, trial: bool = Fa
         raise InputError(faults)
     with open_kept(folder) as kept:
         heads = run_heads(kept.ledger)
-        answered = {name for name, word in standing(kept.ledger).items()}
-        pairs = {(each.event, each.by) for each in questions if each.outcome is not None}
-        pairs |= {(each.event, each.by) for each in questions if each.id in answered}
         staying = {
-            *_last_nights(heads, nights),
+            *_noisy(kept, _last_nights(heads, nights or kept.workspace.keep_nights or KEPT_NIGHTS)),
+            *_last(heads),
             *_month_ends(heads),
-            *_openings(said(kept.ledger), answered, pairs),
+            *_openings(kept, questions),
         }
         going = [head.entry for head in heads if head.entry not in staying]
         files = list(_here(kept, artifacts_of(kept.ledger, going)))
@@ -130,33 +142,65 @@ def _remove(kept: Kept, files: Sequence[ArtifactRecord], paths: Iterable[Path]) 
             raise ForecastError(msg) from error
 
 
-def _last_nights(heads: Sequence[RunHead], nights: int) -> Iterator[int]:
-    for network in {head.network for head in heads}:
-        mine = [head for head in heads if head.network == network]
+def _in_order(heads: Iterable[RunHead]) -> dict[str, list[RunHead]]:
+    """Return the runs of each network by cut-off; of several with one, in the order of entry."""
+    found: dict[str, list[RunHead]] = {}
+    for head in sorted(heads, key=lambda head: (head.as_of, head.entry)):
+        found.setdefault(head.network, []).append(head)
+    return found
+
+
+def _last(heads: Sequence[RunHead]) -> Iterator[int]:
+    """Yield the last run of each network: by cut-off, and by entry."""
+    yield from (head.entry for head in last_runs(heads).values())
+    yield from {head.network: head.entry for head in heads}.values()
+
+
+def _last_nights(heads: Sequence[RunHead], nights: int) -> list[tuple[RunHead, RunHead | None]]:
+    """Return the runs as of the last dates of each network, each with the run before it."""
+    found = []
+    for mine in _in_order(heads).values():
         dates = set(sorted({head.as_of for head in mine})[-nights:])
-        yield from (head.entry for head in mine if head.as_of in dates)
+        pairs = zip([None, *mine], mine, strict=False)
+        found += [(head, before) for before, head in pairs if head.as_of in dates]
+    return found
+
+
+def _noisy(kept: Kept, runs: Sequence[tuple[RunHead, RunHead | None]]) -> Iterator[int]:
+    """Yield the runs that differ from the run before by more than time."""
+    entries = {each.entry for pair in runs for each in pair if each is not None}
+    origins = {entry: _timeless(each) for entry, each in origins_of(kept.ledger, entries).items()}
+    for head, before in runs:
+        if before is None or origins[head.entry] != origins[before.entry]:
+            yield head.entry
+
+
+def _timeless(origin: Origin) -> Origin:
+    """Return what a run was made from without what changes as days pass."""
+    settings = json.loads(origin.settings)
+    stated = {name: value for name, value in settings.items() if name not in OF_TIME}
+    return replace(origin, settings=json.dumps(stated, sort_keys=True))
 
 
 def _month_ends(heads: Sequence[RunHead]) -> Iterator[int]:
     """Yield the last run of each network and month, by cut-off; of several the last entered."""
-    last: dict[tuple[str, str], RunHead] = {}
-    for head in sorted(heads, key=lambda head: (head.as_of, head.entry)):
-        last[head.network, day_label(head.as_of)[:7]] = head  # the day that it ends
-    yield from (head.entry for head in last.values())
+    for mine in _in_order(heads).values():
+        # the day that the cut-off ends
+        yield from {day_label(head.as_of)[:7]: head.entry for head in mine}.values()
 
 
-def _openings(
-    forecasts: Iterable[Said], answered: Collection[str], pairs: Collection[tuple[str, object]]
-) -> Iterator[int]:
+def _openings(kept: Kept, questions: Questions) -> Iterator[int]:
     """Yield the first run that forecast each event and deadline that is answered."""
-    seen = set()
-    for each in forecasts:  # oldest first
-        told = each.forecast
-        question = (each.network, told.event, told.deadline)
-        if question not in seen:
-            seen.add(question)
-            if told.event in answered or (told.event, told.deadline) in pairs:
-                yield each.entry
+    answered = set(standing(kept.ledger))
+    pairs = {
+        (each.event, each.by)
+        for each in questions
+        if each.outcome is not None or each.id in answered
+    }
+    asked = answered | {event for event, _ in pairs}
+    for (_, event, deadline), entry in first_told(kept.ledger, asked).items():
+        if event in answered or (event, deadline) in pairs:
+            yield entry
 
 
 def _here(kept: Kept, files: Iterable[ArtifactRecord]) -> Iterator[ArtifactRecord]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.ledger import RunHead, run_heads
+from forecast.ledger import run_heads
 from forecast.workspace._draws import posterior_of
-from forecast.workspace._history import open_kept
+from forecast.workspace._history import last_runs, open_kept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,10 +62,7 @@ def track_record(
 
     found: dict[str, dict[str, object]] = {}
     with open_kept(Path(workspace)) as kept:
-        last: dict[str, RunHead] = {}
-        for head in sorted(run_heads(kept.ledger), key=lambda head: (head.as_of, head.entry)):
-            last[head.network] = head
-        for head in last.values():
+        for head in last_runs(run_heads(kept.ledger)).values():
             post = posterior_of(kept, head, tell)
             lowered, values = post.fitted.lowered, post.fitted.flat()
             group = lowered.table.group("forecast_weight")

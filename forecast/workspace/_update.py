@@ -26,6 +26,7 @@ from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._found import as_published, published, require_same, set_aside
 from forecast.workspace._head import note_head, require_known, require_there
+from forecast.workspace._prune import Pruned, prune_workspace
 from forecast.workspace._run import (
     Manifest,
     PosteriorFile,
@@ -94,6 +95,9 @@ class UpdateResult:
         Why there is nothing to forecast of other networks, by name.
     notes
         What is to be known and is no failure, such as a clock that ran back.
+    pruned
+        The draws that were removed to make room, by the rule of the workspace's file; None where
+        it keeps all of them.
     """
 
     runs: tuple[Run, ...]
@@ -102,6 +106,7 @@ class UpdateResult:
     warnings: tuple[Fault, ...] = ()
     finished: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    pruned: Pruned | None = None
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -189,7 +194,8 @@ def attempt(
 ) -> UpdateResult:
     """Do what `update` does, and report the networks that failed beside those that did not.
 
-    Where the workspace's file names a page, it is written once the runs are published.
+    Where the workspace's file names a page, it is written once the runs are published. Draws that
+    its rule does not keep are removed last of all.
 
     Raises
     ------
@@ -222,10 +228,12 @@ def attempt(
         _require_ours(contents.workspace, ledger, request)
         job = Job(contents, ledger, plans, tell, force=request.force)
         result = replace(job.run(estimated, executor, workers), warnings=warnings, finished=over)
-        result = replace(result, notes=(*result.notes, *clock_words(ledger)))
-    if contents.workspace.report is None or not result.runs:
-        return result
-    return _with_page(folder, result, tell)
+        result = replace(result, notes=(*result.notes, *clock_words(ledger, settled=False)))
+    if result.runs and contents.workspace.report is not None:
+        result = _with_page(folder, result, tell)
+    if result.runs and contents.workspace.keep_nights is not None:
+        result = _with_room(folder, result)
+    return result
 
 
 def _learned(contents: Contents, ledger: Ledger | None, settings: Settings) -> "Learned | None":
@@ -255,8 +263,20 @@ def _with_page(folder: Path, result: UpdateResult, tell: Tell) -> UpdateResult:
     try:
         return replace(result, page=write_report(folder, tell=tell))
     except Exception as error:  # noqa: BLE001  the runs are published, and have to be told
-        wrong = error if isinstance(error, ForecastError) else unexpected(error)
-        return replace(result, failures={**result.failures, "the report": wrong})
+        return _failed(result, "the report", error)
+
+
+def _with_room(folder: Path, result: UpdateResult) -> UpdateResult:
+    """Remove the draws that the workspace's rule does not keep; the runs stay published."""
+    try:
+        return replace(result, pruned=prune_workspace(folder))
+    except Exception as error:  # noqa: BLE001  as above
+        return _failed(result, "the pruning of draws", error)
+
+
+def _failed(result: UpdateResult, what: str, error: Exception) -> UpdateResult:
+    wrong = error if isinstance(error, ForecastError) else unexpected(error)
+    return replace(result, failures={**result.failures, what: wrong})
 
 
 def _read(folder: Path, request: Request) -> Contents:
