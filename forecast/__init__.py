@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from forecast.inbox._draft import Draft
     from forecast.inbox._store import Inbox
     from forecast.inbox.readers import read_drafts
+    from forecast.learning import Scales, learn
     from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.network._combine import combine
@@ -100,6 +101,7 @@ __all__ = [
     "Resolution",
     "Resolutions",
     "Retraction",
+    "Scales",
     "Silence",
     "Source",
     "SourceType",
@@ -112,6 +114,7 @@ __all__ = [
     "fit_rates",
     "import_network",
     "import_questions",
+    "learn",
     "pool",
     "posterior_from",
     "prior",
@@ -158,6 +161,7 @@ _HOME = {
     "Resolution": "forecast.evidence",
     "Resolutions": "forecast.evidence",
     "Retraction": "forecast.evidence",
+    "Scales": "forecast.learning",
     "Silence": "forecast.evidence",
     "Source": "forecast.network",
     "SourceType": "forecast.network",
@@ -169,6 +173,7 @@ _HOME = {
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
     "import_questions": "forecast.files.platforms._import",
+    "learn": "forecast.learning",
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",

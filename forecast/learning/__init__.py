@@ -1,0 +1,7 @@
+"""LEARN: the numbers of a network from complete histories of many units."""
+
+from forecast.learning._learn import learn
+from forecast.learning._learned import Learned
+from forecast.learning._scales import Scales
+
+__all__ = ["Learned", "Scales", "learn"]

@@ -1,0 +1,149 @@
+"""Draws of a process's numbers: importance sampling around the mode, judged by the gate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from forecast.engine._importance import importance_sample, resample
+from forecast.errors import GateError
+from forecast.gate import Gate
+from forecast.learning._process import Numbers, Process
+from forecast.learning._risk import SUFFIX
+from forecast.seeds import child_seed, generator
+
+type Floats = NDArray[np.float64]
+
+FEWEST = 4096
+"""Proposals of the first attempt; a second one has four times as many."""
+PRIOR_DRAWS = 1024
+GRID, REACH = 81, 6.0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A process, and draws of its posterior.
+
+    Parameters
+    ----------
+    process
+        The process.
+    z
+        Equally weighted draws of its standard normals, shape (draw, dimension).
+    gate
+        The verdict on them.
+    seed
+        Of what is drawn from them.
+    """
+
+    process: Process
+    z: Floats
+    gate: Gate
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """What the process is called."""
+        return f"{self.process.event.id}{SUFFIX[self.process.role]}"
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers of each draw."""
+        return self.process.numbers(self.z)
+
+    @cached_property
+    def prior(self) -> Numbers:
+        """Numbers drawn from the prior."""
+        size = self.z.shape[1]
+        sampler = qmc.Sobol(max(size, 1), rng=generator(self.seed, "prior", self.name))
+        return self.process.numbers(ndtri(np.clip(sampler.random(PRIOR_DRAWS), 1e-9, 1 - 1e-9))[:, :size])
+
+    def stated(self, *, before: bool = False) -> Iterator[tuple[tuple[str, str], Floats]]:
+        """Yield the network's own numbers: name, what it is of, draws of the posterior or prior."""
+        numbers, table = self.prior if before else self.numbers, self.process.lowered.table
+        for column in self.process.layout.stated:
+            name, place = table.free[column]
+            label = table.known_group(name).labels[place]
+            yield (name, label), numbers.values[name][:, place]
+
+    @cached_property
+    def group_effects(self) -> Floats:
+        """Draws of each group's log ratio, shape (draw, group): its posterior given the draw."""
+        process, numbers = self.process, self.numbers
+        if not process.layout.groups:
+            return np.zeros((len(self.z), max(process.group_count, 1)))
+        expected = process.expected(numbers)
+        mode, sd = process.group_fit(numbers, expected)
+        steps = np.linspace(-REACH, REACH, GRID)
+        height = np.stack(
+            [process._group_height(numbers, expected, mode + sd * step) for step in steps]  # noqa: SLF001
+        )  # (step, draw, group)
+        density = np.exp(height - height.max(axis=0))
+        below = np.cumsum((density[1:] + density[:-1]) / 2, axis=0)
+        below = np.concatenate([np.zeros((1, *mode.shape)), below / below[-1]])
+        u = generator(self.seed, "groups", self.name).uniform(size=mode.shape)
+        place = np.clip((below <= u).sum(axis=0) - 1, 0, GRID - 2)
+        low = np.take_along_axis(below, place[None], axis=0)[0]
+        high = np.take_along_axis(below, place[None] + 1, axis=0)[0]
+        inside = np.divide(u - low, high - low, out=np.zeros_like(u), where=high > low)
+        return mode + sd * (steps[place] + inside * (steps[1] - steps[0]))
+
+    def unit_ratio(self, unit: int | None, group: int | None) -> Floats:
+        """Return draws of a unit's ratio to the common rate, that of its group included, (draw,).
+
+        Parameters
+        ----------
+        unit, group
+            Indices; None for a new one.
+        """
+        process, numbers = self.process, self.numbers
+        draws = len(self.z)
+        if not process.layout.groups:
+            effect = np.ones(draws)
+        elif group is None:
+            rng = generator(self.seed, "new group", self.name)
+            effect = np.exp(numbers.group_sd * rng.normal(size=draws))
+        else:
+            effect = np.exp(self.group_effects[:, group])
+        if not process.layout.units:
+            return effect
+        shape = 1 / np.maximum(numbers.variance, 1e-8)
+        rate = shape.copy()
+        if unit is not None:
+            mean = self._cell_rates @ process.risk.exposure[:, [unit]]
+            rate += np.asarray(mean)[:, 0] * effect
+            shape = shape + process.risk.unit_events[unit]
+        rng = generator(self.seed, "unit", self.name, "new" if unit is None else unit)
+        return np.asarray(effect * rng.gamma(shape, 1 / rate))
+
+    @cached_property
+    def _cell_rates(self) -> Floats:
+        return np.exp(self.process.log_means(self.numbers))
+
+
+def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
+    """Return draws of a process's posterior.
+
+    Raises
+    ------
+    GateError
+        If importance sampling fails its gate.
+    """
+    name = f"{process.event.id}{SUFFIX[process.role]}"
+    own, size = child_seed(seed, "learn", name), process.layout.size
+    for attempt in (1, 4):
+        proposals = 1 << max(int(np.ceil(np.log2(max(FEWEST, draws)))), 1)
+        found = importance_sample(process, size, draws=proposals * attempt, seed=own)
+        if found.gate.passed:
+            chosen = resample(found.weights, draws, own)
+            chosen = generator(own, "order").permutation(chosen)
+            return Fitted(process, found.z[chosen], found.gate, own)
+    msg = (
+        f"the posterior of '{name}' could not be drawn from: {found.gate}. Narrow the network's "
+        "priors or the scales, or leave the drift, groups or some covariates out."
+    )
+    raise GateError(msg)

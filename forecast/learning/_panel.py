@@ -1,0 +1,386 @@
+"""Two tables, of events and of spells at risk, as the courses of many units, checked.
+
+An event belongs to the spell in which it lies. Of one that is known to the month or the year the
+time is put in the middle of the stretch in which it may lie, and of several whose order is known
+(an end after its beginning, a second after a first, what needs another after it) they are spread
+evenly over it: see `forecast.learning._placing`.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.errors import Fault, InputError, did_you_mean
+from forecast.learning._faults import Faults
+from forecast.learning._placing import Moment, placed
+from forecast.learning._times import Stretch, TimeScale, is_missing, time_fault, time_scale
+from forecast.network import Event, Network
+from forecast.network._nodes import CONFIRMED
+from forecast.time import DayError, parse_span
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+
+HISTORIES, UNITS = "histories", "units"
+BEFORE = 1.0
+"""Years before the entry, of what was on already and nobody knows since when."""
+YES = {"true": True, "yes": True, "1": True, "on": True, "1.0": True}
+NO = {"false": False, "no": False, "0": False, "off": False, "0.0": False}
+
+
+@dataclass(frozen=True)
+class Spells:
+    """When units are at risk, unit by unit and in order of time.
+
+    Parameters
+    ----------
+    unit
+        Index of the unit, shape (spell,).
+    start, stop
+        In years, shape (spell,).
+    covariates
+        Shape (spell, covariate).
+    """
+
+    unit: Ints
+    start: Floats
+    stop: Floats
+    covariates: Floats
+
+
+@dataclass(frozen=True)
+class Changes:
+    """When a node changes, over all units, by unit and time.
+
+    Parameters
+    ----------
+    unit
+        Index of the unit, shape (change,).
+    time
+        In years, shape (change,).
+    on
+        Whether it turns on, shape (change,).
+    row
+        Labels of the rows of the table that say so.
+    """
+
+    unit: Ints
+    time: Floats
+    on: NDArray[np.bool_]
+    row: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The courses of many units.
+
+    Parameters
+    ----------
+    scale
+        How times were read.
+    units
+        Their names.
+    spells
+        When they are at risk.
+    covariates
+        Names.
+    group, groups
+        Index of each unit's group, shape (unit,), and the groups' names; empty without groups.
+    group_column
+        The column that names them.
+    changes
+        Of each stated event that has any: of what is repeated every time, of confirmations too.
+    values
+        Of facts, and of decisions: for each event (unit, time, value, row of the table).
+    """
+
+    scale: TimeScale
+    units: tuple[str, ...]
+    spells: Spells
+    covariates: tuple[str, ...]
+    group: Ints
+    groups: tuple[str, ...]
+    group_column: str | None
+    changes: Mapping[str, Changes]
+    values: Mapping[str, tuple[tuple[int, float, str, Hashable], ...]]
+
+    @property
+    def entry(self) -> Floats:
+        """When each unit is first at risk, in years, shape (unit,)."""
+        first = np.searchsorted(self.spells.unit, np.arange(len(self.units)))
+        return self.spells.start[first]
+
+    @property
+    def exposure(self) -> float:
+        """All time at risk, in years."""
+        return float((self.spells.stop - self.spells.start).sum())
+
+
+def read_panel(
+    network: Network,
+    histories: "pd.DataFrame",
+    units: "pd.DataFrame",
+    *,
+    covariates: Sequence[str],
+    group: str | None,
+    unit: str,
+) -> Panel:
+    """Return the courses that two tables tell of.
+
+    Raises
+    ------
+    InputError
+        With every fault of both tables.
+    """
+    try:
+        years = parse_span(unit)
+    except ValueError as error:
+        raise InputError(
+            Fault(f"the unit '{unit}' is not a span of time", "Write for example '1 month'.")
+        ) from error
+    faults = Faults()
+    faults.missing(UNITS, units.columns, ["unit", "start", "stop", *covariates, *([group] if group else [])])
+    faults.missing(HISTORIES, histories.columns, ["unit", "event", "on"])
+    faults.raise_any()
+    if not len(units):
+        raise InputError(Fault("the table units has no rows", "Write a row a spell.", field=UNITS))
+    columns = [units["start"], units["stop"], histories["on"]]
+    columns += [histories["off"]] if "off" in histories else []
+    scale = time_scale((value for column in columns for value in column.tolist()), years)
+    names, spells = _spells(units, scale, covariates, faults)
+    grouped, groups = _groups(units, names, group, faults)
+    faults.raise_any()
+    moments, values = _rows(network, histories, scale, {n: i for i, n in enumerate(names)}, faults)
+    changes = _changes(network, moments, spells, scale, faults)
+    faults.raise_any()
+    return Panel(scale, names, spells, tuple(covariates), grouped, groups, group, changes, values)
+
+
+# ---- Spells
+
+
+def _spells(
+    units: "pd.DataFrame", scale: TimeScale, covariates: Sequence[str], faults: Faults
+) -> tuple[tuple[str, ...], Spells]:
+    names = [str(value) for value in units["unit"].tolist()]
+    index = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    of = np.array([index[name] for name in names], dtype=np.int64)
+    starts = _times(units, "start", UNITS, scale, faults)
+    stops = _times(units, "stop", UNITS, scale, faults)
+    numbers = _covariates(units, covariates, faults)
+    faults.raise_any()
+    low = np.array([each.low for each in starts if each is not None])
+    ends = [each for each in stops if each is not None]
+    high = np.array([each.high for each in ends])
+    order = np.lexsort((low, of))
+    labels = units.index.tolist()
+    for one, two in zip(order[:-1], order[1:], strict=True):
+        if of[one] != of[two] or high[one] <= low[two]:
+            continue
+        if ends[one].low == low[two]:  # the day, month or year at which the next one starts
+            high[one] = low[two]
+            continue
+        faults.add(
+            f"overlaps the spell of row {labels[one]} of the same unit",
+            "Let each spell start where the one before it stops; a stop is included, but for one "
+            "on which the next spell starts.",
+            (UNITS, labels[two], "start"),
+            units["start"].tolist()[two],
+        )
+    for place in np.flatnonzero(high <= low):
+        faults.add(
+            "a spell ends before it begins",
+            "Write a stop after the start.",
+            (UNITS, labels[place], "stop"),
+            units["stop"].tolist()[place],
+        )
+    return tuple(index), Spells(of[order], low[order], high[order], numbers[order])
+
+
+def _times(
+    table: "pd.DataFrame", column: str, name: str, scale: TimeScale, faults: Faults
+) -> list[Stretch | None]:
+    """Return the stretches of a column's times; None where a cell is empty, or cannot be read."""
+    found: list[Stretch | None] = []
+    for label, value in zip(table.index.tolist(), table[column].tolist(), strict=True):
+        try:
+            if is_missing(value) and name == HISTORIES:
+                found.append(None)
+            else:
+                found.append(scale.read(value))
+        except DayError as error:
+            fault = time_fault(error, column, value)
+            faults.add(fault.problem, fault.remedy, (name, label, column), value)
+            found.append(None)
+    return found
+
+
+def _covariates(units: "pd.DataFrame", names: Sequence[str], faults: Faults) -> Floats:
+    import pandas as pd  # noqa: PLC0415 - takes longer than the rest
+
+    columns = []
+    for name in names:
+        numbers = pd.to_numeric(units[name], errors="coerce").to_numpy(dtype=np.float64)
+        for place in np.flatnonzero(~np.isfinite(numbers)):
+            faults.add(
+                f"the covariate '{name}' is not a finite number",
+                "Fill the gap or leave the row out: missing values are not guessed; write a "
+                "category as columns of 0 and 1.",
+                (UNITS, units.index[place], name),
+                units[name].iloc[place],
+            )
+        if len(numbers) and np.ptp(numbers) == 0:
+            faults.add(f"the covariate '{name}' never varies", "Leave it out.", (UNITS, "all", name))
+        columns.append(numbers)
+    found = np.column_stack(columns) if columns else np.zeros((len(units), 0))
+    if not faults and names:
+        centred = found - found.mean(axis=0)
+        if np.linalg.matrix_rank(centred / centred.std(axis=0)) < len(names):
+            faults.add(
+                f"the covariates {', '.join(names)} repeat each other",
+                "Leave out one that follows from the others.",
+                (UNITS, "all", names[0]),
+            )
+    return found
+
+
+def _groups(
+    units: "pd.DataFrame", names: Sequence[str], group: str | None, faults: Faults
+) -> tuple[Ints, tuple[str, ...]]:
+    if group is None:
+        return np.zeros(len(names), dtype=np.int64), ()
+    of: dict[str, str] = {}
+    rows = zip(units.index.tolist(), units["unit"].tolist(), units[group].tolist(), strict=True)
+    for label, name, value in rows:
+        if is_missing(value):
+            faults.add("the group is missing", "Name one.", (UNITS, label, group))
+        elif of.setdefault(str(name), str(value)) != str(value):
+            faults.add(
+                f"unit '{name}' is in the group '{of[str(name)]}' in another row",
+                "A unit stays in one group; what changes is a covariate.",
+                (UNITS, label, group),
+                value,
+            )
+    groups = tuple(sorted(set(of.values())))
+    index = {name: place for place, name in enumerate(groups)}
+    return np.array([index[of[n]] for n in names if n in of], dtype=np.int64), groups
+
+
+# ---- Events
+
+
+type Values = dict[str, tuple[tuple[int, float, str, Hashable], ...]]
+
+
+def _rows(
+    network: Network,
+    histories: "pd.DataFrame",
+    scale: TimeScale,
+    index: Mapping[str, int],
+    faults: Faults,
+) -> tuple[list[Moment], Values]:
+    """Return the moments at which events turn on or off, and what facts and decisions came to."""
+    ons = _times(histories, "on", HISTORIES, scale, faults)
+    empty: list[Stretch | None] = [None] * len(histories)
+    offs = _times(histories, "off", HISTORIES, scale, faults) if "off" in histories else empty
+    said = histories["value"].tolist() if "value" in histories else [None] * len(histories)
+    moments: list[Moment] = []
+    values: dict[str, list[tuple[int, float, str, Hashable]]] = {}
+    for place, label in enumerate(histories.index.tolist()):
+        name, who = str(histories["event"].iloc[place]), str(histories["unit"].iloc[place])
+        where, event = (HISTORIES, label, "event"), _stated(network, name)
+        if who not in index:
+            faults.add("no spell of the table units is of this unit",
+                       did_you_mean(who, index), (HISTORIES, label, "unit"), who)  # fmt: skip
+            continue
+        if event is None:
+            known = [each.id for each in network.events]
+            faults.add("the network has no such event", did_you_mean(name, known), where, name)
+            continue
+        on, off = ons[place], offs[place]
+        if event.kind in {"fact", "decision"} and not name.endswith(f".{CONFIRMED}"):
+            value = _value(event, name, said[place])
+            if value is None:
+                faults.add(
+                    f"is no value of the {event.kind} '{event.id}'",
+                    f"Write one of: {', '.join(event.values or ('true', 'false'))}.",
+                    (HISTORIES, label, "value"),
+                    said[place],
+                )
+                continue
+            if event.kind == "decision" and on is None:
+                faults.add("a decision falls on a day", "Write it.", (HISTORIES, label, "on"))
+                continue
+            time = -np.inf if on is None else (on.low + on.high) / 2
+            values.setdefault(event.id, []).append((index[who], time, value, label))
+            continue
+        if not is_missing(said[place]):
+            faults.add(f"an event of kind {event.kind} has no value", "Leave it empty.",
+                       (HISTORIES, label, "value"), said[place])  # fmt: skip
+        if off is not None and event.kind != "state":
+            faults.add(f"an event of kind {event.kind} never turns off", "Leave it empty.",
+                       (HISTORIES, label, "off"), off)  # fmt: skip
+            continue
+        if on is None and event.kind != "state":
+            faults.add("it is not said when it happened", "Write the day, the month or the year.",
+                       (HISTORIES, label, "on"))  # fmt: skip
+            continue
+        moments.append(Moment(name, index[who], label, on, off))
+    return moments, {name: tuple(rows) for name, rows in values.items()}
+
+
+def _stated(network: Network, name: str) -> Event | None:
+    """Return the stated event that a row is about; None where there is none."""
+    stated, _, part = name.partition(".")
+    event = next((each for each in network.events if each.id == stated), None)
+    if event is None or not part:
+        return event
+    if part == CONFIRMED:
+        return event if event.lag is not None else None
+    return event if event.kind in {"decision", "fact"} and part in event.values else None
+
+
+def _value(event: Event, name: str, value: Any) -> str | None:
+    """Return a value of a fact or a decision as the network spells it; None where it has none."""
+    part = name.partition(".")[2]
+    if event.values:
+        text = part or str(value).strip()
+        return text if text in event.values and (not part or is_missing(value)) else None
+    text = str(value).strip().lower()
+    return "true" if text in YES else "false" if text in NO else None
+
+
+def _changes(
+    network: Network,
+    moments: Sequence[Moment],
+    spells: Spells,
+    scale: TimeScale,
+    faults: Faults,
+) -> dict[str, Changes]:
+    """Return when each event changes, with every time put where it is taken to lie."""
+    by_unit: dict[int, list[Moment]] = {}
+    for moment in moments:
+        by_unit.setdefault(moment.unit, []).append(moment)
+    first = np.searchsorted(spells.unit, np.arange(spells.unit[-1] + 2))
+    found: dict[str, list[tuple[int, float, bool, Hashable]]] = {}
+    for who, own in by_unit.items():
+        inside = slice(first[who], first[who + 1])
+        at = [*zip(spells.start[inside].tolist(), spells.stop[inside].tolist(), strict=True)]
+        for moment, on, off in placed(network, own, at, scale, faults):
+            since = at[0][0] - BEFORE if on is None else on
+            found.setdefault(moment.event, []).append((who, since, True, moment.row))
+            if off is not None:
+                found[moment.event].append((who, off, False, moment.row))
+    return {name: _sorted(rows) for name, rows in found.items()}
+
+
+def _sorted(rows: list[tuple[int, float, bool, Hashable]]) -> Changes:
+    rows = sorted(rows, key=lambda row: row[:3])
+    unit, time, on, label = zip(*rows, strict=True)
+    return Changes(np.array(unit, dtype=np.int64), np.array(time), np.array(on), tuple(label))

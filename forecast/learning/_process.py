@@ -1,0 +1,287 @@
+"""The likelihood of one process: Poisson counts given rates, what units and groups add summed out.
+
+Of draw d, a cell has the mean count
+
+    m = exposure × on-rate of its configuration × exp(covariates · β + drift of its period),
+
+the on-rate being the engine's. A unit multiplies its own by a gamma ratio with mean 1 and variance
+v, which is summed out: with n events and M = Σ m in unit u, and b the effect of its group,
+
+    Σ_j<n log(1 + j v) + n b − (1/v + n) log(1 + v M e^b),
+
+a negative multinomial [1]_. Group effects are Normal(0, s²), and each is summed out by adaptive
+Gauss-Hermite quadrature.
+
+References
+----------
+.. [1] Lawless, J. F. (1987). Regression methods for Poisson process data. JASA 82(399), 808-815.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtri_exp
+
+from forecast.engine._problem import Parameters, graph_of
+from forecast.engine._rate import rates_over
+from forecast.learning._risk import Risk, Role
+from forecast.learning._scales import Scales
+from forecast.model._lower import Lowered
+from forecast.network import Event
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+
+BLOCK = 2_000_000
+"""Numbers that are made at once."""
+LEAST_VARIANCE = 1e-8
+NODES = 11
+STEPS = 8
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which standard normals of a process are what, in this order.
+
+    Parameters
+    ----------
+    stated
+        Columns of the network's table.
+    covariates
+        How many.
+    units, groups
+        Whether there is a spread between units, between groups.
+    periods
+        Of the drift; 1 for none.
+    """
+
+    stated: Ints
+    covariates: int
+    units: bool
+    groups: bool
+    periods: int
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        drift = self.periods if self.periods > 1 else 0
+        return len(self.stated) + self.covariates + self.units + self.groups + drift
+
+    def parts(self, z: Floats) -> dict[str, Floats]:
+        """Return the columns of each part."""
+        sizes = {
+            "stated": len(self.stated),
+            "covariates": self.covariates,
+            "units": int(self.units),
+            "groups": int(self.groups),
+            "drift": self.periods if self.periods > 1 else 0,
+        }
+        ends = np.cumsum([0, *sizes.values()])
+        return {
+            name: z[:, ends[k] : ends[k + 1]] for k, name in enumerate(sizes)
+        }
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a process in natural units, each with a leading draw dimension.
+
+    Parameters
+    ----------
+    values
+        Of the network's table, by group, shape (draw, label).
+    theta
+        The engine's parameters.
+    beta
+        Log ratios for one unit of each covariate, shape (draw, covariate).
+    variance
+        Of the units' ratios, shape (draw,); zeros for none.
+    group_sd
+        Shape (draw,); zeros for none.
+    drift
+        Log ratio of each period to the one of reference, shape (draw, period).
+    """
+
+    values: Mapping[str, Floats]
+    theta: Parameters
+    beta: Floats
+    variance: Floats
+    group_sd: Floats
+    drift: Floats
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process, its cells, and the map from standard normals to its numbers.
+
+    Parameters
+    ----------
+    event, role
+        What it is of.
+    lowered
+        The network as the engine has it.
+    risk
+        The cells.
+    layout
+        Which normals are what.
+    scales
+        Of the priors.
+    spread
+        Standard deviation of each covariate over time at risk.
+    reference
+        The period whose rate the base rate is.
+    group
+        Index of each unit's group, shape (unit,).
+    group_count
+        How many groups there are.
+    """
+
+    event: Event
+    role: Role
+    lowered: Lowered
+    risk: Risk
+    layout: Layout
+    scales: Scales
+    spread: Floats
+    reference: int
+    group: Ints
+    group_count: int
+
+    @cached_property
+    def _summed(self) -> bool:
+        """Whether units are all alike, so that their exposures may be added up."""
+        return not (self.layout.units or self.layout.groups)
+
+    @cached_property
+    def _exposure(self) -> Any:
+        if self._summed:
+            return np.asarray(self.risk.exposure.sum(axis=1)).reshape(-1, 1)
+        return self.risk.exposure
+
+    def numbers(self, z: Floats) -> Numbers:
+        """Return the numbers at standard normals, (draw, dimension)."""
+        parts, scales = self.layout.parts(z), self.scales
+        every = np.zeros((len(z), self.lowered.table.dimensions))
+        every[:, self.layout.stated] = parts["stated"]
+        values = self.lowered.table.from_z(every)
+        none = np.zeros(len(z))
+        spread = half_normal(parts["units"][:, 0], scales.unit_sd) if self.layout.units else none
+        groups = half_normal(parts["groups"][:, 0], scales.group_sd) if self.layout.groups else none
+        drift = np.zeros((len(z), self.layout.periods))
+        if self.layout.periods > 1:
+            step = half_normal(parts["drift"][:, 0], scales.drift_sd)
+            drift[:, 1:] = np.cumsum(step[:, None] * parts["drift"][:, 1:], axis=1)
+            drift -= drift[:, [self.reference]]
+        return Numbers(
+            values=values,
+            theta=self.lowered.theta(values),
+            beta=parts["covariates"] * scales.covariate_sd / self.spread,
+            variance=spread**2,
+            group_sd=groups,
+            drift=drift,
+        )
+
+    def rates(self, numbers: Numbers) -> Floats:
+        """Return the rate of each configuration, shape (draw, configuration)."""
+        risk, theta = self.risk, numbers.theta
+        if self.role == "off":
+            return np.asarray(theta.off_rate[:, risk.node])
+        return rates_in(self.lowered, risk.node, risk.x, risk.weight, theta)
+
+    def log_means(self, numbers: Numbers) -> Floats:
+        """Return the log rate of each cell, shape (draw, cell)."""
+        with np.errstate(divide="ignore"):
+            found = np.log(self.rates(numbers))[:, self.risk.configuration]
+        if self.layout.covariates:
+            found = found + numbers.beta @ self.risk.covariates.T
+        if self.layout.periods > 1:
+            found = found + numbers.drift[:, self.risk.period]
+        return found
+
+    def __call__(self, z: Floats) -> Floats:
+        """Return the log likelihood at standard normals, shape (draw,)."""
+        block = max(1, BLOCK // max(len(self.risk.events), len(self.risk.unit_events)))
+        parts = [self._some(self.numbers(z[k : k + block])) for k in range(0, len(z), block)]
+        return np.concatenate(parts)
+
+    def _some(self, numbers: Numbers) -> Floats:
+        """Return the log likelihood at some numbers, shape (draw,)."""
+        happened, log_mean = self.risk.events > 0, self.log_means(numbers)
+        found = log_mean[:, happened] @ self.risk.events[happened]
+        expected = np.exp(log_mean) @ self._exposure  # (draw, unit), or (draw, 1)
+        if self._summed:
+            return np.asarray(found - expected[:, 0])
+        if not self.layout.groups:
+            return found + self.unit_terms(numbers.variance[:, None], expected).sum(axis=1)
+        return found + self.group_terms(numbers, expected).sum(axis=1)
+
+    def expected(self, numbers: Numbers) -> Floats:
+        """Return how many events each unit should have had at ratio 1, shape (draw, unit)."""
+        return np.asarray(np.exp(self.log_means(numbers)) @ self.risk.exposure)
+
+    def unit_terms(self, variance: Floats, expected: Floats) -> Floats:
+        """Return what each unit adds, its ratio summed out; expected is (draw, …, unit)."""
+        v, n = np.maximum(variance, LEAST_VARIANCE), self.risk.unit_events
+        found = -(1 / v + n) * np.log1p(v * expected)
+        counts, of = np.unique(n, return_inverse=True)
+        rising = np.stack(
+            [np.log1p(np.arange(k) * v).sum(axis=-1) for k in counts], axis=-1
+        )  # (draw, count)
+        shape = (rising.shape[0], *[1] * (found.ndim - 2), len(n))
+        return found + rising[:, of.ravel()].reshape(shape)
+
+    def group_terms(self, numbers: Numbers, expected: Floats) -> Floats:
+        """Return what each group adds, its effect and its units' ratios summed out."""
+        mode, sd = self.group_fit(numbers, expected)
+        nodes, weights = np.polynomial.hermite.hermgauss(NODES)
+        found = np.empty((NODES, *mode.shape))
+        for k, node in enumerate(nodes):
+            b = mode + np.sqrt(2) * sd * node
+            found[k] = self._group_height(numbers, expected, b) + node**2 + np.log(weights[k])
+        top = found.max(axis=0)
+        return top + np.log(np.exp(found - top).sum(axis=0)) + np.log(np.sqrt(2) * sd)
+
+    def _member(self) -> Any:
+        return np.eye(self.group_count)[self.group]  # (unit, group)
+
+    def _group_height(self, numbers: Numbers, expected: Floats, b: Floats) -> Floats:
+        """Return log density and likelihood of group effects b, shape (draw, group)."""
+        own = b[:, self.group]
+        terms = self.unit_terms(numbers.variance[:, None], expected * np.exp(own))
+        terms = terms + self.risk.unit_events * own
+        s = np.maximum(numbers.group_sd, 1e-6)[:, None]
+        prior = -0.5 * (b / s) ** 2 - np.log(s) - 0.5 * np.log(2 * np.pi)
+        return np.asarray(terms @ self._member() + prior)
+
+    def group_fit(self, numbers: Numbers, expected: Floats) -> tuple[Floats, Floats]:
+        """Return the mode of each group's effect and the standard deviation there, by Newton."""
+        member = self._member()
+        v = np.maximum(numbers.variance, LEAST_VARIANCE)[:, None]
+        precision = 1 / np.maximum(numbers.group_sd, 1e-6)[:, None] ** 2
+        n = self.risk.unit_events
+        b = np.zeros((len(v), self.group_count))
+        for _ in range(STEPS):
+            mean = expected * np.exp(b[:, self.group])
+            share = mean / (1 + v * mean)
+            slope = (n - (1 + v * n) * share) @ member - precision * b
+            curve = ((1 + v * n) * share / (1 + v * mean)) @ member + precision
+            b = b + np.clip(slope / curve, -2.0, 2.0)
+        return b, 1 / np.sqrt(curve)
+
+
+def half_normal(z: Floats, scale: float) -> Floats:
+    """Return half-normal numbers at standard normal z, increasing, accurate in both tails."""
+    # P(|Z| > x) = P(Z > z): x = -Φ⁻¹(Φ(-z)/2).
+    return -scale * np.asarray(ndtri_exp(log_ndtr(-z) - np.log(2)))
+
+
+def rates_in(
+    lowered: Lowered, node: Ints, x: Ints, weight: Floats, theta: Parameters
+) -> Floats:
+    """Return the engine's on-rates in some configurations, shape (draw, configuration)."""
+    graph = graph_of(lowered.structure)
+    return np.asarray(rates_over(graph, node, np.ascontiguousarray(x), weight, theta))
