@@ -40,12 +40,18 @@ class Fitted:
         The verdict on them.
     seed
         Of what is drawn from them.
+    log_evidence
+        The log of the mean likelihood under the prior.
+    error
+        Its Monte Carlo error.
     """
 
     process: Process | Choice
     z: Floats
     gate: Gate
     seed: int
+    log_evidence: float
+    error: float
 
     @property
     def name(self) -> str:
@@ -179,7 +185,7 @@ def fit_process(process: Process | Choice, *, draws: int, seed: int) -> Fitted:
     """
     name = f"{process.event.id}{SUFFIX[process.role]}"
     own, size = child_seed(seed, "learn", name), process.layout.size
-    for attempt in (1, 4):
+    for attempt in (1, 4, 16):
         proposals = 1 << max(int(np.ceil(np.log2(max(FEWEST, draws)))), 1)
         number, scale = proposals * attempt, process.layout.scale
         found: Weighted | Draws
@@ -190,7 +196,8 @@ def fit_process(process: Process | Choice, *, draws: int, seed: int) -> Fitted:
         if found.gate.passed:
             chosen = resample(found.weights, draws, own)
             chosen = generator(own, "order").permutation(chosen)
-            return Fitted(process, found.z[chosen], found.gate, own)
+            error = float(np.sqrt(max(1 / found.ess - 1 / number, 0.0)))
+            return Fitted(process, found.z[chosen], found.gate, own, found.log_evidence, error)
     msg = (
         f"the posterior of '{name}' could not be drawn from: {found.gate}. Narrow the network's "
         "priors or the scales, or leave the drift, groups or some covariates out."

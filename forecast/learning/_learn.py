@@ -1,6 +1,6 @@
 """`learn`: the numbers of a network from the histories of many units."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -156,8 +156,9 @@ def processes_of(
     scales: Scales | None = None,
     drift: "str | Sequence[Any] | None" = None,
     priors: str = "network",
+    only: Collection[str] | None = None,
 ) -> list[Process | Choice]:
-    """Return the processes of a panel, each with its likelihood.
+    """Return the processes of a panel, each with its likelihood; of some events alone if asked.
 
     Raises
     ------
@@ -166,18 +167,19 @@ def processes_of(
     """
     lowered = lower(network, Evidence([]), network.start)
     scales = Scales() if scales is None else scales
-    return _processes(network, lowered, panel, scales, drift_of(panel, drift), priors)
+    events = [event for event in network.events if only is None or event.id in only]
+    return _processes(events, lowered, panel, scales, drift_of(panel, drift), priors)
 
 
 def _processes(  # noqa: PLR0917 - one caller
-    network: Network,
+    events: Sequence[Event],
     lowered: Lowered,
     panel: Panel,
     scales: Scales,
     drift: Drift,
     priors: str,
 ) -> list[Process | Choice]:
-    timeline, faults = Timeline(network, panel), Faults()
+    timeline, faults = Timeline(lowered.network, panel), Faults()
     spells = panel.spells
     time = spells.stop - spells.start
     centre = time @ spells.covariates / time.sum() if spells.covariates.shape[1] else np.zeros(0)
@@ -187,7 +189,7 @@ def _processes(  # noqa: PLR0917 - one caller
         else np.zeros(0)
     )
     found: list[Process | Choice] = []
-    for event in network.events:
+    for event in events:
         if event.kind in {"fact", "decision"}:
             table = lowered.table if priors == "network" else flat_table(lowered.table, 1.0)
             own = replace(lowered, table=table)

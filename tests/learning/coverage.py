@@ -171,11 +171,11 @@ def drawn(rng: np.random.Generator, *, delay: bool) -> World:  # noqa: PLR0915 -
         }
     rows = []
     for k in range(UNITS):
-        own = {e: ratio[e][k] * np.exp(beta[e] * (rich[k] - mean)) for e in ON}
+        rates = {e: ratio[e][k] * np.exp(beta[e] * (rich[k] - mean)) for e in ON}
         rows += _course(
             f"u{k}",
             truth,
-            own,
+            rates,
             log_period,
             float(units["start"][k]),
             float(units["stop"][k]),

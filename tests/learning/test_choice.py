@@ -61,7 +61,7 @@ def test_rows_of_a_table_are_learned_from_the_units_that_they_are_about(tmp_path
         {"unit": f"u{k}", "event": "aim", "value": "deter" if k < 8 else "coerce"}
         for k in range(20)
     ]
-    rows += [{"unit": f"u{k}", "event": "clause", "value": k % 4 == 0} for k in range(20)]
+    rows += [{"unit": f"u{k}", "event": "clause", "value": str(k % 4 == 0)} for k in range(20)]
     learned = fc.learn(stated, table(rows), spells(20), draws=8000)
     draws = learned.numbers()["chance", "clause | aim=deter"]
     exact = posterior_mean(
