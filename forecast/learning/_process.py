@@ -215,7 +215,7 @@ class Process:
         .. [1] Gorinova, M. I., Moore, D. & Hoffman, M. D. (2020). Automatic reparameterisation of
            probabilistic programs. ICML 37.
         """
-        events = np.bincount(self.risk.period, self.risk.events, self.layout.periods)
+        events = np.bincount(self.risk.period, self.risk.all_events, self.layout.periods)
         known = events[1:] * events[:-1] / np.maximum(events[1:] + events[:-1], 1.0)
         known = known * self.scales.drift_sd**2
         return np.asarray(known / (1 + known))
@@ -276,6 +276,8 @@ class Process:
         happened, log_mean = self.risk.events > 0, self.log_means(numbers)
         found = log_mean[:, happened] @ self.risk.events[happened]
         mean = np.exp(log_mean)
+        if self.risk.mixed is not None:  # the mean rate over the time in which each may have come
+            found = found + np.log(mean @ self.risk.mixed.T).sum(axis=1)
         expected = mean @ self._exposure  # (draw, unit), or (draw, 1)
         if self._summed:
             return np.asarray(found - expected[:, 0])
