@@ -7,6 +7,7 @@ compiles, the others find compiled code on disk.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import forecast as fc
-from benchmarks.record import keep
+from benchmarks.record import duration, keep, kept, stamp, table
 
 UNITS, YEARS = 200, 60
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -116,7 +117,7 @@ def measured(setting: str) -> dict[str, float]:
 
 def run() -> None:
     """Measure every setting in a process of its own, and keep the figures."""
-    found = {}
+    found, load = {}, os.getloadavg()[0]
     for setting in SETTINGS:
         code = f"import benchmarks.learn as b, json; print(json.dumps(b.measured('{setting}')))"
         done = subprocess.run(
@@ -124,7 +125,44 @@ def run() -> None:
         )
         found[setting] = json.loads(done.stdout.splitlines()[-1])
         print(setting, found[setting], flush=True)
-    keep("learn", {"units": UNITS, "years": YEARS, "settings": found})
+    keep("learn", {"units": UNITS, "years": YEARS, "load": load, "settings": found})
+
+
+WORDS = {
+    "units": "ratios of units",
+    "covariates": "and a covariate",
+    "groups": "and groups",
+    "drift": "ratios of units, a drift of six periods",
+    "delay": "ratios of units, a delay on one link",
+}
+
+
+def page() -> str:
+    """Return what was kept."""
+    figures = kept("learn")
+    if not figures:
+        return ""
+    found = figures["settings"]
+    events = next(iter(found.values()))["events"]
+    words = (
+        f"{figures['units']} units over {figures['years']} years, six events with seven links, "
+        f"{events:,} rows of histories. Target: {MOST_SECONDS:.0f} s.\n"
+    )
+    rows = [
+        (
+            WORDS[name],
+            f"{one['numbers']:.0f}",
+            duration(one["seconds"]),
+            duration(one["processor_seconds"]),
+        )
+        for name, one in found.items()
+    ]
+    head = ("setting", "numbers learned", "on the clock", "processor time")
+    where = stamp(figures["machine"], "learn")
+    load = f"Load average before: {figures['load']:.1f}.\n"
+    return "\n".join(
+        ["## Learning from histories\n", where + "\n", words + load, table(head, rows)]
+    )
 
 
 if __name__ == "__main__":
