@@ -153,6 +153,7 @@ def read_panel(
         raise InputError(
             Fault(f"the unit '{unit}' is not a span of time", "Write for example '1 month'.")
         ) from error
+    _check(network, histories, units)
     faults = Faults()
     faults.missing(
         UNITS, units.columns, ["unit", "start", "stop", *covariates, *([group] if group else [])]
@@ -174,6 +175,17 @@ def read_panel(
     return Panel(
         scale, names, spells, tuple(covariates), grouped, groups, group, origin, changes, values
     )
+
+
+def _check(network: object, histories: object, units: object) -> None:
+    """Refuse what is no network, or no table."""
+    if not isinstance(network, Network):
+        remedy = "Read it with forecast.read_network, or build a forecast.Network."
+        raise InputError(Fault("this is no network", remedy, field="network", value=str(network)))
+    for name, table in ((HISTORIES, histories), (UNITS, units)):
+        if not hasattr(table, "columns"):
+            remedy = "Read it with pandas.read_csv, or build a pandas.DataFrame."
+            raise InputError(Fault("this is no table", remedy, field=name, value=str(table)))
 
 
 # ---- Spells

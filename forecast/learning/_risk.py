@@ -20,7 +20,7 @@ from forecast.learning._panel import HISTORIES, Panel
 from forecast.learning._timeline import Timeline
 from forecast.learning._times import EPOCH
 from forecast.model._lower import Lowered
-from forecast.network import Event, Link
+from forecast.network import Event, Link, Network
 from forecast.network._nodes import CONFIRMED
 from forecast.time import years_between
 
@@ -162,10 +162,7 @@ class Watch:
     @cached_property
     def parents(self) -> tuple[str, ...]:
         """The nodes whose states its rates depend on, but for its own."""
-        if self.role != "on":
-            return ()
-        network = self.lowered.network
-        links = [link for link in network.links if network.stated(link.child).id == self.event.id]
+        links = links_into(self.lowered.network, self.event, self.role)
         return tuple(sorted({link.parent for link in links if link.delay is None}))
 
     @cached_property
@@ -182,9 +179,8 @@ class Watch:
     @cached_property
     def delayed(self) -> tuple[Link, ...]:
         """The links that act on it with a delay."""
-        network = self.lowered.network
-        links = [link for link in network.links if network.stated(link.child).id == self.event.id]
-        return tuple(k for k in links if k.delay is not None) if self.role == "on" else ()
+        links = links_into(self.lowered.network, self.event, self.role)
+        return tuple(link for link in links if link.delay is not None)
 
     def stretches(self) -> Stretches:
         """Return the time at risk, cut where anything changes."""
@@ -331,7 +327,9 @@ class Watch:
     def shut(self, found: Stretches) -> NDArray[np.bool_]:
         """Return in which stretches a gate is closed, or the calendar lets nothing happen."""
         structure = self.lowered.structure
-        closed = found.weight == 0
+        closed = np.asarray(found.weight == 0)
+        if self.role == "off":
+            return closed
         shown = len(self.lowered.network.nodes)
         for link in np.flatnonzero(structure.link_parent < shown):  # of hidden ones nobody knows
             here = found.node == structure.link_child[link]
@@ -352,6 +350,15 @@ class Watch:
                 (HISTORIES, rows[float(key(found.unit[place], found.stop[place]))], "on"),
                 self.timeline.panel.scale.words(float(found.stop[place])),
             )
+
+
+def links_into(network: Network, event: Event, role: Role) -> list[Link]:
+    """Return the links that act on a process: on how an event comes, or on its confirmations."""
+    if role == "off":
+        return []
+    links = [link for link in network.links if network.stated(link.child).id == event.id]
+    confirmed = role == "confirmed"
+    return [link for link in links if link.child.endswith(f".{CONFIRMED}") == confirmed]
 
 
 def nth_names(event: Event, name: str) -> list[str]:

@@ -152,3 +152,16 @@ def test_a_stop_is_included_but_for_one_on_which_the_next_spell_starts() -> None
     )
     panel = read([], units)
     assert panel.exposure == pytest.approx(30.0, abs=0.01)
+
+
+def test_what_is_no_table_no_network_or_no_choice_is_told() -> None:
+    with pytest.raises(InputError, match="this is no table"):
+        fc.learn(STATED, [], UNITS)
+    with pytest.raises(InputError, match="this is no network"):
+        fc.learn("network.yaml", table([]), UNITS)
+    with pytest.raises(InputError, match="'network' or 'flat'"):
+        fc.learn(STATED, table([]), UNITS, priors="wide")
+    with pytest.raises(InputError, match="is no length of a period"):
+        fc.learn(STATED, table([]), UNITS, drift="often")
+    with pytest.raises(InputError, match="has no column 'region'"):
+        fc.learn(STATED, table([]), UNITS, group="region")
