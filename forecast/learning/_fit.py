@@ -20,8 +20,8 @@ from forecast.seeds import child_seed, generator
 
 type Floats = NDArray[np.float64]
 
-FEWEST = 2048
-"""Proposals of the first attempt; a second one has four times as many."""
+FEWEST, FEW = 2048, 512
+"""Proposals of the first attempt, and of each fit along a scale; of later ones 4 and 16 times."""
 PRIOR_DRAWS = 1024
 GRID, REACH = 81, 6.0
 
@@ -193,14 +193,15 @@ def fit_process(process: Process | Choice, *, draws: int, seed: int) -> Fitted:
         if scale is None:
             found = importance_sample(process, size, draws=number, seed=own)
         else:
-            found = sample_along(process, size, scale, draws=number, seed=own)
+            few = FEW * attempt
+            found = sample_along(process, size, scale, draws=number, few=few, seed=own)
         if found.gate.passed:
             chosen = resample(found.weights, draws, own)
             chosen = generator(own, "order").permutation(chosen)
             error = float(np.sqrt(max(1 / found.ess - 1 / number, 0.0)))
             return Fitted(process, found.z[chosen], found.gate, own, found.log_evidence, error)
     msg = (
-        f"the posterior of '{name}' could not be drawn from: {found.gate}. Narrow the network's "
-        "priors or the scales, or leave the drift, groups or some covariates out."
+        f"the posterior of '{name}' could not be drawn from: {found.gate}. Try another seed, "
+        "narrow the network's priors or the scales, or leave the drift, groups or covariates out."
     )
     raise GateError(msg)

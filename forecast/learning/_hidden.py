@@ -18,7 +18,7 @@ type Ints = NDArray[np.int64]
 MOST_STATES = 81
 NODES = 6
 """Of the quadrature over a unit's ratio."""
-NUDGE = 1.05
+NUDGE, LEAST = 1.05, 1e-12
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,9 @@ class Passages:
             return self.log_likelihood(theta, beta, drift, ratio)
 
         plain = at(ones)
-        slope = (at(ones * NUDGE) - plain) / np.log(NUDGE)
-        expected = np.maximum(events - slope, 1e-12)
+        nudged, sure = at(ones * NUDGE), np.isfinite(plain)  # else it is impossible
+        slope = np.where(sure, nudged, 0.0) - np.where(sure, plain, 0.0)
+        expected = np.maximum(events - slope / np.log(NUDGE), LEAST)
         if not variance.any():
             return plain, expected
         a = 1 / np.maximum(variance, 1e-8)[:, None]
@@ -132,8 +133,9 @@ class Passages:
             ratio = nodes[k] / rate
             parts[k] = log_weights[k] + at(ratio) - events * np.log(ratio) + expected * ratio
         top = parts.max(axis=0)
-        inside = top + np.log(np.exp(parts - top).sum(axis=0))
-        return inside, expected
+        known = np.where(np.isfinite(top), top, 0.0)
+        with np.errstate(divide="ignore"):
+            return known + np.log(np.exp(parts - known).sum(axis=0)), expected
 
 
 def laguerre(shape: Floats, nodes: int) -> tuple[Floats, Floats]:

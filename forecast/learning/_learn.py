@@ -136,22 +136,6 @@ def learn(  # noqa: PLR0913 - one keyword a choice of the model
     return Learned(network, panel, tuple(fitted), source=source, seed=seed)
 
 
-def read_processes(
-    network: Network, histories: "pd.DataFrame", units: "pd.DataFrame", **settings: Any
-) -> list[Process | Choice]:
-    """Return the processes of two tables without covariates; settings as `processes_of` has them.
-
-    Parameters
-    ----------
-    network, histories, units
-        As `learn` takes them.
-    **settings
-        Of `processes_of`.
-    """
-    panel = read_panel(network, histories, units, covariates=(), group=None, unit="1 year")
-    return processes_of(network, panel, **settings)
-
-
 def processes_of(
     network: Network,
     panel: Panel,

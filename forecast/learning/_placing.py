@@ -1,7 +1,7 @@
 """Where in its day, month or year each event of a unit is taken to lie."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from forecast.learning._faults import Faults
@@ -24,10 +24,10 @@ class Moment(NamedTuple):
 class Edge:
     """A time to be placed: within what it lies, where it is put, and which others come after."""
 
-    __slots__ = ("after", "before", "high", "low", "time")
+    __slots__ = ("after", "before", "chain", "high", "low", "time")
 
     def __init__(self, low: float, high: float) -> None:
-        self.low, self.high, self.time = low, high, low
+        self.low, self.high, self.time, self.chain = low, high, low, 1
         self.before: list[Edge] = []
         self.after: list[Edge] = []
 
@@ -141,64 +141,78 @@ def _order_by_gates(
             gates[link.parent, link.child] = link.kind
     if not gates:
         return
-    for child, own in enumerate(on):
-        if own is None or own.low == own.high:
-            continue
-        for parent, begins in enumerate(on):
-            kind = gates.get((moments[parent].event, moments[child].event))
-            if kind is None or begins is None:
-                continue
-            ends = off[parent]
-            overlaps = own.low < begins.high and begins.low < own.high
-            ends_here = ends is not None and own.low < ends.high and ends.low < own.high
-            if kind == "requires" and overlaps:
-                _after(begins, own)
-            if kind == "requires" and ends_here and ends is not None:
-                _after(own, ends)
-            if kind == "prevents" and overlaps and not ends_here:
-                _after(own, begins)
-            if kind == "prevents" and ends_here and not overlaps and ends is not None:
-                _after(ends, own)
+    places: dict[str, list[int]] = {}
+    for place, moment in enumerate(moments):
+        places.setdefault(moment.event, []).append(place)
+    for (parent, child), kind in gates.items():
+        for one, two in product(places.get(parent, ()), places.get(child, ())):
+            begins, ends, own = on[one], off[one], on[two]
+            if begins is not None and own is not None and own.low < own.high:
+                _order_by_gate(kind, begins, ends, own)
+
+
+def _order_by_gate(kind: str, begins: Edge, ends: Edge | None, own: Edge) -> None:
+    """Let an event come while what it requires is on, or before (after) what prevents it."""
+    overlaps = own.low < begins.high and begins.low < own.high
+    ends_here = ends is not None and own.low < ends.high and ends.low < own.high
+    if kind == "requires" and overlaps:
+        _gate(begins, own)
+    if kind == "requires" and ends_here and ends is not None:
+        _gate(own, ends)
+    if kind == "prevents" and overlaps and not ends_here:
+        _gate(own, begins)
+    if kind == "prevents" and ends_here and not overlaps and ends is not None:
+        _gate(ends, own)
+
+
+def _gate(one: Edge, two: Edge) -> None:
+    """Let one time come before another, unless it is known to come after it."""
+    if not _reaches(two, one):
+        _after(one, two)
 
 
 def _after(one: Edge, two: Edge) -> None:
-    """Let one time come before another, unless that would make a circle."""
-    if one is two or _reaches(two, one):
-        return
+    """Let one time come before another."""
     one.after.append(two)
     two.before.append(one)
 
 
 def _reaches(one: Edge, two: Edge) -> bool:
-    return one is two or any(_reaches(each, two) for each in one.after)
+    """Return whether a time is known to come before another, or is the same."""
+    waiting, seen = [one], set[int]()
+    while waiting:
+        edge = waiting.pop()
+        if edge is two:
+            return True
+        if id(edge) not in seen:
+            seen.add(id(edge))
+            waiting += edge.after
+    return False
 
 
 def _place(edges: list[Edge]) -> None:
     """Put each time where it is taken to lie, those first that others come after."""
-    order: list[Edge] = []
-    done: set[int] = set()
-
-    def visit(edge: Edge) -> None:
-        if id(edge) in done:
-            return
-        done.add(id(edge))
-        for before in edge.before:
-            visit(before)
-        order.append(edge)
-
-    for edge in edges:
-        visit(edge)
+    order = _in_order(edges)
     for edge in reversed(order):
         edge.high = min([edge.high, *(max(each.high, edge.low) for each in edge.after)])
+        same = (each.chain for each in edge.after if each.high == edge.high)
+        edge.chain = 1 + (max(same, default=0) if edge.low < edge.high else 0)
     for edge in order:
         low = max([edge.low, *(min(each.time, edge.high) for each in edge.before)])
-        edge.low, edge.time = low, low + (edge.high - low) / (1 + _chain(edge, edge.high))
+        edge.low, edge.time = low, low + (edge.high - low) / (1 + edge.chain)
     for edge in order:
         edge.high = min([edge.high, *(each.time for each in edge.after)])
 
 
-def _chain(edge: Edge, high: float) -> int:
-    """Return how many times follow in the same stretch, itself included."""
-    if edge.low == edge.high:
-        return 1
-    return 1 + max((_chain(each, high) for each in edge.after if each.high == high), default=0)
+def _in_order(edges: list[Edge]) -> list[Edge]:
+    """Return times so that each comes after those that are known to come before it."""
+    left = {id(edge): len(edge.before) for edge in edges}
+    ready, order = [edge for edge in edges if not edge.before], list[Edge]()
+    while ready:
+        edge = ready.pop()
+        order.append(edge)
+        for each in edge.after:
+            left[id(each)] -= 1
+            if not left[id(each)]:
+                ready.append(each)
+    return order

@@ -22,7 +22,6 @@ type LogLikelihood = Callable[[Floats], Floats]
 VALUES = np.linspace(-3.0, 3.0, 9)
 WIDTH = 0.6
 """Of each part of the mixture along the scale: three quarters of the distance between them."""
-FEW = 512
 LEAST_SHARE = 0.005
 """Of the draws that each part of the mixture has."""
 
@@ -53,7 +52,7 @@ class Draws:
 
 
 def sample_along(
-    log_likelihood: LogLikelihood, dimensions: int, scale: int, *, draws: int, seed: int
+    log_likelihood: LogLikelihood, dimensions: int, scale: int, *, draws: int, few: int, seed: int
 ) -> Draws:
     """Return weighted draws of the posterior of standard normals, one of which is a scale.
 
@@ -67,6 +66,8 @@ def sample_along(
         Which of them sets the scale of others.
     draws
         A power of two.
+    few
+        Draws by which each of the fits is made, a power of two.
     seed
         Of the scrambled Sobol points.
     """
@@ -83,7 +84,7 @@ def sample_along(
         found = importance_sample(
             lambda rest, at=value: log_likelihood(put(at, rest)),  # type: ignore[misc]
             dimensions - 1,
-            draws=FEW,
+            draws=few,
             seed=child_seed(seed, "scale", k),
         )
         parts.append(found.source)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 import forecast as fc
+from forecast.learning._learn import processes_of
+from forecast.learning._panel import read_panel
 
 type Rate = Callable[[Mapping[str, int]], float]
 
@@ -74,3 +76,15 @@ def spells(units: int, start: float = 0.0, stop: float = 20.0, **columns: Any) -
     """Return the table of units, one spell each."""
     names = [f"u{k}" for k in range(units)]
     return pd.DataFrame({"unit": names, "start": start, "stop": stop, **columns})
+
+
+def processes(
+    stated: fc.Network,
+    histories: pd.DataFrame,
+    units: pd.DataFrame,
+    group: str | None = None,
+    **settings: Any,
+) -> list[Any]:
+    """Return the processes of two tables, whose likelihoods are looked at."""
+    panel = read_panel(stated, histories, units, covariates=(), group=group, unit="1 year")
+    return processes_of(stated, panel, **settings)

@@ -8,9 +8,8 @@ import forecast as fc
 from forecast.engine._problem import Record, draw_of
 from forecast.engine._specification import log_likelihood
 from forecast.evidence import Evidence
-from forecast.learning._learn import read_processes
 from forecast.model._lower import lower
-from tests.learning.panels import network, table
+from tests.learning.panels import network, processes, table
 
 SOON = 1e-5
 """Years within which an onset is known to the engine; its density is the probability over that."""
@@ -105,7 +104,7 @@ def test_the_likelihood_of_a_course_is_that_of_the_engine(links: str, ever: bool
             ("coup", 1.6 + SOON, 1.9, 1),
         ],
     )
-    processes = read_processes(stated, seen, units, scales=fc.Scales(unit_sd=0.0))
+    found = processes(stated, seen, units, scales=fc.Scales(unit_sd=0.0))
     rng = np.random.default_rng(3)
     z = rng.normal(size=(4, lowered.table.dimensions))
     theta = lowered.theta(lowered.table.from_z(z))
@@ -113,7 +112,7 @@ def test_the_likelihood_of_a_course_is_that_of_the_engine(links: str, ever: bool
         log_likelihood(lowered.structure, known, draw_of(theta, d), 1 / 365) - 4 * np.log(SOON)
         for d in range(len(z))
     ]
-    ours = sum(process(z[:, process.layout.stated]) for process in processes)
+    ours = sum(process(z[:, process.layout.stated]) for process in found)
     assert ours == pytest.approx(theirs, abs=CLOSE)
 
 
@@ -153,12 +152,12 @@ def test_a_repeated_event_and_its_confirmations_have_the_likelihood_of_the_engin
             ("summit.3.confirmed", 0.0, 1.2, 0),
         ],
     )
-    processes = read_processes(stated, seen, units, scales=fc.Scales(unit_sd=0.0))
+    found = processes(stated, seen, units, scales=fc.Scales(unit_sd=0.0))
     z = np.random.default_rng(4).normal(size=(4, lowered.table.dimensions))
     theta = lowered.theta(lowered.table.from_z(z))
     theirs = [
         log_likelihood(lowered.structure, known, draw_of(theta, d), 1 / 365) - 3 * np.log(SOON)
         for d in range(len(z))
     ]
-    ours = sum(process(z[:, process.layout.stated]) for process in processes)
+    ours = sum(process(z[:, process.layout.stated]) for process in found)
     assert ours == pytest.approx(theirs, abs=CLOSE)

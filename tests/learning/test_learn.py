@@ -8,9 +8,7 @@ from scipy.special import gammaln
 from sklearn.linear_model import PoissonRegressor
 
 import forecast as fc
-from forecast.learning._learn import processes_of, read_processes
-from forecast.learning._panel import read_panel
-from tests.learning.panels import network, spells, table
+from tests.learning.panels import network, processes, spells, table
 
 COUNTED = {"coup": {"kind": "repeated", "rate": "3 onsets in 20 years"}}
 
@@ -56,7 +54,7 @@ def test_unit_rates_shrink_to_the_common_rate_as_the_gamma_says(unit: str) -> No
 
 
 def on_process(stated: fc.Network, seen: pd.DataFrame, units: pd.DataFrame, **settings):
-    return next(p for p in read_processes(stated, seen, units, **settings) if p.role == "on")
+    return next(p for p in processes(stated, seen, units, **settings) if p.role == "on")
 
 
 def test_the_spread_of_units_is_summed_out_as_by_quadrature() -> None:
@@ -80,11 +78,7 @@ def test_the_spread_of_units_is_summed_out_as_by_quadrature() -> None:
 def test_the_effect_of_a_group_is_summed_out_as_by_quadrature() -> None:
     counts = [0, 1, 4, 2]
     units = spells(4, region=["a", "a", "b", "b"])
-    panel = read_panel(
-        network(COUNTED, []), repeated(counts, 20.0), units, covariates=(), group="region",
-        unit="1 year",
-    )  # fmt: skip
-    process = next(p for p in processes_of(network(COUNTED, []), panel) if p.role == "on")
+    process = on_process(network(COUNTED, []), repeated(counts, 20.0), units, group="region")
     z = np.array([[0.3, -0.2, 0.8]])
     numbers = process.numbers(z)
     rate, v, s = dict(numbers.values)["base_rate"][0, 0], numbers.variance[0], numbers.group_sd[0]

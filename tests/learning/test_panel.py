@@ -165,3 +165,12 @@ def test_what_is_no_table_no_network_or_no_choice_is_told() -> None:
         fc.learn(STATED, table([]), UNITS, drift="often")
     with pytest.raises(InputError, match="has no column 'region'"):
         fc.learn(STATED, table([]), UNITS, group="region")
+
+
+def test_many_events_of_one_unit_are_placed_in_their_order() -> None:
+    rows = [{"unit": "a", "event": "pact", "on": "1970"}]
+    rows += [{"unit": "a", "event": "coup", "on": str(1970 + k % 40)} for k in range(1500)]
+    panel = read(rows)
+    times = panel.changes["coup"].time
+    assert (np.diff(times) > 0).all()
+    assert panel.changes["pact"].time[0] < times[0]
