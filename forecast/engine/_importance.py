@@ -369,9 +369,10 @@ def pareto_smooth(log_weights: Floats) -> tuple[Floats, float]:
         khat, scale = _fit_pareto(excess)
         if np.isfinite(khat):
             ranks = (np.arange(len(largest)) + 0.5) / len(largest)
-            stretch = np.expm1(-khat * np.log1p(-ranks)) / khat if khat else -np.log1p(-ranks)
             shifted = shifted.copy()
-            shifted[largest] = np.minimum(np.log(base + scale * stretch), 0.0)
+            with np.errstate(over="ignore"):  # to infinity, and cut to the largest weight
+                stretch = np.expm1(-khat * np.log1p(-ranks)) / khat if khat else -np.log1p(-ranks)
+                shifted[largest] = np.minimum(np.log(base + scale * stretch), 0.0)
     total = np.log(np.exp(shifted).sum())
     return shifted - total, float(khat)
 
