@@ -275,7 +275,9 @@ def forecast_table(forecasts: Mapping[tuple[Forecaster, str], Sequence[Made]]) -
     return pd.DataFrame(rows)
 
 
-def _place(name: Forecaster, date: datetime, before: datetime | None, start: Place) -> Place:
+def _place(
+    name: Literal[Estimate, "carried_on"], date: datetime, before: datetime | None, start: Place
+) -> Place:
     """Return whose estimate a forecaster gives at a date, and as of when."""
     if name == PRIOR:
         return start
