@@ -18,7 +18,7 @@ type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]
 type Ints = NDArray[np.int64]
 
-FILE = "ebmt4.csv"
+FOLDER, FILE = "bone_marrow", "ebmt4.csv"
 COLUMNS = {"rec": "platelets", "ae": "adverse", "rel": "relapse", "srv": "death"}
 """The file's names of the events, and ours: platelets recovered, an adverse event."""
 LEVELS = {
@@ -87,16 +87,16 @@ class Patients:
 
 
 def read(folder: Path) -> Patients:
-    """Return the patients of a folder.
+    """Return the patients of a folder, or of the folder ``bone_marrow`` in it.
 
     Raises
     ------
     InputError
         If there is no such file, a column is missing, or a cell is not one of those that it knows.
     """
-    file = folder / FILE
+    file = (folder / FOLDER if (folder / FOLDER).is_dir() else folder) / FILE
     if not file.is_file():
-        remedy = "Give the folder that holds bone_marrow/ebmt4.csv: --data DIR."
+        remedy = f"Give the folder that holds {FOLDER}/{FILE}: --data DIR."
         raise InputError(Fault(f"there is no file {FILE}", remedy, file=str(folder)))
     table = pd.read_csv(file)
     have = list(table.columns)

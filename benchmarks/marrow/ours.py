@@ -29,13 +29,14 @@ from benchmarks.marrow.states import (
 from forecast.learning import Learned, Scales
 
 YEAR = 365.25
-EDGES = (10, 20, 30, 45, 60, 80, 100, 130, 180, 250, 365, 540, 730, 1100, 1500, 2200)
+EDGES = (15, 30, 60, 100, 180, 365, 730)
 """Days between the periods: close together while rates fall fast."""
 RATE = "0.5 per year [0.005, 50]"
 RATIO = "x1 [0.1, 10]"
 SCALES = Scales(covariate_sd=0.2, unit_sd=0.0, drift_sd=0.5)
 """Of covariates: for one standard deviation, so that most ratios between two kinds of patients are
 between a half and two. What comes once tells of no spread between units."""
+WIDE = Scales(covariate_sd=1.0, unit_sd=0.0, drift_sd=0.5)
 DRAWS, SEED = 1000, 1
 USED = 200
 """Draws over which forecasts are averaged, spread evenly over all."""
@@ -87,7 +88,7 @@ def tables(patients: Patients) -> tuple[pd.DataFrame, pd.DataFrame]:
     return histories, units.assign(start=0.0, stop=patients.end)
 
 
-def learned(known: Patients) -> Learned:
+def learned(known: Patients, scales: Scales = SCALES) -> Learned:
     """Return what patients say of the network's numbers."""
     histories, units = tables(known)
     return fc.learn(
@@ -97,7 +98,7 @@ def learned(known: Patients) -> Learned:
         covariates=COVARIATES,
         drift=EDGES,
         unit="1 day",
-        scales=SCALES,
+        scales=scales,
         draws=DRAWS,
         seed=SEED,
     )
@@ -106,6 +107,14 @@ def learned(known: Patients) -> Learned:
 def ours(known: Patients) -> Forecast:
     """Forecast by the learned network."""
     return forecast_of(learned(known))
+
+
+def ours_wide(known: Patients) -> Forecast:
+    """Forecast by the learned network, with priors so wide that covariates' effects are as fitted.
+
+    It shows how much of our score is the prior.
+    """
+    return forecast_of(learned(known, WIDE))
 
 
 def forecast_of(found: Learned) -> Forecast:
@@ -135,6 +144,4 @@ def rates_in(found: Learned, pattern: Floats, day: float) -> dict[str, Floats]:
     rates = found.rates(rows, at=day)
     chosen = np.linspace(0, found.draws - 1, min(USED, found.draws)).astype(int)
     shape = (len(chosen), len(pattern), ALIVE)
-    return {
-        event: rates.sel(event=event).to_numpy()[chosen].reshape(shape) for event in EVENTS
-    }
+    return {event: rates.sel(event=event).to_numpy()[chosen].reshape(shape) for event in EVENTS}

@@ -56,7 +56,9 @@ def aalen_johansen(known: Patients) -> Forecast:
         found = np.empty((len(now), len(HORIZONS), len(OUTCOMES)))
         for each in np.unique(now):
             alike = here.some(state == each) if (state == each).any() else here
-            share = [[incidence(alike, day + ahead, what) for what in OUTCOMES] for ahead in HORIZONS]
+            share = [
+                [incidence(alike, day + ahead, what) for what in OUTCOMES] for ahead in HORIZONS
+            ]
             found[now == each] = share
         return found
 
@@ -145,7 +147,7 @@ def proportional(rows: pd.DataFrame, events: Sequence[str], columns: Sequence[st
 
 
 def cox(known: Patients) -> Forecast:
-    """Cox models of each event with time-dependent covariates: what came before, and the patient's.
+    """Forecast by Cox models of each event, with what came before as time-dependent covariates.
 
     Death is one event; a relapse multiplies its hazard. The hazards are put together to the chances
     of each state by the product integral.
@@ -168,7 +170,7 @@ def at_risk(rows: pd.DataFrame, event: str) -> pd.DataFrame:
 
 
 def multi_state(known: Patients) -> Forecast:
-    """The published model [1]_: a Cox model of each of twelve transitions, and death after relapse.
+    """Forecast by the published model [1]_: a Cox model of each transition, twelve of them.
 
     The published analysis follows patients to relapse; the thirteenth transition adds what comes
     after it, with a baseline of its own in time since transplant.

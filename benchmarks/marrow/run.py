@@ -1,15 +1,16 @@
-"""The benchmark: forecasts by cross-validation, their scores, and the published coefficients."""
+"""The benchmark of bone-marrow transplants: forecasts by cross-validation, and their scores."""
 
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from benchmarks.marrow.courses import CENSORED, courses
+from benchmarks.marrow.courses import courses
 from benchmarks.marrow.data import COVARIATES, Floats, Patients, read
-from benchmarks.marrow.ours import ours
+from benchmarks.marrow.ours import ours, ours_wide
+from benchmarks.marrow.page import OURS, PART, headline
 from benchmarks.marrow.references import (
     Forecast,
     aalen_johansen,
@@ -18,21 +19,22 @@ from benchmarks.marrow.references import (
     transition_rows,
     transitions,
 )
-from benchmarks.marrow.scoring import Asked, asked, losses, mean_difference, resampled
-from benchmarks.marrow.states import DAYS, HORIZONS, OUTCOMES, states_of
-from benchmarks.record import keep, kept, stamp, table
+from benchmarks.marrow.scoring import LEVEL, Asked, asked, losses, mean_difference, resampled
+from benchmarks.marrow.states import DAYS, HORIZONS, OUTCOMES
+from benchmarks.record import keep
 from forecast.history.event_history import Columns, fit_flat
 
-PART = "truth_marrow"
 FOLDS, SEED = 10, 1
-OURS = "eventcast"
 FORECASTERS: dict[str, Callable[[Patients], Forecast]] = {
     OURS: ours,
+    "eventcast_wide": ours_wide,
     "cox": cox,
     "multi_state": multi_state,
     "aalen_johansen": aalen_johansen,
 }
 DIGITS = 6
+DRAWS_FLAT = 100
+"""Of the posterior under flat priors; its mode is what is compared."""
 
 
 def said(patients: Patients, learn: Callable[[Patients], Forecast]) -> dict[int, Floats]:
@@ -71,19 +73,23 @@ def scored(patients: Patients, forecasts: Mapping[str, Mapping[int, Floats]]) ->
                     for name, by_day in forecasts.items()
                 }
                 single[day, what, ahead] = (question, loss)
-                cells.append(_cell(day, what, ahead, question, loss, drawn))
+                cells.append(_cell((day, what, ahead), question, loss, drawn))
     six = []
     for day in DAYS:
         for what in OUTCOMES:
             both = [single[day, what, ahead] for ahead in HORIZONS]
             six.append({"day": day, "outcome": what, **_differences(both, drawn)})
-    return {"six": six, "questions": cells, "all": _differences(list(single.values()), drawn)}
+    by_outcome = {
+        what: _differences([each for key, each in single.items() if key[1] == what], drawn)
+        for what in OUTCOMES
+    }
+    return {"six": six, "by_outcome": by_outcome, "questions": cells}
 
 
 def _cell(
-    day: int, what: str, ahead: int, question: Asked, loss: Mapping[str, Floats], drawn: Any
+    key: tuple[int, str, int], question: Asked, loss: Mapping[str, Floats], drawn: Any
 ) -> dict[str, Any]:
-    weight = question.weight
+    weight, (day, what, ahead) = question.weight, key
     return {
         "day": day,
         "outcome": what,
@@ -96,15 +102,14 @@ def _cell(
 
 
 def _differences(
-    questions: list[tuple[Asked, Mapping[str, Floats]]], drawn: Any
+    questions: Sequence[tuple[Asked, Mapping[str, Floats]]], drawn: Any
 ) -> dict[str, Any]:
     """Return mean Brier scores by forecaster, and how much higher the others' are than ours."""
     weights = [question.weight for question, _ in questions]
-    brier = {
-        name: round(float(np.mean([loss[name].sum() / w.sum() for (_, loss), w in
-                                   zip(questions, weights, strict=True)])), DIGITS)
-        for name in questions[0][1]
-    }  # fmt: skip
+    brier = {}
+    for name in questions[0][1]:
+        means = [loss[name].sum() / question.weight.sum() for question, loss in questions]
+        brier[name] = round(float(np.mean(means)), DIGITS)
     gain = {
         name: [
             round(number, DIGITS)
@@ -124,21 +129,65 @@ def _differences(
 def coefficients(patients: Patients) -> dict[str, Any]:
     """Return how far our log ratios under flat priors are from lifelines' on the published model.
 
-    Each of its twelve transitions has a baseline and six covariates of its own.
+    Each of its transitions has a baseline and six covariates of its own.
     """
     theirs = transitions(patients)
     found = []
     for name, (rows, event) in transition_rows(courses(patients)).items():
-        stretch = rows[["start", "stop", *COVARIATES]].assign(event=(rows["came"] == event).astype(int))
-        flat = fit_flat(stretch.reset_index(drop=True), Columns(), draws=1)
-        away = np.array([flat.mode[column] for column in COVARIATES]) - theirs[name].beta
+        table = rows[["start", "stop", *COVARIATES]].reset_index(drop=True)
+        came = (rows["came"] == event).to_numpy(dtype=np.int64)
+        flat = fit_flat(table.assign(event=came), Columns(), draws=DRAWS_FLAT)
+        ours_here = np.array([flat.mode[column] for column in COVARIATES])
+        cox = theirs[name]
         found.append(
             {
                 "transition": name,
-                "events": int(stretch["event"].sum()),
-                "log_ratio": dict(zip(COVARIATES, np.round(theirs[name].beta, 4).tolist(), strict=True)),
-                "standard_error": dict(zip(COVARIATES, np.round(theirs[name].error, 4).tolist(), strict=True)),
-                "furthest": float(np.abs(away / theirs[name].error).max()),
+                "events": int(came.sum()),
+                "log_ratio": dict(zip(COVARIATES, np.round(cox.beta, 4).tolist(), strict=True)),
+                "standard_error": dict(
+                    zip(COVARIATES, np.round(cox.error, 4).tolist(), strict=True)
+                ),
+                "furthest": float(np.abs((ours_here - cox.beta) / cox.error).max()),
             }
         )
-    return {"furthest": max(each["furthest"] for each in found), "transitions": found}
+    furthest = max(float(str(each["furthest"])) for each in found)
+    return {"furthest": furthest, "transitions": found}
+
+
+def measured(patients: Patients) -> dict[str, Any]:
+    """Return all figures of the benchmark."""
+    forecasts = {name: said(patients, learn) for name, learn in FORECASTERS.items()}
+    onset = patients.histories.onset
+    return {
+        "patients": len(patients),
+        "events": {event: int(np.isfinite(when).sum()) for event, when in onset.items()},
+        "folds": FOLDS,
+        "seed": SEED,
+        "level": LEVEL,
+        **scored(patients, forecasts),
+        "coefficients": coefficients(patients),
+    }
+
+
+def run(data: Path) -> None:
+    """Measure on the patients of a folder, and keep the figures; no row of the data is kept.
+
+    Parameters
+    ----------
+    data
+        Holds the file, or the folder ``bone_marrow`` with it.
+    """
+    figures = measured(read(data))
+    keep(PART, {"headline": headline(figures), "commit": commit(), **figures})
+
+
+def commit() -> str:
+    """Return the commit that is checked out; a plus where files differ from it."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip()

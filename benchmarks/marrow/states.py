@@ -6,6 +6,7 @@ Recovery and adverse events are recorded until relapse.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -132,7 +133,7 @@ def walk(
     cuts = sorted({day, *ends, *(edge for edge in edges if day < edge < ends[-1])})
     found: dict[int, Floats] = {}
     reached: Floats | None = None
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         moved = step(start, stop)
         reached = moved if reached is None else reached @ moved
         if stop in ends:
