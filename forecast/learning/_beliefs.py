@@ -1,18 +1,16 @@
 """Networks whose beliefs state what was learned, in the words of a network file."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.learning._fit import Fitted
 from forecast.network import Network
 from forecast.network._nodes import CONFIRMED
 from forecast.network._prior import half_width
-
-if TYPE_CHECKING:
-    from forecast.learning._fit import Fitted
-    from forecast.learning._learned import Learned
 
 type Floats = NDArray[np.float64]
 
@@ -23,50 +21,79 @@ SCALED = {"base_rate", "extra_rate"}
 """Of a unit with a ratio of its own these are multiplied with it."""
 
 
-def network_with(
-    learned: "Learned", ratio: Mapping[str, Floats] | None, unit: str | None = None
-) -> Network:
-    """Return the stated network with the beliefs that were learned.
+@dataclass(frozen=True)
+class Teller:
+    """Says in beliefs what was learned.
 
     Parameters
     ----------
-    learned
-        What was learned.
-    ratio
-        Draws of a unit's ratio to the common rate, by event; None for the common rates.
-    unit
-        Whose.
+    stated
+        The network.
+    processes
+        What was fitted.
+    units
+        How many there were.
+    source
+        Where the histories come from.
     """
-    events: dict[str, dict[str, Any]] = {}
-    links: dict[str, dict[str, Any]] = {}
-    for fitted in learned.processes:
-        for (name, label), draws in fitted.stated():
-            own = draws
-            if ratio is not None and fitted.process.role == "on" and name in SCALED:
-                own = draws * ratio[fitted.process.event.id]
-            field, text = _belief(learned.stated, name, label, own)
-            into, key = (links, label) if name in LINK_FIELDS else (events, label.split(".")[0])
-            into.setdefault(key, {})[field] = text
-            into[key]["why"] = _why(learned, fitted, into is links, key, ratio is not None, unit)
-    return learned.stated.edited(event=events, link=links)
+
+    stated: Network
+    processes: Sequence[Fitted]
+    units: int
+    source: str
+
+    def network(self, ratio: Mapping[str, Floats] | None = None, whose: str = "") -> Network:
+        """Return the network with the beliefs that were learned.
+
+        Parameters
+        ----------
+        ratio
+            Draws of a unit's ratio to the common rate, by event; None for the common rates.
+        whose
+            Words for that unit.
+        """
+        events: dict[str, dict[str, Any]] = {}
+        links: dict[str, dict[str, Any]] = {}
+        for fitted in self.processes:
+            event = fitted.process.event.id
+            for (name, label), draws in fitted.stated():
+                own = draws
+                if ratio is not None and fitted.process.role == "on" and name in SCALED:
+                    own = draws * ratio[event]
+                field, text = _belief(self.stated, name, label, own)
+                if name in LINK_FIELDS:
+                    into, why = links.setdefault(label, {}), self.stated.link(label).why
+                else:
+                    key = label.split(".")[0]
+                    into, why = events.setdefault(key, {}), self.stated.stated(key).why
+                into[field] = text
+                into["why"] = f"{into.get('why', why)} {self._why(fitted, whose)}".strip()
+        return self.stated.edited(event=events, link=links)
+
+    def _why(self, fitted: Fitted, whose: str) -> str:
+        """Return from what the numbers of a process were learned."""
+        risk = fitted.process.risk
+        events, seen = int(risk.events.sum()), int((risk.unit_events > 0).sum())
+        what = (
+            f"Learned from {events:,} events of {fitted.name}, in {seen:,} of {self.units:,} units "
+            f"and {risk.years:,.0f} years at risk"
+        )
+        parts = [what, whose, f"source: {self.source}" if self.source else ""]
+        return "; ".join(part for part in parts if part) + "."
 
 
 def _belief(network: Network, name: str, label: str, draws: Floats) -> tuple[str, str]:
     """Return the field of a number, and its belief as text."""
-    if name == "base_rate":
-        event = network.stated(label)
-        if label.endswith(f".{CONFIRMED}"):
-            return "known", f"within {_span(np.log(2) / draws)}"
-        if event.pace is not None:
-            return "pace", f"half of it within {_span(np.log(2) / draws)}"
-        return ("rate" if label == event.id else "rate_after"), _rate(draws)
-    if name in {"off_rate", "extra_rate"}:
-        return name, _rate(draws)
-    if name == "delay":
-        return name, _span(draws)
+    event = None if name in LINK_FIELDS else network.stated(label)
+    if name == "base_rate" and label.endswith(f".{CONFIRMED}"):
+        return "known", f"within {_span(np.log(2) / draws)}"
+    if name == "base_rate" and event is not None and event.pace is not None:
+        return "pace", f"half of it within {_span(np.log(2) / draws)}"
     if name == "initial_probability":
         return ("ever" if label.endswith(".ever") else "initially"), _chance(draws)
-    return name, _ends(np.log(draws), np.exp, lambda m, low, high: f"x{m} [{low}, {high}]")
+    if name == "base_rate":
+        name = "rate" if event is not None and label == event.id else "rate_after"
+    return name, WORDS[name](draws)
 
 
 def _rate(draws: Floats) -> str:
@@ -91,7 +118,9 @@ def _span(draws: Floats) -> str:
     )
 
 
-def _ends(line: Floats, back: Callable[[Any], Any], words: Callable[..., str], form: str = "g") -> str:
+def _ends(
+    line: Floats, back: Callable[[Any], Any], words: Callable[..., str], form: str = "g"
+) -> str:
     """Return the middle and the central interval of a normal with the moments of some draws."""
     z = half_width(LEVEL)
     mean, sd = float(line.mean()), float(line.std())
@@ -104,17 +133,16 @@ def _ends(line: Floats, back: Callable[[Any], Any], words: Callable[..., str], f
     return words(*texts)
 
 
-def _why(
-    learned: "Learned", fitted: "Fitted", of_link: bool, key: str, own: bool, unit: str | None  # noqa: FBT001
-) -> str:
-    """Return from what a belief was learned, before the reason that was stated."""
-    risk, units = fitted.process.risk, learned.panel.units
-    events = int(risk.events.sum())
-    seen = int((risk.unit_events > 0).sum())
-    what = f"Learned from {events:,} events ({fitted.name}) of {seen:,} units in {risk.years:,.4g} years at risk of {len(units):,} units"
-    if own:
-        what += f"; for unit '{unit}'" if unit is not None else "; for a new unit"
-    if learned.source:
-        what += f"; source: {learned.source}"
-    stated = (learned.stated.link(key) if of_link else learned.stated.event(key)).why
-    return f"{what}. {stated}".strip()
+def _ratio(draws: Floats) -> str:
+    return _ends(np.log(draws), np.exp, lambda m, low, high: f"x{m} [{low}, {high}]")
+
+
+WORDS = {
+    "rate": _rate,
+    "rate_after": _rate,
+    "off_rate": _rate,
+    "extra_rate": _rate,
+    "delay": _span,
+    "hazard_ratio": _ratio,
+    "odds_ratio": _ratio,
+}

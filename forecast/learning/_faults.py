@@ -19,7 +19,9 @@ class Faults:
     def __len__(self) -> int:
         return sum(self._alike.values())
 
-    def add(self, problem: str, remedy: str, where: tuple[str, Hashable, str], value: object = "") -> None:
+    def add(
+        self, problem: str, remedy: str, where: tuple[str, Hashable, str], value: object = ""
+    ) -> None:
         """Take in the fault of a cell: `where` is its table, the label of its row, its column."""
         self._alike[problem] += 1
         if self._alike[problem] <= MOST_ALIKE:

@@ -1,6 +1,6 @@
 """Draws of a process's numbers: importance sampling around the mode, judged by the gate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from forecast.engine._importance import importance_sample, resample
+from forecast.engine._importance import Weighted, importance_sample, resample
 from forecast.errors import GateError
 from forecast.gate import Gate
-from forecast.learning._process import Numbers, Process
+from forecast.learning._process import LEAST_VARIANCE, Numbers, Process
+from forecast.learning._ridge import Draws, sample_along
 from forecast.learning._risk import SUFFIX
 from forecast.seeds import child_seed, generator
 
@@ -60,7 +61,8 @@ class Fitted:
         """Numbers drawn from the prior."""
         size = self.z.shape[1]
         sampler = qmc.Sobol(max(size, 1), rng=generator(self.seed, "prior", self.name))
-        return self.process.numbers(ndtri(np.clip(sampler.random(PRIOR_DRAWS), 1e-9, 1 - 1e-9))[:, :size])
+        z = ndtri(np.clip(sampler.random(PRIOR_DRAWS), 1e-9, 1 - 1e-9))[:, :size]
+        return self.process.numbers(z)
 
     def stated(self, *, before: bool = False) -> Iterator[tuple[tuple[str, str], Floats]]:
         """Yield the network's own numbers: name, what it is of, draws of the posterior or prior."""
@@ -76,7 +78,7 @@ class Fitted:
         process, numbers = self.process, self.numbers
         if not process.layout.groups:
             return np.zeros((len(self.z), max(process.group_count, 1)))
-        expected = process.expected(numbers)
+        expected = process.expected(self.z)
         mode, sd = process.group_fit(numbers, expected)
         steps = np.linspace(-REACH, REACH, GRID)
         height = np.stack(
@@ -90,39 +92,50 @@ class Fitted:
         low = np.take_along_axis(below, place[None], axis=0)[0]
         high = np.take_along_axis(below, place[None] + 1, axis=0)[0]
         inside = np.divide(u - low, high - low, out=np.zeros_like(u), where=high > low)
-        return mode + sd * (steps[place] + inside * (steps[1] - steps[0]))
+        return np.asarray(mode + sd * (steps[place] + inside * (steps[1] - steps[0])))
 
-    def unit_ratio(self, unit: int | None, group: int | None) -> Floats:
-        """Return draws of a unit's ratio to the common rate, that of its group included, (draw,).
+    def unit_ratios(self, whose: Sequence[tuple[int | None, int | None]]) -> Floats:
+        """Return draws of units' ratios to the common rate, those of groups included.
 
         Parameters
         ----------
-        unit, group
-            Indices; None for a new one.
-        """
-        process, numbers = self.process, self.numbers
-        draws = len(self.z)
-        if not process.layout.groups:
-            effect = np.ones(draws)
-        elif group is None:
-            rng = generator(self.seed, "new group", self.name)
-            effect = np.exp(numbers.group_sd * rng.normal(size=draws))
-        else:
-            effect = np.exp(self.group_effects[:, group])
-        if not process.layout.units:
-            return effect
-        shape = 1 / np.maximum(numbers.variance, 1e-8)
-        rate = shape.copy()
-        if unit is not None:
-            mean = self._cell_rates @ process.risk.exposure[:, [unit]]
-            rate += np.asarray(mean)[:, 0] * effect
-            shape = shape + process.risk.unit_events[unit]
-        rng = generator(self.seed, "unit", self.name, "new" if unit is None else unit)
-        return np.asarray(effect * rng.gamma(shape, 1 / rate))
+        whose
+            The unit and the group of each, as indices; None for a new one.
 
-    @cached_property
-    def _cell_rates(self) -> Floats:
-        return np.exp(self.process.log_means(self.numbers))
+        Returns
+        -------
+        ndarray
+            Shape (draw, one of `whose`). The same unit has the same draws whenever it is asked.
+        """
+        different = list(dict.fromkeys(whose))
+        process, numbers, draws = self.process, self.numbers, len(self.z)
+        known = [unit for unit, _ in different if unit is not None]
+        expected = dict(zip(known, self._expected(known).T, strict=True))
+        found = {}
+        for unit, group in different:
+            effect = np.ones(draws)
+            if process.layout.groups and group is not None:
+                effect = np.exp(self.group_effects[:, group])
+            elif process.layout.groups:
+                rng = generator(self.seed, "new group", self.name)
+                effect = np.exp(numbers.group_sd * rng.normal(size=draws))
+            found[unit, group] = effect
+            if not process.layout.units:
+                continue
+            shape = 1 / np.maximum(numbers.variance, LEAST_VARIANCE)
+            rate, events = shape, 0.0
+            if unit is not None:
+                rate = shape + expected[unit] * effect
+                events = float(process.risk.unit_events[unit])
+            rng = generator(self.seed, "unit", self.name, "new" if unit is None else unit)
+            found[unit, group] = effect * rng.gamma(shape + events, 1 / rate)
+        return np.stack([found[each] for each in whose], axis=1)
+
+    def _expected(self, units: Sequence[int]) -> Floats:
+        """Return the events that units should have had at ratio 1, shape (draw, unit)."""
+        if not units or not self.process.layout.units:
+            return np.zeros((len(self.z), len(units)))
+        return self.process.expected(self.z, units)
 
 
 def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
@@ -137,7 +150,12 @@ def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
     own, size = child_seed(seed, "learn", name), process.layout.size
     for attempt in (1, 4):
         proposals = 1 << max(int(np.ceil(np.log2(max(FEWEST, draws)))), 1)
-        found = importance_sample(process, size, draws=proposals * attempt, seed=own)
+        number, scale = proposals * attempt, process.layout.scale
+        found: Weighted | Draws
+        if scale is None:
+            found = importance_sample(process, size, draws=number, seed=own)
+        else:
+            found = sample_along(process, size, scale, draws=number, seed=own)
         if found.gate.passed:
             chosen = resample(found.weights, draws, own)
             chosen = generator(own, "order").permutation(chosen)

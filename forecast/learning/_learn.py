@@ -1,6 +1,6 @@
 """`learn`: the numbers of a network from the histories of many units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence
+from forecast.learning._drift import Drift, drift_of
 from forecast.learning._faults import Faults
-from forecast.learning._fit import Fitted, fit_process
+from forecast.learning._fit import fit_process
 from forecast.learning._flat import flat_table
 from forecast.learning._learned import Learned
 from forecast.learning._panel import Panel, read_panel
 from forecast.learning._process import Layout, Process
-from forecast.learning._risk import Role, cells, refuse_impossible, shut, stretches
+from forecast.learning._risk import Role, Watch, cells
 from forecast.learning._scales import Scales
 from forecast.learning._timeline import Timeline
 from forecast.model._lower import Lowered, lower
@@ -46,37 +47,134 @@ def learn(  # noqa: PLR0913 - one keyword a choice of the model
     draws: int = 4000,
     seed: int = 1,
 ) -> Learned:
-    """Return what the histories of many units say of every number of a network."""
+    """Return what the histories of many units say of every number of a network.
+
+    The histories are complete: whatever happened to a unit while it was at risk is in them. So the
+    likelihood is a product over events. At any time the rate of an event of a unit is the
+    network's, given which of its parents are on there, times ``exp(covariates · β)``, the ratio of
+    the unit, that of its group, and that of the period. What the network states are the priors.
+
+    Notes
+    -----
+    Limits: covariates, units' ratios, groups and periods act on how events come, not on how states
+    end nor on confirmations. A ratio of a unit is the same at all times, and those of its events
+    are independent. What is on when a unit enters is taken as it is, and tells nothing. Two events
+    at the same time do not act on each other.
+
+    Parameters
+    ----------
+    network
+        What is stated.
+    histories
+        One row an event: ``unit``, ``event``, ``on`` (when it happened: a day, ``1974-05`` for a
+        month, ``1974`` for a year; or a number of `unit` since the unit's own origin), ``off``
+        (when a state ended; empty while it lasts), ``value`` (of facts and decisions). Of what is
+        repeated every time is a row. A row before a unit's first spell says what was so by then.
+    units
+        One row a spell at risk: ``unit``, ``start``, ``stop`` (included, unless the next spell
+        starts then), and columns of covariates and groups, constant over a row.
+    covariates
+        Columns of `units` by which rates differ.
+    group
+        A column of `units` whose values share a ratio.
+    drift
+        Periods in which rates differ, by a random walk of log rates: their length, ``"10 years"``
+        by the calendar or ``"1 year since entry"``, or the edges between them.
+    unit
+        What 1 means where times are numbers.
+    priors
+        ``"network"``: what it states; ``"flat"``: wide ones in its place.
+    scales
+        How far covariates, units, groups and periods may make rates differ; None for the defaults.
+    source
+        Where the histories come from; told with each belief.
+    draws
+        Of the posterior.
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    Learned
+        ``.table()`` of all numbers; ``.network``, whose beliefs state them, and
+        ``.network_of(unit)``; ``.rates(...)`` and ``.probability(...)``; ``.data_tree``.
+
+    Raises
+    ------
+    InputError
+        With every fault of the tables.
+    GateError
+        If the posterior could not be drawn from.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import forecast as fc
+    >>> coup = fc.Event(id="coup", kind="repeated", rate="0.1 per year [0.01, 1]")
+    >>> network = fc.Network(name="a", start="2024-01-01", horizon="2025-01-01", events=[coup])
+    >>> units = pd.DataFrame({"unit": ["x", "y"], "start": 1990, "stop": [2009, 2019]})
+    >>> seen = pd.DataFrame({"unit": ["x", "x"], "event": "coup", "on": ["1991", "1999-05-03"]})
+    >>> learned = fc.learn(network, seen, units)
+    >>> int(learned.table()["events"].iloc[0])
+    2
+
+    References
+    ----------
+    .. [1] Andersen, P. K., Borgan, Ø., Gill, R. D. & Keiding, N. (1993). Statistical Models Based
+       on Counting Processes. Springer.
+    """
     scales = Scales() if scales is None else scales
     if draws < LEAST_DRAWS:
         raise InputError(Fault(f"{draws} draws are too few", "Ask for 4000, the default."))
+    _refuse(network)
     panel = read_panel(network, histories, units, covariates=covariates, group=group, unit=unit)
     lowered = lower(network, Evidence([]), network.start)
-    processes = _processes(network, lowered, panel, scales, None, priors)
+    periods = drift_of(panel, drift)
+    processes = _processes(network, lowered, panel, scales, periods, priors)
     fitted = [fit_process(process, draws=draws, seed=seed) for process in processes]
     return Learned(network, panel, tuple(fitted), source=source, seed=seed)
 
 
-def _processes(
+def _refuse(network: Network) -> None:
+    """Refuse what cannot be learned yet."""
+    faults = [
+        Fault("delays are not learned", "Leave the delay out.", field=f"links.{link.id}.delay")
+        for link in network.links
+        if link.delay is not None
+    ]
+    faults += [
+        Fault("whether an event ever comes is not learned", "Write a rate.", field=f"events.{e.id}")
+        for e in network.events
+        if e.ever is not None
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _processes(  # noqa: PLR0917 - one caller
     network: Network,
     lowered: Lowered,
     panel: Panel,
     scales: Scales,
-    edges: Floats | None,
+    drift: Drift,
     priors: str,
 ) -> list[Process]:
     timeline, faults = Timeline(network, panel), Faults()
     spells = panel.spells
     time = spells.stop - spells.start
     centre = time @ spells.covariates / time.sum() if spells.covariates.shape[1] else np.zeros(0)
-    spread = np.sqrt(time @ (spells.covariates - centre) ** 2 / time.sum()) if len(centre) else np.zeros(0)
-    shift = np.zeros(len(panel.units))
+    spread = (
+        np.sqrt(time @ (spells.covariates - centre) ** 2 / time.sum())
+        if len(centre)
+        else np.zeros(0)
+    )
     found = []
     for event in network.events:
         for role in _roles(event):
-            every = stretches(timeline, lowered, event, role, edges, shift)
-            refuse_impossible(timeline, lowered, event, every, faults)
-            risk = cells(panel, every.some(~shut(lowered, every)), centre)
+            watch = Watch(timeline, lowered, event, role, drift)
+            every = watch.stretches()
+            watch.refuse_impossible(every, faults)
+            risk = cells(panel, every.some(~watch.shut(every)), centre)
             if not len(risk.events):
                 continue
             table = lowered.table if priors == "network" else flat_table(lowered.table, risk.years)
@@ -87,7 +185,7 @@ def _processes(
                 covariates=len(panel.covariates) if on else 0,
                 units=on and scales.unit_sd > 0 and len(panel.units) > 1,
                 groups=on and scales.group_sd > 0 and len(panel.groups) > 1,
-                periods=1,
+                periods=len(drift.names) if on and scales.drift_sd > 0 else 1,
             )
             found.append(
                 Process(
@@ -98,7 +196,7 @@ def _processes(
                     layout=layout,
                     scales=scales,
                     spread=spread,
-                    reference=0,
+                    drift=drift,
                     group=panel.group,
                     group_count=len(panel.groups),
                 )

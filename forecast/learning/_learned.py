@@ -1,6 +1,6 @@
 """What was learned: tables, networks that state it, rates and probabilities of units."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
-from forecast.learning._beliefs import network_with
+from forecast.learning._beliefs import Teller
 from forecast.learning._fit import Fitted
 from forecast.learning._panel import Panel
 from forecast.learning._rows import Rows, rows_at_end, rows_of
@@ -88,6 +88,11 @@ class Learned:
         if process.layout.covariates:
             for k, name in enumerate(self.panel.covariates):
                 yield ("covariate_ratio", f"{event}, {name}"), np.exp(numbers.beta[:, k])
+        if process.layout.periods > 1:
+            yield ("drift_sd", event), numbers.drift_sd
+            for k, name in enumerate(process.drift.names):
+                if k != process.drift.reference:
+                    yield ("period_ratio", f"{event}, {name}"), np.exp(numbers.drift[:, k])
         if process.layout.units:
             yield ("unit_sd", event), np.sqrt(numbers.variance)
         if process.layout.groups:
@@ -124,9 +129,9 @@ class Learned:
                      events, fitted.process.risk.years]
                 )  # fmt: skip
         columns = ["median", "lower", "upper", "prior median", "prior lower", "prior upper"]
-        return pd.DataFrame(
-            rows, columns=["number", "of", *columns, "events", "years"]
-        ).set_index(["number", "of"])
+        return pd.DataFrame(rows, columns=["number", "of", *columns, "events", "years"]).set_index(
+            ["number", "of"]
+        )
 
     @cached_property
     def network(self) -> Network:
@@ -136,10 +141,14 @@ class Learned:
         drift. Beliefs are stated one by one: that some are known better together, only the draws
         say.
         """
-        return network_with(self, ratio=None)
+        return self._teller.network()
+
+    @property
+    def _teller(self) -> Teller:
+        return Teller(self.stated, self.processes, len(self.panel.units), self.source)
 
     def network_of(self, unit: str | None) -> Network:
-        """Return the network of one unit: with its own rates, as it stands at the end.
+        """Return the network of one unit: with its own rates, at its last covariates.
 
         Parameters
         ----------
@@ -151,19 +160,22 @@ class Learned:
         UnknownNameError
             If there is no such unit.
         """
-        return network_with(self, ratio={
+        ratio = {
             fitted.process.event.id: self._ratio(fitted, unit)
-            for fitted in self.processes if fitted.process.role == "on"
-        }, unit=unit)  # fmt: skip
+            for fitted in self.processes
+            if fitted.process.role == "on"
+        }
+        whose = "for a unit like these, not one of them" if unit is None else f"for '{unit}'"
+        return self._teller.network(ratio, whose)
 
     def _ratio(self, fitted: Fitted, unit: str | None) -> Floats:
         """Return draws of a unit's rate over the common one, its last covariates included."""
         if unit is None:
-            return fitted.unit_ratio(None, None)
+            return fitted.unit_ratios([(None, None)])[:, 0]
         index = {name: place for place, name in enumerate(self.panel.units)}
         place = find("unit", unit, index)
         group = int(self.panel.group[place]) if self.panel.groups else None
-        found = fitted.unit_ratio(place, group)
+        found = fitted.unit_ratios([(place, group)])[:, 0]
         if fitted.process.layout.covariates:
             last = int(np.flatnonzero(self.panel.spells.unit == place)[-1])
             away = self.panel.spells.covariates[last] - self.centre
@@ -177,9 +189,7 @@ class Learned:
         time = spells.stop - spells.start
         return np.asarray(time @ spells.covariates / time.sum())
 
-    def rates(
-        self, units: "pd.DataFrame | None" = None, *, at: Any = None
-    ) -> "xr.DataArray":
+    def rates(self, units: "pd.DataFrame | None" = None, *, at: Any = None) -> "xr.DataArray":
         """Return draws of the rate per year at which each event comes, in given circumstances.
 
         Parameters
@@ -275,13 +285,22 @@ class Learned:
         found = rows.rates(process, numbers)
         if process.layout.covariates:
             found = found * np.exp(numbers.beta @ (rows.covariates - self.centre).T)
-        whose = [*zip(rows.unit, rows.group, strict=True)]
-        ratio = {key: fitted.unit_ratio(*key) for key in dict.fromkeys(whose)}
-        return np.asarray(found * np.stack([ratio[key] for key in whose], axis=1))
+        if process.layout.periods > 1 and at is not None:
+            found = found * np.exp(numbers.drift[:, rows.period(process.drift, at)])
+        return found * fitted.unit_ratios([*zip(rows.unit, rows.group, strict=True)])
 
     @cached_property
     def data_tree(self) -> "xr.DataTree":
         """The draws as an ArviZ DataTree: groups ``posterior``, ``prior``, ``observed_data``."""
         from forecast.learning._tree import to_tree  # noqa: PLC0415 - slow to import
 
-        return to_tree(self)
+        posterior, prior = (
+            [one for fitted in self.processes for one in self.numbers_of(fitted, before=before)]
+            for before in (False, True)
+        )
+        attrs = {
+            "network": self.stated.name,
+            "units": len(self.panel.units),
+            "source": self.source,
+        }
+        return to_tree(posterior, prior, self.processes, attrs)

@@ -6,6 +6,7 @@ time is put in the middle of the stretch in which it may lie, and of several who
 evenly over it: see `forecast.learning._placing`.
 """
 
+import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,9 @@ def read_panel(
             Fault(f"the unit '{unit}' is not a span of time", "Write for example '1 month'.")
         ) from error
     faults = Faults()
-    faults.missing(UNITS, units.columns, ["unit", "start", "stop", *covariates, *([group] if group else [])])
+    faults.missing(
+        UNITS, units.columns, ["unit", "start", "stop", *covariates, *([group] if group else [])]
+    )
     faults.missing(HISTORIES, histories.columns, ["unit", "event", "on"])
     faults.raise_any()
     if not len(units):
@@ -180,7 +183,7 @@ def _spells(
     high = np.array([each.high for each in ends])
     order = np.lexsort((low, of))
     labels = units.index.tolist()
-    for one, two in zip(order[:-1], order[1:], strict=True):
+    for one, two in itertools.pairwise(order):
         if of[one] != of[two] or high[one] <= low[two]:
             continue
         if ends[one].low == low[two]:  # the day, month or year at which the next one starts
@@ -222,21 +225,22 @@ def _times(
 
 
 def _covariates(units: "pd.DataFrame", names: Sequence[str], faults: Faults) -> Floats:
-    import pandas as pd  # noqa: PLC0415 - takes longer than the rest
-
-    columns = []
+    columns, labels = [], units.index.tolist()
     for name in names:
-        numbers = pd.to_numeric(units[name], errors="coerce").to_numpy(dtype=np.float64)
+        stated = units[name].tolist()
+        numbers = np.array([as_number(value) for value in stated])
         for place in np.flatnonzero(~np.isfinite(numbers)):
             faults.add(
                 f"the covariate '{name}' is not a finite number",
                 "Fill the gap or leave the row out: missing values are not guessed; write a "
                 "category as columns of 0 and 1.",
-                (UNITS, units.index[place], name),
-                units[name].iloc[place],
+                (UNITS, labels[place], name),
+                stated[place],
             )
         if len(numbers) and np.ptp(numbers) == 0:
-            faults.add(f"the covariate '{name}' never varies", "Leave it out.", (UNITS, "all", name))
+            faults.add(
+                f"the covariate '{name}' never varies", "Leave it out.", (UNITS, "all", name)
+            )
         columns.append(numbers)
     found = np.column_stack(columns) if columns else np.zeros((len(units), 0))
     if not faults and names:
@@ -248,6 +252,14 @@ def _covariates(units: "pd.DataFrame", names: Sequence[str], faults: Faults) -> 
                 (UNITS, "all", names[0]),
             )
     return found
+
+
+def as_number(value: object) -> float:
+    """Return a cell as a number; NaN where it is none."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def _groups(
@@ -309,7 +321,7 @@ def _rows(
             if value is None:
                 faults.add(
                     f"is no value of the {event.kind} '{event.id}'",
-                    f"Write one of: {', '.join(event.values or ('true', 'false'))}.",
+                    f"Write one of: {', '.join(values_of(event) or ('true', 'false'))}.",
                     (HISTORIES, label, "value"),
                     said[place],
                 )
@@ -343,15 +355,20 @@ def _stated(network: Network, name: str) -> Event | None:
         return event
     if part == CONFIRMED:
         return event if event.lag is not None else None
-    return event if event.kind in {"decision", "fact"} and part in event.values else None
+    return event if event.kind in {"decision", "fact"} and part in values_of(event) else None
+
+
+def values_of(event: Event) -> tuple[str, ...]:
+    """Return the outcomes of a decision or the values of a fact; empty where it is true or not."""
+    return event.values  # noqa: PD011 - of an event, not of a table
 
 
 def _value(event: Event, name: str, value: Any) -> str | None:
     """Return a value of a fact or a decision as the network spells it; None where it has none."""
-    part = name.partition(".")[2]
-    if event.values:
+    part, known = name.partition(".")[2], values_of(event)
+    if known:
         text = part or str(value).strip()
-        return text if text in event.values and (not part or is_missing(value)) else None
+        return text if text in known and (not part or is_missing(value)) else None
     text = str(value).strip().lower()
     return "true" if text in YES else "false" if text in NO else None
 

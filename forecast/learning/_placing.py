@@ -112,7 +112,9 @@ def _order_of_own(
         for first, second in pairwise(order):
             last, begins, where = off[first], on[second], (HISTORIES, moments[second].row, "on")
             if kind == "state" and (
-                last is None or begins is None or (last.low > begins.low and last.low >= begins.high)
+                last is None
+                or begins is None
+                or (last.low > begins.low and last.low >= begins.high)
             ):
                 told = f"'{name}' is still on by row {moments[first].row}"
                 remedy = "Write when that one turned off; what belongs together is one row."
@@ -137,7 +139,7 @@ def _order_by_gates(
     gates = {(gate.parent, gate.child): gate.kind for gate in network.gates}
     for link in network.links:
         if link.kind in {"requires", "prevents"} and link.delay is None:
-            gates[link.parent, link.child] = link.kind  # type: ignore[assignment]
+            gates[link.parent, link.child] = link.kind
     if not gates:
         return
     for child, own in enumerate(on):

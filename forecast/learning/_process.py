@@ -17,7 +17,7 @@ References
 .. [1] Lawless, J. F. (1987). Regression methods for Poisson process data. JASA 82(399), 808-815.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,7 @@ from scipy.special import log_ndtr, ndtri_exp
 
 from forecast.engine._problem import Parameters, graph_of
 from forecast.engine._rate import rates_over
+from forecast.learning._drift import Drift
 from forecast.learning._risk import Risk, Role
 from forecast.learning._scales import Scales
 from forecast.model._lower import Lowered
@@ -71,6 +72,11 @@ class Layout:
         drift = self.periods if self.periods > 1 else 0
         return len(self.stated) + self.covariates + self.units + self.groups + drift
 
+    @property
+    def scale(self) -> int | None:
+        """Which normal sets the scale of others: the spread of the steps of a drift."""
+        return self.size - self.periods if self.periods > 1 else None
+
     def parts(self, z: Floats) -> dict[str, Floats]:
         """Return the columns of each part."""
         sizes = {
@@ -81,9 +87,7 @@ class Layout:
             "drift": self.periods if self.periods > 1 else 0,
         }
         ends = np.cumsum([0, *sizes.values()])
-        return {
-            name: z[:, ends[k] : ends[k + 1]] for k, name in enumerate(sizes)
-        }
+        return {name: z[:, ends[k] : ends[k + 1]] for k, name in enumerate(sizes)}
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ class Numbers:
         Shape (draw,); zeros for none.
     drift
         Log ratio of each period to the one of reference, shape (draw, period).
+    drift_sd
+        Of the steps between neighbouring periods, shape (draw,); zeros for none.
     """
 
     values: Mapping[str, Floats]
@@ -112,6 +118,7 @@ class Numbers:
     variance: Floats
     group_sd: Floats
     drift: Floats
+    drift_sd: Floats
 
 
 @dataclass(frozen=True)
@@ -132,8 +139,8 @@ class Process:
         Of the priors.
     spread
         Standard deviation of each covariate over time at risk.
-    reference
-        The period whose rate the base rate is.
+    drift
+        The periods in which rates may differ.
     group
         Index of each unit's group, shape (unit,).
     group_count
@@ -147,7 +154,7 @@ class Process:
     layout: Layout
     scales: Scales
     spread: Floats
-    reference: int
+    drift: Drift
     group: Ints
     group_count: int
 
@@ -171,11 +178,11 @@ class Process:
         none = np.zeros(len(z))
         spread = half_normal(parts["units"][:, 0], scales.unit_sd) if self.layout.units else none
         groups = half_normal(parts["groups"][:, 0], scales.group_sd) if self.layout.groups else none
-        drift = np.zeros((len(z), self.layout.periods))
+        drift, step = np.zeros((len(z), self.layout.periods)), none
         if self.layout.periods > 1:
             step = half_normal(parts["drift"][:, 0], scales.drift_sd)
             drift[:, 1:] = np.cumsum(step[:, None] * parts["drift"][:, 1:], axis=1)
-            drift -= drift[:, [self.reference]]
+            drift -= drift[:, [self.drift.reference]]
         return Numbers(
             values=values,
             theta=self.lowered.theta(values),
@@ -183,6 +190,7 @@ class Process:
             variance=spread**2,
             group_sd=groups,
             drift=drift,
+            drift_sd=step,
         )
 
     def rates(self, numbers: Numbers) -> Floats:
@@ -204,7 +212,7 @@ class Process:
 
     def __call__(self, z: Floats) -> Floats:
         """Return the log likelihood at standard normals, shape (draw,)."""
-        block = max(1, BLOCK // max(len(self.risk.events), len(self.risk.unit_events)))
+        block = self._block
         parts = [self._some(self.numbers(z[k : k + block])) for k in range(0, len(z), block)]
         return np.concatenate(parts)
 
@@ -219,9 +227,20 @@ class Process:
             return found + self.unit_terms(numbers.variance[:, None], expected).sum(axis=1)
         return found + self.group_terms(numbers, expected).sum(axis=1)
 
-    def expected(self, numbers: Numbers) -> Floats:
-        """Return how many events each unit should have had at ratio 1, shape (draw, unit)."""
-        return np.asarray(np.exp(self.log_means(numbers)) @ self.risk.exposure)
+    def expected(self, z: Floats, units: Sequence[int] | None = None) -> Floats:
+        """Return how many events units should have had at ratio 1, shape (draw, unit)."""
+        exposure = self.risk.exposure if units is None else self.risk.exposure[:, list(units)]
+        block = self._block
+        parts = [
+            np.exp(self.log_means(self.numbers(z[k : k + block]))) @ exposure
+            for k in range(0, len(z), block)
+        ]
+        return np.concatenate(parts)
+
+    @property
+    def _block(self) -> int:
+        """How many draws are treated at once."""
+        return max(1, BLOCK // max(len(self.risk.events), len(self.risk.unit_events)))
 
     def unit_terms(self, variance: Floats, expected: Floats) -> Floats:
         """Return what each unit adds, its ratio summed out; expected is (draw, …, unit)."""
@@ -232,7 +251,7 @@ class Process:
             [np.log1p(np.arange(k) * v).sum(axis=-1) for k in counts], axis=-1
         )  # (draw, count)
         shape = (rising.shape[0], *[1] * (found.ndim - 2), len(n))
-        return found + rising[:, of.ravel()].reshape(shape)
+        return np.asarray(found + rising[:, of.ravel()].reshape(shape))
 
     def group_terms(self, numbers: Numbers, expected: Floats) -> Floats:
         """Return what each group adds, its effect and its units' ratios summed out."""
@@ -243,7 +262,7 @@ class Process:
             b = mode + np.sqrt(2) * sd * node
             found[k] = self._group_height(numbers, expected, b) + node**2 + np.log(weights[k])
         top = found.max(axis=0)
-        return top + np.log(np.exp(found - top).sum(axis=0)) + np.log(np.sqrt(2) * sd)
+        return np.asarray(top + np.log(np.exp(found - top).sum(axis=0)) + np.log(np.sqrt(2) * sd))
 
     def _member(self) -> Any:
         return np.eye(self.group_count)[self.group]  # (unit, group)
@@ -279,9 +298,7 @@ def half_normal(z: Floats, scale: float) -> Floats:
     return -scale * np.asarray(ndtri_exp(log_ndtr(-z) - np.log(2)))
 
 
-def rates_in(
-    lowered: Lowered, node: Ints, x: Ints, weight: Floats, theta: Parameters
-) -> Floats:
+def rates_in(lowered: Lowered, node: Ints, x: Ints, weight: Floats, theta: Parameters) -> Floats:
     """Return the engine's on-rates in some configurations, shape (draw, configuration)."""
     graph = graph_of(lowered.structure)
     return np.asarray(rates_over(graph, node, np.ascontiguousarray(x), weight, theta))

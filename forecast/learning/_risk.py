@@ -5,14 +5,16 @@ an event is confirmed. Each of its cells has a configuration (which node may com
 nodes that act on it, the weight of the calendar), covariates and a period of the drift.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.engine._problem import Windows
 from forecast.engine._rate import shuts
+from forecast.learning._drift import Drift
 from forecast.learning._faults import Faults
 from forecast.learning._panel import HISTORIES, Panel
 from forecast.learning._timeline import Timeline
@@ -103,10 +105,9 @@ class Risk:
         return float(self.exposure.sum())
 
 
-def stretches(
-    timeline: Timeline, lowered: Lowered, event: Event, role: Role, edges: Floats | None, shift: Floats
-) -> Stretches:
-    """Return the time at risk of one process.
+@dataclass(frozen=True)
+class Watch:
+    """Who is watched for the event of one process, and when.
 
     Parameters
     ----------
@@ -118,175 +119,163 @@ def stretches(
         The stated event.
     role
         Whether it comes, ends or is confirmed.
-    edges
-        Between the periods of the drift; None for one period.
-    shift
-        What to take from the time of each unit before it is compared with the edges, (unit,).
+    drift
+        The periods in which its rate may differ.
     """
-    panel, spells = timeline.panel, timeline.panel.spells
-    names = [f"{event.id}.{CONFIRMED}" if role == "confirmed" else event.id]
-    index = {name: place for place, name in enumerate(lowered.events)}
-    parents = _parents(lowered, event, role)
-    every = np.arange(len(panel.units))
-    cuts = [(spells.unit, spells.start), (spells.unit, spells.stop)]
-    for name in {*parents, event.id, *names}:
-        stated = name if name in panel.changes else _stated(timeline, name)
-        changes = timeline.changes(stated)
-        cuts.append((changes.unit, changes.time))
-        rows = panel.values.get(stated, ())
-        cuts.append((np.array([r[0] for r in rows], np.int64), np.array([r[1] for r in rows])))
-    windows = lowered.structure.windows[index[event.id]] if role == "on" else None
-    marks = [] if windows is None else (windows.edges + calendar_shift(timeline)).tolist()
-    cuts += [(every, np.full(len(every), mark)) for mark in marks]
-    if edges is not None and role == "on":
-        cuts += [(every, edge + shift) for edge in edges.tolist()]
-    unit = np.concatenate([u for u, _ in cuts])
-    time = np.concatenate([t for _, t in cuts])
-    keep = np.isfinite(time)
-    unit, time = unit[keep], time[keep]
-    order = np.lexsort((time, unit))
-    unit, time = unit[order], time[order]
-    fresh = np.ones(len(unit), dtype=np.bool_)
-    fresh[1:] = (np.diff(unit) != 0) | (np.diff(time) > 0)
-    unit, time = unit[fresh], time[fresh]
-    pair = np.flatnonzero(unit[1:] == unit[:-1])
-    of, start, stop = unit[pair], time[pair], time[pair + 1]
-    middle = (start + stop) / 2
-    spell_key = timeline.key(spells.unit, spells.start)
-    spell = np.searchsorted(spell_key, timeline.key(of, middle), side="right") - 1
-    inside = (spell >= 0) & (spells.unit[spell] == of) & (middle < spells.stop[spell])
-    of, start, stop, middle, spell = (a[inside] for a in (of, start, stop, middle, spell))
-    node, at_risk = _node(timeline, index, event, role, of, middle)
-    found = Stretches(
-        unit=of,
-        spell=spell,
-        start=start,
-        stop=stop,
-        node=node,
-        event=_ends_here(timeline, event, role, of, stop),
-        x=_states(timeline, lowered, parents, index, of, middle),
-        weight=np.ones(len(of)) if windows is None else _weights(windows, middle - calendar_shift(timeline)),
-        period=np.zeros(len(of), np.int64)
-        if edges is None or role != "on"
-        else np.searchsorted(edges, middle - shift[of], side="right"),
-    )
-    return found.some(at_risk)
+
+    timeline: Timeline
+    lowered: Lowered
+    event: Event
+    role: Role
+    drift: Drift
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.lowered.events)}
+
+    @property
+    def _name(self) -> str:
+        """The name under which the histories have its event."""
+        return f"{self.event.id}.{CONFIRMED}" if self.role == "confirmed" else self.event.id
+
+    @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """The nodes whose states its rates depend on, but for its own."""
+        if self.role != "on":
+            return ()
+        network = self.lowered.network
+        links = [link for link in network.links if network.stated(link.child).id == self.event.id]
+        return tuple(sorted({link.parent for link in links if link.delay is None}))
+
+    @cached_property
+    def windows(self) -> Windows | None:
+        """The calendar, in years on the scale of the tables."""
+        found = self.lowered.structure.windows[self._index[self.event.id]]
+        if found is None or self.role != "on":
+            return None
+        shift = 0.0
+        if self.timeline.panel.scale.dated:
+            shift = years_between(EPOCH, self.lowered.network.start_instant)
+        return found._replace(edges=found.edges + shift)
+
+    def stretches(self) -> Stretches:
+        """Return the time at risk, cut where anything changes."""
+        unit, time = self._cuts()
+        pair = np.flatnonzero(unit[1:] == unit[:-1])
+        unit, start, stop = unit[pair], time[pair], time[pair + 1]
+        spells, key = self.timeline.panel.spells, self.timeline.key
+        middle = (start + stop) / 2
+        spell = np.searchsorted(key(spells.unit, spells.start), key(unit, middle), side="right") - 1
+        node, may_come = self._node(unit, middle)
+        keep = (spell >= 0) & (spells.unit[spell] == unit) & (middle < spells.stop[spell])
+        keep &= may_come
+        weight, period = np.ones(len(unit)), np.zeros(len(unit), dtype=np.int64)
+        if self.windows is not None:
+            at = np.searchsorted(self.windows.edges, middle, side="right")
+            weight = self.windows.weights[at]
+        if self.role == "on":
+            period = self.drift.period(middle, unit)
+        return Stretches(
+            unit=unit,
+            spell=spell,
+            start=start,
+            stop=stop,
+            node=node,
+            event=self._ends_with_it(unit, stop),
+            x=self._states(unit, middle),
+            weight=weight,
+            period=period,
+        ).some(keep)
+
+    def _cuts(self) -> tuple[Ints, Floats]:
+        """Return the times at which anything changes, by unit: units and times."""
+        timeline, spells = self.timeline, self.timeline.panel.spells
+        cuts = [(spells.unit, spells.start), (spells.unit, spells.stop)]
+        cuts += [timeline.marks(name) for name in {*self.parents, self.event.id, self._name}]
+        marks = [] if self.windows is None else self.windows.edges.tolist()
+        every = np.arange(len(timeline.panel.units))
+        cuts += [(every, np.full(len(every), mark)) for mark in marks]
+        if self.role == "on":
+            cuts += [(every, edge + self.drift.shift) for edge in self.drift.edges.tolist()]
+        unit = np.concatenate([who for who, _ in cuts])
+        time = np.concatenate([when for _, when in cuts])
+        order = np.lexsort((time, unit))
+        unit, time = unit[order], time[order]
+        fresh = np.ones(len(unit), dtype=np.bool_)
+        fresh[1:] = (np.diff(unit) != 0) | (np.diff(time) > 0)
+        return unit[fresh], time[fresh]
+
+    def _node(self, unit: Ints, time: Floats) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return the node that may come at some times, and whether it may."""
+        turned, event = self.timeline.turned, self.event
+        came = turned(event.id, unit, time, on=True)
+        again = event.kind == "repeated"
+        if self.role == "confirmed":
+            known = turned(self._name, unit, time, on=True)
+            most = event.up_to if again else 1
+            return self._nth(known), known < np.minimum(came, most)
+        if event.kind == "state":
+            on = came - turned(event.id, unit, time, on=False) > 0
+            return self._nth(np.zeros_like(came)), on if self.role == "off" else ~on
+        return self._nth(came), np.ones(len(unit), np.bool_) if again else came == 0
+
+    def _nth(self, count: Ints) -> Ints:
+        """Return the node that comes next, after so many times."""
+        names = nth_names(self.event, self._name)
+        places = np.array([self._index[name] for name in names], dtype=np.int64)
+        return places[np.minimum(count, len(places) - 1)]
+
+    def _ends_with_it(self, unit: Ints, stop: Floats) -> NDArray[np.bool_]:
+        changes, key = self.timeline.changes(self._name), self.timeline.key
+        chosen = changes.on == (self.role != "off")
+        return np.isin(key(unit, stop), key(changes.unit[chosen], changes.time[chosen]))
+
+    def _states(self, unit: Ints, time: Floats) -> Ints:
+        """Return the states of the engine's events as far as they matter.
+
+        What an event needs of itself (that a second follows a first) is given by which node may
+        come, so these are on.
+        """
+        x = np.zeros((len(unit), len(self.lowered.events)), dtype=np.int64)
+        for gate in self.lowered.network.gates:
+            x[:, self._index[gate.parent]] = gate.kind == "requires"
+        for fact in self.lowered.network.hidden_facts:
+            x[:, self._index[fact.name]] = 1
+        for name in self.parents:
+            x[:, self._index[name]] = self.timeline.state(name, unit, time)
+        return x
+
+    def shut(self, found: Stretches) -> NDArray[np.bool_]:
+        """Return in which stretches a gate is closed, or the calendar lets nothing happen."""
+        structure = self.lowered.structure
+        closed = found.weight == 0
+        for link in range(len(structure.link_kind)):
+            here = found.node == structure.link_child[link]
+            state = found.x[:, structure.link_parent[link]]
+            closed = closed | (here & shuts(structure.link_kind[link], state))
+        return np.asarray(closed)
+
+    def refuse_impossible(self, found: Stretches, faults: Faults) -> None:
+        """Take in the fault of each event that the network says cannot happen when it did."""
+        changes, key = self.timeline.changes(self._name), self.timeline.key
+        at = key(changes.unit, changes.time).tolist()
+        rows = dict(zip(at, changes.row, strict=True))
+        for place in np.flatnonzero(self.shut(found) & found.event):
+            faults.add(
+                f"'{self._name}' comes while a gate of the network is closed",
+                "Correct the time of one of the two, or take the gate (requires, prevents, a "
+                "window of weight 0) out of the network: it says that this cannot happen.",
+                (HISTORIES, rows[float(key(found.unit[place], found.stop[place]))], "on"),
+                self.timeline.panel.scale.words(float(found.stop[place])),
+            )
 
 
-def _stated(timeline: Timeline, name: str) -> str:
-    event = timeline.network.stated(name)
-    return f"{event.id}.{CONFIRMED}" if name.endswith(f".{CONFIRMED}") else event.id
-
-
-def calendar_shift(timeline: Timeline) -> float:
-    """Return when the network starts, on the scale of the tables."""
-    if not timeline.panel.scale.dated:
-        return 0.0
-    return years_between(EPOCH, timeline.network.start_instant)
-
-
-def _parents(lowered: Lowered, event: Event, role: Role) -> list[str]:
-    """Return the nodes whose states the rates of a process depend on, but for its own."""
-    if role != "on":
-        return []
-    network = lowered.network
-    links = [link for link in network.links if network.stated(link.child).id == event.id]
-    return sorted({link.parent for link in links if link.delay is None})
-
-
-def _node(
-    timeline: Timeline, index: dict[str, int], event: Event, role: Role, unit: Ints, time: Floats
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return the node that may come, and whether it may."""
-    came = timeline.turned(event.id, unit, time, on=True)
-    if role == "confirmed":
-        stated = f"{event.id}.{CONFIRMED}"
-        known = timeline.turned(stated, unit, time, on=True)
-        names = _times(event, stated)
-        return _nth(index, names, known), known < np.minimum(came, len(names))
-    if event.kind == "state":
-        on = came - timeline.turned(event.id, unit, time, on=False) > 0
-        return np.full(len(unit), index[event.id]), on if role == "off" else ~on
-    names = _times(event, event.id)
-    again = event.kind == "repeated"
-    return _nth(index, names, came), np.ones(len(unit), np.bool_) if again else came == 0
-
-
-def _times(event: Event, name: str) -> list[str]:
-    """Return the nodes of what is repeated, or the one of what is not."""
+def nth_names(event: Event, name: str) -> list[str]:
+    """Return the nodes of what is repeated (or of its confirmations); else the one name."""
     if event.kind != "repeated":
         return [name]
     part = name.removeprefix(event.id)
     return [name, *(f"{event.id}.{k}{part}" for k in range(2, event.up_to + 1))]
-
-
-def _nth(index: dict[str, int], names: Sequence[str], count: Ints) -> Ints:
-    places = np.array([index[name] for name in names], dtype=np.int64)
-    return places[np.minimum(count, len(places) - 1)]
-
-
-def _ends_here(
-    timeline: Timeline, event: Event, role: Role, unit: Ints, stop: Floats
-) -> NDArray[np.bool_]:
-    changes = timeline.changes(f"{event.id}.{CONFIRMED}" if role == "confirmed" else event.id)
-    chosen = changes.on == (role != "off")
-    keys = timeline.key(changes.unit[chosen], changes.time[chosen])
-    return np.isin(timeline.key(unit, stop), keys)
-
-
-def _states(
-    timeline: Timeline,
-    lowered: Lowered,
-    parents: Sequence[str],
-    index: dict[str, int],
-    unit: Ints,
-    time: Floats,
-) -> Ints:
-    """Return the states of the engine's events as far as they matter, the others as if they acted.
-
-    What an event needs of itself (that a second follows a first) is given by which node may come.
-    """
-    x = np.zeros((len(unit), len(lowered.events)), dtype=np.int64)
-    shown = {parent: timeline.state(parent, unit, time) for parent in parents}
-    for name, state in shown.items():
-        x[:, index[name]] = state
-    for gate in lowered.network.gates:  # within one stated event: as the node at risk has it
-        if gate.kind == "requires" and gate.parent not in shown:
-            x[:, index[gate.parent]] = 1
-    for fact in lowered.network.hidden_facts:
-        x[:, index[fact.name]] = 1
-    return x
-
-
-def _weights(windows: Any, time: Floats) -> Floats:
-    return np.asarray(windows.weights[np.searchsorted(windows.edges, time, side="right")])
-
-
-def shut(lowered: Lowered, found: Stretches) -> NDArray[np.bool_]:
-    """Return in which stretches a gate is closed, or the calendar lets nothing happen."""
-    structure = lowered.structure
-    closed = found.weight == 0
-    for link in range(len(structure.link_kind)):
-        here = found.node == structure.link_child[link]
-        state = found.x[:, structure.link_parent[link]]
-        closed |= here & shuts(structure.link_kind[link], state)
-    return closed
-
-
-def refuse_impossible(
-    timeline: Timeline, lowered: Lowered, event: Event, found: Stretches, faults: Faults
-) -> None:
-    """Take in the fault of each event that the network says cannot happen when it did."""
-    changes = timeline.changes(event.id)
-    rows = dict(zip(timeline.key(changes.unit, changes.time).tolist(), changes.row, strict=True))
-    for place in np.flatnonzero(shut(lowered, found) & found.event):
-        faults.add(
-            f"'{event.id}' comes while a gate of the network is closed",
-            "Correct the time of one of the two, or take the gate (requires, prevents, a window of "
-            "weight 0) out of the network: it says that this cannot happen.",
-            (HISTORIES, rows[float(timeline.key(found.unit[place], found.stop[place]))], "on"),
-            timeline.panel.scale.words(float(found.stop[place])),
-        )
 
 
 def cells(panel: Panel, found: Stretches, centre: Floats) -> Risk:

@@ -1,19 +1,22 @@
 """Circumstances in which rates are asked for: whose, with which covariates, and what is on."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.errors import did_you_mean
+from forecast.errors import InputError, did_you_mean
+from forecast.learning._drift import Drift
 from forecast.learning._faults import Faults
-from forecast.learning._panel import NO, YES, Panel
+from forecast.learning._panel import NO, YES, Panel, as_number
 from forecast.learning._process import Numbers, Process, rates_in
+from forecast.learning._risk import nth_names
 from forecast.learning._timeline import Timeline
-from forecast.learning._times import is_missing
+from forecast.learning._times import is_missing, time_fault
 from forecast.network import Network
+from forecast.time import DayError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +25,7 @@ type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 
 ROWS = "units"
+NEW = "Leave it empty for a new one."
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,20 @@ class Rows:
             found = np.where(np.isnan(said), found, said > 0)
         return np.asarray(found, dtype=np.int64)
 
+    def period(self, drift: Drift, at: Any) -> Ints:
+        """Return the period of a drift in which each row's unit is at a time.
+
+        Of a new unit, the time since its entry is the time itself.
+        """
+        panel = self.timeline.panel
+        try:
+            scale = panel.scale if not np.any(drift.shift) else replace(panel.scale, dated=False)
+            time = scale.read(at)
+        except DayError as error:
+            raise InputError(time_fault(error, "at", at)) from error
+        middle = (time.low + time.high) / 2
+        return np.searchsorted(drift.edges, np.full(len(self.labels), middle), side="right")
+
     def count(self, event: str) -> Ints:
         """Return how often an event has come in each row."""
         known = np.array([who is not None for who in self.unit])
@@ -94,7 +112,7 @@ class Rows:
         index = {name: place for place, name in enumerate(lowered.events)}
         node = np.full(len(self.labels), index[event.id])
         if event.kind == "repeated":
-            names = [event.id, *(f"{event.id}.{k}" for k in range(2, event.up_to + 1))]
+            names = nth_names(event, event.id)
             node = np.array([index[names[min(k, event.up_to - 1)]] for k in self.count(event.id)])
         x = np.ones((len(node), len(lowered.events)), dtype=np.int64)
         for name in {link.parent for link in lowered.network.links if link.delay is None}:
@@ -125,8 +143,6 @@ def rows_of(network: Network, panel: Panel, table: "pd.DataFrame") -> Rows:
         With every fault: columns that mean nothing, unknown units or groups, cells that cannot be
         read, and what a new unit does not say.
     """
-    import pandas as pd  # noqa: PLC0415
-
     faults = Faults()
     nodes = [event.id for event in network.events] + [node.id for node in network.nodes]
     group = panel.group_column
@@ -144,12 +160,12 @@ def rows_of(network: Network, panel: Panel, table: "pd.DataFrame") -> Rows:
     for label, name, one in zip(table.index.tolist(), who, said, strict=True):
         place = None if is_missing(name) else index.get(str(name))
         if place is None and not is_missing(name):
-            faults.add("nothing was learned of this unit", did_you_mean(str(name), index)
-                       + " Leave it empty for a new one.", (ROWS, label, "unit"), name)  # fmt: skip
+            near = f"{did_you_mean(str(name), index)} {NEW}"
+            faults.add("nothing was learned of this unit", near, (ROWS, label, "unit"), name)
         unit.append(place)
         if not is_missing(one) and str(one) not in groups:
-            faults.add("nothing was learned of this group", did_you_mean(str(one), groups)
-                       + " Leave it empty for a new one.", (ROWS, label, str(group)), one)  # fmt: skip
+            near = f"{did_you_mean(str(one), groups)} {NEW}"
+            faults.add("nothing was learned of this group", near, (ROWS, label, str(group)), one)
         own = int(panel.group[place]) if place is not None and groups else None
         of.append(own if own is not None or is_missing(one) else groups.get(str(one)))
     last = np.searchsorted(panel.spells.unit, np.arange(len(panel.units)), side="right") - 1
@@ -158,17 +174,14 @@ def rows_of(network: Network, panel: Panel, table: "pd.DataFrame") -> Rows:
         if place is not None:
             covariates[row] = panel.spells.covariates[last[place]]
     for k, name in enumerate(panel.covariates):
-        if name in table:
-            stated = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64)
-            empty = np.array([is_missing(value) for value in table[name].tolist()], dtype=bool)
-            covariates[:, k] = np.where(empty, covariates[:, k], stated)
-        for row in np.flatnonzero(~np.isfinite(covariates[:, k])):
+        for row, value in enumerate(table[name].tolist() if name in table else ()):
+            if not is_missing(value):
+                covariates[row, k] = as_number(value)
+        for gap in np.flatnonzero(~np.isfinite(covariates[:, k])):
             faults.add(f"the covariate '{name}' is missing or no number",
                        "Write it: of a new unit it is not known.",
-                       (ROWS, table.index[row], name))  # fmt: skip
-    given = {
-        name: _counts(table, name, faults) for name in dict.fromkeys(nodes) if name in table
-    }
+                       (ROWS, table.index.tolist()[gap], name))  # fmt: skip
+    given = {name: _counts(table, name, faults) for name in dict.fromkeys(nodes) if name in table}
     faults.raise_any()
     return Rows(
         Timeline(network, panel), table.index.tolist(), tuple(unit), tuple(of), covariates, given
@@ -178,7 +191,9 @@ def rows_of(network: Network, panel: Panel, table: "pd.DataFrame") -> Rows:
 def _counts(table: "pd.DataFrame", name: str, faults: Faults) -> Floats:
     """Return how often something has come, or 1 and 0 for on and off; NaN where a cell is empty."""
     found = np.full(len(table), np.nan)
-    for row, (label, value) in enumerate(zip(table.index.tolist(), table[name].tolist(), strict=True)):
+    for row, (label, value) in enumerate(
+        zip(table.index.tolist(), table[name].tolist(), strict=True)
+    ):
         text = str(value).strip().lower()
         if is_missing(value):
             continue

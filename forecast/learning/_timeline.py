@@ -1,8 +1,8 @@
 """The state of any node of a unit at any time, from the courses of many units."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from forecast.errors import Fault, InputError
 from forecast.learning._panel import Changes, Panel
 from forecast.network import Event, Network
 from forecast.network._nodes import CONFIRMED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -53,6 +56,16 @@ class Timeline:
     def changes(self, event: str) -> Changes:
         """Return when an event changes, over all units."""
         return self.panel.changes.get(event, NOBODY)
+
+    def marks(self, name: str) -> tuple[Ints, Floats]:
+        """Return when a node, or the event that it is of, may change: units and times."""
+        event = self.network.stated(name)
+        stated = f"{event.id}.{CONFIRMED}" if name.endswith(f".{CONFIRMED}") else event.id
+        changes = self.changes(stated)
+        rows = [row for row in self.panel.values.get(stated, ()) if np.isfinite(row[1])]
+        unit = np.array([row[0] for row in rows], dtype=np.int64)
+        time = np.array([row[1] for row in rows], dtype=np.float64)
+        return np.concatenate([changes.unit, unit]), np.concatenate([changes.time, time])
 
     def turned(self, event: str, unit: Ints, time: Floats, *, on: bool) -> Ints:
         """Return how often an event has turned on (or off) by some times, those included."""
