@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.compare import ratio
 from benchmarks.growth import points
+from benchmarks.political.page import draw
 from benchmarks.record import RESULTS, kept
 from benchmarks.slopes import slope
 
@@ -27,6 +28,7 @@ MODULES = (
     "sweeps",
     "mixing",
     "ledger",
+    "truth",
 )
 HEAD = """# Results of the benchmarks
 
@@ -47,6 +49,8 @@ def write_pages() -> None:
         _growth()
     if kept("peers"):
         _peers()
+    for name, figure in draw().items():
+        _save(figure, name)
 
 
 def _save(figure: Figure, name: str) -> None:

@@ -28,7 +28,7 @@ type Bools = NDArray[np.bool_]
 
 FOLDER = "political_events"
 BEGIN = 1940
-"""The first year that counts: what happened before is left out. Coups and governments begin in 1950."""
+"""The first year that counts: what happened before is left out."""
 GOVERNMENT = (
     "age", "militarycareer", "tenure_months", "government", "election_now", "election_recent",
     "anticipation", "irregular", "lastelection", "prev_conflict",

@@ -85,7 +85,7 @@ class Grid:
         inside = (self.states[place] == log.state) & (after > 0) & (after < len(self.years))
         np.maximum.at(last, (place[inside], after[inside]), log.time[inside])
         last = np.maximum.accumulate(last, axis=1)
-        return np.minimum(self.years - last, LONGEST)
+        return np.asarray(np.minimum(self.years - last, LONGEST))
 
     def past(self, log: Log, years: int) -> Floats:
         """Return how many events there were in the years before each year."""
@@ -145,9 +145,9 @@ def table(records: Records, year: int) -> pd.DataFrame:
     spells, government = records.spells, records.government
     grid = Grid(np.unique(spells["state"]), np.arange(BEGIN, year + 1))
     began = np.full((len(grid.states), len(grid.years)), np.nan)
-    for row in spells.itertuples():
-        now = (grid.years >= float(row.start)) & (grid.years < float(row.stop))
-        began[np.searchsorted(grid.states, row.state), now] = row.start
+    for state, start, stop in spells[["state", "start", "stop"]].to_numpy(np.float64).tolist():
+        there = (grid.years >= start) & (grid.years < stop)
+        began[np.searchsorted(grid.states, state), there] = start
     alive = ~np.isnan(began)
     now = pd.DataFrame(
         {

@@ -1,5 +1,7 @@
 """The benchmark: forecasts of every state and year, each from what was on record as it began."""
 
+import subprocess
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,13 +12,11 @@ from benchmarks.political import model, references
 from benchmarks.political.data import Records, read
 from benchmarks.political.features import table
 from benchmarks.political.model import EVENTS, Settings
+from benchmarks.political.page import PART, headline
 from benchmarks.political.scores import summary
 from benchmarks.record import keep
 
-PART = "truth_political"
 YEARS = range(1985, 2015)
-BEFORE = 20
-"""Years on record that a first forecast needs."""
 
 
 def forecasts(
@@ -70,4 +70,18 @@ def of_year(known: Records, year: int, settings: Settings) -> list[pd.DataFrame]
 def run(folder: Path) -> None:
     """Forecast, score and keep the scores."""
     records, peer = read(folder)
-    keep(PART, summary(forecasts(records), peer))
+    began = time.process_time()
+    found = summary(forecasts(records), peer)
+    found["processor_seconds"] = round(time.process_time() - began, 1)
+    found["command"] = "python -m benchmarks.truth --data DIR"
+    found["commit"] = commit()
+    keep(PART, {"headline": headline(found), **found})
+
+
+def commit() -> str:
+    """Return the commit that is checked out; a plus where files differ from it."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
+        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return described.stdout.strip()

@@ -1,11 +1,12 @@
 """Scores of the forecasts by event and period, with intervals over states; calibration; ROC."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.political.data import Floats
+from benchmarks.political.data import Floats, Ints
 from benchmarks.political.model import EVENTS
 from forecast.calibration import consistency_band, corp, recalibration_test, roc
 from forecast.errors import InputError
@@ -54,11 +55,11 @@ def summary(said: pd.DataFrame, peer: pd.DataFrame) -> dict[str, Any]:
         periods = {}
         for name, (first, last) in PERIODS.items():
             chosen = rows[rows["year"].between(first, last)]
-            if chosen["came"].nunique() > 1:
+            if _both(chosen["came"]):
                 periods[name] = scores(chosen)
         found["events"][event] = {"periods": periods, **pictures(rows)}
     theirs = with_peer(said[said["event"] == "attempt"], peer)
-    if theirs["came"].nunique() > 1:
+    if _both(theirs["came"]):
         found["events"]["attempt"]["periods"][PUBLISHED] = scores(theirs)
         found["events"]["attempt"]["published"] = pictures(theirs)
     return found
@@ -101,9 +102,7 @@ def scores(rows: pd.DataFrame) -> dict[str, Any]:
                 "uncertainty": _few(split.uncertainty),
             }
             if name != OURS:
-                over = gain(
-                    ours, loss, cluster=state, level=LEVEL, resamples=RESAMPLES, seed=SEED
-                )
+                over = gain(ours, loss, cluster=state, level=LEVEL, resamples=RESAMPLES, seed=SEED)
                 one[rule]["gain"] = [_few(over.estimate), _few(over.low), _few(over.high)]
         by[name] = one
     return {
@@ -118,18 +117,14 @@ def pictures(rows: pd.DataFrame) -> dict[str, Any]:
     """Return the reliability and the ROC of one event: curves, bands, areas, a test."""
     came, state = rows["came"].to_numpy(), rows["state"].to_numpy()
     reliability, curves = {}, {}
-    if len(np.unique(came)) < 2:
+    if not _both(rows["came"]):
         return {"reliability": {}, "roc": {}}
     for name in named(rows):
         p = rows[name].to_numpy()
         reliability[name] = calibration(p, came, state)
         found = roc(p, came)
         area = cluster_bootstrap(
-            lambda chosen, p=p: _area(p[chosen], came[chosen]),
-            state,
-            level=LEVEL,
-            resamples=ROC_RESAMPLES,
-            seed=SEED,
+            partial(_area, p, came), state, level=LEVEL, resamples=ROC_RESAMPLES, seed=SEED
         )
         keep = _spread(len(found.hit_rate))
         curves[name] = {
@@ -162,9 +157,15 @@ def calibration(p: Floats, came: Floats, state: Floats) -> dict[str, Any]:
     }
 
 
-def _area(p: Floats, came: Floats) -> float:
-    """Return the area under the ROC curve; a half where all outcomes are the same."""
-    return roc(p, came).area if 0 < came.sum() < len(came) else 0.5
+def _both(came: "pd.Series[float]") -> bool:
+    """Return whether there is a yes and a no among outcomes."""
+    return bool(came.min() < came.max())
+
+
+def _area(p: Floats, came: Floats, chosen: Ints) -> float:
+    """Return the area under the ROC curve of some rows; a half where outcomes are all the same."""
+    happened = came[chosen]
+    return roc(p[chosen], happened).area if 0 < happened.sum() < len(happened) else 0.5
 
 
 def _spread(size: int) -> Any:

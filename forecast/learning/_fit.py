@@ -151,6 +151,8 @@ def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
     for attempt in (1, 4):
         proposals = 1 << max(int(np.ceil(np.log2(max(FEWEST, draws)))), 1)
         number, scale = proposals * attempt, process.layout.scale
+        if scale is None and attempt > 1:
+            scale = process.layout.spread
         found: Weighted | Draws
         if scale is None:
             found = importance_sample(process, size, draws=number, seed=own)
