@@ -39,11 +39,17 @@ class Draws:
         Pareto-smoothed, summing to one.
     gate
         The verdict on them.
+    ess
+        Their effective number.
+    log_evidence
+        The log of the mean likelihood under the prior.
     """
 
     z: Floats
     weights: Floats
     gate: Gate
+    ess: float
+    log_evidence: float
 
 
 def sample_along(
@@ -112,7 +118,9 @@ def sample_along(
     smoothed, khat = pareto_smooth(np.where(possible, log_weights, floor))
     weights = np.where(possible, np.exp(smoothed), 0.0)
     weights /= weights.sum()
-    return Draws(z, weights, importance_gate(khat, float(1 / (weights**2).sum()), draws))
+    ess = float(1 / (weights**2).sum())
+    log_evidence = float(logsumexp(log_weights) - np.log(draws))
+    return Draws(z, weights, importance_gate(khat, ess, draws), ess, log_evidence)
 
 
 def _power(count: int) -> int:
