@@ -94,7 +94,9 @@ def _replay() -> list[Row]:
             ours = by[rule, "forecast"]["loss"]
             other = "a coin" if name == COIN else f"`{name}`"
             made.append(
-                Row("replay of 2024", count, found["clusters"], word, ours, row["loss"], other, gain)
+                Row(
+                    "replay of 2024", count, found["clusters"], word, ours, row["loss"], other, gain
+                )
             )
     return made
 
@@ -229,7 +231,7 @@ def replayed() -> str:
 def headlines(part: str) -> str:
     """Return the sentences that are kept with a part's figures."""
     found = kept(part)
-    return "".join(f"- {sentence}\n" for sentence in found.get("headline", ()))
+    return "".join(f"- {sentence}\n" for sentence in found.get("headline", ["Not measured yet."]))
 
 
 def marrow_six() -> str:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from benchmarks import does_it_help
 from benchmarks.compare import ratio
 from benchmarks.growth import points
+from benchmarks.political.page import draw
 from benchmarks.record import RESULTS, kept
 from benchmarks.slopes import slope
 
@@ -29,6 +30,7 @@ MODULES = (
     "sweeps",
     "mixing",
     "ledger",
+    "truth",
 )
 HEAD = """# Results of the benchmarks
 
@@ -50,6 +52,8 @@ def write_pages() -> None:
         _growth()
     if kept("peers"):
         _peers()
+    for name, figure in draw().items():
+        _save(figure, name)
     does_it_help.write()
     _save(does_it_help.draw(), "does_it_help", PICTURES)
 

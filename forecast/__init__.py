@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from forecast.inbox._draft import Draft
     from forecast.inbox._store import Inbox
     from forecast.inbox.readers import read_drafts
-    from forecast.learning import Scales, learn
+    from forecast.learning import Scales, candidate_links, learn
     from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.network._combine import combine
@@ -110,6 +110,7 @@ __all__ = [
     "__version__",
     "accept",
     "build_model",
+    "candidate_links",
     "combine",
     "fit_rates",
     "import_network",
@@ -169,6 +170,7 @@ _HOME = {
     "Window": "forecast.network",
     "accept": "forecast.workspace._waiting",
     "build_model": "forecast.model._build",
+    "candidate_links": "forecast.learning",
     "combine": "forecast.network._combine",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",

@@ -1,6 +1,5 @@
 """The benchmark of bone-marrow transplants: forecasts by cross-validation, and their scores."""
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from benchmarks.marrow.references import (
 )
 from benchmarks.marrow.scoring import LEVEL, Asked, asked, losses, mean_difference, resampled
 from benchmarks.marrow.states import DAYS, HORIZONS, OUTCOMES
+from benchmarks.political.run import commit
 from benchmarks.record import keep
 from forecast.history.event_history import Columns, fit_flat
 
@@ -179,15 +179,3 @@ def run(data: Path) -> None:
     """
     figures = measured(read(data))
     keep(PART, {"headline": headline(figures), "commit": commit(), **figures})
-
-
-def commit() -> str:
-    """Return the commit that is checked out; a plus where files differ from it."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return described.stdout.strip()

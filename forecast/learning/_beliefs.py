@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.learning._fit import Fitted
-from forecast.network import Network
+from forecast.network import Event, Network
 from forecast.network._nodes import CONFIRMED
+from forecast.network._outcomes import REST, Outcomes
 from forecast.network._prior import half_width
 
 type Floats = NDArray[np.float64]
@@ -57,6 +58,8 @@ class Teller:
         for fitted in self.processes:
             event = fitted.process.event.id
             for (name, label), draws in fitted.stated():
+                if name in {"outcome_weight", "chance"}:
+                    continue  # told together, below
                 own = draws
                 if ratio is not None and fitted.process.role == "on" and name in SCALED:
                     own = draws * ratio[event]
@@ -68,12 +71,23 @@ class Teller:
                     into, why = events.setdefault(key, {}), self.stated.stated(key).why
                 into[field] = text
                 into["why"] = f"{into.get('why', why)} {self._why(fitted, whose)}".strip()
+            if fitted.process.role == "value":
+                told = chances_told(self.stated, fitted.process.event, dict(fitted.stated()))
+                if told:
+                    why = self.stated.stated(event).why
+                    into = events.setdefault(
+                        event, {"why": f"{why} {self._why(fitted, whose)}".strip()}
+                    )
+                    into.update(told)
         return self.stated.edited(event=events, link=links)
 
     def _why(self, fitted: Fitted, whose: str) -> str:
         """Return from what the numbers of a process were learned."""
         risk = fitted.process.risk
         events, seen = int(risk.events.sum()), int((risk.unit_events > 0).sum())
+        if fitted.process.role == "value":
+            what = f"Learned from {events:,} values of {fitted.name} in {self.units:,} units"
+            return f"{what}; source: {self.source}." if self.source else f"{what}."
         what = (
             f"Learned from {events:,} events of {fitted.name}, in {seen:,} of {self.units:,} units "
             f"and {risk.years:,.0f} years at risk"
@@ -94,6 +108,57 @@ def _belief(network: Network, name: str, label: str, draws: Floats) -> tuple[str
     if name == "base_rate":
         name = "rate" if event is not None and label == event.id else "rate_after"
     return name, WORDS[name](draws)
+
+
+def chances_told(
+    network: Network, event: Event, draws: Mapping[tuple[str, str], Floats]
+) -> dict[str, Any]:
+    """Return the fields of a fact's table, or of its values or outcomes, as they were learned."""
+    family = next((one for one in network.families if one.event == event.id), None)
+    if event.kind == "decision" and event.outcomes is not None:
+        weights = [("outcome_weight", f"{event.id}.{name}") for name in event.outcomes.names]
+        return _outcomes(event.outcomes, weights, draws)
+    if family is None or not family.rows:
+        return {}
+    if not event.table and event.outcomes is not None:
+        weights = [("chance", number.label) for number in family.rows[0]]
+        return _outcomes(event.outcomes, weights, draws)
+    rows: list[dict[str, Any]] = []
+    for row, numbers in zip(event.table, family.rows, strict=True):
+        fields: dict[str, Any] = {"when": dict(row.when.values)}
+        keys = [("chance", number.label) for number in numbers]
+        if row.outcomes is not None:
+            fields["outcomes"] = row.outcomes
+            fields |= _outcomes(row.outcomes, keys, draws)
+        else:
+            fields["initially"] = _chance(draws[keys[0]]) if keys[0] in draws else row.initially
+        rows.append(fields)
+    return {"table": rows}
+
+
+def _outcomes(
+    stated: Outcomes, keys: Sequence[tuple[str, str]], draws: Mapping[tuple[str, str], Floats]
+) -> dict[str, Any]:
+    """Return the chances of values whose weights were learned, with those that are known."""
+    learned = [key for key in keys if key in draws]
+    if not learned:
+        return {}
+    weights = stated.weight_priors
+    size = len(draws[learned[0]])
+    columns = [
+        draws[key] if key in draws else np.full(size, weights[name].median())
+        for key, name in zip(keys, stated.names, strict=True)
+    ]
+    shares = np.stack(columns) / np.sum(columns, axis=0)
+    middle = np.exp(np.log(np.stack(columns)).mean(axis=1))
+    middle = middle / middle.sum()
+    z, told = half_width(LEVEL), {}
+    for name, share, centre in zip(stated.names, shares, middle.tolist(), strict=True):
+        line, sd = np.log(centre / (1 - centre)), float(np.log(share / (1 - share)).std())
+        low, high = (100 / (1 + np.exp(-line + sign * z * sd)) for sign in (1, -1))
+        told[name] = f"{100 * centre:.8g}% [{low:.8g}%, {high:.8g}%]"
+    told[stated.names[-1]] = REST
+    return {"outcomes": told}
 
 
 def _rate(draws: Floats) -> str:

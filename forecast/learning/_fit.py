@@ -12,6 +12,7 @@ from scipy.stats import qmc
 from forecast.engine._importance import Weighted, importance_sample, resample
 from forecast.errors import GateError
 from forecast.gate import Gate
+from forecast.learning._choice import Choice
 from forecast.learning._process import LEAST_VARIANCE, Numbers, Process
 from forecast.learning._ridge import Draws, sample_along
 from forecast.learning._risk import SUFFIX
@@ -19,7 +20,7 @@ from forecast.seeds import child_seed, generator
 
 type Floats = NDArray[np.float64]
 
-FEWEST = 4096
+FEWEST = 2048
 """Proposals of the first attempt; a second one has four times as many."""
 PRIOR_DRAWS = 1024
 GRID, REACH = 81, 6.0
@@ -39,17 +40,29 @@ class Fitted:
         The verdict on them.
     seed
         Of what is drawn from them.
+    log_evidence
+        The log of the mean likelihood under the prior.
+    error
+        Its Monte Carlo error.
     """
 
-    process: Process
+    process: Process | Choice
     z: Floats
     gate: Gate
     seed: int
+    log_evidence: float
+    error: float
 
     @property
     def name(self) -> str:
         """What the process is called."""
         return f"{self.process.event.id}{SUFFIX[self.process.role]}"
+
+    @property
+    def rated(self) -> Process:
+        """The process, which is one of rates."""
+        assert isinstance(self.process, Process)  # noqa: S101 - callers ask for those alone
+        return self.process
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -75,14 +88,15 @@ class Fitted:
     @cached_property
     def group_effects(self) -> Floats:
         """Draws of each group's log ratio, shape (draw, group): its posterior given the draw."""
-        process, numbers = self.process, self.numbers
+        process, numbers = self.rated, self.numbers
         if not process.layout.groups:
             return np.zeros((len(self.z), max(process.group_count, 1)))
         expected = process.expected(self.z)
+        before = None if process.risk.before is None else process.expected(self.z, before=True)
         mode, sd = process.group_fit(numbers, expected)
         steps = np.linspace(-REACH, REACH, GRID)
         height = np.stack(
-            [process._group_height(numbers, expected, mode + sd * step) for step in steps]  # noqa: SLF001
+            [process.group_height(numbers, expected, before, mode + sd * step) for step in steps]
         )  # (step, draw, group)
         density = np.exp(height - height.max(axis=0))
         below = np.cumsum((density[1:] + density[:-1]) / 2, axis=0)
@@ -108,7 +122,7 @@ class Fitted:
             Shape (draw, one of `whose`). The same unit has the same draws whenever it is asked.
         """
         different = list(dict.fromkeys(whose))
-        process, numbers, draws = self.process, self.numbers, len(self.z)
+        process, numbers, draws = self.rated, self.numbers, len(self.z)
         known = [unit for unit, _ in different if unit is not None]
         expected = dict(zip(known, self._expected(known).T, strict=True))
         found = {}
@@ -131,14 +145,37 @@ class Fitted:
             found[unit, group] = effect * rng.gamma(shape + events, 1 / rate)
         return np.stack([found[each] for each in whose], axis=1)
 
+    def still_to_come(self, whose: Sequence[tuple[int | None, int | None]]) -> Floats:
+        """Return the chance that it ever comes to those to whom it has not, (draw, one of whose).
+
+        One where it comes in the end, and where it has come.
+        """
+        process, numbers = self.rated, self.numbers
+        chance = process.chance(numbers)
+        if chance is None:
+            return np.ones((len(self.z), len(whose)))
+        found = np.repeat(chance[:, None], len(whose), axis=1)
+        known = [k for k, (unit, _) in enumerate(whose) if unit is not None]
+        units = [unit for unit, _ in whose if unit is not None]
+        if not units:
+            return found
+        mean = process.expected(self.z, units) + process.expected(self.z, units, before=True)
+        v = np.maximum(numbers.variance, LEAST_VARIANCE)[:, None]
+        unseen = np.exp(-np.log1p(v * mean) / v) if process.layout.units else np.exp(-mean)
+        sure = chance[:, None] * unseen
+        came = process.risk.unit_events[units] > 0
+        found[:, known] = np.where(came, 1.0, sure / (sure + 1 - chance[:, None]))
+        return found
+
     def _expected(self, units: Sequence[int]) -> Floats:
         """Return the events that units should have had at ratio 1, shape (draw, unit)."""
-        if not units or not self.process.layout.units:
+        process = self.rated
+        if not units or not process.layout.units:
             return np.zeros((len(self.z), len(units)))
-        return self.process.expected(self.z, units)
+        return process.expected(self.z, units) + process.expected(self.z, units, before=True)
 
 
-def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
+def fit_process(process: Process | Choice, *, draws: int, seed: int) -> Fitted:
     """Return draws of a process's posterior.
 
     Raises
@@ -148,9 +185,11 @@ def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
     """
     name = f"{process.event.id}{SUFFIX[process.role]}"
     own, size = child_seed(seed, "learn", name), process.layout.size
-    for attempt in (1, 4):
+    for attempt in (1, 4, 16):
         proposals = 1 << max(int(np.ceil(np.log2(max(FEWEST, draws)))), 1)
         number, scale = proposals * attempt, process.layout.scale
+        if scale is None and attempt > 1:
+            scale = process.layout.spread
         found: Weighted | Draws
         if scale is None:
             found = importance_sample(process, size, draws=number, seed=own)
@@ -159,7 +198,8 @@ def fit_process(process: Process, *, draws: int, seed: int) -> Fitted:
         if found.gate.passed:
             chosen = resample(found.weights, draws, own)
             chosen = generator(own, "order").permutation(chosen)
-            return Fitted(process, found.z[chosen], found.gate, own)
+            error = float(np.sqrt(max(1 / found.ess - 1 / number, 0.0)))
+            return Fitted(process, found.z[chosen], found.gate, own, found.log_evidence, error)
     msg = (
         f"the posterior of '{name}' could not be drawn from: {found.gate}. Narrow the network's "
         "priors or the scales, or leave the drift, groups or some covariates out."

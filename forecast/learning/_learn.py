@@ -1,6 +1,6 @@
 """`learn`: the numbers of a network from the histories of many units."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence
+from forecast.learning._choice import Choice, choice
 from forecast.learning._drift import Drift, drift_of
 from forecast.learning._faults import Faults
 from forecast.learning._fit import fit_process
 from forecast.learning._flat import flat_table
+from forecast.learning._hidden import passages
 from forecast.learning._learned import Learned
-from forecast.learning._panel import Panel, read_panel
+from forecast.learning._panel import Panel, Spells, read_panel
 from forecast.learning._process import Layout, Process
-from forecast.learning._risk import Role, Watch, cells
+from forecast.learning._risk import Role, Stretches, Watch, cells
 from forecast.learning._scales import Scales
 from forecast.learning._timeline import Timeline
 from forecast.model._lower import Lowered, lower
@@ -123,43 +125,61 @@ def learn(  # noqa: PLR0913 - one keyword a choice of the model
     .. [1] Andersen, P. K., Borgan, Ø., Gill, R. D. & Keiding, N. (1993). Statistical Models Based
        on Counting Processes. Springer.
     """
-    scales = Scales() if scales is None else scales
     if draws < LEAST_DRAWS:
         raise InputError(Fault(f"{draws} draws are too few", "Ask for 4000, the default."))
-    _refuse(network)
     panel = read_panel(network, histories, units, covariates=covariates, group=group, unit=unit)
-    lowered = lower(network, Evidence([]), network.start)
-    periods = drift_of(panel, drift)
-    processes = _processes(network, lowered, panel, scales, periods, priors)
+    processes = processes_of(network, panel, scales=scales, drift=drift, priors=priors)
     fitted = [fit_process(process, draws=draws, seed=seed) for process in processes]
     return Learned(network, panel, tuple(fitted), source=source, seed=seed)
 
 
-def _refuse(network: Network) -> None:
-    """Refuse what cannot be learned yet."""
-    faults = [
-        Fault("delays are not learned", "Leave the delay out.", field=f"links.{link.id}.delay")
-        for link in network.links
-        if link.delay is not None
-    ]
-    faults += [
-        Fault("whether an event ever comes is not learned", "Write a rate.", field=f"events.{e.id}")
-        for e in network.events
-        if e.ever is not None
-    ]
-    if faults:
-        raise InputError(faults)
+def read_processes(
+    network: Network, histories: "pd.DataFrame", units: "pd.DataFrame", **settings: Any
+) -> list[Process | Choice]:
+    """Return the processes of two tables without covariates; settings as `processes_of` has them.
+
+    Parameters
+    ----------
+    network, histories, units
+        As `learn` takes them.
+    **settings
+        Of `processes_of`.
+    """
+    panel = read_panel(network, histories, units, covariates=(), group=None, unit="1 year")
+    return processes_of(network, panel, **settings)
+
+
+def processes_of(
+    network: Network,
+    panel: Panel,
+    *,
+    scales: Scales | None = None,
+    drift: "str | Sequence[Any] | None" = None,
+    priors: str = "network",
+    only: Collection[str] | None = None,
+) -> list[Process | Choice]:
+    """Return the processes of a panel, each with its likelihood; of some events alone if asked.
+
+    Raises
+    ------
+    InputError
+        With the fault of each event that comes while the network says that it cannot.
+    """
+    lowered = lower(network, Evidence([]), network.start)
+    scales = Scales() if scales is None else scales
+    events = [event for event in network.events if only is None or event.id in only]
+    return _processes(events, lowered, panel, scales, drift_of(panel, drift), priors)
 
 
 def _processes(  # noqa: PLR0917 - one caller
-    network: Network,
+    events: Sequence[Event],
     lowered: Lowered,
     panel: Panel,
     scales: Scales,
     drift: Drift,
     priors: str,
-) -> list[Process]:
-    timeline, faults = Timeline(network, panel), Faults()
+) -> list[Process | Choice]:
+    timeline, faults = Timeline(lowered.network, panel), Faults()
     spells = panel.spells
     time = spells.stop - spells.start
     centre = time @ spells.covariates / time.sum() if spells.covariates.shape[1] else np.zeros(0)
@@ -168,23 +188,31 @@ def _processes(  # noqa: PLR0917 - one caller
         if len(centre)
         else np.zeros(0)
     )
-    found = []
-    for event in network.events:
+    found: list[Process | Choice] = []
+    for event in events:
+        if event.kind in {"fact", "decision"}:
+            table = lowered.table if priors == "network" else flat_table(lowered.table, 1.0)
+            own = replace(lowered, table=table)
+            counted = choice(timeline, own, event, _columns(own, event, "value"))
+            found += [] if counted is None else [counted]
         for role in _roles(event):
             watch = Watch(timeline, lowered, event, role, drift)
             every = watch.stretches()
             watch.refuse_impossible(every, faults)
-            risk = cells(panel, every.some(~watch.shut(every)), centre)
+            risk = cells(panel, every.some(~watch.shut(every)), centre, _before(watch, every))
             if not len(risk.events):
                 continue
             table = lowered.table if priors == "network" else flat_table(lowered.table, risk.years)
             own = replace(lowered, table=table)
-            on = role == "on"
+            on, hidden = role == "on", passages(watch, centre)
+            fact = f"{event.id}.ever"
+            ever = own.events.index(fact) if on and fact in own.events else None
+            alone = hidden is None and ever is None
             layout = Layout(
                 stated=_columns(own, event, role),
                 covariates=len(panel.covariates) if on else 0,
                 units=on and scales.unit_sd > 0 and len(panel.units) > 1,
-                groups=on and scales.group_sd > 0 and len(panel.groups) > 1,
+                groups=on and alone and scales.group_sd > 0 and len(panel.groups) > 1,
                 periods=len(drift.names) if on and scales.drift_sd > 0 else 1,
             )
             found.append(
@@ -199,10 +227,35 @@ def _processes(  # noqa: PLR0917 - one caller
                     drift=drift,
                     group=panel.group,
                     group_count=len(panel.groups),
+                    passages=hidden,
+                    ever=ever,
                 )
             )
     faults.raise_any()
     return found
+
+
+def _before(watch: Watch, every: Stretches) -> Stretches | None:
+    """Return the time before units entered in which an onset had not come; None where that is none.
+
+    Of what may happen again, or turns off, nothing follows from it.
+    """
+    panel = watch.timeline.panel
+    if watch.role != "on" or watch.event.kind != "onset" or watch.delayed:
+        return None
+    first = np.searchsorted(panel.spells.unit, np.arange(len(panel.units)))
+    late = np.flatnonzero(panel.origin < panel.entry)
+    late = late[np.isin(late, every.unit)]
+    if not len(late):
+        return None
+    spells = Spells(
+        late, panel.origin[late], panel.entry[late], panel.spells.covariates[first[late]]
+    )
+    earlier = replace(
+        watch, timeline=Timeline(watch.lowered.network, replace(panel, spells=spells))
+    )
+    found = earlier.stretches()
+    return replace(found.some(~earlier.shut(found)), spell=first[found.unit[~earlier.shut(found)]])
 
 
 def _roles(event: Event) -> tuple[Role, ...]:
@@ -220,15 +273,22 @@ def _columns(lowered: Lowered, event: Event, role: Role) -> Ints:
     nodes = {node.id: node for node in network.nodes if node.id.split(".")[0] == event.id}
     likes = {node.like if isinstance(node, Node) else node.id for node in nodes.values()}
     confirmed = {like for like in likes if like.endswith(".confirmed")}
+    links = [link for link in network.links if network.stated(link.child).id == event.id]
     wanted: set[tuple[str, str]]
     if role == "off":
         wanted = {("off_rate", event.id)}
+    elif role == "value":
+        family = next((one for one in network.families if one.event == event.id), None)
+        rows = () if family is None else family.rows
+        wanted = {("initial_probability", event.id)}
+        wanted |= {("chance", number.label) for row in rows for number in row}
+        wanted |= {("outcome_weight", name) for name in nodes}
+        wanted |= {("odds_ratio", link.id) for link in links}
     elif role == "confirmed":
         wanted = {("base_rate", like) for like in confirmed}
     else:
         wanted = {("base_rate", like) for like in likes - confirmed}
         wanted |= {("initial_probability", f"{event.id}.ever")}
-        links = [link for link in network.links if network.stated(link.child).id == event.id]
         names = ("extra_rate", "hazard_ratio", "odds_ratio", "delay")
         wanted |= {(name, link.id) for link in links for name in names}
     labels = [(name, table.known_group(name).labels[i]) for name, i in table.free]

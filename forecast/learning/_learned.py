@@ -90,8 +90,8 @@ class Learned:
                 yield ("covariate_ratio", f"{event}, {name}"), np.exp(numbers.beta[:, k])
         if process.layout.periods > 1:
             yield ("drift_sd", event), numbers.drift_sd
-            for k, name in enumerate(process.drift.names):
-                if k != process.drift.reference:
+            for k, name in enumerate(fitted.rated.drift.names):
+                if k != fitted.rated.drift.reference:
                     yield ("period_ratio", f"{event}, {name}"), np.exp(numbers.drift[:, k])
         if process.layout.units:
             yield ("unit_sd", event), np.sqrt(numbers.variance)
@@ -268,7 +268,8 @@ class Learned:
         except ValueError as error:
             raise InputError(Fault(str(error), field="within")) from error
         rows = self._rows(units)
-        chance = -np.expm1(-self._rate(fitted, rows, at) * years)
+        come = fitted.still_to_come([*zip(rows.unit, rows.group, strict=True)])
+        chance = -np.expm1(-self._rate(fitted, rows, at) * years) * come
         low, high = np.quantile(chance, [(1 - level) / 2, (1 + level) / 2], axis=0)
         return pd.DataFrame(
             {"mean": chance.mean(axis=0), "lower": low, "upper": high}, index=list(rows.labels)
@@ -281,7 +282,7 @@ class Learned:
 
     def _rate(self, fitted: Fitted, rows: Rows, at: Any) -> Floats:
         """Return draws of a process's rate in each row, shape (draw, row)."""
-        process, numbers = fitted.process, fitted.numbers
+        process, numbers = fitted.rated, fitted.numbers
         found = rows.rates(process, numbers)
         if process.layout.covariates:
             found = found * np.exp(numbers.beta @ (rows.covariates - self.centre).T)

@@ -95,6 +95,9 @@ class Panel:
         Index of each unit's group, shape (unit,), and the groups' names; empty without groups.
     group_column
         The column that names them.
+    origin
+        When each unit's clock begins, in years, shape (unit,): before it enters, what has not come
+        by then had not come.
     changes
         Of each stated event that has any: of what is repeated every time, of confirmations too.
     values
@@ -108,6 +111,7 @@ class Panel:
     group: Ints
     groups: tuple[str, ...]
     group_column: str | None
+    origin: Floats
     changes: Mapping[str, Changes]
     values: Mapping[str, tuple[tuple[int, float, str, Hashable], ...]]
 
@@ -159,10 +163,13 @@ def read_panel(
     names, spells = _spells(units, scale, covariates, faults)
     grouped, groups = _groups(units, names, group, faults)
     faults.raise_any()
+    origin = _origin(units, names, spells, scale, faults)
     moments, values = _rows(network, histories, scale, {n: i for i, n in enumerate(names)}, faults)
     changes = _changes(network, moments, spells, scale, faults)
     faults.raise_any()
-    return Panel(scale, names, spells, tuple(covariates), grouped, groups, group, changes, values)
+    return Panel(
+        scale, names, spells, tuple(covariates), grouped, groups, group, origin, changes, values
+    )
 
 
 # ---- Spells
@@ -284,6 +291,25 @@ def _groups(
     return np.array([index[of[n]] for n in names if n in of], dtype=np.int64), groups
 
 
+def _origin(
+    units: "pd.DataFrame", names: Sequence[str], spells: Spells, scale: TimeScale, faults: Faults
+) -> Floats:
+    """Return when each unit's clock begins: as stated, else 0 of numbers, else as it enters."""
+    entry = spells.start[np.searchsorted(spells.unit, np.arange(len(names)))]
+    if "origin" not in units:
+        return entry if scale.dated else np.minimum(entry, 0.0)
+    found, index = entry.copy(), {name: place for place, name in enumerate(names)}
+    stated = _times(units, "origin", UNITS, scale, faults)
+    for label, name, time in zip(units.index.tolist(), units["unit"].tolist(), stated, strict=True):
+        place = index[str(name)]
+        if time is not None and time.low > entry[place]:
+            faults.add("a unit's origin is after it enters", "Correct one of the two.",
+                       (UNITS, label, "origin"), scale.words(time.low))  # fmt: skip
+        elif time is not None:
+            found[place] = time.low
+    return found
+
+
 # ---- Events
 
 
@@ -328,6 +354,10 @@ def _rows(
                 continue
             if event.kind == "decision" and on is None:
                 faults.add("a decision falls on a day", "Write it.", (HISTORIES, label, "on"))
+                continue
+            if any(row[0] == index[who] for row in values.get(event.id, ())):
+                faults.add(f"the {event.kind} '{event.id}' has a value of this unit already",
+                           "Leave one of the two rows out.", where, who)  # fmt: skip
                 continue
             time = -np.inf if on is None else (on.low + on.high) / 2
             values.setdefault(event.id, []).append((index[who], time, value, label))

@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri_exp
 
-from forecast.engine._problem import Parameters, graph_of
-from forecast.engine._rate import rates_over
+from forecast.engine._problem import Parameters
 from forecast.learning._drift import Drift
-from forecast.learning._risk import Risk, Role
+from forecast.learning._hidden import Passages
+from forecast.learning._risk import Risk, Role, rates_in
 from forecast.learning._scales import Scales
 from forecast.model._lower import Lowered
 from forecast.network import Event
@@ -76,6 +76,11 @@ class Layout:
     def scale(self) -> int | None:
         """Which normal sets the scale of others: the spread of the steps of a drift."""
         return self.size - self.periods if self.periods > 1 else None
+
+    @property
+    def spread(self) -> int | None:
+        """Which normal is the spread of units: where it may be none, that is far from a mode."""
+        return len(self.stated) + self.covariates if self.units else None
 
     def parts(self, z: Floats) -> dict[str, Floats]:
         """Return the columns of each part."""
@@ -145,6 +150,10 @@ class Process:
         Index of each unit's group, shape (unit,).
     group_count
         How many groups there are.
+    passages
+        Of causes that act with a delay; None where there are none.
+    ever
+        The engine's fact on which it depends whether it ever comes; None where it does.
     """
 
     event: Event
@@ -157,11 +166,13 @@ class Process:
     drift: Drift
     group: Ints
     group_count: int
+    passages: Passages | None = None
+    ever: int | None = None
 
     @cached_property
     def _summed(self) -> bool:
         """Whether units are all alike, so that their exposures may be added up."""
-        return not (self.layout.units or self.layout.groups)
+        return not (self.layout.units or self.layout.groups or self.ever is not None)
 
     @cached_property
     def _exposure(self) -> Any:
@@ -218,59 +229,141 @@ class Process:
 
     def _some(self, numbers: Numbers) -> Floats:
         """Return the log likelihood at some numbers, shape (draw,)."""
+        if self.passages is not None:
+            terms, _ = self._passage_terms(numbers)
+            return np.asarray(self._ever(numbers, terms).sum(axis=1))
         happened, log_mean = self.risk.events > 0, self.log_means(numbers)
         found = log_mean[:, happened] @ self.risk.events[happened]
-        expected = np.exp(log_mean) @ self._exposure  # (draw, unit), or (draw, 1)
+        mean = np.exp(log_mean)
+        expected = mean @ self._exposure  # (draw, unit), or (draw, 1)
         if self._summed:
             return np.asarray(found - expected[:, 0])
+        before = None if self.risk.before is None else mean @ self.risk.before
         if not self.layout.groups:
-            return found + self.unit_terms(numbers.variance[:, None], expected).sum(axis=1)
-        return found + self.group_terms(numbers, expected).sum(axis=1)
+            return np.asarray(found + self.unit_terms(numbers, expected, before).sum(axis=1))
+        return found + self.group_terms(numbers, expected, before).sum(axis=1)
 
-    def expected(self, z: Floats, units: Sequence[int] | None = None) -> Floats:
-        """Return how many events units should have had at ratio 1, shape (draw, unit)."""
-        exposure = self.risk.exposure if units is None else self.risk.exposure[:, list(units)]
-        block = self._block
-        parts = [
-            np.exp(self.log_means(self.numbers(z[k : k + block]))) @ exposure
-            for k in range(0, len(z), block)
-        ]
-        return np.concatenate(parts)
+    def _passage_terms(self, numbers: Numbers) -> tuple[Floats, Floats]:
+        """Return log likelihoods of units with passages summed out, and their expected events."""
+        assert self.passages is not None  # noqa: S101 - asked for by the caller
+        given = (numbers.theta, numbers.beta, numbers.drift, numbers.variance)
+        inside, expected = self.passages.terms(*given, self.risk.unit_events)
+        if not self.layout.units:
+            return inside, expected
+        return inside + self._ratio_terms(numbers.variance, expected), expected
+
+    def chance(self, numbers: Numbers) -> Floats | None:
+        """Return the chance that it ever comes, shape (draw,); None where it does in the end."""
+        return None if self.ever is None else numbers.theta.initial[:, self.ever]
+
+    def _ever(self, numbers: Numbers, terms: Floats, *, seen: bool = True) -> Floats:
+        """Return log likelihoods of units with whether it ever comes summed out.
+
+        Parameters
+        ----------
+        numbers
+            The numbers.
+        terms
+            Log likelihoods if it ever comes, shape (draw, unit).
+        seen
+            Whether the events that came are in them; else none has come.
+        """
+        chance = self.chance(numbers)
+        if chance is None:
+            return terms
+        with np.errstate(divide="ignore"):
+            sure, never = np.log(chance)[:, None], np.log1p(-chance)[:, None]
+        came = (self.risk.unit_events > 0) & seen
+        return np.where(came, sure + terms, np.logaddexp(sure + terms, never))
+
+    def expected(
+        self, z: Floats, units: Sequence[int] | None = None, *, before: bool = False
+    ) -> Floats:
+        """Return how many events units should have had at ratio 1, shape (draw, unit).
+
+        Parameters
+        ----------
+        z
+            Standard normals.
+        units
+            Which; all, unless given.
+        before
+            Whether the time before they entered is meant, in which none came.
+        """
+        exposure = self.risk.before if before else self.risk.exposure
+        if exposure is None:
+            return np.zeros((len(z), len(self.risk.unit_events if units is None else units)))
+        exposure = exposure if units is None else exposure[:, list(units)]
+        found = []
+        for k in range(0, len(z), self._block):
+            numbers = self.numbers(z[k : k + self._block])
+            if self.passages is not None:
+                own = self._passage_terms(numbers)[1]
+                found.append(own if units is None else own[:, list(units)])
+            else:
+                found.append(np.exp(self.log_means(numbers)) @ exposure)
+        return np.concatenate(found)
 
     @property
     def _block(self) -> int:
         """How many draws are treated at once."""
         return max(1, BLOCK // max(len(self.risk.events), len(self.risk.unit_events)))
 
-    def unit_terms(self, variance: Floats, expected: Floats) -> Floats:
-        """Return what each unit adds, its ratio summed out; expected is (draw, …, unit)."""
-        v, n = np.maximum(variance, LEAST_VARIANCE), self.risk.unit_events
-        found = -(1 / v + n) * np.log1p(v * expected)
-        counts, of = np.unique(n, return_inverse=True)
-        rising = np.stack(
-            [np.log1p(np.arange(k) * v).sum(axis=-1) for k in counts], axis=-1
-        )  # (draw, count)
-        shape = (rising.shape[0], *[1] * (found.ndim - 2), len(n))
-        return np.asarray(found + rising[:, of.ravel()].reshape(shape))
+    def unit_terms(self, numbers: Numbers, expected: Floats, before: Floats | None) -> Floats:
+        """Return what each unit adds, its ratio and whether it ever comes summed out.
 
-    def group_terms(self, numbers: Numbers, expected: Floats) -> Floats:
+        Parameters
+        ----------
+        numbers
+            The numbers.
+        expected, before
+            Events that units should have had while at risk and before, shape (draw, unit). That
+            none came before they entered is given, and not learned from.
+        """
+        if before is None:
+            return self._ever(numbers, self._ratio_terms(numbers.variance, expected))
+        found = self._ever(numbers, self._ratio_terms(numbers.variance, expected + before))
+        none = self._ratio_terms(numbers.variance, before, np.zeros(len(self.risk.unit_events)))
+        return found - self._ever(numbers, none, seen=False)
+
+    def _ratio_terms(
+        self, variance: Floats, expected: Floats, events: Floats | None = None
+    ) -> Floats:
+        """Return what units add with their ratios summed out, shape (draw, unit)."""
+        n = self.risk.unit_events if events is None else events
+        if not self.layout.units:
+            return -expected
+        v = np.maximum(variance, LEAST_VARIANCE)[:, None]
+        counts, of = np.unique(n, return_inverse=True)
+        rising = np.stack([np.log1p(np.arange(k) * v).sum(axis=-1) for k in counts], axis=-1)
+        return np.asarray(rising[:, of.ravel()] - (1 / v + n) * np.log1p(v * expected))
+
+    def group_terms(
+        self, numbers: Numbers, expected: Floats, before: Floats | None = None
+    ) -> Floats:
         """Return what each group adds, its effect and its units' ratios summed out."""
         mode, sd = self.group_fit(numbers, expected)
         nodes, weights = np.polynomial.hermite.hermgauss(NODES)
         found = np.empty((NODES, *mode.shape))
         for k, node in enumerate(nodes):
             b = mode + np.sqrt(2) * sd * node
-            found[k] = self._group_height(numbers, expected, b) + node**2 + np.log(weights[k])
+            found[k] = (
+                self.group_height(numbers, expected, before, b) + node**2 + np.log(weights[k])
+            )
         top = found.max(axis=0)
         return np.asarray(top + np.log(np.exp(found - top).sum(axis=0)) + np.log(np.sqrt(2) * sd))
 
     def _member(self) -> Any:
         return np.eye(self.group_count)[self.group]  # (unit, group)
 
-    def _group_height(self, numbers: Numbers, expected: Floats, b: Floats) -> Floats:
+    def group_height(
+        self, numbers: Numbers, expected: Floats, before: Floats | None, b: Floats
+    ) -> Floats:
         """Return log density and likelihood of group effects b, shape (draw, group)."""
         own = b[:, self.group]
-        terms = self.unit_terms(numbers.variance[:, None], expected * np.exp(own))
+        ratio = np.exp(own)
+        earlier = None if before is None else before * ratio
+        terms = self.unit_terms(numbers, expected * ratio, earlier)
         terms = terms + self.risk.unit_events * own
         s = np.maximum(numbers.group_sd, 1e-6)[:, None]
         prior = -0.5 * (b / s) ** 2 - np.log(s) - 0.5 * np.log(2 * np.pi)
@@ -296,9 +389,3 @@ def half_normal(z: Floats, scale: float) -> Floats:
     """Return half-normal numbers at standard normal z, increasing, accurate in both tails."""
     # P(|Z| > x) = P(Z > z): x = -Φ⁻¹(Φ(-z)/2).
     return -scale * np.asarray(ndtri_exp(log_ndtr(-z) - np.log(2)))
-
-
-def rates_in(lowered: Lowered, node: Ints, x: Ints, weight: Floats, theta: Parameters) -> Floats:
-    """Return the engine's on-rates in some configurations, shape (draw, configuration)."""
-    graph = graph_of(lowered.structure)
-    return np.asarray(rates_over(graph, node, np.ascontiguousarray(x), weight, theta))

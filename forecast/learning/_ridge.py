@@ -20,7 +20,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, gammaln, ndtri
+from scipy.special import gammaincinv, gammaln, logsumexp, ndtri
 
 from forecast.engine._importance import pareto_smooth, sobol
 from forecast.gate import Gate, importance_gate
@@ -57,11 +57,17 @@ class Draws:
         Pareto-smoothed, summing to one.
     gate
         The verdict on them.
+    ess
+        Their effective number.
+    log_evidence
+        The log of the mean likelihood under the prior.
     """
 
     z: Floats
     weights: Floats
     gate: Gate
+    ess: float
+    log_evidence: float
 
 
 @dataclass(frozen=True)
@@ -117,14 +123,16 @@ def sample_along(
     value, log_density = _along(fits, u[:, 0])
     z, log_t = _across(fits, value, u[:, 1:])
     whole = joined(value, z)
-    log_prior = -0.5 * (whole**2).sum(axis=1) - 0.5 * rest * np.log(2 * np.pi)
+    log_prior = -0.5 * (whole**2).sum(axis=1) - 0.5 * dimensions * np.log(2 * np.pi)
     log_weights = log_likelihood(whole) + log_prior - log_t - log_density
     possible = np.isfinite(log_weights)
     floor = log_weights[possible].min() - 700
     smoothed, khat = pareto_smooth(np.where(possible, log_weights, floor))
     weights = np.where(possible, np.exp(smoothed), 0.0)
     weights /= weights.sum()
-    return Draws(whole, weights, importance_gate(khat, float(1 / (weights**2).sum()), draws))
+    ess = float(1 / (weights**2).sum())
+    log_evidence = float(logsumexp(log_weights) - np.log(draws))
+    return Draws(whole, weights, importance_gate(khat, ess, draws), ess, log_evidence)
 
 
 def _along(fits: list[Fit], u: Floats) -> tuple[Floats, Floats]:

@@ -12,23 +12,23 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._problem import Windows
-from forecast.engine._rate import shuts
+from forecast.engine._problem import Parameters, Windows, graph_of
+from forecast.engine._rate import rates_over, shuts
 from forecast.learning._drift import Drift
 from forecast.learning._faults import Faults
 from forecast.learning._panel import HISTORIES, Panel
 from forecast.learning._timeline import Timeline
 from forecast.learning._times import EPOCH
 from forecast.model._lower import Lowered
-from forecast.network import Event
+from forecast.network import Event, Link
 from forecast.network._nodes import CONFIRMED
 from forecast.time import years_between
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
-type Role = Literal["on", "off", "confirmed"]
+type Role = Literal["on", "off", "confirmed", "value"]
 
-SUFFIX: dict[Role, str] = {"on": "", "off": " (ends)", "confirmed": f".{CONFIRMED}"}
+SUFFIX: dict[Role, str] = {"on": "", "off": " (ends)", "confirmed": f".{CONFIRMED}", "value": ""}
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class Stretches:
         """Return some of them."""
         return Stretches(**{name: value[which] for name, value in vars(self).items()})
 
+    def and_those(self, others: "Stretches") -> "Stretches":
+        """Return these and others."""
+        pairs = {name: (value, getattr(others, name)) for name, value in vars(self).items()}
+        return Stretches(**{name: np.concatenate(both) for name, both in pairs.items()})
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -85,6 +90,8 @@ class Risk:
         Shape (cell,).
     exposure
         In years, sparse, shape (cell, unit).
+    before
+        The same before units entered; None where that tells nothing.
     unit_events
         Shape (unit,).
     """
@@ -97,6 +104,7 @@ class Risk:
     covariates: Floats
     events: Floats
     exposure: Any
+    before: Any
     unit_events: Floats
 
     @property
@@ -158,24 +166,36 @@ class Watch:
             shift = years_between(EPOCH, self.lowered.network.start_instant)
         return found._replace(edges=found.edges + shift)
 
+    @cached_property
+    def delayed(self) -> tuple[Link, ...]:
+        """The links that act on it with a delay."""
+        network = self.lowered.network
+        links = [link for link in network.links if network.stated(link.child).id == self.event.id]
+        return tuple(k for k in links if k.delay is not None) if self.role == "on" else ()
+
     def stretches(self) -> Stretches:
         """Return the time at risk, cut where anything changes."""
+        every, at_risk = self.segments()
+        return every.some(at_risk)
+
+    def segments(self) -> tuple[Stretches, NDArray[np.bool_]]:
+        """Return all time, cut where anything changes, and whether each stretch is at risk."""
         unit, time = self._cuts()
         pair = np.flatnonzero(unit[1:] == unit[:-1])
         unit, start, stop = unit[pair], time[pair], time[pair + 1]
         spells, key = self.timeline.panel.spells, self.timeline.key
         middle = (start + stop) / 2
         spell = np.searchsorted(key(spells.unit, spells.start), key(unit, middle), side="right") - 1
+        spell = np.maximum(spell, 0)
         node, may_come = self._node(unit, middle)
-        keep = (spell >= 0) & (spells.unit[spell] == unit) & (middle < spells.stop[spell])
-        keep &= may_come
+        within = (spells.unit[spell] == unit) & (middle < spells.stop[spell])
         weight, period = np.ones(len(unit)), np.zeros(len(unit), dtype=np.int64)
         if self.windows is not None:
             at = np.searchsorted(self.windows.edges, middle, side="right")
             weight = self.windows.weights[at]
         if self.role == "on":
             period = self.drift.period(middle, unit)
-        return Stretches(
+        every = Stretches(
             unit=unit,
             spell=spell,
             start=start,
@@ -185,13 +205,19 @@ class Watch:
             x=self._states(unit, middle),
             weight=weight,
             period=period,
-        ).some(keep)
+        )
+        inside = within & (middle >= spells.start[spell])
+        return every, inside & may_come
+
+    def _named(self) -> set[str]:
+        """Return whatever may change its rates or what may come."""
+        return {*self.parents, self.event.id, self._name, *(k.parent for k in self.delayed)}
 
     def _cuts(self) -> tuple[Ints, Floats]:
         """Return the times at which anything changes, by unit: units and times."""
         timeline, spells = self.timeline, self.timeline.panel.spells
         cuts = [(spells.unit, spells.start), (spells.unit, spells.stop)]
-        cuts += [timeline.marks(name) for name in {*self.parents, self.event.id, self._name}]
+        cuts += [timeline.marks(name) for name in self._named()]
         marks = [] if self.windows is None else self.windows.edges.tolist()
         every = np.arange(len(timeline.panel.units))
         cuts += [(every, np.full(len(every), mark)) for mark in marks]
@@ -249,7 +275,8 @@ class Watch:
         """Return in which stretches a gate is closed, or the calendar lets nothing happen."""
         structure = self.lowered.structure
         closed = found.weight == 0
-        for link in range(len(structure.link_kind)):
+        shown = len(self.lowered.network.nodes)
+        for link in np.flatnonzero(structure.link_parent < shown):  # of hidden ones nobody knows
             here = found.node == structure.link_child[link]
             state = found.x[:, structure.link_parent[link]]
             closed = closed | (here & shuts(structure.link_kind[link], state))
@@ -278,35 +305,67 @@ def nth_names(event: Event, name: str) -> list[str]:
     return [name, *(f"{event.id}.{k}{part}" for k in range(2, event.up_to + 1))]
 
 
-def cells(panel: Panel, found: Stretches, centre: Floats) -> Risk:
-    """Return stretches summed where they are alike."""
+def alike(keys: Ints, numbers: Floats | None) -> tuple[Ints, Ints]:
+    """Return which rows are alike: of each its number among the different ones, and one of each.
+
+    Parameters
+    ----------
+    keys
+        Shape (row, column).
+    numbers
+        One more column, of real numbers.
+    """
+    if numbers is not None:
+        keys = np.column_stack([keys, np.unique(numbers, return_inverse=True)[1].ravel()])
+    _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return of.ravel().astype(np.int64), first
+
+
+def cells(panel: Panel, found: Stretches, centre: Floats, before: Stretches | None = None) -> Risk:
+    """Return stretches summed where they are alike.
+
+    Parameters
+    ----------
+    panel
+        The histories.
+    found
+        The time at risk.
+    centre
+        What is taken from covariates.
+    before
+        Time before units entered, in which the event had not come.
+    """
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - takes a while
 
-    weights, weight_of = np.unique(found.weight, return_inverse=True)
-    keys = np.column_stack([found.node, found.x, weight_of.ravel()])
-    alike, configuration = np.unique(keys, axis=0, return_inverse=True)
-    configuration = configuration.ravel()
-    rows = panel.spells.covariates
-    if rows.shape[1]:
-        values, row_of = np.unique(rows, axis=0, return_inverse=True)
-        row_of = row_of.ravel()[found.spell]
-    else:
-        values, row_of = np.zeros((1, 0)), np.zeros(len(found.spell), dtype=np.int64)
-    cell_keys = np.column_stack([configuration, found.period, row_of])
-    kept, cell = np.unique(cell_keys, axis=0, return_inverse=True)
-    cell = cell.ravel()
-    size, units = len(kept), len(panel.units)
-    exposure = coo_matrix(
-        (found.stop - found.start, (cell, found.unit)), shape=(size, units)
-    ).tocsr()
+    every = found if before is None else found.and_those(before)
+    seen = np.arange(len(every.unit)) < len(found.unit)
+    configuration, kept = alike(np.column_stack([every.node, every.x]), every.weight)
+    values, row_of = panel.spells.covariates, np.zeros(len(every.spell), dtype=np.int64)
+    if values.shape[1]:
+        values, row_of = np.unique(values, axis=0, return_inverse=True)
+        row_of = row_of.ravel()[every.spell]
+    cell, first = alike(np.column_stack([configuration, every.period, row_of]), None)
+    size, units, years = len(first), len(panel.units), every.stop - every.start
+
+    def summed(which: NDArray[np.bool_]) -> Any:
+        rows = (years[which], (cell[which], every.unit[which]))
+        return coo_matrix(rows, shape=(size, units)).tocsr()
+
     return Risk(
-        node=alike[:, 0],
-        x=np.ascontiguousarray(alike[:, 1:-1]),
-        weight=weights[alike[:, -1]],
-        configuration=kept[:, 0],
-        period=kept[:, 1],
-        covariates=values[kept[:, 2]] - centre,
-        events=np.bincount(cell, found.event, size),
-        exposure=exposure,
+        node=every.node[kept],
+        x=np.ascontiguousarray(every.x[kept]),
+        weight=every.weight[kept],
+        configuration=configuration[first],
+        period=every.period[first],
+        covariates=values[row_of[first]] - centre,
+        events=np.bincount(cell, every.event & seen, size),
+        exposure=summed(seen),
+        before=None if before is None else summed(~seen),
         unit_events=np.bincount(found.unit, found.event, units),
     )
+
+
+def rates_in(lowered: Lowered, node: Ints, x: Ints, weight: Floats, theta: Parameters) -> Floats:
+    """Return the engine's on-rates in some configurations, shape (draw, configuration)."""
+    graph = graph_of(lowered.structure)
+    return np.asarray(rates_over(graph, node, np.ascontiguousarray(x), weight, theta))

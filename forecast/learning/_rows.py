@@ -2,20 +2,22 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammainc
 
 from forecast.errors import InputError, did_you_mean
 from forecast.learning._drift import Drift
 from forecast.learning._faults import Faults
 from forecast.learning._panel import NO, YES, Panel, as_number
-from forecast.learning._process import Numbers, Process, rates_in
-from forecast.learning._risk import nth_names
+from forecast.learning._process import Numbers, Process
+from forecast.learning._risk import nth_names, rates_in
 from forecast.learning._timeline import Timeline
 from forecast.learning._times import is_missing, time_fault
-from forecast.network import Network
+from forecast.network import Link, Network
 from forecast.time import DayError
 
 if TYPE_CHECKING:
@@ -117,7 +119,37 @@ class Rows:
         x = np.ones((len(node), len(lowered.events)), dtype=np.int64)
         for name in {link.parent for link in lowered.network.links if link.delay is None}:
             x[:, index[name]] = self.state(name)
-        return rates_in(lowered, node, x, np.ones(len(node)), numbers.theta)
+        found = np.zeros((len(numbers.variance), len(node)))
+        delayed = process.passages.watch.delayed if process.passages is not None else ()
+        through = [self._passed(link, numbers, index) for link in delayed]
+        last = [index[f"{link.id}__stage_{link.stages}"] for link in delayed]
+        for passed in product((0, 1), repeat=len(delayed)):
+            share = np.ones_like(found)
+            for place, on, chance in zip(last, passed, through, strict=True):
+                x[:, place] = on
+                share = share * (chance if on else 1 - chance)
+            found += share * rates_in(lowered, node, x, np.ones(len(node)), numbers.theta)
+        return found
+
+    def _passed(self, link: Link, numbers: Numbers, index: Mapping[str, int]) -> Floats:
+        """Return the chance that a delayed cause acts in each row, shape (draw, row).
+
+        Where a row says that its parent is on, it acts; else as long as it is since the parent's
+        first onset, if it had one.
+        """
+        pace = numbers.theta.base_rate[:, index[f"{link.id}__stage_1"]]
+        known = np.array([who is not None for who in self.unit])
+        since = np.full(len(known), -1.0)
+        changes = self.timeline.changes(self.timeline.network.stated(link.parent).id)
+        if known.any() and len(changes.unit):
+            who, end = self._ends(known)
+            first = np.searchsorted(changes.unit, who)
+            at = np.minimum(first, len(changes.unit) - 1)
+            came = (first < len(changes.unit)) & (changes.unit[at] == who)
+            since[known] = np.where(came, end - changes.time[at], -1.0)
+        share = gammainc(link.stages, pace[:, None] * np.maximum(since, 0.0))
+        said = self.given.get(link.parent)
+        return share if said is None else np.where(np.isnan(said), share, (said > 0) * 1.0)
 
 
 def rows_at_end(network: Network, panel: Panel) -> Rows:

@@ -45,6 +45,7 @@ PUBLIC = [
     "__version__",
     "accept",
     "build_model",
+    "candidate_links",
     "combine",
     "fit_rates",
     "import_network",

@@ -1,7 +1,6 @@
 """Panels by an independent simulator: one event after the other, each by its own rate."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,14 +8,7 @@ import pandas as pd
 
 import forecast as fc
 
-type Rate = Callable[[Mapping[str, int], float], float]
-
-
-@dataclass
-class Course:
-    """What happened to one unit: rows of the table of histories."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
+type Rate = Callable[[Mapping[str, int]], float]
 
 
 def simulate_unit(
@@ -27,10 +19,7 @@ def simulate_unit(
     span: tuple[float, float],
     rng: np.random.Generator,
 ) -> list[dict[str, Any]]:
-    """Return rows of a unit: rates given how often each event has come (or is on), and the time.
-
-    Rates must not rise with time but at events; those that depend on time are thinned by `steps`.
-    """
+    """Return rows of a unit: rates are given how often each event has come, or whether it is on."""
     start, stop = span
     state = dict.fromkeys(on, 0)
     since: dict[str, float] = {}
@@ -40,7 +29,7 @@ def simulate_unit(
         for event, rate in on.items():
             if (event in once or event in off) and state[event]:
                 continue
-            rates[event, True] = rate(state, time)
+            rates[event, True] = rate(state)
         rates |= {(event, False): pace for event, pace in off.items() if state[event]}
         total = sum(rates.values())
         wait = rng.exponential(1 / total) if total else np.inf

@@ -33,6 +33,8 @@ def test_the_scale_of_normal_steps_is_as_quadrature_has_it(noise: float) -> None
     s = half_normal(at, 0.5)
     spread = np.sqrt(s**2 + noise**2)[:, None]
     weight = np.exp(norm.logpdf(at) + norm.logpdf(y, 0, spread).sum(axis=1))
+    evidence = np.log(weight.sum() * (at[1] - at[0]))
+    assert found.log_evidence == pytest.approx(evidence, abs=2 / np.sqrt(400))
     weight /= weight.sum()
     shrunk = (s**2 / (s**2 + noise**2))[:, None] * y  # the mean of each step given s
     mean, sd = weight @ s, np.sqrt(weight @ s**2 - (weight @ s) ** 2)
