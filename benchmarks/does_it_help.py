@@ -135,19 +135,20 @@ def _marrow() -> list[Row]:
     made = []
     for what, mean in found["by_outcome"].items() if found else ():
         others = {k: v for k, v in mean["brier"].items() if not k.startswith(marrow.OURS)}
-        for name in dict.fromkeys(("cox", min(others, key=others.__getitem__))):
-            made.append(
-                Row(
-                    questions=f"bone marrow, {what}",
-                    count=f"{found['patients']:,} patients",
-                    clusters=found["patients"],
-                    rule="Brier",
-                    ours=mean["brier"][marrow.OURS],
-                    theirs=mean["brier"][name],
-                    other=marrow.SHORT[name],
-                    gain=tuple(mean["gain"][name]),
-                )
+        best = min(others, key=others.__getitem__)
+        made += [
+            Row(
+                questions=f"bone marrow, {what}",
+                count=f"{found['patients']:,} patients",
+                clusters=found["patients"],
+                rule="Brier",
+                ours=mean["brier"][marrow.OURS],
+                theirs=mean["brier"][name],
+                other=marrow.SHORT[name],
+                gain=tuple(mean["gain"][name]),
             )
+            for name in dict.fromkeys(("cox", best))
+        ]
     return made
 
 
@@ -201,7 +202,7 @@ def summary() -> str:
 
 
 def _coverage(name: str) -> tuple[int, float, int]:
-    """Return worlds, the mean share of true values inside 90% intervals, and of how many numbers."""
+    """Return worlds, the mean share of true values in 90% intervals, and of how many numbers."""
     found = json.loads((CALIBRATION / f"{name}_result.json").read_text(encoding="utf-8"))
     covered = list(found["interval_coverage"].values())
     return found["worlds"], sum(covered) / len(covered), len(covered)
@@ -219,7 +220,8 @@ def plainly() -> str:
         f"{coin.theirs:.2f} of one half on every question. Of {len(found)} comparisons with the "
         f"best of the others, or with one that was named before, eventcast is clearly better in "
         f"{clear['better']}, clearly worse in {clear['worse']}, and in the other "
-        f"{len(found) - sum(clear.values())} the interval includes 0 or the questions are too few.\n"
+        f"{len(found) - sum(clear.values())} the interval includes 0 or the questions are too "
+        "few.\n"
     )
 
 
@@ -238,8 +240,9 @@ def marrow_six() -> str:
     """Return the table of three days and two outcomes."""
     found = kept(marrow.PART)
     names = list(marrow.NAMES)
+    heads = " | ".join(marrow.SHORT[name] for name in names)
     lines = [
-        f"| day, outcome | {' | '.join(marrow.SHORT[name] for name in names)} | gain over Cox, 90% |",
+        f"| day, outcome | {heads} | gain over Cox, 90% |",
         "|---" + "|--:" * (len(names) + 1) + "|",
     ]
     for each in found["six"] if found else ():
@@ -267,8 +270,8 @@ def calibrated() -> str:
             f"| {coverage:.1%} | 90% |"
         )
         lines.append(
-            f"| least of {2 * parameters} p-values of uniform ranks | {worlds} worlds | {least:.3f} "
-            f"| about {1 / (2 * parameters):.3f} |"
+            f"| least of {2 * parameters} p-values of uniform ranks | {worlds} worlds "
+            f"| {least:.3f} | about {1 / (2 * parameters):.3f} |"
         )
     cases = json.loads((CALIBRATION / "honesty_result.json").read_text(encoding="utf-8"))["cases"]
     ratios = [each[name] for each in cases.values() for name in ("mean", "lower", "upper")]

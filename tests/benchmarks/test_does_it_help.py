@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,7 +92,7 @@ def test_a_coins_loss_in_the_replay_is_one_half_on_the_days_that_a_question_was_
 
 
 def test_the_figure_is_there_and_the_page_is_linked() -> None:
-    root: Path = does_it_help.ROOT
+    root = does_it_help.ROOT
     assert (root / "docs" / "figures" / "does_it_help.svg").exists()
     for page in ("README.md", "docs/index.md", "docs/comparison.md"):
         assert "does-it-help" in (root / page).read_text(encoding="utf-8")
