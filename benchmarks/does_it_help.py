@@ -6,6 +6,7 @@ Made from the files of results alone, by ``python -m benchmarks.all pages``.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import copysign
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,27 @@ POLITICAL = "truth_political"
 FEW = 20
 """Clusters below which an interval is too short to conclude from."""
 COIN = "coin"
-EVENTS = {"attempt": "coup attempts", "exit": "irregular exits", "onset": "conflict onsets"}
+WHOLE = 0.01
+"""Gains from here on are shown in whole thousandths."""
+EVENTS = {"attempt": "coups", "exit": "exits", "onset": "conflicts"}
 CROWDS = {
-    "forecastbench_superforecasters": "superforecasters, pooled",
-    "replication_surveys": "replication surveys, pooled",
-    "replicats": "repliCATS, pooled",
-    "market_crowd": "markets and crowds, pooled",
+    "forecastbench_superforecasters": "superforecasters",
+    "replication_surveys": "replications",
+    "replicats": "repliCATS",
+    "market_crowd": "markets, crowds",
 }
+AVERAGES = ("mean", "median", "geometric_mean_of_odds")
+SHORT = {
+    "copies_independent": "copies",
+    "aalen_johansen": "by state",
+    "multi_state": "multi-state",
+    "cox": "Cox",
+    "geometric_mean_of_odds": "mean odds",
+    "logistic_rich": "logit, own",
+    "climatology": "base rate",
+    "logistic": "logit",
+}
+"""Of names that would make the table too wide."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +56,6 @@ class Row:
         How many, as text.
     clusters
         How many independent groups of them there are.
-    rule
-        The score; lower is better.
     ours, theirs
         The mean losses.
     other
@@ -54,7 +67,6 @@ class Row:
     questions: str
     count: str
     clusters: int
-    rule: str
     ours: float
     theirs: float
     other: str
@@ -64,12 +76,11 @@ class Row:
     def verdict(self) -> str:
         """In plain words."""
         estimate, low, high = self.gain
-        clear = "better" if low > 0 else "worse" if high < 0 else ""
         if self.clusters < FEW:
-            return f"{'better' if estimate > 0 else 'worse'}; too few to tell"
-        if clear:
-            return f"**{clear}**"
-        return f"{'better' if estimate > 0 else 'worse'}, not clearly"
+            return "better?" if estimate > 0 else "worse?"
+        if low > 0:
+            return "**better**"
+        return "**worse**" if copysign(1.0, high) < 0 else "unclear"  # -0.0: just below 0
 
 
 def rows() -> list[Row]:
@@ -80,24 +91,23 @@ def rows() -> list[Row]:
 def _replay() -> list[Row]:
     found = json.loads(replay.RESULT.read_text(encoding="utf-8"))
     by = {(row["rule"], row["forecaster"]): row for row in found["scores"]}
-    count = f"{len(found['questions'])} in {found['clusters']}"
     made = []
-    for rule, word in (("logarithmic", "log"), ("brier", "Brier")):
-        others = {
-            name: row["loss"]
-            for (of, name), row in by.items()
-            if of == rule and name not in {"forecast", COIN}
-        }
-        for name in (COIN, min(others, key=others.__getitem__)):
-            row = by[rule, name]
-            gain = (row["gain"], row["low"], row["high"])
-            ours = by[rule, "forecast"]["loss"]
-            other = "a coin" if name == COIN else f"`{name}`"
-            made.append(
-                Row(
-                    "replay of 2024", count, found["clusters"], word, ours, row["loss"], other, gain
-                )
+    for rule, word in (("logarithmic", ", log"), ("brier", "")):
+        losses = {name: row["loss"] for (of, name), row in by.items() if of == rule}
+        ours = losses.pop("forecast")
+        best = min((name for name in losses if name != COIN), key=losses.__getitem__)
+        made += [
+            Row(
+                questions=f"replay 2024{word}",
+                count=_count(len(found["questions"]), found["clusters"]),
+                clusters=found["clusters"],
+                ours=ours,
+                theirs=losses[name],
+                other=_short(name),
+                gain=tuple(by[rule, name][end] for end in ("gain", "low", "high")),
             )
+            for name in (COIN, best)
+        ]
     return made
 
 
@@ -107,17 +117,16 @@ def _political() -> list[Row]:
     for event, name in EVENTS.items() if found else ():
         for period, scored in _periods(found["events"][event]["periods"]):
             by = {key: one["logarithmic"] for key, one in scored["forecasters"].items()}
-            others = {key: one["loss"] for key, one in by.items() if key not in {"linked", "apart"}}
-            best = min(others, key=others.__getitem__)
+            others = [key for key in by if key not in {"linked", "apart"}]
+            best = min(others, key=lambda key: by[key]["loss"])
             made.append(
                 Row(
-                    questions=f"{name} by state, {period}",
-                    count=f"{scored['state_years']:,}, {scored['came']} came",
+                    questions=f"{name} {period}, log",
+                    count=f"{scored['state_years']:,}",
                     clusters=scored["states"],
-                    rule="log",
                     ours=by["linked"]["loss"],
-                    theirs=others[best],
-                    other=found["forecasters"][best],
+                    theirs=by[best]["loss"],
+                    other=_short(best),
                     gain=tuple(by[best]["gain"]),
                 )
             )
@@ -127,24 +136,23 @@ def _political() -> list[Row]:
 def _periods(periods: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the whole time, and the years that a peer has published."""
     wanted = [name for name in periods if name == "1985-2010" or "published" in name]
-    return [(name.removesuffix(", as published"), periods[name]) for name in sorted(wanted)]
+    return [(f"{name[:5]}{name[7:9]}", periods[name]) for name in sorted(wanted)]
 
 
 def _marrow() -> list[Row]:
     found = kept(marrow.PART)
     made = []
     for what, mean in found["by_outcome"].items() if found else ():
-        others = {k: v for k, v in mean["brier"].items() if not k.startswith(marrow.OURS)}
-        best = min(others, key=others.__getitem__)
+        others = [name for name in mean["brier"] if not name.startswith(marrow.OURS)]
+        best = min(others, key=mean["brier"].__getitem__)
         made += [
             Row(
-                questions=f"bone marrow, {what}",
-                count=f"{found['patients']:,} patients",
+                questions=f"marrow, {what}",
+                count=f"{found['patients']:,}",
                 clusters=found["patients"],
-                rule="Brier",
                 ours=mean["brier"][marrow.OURS],
                 theirs=mean["brier"][name],
-                other=marrow.SHORT[name],
+                other=_short(name),
                 gain=tuple(mean["gain"][name]),
             )
             for name in dict.fromkeys(("cox", best))
@@ -156,48 +164,54 @@ def _crowds() -> list[Row]:
     found = json.loads(crowd.RESULT.read_text(encoding="utf-8"))
     made = []
     for name, title in CROWDS.items():
-        by = {method: row for method, row in found[name]["brier"].items() if method != "bayesian"}
+        by = dict(found[name]["brier"])
+        ours = by.pop("bayesian")[0]
+        average = min(AVERAGES, key=lambda method: by[method][0])
         best = min(by, key=lambda method: by[method][0])
-        theirs, estimate, low, high = by[best]
-        made.append(
+        made += [
             Row(
                 questions=title,
-                count=f"{found[name]['questions']:,} in {found[name]['clusters']:,}",
+                count=_count(found[name]["questions"], found[name]["clusters"]),
                 clusters=found[name]["clusters"],
-                rule="Brier",
-                ours=found[name]["brier"]["bayesian"][0],
-                theirs=theirs,
-                other=f"`{best}`",
-                gain=(estimate, low, high),
+                ours=ours,
+                theirs=by[method][0],
+                other=_short(method),
+                gain=tuple(by[method][1:]),
             )
-        )
+            for method in dict.fromkeys((average, best))
+        ]
     return made
+
+
+def _count(questions: int, clusters: int) -> str:
+    return f"{questions}" if questions == clusters else f"{questions} ({clusters})"
+
+
+def _short(name: str) -> str:
+    return SHORT.get(name, name.replace("_", " "))
 
 
 def summary() -> str:
     """Return the page's first table."""
     lines = [
-        "| questions | how many | score | eventcast | best other | gain, 90% | verdict |",
-        "|---|--:|---|--:|--:|--:|---|",
+        "| questions | n | ours | other | gain, thousandths | verdict |",
+        "|---|--:|--:|--:|--:|---|",
     ]
     for row in rows():
-        estimate, low, high = row.gain
+        digits = 0 if abs(row.gain[0]) >= WHOLE else 1
+        estimate, low, high = (f"{1000 * number:+.{digits}f}" for number in row.gain)
         cells = (
             row.questions,
             row.count,
-            row.rule,
             f"{row.ours:.3f}",
             f"{row.theirs:.3f} {row.other}",
-            f"{estimate:+.4f} [{low:+.4f}, {high:+.4f}]",
+            f"{estimate} [{low}, {high}]",
             row.verdict,
         )
         lines.append(f"| {' | '.join(cells)} |")
-    for title, file in (("simulated worlds", "sbc"), ("the same, other forms", "sbc_forms")):
-        worlds, coverage, parameters = _coverage(file)
-        lines.append(
-            f"| {title}, {parameters} parameters | {worlds} | in 90% | {coverage:.1%} | 90% the "
-            "claim |  | as claimed |"
-        )
+    for title, file in (("in 90%: worlds", "sbc"), ("in 90%: forms", "sbc_forms")):
+        worlds, coverage, _ = _coverage(file)
+        lines.append(f"| {title} | {worlds} | {coverage:.1%} | 90% |  | holds |")
     return "\n".join(lines) + "\n"
 
 
@@ -213,13 +227,13 @@ def plainly() -> str:
     found = rows()
     words = [row.verdict.strip("*") for row in found]
     clear = {word: words.count(word) for word in ("better", "worse")}
-    coin = next(row for row in found if row.other == "a coin" and row.rule == "log")
+    coin = next(row for row in found if row.other == COIN and row.questions.endswith("log"))
     worse = "worse" if coin.gain[0] < 0 else "better"
     return (
         f"**The replay of 2024 did {worse} than a coin**: a log loss of {coin.ours:.2f}, against "
-        f"{coin.theirs:.2f} of one half on every question. Of {len(found)} comparisons with the "
-        f"best of the others, or with one that was named before, eventcast is clearly better in "
-        f"{clear['better']}, clearly worse in {clear['worse']}, and in the other "
+        f"{coin.theirs:.2f} of one half on every question. Of {len(found)} comparisons with a "
+        f"reference named beforehand or the best of all, eventcast is clearly better in "
+        f"{clear['better']} and clearly worse in {clear['worse']}; in the other "
         f"{len(found) - sum(clear.values())} the interval includes 0 or the questions are too "
         "few.\n"
     )
@@ -321,7 +335,7 @@ def draw() -> Any:
         axis.plot([max(low, -LIMIT), min(high, LIMIT)], [place, place], color=colour, lw=1.4)
         axis.plot([max(min(share, LIMIT), -LIMIT)], [place], "o", color=colour, markersize=4)
     axis.axvline(0, color="grey", linewidth=0.8)
-    labels = [f"{row.questions}, {row.rule}, and {row.other.strip('`')}" for row in found]
+    labels = [f"{row.questions}: {row.other}" for row in found]
     axis.set_yticks(range(len(found)), labels, fontsize=7)
     axis.set_xlim(-LIMIT, LIMIT)
     axis.set_xlabel(f"per cent of the other's loss that is saved, 90% interval; cut at {LIMIT}")

@@ -37,14 +37,16 @@ def headline(found: Mapping[str, Any]) -> list[str]:
     ]
     for what, mean in found["by_outcome"].items():
         differences = ", ".join(
-            f"{_interval(gain)} over {NAMES[name]}" for name, gain in mean["gain"].items()
+            f"{_interval(gain)} over {NAMES[name]}"
+            for name, gain in mean["gain"].items()
+            if not name.startswith(OURS)
         )
         said.append(f"{what.capitalize()}: Brier {mean['brier'][OURS]:.4f}; gain {differences}.")
     flat = found["coefficients"]
     said.append(
-        f"Log hazard ratios of the published model under flat priors, {len(flat['transitions'])} "
-        f"transitions of six covariates: at most {flat['furthest']:.1g} standard errors from "
-        "lifelines' on the same rows."
+        "Log hazard ratios of the published model under flat priors "
+        "(`event_history.fit_flat`; its twelve transitions and death after relapse, six covariates "
+        f"each): at most {flat['furthest']:.1g} standard errors from lifelines' on the same rows."
     )
     return said
 
