@@ -23,7 +23,7 @@ FEW = 20
 COIN = "coin"
 WHOLE = 0.01
 """Gains from here on are shown in whole thousandths."""
-EVENTS = {"attempt": "coups", "exit": "exits", "onset": "conflicts"}
+EVENTS = {"attempt": "coups", "exit": "exits", "onset": "onsets"}
 CROWDS = {
     "forecastbench_superforecasters": "superforecasters",
     "replication_surveys": "replications",
@@ -115,13 +115,13 @@ def _political() -> list[Row]:
     found = kept(POLITICAL)
     made = []
     for event, name in EVENTS.items() if found else ():
-        for period, scored in _periods(found["events"][event]["periods"]):
+        for years, scored in _periods(found["events"][event]["periods"]):
             by = {key: one["logarithmic"] for key, one in scored["forecasters"].items()}
             others = [key for key in by if key not in {"linked", "apart"}]
             best = min(others, key=lambda key: by[key]["loss"])
             made.append(
                 Row(
-                    questions=f"{name} {period}, log",
+                    questions=f"{name}{years}, log",
                     count=f"{scored['state_years']:,}",
                     clusters=scored["states"],
                     ours=by["linked"]["loss"],
@@ -134,9 +134,9 @@ def _political() -> list[Row]:
 
 
 def _periods(periods: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the whole time, and the years that a peer has published."""
-    wanted = [name for name in periods if name == "1985-2010" or "published" in name]
-    return [(f"{name[:5]}{name[7:9]}", periods[name]) for name in sorted(wanted)]
+    """Return 1985 to 2010, and the years of which a peer has published forecasts."""
+    shown = {"1985-2010": "", "2011-2014, as published": " 2011-14"}
+    return [(label, periods[name]) for name, label in shown.items() if name in periods]
 
 
 def _marrow() -> list[Row]:

@@ -68,11 +68,17 @@ def test_rows_name_every_event_that_was_forecast(monkeypatch: pytest.MonkeyPatch
         "forecasters": {name: {"logarithmic": {"loss": loss, "gain": gain}}
                         for name, (loss, gain) in others.items()},
     }  # fmt: skip
-    events = {event: {"periods": {"1985-2010": scored}} for event in does_it_help.EVENTS}
+    events = {
+        event: {"periods": {"1985-2010": scored, "2011-2014, as published": scored}}
+        for event in does_it_help.EVENTS
+    }
     kept = {"events": events, "forecasters": {name: name for name in others}}
     monkeypatch.setattr(does_it_help, "kept", lambda part: kept if "political" in part else {})
-    found = [row for row in does_it_help.rows() if "1985" in row.questions]
-    assert len(found) == len(events)
+    names = {f"{name}{years}, log" for name in ("coups", "exits", "onsets")
+             for years in ("", " 2011-14")}  # fmt: skip
+    found = [row for row in does_it_help.rows() if row.questions in names]
+    assert len(found) == len(names)
+    assert width(does_it_help.summary()) <= COLUMNS
     assert {(row.other, row.theirs, row.verdict) for row in found} == {
         ("logistic", 0.09, "**better**")
     }
