@@ -14,7 +14,7 @@ from scipy.special import logsumexp, ndtri
 
 from forecast.engine._importance import Proposal, importance_sample, pareto_smooth, sobol
 from forecast.gate import Gate, importance_gate
-from forecast.seeds import child_seed
+from forecast.seeds import child_seed, generator
 
 type Floats = NDArray[np.float64]
 type LogLikelihood = Callable[[Floats], Floats]
@@ -95,8 +95,7 @@ def sample_along(
     z = np.concatenate(
         [
             put(
-                value
-                + WIDTH * ndtri(sobol(_power(count), 1, child_seed(seed, "along", k))[:count, 0]),
+                value + WIDTH * _normal(count, child_seed(seed, "along", k)),
                 part.draw(_power(count), dimensions - 1, child_seed(seed, "across", k))[:count],
             )
             for k, (value, part, count) in enumerate(zip(VALUES, parts, counts, strict=True))
@@ -121,6 +120,16 @@ def sample_along(
     ess = float(1 / (weights**2).sum())
     log_evidence = float(logsumexp(log_weights) - np.log(draws))
     return Draws(z, weights, importance_gate(khat, ess, draws), ess, log_evidence)
+
+
+def _normal(count: int, seed: int) -> Floats:
+    """Return standard normals in random order.
+
+    In their own order they would go with the first coordinate of any other Sobol points: digit by
+    digit, both count the same numbers.
+    """
+    found = np.asarray(ndtri(sobol(_power(count), 1, seed)[:count, 0]))
+    return generator(seed, "order").permutation(found)
 
 
 def _power(count: int) -> int:
