@@ -25,6 +25,8 @@ REGION_YEARS, REGION_WEIGHT = 10, 20.0
 """Years that count for a region's own rate, and state-years at the world's rate added to them."""
 AFTER = (-3 / 365.25, 30 / 365.25)
 """Years from an attempt to an exit that is put down to it: a leader may go as it begins."""
+SINCE = 1950
+"""The calendar counts as the logarithm of the years since then."""
 KINDS = {  # of government; what is in none is left to the constant
     "democracy": ("Parliamentary Democracy", "Presidential Democracy"),
     "parliamentary": ("Parliamentary Democracy",),
@@ -186,5 +188,5 @@ def _said(table: pd.DataFrame) -> pd.DataFrame:
         conflict=(table["prev_conflict"] > 0).astype(np.float64),
         tenure=np.log1p(table["tenure_months"] / 12),
         independent=np.log1p(table["year"] - table["began"]),
-        decade=(table["year"] - 1980) / 10,
+        era=np.log(np.maximum(table["year"] - SINCE, 1)),
     )

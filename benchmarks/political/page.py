@@ -12,6 +12,12 @@ NAMES = {
     "exit": "a leader's irregular exit",
     "onset": "an onset of internal conflict",
 }
+COLOURS = {
+    "linked": "#1b6ca8",
+    "logistic": "#d95f02",
+    "climatology": "#888888",
+    "forest": "#4d9221",
+}
 TARGET = 0.0812
 """Log loss of attempts, 2011-2014, that is to be reached: the published forest's."""
 
@@ -62,15 +68,17 @@ def section() -> str:
         "Forecasts of each state and year, 1985 to 2014, made from what was on record on the "
         "first of January: does it come within the year? Log and Brier losses, lower is better. "
         "Gains are the other's loss less that of eventcast with links, with central 90% intervals "
-        "over resampled states; above 0, eventcast is better.\n",
+        "over resampled states; above 0, eventcast is better. The covariates of the files are "
+        "those of governments and counts of past events; eventcast's have decays, regions and the "
+        "era as well.\n",
         *(f"- {sentence}" for sentence in found["headline"]),
         "",
     ]
     for event, name in NAMES.items():
-        for period in (PUBLISHED, *PERIODS):
-            scored = found["events"][event]["periods"].get(period)
-            if scored is not None:
-                parts.append(_table(name, period, scored))
+        periods = found["events"][event]["periods"]
+        wanted = [period for period in (PUBLISHED, "1985-2010") if period in periods]
+        parts += [_table(name, period, periods[period]) for period in wanted]
+        parts.append(_by_period(name, periods))
     parts += [_calibration(found), "![Calibration](political_calibration.svg)\n",
               "![ROC](political_roc.svg)\n"]  # fmt: skip
     return "\n".join(parts)
@@ -91,6 +99,19 @@ def _table(name: str, period: str, scored: Mapping[str, Any]) -> str:
         f"{scored['state_years']:,} state-years ({share:.2%}), {scored['states']} states\n"
     )
     return title + "\n" + table(head, rows)
+
+
+def _by_period(name: str, periods: Mapping[str, Any]) -> str:
+    shown = {period: periods[period] for period in PERIODS if period in periods}
+    keys = [key for key in FORECASTERS if all(key in one["forecasters"] for one in shown.values())]
+    rows = []
+    for key in keys:
+        each = [one["forecasters"][key] for one in shown.values()]
+        cells = [f"{one['logarithmic']['loss']:.4f} / {one['brier']['loss']:.4f}" for one in each]
+        rows.append([FORECASTERS[key], *cells])
+    came = [f"{one['came']} of {one['state_years']:,}" for one in shown.values()]
+    title = f"**{name[0].upper()}{name[1:]}**: log loss / Brier loss by period\n"
+    return title + "\n" + table(["forecaster", *shown], [["came", *came], *rows])
 
 
 def _over(three: list[float] | None) -> str:
@@ -124,33 +145,33 @@ def draw() -> Mapping[str, Any]:
     if not found:
         return {}
     events = found["events"]
-    shown = {"linked": "#1b6ca8", "logistic": "#d95f02", "climatology": "#888888",
-             "forest": "#4d9221"}  # fmt: skip
     panels = [(NAMES[e] + ", 1985-2014", events[e]) for e in NAMES]
     if "published" in events["attempt"]:
         panels.append((f"{NAMES['attempt']}, 2011-2014", events["attempt"]["published"]))
     calibration, axes = plt.subplots(1, len(panels), figsize=(2.6 * len(panels), 3.0))
     for axis, (title, picture) in zip(axes, panels, strict=True):
         one = picture["reliability"][OURS]
-        top = max(one["probability"][-1], one["calibrated"][-1]) * 1.05
-        axis.plot([0, top], [0, top], ":", color="grey")
+        axis.plot([0, 1], [0, 1], ":", color="grey")
         axis.fill_between(one["probability"], one["low"], one["high"], color="grey", alpha=0.25,
                           linewidth=0)  # fmt: skip
-        axis.plot(one["probability"], one["calibrated"], color=shown[OURS])
-        axis.set(xlim=(0, top), ylim=(0, top), xlabel="forecast probability")
+        axis.plot(one["probability"], one["calibrated"], color=COLOURS[OURS])
+        reach = one["all_but_one_in_200_below"]
+        axis.set(xlim=(0, reach), ylim=(0, 2 * reach), xlabel="forecast probability")
         axis.set_title(title, fontsize=7)
     axes[0].set_ylabel("how often it came")
     calibration.tight_layout()
-    curves, axes = plt.subplots(1, len(panels), figsize=(2.6 * len(panels), 3.0), sharey=True)
+    curves, axes = plt.subplots(1, len(panels), figsize=(2.6 * len(panels), 3.2), sharey=True)
     for axis, (title, picture) in zip(axes, panels, strict=True):
-        for key, colour in shown.items():
-            if key in picture["roc"]:
-                one = picture["roc"][key]
-                label = f"{FORECASTERS[key].split(',')[0]}: {one['area'][0]:.2f}"
-                axis.plot(one["false_alarm_rate"], one["hit_rate"], color=colour, label=label)
-        axis.legend(fontsize=5, frameon=False, loc="lower right", title="area", title_fontsize=5)
+        for place, key in enumerate([key for key in COLOURS if key in picture["roc"]]):
+            one = picture["roc"][key]
+            axis.plot(one["false_alarm_rate"], one["hit_rate"], color=COLOURS[key],
+                      label=FORECASTERS[key])  # fmt: skip
+            axis.text(0.97, 0.03 + 0.07 * place, f"{one['area'][0]:.2f}", color=COLOURS[key],
+                      ha="right", fontsize=7)  # fmt: skip
         axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="false alarms")
         axis.set_title(title, fontsize=7)
-    axes[0].set_ylabel("hits")
-    curves.tight_layout()
+    axes[0].set_ylabel("hits (area under the curve in figures)")
+    curves.tight_layout(rect=(0, 0.08, 1, 1))
+    handles, names = axes[-1].get_legend_handles_labels()
+    curves.legend(handles, names, loc="lower center", ncols=len(names), frameon=False, fontsize=7)
     return {"political_calibration": calibration, "political_roc": curves}

@@ -150,6 +150,7 @@ def calibration(p: Floats, came: Floats, state: Floats) -> dict[str, Any]:
         "recalibration_p": round(float(test.p_value), 4),
         "expected": round(float(p.sum()), 1),
         "came": int(came.sum()),
+        "all_but_one_in_200_below": _few(np.quantile(p, 0.995)),
         "probability": _list(band.probability[keep]),
         "calibrated": _list(at[keep]),
         "low": _list(band.low[keep]),
