@@ -30,6 +30,7 @@ MODULES = (
     "sweeps",
     "mixing",
     "ledger",
+    "learn",
     "truth",
 )
 HEAD = """# Results of the benchmarks

@@ -199,7 +199,8 @@ def _processes(  # noqa: PLR0917 - one caller
             watch = Watch(timeline, lowered, event, role, drift)
             every = watch.stretches()
             watch.refuse_impossible(every, faults)
-            risk = cells(panel, every.some(~watch.shut(every)), centre, _before(watch, every))
+            seen = every.some(~watch.shut(every))
+            risk = cells(panel, seen, centre, _before(watch, every), watch.blurred(seen))
             if not len(risk.events):
                 continue
             table = lowered.table if priors == "network" else flat_table(lowered.table, risk.years)
