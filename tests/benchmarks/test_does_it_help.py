@@ -80,7 +80,7 @@ def test_rows_name_every_event_that_was_forecast(monkeypatch: pytest.MonkeyPatch
     assert len(found) == len(names)
     assert width(does_it_help.summary()) <= COLUMNS
     assert {(row.other, row.theirs, row.verdict) for row in found} == {
-        ("logistic", 0.09, "**better**")
+        ("logit", 0.09, "**better**")
     }
 
 
