@@ -194,24 +194,24 @@ def _short(name: str) -> str:
 def summary() -> str:
     """Return the page's first table."""
     lines = [
-        "| questions | n | ours | other | gain, thousandths | verdict |",
-        "|---|--:|--:|--:|--:|---|",
+        "| questions | verdict | gain, thousandths | ours | other | n |",
+        "|---|---|--:|--:|--:|--:|",
     ]
     for row in rows():
         digits = 0 if abs(row.gain[0]) >= WHOLE else 1
         estimate, low, high = (f"{1000 * number:+.{digits}f}" for number in row.gain)
         cells = (
             row.questions,
-            row.count,
+            row.verdict,
+            f"{estimate} [{low}, {high}]",
             f"{row.ours:.3f}",
             f"{row.theirs:.3f} {row.other}",
-            f"{estimate} [{low}, {high}]",
-            row.verdict,
+            row.count,
         )
         lines.append(f"| {' | '.join(cells)} |")
     for title, file in (("in 90%: worlds", "sbc"), ("in 90%: forms", "sbc_forms")):
         worlds, coverage, _ = _coverage(file)
-        lines.append(f"| {title} | {worlds} | {coverage:.1%} | 90% |  | holds |")
+        lines.append(f"| {title} | holds |  | {coverage:.1%} | 90% | {worlds} |")
     return "\n".join(lines) + "\n"
 
 
