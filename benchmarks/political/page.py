@@ -30,12 +30,15 @@ def headline(found: Mapping[str, Any]) -> list[str]:
         new = attempts[PUBLISHED]
         by = new["forecasters"]
         loss = {name: one["logarithmic"]["loss"] for name, one in by.items()}
+        over = by["forest"]["logarithmic"]["gain"]
+        told = "too few attempts to tell the two apart" if over[1] < 0 < over[2] else "clearly"
         said.append(
             f"Attempted coups, 2011-2014, {new['state_years']} state-years with {new['came']} "
             f"attempts: log loss {loss[OURS]:.4f}, against {loss['forest']:.4f} of the published "
             f"random forest, {loss['logistic']:.4f} of a logistic regression and "
-            f"{loss['climatology']:.4f} of climatology; the target of {TARGET} is "
-            f"{'reached' if round(loss[OURS], 4) <= TARGET else 'missed'}."
+            f"{loss['climatology']:.4f} of climatology. The target of {TARGET} is "
+            f"{'reached' if round(loss[OURS], 4) <= TARGET else 'missed'}; gain over the forest "
+            f"{_gain(over)}, {told}."
         )
     for event, name in NAMES.items():
         period = found["events"][event]["periods"].get("1985-2010")
@@ -70,7 +73,10 @@ def section() -> str:
         "Gains are the other's loss less that of eventcast with links, with central 90% intervals "
         "over resampled states; above 0, eventcast is better. The covariates of the files are "
         "those of governments and counts of past events; eventcast's have decays, regions and the "
-        "era as well.\n",
+        "era as well. Covariates were chosen on forecasts of 1970 to 2010. What "
+        "eventcast said of 2011 to 2014 was looked at twice: first with a trend linear in time, "
+        "under which 6.6 attempts were expected and 12 came, and then with the one used, which has "
+        "a lower log loss from 1970 to 2010 as well.\n",
         *(f"- {sentence}" for sentence in found["headline"]),
         "",
     ]
