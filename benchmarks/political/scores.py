@@ -22,6 +22,13 @@ FORECASTERS = {
     "climatology": "climatology",
     "forest": "random forest, as published",
 }
+COLOURS = {
+    "linked": "#1b6ca8",
+    "logistic": "#d95f02",
+    "climatology": "#888888",
+    "forest": "#4d9221",
+}
+"""Of those that are drawn; of the others no curve is kept."""
 PERIODS = {
     "1985-2010": (1985, 2010),
     "2011-2014": (2011, 2014),
@@ -116,27 +123,28 @@ def scores(rows: pd.DataFrame) -> dict[str, Any]:
 def pictures(rows: pd.DataFrame) -> dict[str, Any]:
     """Return the reliability and the ROC of one event: curves, bands, areas, a test."""
     came, state = rows["came"].to_numpy(), rows["state"].to_numpy()
-    reliability, curves = {}, {}
+    reliability: dict[str, Any] = {}
+    curves: dict[str, Any] = {}
     if not _both(rows["came"]):
         return {"reliability": {}, "roc": {}}
     for name in named(rows):
         p = rows[name].to_numpy()
-        reliability[name] = calibration(p, came, state)
+        drawn = name in COLOURS
+        reliability[name] = calibration(p, came, state, curves=drawn)
         found = roc(p, came)
         area = cluster_bootstrap(
             partial(_area, p, came), state, level=LEVEL, resamples=ROC_RESAMPLES, seed=SEED
         )
         keep = _spread(len(found.hit_rate))
-        curves[name] = {
-            "area": [round(float(n), 4) for n in (area.estimate, area.low, area.high)],
-            "false_alarm_rate": _list(found.false_alarm_rate[keep]),
-            "hit_rate": _list(found.hit_rate[keep]),
-        }
+        curves[name] = {"area": [round(float(n), 4) for n in (area.estimate, area.low, area.high)]}
+        if drawn:
+            curves[name]["false_alarm_rate"] = _list(found.false_alarm_rate[keep])
+            curves[name]["hit_rate"] = _list(found.hit_rate[keep])
     return {"reliability": reliability, "roc": curves}
 
 
-def calibration(p: Floats, came: Floats, state: Floats) -> dict[str, Any]:
-    """Return the reliability curve with its band, and how much of it lies inside."""
+def calibration(p: Floats, came: Floats, state: Floats, *, curves: bool) -> dict[str, Any]:
+    """Return how much of the reliability curve lies inside its band, and both if they are drawn."""
     curve = corp(p, came).curve
     band = consistency_band(p, came, cluster=state, level=LEVEL, seed=SEED)
     at = np.interp(band.probability, curve.probability, curve.calibrated)
@@ -145,17 +153,15 @@ def calibration(p: Floats, came: Floats, state: Floats) -> dict[str, Any]:
     inside = (at >= band.low - 1e-12) & (at <= band.high + 1e-12)
     test = recalibration_test(p, came, cluster=state)
     keep = _spread(len(band.probability))
-    return {
+    said = {
         "inside": round(float(share @ inside), 4),
         "recalibration_p": round(float(test.p_value), 4),
         "expected": round(float(p.sum()), 1),
         "came": int(came.sum()),
         "all_but_one_in_200_below": _few(np.quantile(p, 0.995)),
-        "probability": _list(band.probability[keep]),
-        "calibrated": _list(at[keep]),
-        "low": _list(band.low[keep]),
-        "high": _list(band.high[keep]),
     }
+    lines = {"probability": band.probability, "calibrated": at, "low": band.low, "high": band.high}
+    return said | {name: _list(line[keep]) for name, line in lines.items() if curves}
 
 
 def _both(came: "pd.Series[float]") -> bool:
