@@ -1,6 +1,7 @@
 """The page and the plots of the figures that are kept: ``benchmarks/results``."""
 
 from importlib import import_module
+from pathlib import Path
 
 import matplotlib as mpl
 
@@ -9,8 +10,10 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from benchmarks import does_it_help
 from benchmarks.compare import ratio
 from benchmarks.growth import points
+from benchmarks.political.page import draw
 from benchmarks.record import RESULTS, kept
 from benchmarks.slopes import slope
 
@@ -28,11 +31,13 @@ MODULES = (
     "mixing",
     "ledger",
     "learn",
+    "truth",
 )
 HEAD = """# Results of the benchmarks
 
 Made by `python -m benchmarks.all`, each part at its date; see [the page on them](../README.md).
 """
+PICTURES = does_it_help.PAGE.parent / "figures"
 UNITS = {"filter": "active events", "path sampler": "events"}
 UNITS |= {name: name for name in ("items", "draws", "networks", "workers")}
 COLOURS = {"numpyro": "#d95f02", "pymc": "#7570b3", "pymc as assigned": "#b2abd2"}
@@ -48,12 +53,17 @@ def write_pages() -> None:
         _growth()
     if kept("peers"):
         _peers()
+    for name, figure in draw().items():
+        _save(figure, name)
+    does_it_help.write()
+    _save(does_it_help.draw(), "does_it_help", PICTURES)
 
 
-def _save(figure: Figure, name: str) -> None:
-    figure.savefig(RESULTS / f"{name}.svg", bbox_inches="tight", metadata={"Date": None})
+def _save(figure: Figure, name: str, folder: Path = RESULTS) -> None:
+    file = folder / f"{name}.svg"
+    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
-    file = RESULTS / f"{name}.svg"  # Matplotlib ends lines of paths with blanks
+    # Matplotlib ends lines of paths with blanks
     lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join(line.rstrip() for line in lines) + "\n", encoding="utf-8")
 

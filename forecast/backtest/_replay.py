@@ -121,7 +121,8 @@ def replay(  # noqa: PLR0913
     as a difference to each reference: the ``prior``; the ``base_rate`` alone, neither links nor
     news; ``no_links``, each event by itself; ``gates_only``, with what events require and what
     prevents them; ``copies_independent``, a copied report taken for a
-    second witness; and ``carried_on``, our own forecast of the date before.
+    second witness; ``carried_on``, our own forecast of the date before; and a ``coin``, one half
+    throughout.
 
     Parameters
     ----------

@@ -29,17 +29,27 @@ type Estimate = Literal[
     "forecast", "no_links", "gates_only", "copies_independent", "base_rate", "prior"
 ]
 type Forecaster = Literal[
-    "forecast", "prior", "base_rate", "no_links", "gates_only", "copies_independent", "carried_on"
+    "forecast",
+    "prior",
+    "base_rate",
+    "no_links",
+    "gates_only",
+    "copies_independent",
+    "carried_on",
+    "coin",
 ]
 
 GATES = ("requires", "prevents")
 OURS: Literal["forecast"] = "forecast"
 PRIOR: Literal["prior"] = "prior"
 CARRIED_ON: Literal["carried_on"] = "carried_on"
+COIN: Literal["coin"] = "coin"
 FORECASTERS: tuple[Forecaster, ...] = get_args(Forecaster.__value__)
 DATED: tuple[Estimate, ...] = tuple(name for name in get_args(Estimate.__value__) if name != PRIOR)
 """Those that estimate anew at each date. The prior stands as it was at the network's start, and the
-last forecast carried on is our own of the date before; the first carries on the prior."""
+last forecast carried on is our own of the date before; the first carries on the prior. A coin
+estimates nothing."""
+HALF = 0.5
 
 
 def inputs_of(
@@ -242,6 +252,9 @@ def forecasts_of(
         for name in FORECASTERS:
             made = []
             for number, date in enumerate(life.dates):
+                if name == COIN:
+                    made.append(Made(day_label(date), HALF, 0.0, COIN, passed=True))
+                    continue
                 before = life.dates[number - 1] if number else None
                 place = _place(name, date, before, start)
                 each, came = said[place][asked], answers[place]
@@ -262,7 +275,9 @@ def forecast_table(forecasts: Mapping[tuple[Forecaster, str], Sequence[Made]]) -
     return pd.DataFrame(rows)
 
 
-def _place(name: Forecaster, date: datetime, before: datetime | None, start: Place) -> Place:
+def _place(
+    name: Literal[Estimate, "carried_on"], date: datetime, before: datetime | None, start: Place
+) -> Place:
     """Return whose estimate a forecaster gives at a date, and as of when."""
     if name == PRIOR:
         return start

@@ -189,12 +189,13 @@ def fit_process(process: Process | Choice, *, draws: int, seed: int) -> Fitted:
     for attempt in (1, 4, 16):
         proposals = 1 << max(int(np.ceil(np.log2(max(FEWEST, draws)))), 1)
         number, scale = proposals * attempt, process.layout.scale
+        if scale is None and attempt > 1:
+            scale = process.layout.spread
         found: Weighted | Draws
         if scale is None:
             found = importance_sample(process, size, draws=number, seed=own)
         else:
-            few = FEW * attempt
-            found = sample_along(process, size, scale, draws=number, few=few, seed=own)
+            found = sample_along(process, size, scale, draws=number, seed=own)
         if found.gate.passed:
             chosen = resample(found.weights, draws, own)
             chosen = generator(own, "order").permutation(chosen)

@@ -78,6 +78,11 @@ class Layout:
         """Which normal sets the scale of others: the spread of the steps of a drift."""
         return self.size - self.periods if self.periods > 1 else None
 
+    @property
+    def spread(self) -> int | None:
+        """Which normal is the spread of units: where it may be none, that is far from a mode."""
+        return len(self.stated) + self.covariates if self.units else None
+
     def parts(self, z: Floats) -> dict[str, Floats]:
         """Return the columns of each part."""
         sizes = {

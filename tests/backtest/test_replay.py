@@ -116,6 +116,7 @@ def test_each_reference_knows_what_it_should(found: Backtest) -> None:
     assert april["base_rate"] < april["no_links"]
     # The only link here is no gate.
     assert april["gates_only"] == april["no_links"]
+    assert set(found.forecasts.set_index("forecaster").loc["coin", "probability"]) == {0.5}
 
 
 def test_questions_close_open_and_are_left_out(found: Backtest) -> None:
