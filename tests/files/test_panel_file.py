@@ -101,7 +101,7 @@ def test_links_across_units_need_neighbours_and_known_events(tmp_path: Path) -> 
     assert "no neighbours are stated" in told
     wrong = ACROSS.replace("neighbour.coup", "neighbour.copu")
     told = faults_of(written(tmp_path, pairs="unit,neighbour\nmli,ner\n", links=wrong))
-    assert "coups.yaml:16: links.neighbour_copu__multiplies__coup.parent" in told
+    assert "coups.yaml:17: links.neighbour_copu__multiplies__coup.parent" in told
     assert "unknown event (got 'copu'). Did you mean 'coup'?" in told
 
 
