@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._components import build_plans
+from forecast.engine._components import build_plans, joined
 from forecast.engine._elimination import fact_plan
 from forecast.engine._likelihood import fact_chances, passed
 from forecast.engine._problem import Parameters
@@ -22,7 +22,6 @@ from forecast.engine._relevance import (
     Target,
     bits_needed,
     frame,
-    joined,
     nets_of,
     tied_bits,
 )

@@ -9,8 +9,8 @@ from scipy.linalg import expm
 from scipy.stats import norm
 
 import forecast as fc
+from forecast.engine._components import joined
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._relevance import joined
 from forecast.model._lower import lower
 from forecast.network._json import network_from_json
 from forecast.posterior._panel import Panel
