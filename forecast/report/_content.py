@@ -338,6 +338,8 @@ class NetworkPart:
         Of a panel, its units by each event; `events` then holds those of some units only.
     every
         Of a panel, the events of all units, with their figures alone.
+    asked
+        What its questions ask, by event and deadline.
     """
 
     name: str
@@ -358,6 +360,7 @@ class NetworkPart:
     wordings: Mapping[tuple[str, datetime], str] = field(default_factory=dict)
     rankings: tuple[Ranking, ...] = ()
     every: tuple[EventPart, ...] = ()
+    asked: frozenset[tuple[str, datetime]] = frozenset()
 
     @property
     def by_urgency(self) -> list[tuple[EventPart, "ForecastRecord", str]]:
@@ -366,7 +369,7 @@ class NetworkPart:
             (event, figure, self.wordings.get((event.id, figure.deadline), ""))
             for event in self.events
             for figure in event.figures
-            if figure.question or not self.rankings
+            if not self.rankings or (event.id, figure.deadline) in self.asked
         ]
         return sorted(rows, key=lambda row: (row[1].deadline, row[0].id))
 

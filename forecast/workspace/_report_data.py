@@ -89,7 +89,9 @@ def network_part(
     tree = saved_draws(kept, inputs)
     parts = _events(network, record, before, items)
     every = tuple(parts) if network.units else ()
-    units = units_in_detail(network, parts) if every else ()
+    questions = json.loads(record.settings).get("questions") or ()
+    open_now = frozenset((event, datetime.fromisoformat(by)) for event, by in questions)
+    units = units_in_detail(network, parts, open_now) if every else ()
     parts = [part for part in parts if not every or unit_of(part.id) in units]
     there = {part.id for part in parts}
     history = _history(forecasts)
@@ -125,9 +127,10 @@ def network_part(
         items=items,
         making=Making(entry, record, json.loads(record.settings), gate_of(json.loads(record.gate))),
         notes=() if tree is not None else (NO_DRAWS,),
-        by_question=bool(json.loads(record.settings).get("questions")),
-        rankings=rankings(network, every, units),
+        by_question=bool(open_now),
+        rankings=rankings(network, every, open_now, units),
         every=every,
+        asked=open_now,
     )
 
 

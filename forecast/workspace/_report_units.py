@@ -1,6 +1,7 @@
 """What the report shows of a panel: a ranking of all units, and in detail the few to look at."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from forecast.network import Network
 from forecast.network._units import of_unit, shared_name, unit_of
@@ -26,36 +27,43 @@ def one_unit(network: Network, unit: str) -> Network:
     )
 
 
-def units_in_detail(network: Network, parts: Sequence[EventPart]) -> tuple[str, ...]:
+type Asked = Collection[tuple[str, datetime]]
+"""What questions ask: an event and a deadline each."""
+
+
+def units_in_detail(network: Network, parts: Sequence[EventPart], asked: Asked) -> tuple[str, ...]:
     """Return the units told in detail, in order.
 
     Those that are asked about come first, then those with the most items of evidence; without any,
     the unit that is first in the first ranking.
     """
-    asked = {unit_of(part.id): None for part in parts for f in part.figures if f.question}
+    first = dict.fromkeys(sorted(unit_of(event) for event, _ in asked))
     items: dict[str, set[str]] = {}
     for part in parts:
         if part.items:
             items.setdefault(unit_of(part.id), set()).update(item.id for item in part.items)
     told = sorted(items, key=lambda unit: -len(items[unit]))
-    chosen = [*asked, *(unit for unit in told if unit not in asked)][:MOST_UNITS]
+    chosen = [*first, *(unit for unit in told if unit not in first)][:MOST_UNITS]
     if chosen:
         return tuple(chosen)
-    return tuple(unit_of(ranking.rows[0].event.id) for ranking in rankings(network, parts, ())[:1])
+    ranked = rankings(network, parts, asked, ())[:1]
+    return tuple(unit_of(ranking.rows[0].event.id) for ranking in ranked)
 
 
 def rankings(
-    network: Network, parts: Sequence[EventPart], detailed: Collection[str]
+    network: Network, parts: Sequence[EventPart], asked: Asked, detailed: Collection[str]
 ) -> tuple[Ranking, ...]:
     """Return all units by the probability of each event at the last deadline, the highest first.
 
     Events from which no other follows come first.
     """
     by_id = {part.id: part for part in parts}
-    plain = [figure.deadline for part in parts for figure in part.figures if not figure.question]
-    if not plain:
+    days = {
+        f.deadline for part in parts for f in part.figures if (part.id, f.deadline) not in asked
+    }
+    if not days:
         return ()
-    last = max(plain)
+    last = max(days)
     items: dict[str, set[str]] = {}
     for part in parts:
         items.setdefault(unit_of(part.id), set()).update(item.id for item in part.items)

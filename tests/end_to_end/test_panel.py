@@ -47,7 +47,7 @@ draws = 1024
 file = "page.html"
 [alerts]
 coup = { above = 0.5, by = "2025-06-30" }
-"coup@u03" = { above = 0.01, by = "2024-12-31" }
+"coup@u13" = { above = 0.01, by = "2024-12-31" }
 """
 
 
@@ -61,7 +61,7 @@ def simulated(folder: Path) -> None:
     (folder / "priors" / "units.csv").write_text(f"unit,title,coup.rate\n{own}{rows}")
     (folder / "forecast.toml").write_text(SETTINGS)
     (folder / "questions.csv").write_text(
-        "id,unit,event,deadline,wording\nq1,u03,coup,2024-12-31,A coup in unit 3?\n"
+        "id,unit,event,deadline,wording\nq1,u13,coup,2024-12-31,A coup in unit 13?\n"
     )
     rng = np.random.default_rng(3)
     with (folder / "evidence" / "news.csv").open("w", newline="") as stream:
@@ -92,13 +92,13 @@ def run(folder: Path, *words: str):
 def test_an_update_ranks_the_units_and_answers_questions(panel: Path) -> None:
     """The question first, then of each event the ten most probable units."""
     told = (panel / "first.txt").read_text()
-    assert re.search(r"2024-12-31 .*q1: A coup in unit 3\?", told)
+    assert re.search(r"2024-12-31 .*q1: A coup in unit 13\?", told)
     assert "coup: the 10 most probable of 20 units" in told
     ranked = re.findall(r"^coup@(u\d\d)", told, re.MULTILINE)
     assert len(ranked) == 10
     assert ranked[0] == "u00"  # its own rate is ten times the others'
     alerts = [json.loads(x) for x in (panel / "first.err").read_text().splitlines() if x[0] == "{"]
-    assert {alert["event"] for alert in alerts} == {"coup@u00", "coup@u03"}
+    assert {alert["event"] for alert in alerts} == {"coup@u00", "coup@u13"}
 
 
 def test_the_ledger_has_a_forecast_of_each_unit_and_event(panel: Path) -> None:
@@ -107,7 +107,7 @@ def test_the_ledger_has_a_forecast_of_each_unit_and_event(panel: Path) -> None:
     forecasts = json.loads(again.stdout)["runs"][0]["forecasts"]
     assert len(forecasts) == len(UNITS) * 2 * 2
     asked = [f for f in forecasts if f.get("question")]
-    assert [(f["event"], f["question"]) for f in asked] == [("coup@u03", "q1")]
+    assert [(f["event"], f["question"]) for f in asked] == [("coup@u13", "q1")]
     shown = run(panel, "show", "coup@u07")
     assert shown.exit_code == 0
     assert "coup@u07" in shown.stdout
@@ -130,7 +130,8 @@ def test_the_page_ranks_all_units_and_details_a_few(panel: Path) -> None:
     there = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= there
     detailed = set(re.findall(r'<article id="coups-coup@(u\d\d)"', page))
-    assert "u03" in detailed
+    assert "u13" in detailed  # it is asked about, and has no evidence
+    assert page.count("A coup in unit 13?</a>") == 1
     assert len(detailed) == 6
 
 
