@@ -13,6 +13,7 @@ from forecast.engine._components import joined
 from forecast.engine._likelihood import log_likelihoods
 from forecast.model._lower import lower
 from forecast.network._json import network_from_json
+from forecast.posterior import _along
 from forecast.posterior._panel import Panel
 
 START, END = "2024-01-01", "2024-12-31"
@@ -199,8 +200,12 @@ def test_links_across_units_against_the_matrix_exponential() -> None:
     assert on == pytest.approx(ahead[3] / (ahead[2] + ahead[3]), abs=1e-3)
 
 
-def test_a_web_of_neighbours_is_simulated_within_its_own_error() -> None:
-    """A ring of 12 units, of which all is known: too many for the filter, exact by expm."""
+@pytest.mark.parametrize("most_held", [24, 0])
+def test_a_web_of_neighbours_is_simulated_within_its_own_error(
+    most_held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ring of 12 units against all its 4,096 joint states: integrated out, and read off."""
+    monkeypatch.setattr(_along, "MOST_HELD", most_held)
     units = [f"u{i}" for i in range(12)]
     pairs = [(units[i], units[i - 1]) for i in range(12)]
     across = [fc.Link(parent="neighbour.coup", child="coup", kind="multiplies", hazard_ratio="x6")]
