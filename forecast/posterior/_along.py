@@ -233,8 +233,8 @@ def _along_paths(  # noqa: PLR0917
 
     They begin in `states`. One set of paths serves all events but those that are onsets on a cycle:
     such an event is integrated out along paths of its own, on which it is held off. Where these are
-    many, as in a web of units, they are read off the common paths, so that the work stays in
-    proportion to their number.
+    many, as in a web of units, they are read off the common paths: with more noise, for far less
+    work.
     """
     _, _, after = past_of(lowered)
     items = log_likelihoods(lowered.plans(), theta)[:, after]
