@@ -27,6 +27,7 @@ MODULES = (
     "sweeps",
     "mixing",
     "ledger",
+    "learn",
 )
 HEAD = """# Results of the benchmarks
 

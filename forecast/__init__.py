@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from forecast.inbox._draft import Draft
     from forecast.inbox._store import Inbox
     from forecast.inbox.readers import read_drafts
+    from forecast.learning import Scales, candidate_links, learn
     from forecast.model._build import build_model
     from forecast.network import Event, Link, Network, Source, SourceType, Window
     from forecast.network._combine import combine
@@ -102,6 +103,7 @@ __all__ = [
     "Resolution",
     "Resolutions",
     "Retraction",
+    "Scales",
     "Silence",
     "Source",
     "SourceType",
@@ -110,10 +112,12 @@ __all__ = [
     "__version__",
     "accept",
     "build_model",
+    "candidate_links",
     "combine",
     "fit_rates",
     "import_network",
     "import_questions",
+    "learn",
     "pool",
     "posterior_from",
     "prior",
@@ -161,6 +165,7 @@ _HOME = {
     "Resolution": "forecast.evidence",
     "Resolutions": "forecast.evidence",
     "Retraction": "forecast.evidence",
+    "Scales": "forecast.learning",
     "Silence": "forecast.evidence",
     "Source": "forecast.network",
     "SourceType": "forecast.network",
@@ -168,10 +173,12 @@ _HOME = {
     "Window": "forecast.network",
     "accept": "forecast.workspace._waiting",
     "build_model": "forecast.model._build",
+    "candidate_links": "forecast.learning",
     "combine": "forecast.network._combine",
     "fit_rates": "forecast.history._hierarchy",
     "import_network": "forecast.files._network_import",
     "import_questions": "forecast.files.platforms._import",
+    "learn": "forecast.learning",
     "pool": "forecast.crowd._pool",
     "posterior_from": "forecast.posterior._extended",
     "prior": "forecast.posterior._update",

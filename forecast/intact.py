@@ -33,6 +33,7 @@ OWN = frozenset(
         "inbox",
         "intact.py",
         "layout",
+        "learning",
         "ledger",
         "model",
         "network",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from forecast.engine._jit import bare, bare_kernel
+from forecast.engine._jit import bare, bare_kernel, entry
 from forecast.engine._problem import (
     CAUSES,
     MULTIPLIES,
@@ -24,6 +24,7 @@ from forecast.engine._problem import (
     Graph,
     Ints,
     Parameters,
+    draw_of,
 )
 
 SHUT = 0.0  # what a closed gate multiplies a rate with, but in search of a first path
@@ -111,3 +112,28 @@ def flip_slopes(on: float, off: float, time: float) -> tuple[float, float, float
     share = -np.expm1(-total * time) / total
     slope = (time * np.exp(-total * time) - share) / total
     return share + on * slope, on * slope, off * slope, share + off * slope
+
+
+@entry
+def rates_over(graph: Graph, event: Ints, x: Ints, weight: Floats, theta: Parameters) -> Floats:
+    """Return the on-rates of many draws in many configurations, shape (draw, configuration).
+
+    Parameters
+    ----------
+    graph
+        Events and links.
+    event
+        The event that may start in each configuration, shape (configuration,).
+    x
+        The states of all events in it, shape (configuration, event).
+    weight
+        Of the calendar in it, shape (configuration,).
+    theta
+        With a draw dimension.
+    """
+    found = np.empty((len(theta.base_rate), len(event)))
+    for d in range(len(found)):
+        one = draw_of(theta, d)
+        for c in range(len(event)):
+            found[d, c] = on_rate(graph, event[c], x[c], weight[c], one)
+    return found

@@ -243,6 +243,19 @@ def test_what_was_learned_of_units_becomes_their_own_rates() -> None:
     assert [unit.own for unit in panel.joint.units] == [("coup.rate",), (), ("coup.rate",)]
 
 
+def test_a_panel_takes_what_learning_returns() -> None:
+    """Units of a long and a short history of onsets get rates of their own, in that order."""
+    stated = network(fc.Event(id="coup", kind="repeated", rate="0.1 per year [0.03, 0.3]"))
+    units = pd.DataFrame({"unit": ["mli", "ner", "prt"], "start": 1970, "stop": 2020})
+    rows = [("mli", year) for year in range(1971, 2019, 4)] + [("ner", 1999)]
+    histories = pd.DataFrame(rows, columns=["unit", "on"]).assign(event="coup")
+    panel = Panel.from_learned(fc.learn(stated, histories, units=units, draws=500), units[["unit"]])
+    rates = [panel.joint.event(f"coup@{unit}").rate for unit in ("mli", "ner", "prt")]
+    medians = [rate.prior(stated.start).median() for rate in rates if rate is not None]
+    assert medians == sorted(medians, reverse=True)
+    assert medians[0] > 2 * medians[2]
+
+
 def test_all_faults_of_a_panel_come_at_once() -> None:
     """Each with unit, field, value and remedy."""
     across = [fc.Link(parent="neighbour.copu", child="coup", kind="multiplies", hazard_ratio="x2")]
