@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ EVENTS = (10, 30, 100, 300, 1000, 3000, 10_000)
 ITEMS = (10, 30, 100, 300, 1000, 3000, 10_000)
 DRAWS = (256, 1024, 4096, 16_384)
 NETWORKS = (1, 2, 4, 8)
+UNITS = (20, 40, 80, 160)
 WORKERS, ESTIMATES = (1, 2), 64
 ITEMS_AN_EVENT = 5
 STEPS = 40
@@ -160,6 +161,59 @@ def networks_growth() -> dict[str, Points]:
     return {"networks: reading and checking": reading, "networks: a whole job": jobs}
 
 
+def panel_growth() -> dict[str, Points]:
+    """Return seconds of an update and its table by units of a panel, with an item on every other.
+
+    Each unit has three events; numbers and the source are shared.
+    """
+    unrest = fc.Event(
+        id="unrest",
+        kind="state",
+        rate="0.5 per year [0.3, 0.9]",
+        off_rate="2 per year [1, 4]",
+        initially="20% [10%, 40%]",
+    )
+    plot = fc.Event(id="plot", kind="onset", public=False, rate="0.1 per year [0.05, 0.2]")
+    coup = fc.Event(id="coup", kind="onset", rate="0.02 per year [0.01, 0.04]")
+    links = [
+        fc.Link(parent=parent, child="coup", kind="multiplies", hazard_ratio="x3 [1.5, 6]")
+        for parent in ("unrest", "plot")
+    ]
+    stated = fc.Network(
+        name="coups",
+        start="2024-01-01",
+        horizon="2025-06-30",
+        events=[unrest, plot, coup],
+        links=links,
+        source_types=[
+            fc.SourceType(id="wire", hit_rate="60% [40%, 80%]", false_alarm_rate="5% [2%, 12%]")
+        ],
+        sources=[fc.Source(id="afp", type="wire")],
+    )
+    found = {}
+    for number in UNITS:
+        panel = fc.Panel(stated, [f"u{k}" for k in range(number)])
+        names = [event.id for event in panel.joint.events if not event.id.startswith("coup")]
+        days = np.random.default_rng(1).integers(1, 180, number // 2)
+        evidence = fc.Evidence(
+            fc.Report(
+                id=f"r{k}",
+                event=names[4 * k + k % 2],
+                published=date(2024, 1, 1) + timedelta(days=int(day)),
+                source="afp",
+                claim="on",
+            )
+            for k, day in enumerate(days)
+        )
+
+        def work(panel: fc.Panel = panel, evidence: fc.Evidence = evidence) -> None:
+            post = panel.update(evidence, as_of="2024-07-01", method="importance")
+            post.table(by=["2024-12-31", "2025-06-30"])
+
+        found[str(number)] = least(work, 2)
+    return {"panel: an update and its table, units of 3 events": found}
+
+
 def workers_growth() -> dict[str, Points]:
     """Return the seconds on the clock of as many estimates, by workers of one thread each."""
     found, spawn = {}, get_context("spawn")
@@ -184,6 +238,7 @@ PARTS = (
     items_growth,
     draws_growth,
     networks_growth,
+    panel_growth,
     workers_growth,
 )
 

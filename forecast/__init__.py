@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from forecast.posterior import Posterior, Probability
     from forecast.posterior._extended import posterior_from
     from forecast.posterior._file import read_posterior
+    from forecast.posterior._panel import Panel
     from forecast.posterior._simulate import simulate
     from forecast.posterior._update import prior, update
     from forecast.workspace._choices import Filing
@@ -91,6 +92,7 @@ __all__ = [
     "Link",
     "Network",
     "Observation",
+    "Panel",
     "Posterior",
     "Probability",
     "QueryError",
@@ -153,6 +155,7 @@ _HOME = {
     "Link": "forecast.network",
     "Network": "forecast.network",
     "Observation": "forecast.evidence",
+    "Panel": "forecast.posterior._panel",
     "Posterior": "forecast.posterior",
     "Probability": "forecast.posterior",
     "QueryError": "forecast.errors",

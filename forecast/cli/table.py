@@ -13,11 +13,13 @@ from rich.text import Text
 from forecast.cli.text import ERRORS, figure_cells, visible
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
+from forecast.network._units import shared_name, unit_of
 from forecast.probability import percent, points, recalibration_words
 from forecast.workspace._run import Manifest
 from forecast.workspace._update import Run
 
 WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
+MOST_UNITS = 10  # of a panel, for each event
 FEWEST = 12  # letters of a question's words, however narrow the screen
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
@@ -31,9 +33,14 @@ def print_run(run: Run, console: Console | None = None, *, with_errors: bool = F
     if not console.is_terminal:
         console.width = WIDE
     manifest = run.manifest
-    if any(forecast.question for forecast in manifest.forecasts):
-        console.print(_by_question(console, manifest, with_errors=with_errors))
-    else:
+    asked = [forecast for forecast in manifest.forecasts if forecast.question]
+    if asked:
+        answers = manifest.model_copy(update={"forecasts": tuple(asked)})
+        console.print(_by_question(console, answers, with_errors=with_errors))
+    units = [forecast for forecast in manifest.forecasts if unit_of(forecast.event)]
+    if units and len(asked) < len(manifest.forecasts):
+        _print_units(console, manifest, with_errors=with_errors)
+    elif not asked:
         _print_by_deadline(console, manifest, with_errors=with_errors)
     for line in _caption(run, with_errors=with_errors):
         console.print(Text(visible(line)), soft_wrap=True)
@@ -47,6 +54,34 @@ def _print_by_deadline(console: Console, manifest: Manifest, *, with_errors: boo
     parts = [_table(manifest, [label], with_errors=with_errors) for label in labels]
     for table in [whole] if fits else parts:
         console.print(table)
+
+
+def _print_units(console: Console, manifest: Manifest, *, with_errors: bool) -> None:
+    """Print of each event of a panel the units in which it is the most probable."""
+    by_event: dict[str, dict[str, None]] = {}
+    for forecast in manifest.forecasts:
+        by_event.setdefault(shared_name(forecast.event), {})[forecast.event] = None
+    last = max(forecast.deadline for forecast in manifest.forecasts if not forecast.question)
+    figures = {f.event: f.probability for f in manifest.forecasts if f.deadline == last}
+    for event, names in by_event.items():
+        ranked = sorted(names, key=lambda name: -figures.get(name, 0.0))
+        shown = ranked[:MOST_UNITS]
+        told = [f for name in shown for f in manifest.forecasts if f.event == name]
+        days = {f.deadline for f in told if not f.question} | {last}
+        part = manifest.model_copy(
+            update={"forecasts": tuple(f for f in told if f.deadline in days)}
+        )
+        console.print(Text(visible(f"{event}: {_how_many(shown, ranked)}")))
+        _print_by_deadline(console, part, with_errors=with_errors)
+
+
+def _how_many(shown: Sequence[str], ranked: Sequence[str]) -> str:
+    if len(shown) == len(ranked):
+        return f"{len(ranked)} units, the most probable first"
+    return (
+        f"the {len(shown)} most probable of {len(ranked)} units ('forecast report' and --json "
+        "have all)"
+    )
 
 
 def _by_question(console: Console, manifest: Manifest, *, with_errors: bool) -> Table:
@@ -86,7 +121,9 @@ def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> T
             table.add_column(name, justify="right", no_wrap=True)
     for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
         shown = {each.by: _cells(manifest, each, with_errors=with_errors) for each in forecasts}
-        table.add_row(Text(visible(event)), *(cell for label in labels for cell in shown[label]))
+        none = ("",) * (3 + 2 * with_errors + len(_beside(manifest)))
+        cells = (cell for label in labels for cell in shown.get(label, none))
+        table.add_row(Text(visible(event)), *cells)
     return table
 
 

@@ -84,6 +84,26 @@ class JoinedPlan:
 type AnyPlan = Plan | FactPlan | JoinedPlan
 
 
+def joined(structure: Structure) -> tuple[frozenset[int], ...]:
+    """Return the sets of events that links, or chances at the start, join however far round."""
+    root = list(range(len(structure.kind)))
+
+    def find(event: int) -> int:
+        while root[event] != event:
+            root[event] = root[root[event]]
+            event = root[event]
+        return event
+
+    pairs = [*zip(structure.link_parent.tolist(), structure.link_child.tolist(), strict=True)]
+    pairs += [(net[0], other) for net in nets_of(structure) for other in net[1:]]
+    for one, other in pairs:
+        root[find(one)] = find(other)
+    groups: dict[int, set[int]] = {}
+    for event in range(len(root)):
+        groups.setdefault(find(event), set()).add(event)
+    return tuple(frozenset(group) for group in groups.values())
+
+
 def build_plans(
     structure: Structure,
     record: Record,

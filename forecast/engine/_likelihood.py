@@ -14,7 +14,7 @@ from forecast.engine._components import AnyPlan, JoinedPlan
 from forecast.engine._elimination import FactPlan
 from forecast.engine._filter import log_likelihood_and_gradient
 from forecast.engine._packing import pack
-from forecast.engine._plan import STAYS_OFF, Plan
+from forecast.engine._plan import ITSELF, STAYS_OFF, WATCHED, Plan
 from forecast.engine._problem import Floats, Ints, Parameters
 from forecast.threads import threads
 
@@ -30,18 +30,40 @@ def _blocks(draws: int) -> list[slice]:
     return [slice(i, min(i + most, draws)) for i in range(0, draws, most)]
 
 
-def _run(work: Callable[[slice], None], blocks: Sequence[slice]) -> None:
-    workers = min(threads(), len(blocks))
+def _each[A, B](work: Callable[[A], B], parts: Sequence[A]) -> list[B]:
+    workers = min(threads(), len(parts))
     if workers <= 1:
-        for block in blocks:
-            work(block)
-        return
+        return [work(part) for part in parts]
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(work, blocks))
+        return list(pool.map(work, parts))
 
 
-def _part(theta: Parameters, block: NDArray[np.intp]) -> Parameters:
-    return Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
+type Columns = tuple[NDArray[np.intp], ...]
+"""Which columns of each field of the parameters are read."""
+
+
+def _columns(plan: Plan) -> Columns:
+    """Return what a plan reads of the parameters: of a large network one component is little."""
+    links = plan.reference_link[plan.reference_link != ITSELF]
+    watched = plan.hazard_kind == WATCHED
+    events, items = plan.hazard_event[~watched], [plan.item, plan.hazard_event[watched]]
+    spans = zip(plan.initial_first.tolist(), plan.initial_rows.tolist(), strict=True)
+    starts = [np.arange(first, first + rows) for first, rows in spans]
+    initial = np.concatenate([*starts, plan.initial_event, plan.sure_event])
+    every = (events, events, initial, links, np.concatenate(items))
+    return tuple(np.unique(column.astype(np.intp)) for column in every)
+
+
+def _part(theta: Parameters, block: NDArray[np.intp], columns: Columns | None = None) -> Parameters:
+    """Return some of the draws; with `columns`, what is in the others means nothing."""
+    if columns is None:
+        return Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
+    found = []
+    for field, read in zip(theta, columns, strict=True):
+        part = np.empty((len(block), *field.shape[1:]))
+        part[:, read] = field[block[:, None], read]
+        found.append(part)
+    return Parameters(*found)
 
 
 def _order(plans: Sequence[Plan], theta: Parameters) -> NDArray[np.intp]:
@@ -50,10 +72,15 @@ def _order(plans: Sequence[Plan], theta: Parameters) -> NDArray[np.intp]:
     A block is then of one kind, for the most part; what is found of a draw does not depend on it.
     """
     packed = pack(plans)
-    marked = np.zeros(len(theta.base_rate))
-    for number, plan in enumerate(plans):
+
+    def passes(number: int) -> Floats:
+        plan = plans[number]
         marks, _ = passing(packed, number, plan, theta)
-        marked += 2.0 ** plan.bits[1 : len(plan.steps) + 1] @ marks
+        return np.asarray(2.0 ** plan.bits[1 : len(plan.steps) + 1] @ marks)
+
+    marked = np.zeros(len(theta.base_rate))
+    for found in _each(passes, range(len(plans))):
+        marked += found
     return np.argsort(marked, kind="stable")
 
 
@@ -101,18 +128,20 @@ def _filtered(
     if not plans:
         return increments, kept
     packed, order = pack(plans), _order(plans, theta)
-    for number in range(len(plans)):
+    columns = _columns(plans[0]) if len(plans) == 1 else None
 
-        def work(block: slice, number: int = number) -> None:
-            chosen = order[block]
-            own = np.zeros((items + 1, len(chosen)))
-            own_start = np.ascontiguousarray(start[:, chosen]) if start.size else start
-            kept[:, chosen] = filter_block(
-                *packed, number, _part(theta, chosen), own, keep, last, own_start
-            )
-            increments[:, chosen] += own
+    def work(block: slice) -> None:
+        chosen = order[block]
+        part = _part(theta, chosen, columns)
+        own_start = np.ascontiguousarray(start[:, chosen]) if start.size else start
+        own = np.zeros((items + 1, len(chosen)))
+        for number, plan in enumerate(plans):
+            kept[:, chosen] = filter_block(*packed, number, part, own, keep, last, own_start)
+            rows = np.append(np.unique(plan.item), items)
+            increments[rows[:, None], chosen] += own[rows]
+            own[rows] = 0.0
 
-        _run(work, _blocks(draws))
+    _each(work, _blocks(draws))
     return increments, kept
 
 

@@ -25,6 +25,7 @@ from forecast.evidence._silence import Silence
 from forecast.evidence._watched import Watched, overlaps
 from forecast.network import Network, count_rate_prior, report_rate_prior
 from forecast.network._prior_of import COUNT_RATES
+from forecast.network._units import unknown_event
 from forecast.time import day_label
 
 UNDATED = {
@@ -111,7 +112,7 @@ def _placed(fault: Fault, item: Item, place: Place) -> Fault:
 def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:
     for event in item.events:
         if event not in kinds:
-            yield _unknown("event", event, kinds)
+            yield unknown_event(event, kinds, MANY)
     kind = kinds.get(item.event)
     if kind == "fact" and isinstance(item, Observation) and item.onset is not None:
         yield Fault(

@@ -12,6 +12,7 @@ from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence._item import Item
 from forecast.evidence._kinds import KINDS
 from forecast.network._base import value_text
+from forecast.network._units import UNIT, in_unit
 
 COLUMNS = (
     "id",
@@ -47,6 +48,8 @@ COLUMNS = (
     "accepted_by",
     "proposed",
 )
+READ = (*COLUMNS, UNIT)
+"""What a table may have: the unit becomes part of the event's name, and is never written."""
 REQUIRED = ("id", "published", "kind", "event")
 FREE_TEXT = ("citation", "text", "notes", "draft", "accepted_by", "proposed")
 NUMBERS = ("credibility", "check", "probability", "base")
@@ -61,6 +64,10 @@ _NUMBER = re.compile(r"\d+(\.\d+)?|\.\d+")
 
 def item_of(fields: Mapping[str, object]) -> tuple[Item | None, list[Fault]]:
     """Return the item with these fields, or their faults, each with its column as its field."""
+    try:
+        fields = in_unit(fields)
+    except InputError as error:
+        return None, [*error.faults]
     faults = _field_faults(fields)
     if faults:
         return None, faults

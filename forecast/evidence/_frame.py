@@ -11,6 +11,7 @@ from forecast.evidence._fields import (
     COLUMNS,
     LISTS,
     NUMBERS,
+    READ,
     REQUIRED,
     WHOLE_NUMBERS,
     cell_values,
@@ -41,13 +42,13 @@ def items_in(table: object) -> list[Item]:
     faults: list[Fault] = []
     rows, columns = _rows(table)
     for name in columns:
-        if name not in COLUMNS:
-            remedy = did_you_mean(str(name), COLUMNS)
+        if name not in READ:
+            remedy = did_you_mean(str(name), READ)
             faults.append(Fault("unknown column", remedy, value=str(name)))
     items: list[Item] = []
     first: dict[str, str] = {}
     for label, row in rows:
-        known = {name: value for name, value in row.items() if name in COLUMNS}
+        known = {name: value for name, value in row.items() if name in READ}
         fields, wrong = _fields(known)
         item, more = item_of(fields)
         named = {fault.field for fault in wrong}
@@ -72,7 +73,7 @@ def _rows(table: object) -> tuple[list[tuple[str, Mapping[Any, Any]]], list[Any]
     """Return the rows with their labels, and the columns, each once."""
     if hasattr(table, "to_dict") and hasattr(table, "columns"):
         frame: Any = table
-        if frame.index.name in COLUMNS and frame.index.name not in frame.columns:
+        if frame.index.name in READ and frame.index.name not in frame.columns:
             frame = frame.reset_index()
         if not frame.columns.is_unique:
             twice = frame.columns[frame.columns.duplicated()].tolist()

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, final
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from forecast.errors import Fault, InputError, did_you_mean
+from forecast.errors import Fault, InputError
 from forecast.evidence._asked import AskedList
 from forecast.evidence._item import Place
 from forecast.evidence._moment import Moment, begin, finish
@@ -20,6 +20,7 @@ from forecast.evidence._resolutions import Resolution, Resolutions, resolution_f
 from forecast.network import Network
 from forecast.network._base import EventId, Id, Model, bad
 from forecast.network._source import to_share
+from forecast.network._units import unknown_event
 
 WORDS = ("yes", "no", "annulled")
 
@@ -241,8 +242,8 @@ def question_faults(questions: Questions, networks: Iterable[Network]) -> Iterat
     events = {event.id for network in networks for event in network.nodes}
     for each in questions:
         if each.event not in events:
-            remedy = did_you_mean(each.event, events)
-            yield questions.fault(each, "event", "unknown event", remedy, each.event)
+            told = unknown_event(each.event, events)
+            yield questions.fault(each, told.field, told.problem, told.remedy, told.value)
         if each.id in events:
             problem = "the question is called like an event"
             yield questions.fault(each, "id", problem, "Rename the question.", each.id)

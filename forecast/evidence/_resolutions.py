@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal, final
 
-from forecast.errors import Fault, InputError, did_you_mean
+from forecast.errors import Fault, InputError
 from forecast.evidence._asked import AskedList
 from forecast.evidence._item import Place
 from forecast.evidence._moment import Moment, finish
 from forecast.network import Network
 from forecast.network._base import EventId, Id, Model
+from forecast.network._units import unknown_event
 
 
 class Resolution(Model):
@@ -155,8 +156,8 @@ def resolution_faults(resolutions: Resolutions, network: Network) -> Iterator[Fa
     events = {event.id: event for event in network.nodes}
     for each in resolutions:
         if each.event not in events:
-            remedy = did_you_mean(each.event, events)
-            yield resolutions.fault(each, "event", "unknown event", remedy, each.event)
+            told = unknown_event(each.event, events)
+            yield resolutions.fault(each, told.field, told.problem, told.remedy, told.value)
         else:
             yield from resolutions.outside(each, network)
     yet: dict[str, Resolution] = {}

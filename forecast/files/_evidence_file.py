@@ -11,9 +11,9 @@ from pathlib import Path
 from forecast.errors import Fault, InputError
 from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.evidence._fields import (
-    COLUMNS,
     LISTS,
     NUMBERS,
+    READ,
     REQUIRED,
     WHOLE_NUMBERS,
     cell_values,
@@ -38,7 +38,7 @@ SHOWN = 12
 TRUTHS = ("claim", "state")
 """What may be True or False, in a spreadsheet or in Python."""
 LAYOUT = Layout(
-    COLUMNS,
+    READ,
     REQUIRED,
     {
         **dict.fromkeys(

@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.files._limits import too_many, unjudged
+from forecast.files._panel_file import NEIGHBOURS, UNITS, read_panel
 from forecast.files._reference_class_file import with_counts
 from forecast.files._text_file import read_text
 from forecast.files._yaml_reader import Located, scan_text
@@ -17,7 +18,9 @@ from forecast.network._draft import Arrow, Draft, arrow_of, faults_between, type
 from forecast.network._event import Event
 from forecast.network._link import Link
 from forecast.network._network import Network
+from forecast.network._panel import NEIGHBOUR
 from forecast.network._source import Source, SourceType
+from forecast.network._units import shared_name, unit_faults
 
 
 class Parts:
@@ -170,7 +173,7 @@ class Parts:
 
 SOURCES_FILE = "sources.yaml"
 HEAD = ("name", "title", "start", "horizon", "notes")
-NETWORK_KEYS = (*HEAD, "events", "links", "types", "sources")
+NETWORK_KEYS = (*HEAD, "events", "links", "types", "sources", UNITS, NEIGHBOURS)
 SOURCE_KEYS = ("title", "notes", "types", "sources")
 type _Types = Mapping[str, SourceType | None]
 type _Sources = Mapping[str, Source | None]
@@ -201,7 +204,7 @@ def read_network(path: str | Path) -> Network:
     parts.check_keys(NETWORK_KEYS, REQUIRED)
     head = parts.fields(Network, HEAD)
     events = parts.objects("events", Event)
-    arrows = parts.links()
+    arrows, across = _split(parts.links())
     types, sources, faults_beside = _sources_for(parts, Path(path))
     draft = Draft(
         start=parts.day("start"),
@@ -211,20 +214,58 @@ def read_network(path: str | Path) -> Network:
         source_types=types,
         sources={},
     )
-    for fault in faults_between(draft):
+    for fault in (*faults_between(draft), *unit_faults(events, ())):
         parts.note(fault)
+    if UNITS not in parts.top:
+        for fault in _no_units(parts, across):
+            parts.note(fault)
     here = [fault for fault in dangling if fault.file == str(path)]
     beside = [fault for fault in dangling if fault not in here]
     faults = [*_by_line([*parts.faults, *here]), *beside, *faults_beside]
     if faults:
         raise InputError(faults)
-    return Network(
+    stated = Network(
         **head,
         events=_sound(events),
         links=tuple(arrow.link for arrow in arrows if arrow.link is not None),
         source_types=_sound(types),
         sources=_sound(sources),
     )
+    if UNITS not in parts.top:
+        return stated
+    tables = {key: parts.top[key] for key in (UNITS, NEIGHBOURS) if key in parts.top}
+    links = [arrow.link for arrow in across if arrow.link is not None]
+    try:
+        return read_panel(Path(path), stated, tables, links)
+    except InputError as error:
+        raise InputError(_told_once(parts, error.faults)) from None
+
+
+def _split(arrows: tuple[Arrow, ...]) -> tuple[tuple[Arrow, ...], tuple[Arrow, ...]]:
+    """Return the links within a unit, and those across units."""
+    across = tuple(arrow for arrow in arrows if arrow.parent.startswith(NEIGHBOUR))
+    return tuple(arrow for arrow in arrows if arrow not in across), across
+
+
+def _no_units(parts: Parts, across: tuple[Arrow, ...]) -> Iterable[Fault]:
+    """Yield what needs units and has none."""
+    remedy = "Add 'units: FILE.csv', a table with one unit a row, or remove it."
+    if NEIGHBOURS in parts.top:
+        yield Fault("there are no units to be neighbours", remedy, field=NEIGHBOURS)
+    for arrow in across:
+        yield Fault("there are no units to be neighbours", remedy, field=f"links.{arrow.id}.parent")
+
+
+def _told_once(parts: Parts, faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults of a panel with their places; what is wrong in each unit is told once."""
+    told = []
+    for fault in faults:
+        placed = fault
+        if not fault.file or (fault.file == parts.located.file and not fault.line):
+            placed = parts.placed(replace(fault, field=shared_name(fault.field)))
+            placed = replace(placed, problem=shared_name(fault.problem), value=fault.value)
+        told.append(placed)
+    return list(dict.fromkeys(told))
 
 
 def read_sources(path: str | Path) -> tuple[tuple[SourceType, ...], tuple[Source, ...]]:

@@ -56,6 +56,10 @@ def write_network(network: Network, path: str | Path) -> None:
     ...     read_network(Path(folder) / "rain.yaml") == network
     True
     """
+    if network.units:
+        problem = "the network of a panel is stated by its own files, and not written out"
+        remedy = "Keep the network file and its table of units, or write Panel.stated."
+        raise InputError(Fault(problem, remedy, file=str(path)))
     final, text = Path(path), network_text(network)
     if len(text.encode()) > LARGEST_FILE:
         problem = f"the network is larger than a file may be ({LARGEST_FILE / 1e6:.0f} MB)"

@@ -9,6 +9,7 @@ from forecast.files import _cell_forms as forms
 from forecast.files._asked_rows import YAML, Cells, file_in, scan_rows, tell
 from forecast.files._resolutions_file import is_resolutions, scan_resolutions
 from forecast.files._table_file import TABLES, Layout
+from forecast.network._units import UNIT, in_unit
 
 QUESTIONS_FILE = "questions.csv"
 """A file of this name in a workspace's folder holds its questions; it may have another form."""
@@ -17,7 +18,7 @@ FORMS = (*TABLES, *YAML)
 COLUMNS = tuple(Question.model_fields)
 REQUIRED = ("id", "event", "deadline")
 LAYOUT = Layout(
-    COLUMNS,
+    (*COLUMNS, UNIT),
     REQUIRED,
     {**dict.fromkeys(("deadline", "opened", "resolved"), forms.day), "outcome": forms.answer},
 )
@@ -84,4 +85,4 @@ def _read(cells: Cells) -> Question:
     told = {name: cell for name, cell in cells.items() if cell or name in REQUIRED}
     if _SHARE.fullmatch(told.get("outcome", "")):
         told["outcome"] = float(told["outcome"])
-    return Question(**told)
+    return Question(**in_unit(told))

@@ -7,6 +7,7 @@ from forecast.evidence import Resolution, Resolutions
 from forecast.files import _cell_forms as forms
 from forecast.files._asked_rows import file_in, scan_rows, tell
 from forecast.files._table_file import TABLES, Layout
+from forecast.network._units import UNIT, in_unit
 
 RESOLUTIONS_FILE = "resolutions.csv"
 """A file of this name, or a table in another form, in a folder of evidence is not evidence."""
@@ -14,7 +15,7 @@ RESOLUTIONS_FILE = "resolutions.csv"
 COLUMNS = tuple(Resolution.model_fields)
 REQUIRED = ("id", "event", "deadline", "outcome")
 LAYOUT = Layout(
-    COLUMNS,
+    (*COLUMNS, UNIT),
     REQUIRED,
     {
         **dict.fromkeys(("deadline", "resolved"), forms.day),
@@ -56,7 +57,7 @@ def scan_resolutions(path: Path) -> tuple[Resolutions, tuple[Fault, ...], tuple[
     return scan_rows(
         path,
         Resolutions,
-        lambda cells: Resolution(**cells),
+        lambda cells: Resolution(**in_unit(cells)),
         layout=LAYOUT,
         free_text=FREE_TEXT,
     )

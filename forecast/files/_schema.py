@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from forecast.files._network_file import HEAD, REQUIRED
+from forecast.files._panel_file import NEIGHBOURS, UNITS
 from forecast.network._base import ID_PATTERN
 from forecast.network._event import Event, Window
 from forecast.network._link import Link
@@ -24,6 +25,17 @@ BLOCKS = {
     "events": (Event, "The events, each by its name."),
     "types": (SourceType, "Types of sources, each by its name; default those of sources.yaml."),
     "sources": (Source, "Sources, each by its name; default those of sources.yaml."),
+}
+TABLES = {
+    UNITS: (
+        "Of a panel: a table beside the file with one unit a row, each of which has every event.",
+        "units.csv",
+    ),
+    NEIGHBOURS: (
+        "Of a panel: a table beside the file of units and their neighbours, whose events are the "
+        "parents of links from 'neighbour.EVENT'.",
+        "pairs.csv",
+    ),
 }
 
 
@@ -53,11 +65,15 @@ def network_schema() -> dict[str, Any]:
         "type": "array",
         "items": {"$ref": "#/$defs/Link"},
     }
+    tables = {
+        name: {"description": text, "type": "string", "examples": [example]}
+        for name, (text, example) in TABLES.items()
+    }
     return {
         "$schema": DIALECT,
         "title": "A network of linked, dated events",
         "type": "object",
-        "properties": {**{name: head[name] for name in HEAD}, **blocks, "links": links},
+        "properties": {**{name: head[name] for name in HEAD}, **blocks, "links": links, **tables},
         "required": list(REQUIRED),
         "additionalProperties": False,
         "$defs": definitions,

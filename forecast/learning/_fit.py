@@ -20,7 +20,7 @@ from forecast.seeds import child_seed, generator
 
 type Floats = NDArray[np.float64]
 
-FEWEST, FEW = 2048, 512
+FEWEST = 2048
 """Proposals of the first attempt, and of each fit along a scale; of later ones 4 and 16 times."""
 PRIOR_DRAWS = 1024
 GRID, REACH = 81, 6.0

@@ -211,7 +211,7 @@ LONGEST_PATH = 400
 MOST_ROWS = 100_000
 
 _ID = re.compile(r"[a-z_][a-z0-9_]{0,63}")
-_EVENT = re.compile(r"(?=.{1,64}\Z)[a-z_][a-z0-9_]*(\.[a-z0-9_]+){0,2}")
+_EVENT = re.compile(r"(?=.{1,64}\Z)[a-z_][a-z0-9_]*(@[a-z0-9_]+)?(\.[a-z0-9_]+){0,2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no half a pair
 _ENDS_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
@@ -294,7 +294,7 @@ def _artifact_faults(artifact: ArtifactRecord, where: str) -> Iterator[Fault]:
 def _identity(field: str, value: str, pattern: re.Pattern[str] = _ID) -> Iterator[Fault]:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         rule = "is not an id"
-        dots = ", with dots before outcomes and the like" if pattern is _EVENT else ""
+        dots = ", with @ before a unit, dots before outcomes" if pattern is _EVENT else ""
         remedy = f"Ids are small letters, digits and underscores{dots}, 64 characters at most."
         yield Fault(rule, remedy, field=field, value=str(value)[:200])
 

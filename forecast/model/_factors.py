@@ -31,12 +31,12 @@ from forecast.engine._speak import speak
 from forecast.evidence import Evidence, Forecast, Item, Report, borne, statements
 from forecast.evidence._channel import Bearing, Form
 from forecast.evidence._report import PREDICTING, REPORTING
-from forecast.model._groups import Stage, model_groups
+from forecast.model._groups import Stage, model_groups, number_of, rate_of
 from forecast.model._opinions import LEAST_CHANCE, Crowd, crowd_columns
 from forecast.model._parameters import ParameterTable, Place, channels_from
 from forecast.model._regimes import hidden_state
 from forecast.model._start import Cell
-from forecast.network import Event, Network
+from forecast.network import Network
 from forecast.network._nodes import Node
 from forecast.network._source import credibility_of
 
@@ -391,35 +391,46 @@ def _cell_columns(table: ParameterTable, cells: Sequence[Cell]) -> dict[str, lis
 
 def rate_uses(
     table: ParameterTable,
-    nodes: Sequence[Event],
+    network: Network,
     events: Sequence[str],
     links: Sequence[str],
     stages: Sequence[Stage],
 ) -> dict[int, list[Use]]:
-    """Return where each value belongs; that of what is repeated serves each time."""
+    """Return where each value belongs.
+
+    That of what is repeated serves each time, and what units share serves each of them.
+    """
     place = {event: i for i, event in enumerate(events)}
-    like: dict[str, list[int]] = {}
-    for node in nodes:
-        like.setdefault(node.like if isinstance(node, Node) else node.id, []).append(place[node.id])
-    scale = {node.id: node.scale for node in nodes if isinstance(node, Node)}
-    uses: dict[int, list[Use]] = {}
-    for (name, i), value in table.places.items():
-        label = table.known_group(name).labels[i]
-        if name == "base_rate":
-            uses[value] = [Use(BASE_RATE, at) for at in like[label]]
-        elif name == "outcome_weight":
-            uses[value] = [Use(BASE_RATE, place[label], use_times=scale[label])]
-        elif name in FIELDS:
-            uses[value] = [Use(FIELDS[name], place[label])]
-        elif name == "delay":
-            own = [stage for stage in stages if stage.link == label]
-            uses[value] = [Use(BASE_RATE, place[s.event], float(s.stages)) for s in own]
-        elif name in STRENGTHS:
-            uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == label]
-        elif name == "regime_ratio":
-            state = hidden_state(label)
-            uses[value] = [Use(EFFECT, c) for c, link in enumerate(links) if link == state]
-    return uses
+    found: dict[tuple[str, str], list[Use]] = {}
+
+    def use(group: str, name: str, *uses: Use) -> None:
+        found.setdefault((group, number_of(network, group, name)), []).extend(uses)
+
+    for node in network.nodes:
+        at = place[node.id]
+        use("base_rate", rate_of(node), Use(BASE_RATE, at))
+        for group, field in FIELDS.items():
+            use(group, node.id, Use(field, at))
+        if isinstance(node, Node):
+            use("outcome_weight", node.id, Use(BASE_RATE, at, use_times=node.scale))
+    for fact in network.hidden_facts:
+        use("initial_probability", fact.name, Use(INITIAL, place[fact.name]))
+    for stage in stages:
+        use("delay", stage.link, Use(BASE_RATE, place[stage.event], float(stage.stages)))
+    stated = {link.id for link in network.links}
+    for c, link in enumerate(links):
+        for group in STRENGTHS if link in stated else ():
+            use(group, link, Use(EFFECT, c))
+    regimes = {hidden_state(i): i for i in getattr(table.group("regime_ratio"), "labels", ())}
+    for c, link in enumerate(links):
+        if link in regimes:
+            found.setdefault(("regime_ratio", regimes[link]), []).append(Use(EFFECT, c))
+    labels = {place: table.known_group(place[0]).labels[place[1]] for place in table.places}
+    return {
+        value: found[name, labels[name, i]]
+        for (name, i), value in table.places.items()
+        if (name, labels[name, i]) in found
+    }
 
 
 def saying(channels: Channels, said: Ints) -> Channels:

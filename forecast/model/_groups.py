@@ -27,6 +27,7 @@ from forecast.network import (
 from forecast.network._nodes import Node
 from forecast.network._prior_of import COUNT_RATES, RateName, link_while_on
 
+LINK_STRENGTHS = ("extra_rate", "hazard_ratio")
 FORECASTING: tuple[RateName] = ("forecast_weight",)
 
 
@@ -85,10 +86,13 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
         "odds_ratio": {name: prior for name, prior in times.items() if name in odds},
         "delay": {k.id: _sure(delay_prior(k)) for k in network.links if k.delay is not None},
     }
-    groups = [_group(name, "event", priors) for name, priors in events.items()]
-    groups += [_group(name, "link", strengths) for name, strengths in links.items()]
     rows = [number for family in network.families for row in family.rows for number in row]
-    groups.append(_group("chance", "row", {number.label: number.prior for number in rows}))
+    chances = {"chance": {number.label: number.prior for number in rows}}
+    groups = [
+        _group(name, dim, {number_of(network, name, label): one for label, one in priors.items()})
+        for dim, by_name in (("event", events), ("link", links), ("row", chances))
+        for name, priors in by_name.items()
+    ]
     groups += _source_groups(network, seen)
     ratios = {
         item.id: item.likelihood_ratio.prior() for item in seen if isinstance(item, LikelihoodRatio)
@@ -96,6 +100,25 @@ def model_groups(network: Network, seen: Evidence) -> ParameterTable:
     groups.append(_group("likelihood_ratio", "item", ratios))
     paces = {item.id: item.hazard_ratio.prior() for item in regimes_in(seen)}
     return make_table([*groups, _group("regime_ratio", "item", paces)])
+
+
+def rate_of(node: Event) -> str:
+    """Return the node whose rate a node has: mostly its own id."""
+    return node.like if isinstance(node, Node) else node.id
+
+
+def number_of(network: Network, group: str, name: str) -> str:
+    """Return the name of an uncertain number among the parameters.
+
+    In a panel, that which units share; the strength of a link that was said as a rate while on is
+    the unit's own where the child's base rate is.
+    """
+    if network.units and group in LINK_STRENGTHS and link_while_on(network, network.link(name)):
+        child = network.event(network.link(name).child)
+        base = rate_of(child)
+        if network.number("base_rate", base) == base:
+            return name
+    return network.number(group, name)
 
 
 def is_rated(node: Event) -> bool:
@@ -119,7 +142,7 @@ def _link(network: Network, link: Link) -> Prior | Against:
     on = link_while_on(network, link)
     if on is not None:
         node = network.event(link.child)
-        return Against("base_rate", node.like if isinstance(node, Node) else node.id, on)
+        return Against("base_rate", number_of(network, "base_rate", rate_of(node)), on)
     return _sure(link_prior(network, link))
 
 

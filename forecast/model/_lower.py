@@ -192,7 +192,7 @@ class Lowered:
         """The map from standard normals to values, parameters, and what every item says."""
         links = ["" if link is None else link.id for link in self.links]
         links += [state.event for state in self.regimes for _ in state.children]
-        uses = rate_uses(self.table, self.network.nodes, self.events, links, self.stages)
+        uses = rate_uses(self.table, self.network, self.events, links, self.stages)
         cells, crowds = cells_of(self.network), crowds_of(self.opinions, self._open())
         return build_channels(self.table, uses, self.factors, self.hidden, cells, crowds)
 

@@ -41,11 +41,15 @@ class Cell(NamedTuple):
 def cells_of(network: Network) -> tuple[Cell, ...]:
     """Return how the chances that `joint_start` has rows for follow, in their order."""
     return tuple(
-        cell
+        Cell(cell.form, _named(network, cell.place), tuple(_named(network, p) for p in cell.parts))
         for family in network.families
         for place in range(len(family.nodes))
         for cell in _cells(family, place)
     )
+
+
+def _named(network: Network, place: Place) -> Place:
+    return place[0], network.number(*place)
 
 
 def _cells(family: Family, place: int) -> list[Cell]:

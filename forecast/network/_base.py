@@ -250,9 +250,13 @@ REMARKS: dict[str, Remark] = {
 
 
 ID_PATTERN = r"^[a-z_][a-z0-9_]{0,63}$"
-EVENT_PATTERN = r"^[a-z_][a-z0-9_]{0,63}(\.[a-z0-9_]{1,64}){0,2}$"
+OF_UNIT = r"(@[a-z0-9_]{1,64})?"
+STATED_PATTERN = rf"^[a-z_][a-z0-9_]{{0,63}}{OF_UNIT}$"
+EVENT_PATTERN = rf"^[a-z_][a-z0-9_]{{0,63}}{OF_UNIT}(\.[a-z0-9_]{{1,64}}){{0,2}}$"
 
 type Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["embargo_lifted"])]
+type StatedId = Annotated[str, Field(pattern=STATED_PATTERN, examples=["embargo_lifted"])]
+"""The name of an event or a link as it is stated; in a panel's network with its unit."""
 type EventId = Annotated[str, Field(pattern=EVENT_PATTERN, examples=["embargo_lifted"])]
 """The name of an event, or of what follows from one: ``troops.confirmed``, ``election.left``."""
 

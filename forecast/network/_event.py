@@ -14,9 +14,9 @@ from forecast.network._base import (
     BadValueError,
     Day,
     EventId,
-    Id,
     Listed,
     Model,
+    StatedId,
     bad,
     inside,
     several,
@@ -235,7 +235,7 @@ class Event(Model):
 
         def __init__(self, /, **fields: Any) -> None: ...
 
-    id: Id = Field(examples=["embargo_lifted"])
+    id: StatedId = Field(examples=["embargo_lifted"])
     title: str = ""
     kind: EventKind = Field(examples=["onset"])
     rate: RateBelief | None = None

@@ -2,12 +2,20 @@
 
 import json
 
+from forecast.network._base import Model
 from forecast.network._event import Event
 from forecast.network._link import Link
 from forecast.network._network import Network
 from forecast.network._source import Source, SourceType
+from forecast.network._units import Unit
 
-PARTS = {"events": Event, "links": Link, "source_types": SourceType, "sources": Source}
+PARTS: dict[str, type[Model]] = {
+    "events": Event,
+    "links": Link,
+    "source_types": SourceType,
+    "sources": Source,
+    "units": Unit,
+}
 
 
 def network_from_json(text: str) -> Network:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from forecast.errors import Fault
-from forecast.network._base import EventId, Id, Model, bad
+from forecast.network._base import EventId, Model, StatedId, bad
 from forecast.network._belief import DurationBelief, RatioBelief
 from forecast.network._event import Event
 from forecast.network._prior import Fixed, Prior
@@ -92,7 +92,7 @@ class Link(Model):
 
         def __init__(self, /, **fields: Any) -> None: ...
 
-    id: Id
+    id: StatedId
     parent: EventId = Field(examples=["pact_signed"])
     child: EventId = Field(examples=["embargo_lifted"])
     kind: LinkKind = Field(examples=["multiplies"])

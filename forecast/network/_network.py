@@ -25,6 +25,7 @@ from forecast.network._nodes import (
     nodes_of,
 )
 from forecast.network._source import Source, SourceType
+from forecast.network._units import Unit, number_name, unit_faults
 from forecast.time import parse_instant
 
 
@@ -49,6 +50,8 @@ class Network(Model):
         Types of sources.
     sources
         Sources, each of one of these types.
+    units
+        Those of a panel, as `forecast.Panel` makes them: its events are called ``EVENT@UNIT``.
     notes
         Anything else; never interpreted.
 
@@ -79,6 +82,7 @@ class Network(Model):
     links: Annotated[tuple[Link, ...], Listed] = ()
     source_types: Annotated[tuple[SourceType, ...], Listed] = ()
     sources: Annotated[tuple[Source, ...], Listed] = ()
+    units: Annotated[tuple[Unit, ...], Listed] = Field(default=(), exclude_if=lambda u: not u)
     notes: str = ""
 
     @classmethod
@@ -88,6 +92,9 @@ class Network(Model):
         links = _those(fields.get("links"), Link)
         types = _those(fields.get("source_types"), SourceType)
         sources = _those(fields.get("sources"), Source)
+        units = _those(fields.get("units"), Unit)
+        yield from unit_faults((event.id for event in events), {unit.id for unit in units})
+        yield from duplicate_names("units", (unit.id for unit in units))
         yield from duplicate_names("events", (event.id for event in events))
         yield from duplicate_names("source_types", (kind.id for kind in types))
         yield from duplicate_names("sources", (source.id for source in sources))
@@ -125,6 +132,10 @@ class Network(Model):
     def families(self) -> tuple[Family, ...]:
         """The facts that depend on others or have several values, parents before children."""
         return self._families
+
+    def number(self, group: str, name: str) -> str:
+        """Return the name of an uncertain number: that of all units of a panel that share it."""
+        return number_name(group, name, self._own) if self.units else name
 
     def children(self, link: Link) -> tuple[str, ...]:
         """Return the nodes that a link acts on."""
@@ -220,6 +231,10 @@ class Network(Model):
             ([link.parent, link.kind, link.child, str(belief)] for link, belief in strengths),
         )
         return events + links if self.links else events
+
+    @cached_property
+    def _own(self) -> dict[str, frozenset[str]]:
+        return {unit.id: frozenset(unit.own) for unit in self.units}
 
     @cached_property
     def _nodes(self) -> tuple[Event, ...]:

@@ -36,6 +36,8 @@ FEWEST_COURSES = 16  # a draw: with fewer, what is noise and what is not cannot 
 MOST_NOISE = 0.01
 """By how much noise may widen the spread over draws before more courses are simulated."""
 ROUNDS = (1, 2, 4, 8)  # times as many courses as at first
+MOST_HELD = 24
+"""Onsets on cycles of which each gets paths of its own."""
 SWEEPS = (8, 64)  # a draw of the path sampler: the fewest, which larger networks take, and most
 SWEEP_WORK = 300.0  # sweeps times events of a draw, within these limits
 SETTLING = 32
@@ -237,7 +239,9 @@ def _along_paths(  # noqa: PLR0917
     """Return groups of events and their chances along simulated paths: (half, draw, event, time).
 
     They begin in `states`. One set of paths serves all events but those that are onsets on a cycle:
-    such an event is integrated out along paths of its own, on which it is held off.
+    such an event is integrated out along paths of its own, on which it is held off. Where these are
+    many, as in a web of units, they are read off the common paths: with more noise, for far less
+    work.
     """
     _, _, after = past_of(lowered)
     items = log_likelihoods(lowered.plans(), theta)[:, after]
@@ -245,6 +249,8 @@ def _along_paths(  # noqa: PLR0917
     told = told_ahead(lowered)
     onset = {e for e in events if lowered.structure.kind[e] == ONSET and e not in told}
     held = sorted(event for event in onset if on_cycle(lowered, event))
+    if len(held) > MOST_HELD:
+        onset, held = onset - set(held), []
     together = [e for e in events if e not in held]
     runs = [([e], e) for e in held] + ([(together, NOT_HELD)] if together else [])
     blocks = np.array_split(np.arange(len(theta.base_rate)), threads())

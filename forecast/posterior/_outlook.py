@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.engine._components import build_plans
+from forecast.engine._components import build_plans, joined
 from forecast.engine._elimination import fact_plan
 from forecast.engine._likelihood import fact_chances, passed
 from forecast.engine._problem import Parameters
 from forecast.engine._relevance import (
     MOST_FILTER_BITS,
+    Frame,
     Target,
     bits_needed,
     frame,
@@ -184,25 +185,35 @@ def _groups(
     if lowered.record.counted.any() or floor > MOST_FILTER_BITS:
         return [], list(events)
 
-    framed = frame(structure, record, _targets((), horizon))
+    noisy = set(noisy)
 
-    def bits(chosen: Sequence[int]) -> int:
-        sliced = framed.slices(_targets(chosen, horizon))
-        return tied_bits(structure, sliced, set(chosen) if sampled else None)
-
-    for event in events:
-        limit = max(EXACT_TOLD_BITS if event in noisy else EXACT_BITS, floor)
+    def limit(event: int) -> int:
         if sampled:
-            limit = EXACT_BITS
-        for group in groups:
-            if bits([*group, event]) <= limit:
+            return EXACT_BITS
+        return max(EXACT_TOLD_BITS if event in noisy else EXACT_BITS, floor)
+
+    # Events that no link joins, however far round, are tied by nothing: each lot by itself.
+    for lot in joined(structure):
+        framed = frame(structure, record, _targets((), horizon), lot)
+
+        def bits(chosen: Sequence[int], framed: Frame = framed) -> int:
+            sliced = framed.slices(_targets(chosen, horizon))
+            return tied_bits(structure, sliced, set(chosen) if sampled else None)
+
+        own: list[list[int]] = []
+        for event in (event for event in events if event in lot):
+            group = next((group for group in own if bits([*group, event]) <= limit(event)), None)
+            if group is not None:
                 group.append(event)
-                break
-        else:
-            if bits([event]) <= limit:
-                groups.append([event])
+            elif bits([event]) <= limit(event):
+                own.append([event])
             else:
                 far.append(event)
+        for place, group in enumerate(own):
+            if place < len(groups):
+                groups[place] += group
+            else:
+                groups.append(group)
     return groups, far
 
 

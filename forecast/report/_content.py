@@ -280,6 +280,29 @@ class Making:
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """A unit of a panel in a ranking: with its items, and whether it is told in detail."""
+
+    place: int
+    unit: str
+    group: str
+    event: EventPart
+    figure: "ForecastRecord"
+    items: int
+    detailed: bool
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All units of a panel by the probability of one event at a deadline."""
+
+    event: str
+    title: str
+    deadline: datetime
+    rows: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True)
 class NetworkPart:
     """One network's last run.
 
@@ -311,6 +334,12 @@ class NetworkPart:
         Whether its figures answer questions, each by its own deadline.
     wordings
         The words of questions, by event and deadline.
+    rankings
+        Of a panel, its units by each event; `events` then holds those of some units only.
+    every
+        Of a panel, the events of all units, with their figures alone.
+    asked
+        What its questions ask, by event and deadline.
     """
 
     name: str
@@ -329,6 +358,9 @@ class NetworkPart:
     notes: tuple[str, ...] = ()
     by_question: bool = False
     wordings: Mapping[tuple[str, datetime], str] = field(default_factory=dict)
+    rankings: tuple[Ranking, ...] = ()
+    every: tuple[EventPart, ...] = ()
+    asked: frozenset[tuple[str, datetime]] = frozenset()
 
     @property
     def by_urgency(self) -> list[tuple[EventPart, "ForecastRecord", str]]:
@@ -337,13 +369,19 @@ class NetworkPart:
             (event, figure, self.wordings.get((event.id, figure.deadline), ""))
             for event in self.events
             for figure in event.figures
+            if not self.rankings or (event.id, figure.deadline) in self.asked
         ]
         return sorted(rows, key=lambda row: (row[1].deadline, row[0].id))
 
     @property
     def titles(self) -> dict[str, str]:
         """What each event is called, by id."""
-        return {event.id: event.title or event.id for event in self.events}
+        return {event.id: event.title or event.id for event in self.every or self.events}
+
+    @property
+    def detailed(self) -> frozenset[str]:
+        """The events that have a section of their own."""
+        return frozenset(event.id for event in self.events)
 
     @property
     def settled(self) -> bool:

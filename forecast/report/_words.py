@@ -119,7 +119,7 @@ def odds(log_odds: float) -> str:
 def changes(network: NetworkPart) -> tuple[Change, ...]:
     """Return the largest changes since the run before, one an event, the largest first."""
     found = []
-    for event in network.events:
+    for event in network.every or network.events:
         told = [(figure, event.change(figure)) for figure in event.figures]
         known = [Change(event, figure, moved) for figure, moved in told if moved is not None]
         found += sorted(known, key=_size, reverse=True)[:1]

@@ -9,6 +9,7 @@ from forecast.decimals import reaches
 from forecast.evidence import Questions, finish
 from forecast.files._run_rules import AlertRule
 from forecast.ledger import Ledger, Said, items_seen, latest_run, read_run, run_said
+from forecast.network._units import shared_name
 from forecast.time import day_label
 from forecast.workspace._network_change import network_changes
 
@@ -89,7 +90,7 @@ def alerts_of(
         (said, kind, threshold)
         for said in now
         if not said.forecast.condition
-        for name in (said.forecast.event, names.get(_question(said), ""))
+        for name in _names(said.forecast.event, names.get(_question(said), ""))
         if name in rules
         for kind, threshold in _crossings(rules[name], said, previous)
     ]
@@ -112,6 +113,11 @@ def alerts_of(
         )
         for said, kind, threshold in crossed
     )
+
+
+def _names(event: str, question: str) -> tuple[str, ...]:
+    """Return by which names a rule may mean a forecast: in a panel the event of every unit too."""
+    return tuple(dict.fromkeys((event, shared_name(event), question)))
 
 
 def _question(said: Said) -> Question:

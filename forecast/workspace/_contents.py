@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.errors import Fault, InputError, did_you_mean
+from forecast.errors import Fault, InputError
 from forecast.evidence import (
     Evidence,
     Item,
@@ -30,6 +30,7 @@ from forecast.files._resolutions_file import RESOLUTIONS_FILE, scan_resolutions
 from forecast.files._run_rules import check_alerts, check_deadlines
 from forecast.files._workspace_file import Scanned, Workspace, scan_workspace
 from forecast.network import Network
+from forecast.network._units import shared_name, unknown_event
 from forecast.workspace._places import require_inside
 
 if TYPE_CHECKING:  # the ledger reaches the database library
@@ -216,7 +217,8 @@ def _output_faults(
     if events is not None:
         asked = [each.deadline for each in questions]
         named = {each.id for each in questions}
-        faults += check_alerts(workspace.alerts, {*events, *named}, (*workspace.deadlines, *asked))
+        every = {*events, *map(shared_name, events), *named}
+        faults += check_alerts(workspace.alerts, every, (*workspace.deadlines, *asked))
     if workspace.ledger is not None:
         # Imported here, since it reaches the database library.
         from forecast.ledger import ledger_address  # noqa: PLC0415
@@ -335,14 +337,9 @@ def outcome_faults(resolutions: Resolutions, networks: Sequence[Network]) -> Ite
     for each in resolutions:
         if each.event not in events:
             file, line = resolutions.places[each.id]
-            yield Fault(
-                "unknown event",
-                did_you_mean(each.event, events),
-                file,
-                line,
-                f"resolution '{each.id}': event",
-                each.event,
-            )
+            told = unknown_event(each.event, events)
+            field = f"resolution '{each.id}': {told.field}"
+            yield replace(told, file=file, line=line, field=field)
     for network in networks:
         yield from resolution_faults(resolutions.about(network), network)
 

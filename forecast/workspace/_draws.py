@@ -76,20 +76,24 @@ def estimate_of(post: "Posterior", settings: Settings) -> NetworkEstimate:
 def _forecasts(post: "Posterior", settings: Settings) -> tuple[ForecastRecord, ...]:
     """Return the answers to questions, the next to close first; else the table of all events."""
     titles = {node.id: node.title for node in post.network.nodes}
+    told: tuple[ForecastRecord, ...] = ()
+    days = settings.every if settings.questions else settings.deadlines
     if settings.questions:
         answers = post.questions(settings.questions).to_dict("index")
-        return tuple(
+        told = tuple(
             _record(titles, each.event, each.by, answers[each.id], each.id, each.wording)
             for each in settings.questions
         )
-    table = post.table(by=list(settings.deadlines))
-    last = day_label(settings.deadlines[-1])
-    order = table[last, "mean"].sort_values(ascending=False, kind="stable").index
+    if not days:
+        return told
+    table = post.table(by=list(days))
+    order = table[day_label(days[-1]), "mean"].sort_values(ascending=False, kind="stable").index
     rows = table.to_dict("index")
-    return tuple(
+    return told + tuple(
         _record(titles, event, day, {name: rows[event][day_label(day), name] for name in FIGURES})
         for event in map(str, order)
-        for day in settings.deadlines
+        for day in days
+        if (event, day) not in settings.asked
     )
 
 

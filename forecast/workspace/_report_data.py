@@ -28,6 +28,7 @@ from forecast.ledger import (
 from forecast.network import Link, Network
 from forecast.network._as_stated import as_stated, kind_in_words
 from forecast.network._nodes import names_of
+from forecast.network._units import unit_of
 from forecast.report._content import (
     Arrival,
     EventPart,
@@ -52,6 +53,7 @@ from forecast.workspace._history import Kept
 from forecast.workspace._kept_reasons import OfRun, reasons_of
 from forecast.workspace._named import named_items
 from forecast.workspace._reasons import deadline_of_reasons
+from forecast.workspace._report_units import one_unit, rankings, units_in_detail
 from forecast.workspace._run import gate_of
 from forecast.workspace._work import Tell
 
@@ -86,6 +88,12 @@ def network_part(
     items = named_items(network, evidence)
     tree = saved_draws(kept, inputs)
     parts = _events(network, record, before, items)
+    every = tuple(parts) if network.units else ()
+    questions = json.loads(record.settings).get("questions") or ()
+    open_now = frozenset((event, datetime.fromisoformat(by)) for event, by in questions)
+    units = units_in_detail(network, parts, open_now) if every else ()
+    parts = [part for part in parts if not every or unit_of(part.id) in units]
+    there = {part.id for part in parts}
     history = _history(forecasts)
     curves = {} if tree is None else saved_curves(tree)
     reasons = {}
@@ -111,13 +119,18 @@ def network_part(
         seen=len(evidence),
         fresh=_fresh(kept, head, before, items),
         events=_in_order(network, events),
-        influences=_influences(network),
-        drawn=_drawn(network, {part.id for part in parts}),
+        influences=tuple(
+            each for each in _influences(network) if not every or {each.parent, each.child} <= there
+        ),
+        drawn=_drawn(one_unit(network, units[0]) if every else network, there),
         sources=() if tree is None else _sources(tree, network, evidence),
         items=items,
         making=Making(entry, record, json.loads(record.settings), gate_of(json.loads(record.gate))),
         notes=() if tree is not None else (NO_DRAWS,),
-        by_question=bool(json.loads(record.settings).get("questions")),
+        by_question=bool(open_now),
+        rankings=rankings(network, every, open_now, units),
+        every=every,
+        asked=open_now,
     )
 
 

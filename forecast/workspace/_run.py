@@ -258,6 +258,8 @@ def run_key(network: Network, seen: Evidence, settings: Settings) -> str:
         inputs["questions"] = [(event, by.isoformat()) for event, by in settings.asked]
     if settings.learned is not None:
         inputs["recalibration"] = settings.learned.sha256  # what it makes of that, the library says
+    if settings.every:
+        inputs["every"] = [deadline.isoformat() for deadline in settings.every]
     if seen.repeated:  # what was retracted is still what its copies repeat
         inputs["repeated"] = [item.model_dump() for item in seen.repeated]
     return hashlib.sha256(canonical_text(inputs).encode()).hexdigest()

@@ -78,6 +78,8 @@ class Settings:
     learned
         What answered questions had taught by `as_of`, to be shown beside the forecasts; None where
         that is not asked for, or there was nothing to learn from.
+    every
+        Of a panel that has questions too: the deadlines at which all its units are told.
     """
 
     as_of: datetime
@@ -91,6 +93,7 @@ class Settings:
     questions: tuple[Question, ...] = ()
     closed: tuple[str, ...] = ()
     learned: "Learned | None" = field(default=None, compare=False)
+    every: tuple[datetime, ...] = ()
 
     @property
     def asked(self) -> tuple[tuple[str, datetime], ...]:
@@ -142,20 +145,20 @@ def settle(contents: Contents, request: Request) -> Settings:
 def settle_one(inputs: Inputs, settings: Settings) -> Settings:
     """Return the settings of one network's run: its questions, or the deadlines in its time."""
     network, as_of = inputs.network, settings.as_of
+    within = [
+        tuple(day for day in days if network.start_instant < day <= network.horizon_instant)
+        for days in (settings.deadlines, settings.passed)
+    ]
     if not len(inputs.questions):
-        within = [
-            tuple(day for day in days if network.start_instant < day <= network.horizon_instant)
-            for days in (settings.deadlines, settings.passed)
-        ]
         return replace(settings, deadlines=within[0], passed=within[1])
     asked: dict[tuple[str, datetime], Question] = {}
     for each in sorted(inputs.questions.open_at(as_of), key=lambda each: (each.by, each.left_out)):
         asked.setdefault((each.event, each.by), each)  # those that are scored come first
     closed = tuple(each.id for each in inputs.questions if each.closed <= as_of)
-    days = tuple(sorted({each.by for each in asked.values()}))
-    return replace(
-        settings, deadlines=days, passed=(), questions=tuple(asked.values()), closed=closed
-    )
+    every = within[0] if network.units else ()
+    days = tuple(sorted({*every, *(each.by for each in asked.values())}))
+    own = replace(settings, deadlines=days, passed=(), questions=tuple(asked.values()))
+    return replace(own, closed=closed, every=every if asked else ())
 
 
 def finished(inputs: Inputs, settings: Settings) -> str:

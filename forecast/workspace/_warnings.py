@@ -1,11 +1,13 @@
 """What a workspace implies that was probably not meant, with file and line."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from forecast.errors import Fault, InputError
 from forecast.evidence._all_remarks import remarks
 from forecast.files._network_file import placed_in
+from forecast.network._units import shared_name
 from forecast.workspace._contents import Contents
 from forecast.workspace._counts import count_remarks
 from forecast.workspace._followed import unanswered
@@ -30,11 +32,23 @@ def warnings_of(
     for path, inputs in zip(workspace.networks, contents.inputs, strict=True):
         if not networks or inputs.network.name in networks:
             file = workspace.folder / path
-            found = placed_in(file, remarks(inputs.network, inputs.evidence, as_of=as_of))
+            remarked = remarks(inputs.network, inputs.evidence, as_of=as_of)
+            if inputs.network.units:
+                remarked = tuple(dict.fromkeys(map(_told_once, remarked)))
+            found = placed_in(file, remarked)
             here = [fault for fault in found if fault.file == str(file)]
             told += sorted(here, key=lambda fault: fault.line)
             told += (fault for fault in found if fault.file != str(file))
     return tuple(dict.fromkeys([*told, *unanswered(contents)]))
+
+
+def _told_once(remark: Fault) -> Fault:
+    """Return a remark on a panel's network without its unit: it is the same in each of them."""
+    if remark.file:
+        return remark
+    said = (remark.problem, remark.remedy, remark.field, remark.value)
+    problem, remedy, field, value = map(shared_name, said)
+    return replace(remark, problem=problem, remedy=remedy, field=field, value=value)
 
 
 def refuse_if_strict(warnings: Collection[Fault], *, strict: bool) -> None:

@@ -25,6 +25,7 @@ PUBLIC = [
     "Link",
     "Network",
     "Observation",
+    "Panel",
     "Posterior",
     "Probability",
     "QueryError",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from forecast.errors import InputError
 from forecast.evidence import KINDS, LikelihoodRatio, Observation, Place, Report
-from forecast.files._evidence_file import COLUMNS, read_evidence
+from forecast.evidence._fields import COLUMNS
+from forecast.files._evidence_file import read_evidence
 
 CSV = """\
 id,published,kind,event,source,claim,speaks_of,state,onset_from,onset_to,likelihood_ratio,credibility,check,derived_from,recorded,citation,text,notes
