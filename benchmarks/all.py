@@ -24,6 +24,7 @@ PARTS = {  # some hours in all; most parts take minutes
     "peers": ("benchmarks.compare", "run"),
     "workspace": ("benchmarks.scale", "run"),
     "ledger": ("benchmarks.ledger", "run"),
+    "learn": ("benchmarks.learn", "run"),
     "scores": ("benchmarks.corp", "main"),  # these four write a page of their own
     "intervals": ("benchmarks.intervals", "main"),
     "crowd": ("benchmarks.crowd", "main"),

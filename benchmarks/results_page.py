@@ -28,6 +28,7 @@ MODULES = (
     "sweeps",
     "mixing",
     "ledger",
+    "learn",
     "truth",
 )
 HEAD = """# Results of the benchmarks

@@ -84,7 +84,7 @@ class Teller:
     def _why(self, fitted: Fitted, whose: str) -> str:
         """Return from what the numbers of a process were learned."""
         risk = fitted.process.risk
-        events, seen = int(risk.events.sum()), int((risk.unit_events > 0).sum())
+        events, seen = int(risk.unit_events.sum()), int((risk.unit_events > 0).sum())
         if fitted.process.role == "value":
             what = f"Learned from {events:,} values of {fitted.name} in {self.units:,} units"
             return f"{what}; source: {self.source}." if self.source else f"{what}."

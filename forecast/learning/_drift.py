@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError
 from forecast.learning._panel import Panel
-from forecast.learning._times import time_fault
+from forecast.learning._times import EPOCH, time_fault, year_start
 from forecast.time import DayError, parse_span
 
 type Floats = NDArray[np.float64]
@@ -87,11 +87,10 @@ def drift_of(panel: Panel, said: "str | Sequence[Any] | None") -> Drift:
         except ValueError as error:
             problem = f"the drift '{said}' is no length of a period"
             raise InputError(Fault(problem, REMEDY, field="drift")) from error
-        first = 0.0 if entering and scale.dated else float(spells.start.min())
+        first = 0.0 if entering else float(spells.start.min())
         last = float((spells.stop - shift[spells.unit]).max())
-        if scale.dated and not entering:
-            first = _round_year(first, length)
-        edges = np.arange(first + length, last - 1e-9, length)
+        whole = scale.dated and not entering and length.is_integer()
+        edges = _calendar(first, last, int(length)) if whole else np.arange(first, last, length)[1:]
     else:
         edges = _edges(panel, said)
     if len(edges) >= MOST_PERIODS:
@@ -110,9 +109,12 @@ def drift_of(panel: Panel, said: "str | Sequence[Any] | None") -> Drift:
     return Drift(edges, shift, names, int(seen.argmax()) if entering else len(edges))
 
 
-def _round_year(first: float, length: float) -> float:
-    """Return where periods by the calendar begin: ten years begin with 1970, 1980, …."""
-    return float(np.floor((first + 1970) / length) * length) - 1970
+def _calendar(first: float, last: float, years: int) -> Floats:
+    """Return the beginnings of periods of so many years: of ten, those of 1970, 1980 …."""
+    begin = int(np.floor((first + EPOCH.year - 1) / years)) * years
+    every = range(begin, int(last) + EPOCH.year + 2, years)
+    edges = np.array([year_start(year) for year in every])
+    return edges[(edges > first) & (edges < last)]
 
 
 def _edges(panel: Panel, said: Sequence[Any]) -> Floats:

@@ -75,7 +75,8 @@ class Fitted:
         size = self.z.shape[1]
         sampler = qmc.Sobol(max(size, 1), rng=generator(self.seed, "prior", self.name))
         z = ndtri(np.clip(sampler.random(PRIOR_DRAWS), 1e-9, 1 - 1e-9))[:, :size]
-        return self.process.numbers(z)
+        own = self.process.as_prior(z) if isinstance(self.process, Process) else z
+        return self.process.numbers(own)
 
     def stated(self, *, before: bool = False) -> Iterator[tuple[tuple[str, str], Floats]]:
         """Yield the network's own numbers: name, what it is of, draws of the posterior or prior."""

@@ -18,7 +18,7 @@ from forecast.learning._hidden import passages
 from forecast.learning._learned import Learned
 from forecast.learning._panel import Panel, Spells, read_panel
 from forecast.learning._process import Layout, Process
-from forecast.learning._risk import Role, Stretches, Watch, cells
+from forecast.learning._risk import Role, Stretches, Watch, cells, links_into
 from forecast.learning._scales import Scales
 from forecast.learning._timeline import Timeline
 from forecast.model._lower import Lowered, lower
@@ -127,6 +127,9 @@ def learn(  # noqa: PLR0913 - one keyword a choice of the model
     """
     if draws < LEAST_DRAWS:
         raise InputError(Fault(f"{draws} draws are too few", "Ask for 4000, the default."))
+    if priors not in ("network", "flat"):
+        problem = "priors are those of the network, or flat"
+        raise InputError(Fault(problem, "Write 'network' or 'flat'.", field="priors", value=priors))
     panel = read_panel(network, histories, units, covariates=covariates, group=group, unit=unit)
     processes = processes_of(network, panel, scales=scales, drift=drift, priors=priors)
     fitted = [fit_process(process, draws=draws, seed=seed) for process in processes]
@@ -199,7 +202,8 @@ def _processes(  # noqa: PLR0917 - one caller
             watch = Watch(timeline, lowered, event, role, drift)
             every = watch.stretches()
             watch.refuse_impossible(every, faults)
-            risk = cells(panel, every.some(~watch.shut(every)), centre, _before(watch, every))
+            seen = every.some(~watch.shut(every))
+            risk = cells(panel, seen, centre, _before(watch, every), watch.blurred(seen))
             if not len(risk.events):
                 continue
             table = lowered.table if priors == "network" else flat_table(lowered.table, risk.years)
@@ -273,7 +277,8 @@ def _columns(lowered: Lowered, event: Event, role: Role) -> Ints:
     nodes = {node.id: node for node in network.nodes if node.id.split(".")[0] == event.id}
     likes = {node.like if isinstance(node, Node) else node.id for node in nodes.values()}
     confirmed = {like for like in likes if like.endswith(".confirmed")}
-    links = [link for link in network.links if network.stated(link.child).id == event.id]
+    names = ("extra_rate", "hazard_ratio", "odds_ratio", "delay")
+    strengths = {(n, link.id) for link in links_into(network, event, role) for n in names}
     wanted: set[tuple[str, str]]
     if role == "off":
         wanted = {("off_rate", event.id)}
@@ -283,13 +288,12 @@ def _columns(lowered: Lowered, event: Event, role: Role) -> Ints:
         wanted = {("initial_probability", event.id)}
         wanted |= {("chance", number.label) for row in rows for number in row}
         wanted |= {("outcome_weight", name) for name in nodes}
-        wanted |= {("odds_ratio", link.id) for link in links}
     elif role == "confirmed":
         wanted = {("base_rate", like) for like in confirmed}
     else:
         wanted = {("base_rate", like) for like in likes - confirmed}
         wanted |= {("initial_probability", f"{event.id}.ever")}
-        names = ("extra_rate", "hazard_ratio", "odds_ratio", "delay")
-        wanted |= {(name, link.id) for link in links for name in names}
     labels = [(name, table.known_group(name).labels[i]) for name, i in table.free]
-    return np.array([k for k, place in enumerate(labels) if place in wanted], dtype=np.int64)
+    return np.array(
+        [k for k, place in enumerate(labels) if place in wanted | strengths], dtype=np.int64
+    )

@@ -123,7 +123,7 @@ class Learned:
             prior = dict(self.numbers_of(fitted, before=True))
             for key, values in self.numbers_of(fitted, before=False):
                 before = prior[key] if key in prior else np.full(1, np.nan)
-                events = int(fitted.process.risk.events.sum())
+                events = int(fitted.process.risk.unit_events.sum())
                 rows.append(
                     [*key, *np.quantile(values, tails), *np.quantile(before, tails),
                      events, fitted.process.risk.years]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from forecast.errors import Fault, InputError, did_you_mean
 from forecast.learning._faults import Faults
-from forecast.learning._placing import Moment, placed
+from forecast.learning._placing import Edge, Moment, placed
 from forecast.learning._times import Stretch, TimeScale, is_missing, time_fault, time_scale
 from forecast.network import Event, Network
 from forecast.network._nodes import CONFIRMED
@@ -65,6 +65,8 @@ class Changes:
         Index of the unit, shape (change,).
     time
         In years, shape (change,).
+    low, high
+        Within what the time lies, as far as it is known, shape (change,).
     on
         Whether it turns on, shape (change,).
     row
@@ -73,6 +75,8 @@ class Changes:
 
     unit: Ints
     time: Floats
+    low: Floats
+    high: Floats
     on: NDArray[np.bool_]
     row: tuple[Hashable, ...]
 
@@ -149,6 +153,7 @@ def read_panel(
         raise InputError(
             Fault(f"the unit '{unit}' is not a span of time", "Write for example '1 month'.")
         ) from error
+    _check(network, histories, units)
     faults = Faults()
     faults.missing(
         UNITS, units.columns, ["unit", "start", "stop", *covariates, *([group] if group else [])]
@@ -170,6 +175,17 @@ def read_panel(
     return Panel(
         scale, names, spells, tuple(covariates), grouped, groups, group, origin, changes, values
     )
+
+
+def _check(network: object, histories: object, units: object) -> None:
+    """Refuse what is no network, or no table."""
+    if not isinstance(network, Network):
+        remedy = "Read it with forecast.read_network, or build a forecast.Network."
+        raise InputError(Fault("this is no network", remedy, field="network", value=str(network)))
+    for name, table in ((HISTORIES, histories), (UNITS, units)):
+        if not hasattr(table, "columns"):
+            remedy = "Read it with pandas.read_csv, or build a pandas.DataFrame."
+            raise InputError(Fault("this is no table", remedy, field=name, value=str(table)))
 
 
 # ---- Spells
@@ -415,19 +431,30 @@ def _changes(
     for moment in moments:
         by_unit.setdefault(moment.unit, []).append(moment)
     first = np.searchsorted(spells.unit, np.arange(spells.unit[-1] + 2))
-    found: dict[str, list[tuple[int, float, bool, Hashable]]] = {}
+    found: dict[str, list[_Change]] = {}
     for who, own in by_unit.items():
         inside = slice(first[who], first[who + 1])
         at = [*zip(spells.start[inside].tolist(), spells.stop[inside].tolist(), strict=True)]
-        for moment, on, off in placed(network, own, at, scale, faults):
-            since = at[0][0] - BEFORE if on is None else on
-            found.setdefault(moment.event, []).append((who, since, True, moment.row))
-            if off is not None:
-                found[moment.event].append((who, off, False, moment.row))
+        since = Edge(at[0][0] - BEFORE, at[0][0] - BEFORE)
+        for moment, begins, ends in placed(network, own, at, scale, faults):
+            for edge, on in ((begins or since, True), (ends, False)):
+                if edge is not None:
+                    change = (who, edge.time, edge.low, edge.high, on, moment.row)
+                    found.setdefault(moment.event, []).append(change)
     return {name: _sorted(rows) for name, rows in found.items()}
 
 
-def _sorted(rows: list[tuple[int, float, bool, Hashable]]) -> Changes:
-    rows = sorted(rows, key=lambda row: row[:3])
-    unit, time, on, label = zip(*rows, strict=True)
-    return Changes(np.array(unit, dtype=np.int64), np.array(time), np.array(on), tuple(label))
+type _Change = tuple[int, float, float, float, bool, Hashable]
+
+
+def _sorted(rows: list[_Change]) -> Changes:
+    rows = sorted(rows, key=lambda row: row[:5])
+    unit, time, low, high, on, label = zip(*rows, strict=True)
+    return Changes(
+        unit=np.array(unit, dtype=np.int64),
+        time=np.array(time),
+        low=np.array(low),
+        high=np.array(high),
+        on=np.array(on),
+        row=tuple(label),
+    )

@@ -21,15 +21,15 @@ class Moment(NamedTuple):
     off: Stretch | None
 
 
-class _Edge:
-    """A time to be placed: within which it lies, and which others come after it."""
+class Edge:
+    """A time to be placed: within what it lies, where it is put, and which others come after."""
 
     __slots__ = ("after", "before", "high", "low", "time")
 
     def __init__(self, low: float, high: float) -> None:
         self.low, self.high, self.time = low, high, low
-        self.before: list[_Edge] = []
-        self.after: list[_Edge] = []
+        self.before: list[Edge] = []
+        self.after: list[Edge] = []
 
 
 def placed(
@@ -38,14 +38,14 @@ def placed(
     spells: Sequence[tuple[float, float]],
     scale: TimeScale,
     faults: Faults,
-) -> Iterator[tuple[Moment, float | None, float | None]]:
+) -> Iterator[tuple[Moment, Edge | None, Edge | None]]:
     """Yield the rows of one unit with the times at which they are taken to turn on and off.
 
     A time that is known to a day, a month or a year lies in the middle of what is left of it by
     the unit's spells and by what is known of the order; several whose order is known are spread
     evenly.
     """
-    on: list[_Edge | None] = []
+    on: list[Edge | None] = []
     for moment in moments:
         edge = None if moment.on is None else _within(moment.on, spells)
         if moment.on is not None and edge is None:
@@ -57,7 +57,7 @@ def placed(
                 scale.words(moment.on.low),
             )
         on.append(edge)
-    off = [None if m.off is None else _Edge(m.off.low, m.off.high) for m in moments]
+    off = [None if m.off is None else Edge(m.off.low, m.off.high) for m in moments]
     broken = any(m.on is not None and edge is None for m, edge in zip(moments, on, strict=True))
     if broken:
         return
@@ -65,19 +65,18 @@ def placed(
         return
     _order_by_gates(network, moments, on, off)
     _place([edge for edge in (*on, *off) if edge is not None])
-    for moment, one, two in zip(moments, on, off, strict=True):
-        yield moment, None if one is None else one.time, None if two is None else two.time
+    yield from zip(moments, on, off, strict=True)
 
 
-def _within(stretch: Stretch, spells: Sequence[tuple[float, float]]) -> _Edge | None:
+def _within(stretch: Stretch, spells: Sequence[tuple[float, float]]) -> Edge | None:
     """Return what is left of a stretch by the spells; before the first of them all of it."""
     if stretch.high <= spells[0][0]:
-        return _Edge(*stretch)
+        return Edge(*stretch)
     for start, stop in spells:
         low, high = max(stretch.low, start), min(stretch.high, stop)
         exact = stretch.low == stretch.high and start < stretch.low <= stop
         if low < high or exact:
-            return _Edge(low, high)
+            return Edge(low, high)
     return None
 
 
@@ -89,8 +88,8 @@ def _words(spells: Sequence[tuple[float, float]], scale: TimeScale) -> str:
 def _order_of_own(
     network: Network,
     moments: Sequence[Moment],
-    on: list[_Edge | None],
-    off: list[_Edge | None],
+    on: list[Edge | None],
+    off: list[Edge | None],
     faults: Faults,
 ) -> bool:
     """Let rows of one event follow each other; return whether they cannot."""
@@ -128,12 +127,12 @@ def _order_of_own(
     return len(faults) > before
 
 
-def _key(edge: _Edge | None) -> tuple[float, float]:
+def _key(edge: Edge | None) -> tuple[float, float]:
     return (-float("inf"), 0.0) if edge is None else (edge.low, edge.high)
 
 
 def _order_by_gates(
-    network: Network, moments: Sequence[Moment], on: list[_Edge | None], off: list[_Edge | None]
+    network: Network, moments: Sequence[Moment], on: list[Edge | None], off: list[Edge | None]
 ) -> None:
     """Let what needs another come while that is on, and what another prevents while it is off."""
     gates = {(gate.parent, gate.child): gate.kind for gate in network.gates}
@@ -162,7 +161,7 @@ def _order_by_gates(
                 _after(ends, own)
 
 
-def _after(one: _Edge, two: _Edge) -> None:
+def _after(one: Edge, two: Edge) -> None:
     """Let one time come before another, unless that would make a circle."""
     if one is two or _reaches(two, one):
         return
@@ -170,16 +169,16 @@ def _after(one: _Edge, two: _Edge) -> None:
     two.before.append(one)
 
 
-def _reaches(one: _Edge, two: _Edge) -> bool:
+def _reaches(one: Edge, two: Edge) -> bool:
     return one is two or any(_reaches(each, two) for each in one.after)
 
 
-def _place(edges: list[_Edge]) -> None:
+def _place(edges: list[Edge]) -> None:
     """Put each time where it is taken to lie, those first that others come after."""
-    order: list[_Edge] = []
+    order: list[Edge] = []
     done: set[int] = set()
 
-    def visit(edge: _Edge) -> None:
+    def visit(edge: Edge) -> None:
         if id(edge) in done:
             return
         done.add(id(edge))
@@ -193,10 +192,12 @@ def _place(edges: list[_Edge]) -> None:
         edge.high = min([edge.high, *(max(each.high, edge.low) for each in edge.after)])
     for edge in order:
         low = max([edge.low, *(min(each.time, edge.high) for each in edge.before)])
-        edge.time = low + (edge.high - low) / (1 + _chain(edge, edge.high))
+        edge.low, edge.time = low, low + (edge.high - low) / (1 + _chain(edge, edge.high))
+    for edge in order:
+        edge.high = min([edge.high, *(each.time for each in edge.after)])
 
 
-def _chain(edge: _Edge, high: float) -> int:
+def _chain(edge: Edge, high: float) -> int:
     """Return how many times follow in the same stretch, itself included."""
     if edge.low == edge.high:
         return 1

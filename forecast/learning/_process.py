@@ -40,6 +40,7 @@ type Ints = NDArray[np.int64]
 BLOCK = 2_000_000
 """Numbers that are made at once."""
 LEAST_VARIANCE = 1e-8
+LEAST_SHARE = 1e-3
 NODES = 11
 STEPS = 8
 
@@ -192,7 +193,8 @@ class Process:
         drift, step = np.zeros((len(z), self.layout.periods)), none
         if self.layout.periods > 1:
             step = half_normal(parts["drift"][:, 0], scales.drift_sd)
-            drift[:, 1:] = np.cumsum(step[:, None] * parts["drift"][:, 1:], axis=1)
+            steps = self._powers(step, 1 - self._own) * scales.drift_sd * parts["drift"][:, 1:]
+            drift[:, 1:] = np.cumsum(steps, axis=1)
             drift -= drift[:, [self.drift.reference]]
         return Numbers(
             values=values,
@@ -203,6 +205,50 @@ class Process:
             drift=drift,
             drift_sd=step,
         )
+
+    @cached_property
+    def _own(self) -> Floats:
+        """How far each step of the drift is known from its own periods' events, 0 to 1, (step,).
+
+        What is sampled of a step has the standard deviation (s/s₀)^p, s being the learned one of
+        all steps, s₀ its scale and p this share; the step is (s/s₀)^(1-p) s₀ times it, so Normal(0,
+        s²) for any p. Steps of which much is known are sampled as they are, the others by their
+        distance from 0 in units of s [1]_.
+
+        References
+        ----------
+        .. [1] Gorinova, M. I., Moore, D. & Hoffman, M. D. (2020). Automatic reparameterisation of
+           probabilistic programs. ICML 37.
+        """
+        events = np.bincount(self.risk.period, self.risk.all_events, self.layout.periods)
+        known = events[1:] * events[:-1] / np.maximum(events[1:] + events[:-1], 1.0)
+        known = known * self.scales.drift_sd**2
+        return np.asarray(known / (1 + known))
+
+    def _powers(self, step: Floats, power: Floats) -> Floats:
+        """Return powers of the steps' learned standard deviation over its scale, (draw, step)."""
+        share = np.maximum(step / self.scales.drift_sd, LEAST_SHARE)
+        return np.asarray(share[:, None] ** power)
+
+    def _step_sd(self, z: Floats) -> tuple[Floats, Floats]:
+        """Return what is sampled of each step, and its standard deviation given that of all."""
+        own = self.layout.parts(z)["drift"]
+        spread = half_normal(own[:, 0], self.scales.drift_sd)
+        return own[:, 1:], self._powers(spread, self._own)
+
+    def log_prior(self, z: Floats) -> Floats:
+        """Return the log prior density of z over that of standard normals, shape (draw,)."""
+        if self.layout.periods == 1:
+            return np.zeros(len(z))
+        steps, sd = self._step_sd(z)
+        return np.asarray((-0.5 * steps**2 * (sd**-2 - 1) - np.log(sd)).sum(axis=1))
+
+    def as_prior(self, z: Floats) -> Floats:
+        """Return draws of the prior from standard normals."""
+        if self.layout.periods == 1:
+            return z
+        steps, sd = self._step_sd(z)
+        return np.concatenate([z[:, : -sd.shape[1]], steps * sd], axis=1)
 
     def rates(self, numbers: Numbers) -> Floats:
         """Return the rate of each configuration, shape (draw, configuration)."""
@@ -222,10 +268,10 @@ class Process:
         return found
 
     def __call__(self, z: Floats) -> Floats:
-        """Return the log likelihood at standard normals, shape (draw,)."""
+        """Return the log likelihood, and what `log_prior` adds, shape (draw,)."""
         block = self._block
         parts = [self._some(self.numbers(z[k : k + block])) for k in range(0, len(z), block)]
-        return np.concatenate(parts)
+        return np.concatenate(parts) + self.log_prior(z)
 
     def _some(self, numbers: Numbers) -> Floats:
         """Return the log likelihood at some numbers, shape (draw,)."""
@@ -235,6 +281,8 @@ class Process:
         happened, log_mean = self.risk.events > 0, self.log_means(numbers)
         found = log_mean[:, happened] @ self.risk.events[happened]
         mean = np.exp(log_mean)
+        if self.risk.mixed is not None:  # the mean rate over the time in which each may have come
+            found = found + np.log(mean @ self.risk.mixed.T).sum(axis=1)
         expected = mean @ self._exposure  # (draw, unit), or (draw, 1)
         if self._summed:
             return np.asarray(found - expected[:, 0])

@@ -5,7 +5,7 @@ an event is confirmed. Each of its cells has a configuration (which node may com
 nodes that act on it, the weight of the calendar), covariates and a period of the drift.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from forecast.learning._panel import HISTORIES, Panel
 from forecast.learning._timeline import Timeline
 from forecast.learning._times import EPOCH
 from forecast.model._lower import Lowered
-from forecast.network import Event, Link
+from forecast.network import Event, Link, Network
 from forecast.network._nodes import CONFIRMED
 from forecast.time import years_between
 
@@ -28,6 +28,8 @@ type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Role = Literal["on", "off", "confirmed", "value"]
 
+COARSE = 2.5 / 365.25
+"""Years: a date that is known to a day or two is as good as exact."""
 SUFFIX: dict[Role, str] = {"on": "", "off": " (ends)", "confirmed": f".{CONFIRMED}", "value": ""}
 
 
@@ -87,7 +89,10 @@ class Risk:
     covariates
         Less their means over time at risk, shape (cell, covariate).
     events
-        Shape (cell,).
+        Of which it is known when they came, shape (cell,).
+    mixed
+        Of the others the share of the time in which each may have come, sparse, shape (event,
+        cell); None where there are none.
     exposure
         In years, sparse, shape (cell, unit).
     before
@@ -103,6 +108,7 @@ class Risk:
     period: Ints
     covariates: Floats
     events: Floats
+    mixed: Any
     exposure: Any
     before: Any
     unit_events: Floats
@@ -111,6 +117,13 @@ class Risk:
     def years(self) -> float:
         """All time at risk."""
         return float(self.exposure.sum())
+
+    @property
+    def all_events(self) -> Floats:
+        """All events, those whose dates are coarse by their shares, shape (cell,)."""
+        if self.mixed is None:
+            return self.events
+        return self.events + np.asarray(self.mixed.sum(axis=0)).ravel()
 
 
 @dataclass(frozen=True)
@@ -149,10 +162,7 @@ class Watch:
     @cached_property
     def parents(self) -> tuple[str, ...]:
         """The nodes whose states its rates depend on, but for its own."""
-        if self.role != "on":
-            return ()
-        network = self.lowered.network
-        links = [link for link in network.links if network.stated(link.child).id == self.event.id]
+        links = links_into(self.lowered.network, self.event, self.role)
         return tuple(sorted({link.parent for link in links if link.delay is None}))
 
     @cached_property
@@ -169,9 +179,8 @@ class Watch:
     @cached_property
     def delayed(self) -> tuple[Link, ...]:
         """The links that act on it with a delay."""
-        network = self.lowered.network
-        links = [link for link in network.links if network.stated(link.child).id == self.event.id]
-        return tuple(k for k in links if k.delay is not None) if self.role == "on" else ()
+        links = links_into(self.lowered.network, self.event, self.role)
+        return tuple(link for link in links if link.delay is not None)
 
     def stretches(self) -> Stretches:
         """Return the time at risk, cut where anything changes."""
@@ -208,6 +217,50 @@ class Watch:
         )
         inside = within & (middle >= spells.start[spell])
         return every, inside & may_come
+
+    def blurred(self, found: Stretches) -> tuple[Stretches, Floats, Ints] | None:
+        """Return where events may lie whose dates are coarse; None where there are none.
+
+        Parameters
+        ----------
+        found
+            The time at risk.
+
+        Returns
+        -------
+        tuple
+            Stretches over which such events may have come, the share that each has of its own
+            event's, and which of the `found` ends with that event.
+        """
+        if not self.parents or self.delayed:
+            return None
+        changes, key = self.timeline.changes(self._name), self.timeline.key
+        coarse = changes.on & (changes.high - changes.low > COARSE)
+        at = key(changes.unit, changes.time)
+        width = dict(zip(at[coarse].tolist(), np.flatnonzero(coarse).tolist(), strict=True))
+        every, _ = self.segments()
+        first = np.searchsorted(every.unit, np.arange(len(self.timeline.panel.units) + 1))
+        places, shares, of = [], [], []
+        ends = np.flatnonzero(found.event)
+        for row, time in zip(
+            ends.tolist(), key(found.unit[ends], found.stop[ends]).tolist(), strict=True
+        ):
+            change = width.get(time)
+            if change is None:
+                continue
+            low, high = float(changes.low[change]), float(changes.high[change])
+            own = np.arange(first[found.unit[row]], first[found.unit[row] + 1])
+            overlap = np.minimum(every.stop[own], high) - np.maximum(every.start[own], low)
+            inside = own[overlap > 0]
+            places += inside.tolist()
+            shares += (overlap[overlap > 0] / (high - low)).tolist()
+            of += [row] * len(inside)
+        if not places:
+            return None
+        rows = np.array(of, dtype=np.int64)
+        spread = replace(every.some(np.array(places)), node=found.node[rows])
+        is_open = ~self.shut(spread)
+        return spread.some(is_open), np.array(shares)[is_open], rows[is_open]
 
     def _named(self) -> set[str]:
         """Return whatever may change its rates or what may come."""
@@ -274,7 +327,9 @@ class Watch:
     def shut(self, found: Stretches) -> NDArray[np.bool_]:
         """Return in which stretches a gate is closed, or the calendar lets nothing happen."""
         structure = self.lowered.structure
-        closed = found.weight == 0
+        closed = np.asarray(found.weight == 0)
+        if self.role == "off":
+            return closed
         shown = len(self.lowered.network.nodes)
         for link in np.flatnonzero(structure.link_parent < shown):  # of hidden ones nobody knows
             here = found.node == structure.link_child[link]
@@ -295,6 +350,15 @@ class Watch:
                 (HISTORIES, rows[float(key(found.unit[place], found.stop[place]))], "on"),
                 self.timeline.panel.scale.words(float(found.stop[place])),
             )
+
+
+def links_into(network: Network, event: Event, role: Role) -> list[Link]:
+    """Return the links that act on a process: on how an event comes, or on its confirmations."""
+    if role == "off":
+        return []
+    links = [link for link in network.links if network.stated(link.child).id == event.id]
+    confirmed = role == "confirmed"
+    return [link for link in links if link.child.endswith(f".{CONFIRMED}") == confirmed]
 
 
 def nth_names(event: Event, name: str) -> list[str]:
@@ -321,7 +385,13 @@ def alike(keys: Ints, numbers: Floats | None) -> tuple[Ints, Ints]:
     return of.ravel().astype(np.int64), first
 
 
-def cells(panel: Panel, found: Stretches, centre: Floats, before: Stretches | None = None) -> Risk:
+def cells(
+    panel: Panel,
+    found: Stretches,
+    centre: Floats,
+    before: Stretches | None = None,
+    blurred: tuple[Stretches, Floats, Ints] | None = None,
+) -> Risk:
     """Return stretches summed where they are alike.
 
     Parameters
@@ -334,11 +404,17 @@ def cells(panel: Panel, found: Stretches, centre: Floats, before: Stretches | No
         What is taken from covariates.
     before
         Time before units entered, in which the event had not come.
+    blurred
+        Where events may lie whose dates are coarse, as `Watch.blurred` has it.
     """
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - takes a while
 
     every = found if before is None else found.and_those(before)
-    seen = np.arange(len(every.unit)) < len(found.unit)
+    sizes = [len(found.unit), len(every.unit)]
+    every = every if blurred is None else every.and_those(blurred[0])
+    place = np.arange(len(every.unit))
+    seen, earlier = place < sizes[0], (place >= sizes[0]) & (place < sizes[1])
+    sharp, mixed = every.event & seen, None
     configuration, kept = alike(np.column_stack([every.node, every.x]), every.weight)
     values, row_of = panel.spells.covariates, np.zeros(len(every.spell), dtype=np.int64)
     if values.shape[1]:
@@ -351,6 +427,11 @@ def cells(panel: Panel, found: Stretches, centre: Floats, before: Stretches | No
         rows = (years[which], (cell[which], every.unit[which]))
         return coo_matrix(rows, shape=(size, units)).tocsr()
 
+    if blurred is not None:
+        which, of = np.unique(blurred[2], return_inverse=True)
+        sharp[which] = False
+        entries = (blurred[1], (of.ravel(), cell[sizes[1] :]))
+        mixed = coo_matrix(entries, shape=(len(which), size)).tocsr()
     return Risk(
         node=every.node[kept],
         x=np.ascontiguousarray(every.x[kept]),
@@ -358,9 +439,10 @@ def cells(panel: Panel, found: Stretches, centre: Floats, before: Stretches | No
         configuration=configuration[first],
         period=every.period[first],
         covariates=values[row_of[first]] - centre,
-        events=np.bincount(cell, every.event & seen, size),
+        events=np.bincount(cell, sharp, size),
+        mixed=mixed,
         exposure=summed(seen),
-        before=None if before is None else summed(~seen),
+        before=None if before is None else summed(earlier),
         unit_events=np.bincount(found.unit, found.event, units),
     )
 

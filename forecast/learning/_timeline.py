@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 
-NOBODY = Changes(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_), ())
+NONE = np.zeros(0)
+NOBODY = Changes(NONE.astype(np.int64), NONE, NONE, NONE, NONE.astype(np.bool_), ())
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,12 @@ def _is_number(value: object) -> bool:
 def _year(year: int) -> Stretch:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise DayError(year, "lies outside the calendar", REMEDY)
-    return Stretch(_since(date(year, 1, 1)), _since(date(year + 1, 1, 1)))
+    return Stretch(year_start(year), year_start(year + 1))
+
+
+def year_start(year: int) -> float:
+    """Return when a year begins, in years of 365.25 days since 1970."""
+    return _since(date(year, 1, 1))
 
 
 def _since(day: date) -> float:

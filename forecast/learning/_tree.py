@@ -32,7 +32,7 @@ def to_tree(
 
     fitted = list(processes)
     observed = {
-        "events": ("process", [int(each.process.risk.events.sum()) for each in fitted]),
+        "events": ("process", [int(each.process.risk.unit_events.sum()) for each in fitted]),
         "years": ("process", [each.process.risk.years for each in fitted]),
     }
     tree = xr.DataTree.from_dict(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import limit, mixing, sweeps
+from benchmarks import learn, limit, mixing, sweeps
 from benchmarks.sweeps import Case
 
 
@@ -26,3 +26,11 @@ def test_mixing_follows_the_events_that_move(monkeypatch: pytest.MonkeyPatch) ->
     found = mixing.measured(ring, 2)
     assert found["events"] == 20
     assert found["median"] >= found["slowest"] > 0
+
+
+def test_learning_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learn, "UNITS", 20)
+    monkeypatch.setattr(learn, "YEARS", 20)
+    found = learn.measured("covariates")
+    assert found["seconds"] > 0
+    assert found["numbers"] == 27

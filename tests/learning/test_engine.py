@@ -50,6 +50,7 @@ LINKS = {
         {"parent": "pact", "child": "coup", "kind": "causes",
          "extra_rate": "if on: 1.5 per year [0.9, 3]"},
     ],
+    "a state that requires": [{"parent": "pact", "child": "war", "kind": "requires"}],
     "requires": [{"parent": "pact", "child": "coup", "kind": "requires"}],
     "delay": [
         {"parent": "pact", "child": "coup", "kind": "multiplies", "hazard_ratio": "x4 [1, 16]",
