@@ -15,7 +15,7 @@ __all__ = ["RESULTS", "duration", "keep", "kept", "machine", "size", "stamp", "t
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PACKAGES = ("eventcast", "numpy", "numba", "scipy", "pymc", "arviz-stats", "distributed")
-PEERS = ("jax", "lifelines", "numpyro", "nutpie", "pyagrum")
+PEERS = ("jax", "lifelines", "numpyro", "nutpie", "pyagrum", "scikit-learn")
 
 
 def machine() -> dict[str, Any]:

@@ -7,6 +7,14 @@ from typing import Any
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 """The steps of an explanation that are no item: its tables, pictures and pages name them alike."""
+ROUNDING = 1e-9
+"""How far a mean of thousands of probabilities may lie outside 0 to 1 by rounding alone."""
+
+
+def share(value: float) -> float:
+    """Take rounding off a probability; what is further off is left, for the ledger to refuse."""
+    near = min(1.0, max(0.0, value))
+    return near if abs(value - near) <= ROUNDING else value
 
 
 def percent(probability: float, mcse: float | None = None) -> str:

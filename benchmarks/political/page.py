@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.political.scores import COLOURS, FORECASTERS, OURS, PERIODS, PUBLISHED
-from benchmarks.record import kept, table
+from benchmarks.record import duration, kept, stamp, table
 
 PART = "truth_political"
 NAMES = {
@@ -62,6 +62,8 @@ def section() -> str:
         return ""
     parts = [
         "### Political events of states\n",
+        f"{stamp(found['machine'], 'truth --data DIR')} Commit {found['commit']}, "
+        f"{duration(found['processor_seconds'])} of processor time.\n",
         "Forecasts of each state and year, 1985 to 2014, made from what was on record on the "
         "first of January: does it come within the year? Log and Brier losses, lower is better. "
         "Gains are the other's loss less that of eventcast with links, with central 90% intervals "

@@ -14,7 +14,7 @@ from forecast.probability import percent, recalibration_words, span
 
 if TYPE_CHECKING:
     from forecast.calibration._record import Scores
-    from forecast.workspace._experience import Learned
+    from forecast.workspace._learned import Learned
 
 MOST_NAMED = 12
 LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)

@@ -38,6 +38,7 @@ from forecast.files._text_file import make_folder, new_mode, replacing
 from forecast.gate import Check, Gate
 from forecast.ledger import ArtifactRecord, ForecastRecord, ItemRecord, RunRecord
 from forecast.network import Network
+from forecast.probability import share
 from forecast.sampling import nuts_sampler
 from forecast.time import day_label, parse_instant
 from forecast.workspace._settings import Settings
@@ -61,9 +62,6 @@ SAMPLED = ("auto", "nuts")
 
 PATIENCE = 600.0
 """Seconds to wait for another job in the same network's folder: to save takes it a few."""
-
-ROUNDING = 1e-9
-"""How far a mean of thousands of probabilities may lie outside 0 to 1 by rounding alone."""
 
 _STRICT = ConfigDict(extra="forbid")
 _FORECASTS = TypeAdapter(tuple[ForecastRecord], config=_STRICT)
@@ -436,9 +434,3 @@ def _without_rounding(told: ForecastRecord) -> ForecastRecord:
         upper=None if told.upper is None else share(told.upper),
         prior=None if told.prior is None else share(told.prior),
     )
-
-
-def share(value: float) -> float:
-    """Take rounding off a probability; what is further off is left, for the ledger to refuse."""
-    near = min(1.0, max(0.0, value))
-    return near if abs(value - near) <= ROUNDING else value

@@ -15,7 +15,7 @@ from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace._contents import WORKSPACE_FILE, Contents, Gathered, Inputs
 
 if TYPE_CHECKING:  # SciPy, and the database library
-    from forecast.workspace._experience import Learned
+    from forecast.workspace._learned import Learned
 
 COMMAND_LINE = "the command line"
 

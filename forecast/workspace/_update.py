@@ -52,7 +52,7 @@ from forecast.workspace._work import Step, Tell, attempts, unexpected, workplace
 if TYPE_CHECKING:
     from forecast.estimate._result import Method
     from forecast.posterior import Posterior
-    from forecast.workspace._experience import Learned
+    from forecast.workspace._learned import Learned
 
 
 @dataclass(frozen=True)
