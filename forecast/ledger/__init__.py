@@ -22,7 +22,6 @@ from forecast.ledger._read import (
     RunInputs,
     Said,
     Standing,
-    artifacts_of,
     clock_words,
     contents_named,
     first_seen,
@@ -32,8 +31,6 @@ from forecast.ledger._read import (
     last_head,
     latest_run,
     origins_of,
-    pages_written,
-    pruned_files,
     read_run,
     run_heads,
     run_inputs,
@@ -41,6 +38,7 @@ from forecast.ledger._read import (
     said,
     standing,
 )
+from forecast.ledger._read_files import artifacts_of, pages_written, pruned_files
 from forecast.ledger._records import (
     ArtifactRecord,
     Entry,

@@ -21,6 +21,7 @@ from forecast.ledger._records import (
     check_run,
 )
 from forecast.ledger._tables import (
+    LOOKED_UP_AT_ONCE,
     SEALED,
     Rows,
     contents,
@@ -33,8 +34,6 @@ from forecast.ledger._tables import (
     resolution_rows,
     run_rows,
 )
-
-LOOKED_UP_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)

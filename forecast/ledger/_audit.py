@@ -15,7 +15,7 @@ from forecast.ledger._canonical import NOTHING_BEFORE, digest, entry_bytes
 from forecast.ledger._clock import Reading, clock_remarks
 from forecast.ledger._connection import DATABASE_ERRORS, Ledger, reading, revision_of
 from forecast.ledger._guards import missing_guards
-from forecast.ledger._read import pages_in, pruned_in
+from forecast.ledger._read_files import pages_in, pruned_in
 from forecast.ledger._records import PAGE, PRUNED
 from forecast.ledger._shape import schema_faults
 from forecast.ledger._tables import SEALED, contents, entries, sealed_in

@@ -29,6 +29,9 @@ from sqlalchemy.types import Double
 from forecast.ledger._canonical import digest
 from forecast.ledger._records import Entry, ForecastRecord, ResolutionRecord, RunRecord
 
+LOOKED_UP_AT_ONCE = 500
+"""Names in one question to the database: some take no more than a thousand."""
+
 metadata = MetaData()
 
 _whole = BigInteger().with_variant(Integer, "sqlite")  # INTEGER is SQLite's own row number
