@@ -228,8 +228,9 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return the public names beside those already imported."""
-    return sorted({*globals(), *__all__})
+    """Return the public names and modules, imported or not."""
+    own = [name for name in globals() if name.startswith("__")]
+    return sorted({*own, *__all__, *_MODULES})
 
 
 require_intact()

@@ -1,4 +1,4 @@
-"""Small HTML tables for notebooks: self-contained, every text escaped."""
+"""Small tables of a network: HTML for notebooks, and text for terminals of 80 columns."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -7,6 +7,8 @@ from forecast.visible import visible
 
 MOST_ROWS = 20
 LONGEST = 160
+WIDTH, WIDEST, MOST_LINES = 79, 24, 12
+"""Letters of a line of text, and of a column of it but the last; and its rows."""
 
 
 def html_table(
@@ -40,6 +42,41 @@ def html_table(
         f"<caption {left}>{_cell(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>{foot}</div>"
     )
+
+
+def text_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as text that fits a terminal of 80 columns, one line a row.
+
+    Rows after the first 12 are counted, and what does not fit a line is cut.
+
+    Examples
+    --------
+    >>> print(text_table("2 links", ["parent", "child"], [["a", "b"], ["b", "c"]]))
+    2 links
+      parent  child
+      a       b
+      b       c
+    """
+    body = [[visible(cell) for cell in row] for row in rows]
+    lines = [list(columns), *body[:MOST_LINES]]
+    widths = [min(max(map(len, column)), WIDEST) for column in zip(*lines, strict=True)]
+    shown = ["  " + "  ".join(map(_fitted, line[:-1], widths)) + "  " + line[-1] for line in lines]
+    rest = len(body) - MOST_LINES
+    below = [f"  … and {rest} more"] if rest > 0 else []
+    return "\n".join(map(text_line, [caption, *shown, *below]))
+
+
+def text_line(text: str) -> str:
+    """Return a text as one line of a terminal of 80 columns."""
+    return _cut(visible(text).rstrip(), WIDTH)
+
+
+def _fitted(text: str, width: int) -> str:
+    return _cut(text, width).ljust(width)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _cell(text: str) -> str:

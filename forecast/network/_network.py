@@ -14,7 +14,7 @@ from forecast.network._draft import Draft, arrow_of, duplicate_names, faults_bet
 from forecast.network._edit import BLOCKS, Changes, edited_fields
 from forecast.network._event import Event
 from forecast.network._families import Family, families
-from forecast.network._html_table import html_table
+from forecast.network._html_table import html_table, text_line, text_table
 from forecast.network._link import Link
 from forecast.network._nodes import (
     Gate,
@@ -218,19 +218,33 @@ class Network(Model):
 
     def _repr_html_(self) -> str:
         """Return tables of the events and links, for notebooks."""
-        events = html_table(
-            f"{self.title or self.name}: {len(self.events)} events from {self.start} to "
-            f"{self.horizon}, {len(self.sources)} sources",
-            ["event", "title", "kind", "stated"],
-            ([each.id, each.title, each.kind, as_stated(each)] for each in self.events),
+        columns = ["event", "title", "kind", "stated"]
+        rows = ([each.id, each.title, each.kind, as_stated(each)] for each in self.events)
+        events = html_table(f"{self.title or self.name}: {self._size}", columns, rows)
+        return events + html_table(*self._links_table) if self.links else events
+
+    def __repr__(self) -> str:
+        """Return tables of the events and links that fit a screen."""
+        rows = ([each.id, each.kind, as_stated(each)] for each in self.events)
+        name = self.name if not self.title else f"{self.name}: {self.title}"
+        events = text_table(self._size, ["event", "kind", "stated"], rows)
+        parts = [text_line(name), events, *([text_table(*self._links_table)] if self.links else [])]
+        return "\n".join(parts)
+
+    __str__ = __repr__
+
+    @property
+    def _size(self) -> str:
+        return (
+            f"{len(self.events)} events from {self.start} to {self.horizon}, "
+            f"{len(self.sources)} sources"
         )
+
+    @property
+    def _links_table(self) -> tuple[str, list[str], list[list[str]]]:
         strengths = ((k, k.extra_rate or k.hazard_ratio or k.odds_ratio or "") for k in self.links)
-        links = html_table(
-            f"{len(self.links)} links",
-            ["parent", "kind", "child", "strength"],
-            ([link.parent, link.kind, link.child, str(belief)] for link, belief in strengths),
-        )
-        return events + links if self.links else events
+        rows = [[link.parent, link.kind, link.child, str(belief)] for link, belief in strengths]
+        return f"{len(self.links)} links", ["parent", "kind", "child", "strength"], rows
 
     @cached_property
     def _own(self) -> dict[str, frozenset[str]]:

@@ -156,3 +156,9 @@ def test_help_and_check_import_no_pymc(arguments: str) -> None:
 def test_help_imports_nothing_heavy_at_all() -> None:
     call = "from forecast.cli.main import cli\ncli(['--help'], standalone_mode=False)"
     assert imported_by(call) == set()
+
+
+def test_dir_shows_what_there_is_and_nothing_else() -> None:
+    shown = {name for name in dir(forecast) if not name.startswith("__")}
+    assert shown <= {*forecast.__all__, *forecast._MODULES}
+    assert shown >= {name for name in forecast.__all__ if not name.startswith("__")}

@@ -76,3 +76,22 @@ def test_long_tables_and_long_texts_are_cut() -> None:
     assert page.count("<tr>") == MOST_ROWS + 1
     assert "and 7 more" in page
     assert "x" * 160 not in page
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_a_network_in_print_fits_a_screen(size: int) -> None:
+    events = [fc.Event(id=f"{'e' * 40}{i}", kind="onset", rate="1 per year") for i in range(size)]
+    network = fc.Network(
+        name="n", title=HOSTILE + "\x1b[2J", start="2024-01-01", horizon="2024-12-31", events=events
+    )
+    lines = str(network).splitlines()
+    assert repr(network) == str(network)
+    assert max(map(len, lines)) <= 79
+    assert len(lines) <= 40
+    assert "\x1b" not in str(network)
+    assert f"{size} events" in lines[1]
+    assert (lines[-1] == "  … and 28 more") == (size == 40)
+
+
+def test_a_printed_network_says_what_is_stated_of_links() -> None:
+    assert "  b       multiplies  a      x3 [1.5, 6]" in str(hostile_network()).splitlines()
