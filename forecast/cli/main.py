@@ -45,6 +45,7 @@ COMMANDS = {
     "schema": "forecast.cli.schema",
     "score": "forecast.cli.score",
     "show": "forecast.cli.show",
+    "status": "forecast.cli.status",
     "update": "forecast.cli.update",
 }
 
@@ -88,16 +89,27 @@ class _LazyGroup(click.Group):
 
 @click.group(
     cls=_LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="eventcast")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Bayesian forecasts of linked, dated events.
 
-    A workspace is a folder with a forecast.toml, which names networks in priors/ and evidence.
+    A workspace is a folder with a forecast.toml, which names networks in priors/ and evidence. By
+    itself, the command shows where the workspace of this folder stands.
 
     Exit codes: 0 done, 1 failed, 2 bad input, 3 done and an alert was raised.
     """
+    if context.invoked_subcommand is not None:
+        return
+    from forecast.workspace._contents import WORKSPACE_FILE  # noqa: PLC0415  half a second
+
+    if Path(WORKSPACE_FILE).exists():
+        context.invoke(import_module(COMMANDS["status"]).command)
+    else:
+        click.echo(context.get_help())
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from forecast.workspace._head import require_known
 from forecast.workspace._history import open_kept
 from forecast.workspace._outcomes import Statement, resolve_event
 from forecast.workspace._settings import Request
+from forecast.workspace._status import status
 from forecast.workspace._update import attempt, update
 from tests.workspace.samples import never_estimate, write_workspace
 
@@ -75,6 +76,8 @@ def test_a_ledger_that_is_gone_is_missed_by_its_runs_alone(folder: Path, lose, d
     (folder / "posteriors" / ".ledger-head").unlink()
     lose()
     if database == "sqlite":
+        with pytest.raises(InputError, match="the ledger is gone"):
+            status(folder)
         with pytest.raises(InputError, match=r"the ledger is gone.*such as .*2024-06-01-"):
             update(folder, SECOND)
 

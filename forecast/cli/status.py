@@ -1,0 +1,85 @@
+"""``forecast status``, and ``forecast`` by itself in a workspace: where things stand."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.options import json_option, workspace_option
+from forecast.cli.text import print_json, visible
+from forecast.probability import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from forecast.workspace._status import NetworkStatus, Status
+
+MOST_NAMED = 3
+
+
+@click.command("status")
+@workspace_option
+@json_option
+def command(folder: Path, as_json: bool) -> None:
+    """Show where things stand: last runs, what is new since, alerts, questions, news that waits.
+
+    Nothing is estimated and nothing is written. 'forecast' by itself, in a workspace, does the
+    same.
+    """
+    from forecast.workspace._status import status  # noqa: PLC0415
+
+    found = status(folder)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    for line in lines_of(found):
+        click.echo(visible(line))
+
+
+def lines_of(found: "Status") -> "Iterator[str]":
+    """Yield where things stand, in lines."""
+    for each in found.networks:
+        yield from _of_network(each)
+    live, late = found.questions_open, found.unanswered
+    if live:
+        first = f"{live[0]} is the next to close, on {found.next_closing}"
+        yield f"{_count(len(live), 'question')} open; {first}."
+    if late:
+        yield (
+            f"{_count(len(late), 'question')} closed and not answered: {_named(late)}. "
+            f"Answer with 'forecast resolve {late[0]} --yes', --no or --void."
+        )
+    if found.drafts:
+        yield f"{_count(found.drafts, 'piece')} of news to decide on: 'forecast inbox review'."
+    if any(each.is_stale for each in found.networks):
+        yield "'forecast update' brings the forecasts up to date."
+
+
+def _of_network(each: "NetworkStatus") -> "Iterator[str]":
+    news = [
+        *([f"{_count(each.new_items, 'new item')}"] if each.new_items else []),
+        *([f"{_count(each.lost_items, 'item')} no longer seen"] if each.lost_items else []),
+        *(["another network"] if each.changed else []),
+    ]
+    if each.finished:
+        since = each.finished
+    elif not each.entry:
+        since = "not estimated yet"
+    else:
+        since = f"since then: {', '.join(news)}" if news else "nothing new since then"
+    run = f"last run as of {each.as_of}, made {each.made_at}; " if each.entry else ""
+    yield f"{each.network}: {run}{since}."
+    for alert in each.alerts:
+        yield (
+            f"  alert: {alert.question or alert.event} by {alert.by} is at "
+            f"{percent(alert.probability)} ({alert.alert} {alert.threshold:g})."
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _named(ids: tuple[str, ...]) -> str:
+    rest = len(ids) - MOST_NAMED
+    return ", ".join(ids[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
