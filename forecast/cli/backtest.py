@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from forecast.cli import completing
 from forecast.cli.options import (
     dask_option,
     draws_option,
@@ -30,7 +31,7 @@ FEW = 20
 
 
 @click.command("backtest")
-@click.argument("networks", nargs=-1, metavar="[NETWORK]...")
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=completing.networks)
 @click.option("--from", "first", metavar="DATE", help="The first date; by default the start.")
 @click.option(
     "--to", "last", metavar="DATE", help="The last date; by default the last scored deadline."

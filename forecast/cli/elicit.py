@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.options import json_option
+from forecast.cli import completing
+from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import print_json, tell_on_stderr, visible
 from forecast.errors import Fault, InputError
 from forecast.time import years_between
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 @click.command("elicit")
-@click.argument("network", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "network",
+    type=click.Path(path_type=Path, dir_okay=False),
+    shell_complete=completing.networks,
+)
 @click.argument("event")
 @click.option(
     "--field",
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
 @click.option(
     "--write", is_flag=True, help="Write the number into the network file without asking."
 )
+@workspace_option
 @json_option
 def command(
     network: Path,
@@ -55,14 +61,15 @@ def command(
     shown: str,
     answers: Path | None,
     write: bool,
+    folder: Path,
     as_json: bool,
 ) -> None:
     """Elicit one number: ask, feed back, check, pool, and write it down.
 
     Asks one expert or several for probabilities within a span, tells what each answer amounts to,
     shows the reference class beside it, and holds answers for several spans against each other. An
-    onset can be stated as whether it ever comes and how soon instead. EVENT is an event of the file
-    NETWORK.
+    onset can be stated as whether it ever comes and how soon instead. EVENT is an event of
+    NETWORK, a file or the name of a network of the workspace.
     """
     # Imported here, so that --help answers at once.
     from forecast.files._elicitation_files import (  # noqa: PLC0415
@@ -70,10 +77,12 @@ def command(
         read_answers,
         write_beliefs,
     )
+    from forecast.workspace._by_name import network_file  # noqa: PLC0415
 
     if as_json and answers is None:
         msg = "--json asks nothing, so it needs --answers FILE."
         raise click.UsageError(msg)
+    network = network_file(network, folder)
     given = None if answers is None else read_answers(answers)
     way = _way(field, given)
     case = _case(network, event, way or "rate", shown or (given.shown if given else ""))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli import completing
 from forecast.cli.options import json_option, workspace_option
 from forecast.cli.text import print_json, visible
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command("resolve")
-@click.argument("event", metavar="EVENT|QUESTION")
+@click.argument("event", metavar="EVENT|QUESTION", shell_complete=completing.events)
 @click.option("--on", metavar="DATE", help="It began on this day, ISO 8601.")
 @click.option("--not-by", metavar="DATE", help="By the end of this day it had not begun.")
 @click.option("--ended", metavar="DATE", help="The state ended on this day.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli import completing
 from forecast.cli.options import errors_option, json_option, workspace_option
 from forecast.cli.text import (
     ERRORS,
@@ -34,7 +35,7 @@ SHOWN = 20
 
 
 @click.command("show")
-@click.argument("event")
+@click.argument("event", shell_complete=completing.events)
 @click.option(
     "--given",
     multiple=True,

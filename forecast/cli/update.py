@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli import completing
 from forecast.cli.options import (
     dask_option,
     draws_option,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("update")
-@click.argument("networks", nargs=-1, metavar="[NETWORK]...")
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=completing.networks)
 @click.option(
     "--as-of",
     metavar="DATE",
