@@ -59,8 +59,8 @@ def write_pages() -> None:
     _save(does_it_help.draw(), "does_it_help", PICTURES)
 
 
-def _save(figure: Figure, name: str, folder: Path = RESULTS) -> None:
-    file = folder / f"{name}.svg"
+def _save(figure: Figure, name: str, folder: Path | None = None) -> None:
+    file = (RESULTS if folder is None else folder) / f"{name}.svg"
     figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
     # Matplotlib ends lines of paths with blanks

@@ -135,9 +135,13 @@ class Item(Model):
         del heard
         return self
 
-    @cached_property
+    @property
     def published_instant(self) -> datetime:
         """The instant from which the item counts."""
+        return self._published_instant
+
+    @cached_property
+    def _published_instant(self) -> datetime:  # private: pydantic would take it for a field
         return finish(self.published)
 
     @property

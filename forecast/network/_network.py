@@ -206,15 +206,15 @@ class Network(Model):
         stated = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**(stated | edited_fields(stated, changes) | head))
 
-    @cached_property
+    @property
     def start_instant(self) -> datetime:
-        """The first instant of the first day, UTC."""
-        return parse_instant(self.start, edge="start")
+        """The first instant: the midnight that begins the first day, UTC."""
+        return self._instants[0]
 
-    @cached_property
+    @property
     def horizon_instant(self) -> datetime:
         """The last instant of the last day, UTC: the midnight that ends it."""
-        return parse_instant(self.horizon, edge="end")
+        return self._instants[1]
 
     def _repr_html_(self) -> str:
         """Return tables of the events and links, for notebooks."""
@@ -245,6 +245,10 @@ class Network(Model):
         strengths = ((k, k.extra_rate or k.hazard_ratio or k.odds_ratio or "") for k in self.links)
         rows = [[link.parent, link.kind, link.child, str(belief)] for link, belief in strengths]
         return f"{len(self.links)} links", ["parent", "kind", "child", "strength"], rows
+
+    @cached_property
+    def _instants(self) -> tuple[datetime, datetime]:  # private: pydantic would take it for a field
+        return parse_instant(self.start, edge="start"), parse_instant(self.horizon, edge="end")
 
     @cached_property
     def _own(self) -> dict[str, frozenset[str]]:

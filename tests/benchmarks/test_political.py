@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import record, results_page, truth
+from benchmarks import does_it_help, record, results_page, truth
 from benchmarks.political import model, references, run, scores
 from benchmarks.political.data import GOVERNMENT, Log, Records, read
 from benchmarks.political.features import LONGEST, Grid, by_attempt, table
@@ -232,7 +232,10 @@ def test_the_benchmark_keeps_scores_and_writes_its_page(
     monkeypatch.setattr(run, "summary", lambda *_: kept)
     for module in (record, results_page):
         monkeypatch.setattr(module, "RESULTS", tmp_path)
-    truth.run(world)
+    monkeypatch.setattr(results_page, "PICTURES", tmp_path)
+    monkeypatch.setattr(does_it_help, "PAGE", tmp_path / "does-it-help.md")
+    monkeypatch.setattr(does_it_help, "write", lambda: None)
+    truth.run(world, ["political"])
     found = record.kept("truth_political")
     assert set(found["events"]) == set(EVENTS)
     assert found["headline"]

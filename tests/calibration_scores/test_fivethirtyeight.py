@@ -47,5 +47,6 @@ def test_the_page_shows_the_rates_that_the_long_form_found() -> None:
 def test_the_code_of_the_page_runs() -> None:
     text = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(blocks) == 2
-    exec(compile("\n".join(blocks), "calibration.md", "exec"), {})  # noqa: S102
+    alone = [block for block in blocks if "my-workspace" not in block]  # that one needs a workspace
+    assert len(alone) == len(blocks) - 1 == 2
+    exec(compile("\n".join(alone), "calibration.md", "exec"), {})  # noqa: S102

@@ -112,7 +112,7 @@ def test_an_outcome_is_recorded_shown_and_scored() -> None:
     done = run("resolve", "troops", "--on", "2024-12-01", "--note", "\x1b[2Jseen")
     assert done.stdout == "troops: began on 2024-12-01. Entered as 2 in the ledger.\n"
     shown = run("show", "troops").stdout
-    assert "Outcome: happened 2024-12-01. [2Jseen" in shown.splitlines()
+    assert r"Outcome: happened 2024-12-01. \x1b[2Jseen" in shown.splitlines()
     by_cut_off = run("score", "--clock", "as-of", "--with-hindsight")
     assert "troops" in by_cut_off.stdout
     assert "1 question. At opening: Brier" in by_cut_off.stdout

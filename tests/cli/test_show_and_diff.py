@@ -76,7 +76,7 @@ def test_text_from_files_reaches_no_terminal_as_it_is(tmp_path: Path) -> None:
     made = write_workspace(tmp_path, files)
     assert run(made, "update", "--force").exit_code == 0
     shown = run(made, "show", "troops").stdout
-    assert "news[31m evil and so on" in shown
+    assert r"news\x1b[31m \u202eevil and so on" in shown
     assert not {"\x1b", "\u202e"} & set(shown)
     assert "…”" in shown
     reasons = shown[shown.index("What moved it") :]

@@ -128,7 +128,9 @@ def test_markup_and_escapes_in_a_title_are_shown_as_text(
     title = r'title: "[/nope] [red]x[/red] \e[31m \u202E A pact"'
     network = NETWORK.replace("title: A pact and what follows", title)
     (run,) = update(write_workspace(tmp_path, {"priors/tiny.yaml": network}), Request())
-    assert "tiny: [/nope] [red]x[/red] [31m  A pact\n" in printed(run, width=80, terminal=False)
+    assert r"tiny: [/nope] [red]x[/red] \x1b[31m \u202e A pact" + "\n" in printed(
+        run, width=80, terminal=False
+    )
 
 
 def test_a_run_by_the_clock_of_this_workspace_says_so(

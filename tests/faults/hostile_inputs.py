@@ -383,7 +383,9 @@ NEWS_CASES: dict[str, Callable[[], Hostile]] = {
     "a page of references": lambda: news("<html><p>" + "&amp" * 240_000, "", "n.html"),
     "a page of attributes": lambda: news("<html><p " + "a=b " * 240_000 + ">x", "", "n.html"),
     "a table of 100,000 columns": lambda: news(
-        "title," + ",".join(f"c{n}" for n in range(100_000)) + "\na" + "," * 100_000, "", "n.csv"
+        "title," + ",".join(f"c{n}" for n in range(100_000)) + "\na" + "," * 100_000,
+        "more than 500",
+        "n.csv",
     ),
     "a table of 300,000 short rows": lambda: news("title\n" + "a\n" * 300_000, "20,000", "n.csv"),
     "an archive of zeros": lambda: news(zipped(bytes(97_000_000)), "more than 96 MB", "n.zip"),

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import Fault, InputError
+from forecast.evidence._fields import COLUMNS
 from forecast.files import _csv_reader as csv_reader
 from forecast.files import _evidence_file as evidence_file
-from forecast.files._evidence_file import COLUMNS, read_evidence
+from forecast.files._evidence_file import read_evidence
 
 HEAD = (
     "id,published,kind,event,source,claim,state,onset_from,onset_to,credibility,check,"

@@ -88,7 +88,7 @@ def test_hostile_titles_look_as_typed() -> Figure:
 
 
 def test_letters_without_a_glyph_become_boxes_and_no_warning() -> None:
-    assert drawable("서울 a\u202eb\x1b[31m") == "□□ a b [31m"
+    assert drawable("서울 a\u202eb\x1b[31m") == r"□□ a\u202eb\x1b[31m"
     ax = plot.reliability([0.2, 0.8], [0, 1], title="서울")
     ax.figure.canvas.draw()
     plt.close(ax.figure)

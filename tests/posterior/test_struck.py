@@ -88,7 +88,9 @@ def test_a_record_of_nothing_is_explained_by_time_alone() -> None:
 def test_random_networks_agree_with_the_exact_filter(seed: int) -> None:
     network, evidence = random_case(seed)
     exact, post = both(network, evidence)
-    for event in network.events[:2]:
+    still_open = [e for e in network.events if 0 < exact.probability(e.id, by=YEAR_END).mean < 1]
+    assert still_open
+    for event in still_open[:2]:
         one, other = asked(exact, event.id), asked(post, event.id)
         assert list(one.columns) == list(other.columns)
         assert list(one.index) == list(other.index)
