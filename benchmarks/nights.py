@@ -200,7 +200,7 @@ def _starter(folder: Path) -> None:
 
 def _shipped(folder: Path) -> None:
     start_example(folder)
-    replaced(r'^as_of = "2024-07-01".*\n', "draws = 1024\n", "forecast.toml", what="")(
+    replaced(r'^as_of = "2024-07-01".*\n', "", "forecast.toml", what="")(
         folder, date(2024, 7, 1)
     )
 
@@ -239,7 +239,7 @@ SMALL = Plan(
     jumps={180: 60},
 )  # fmt: skip
 FIRST = Plan(
-    title="the workspace of this repository, with 1,024 draws and a page every 50th night",
+    title="the workspace of this repository, with a page every 50th night",
     begin=date(2024, 7, 1),
     start=_shipped,
     edits={
