@@ -31,7 +31,7 @@ type LogLikelihood = Callable[[Floats], Floats]
 VALUES = np.linspace(-4.0, 4.0, 17)
 FINE = 401
 """Points at which the density of the scale is tabulated."""
-DEGREES_OF_FREEDOM = 10.0
+DEGREES_OF_FREEDOM = 5.0
 INFLATION = 1.05
 FLATTEN = 0.9
 """Power of the approximate density of the scale, so that its tails are covered."""
