@@ -200,9 +200,7 @@ def _starter(folder: Path) -> None:
 
 def _shipped(folder: Path) -> None:
     start_example(folder)
-    replaced(r'^as_of = "2024-07-01".*\n', "", "forecast.toml", what="")(
-        folder, date(2024, 7, 1)
-    )
+    replaced(r'^as_of = "2024-07-01".*\n', "", "forecast.toml", what="")(folder, date(2024, 7, 1))
 
 
 TEXT, TOWN = "evidence/*.csv", "evidence/items.csv"
