@@ -55,12 +55,12 @@ def _columns(plan: Plan) -> Columns:
 
 
 def _part(theta: Parameters, block: NDArray[np.intp], columns: Columns | None = None) -> Parameters:
-    """Return some of the draws; with `columns`, what is in the others means nothing."""
+    """Return some of the draws; what is not among `columns` is not a number."""
     if columns is None:
         return Parameters(*(np.ascontiguousarray(field[block]) for field in theta))
     found = []
     for field, read in zip(theta, columns, strict=True):
-        part = np.empty((len(block), *field.shape[1:]))
+        part = np.full((len(block), *field.shape[1:]), np.nan)
         part[:, read] = field[block[:, None], read]
         found.append(part)
     return Parameters(*found)

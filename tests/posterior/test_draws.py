@@ -7,7 +7,7 @@ from forecast.evidence import Evidence
 from forecast.network import Event, Link, Network
 from forecast.posterior import _along as along
 from forecast.posterior import prior, update
-from tests.networks import demo_network
+from tests.networks import demo_evidence, demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
 
 DAYS = ["2024-06-30", "2024-12-31"]
@@ -36,6 +36,15 @@ def means_and_chances(network: Network) -> tuple[np.ndarray, np.ndarray]:
 
 def test_where_the_filter_reaches_they_are_those_of_the_chances() -> None:
     means, chances = means_and_chances(demo_network())
+    np.testing.assert_allclose(means, chances, rtol=0, atol=STEPS)
+
+
+def test_draws_that_were_taken_more_than_once_count_as_often() -> None:
+    post = update(demo_network(), demo_evidence(), as_of="2024-04-01", draws=DRAWS)
+    draws = post._draws
+    names, days = [event.id for event in post.network.nodes], draws.calendar.deadlines(DAYS)
+    assert len(draws.distinct[0].base_rate) < len(draws.distinct[1])
+    means, chances = draws.means(names, days), draws.chances(names, days).forecasts()["mean"]
     np.testing.assert_allclose(means, chances, rtol=0, atol=STEPS)
 
 
