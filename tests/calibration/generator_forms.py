@@ -8,6 +8,41 @@ AS_OF = "2024-06-30"
 TWO = ["raid", "deal"]
 DEADLINES = ("2024-07-31", "2024-12-31")
 
+WIRE = SourceType(
+    id="wire",
+    hit_rate="80% [60%, 92%]",
+    false_alarm_rate="10% [3%, 25%]",
+    predictive_hit_rate="65% [40%, 85%]",
+    report_rate="60% [30%, 85%] within 2 months",
+)
+DEAL = Event(
+    id="deal",
+    kind="onset",
+    ever="50% [25%, 75%]",
+    pace="half of it within 3 months [1, 9]",
+    public=False,
+)
+VOTE = Event(
+    id="vote",
+    kind="decision",
+    on="2024-05-15",
+    outcomes={
+        "left": "45% [30%, 61%]",
+        "right": "40% [26%, 56%]",
+        "other": "the rest",
+    },
+)
+
+
+def ruling(on: str) -> Event:
+    """Return a decision that comes with an onset."""
+    return Event(
+        id="ruling",
+        kind="decision",
+        on=on,
+        outcomes={"upheld": "60% [40%, 77%]", "struck": "the rest"},
+    )
+
 
 def network() -> Network:
     """Two groups of events that hang together, so that the exact filter takes many worlds.
@@ -15,35 +50,13 @@ def network() -> Network:
     Half of the forms lead to each other: what ever comes bears on a vote, its outcome on what may
     come again. In the other half what is known with time follows a ruling upon an onset.
     """
-    wire = SourceType(
-        id="wire",
-        hit_rate="80% [60%, 92%]",
-        false_alarm_rate="10% [3%, 25%]",
-        predictive_hit_rate="65% [40%, 85%]",
-        report_rate="60% [30%, 85%] within 2 months",
-    )
     return Network(
         name="sbc_forms",
         start="2024-01-01",
         horizon="2024-12-31",
         events=[
-            Event(
-                id="deal",
-                kind="onset",
-                ever="50% [25%, 75%]",
-                pace="half of it within 3 months [1, 9]",
-                public=False,
-            ),
-            Event(
-                id="vote",
-                kind="decision",
-                on="2024-05-15",
-                outcomes={
-                    "left": "45% [30%, 61%]",
-                    "right": "40% [26%, 56%]",
-                    "other": "the rest",
-                },
-            ),
+            DEAL,
+            VOTE,
             Event(
                 id="summit",
                 kind="repeated",
@@ -52,12 +65,7 @@ def network() -> Network:
                 up_to=3,
             ),
             Event(id="suit", kind="onset", rate="60% [30%, 85%] within 6 months"),
-            Event(
-                id="ruling",
-                kind="decision",
-                on="suit",
-                outcomes={"upheld": "60% [40%, 77%]", "struck": "the rest"},
-            ),
+            ruling("suit"),
             Event(
                 id="raid",
                 kind="repeated",
@@ -79,7 +87,7 @@ def network() -> Network:
             ),
             Link(parent="raid.confirmed", child="ruling.struck", kind="requires"),
         ],
-        source_types=[wire],
+        source_types=[WIRE],
         sources=[Source(id=name, title=name, type="wire") for name in ("x", "y")],
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from forecast.evidence import Count, Evidence, Forecast, Item, LikelihoodRatio, Regime, Silence
 from forecast.network import Event, Link, Network, Source, SourceType, Window
 from tests.calibration.generator import said, watch
+from tests.calibration.generator_forms import DEAL, VOTE, WIRE, ruling
 
 AS_OF, NIGHT_BEFORE = "2024-06-30", "2024-05-20"
 DEADLINES = ("2024-07-31", "2024-12-31")
@@ -18,19 +19,19 @@ HIDDEN = ("talks", "buildup", "supply", "defection", "cyber", "covert", "trainin
 PUBLIC = ("statement", "exercise", "visit", "sanction")
 RATES = ("40% [20%, 65%]", "30% [10%, 60%]", "25% [10%, 50%]", "50% [25%, 75%]")
 CHAIN = (
-    ("talks", "supply", "multiplies", "x2 [1.2, 4]"),
-    ("supply", "training", "multiplies", "x3 [1.5, 6]"),
-    ("training", "deploy", "multiplies", "x3 [1.5, 6]"),
-    ("buildup", "deploy", "multiplies", "x2 [1, 4]"),
-    ("stockpile", "buildup", "multiplies", "x2 [1, 4]"),
-    ("covert", "cyber", "multiplies", "x3 [1.5, 6]"),
-    ("cyber", "sanction", "multiplies", "x2 [1.2, 4]"),
-    ("sanction", "talks", "multiplies", "x0.6 [0.3, 1]"),
-    ("alert", "exercise", "multiplies", "x3 [1.5, 6]"),
-    ("exercise", "buildup", "multiplies", "x2 [1, 4]"),
-    ("defection", "alert", "multiplies", "x2 [1, 4]"),
-    ("visit", "summit", "multiplies", "x2 [1.2, 4]"),
-    ("vote.left", "sanction", "multiplies", "x2 [1.2, 4]"),
+    ("talks", "supply", "x2 [1.2, 4]"),
+    ("supply", "training", "x3 [1.5, 6]"),
+    ("training", "deploy", "x3 [1.5, 6]"),
+    ("buildup", "deploy", "x2 [1, 4]"),
+    ("stockpile", "buildup", "x2 [1, 4]"),
+    ("covert", "cyber", "x3 [1.5, 6]"),
+    ("cyber", "sanction", "x2 [1.2, 4]"),
+    ("sanction", "talks", "x0.6 [0.3, 1]"),
+    ("alert", "exercise", "x3 [1.5, 6]"),
+    ("exercise", "buildup", "x2 [1, 4]"),
+    ("defection", "alert", "x2 [1, 4]"),
+    ("visit", "summit", "x2 [1.2, 4]"),
+    ("vote.left", "sanction", "x2 [1.2, 4]"),
 )
 """Links by hazard ratio; one circle leads from talks to sanctions and back."""
 
@@ -51,13 +52,6 @@ def _onset(number: int, name: str, *, public: bool) -> Event:
 
 def network() -> Network:
     """Return the network."""
-    wire = SourceType(
-        id="wire",
-        hit_rate="80% [60%, 92%]",
-        false_alarm_rate="10% [3%, 25%]",
-        predictive_hit_rate="65% [40%, 85%]",
-        report_rate="60% [30%, 85%] within 2 months",
-    )
     series = SourceType(
         id="series",
         hit_rate="50%",
@@ -75,25 +69,9 @@ def network() -> Network:
             off_rate="3 endings in 2 years",
         ),
         Event(id="doctrine", kind="fact", initially="40% [20%, 60%]"),
-        Event(
-            id="deal",
-            kind="onset",
-            ever="50% [25%, 75%]",
-            pace="half of it within 3 months [1, 9]",
-            public=False,
-        ),
-        Event(
-            id="vote",
-            kind="decision",
-            on="2024-05-15",
-            outcomes={"left": "45% [30%, 61%]", "right": "40% [26%, 56%]", "other": "the rest"},
-        ),
-        Event(
-            id="ruling",
-            kind="decision",
-            on="visit",
-            outcomes={"upheld": "60% [40%, 77%]", "struck": "the rest"},
-        ),
+        DEAL,
+        VOTE,
+        ruling("visit"),
         Event(
             id="summit",
             kind="repeated",
@@ -117,7 +95,7 @@ def network() -> Network:
     ]
     links = [
         Link(parent=parent, child=child, kind="multiplies", hazard_ratio=ratio)
-        for parent, child, _, ratio in CHAIN
+        for parent, child, ratio in CHAIN
     ]
     links += [
         Link(parent="doctrine", child="stockpile", kind="causes", extra_rate="1 per year [0.3, 3]"),
@@ -142,7 +120,7 @@ def network() -> Network:
             *forms,
         ],
         links=links,
-        source_types=[wire, series],
+        source_types=[WIRE, series],
         sources=[
             *(Source(id=name, type="wire") for name in ("x", "y", "z", "market")),
             Source(id="trains", type="series"),

@@ -30,6 +30,18 @@ def record(lowered, spans: list[tuple[str, float, float, int]]) -> Record:
     )
 
 
+def require_equal(found, lowered, known: Record, *, onsets: int) -> None:
+    """Hold the likelihoods of processes to the engine's, at several values of the numbers."""
+    z = np.random.default_rng(3).normal(size=(4, lowered.table.dimensions))
+    theta = lowered.theta(lowered.table.from_z(z))
+    theirs = [
+        log_likelihood(lowered.structure, known, draw_of(theta, d), 1 / 365) - onsets * np.log(SOON)
+        for d in range(len(z))
+    ]
+    ours = sum(process(z[:, process.layout.stated]) for process in found)
+    assert ours == pytest.approx(theirs, abs=CLOSE)
+
+
 EVENTS = {
     "pact": {"kind": "onset", "rate": "0.9 per year [0.3, 2.7]"},
     "war": {
@@ -105,15 +117,7 @@ def test_the_likelihood_of_a_course_is_that_of_the_engine(links: str, ever: bool
         ],
     )
     found = processes(stated, seen, units, scales=fc.Scales(unit_sd=0.0))
-    rng = np.random.default_rng(3)
-    z = rng.normal(size=(4, lowered.table.dimensions))
-    theta = lowered.theta(lowered.table.from_z(z))
-    theirs = [
-        log_likelihood(lowered.structure, known, draw_of(theta, d), 1 / 365) - 4 * np.log(SOON)
-        for d in range(len(z))
-    ]
-    ours = sum(process(z[:, process.layout.stated]) for process in found)
-    assert ours == pytest.approx(theirs, abs=CLOSE)
+    require_equal(found, lowered, known, onsets=4)
 
 
 def test_a_repeated_event_and_its_confirmations_have_the_likelihood_of_the_engine() -> None:
@@ -153,11 +157,4 @@ def test_a_repeated_event_and_its_confirmations_have_the_likelihood_of_the_engin
         ],
     )
     found = processes(stated, seen, units, scales=fc.Scales(unit_sd=0.0))
-    z = np.random.default_rng(4).normal(size=(4, lowered.table.dimensions))
-    theta = lowered.theta(lowered.table.from_z(z))
-    theirs = [
-        log_likelihood(lowered.structure, known, draw_of(theta, d), 1 / 365) - 3 * np.log(SOON)
-        for d in range(len(z))
-    ]
-    ours = sum(process(z[:, process.layout.stated]) for process in found)
-    assert ours == pytest.approx(theirs, abs=CLOSE)
+    require_equal(found, lowered, known, onsets=3)
