@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from forecast.engine._contraction import Factor
 from forecast.engine._elimination import FactPlan, fact_plan, free_of
 from forecast.engine._plan import MOST_ERROR, Plan, assemble
 from forecast.engine._problem import Floats, Ints, Parameters, Record, Structure
-from forecast.engine._relevance import Target, components, is_static, nets_of, slices
+from forecast.engine._relevance import Target, components, is_static, linked, nets_of, slices
 
 BY_FACTS = -1  # among owners of items: those on facts that depend on each other
 
@@ -86,22 +86,9 @@ type AnyPlan = Plan | FactPlan | JoinedPlan
 
 def joined(structure: Structure) -> tuple[frozenset[int], ...]:
     """Return the sets of events that links, or chances at the start, join however far round."""
-    root = list(range(len(structure.kind)))
-
-    def find(event: int) -> int:
-        while root[event] != event:
-            root[event] = root[root[event]]
-            event = root[event]
-        return event
-
-    pairs = [*zip(structure.link_parent.tolist(), structure.link_child.tolist(), strict=True)]
-    pairs += [(net[0], other) for net in nets_of(structure) for other in net[1:]]
-    for one, other in pairs:
-        root[find(one)] = find(other)
-    groups: dict[int, set[int]] = {}
-    for event in range(len(root)):
-        groups.setdefault(find(event), set()).add(event)
-    return tuple(frozenset(group) for group in groups.values())
+    links = zip(structure.link_parent.tolist(), structure.link_child.tolist(), strict=True)
+    nets = (pair for net in nets_of(structure) for pair in pairwise(net))
+    return linked(range(len(structure.kind)), (*links, *nets))
 
 
 def build_plans(

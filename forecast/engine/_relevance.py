@@ -366,15 +366,28 @@ def _ancestors(need: set[int], parents: dict[int, list[int]], among: set[int]) -
     return found
 
 
-def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ...]:
-    """Return the sets of live events that no link, and no known child in common, joins."""
-    root = {event: event for events in (*sliced.live, sliced.before) for event in events}
+def linked(events: Iterable[int], pairs: Iterable[tuple[int, int]]) -> tuple[frozenset[int], ...]:
+    """Return the sets of events that pairs join, however far round, by their first event."""
+    root = {event: event for event in events}
 
     def find(event: int) -> int:
         while root[event] != event:
+            root[event] = root[root[event]]
             event = root[event]
         return event
 
+    for one, other in pairs:
+        root[find(one)] = find(other)
+    groups: dict[int, set[int]] = {}
+    for event in root:
+        groups.setdefault(find(event), set()).add(event)
+    return tuple(frozenset(group) for group in sorted(groups.values(), key=min))
+
+
+def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ...]:
+    """Return the sets of live events that no link, and no known child in common, joins."""
+    events = {event for events in (*sliced.live, sliced.before) for event in events}
+    pairs: list[tuple[int, int]] = []
     parents_of = structure.parents
     before: tuple[object, ...] | None = None
     for k, live in enumerate(sliced.live):
@@ -388,16 +401,10 @@ def components(structure: Structure, sliced: Slices) -> tuple[frozenset[int], ..
                 joined.append(child)
             elif len(joined) < 2 or not sliced.stays_off(k, child):  # noqa: PLR2004 - a pair
                 continue
-            for other in joined[1:]:
-                root[find(other)] = find(joined[0])
+            pairs += [(joined[0], other) for other in joined[1:]]
     for facts in sliced.joined:
-        present_facts = [fact for fact in facts if fact in root]
-        for other in present_facts[1:]:
-            root[find(other)] = find(present_facts[0])
-    groups: dict[int, set[int]] = {}
-    for event in root:
-        groups.setdefault(find(event), set()).add(event)
-    return tuple(frozenset(group) for group in sorted(groups.values(), key=min))
+        pairs += pairwise(fact for fact in facts if fact in events)
+    return linked(events, pairs)
 
 
 def is_static(structure: Structure, sliced: Slices, group: AbstractSet[int]) -> bool:

@@ -76,8 +76,8 @@ _PART = re.compile(r"\..+-[a-z0-9_]{8}\.part(\.\w+)*(-wal|-shm|-journal)?(\.lock
 """The names of temporary files of `replacing`, and of what SQLite and a lock put beside one."""
 
 
-def remove_parts(folder: Path) -> None:
-    """Remove temporary files of `replacing` that killed processes left in a folder.
+def old_parts(folder: Path) -> Iterator[Path]:
+    """Yield temporary files of `replacing` that killed processes left in a folder.
 
     Only those that are older than a day: others may be being written.
     """
@@ -86,7 +86,14 @@ def remove_parts(folder: Path) -> None:
             if _PART.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 with suppress(OSError):
                     if time.time() - entry.stat(follow_symlinks=False).st_mtime > A_DAY:
-                        os.unlink(entry.path)  # noqa: PTH108  a path as it was found
+                        yield Path(entry.path)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what `old_parts` finds."""
+    for path in old_parts(folder):
+        with suppress(OSError):
+            path.unlink()
 
 
 def make_folder(folder: Path) -> None:

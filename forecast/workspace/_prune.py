@@ -7,14 +7,13 @@ function of what the ledger has of it, so that one without draws is estimated ag
 """
 
 import json
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.errors import Fault, ForecastError, InputError
 from forecast.evidence import Questions
+from forecast.files._text_file import old_parts
 from forecast.files._workspace_file import KEPT_NIGHTS
 from forecast.ledger import (
     ArtifactRecord,
@@ -33,9 +32,6 @@ from forecast.workspace._alerts import OF_TIME
 from forecast.workspace._contents import scan_asked
 from forecast.workspace._head import note_head
 from forecast.workspace._history import Kept, last_runs, open_kept
-
-A_DAY = 86_400.0
-"""Seconds after which a part of a file is a killed job's."""
 
 
 @dataclass(frozen=True)
@@ -219,10 +215,8 @@ def _beside(kept: Kept, file: ArtifactRecord) -> Iterator[Path]:
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     """Yield parts of files that no job can still be writing."""
-    for path in sorted(folder.rglob(".*.part*")):
-        with suppress(OSError):
-            if path.is_file() and time.time() - path.stat().st_mtime > A_DAY:
-                yield path
+    for place, _, _ in folder.walk():
+        yield from sorted(old_parts(place))
 
 
 def _size(path: Path) -> int:

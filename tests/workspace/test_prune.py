@@ -105,12 +105,14 @@ def test_a_pruned_run_is_still_taken_as_published(folder: Path) -> None:
 
 
 def test_leftovers_of_killed_jobs_go_and_what_is_being_written_stays(folder: Path) -> None:
-    old, new = (folder / "posteriors" / "tiny" / f".a-{n}.part.nc" for n in "xy")
+    old, new = (
+        folder / "posteriors" / "tiny" / f".a-{n}.part.nc" for n in ("1a2b3c4d", "5e6f7a8b")
+    )
     for file in (old, new):
         file.write_bytes(b"part")
     os.utime(old, (0, 0))
     found = prune_workspace(folder)
-    assert found.leftovers == ("tiny/.a-x.part.nc",)
+    assert found.leftovers == ("tiny/.a-1a2b3c4d.part.nc",)
     assert (old.exists(), new.exists()) == (False, True)
 
 
