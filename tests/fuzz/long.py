@@ -13,6 +13,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,27 +46,45 @@ print(json.dumps([took, more / 1024]))
 """
 
 
-def fuzz(reader: str, seconds: int, folder: Path, *, longest: int) -> tuple[int, str, str]:
-    """Return the exit code, what libFuzzer printed, and where the slowest input is."""
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    for number, seed in enumerate(seeds(reader, folder)):
-        (corpus / str(number)).write_bytes(seed)
+@dataclass(frozen=True)
+class Fuzzed:
+    """How the fuzzing of a reader ended: the exit code, what was printed, the slowest input."""
+
+    code: int
+    told: str
+    worst: Path
+
+
+def fuzz(
+    readers: Iterable[str], folder: Path, *, longest: int, seconds: int = 0, inputs: int = -1
+) -> dict[str, Fuzzed]:
+    """Fuzz readers one after the other, each for some seconds or with a number of inputs.
+
+    A number of inputs, without seconds, tries the same ones each time.
+    """
+    places = {reader: folder / reader for reader in readers}
+    for reader, place in places.items():
+        corpus = place / "corpus"
+        corpus.mkdir(parents=True)
+        for number, seed in enumerate(seeds(reader, place)):
+            (corpus / str(number)).write_bytes(seed)
     limits = [f"-max_total_time={seconds}", f"-timeout={SECONDS_AN_INPUT}", f"-max_len={longest}"]
-    limits += [f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={folder}/", "-seed=1"]
-    command = [sys.executable, "-m", "tests.fuzz.readers", reader, str(folder), *limits]
+    limits += [f"-rss_limit_mb={MEGABYTES}", f"-runs={inputs}", "-seed=1"]
+    command = [sys.executable, "-m", "tests.fuzz.readers", ",".join(places), str(folder), *limits]
     # The most memory that a process ever held is taken over from who starts it, and the fuzzer goes
     # by that. So a shell starts it, which holds little.
     shell = ["/bin/sh", "-c", '"$@"; exit $?', "sh"]
-    done = subprocess.run(  # noqa: S603
-        [*shell, *command, str(corpus)],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    subprocess.run(  # noqa: S603
+        [*shell, *command], check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"}
     )
-    return done.returncode, done.stderr, str(folder / "worst")
+    return {
+        reader: Fuzzed(
+            code=int((place / "code").read_text()),
+            told=(place / "told").read_text(encoding="utf-8", errors="replace"),
+            worst=place / "worst",
+        )
+        for reader, place in places.items()
+    }
 
 
 def once(reader: str, folder: Path, data: str) -> tuple[float, float]:
@@ -86,16 +106,16 @@ def line_on(reader: str, seconds: int, keep: Path | None) -> dict[str, object]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         begin = time.monotonic()
-        code, told, worst = fuzz(reader, seconds, folder, longest=LONGEST)
+        fuzzed = fuzz([reader], folder, longest=LONGEST, seconds=seconds)[reader]
         lasted = time.monotonic() - begin
-        took, more = once(reader, folder, worst)
-        if keep is not None and code:
+        took, more = once(reader, folder / reader, str(fuzzed.worst))
+        if keep is not None and fuzzed.code:
             keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{reader}.log").write_text(told[-20_000:])
-            for found in folder.glob("*-*"):
+            (keep / f"{reader}.log").write_text(fuzzed.told[-20_000:])
+            for found in (folder / reader).glob("*-*"):
                 if found.is_file() and found.name.split("-")[0] in {"crash", "oom", "timeout"}:
                     (keep / f"{reader}-{found.name}").write_bytes(found.read_bytes())
-    counted = [line for line in told.splitlines() if line.startswith("Done ")]
+    counted = [line for line in fuzzed.told.splitlines() if line.startswith("Done ")]
     inputs = int(counted[-1].split()[1]) if counted else 0
     return {
         "reader": reader,
@@ -104,7 +124,7 @@ def line_on(reader: str, seconds: int, keep: Path | None) -> dict[str, object]:
         "inputs": inputs,
         "worst_seconds": f"{took:.2f}",
         "worst_mb": f"{max(more, 0):.0f}",
-        "ended": "sound" if code == 0 else _last(told),
+        "ended": "sound" if fuzzed.code == 0 else _last(fuzzed.told),
     }
 
 

@@ -1,10 +1,12 @@
-"""Fuzzes one reader: ``python -m tests.fuzz.readers READER FOLDER [libFuzzer's options]``.
+"""Fuzzes readers: ``python -m tests.fuzz.readers READER[,READER …] FOLDER [libFuzzer's options]``.
 
-Any bytes must end in what the reader returns or in an error of ours; all else is a crash. The input
-that took the longest is kept in the folder, as ``worst``.
+Any bytes must end in what the reader returns or in an error of ours; all else is a crash. Each
+reader has a folder of its own in the one given, with its ``corpus``; there go what was ``told``,
+the exit ``code``, and as ``worst`` the input that took the longest.
 """
 
 import hashlib
+import os
 import signal
 import sys
 import time
@@ -172,10 +174,9 @@ def _written(file: Path, data: bytes) -> Path:
     return file
 
 
-def main() -> None:
-    """Fuzz until libFuzzer's time is over."""
-    _, name, folder, *options = sys.argv
-    reader, place = READERS[name], Path(folder)
+def fuzz_one(name: str, place: Path, options: list[str]) -> None:
+    """Fuzz a reader until libFuzzer ends the process; ``place`` holds its corpus."""
+    reader = READERS[name]
     allowed = ForecastError if name in {"manifest", "database"} else InputError
     warnings.simplefilter("ignore")
     worst = 0.0
@@ -198,8 +199,23 @@ def main() -> None:
     for sound in sorted((place / "corpus").glob("*")):  # imports are no part of any input's time
         with suppress(allowed):
             reader(place, sound.read_bytes())
-    atheris.Setup([sys.argv[0], *options], one_input)
+    own = [f"-artifact_prefix={place}/", str(place / "corpus")]
+    atheris.Setup([sys.argv[0], *options, *own], one_input)
     atheris.Fuzz()
+
+
+def main() -> None:
+    """Fuzz each reader in a process of its own, which has the instruments from this one."""
+    _, names, folder, *options = sys.argv
+    for name in names.split(","):
+        place = Path(folder) / name
+        if (process := os.fork()) == 0:
+            told = os.open(place / "told", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(told, 1)
+            os.dup2(told, 2)
+            fuzz_one(name, place, options)
+        _, status = os.waitpid(process, 0)
+        (place / "code").write_text(str(os.waitstatus_to_exitcode(status)))
 
 
 if __name__ == "__main__":

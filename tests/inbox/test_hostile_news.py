@@ -98,6 +98,15 @@ def test_a_declaration_within_an_article_is_a_part_of_its_text() -> None:
     assert draft.text == "Begin with and go on."  # escaped markup within markup is markup
 
 
+@pytest.mark.parametrize("declared", ["<![seep [x]]>", "<![ ]>", "<!ELEMENT a [b]>", "<!doctype ["])
+@pytest.mark.parametrize("within", ["{}", '<a href="{}">', '<a x="a"b">{}">', "<a ='>{}'>"])
+def test_a_declaration_in_a_page_is_no_fault(declared: str, within: str) -> None:
+    page = f"<html><body><p>Talks {within.format(declared, declared)} begin.</p></body></html>"
+    (draft,) = read(page, "x.html", "page").drafts
+    assert "Talks" in draft.text
+    assert "begin" in draft.text
+
+
 def test_scripts_styles_frames_and_forms_leave_nothing() -> None:
     body = (
         "<p>A</p><script>steal()</script><style>p{}</style><iframe src=x>f</iframe>"

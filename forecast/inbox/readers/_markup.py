@@ -79,8 +79,8 @@ def soup_of(markup: str) -> "BeautifulSoup":
 
 
 def _only_whole(piece: re.Match[str]) -> str:
-    if piece[1]:
-        return piece[1]
+    if piece[1]:  # the parser may end a quoted value elsewhere, and take what follows for a tag
+        return "<" + piece[1][1:].replace("<", "&lt;")
     return "&lt;" if piece[0] == "<" else ""
 
 
