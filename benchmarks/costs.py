@@ -20,7 +20,7 @@ from forecast.engine._filter import log_likelihood_and_gradient
 from forecast.engine._likelihood import over_time
 from forecast.engine._packing import pack
 from forecast.engine._problem import Floats, Parameters
-from forecast.engine._relevance import bits_needed
+from forecast.engine._reach import bits_needed
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths._chain import Machine, advance, build_moves
 from forecast.estimate import _cost as cost

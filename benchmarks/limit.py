@@ -14,6 +14,7 @@ from benchmarks.problems import parameters, plans_of, ring
 from benchmarks.record import duration, keep, kept, stamp, table
 from benchmarks.timing import least
 from forecast.engine._batch import filter_block
+from forecast.engine._likelihood import NO_START
 from forecast.engine._packing import pack
 from forecast.engine._plan import DIAGONAL, Plan
 
@@ -92,7 +93,7 @@ def measured(events: int) -> dict[str, float]:
 
         def whole() -> None:
             increments[:] = 0.0
-            filter_block(*packed, 0, theta, increments, NOTHING, 0, np.zeros((0, 0)))
+            filter_block(*packed, 0, theta, increments, NOTHING, 0, NO_START, 0, len(p.cuts))
 
         return whole
 

@@ -297,18 +297,23 @@ def _forward(
     keep: Ints,
     by_series: Ints,
     start: Floats,
+    begin: int,
+    end: int,
 ) -> None:
     """Run the filter; add log increments; keep the states that reach the cuts in `keep`."""
     x = start.copy() if len(start) > 0 else _initial(plan, theta)
     row, at, last = 0, 0, len(increments) - 1
-    _sure(plan, theta, increments[last])
-    for k in range(len(plan.cuts)):
+    if begin == 0:
+        _sure(plan, theta, increments[last])
+    for k in range(begin, len(plan.cuts)):
         if row < len(keep) and keep[row] == k:
             for s in range(len(x)):
                 for d in range(x.shape[1]):
                     kept[at + s, d] = x[s, d]
             at += len(x)
             row += 1
+        if k == end:
+            break
         for i in range(plan.first_item[k], plan.first_item[k + 1]):
             _item(x, theta.factors, plan.item[i], plan.item_bit[i])
             _normalise(x, increments[plan.item[i]])
@@ -369,6 +374,8 @@ def filter_block(
     keep: Ints,
     last_evidence: int,
     start: Floats,
+    begin: int,
+    end: int,
 ) -> Floats:
     """Filter a block of draws; return P(joint state at each cut in `keep` | all evidence).
 
@@ -389,6 +396,9 @@ def filter_block(
     start
         The chances of the joint states at first, shape (state, draw), where they do not follow from
         the plan; else empty.
+    begin, end
+        The cuts from which and up to which it is filtered: what is seen at `begin` counts, what is
+        seen at `end` does not, and then nothing is smoothed. To the end of all: the number of cuts.
     """
     plan = plan_at(integers, reals, number)
     draws = len(theta.base_rate)
@@ -400,8 +410,8 @@ def filter_block(
     extreme = np.empty((2, len(plan.table_hazard), draws))
     extremes(plan, chances, extreme[0], extreme[1])
     by_series = np.zeros((len(plan.steps), draws), dtype=np.int64)
-    _forward(plan, theta, chances, extreme, increments, kept, keep, by_series, start)
-    if len(keep) > 0:
+    _forward(plan, theta, chances, extreme, increments, kept, keep, by_series, start, begin, end)
+    if len(keep) > 0 and end >= len(plan.cuts):
         _smooth(plan, theta, chances, extreme, kept, keep, last_evidence, by_series)
     return kept
 

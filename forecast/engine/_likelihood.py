@@ -20,6 +20,8 @@ from forecast.threads import threads
 
 NOTHING_KEPT = np.zeros(0, dtype=np.int64)
 NO_START = np.zeros((0, 0))
+MOST_HELD = 2**26  # chances of joint states that are held for other plans: half a gigabyte
+ALL_CUTS = np.iinfo(np.int64).max
 TERM = 1.5  # work of a term of the series on all states, in steps
 MOST_DRAWS, FEWEST_DRAWS = 256, 64  # in a block: long inner loops matter more than cache
 
@@ -115,12 +117,19 @@ def has_slopes(plans: Sequence[AnyPlan]) -> bool:
 
 
 def _filtered(
-    plans: Sequence[Plan], theta: Parameters, keep: Ints, last: int, start: Floats = NO_START
+    plans: Sequence[Plan],
+    theta: Parameters,
+    keep: Ints,
+    last: int,
+    start: Floats = NO_START,
+    begin: int = 0,
+    end: int = ALL_CUTS,
 ) -> tuple[Floats, Floats]:
     """Return the log increments of all plans, (item + 1, draw), and the states that one is to keep.
 
     They are kept at the cuts in `keep`, smoothed by evidence up to the `last`: see `filter_block`.
-    One plan may have a `start` of its own, shape (state, draw).
+    One plan may have a `start` of its own, shape (state, draw), and be filtered from one cut, or up
+    to one.
     """
     draws, items = theta.factors.shape[:2]
     increments = np.zeros((items + 1, draws))
@@ -136,7 +145,9 @@ def _filtered(
         own_start = np.ascontiguousarray(start[:, chosen]) if start.size else start
         own = np.zeros((items + 1, len(chosen)))
         for number, plan in enumerate(plans):
-            kept[:, chosen] = filter_block(*packed, number, part, own, keep, last, own_start)
+            kept[:, chosen] = filter_block(
+                *packed, number, part, own, keep, last, own_start, begin, min(end, len(plan.cuts))
+            )
             rows = np.append(np.unique(plan.item), items)
             increments[rows[:, None], chosen] += own[rows]
             own[rows] = 0.0
@@ -228,10 +239,55 @@ def smoothed(plan: AnyPlan, theta: Parameters, times: Floats) -> list[Floats]:
     return swept(plan, theta, times)[0]
 
 
-def swept(plan: AnyPlan, theta: Parameters, times: Floats) -> tuple[list[Floats], Floats]:
+class Past:
+    """What is filtered up to a time, once for all plans that are alike until then.
+
+    Parameters
+    ----------
+    time
+        In years from the start: nothing before it is asked of the plans. They are of one structure,
+        and are asked for the same parameters.
+    """
+
+    def __init__(self, time: float) -> None:
+        self.time = time
+        self._found: dict[tuple[bytes, ...], tuple[Floats, Floats]] = {}
+
+    def cut(self, plan: Plan) -> int:
+        """Return the cut up to which a plan is filtered."""
+        return int(np.searchsorted(plan.cuts, self.time, side="right")) - 1
+
+    def of(self, plan: Plan, theta: Parameters) -> tuple[Floats, Floats]:
+        """Return the log increments up to the cut, and the states there before what is seen at it.
+
+        Their shapes are (item + 1, draw) and (state, draw).
+        """
+        cut = self.cut(plan)
+        hazards, items = plan.first_hazard[cut], plan.first_item[cut]
+        until = {
+            cut: ("steps", "tolerance", "sweeps"),
+            cut + 1: ("cuts", "bits"),
+            plan.first_live[cut + 1]: ("live",),
+            hazards: ("hazard_kind", "hazard_event", "hazard_bit", "hazard_weight"),
+            items: ("item", "item_bit"),
+        }
+        fields = [(name, number) for number, names in until.items() for name in names]
+        alike = tuple(getattr(plan, name)[:number].tobytes() for name, number in fields)
+        if alike not in self._found:
+            if sum(states.size for _, states in self._found.values()) > MOST_HELD:
+                self._found.clear()
+            keep = np.array([cut], dtype=np.int64)
+            self._found[alike] = _filtered([plan], theta, keep, 0, end=cut)
+        return self._found[alike]
+
+
+def swept(
+    plan: AnyPlan, theta: Parameters, times: Floats, past: Past | None = None
+) -> tuple[list[Floats], Floats]:
     """Return the same as `smoothed`, and the log likelihood of the plan's evidence, shape (draw,).
 
-    Where the evidence is impossible the log likelihood is -inf, and the states mean nothing.
+    Where the evidence is impossible the log likelihood is -inf, and the states mean nothing. What
+    is filtered of the `past` may serve several plans.
     """
     if isinstance(plan, FactPlan):
         states = [plan.joint(theta, plan.live_at(time)) for time in times.tolist()]
@@ -241,9 +297,13 @@ def swept(plan: AnyPlan, theta: Parameters, times: Floats) -> tuple[list[Floats]
         start, log_chance = plan.start(theta), plan.facts.log_likelihood(theta)
         plan = plan.plan
     keep = np.searchsorted(plan.cuts, times).astype(np.int64)
-    increments, kept = _filtered([plan], theta, keep, last_evidence(plan), start)
+    begin, before = 0, np.zeros(1)
+    if past is not None and start is NO_START and past.cut(plan) > 0:
+        begin, (before, start) = past.cut(plan), past.of(plan, theta)
+    increments, kept = _filtered([plan], theta, keep, last_evidence(plan), start, begin)
     edges = np.cumsum([0, *(2 ** int(plan.bits[k]) for k in keep)])
-    return [kept[a:b] for a, b in pairwise(edges)], increments.sum(axis=0) + log_chance
+    log_chance = log_chance + increments.sum(axis=0) + before.sum(axis=0)
+    return [kept[a:b] for a, b in pairwise(edges)], log_chance
 
 
 def fact_chances(

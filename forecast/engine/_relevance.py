@@ -17,8 +17,6 @@ from forecast.engine._problem import FACT, FREELY, ONSET, Floats, Ints, Record, 
 from forecast.engine._rate import shuts
 
 UNKNOWN = -1
-MOST_FILTER_BITS = 14
-"""Events of unknown state, tied together at once, over whose joint states the filter sums."""
 
 
 @dataclass(frozen=True)
@@ -440,59 +438,3 @@ def learned(record: Record, cut: float, live: tuple[int, ...]) -> list[tuple[int
         for (event, start, end, value), found in spans
         if found and start <= cut <= end and event in live
     ]
-
-
-def bits_needed(
-    structure: Structure,
-    record: Record,
-    targets: Sequence[Target] = (),
-    *,
-    eliminate: bool = True,
-) -> int:
-    """Return the most events of unknown state that are live and tied together at once.
-
-    Parameters
-    ----------
-    structure, record
-        The network; what is known and said.
-    targets
-        What is asked: with any, only the components that hold what is asked count.
-    eliminate
-        Whether components of facts alone are summed out fact by fact, and do not count.
-    """
-    asked = {event for target in targets for event in target.events}
-    sliced = slices(structure, record, targets, eliminate=eliminate)
-    return tied_bits(structure, sliced, asked if targets else None, eliminate=eliminate)
-
-
-def tied_bits(
-    structure: Structure,
-    sliced: Slices,
-    asked: AbstractSet[int] | None = None,
-    *,
-    eliminate: bool = True,
-) -> int:
-    """Return the same for intervals whose live events are known.
-
-    Parameters
-    ----------
-    structure, sliced
-        The network; who is live when.
-    asked
-        Only components that hold one of these count; all, unless given.
-    eliminate
-        Whether components of facts alone are summed out fact by fact, and do not count.
-    """
-    lives = [set(live) for live in set(sliced.live)]
-    if structure.start is not None:
-        lives.append(set(sliced.before))
-    return max(
-        (
-            len(group & live)
-            for group in components(structure, sliced)
-            if asked is None or group & asked
-            if not (eliminate and is_static(structure, sliced, group))
-            for live in lives
-        ),
-        default=0,
-    )

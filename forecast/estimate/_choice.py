@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecast.engine._components import AnyPlan
-from forecast.engine._relevance import MOST_FILTER_BITS, components, slices
+from forecast.engine._reach import MOST_FILTER_BITS
+from forecast.engine._relevance import components, slices
 from forecast.estimate._cost import Costs, estimated_costs, reachable_plans
 from forecast.estimate._result import Settings
 from forecast.model._lower import Lowered

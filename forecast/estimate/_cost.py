@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.engine._components import AnyPlan
 from forecast.engine._likelihood import Passed, over_time, passed
-from forecast.engine._relevance import MOST_FILTER_BITS, bits_needed
+from forecast.engine._reach import MOST_FILTER_BITS, bits_needed
 from forecast.estimate._result import Fit, Settings
 from forecast.model._lower import Lowered
 from forecast.model._own import prior_points

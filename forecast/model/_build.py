@@ -24,7 +24,7 @@ from forecast.engine._flat_map import packed
 from forecast.engine._likelihood import has_slopes, over_time
 from forecast.engine._packing import pack
 from forecast.engine._problem import Floats, Ints
-from forecast.engine._relevance import MOST_FILTER_BITS
+from forecast.engine._reach import MOST_FILTER_BITS
 from forecast.errors import InputError
 from forecast.evidence import Evidence
 from forecast.model._coords import ITEM, RECORD, dims_and_coords

@@ -24,7 +24,8 @@ from forecast.engine._problem import (
     Structure,
     Windows,
 )
-from forecast.engine._relevance import MOST_FILTER_BITS, Target, bits_needed
+from forecast.engine._reach import MOST_FILTER_BITS, bits_needed
+from forecast.engine._relevance import Target
 from forecast.errors import Fault, InputError
 from forecast.evidence import (
     Clock,

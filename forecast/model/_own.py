@@ -22,7 +22,8 @@ from forecast.engine._components import AnyPlan
 from forecast.engine._importance import importance_sample
 from forecast.engine._likelihood import live_at, log_likelihoods, smoothed
 from forecast.engine._problem import Floats, Parameters, Record, Structure
-from forecast.engine._relevance import Target, bits_needed, slices
+from forecast.engine._reach import bits_needed
+from forecast.engine._relevance import Target, slices
 from forecast.engine.paths import ImpossibleRecord, Paths, make_sampler
 from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._futures import chances_ahead

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._components import AnyPlan, build_plans
-from forecast.engine._likelihood import live_at, swept
+from forecast.engine._likelihood import Past, live_at, swept
 from forecast.engine._problem import Parameters, Record, Structure
-from forecast.engine._relevance import Slices, Target, slices, tied_bits
+from forecast.engine._reach import tied_bits
+from forecast.engine._relevance import Slices, Target, slices
 from forecast.model._lower import Lowered
 from forecast.time import DAYS_PER_YEAR
 
@@ -154,13 +155,19 @@ class Sweep:
         return Reading(log_likelihood, states, self.known)
 
     def by_plan(
-        self, theta: Parameters, in_force: Sequence[bool] | None = None
+        self,
+        theta: Parameters,
+        in_force: Sequence[bool] | None = None,
+        past: Past | None = None,
     ) -> Iterator[tuple[Floats, list[tuple[float, list[int], Floats]]]]:
-        """Yield each plan's log likelihood, and its joint states at the times asked of it."""
+        """Yield each plan's log likelihood, and its joint states at the times asked of it.
+
+        What is filtered of the `past` may serve other sweeps of the case, without points.
+        """
         full = self._with_factors(theta, in_force)
         for plan in self.plans:
             times, lives = self._live_in(plan)
-            states, log_chance = swept(plan, full, np.array(times))
+            states, log_chance = swept(plan, full, np.array(times), past)
             yield log_chance, list(zip(times, lives, states, strict=True))
 
     def log_likelihood(self, theta: Parameters, in_force: Sequence[bool] | None = None) -> Floats:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import rel_entr
 
 from forecast.decimals import reaches
-from forecast.engine._relevance import Target, bits_needed
+from forecast.engine._reach import bits_needed
+from forecast.engine._relevance import Target
 from forecast.errors import QueryError
 from forecast.posterior._draws import Draws
 from forecast.posterior._exact import Point, case_of, plan_sweep

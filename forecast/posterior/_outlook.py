@@ -8,23 +8,18 @@ tell, which have seen all evidence.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.engine._components import build_plans, joined
 from forecast.engine._elimination import fact_plan
-from forecast.engine._likelihood import fact_chances, passed
-from forecast.engine._problem import Parameters
-from forecast.engine._relevance import (
-    MOST_FILTER_BITS,
-    Frame,
-    Target,
-    bits_needed,
-    frame,
-    nets_of,
-    tied_bits,
-)
+from forecast.engine._likelihood import Past, fact_chances, passed
+from forecast.engine._problem import Parameters, Structure
+from forecast.engine._reach import MOST_FILTER_BITS, bits_needed, tied_over_time
+from forecast.engine._relevance import Frame, Slices, Target, frame, nets_of, slices
 from forecast.model._integrated import told_ahead
 from forecast.model._lower import Lowered
 from forecast.posterior._along import Along, by_event, chances_along, simulated_chances
@@ -130,8 +125,9 @@ def _by_filter(
     for group in [group for group in exact if not _affordable(lowered, theta, group, times)]:
         exact.remove(group)
         far.extend(group)
+    past = Past(lowered.now) if times[0] >= lowered.now else None
     for group in exact:
-        for event, chance in _exact(lowered, theta, group, times).items():
+        for event, chance in _exact(lowered, theta, group, times, past).items():
             found[event] = chance[None]
     return found, far
 
@@ -175,46 +171,89 @@ def _groups(
     """Return groups of events that one exact sweep can serve, and events beyond its reach.
 
     Where the paths are sampled anyway, no more is asked of the filter than is cheap; else more of
-    it for events that are `noisy` along paths.
+    it for events that are `noisy` along paths, and as much as the evidence asks of it in any case:
+    before the cut-off and from there on, since evidence of some weeks may tie more events than can
+    be followed through years.
     """
     horizon = times[-1:] if times[-1] >= lowered.now else times
     groups: list[list[int]] = []
     far: list[int] = []
     structure, record = lowered.structure, lowered.record
-    floor = bits_needed(structure, record)
-    if lowered.record.counted.any() or floor > MOST_FILTER_BITS:
+    needed = _tied(structure, slices(structure, record, _targets((), horizon)), lowered.now)
+    if record.counted.any() or needed.most > MOST_FILTER_BITS:
         return [], list(events)
 
     noisy = set(noisy)
 
-    def limit(event: int) -> int:
+    def within(event: int, tied: Tied) -> bool:
         if sampled:
-            return EXACT_BITS
-        return max(EXACT_TOLD_BITS if event in noisy else EXACT_BITS, floor)
+            return tied.most <= EXACT_BITS
+        most = EXACT_TOLD_BITS if event in noisy else EXACT_BITS
+        return tied.before <= max(most, needed.before) and tied.ahead <= max(most, needed.ahead)
 
     # Events that no link joins, however far round, are tied by nothing: each lot by itself.
     for lot in joined(structure):
         framed = frame(structure, record, _targets((), horizon), lot)
 
-        def bits(chosen: Sequence[int], framed: Frame = framed) -> int:
+        def tied(chosen: Sequence[int], framed: Frame = framed) -> Tied:
             sliced = framed.slices(_targets(chosen, horizon))
-            return tied_bits(structure, sliced, set(chosen) if sampled else None)
+            return _tied(structure, sliced, lowered.now, set(chosen) if sampled else None)
 
-        own: list[list[int]] = []
+        own: list[tuple[list[int], Tied]] = []
         for event in (event for event in events if event in lot):
-            group = next((group for group in own if bits([*group, event]) <= limit(event)), None)
-            if group is not None:
-                group.append(event)
-            elif bits([event]) <= limit(event):
-                own.append([event])
-            else:
+            alone = tied([event])
+            if not within(event, alone):
                 far.append(event)
-        for place, group in enumerate(own):
+                continue
+            for place, (group, before) in enumerate(own):
+                both = tied([*group, event])
+                if within(event, both) and both.work <= before.work + alone.work:
+                    own[place] = ([*group, event], both)
+                    break
+            else:
+                own.append(([event], alone))
+        for place, (group, _) in enumerate(own):
             if place < len(groups):
                 groups[place] += group
             else:
                 groups.append(group)
     return groups, far
+
+
+class Tied(NamedTuple):
+    """What a sweep has to carry.
+
+    Parameters
+    ----------
+    before, ahead
+        The most events of unknown state that are live and tied together at once, before the
+        cut-off and from there on.
+    work
+        Joint states times steps.
+    """
+
+    before: int
+    ahead: int
+    work: float
+
+    @property
+    def most(self) -> int:
+        """The most of all times."""
+        return max(self.before, self.ahead)
+
+
+def _tied(
+    structure: Structure, sliced: Slices, now: float, asked: AbstractSet[int] | None = None
+) -> Tied:
+    """Return what a sweep has to carry whose live events are known."""
+    tied, cuts = tied_over_time(structure, sliced, asked), sliced.cuts
+    later = np.append(False, cuts[:-1] >= now)
+    steps = np.append(1.0, np.ceil(np.diff(cuts) / STEP))
+    return Tied(
+        before=int(tied[~later].max(initial=0)),
+        ahead=int(tied[later].max(initial=0)),
+        work=float(np.exp2(tied) @ steps),
+    )
 
 
 def _affordable(lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats) -> bool:
@@ -233,7 +272,11 @@ def _affordable(lowered: Lowered, theta: Parameters, events: Sequence[int], time
 
 
 def _exact(
-    lowered: Lowered, theta: Parameters, events: Sequence[int], times: Floats
+    lowered: Lowered,
+    theta: Parameters,
+    events: Sequence[int],
+    times: Floats,
+    past: Past | None,
 ) -> Mapping[int, Floats]:
     """Return each event's chance at each time by smoothing, shape (draw, time)."""
     sweep = plan_sweep(case_of(lowered), [], _targets(events, times), times)
@@ -241,7 +284,9 @@ def _exact(
     chances = {event: np.empty((len(theta.base_rate), len(times))) for event in events}
     for (event, time), state in sweep.known.items():
         chances[event][:, place[time]] = state
-    for _, found in sweep.by_plan(theta):  # plan by plan: all of them at once fill the memory
+    for _, found in sweep.by_plan(
+        theta, past=past
+    ):  # plan by plan: all of them at once fill the memory
         for time, live, states in found:
             for event in set(live) & set(events):
                 chances[event][:, place[time]] = chance_on(states, live.index(event))

@@ -7,7 +7,7 @@ from forecast.engine import _specification as specification
 from forecast.engine._components import build_plans
 from forecast.engine._likelihood import value_and_gradient
 from forecast.engine._problem import Parameters
-from forecast.engine._relevance import bits_needed
+from forecast.engine._reach import bits_needed
 from forecast.engine._simulate import PathQuestion, forecast_along_paths, simulate_courses, wiring
 from forecast.engine.paths import make_sampler
 from forecast.engine.paths._likelihood import (

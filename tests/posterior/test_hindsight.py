@@ -65,9 +65,7 @@ def read_off(sampled: Posterior, monkeypatch: pytest.MonkeyPatch) -> Posterior:
 
 def without_filter(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(given, "MOST_BITS", -1)
-    patched.setattr(outlook, "EXACT_BITS", -1)
-    patched.setattr(outlook, "EXACT_TOLD_BITS", -1)
-    patched.setattr(outlook, "bits_needed", lambda *_: -1)
+    patched.setattr(outlook, "MOST_FILTER_BITS", -1)
 
 
 def agree(one: Probability, other: Probability) -> None:

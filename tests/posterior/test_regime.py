@@ -9,7 +9,7 @@ import pytest
 
 import forecast as fc
 from forecast.engine._likelihood import log_likelihoods
-from forecast.engine._relevance import bits_needed
+from forecast.engine._reach import bits_needed
 from forecast.model._lower import lower
 from forecast.model._parameters import PARAMETER
 from forecast.posterior._parts import segments

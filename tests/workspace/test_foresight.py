@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 import forecast as fc
 from forecast.cli.main import cli
-from forecast.engine._relevance import bits_needed
+from forecast.engine._reach import bits_needed
 from forecast.estimate import _cost as cost_module
 from forecast.estimate._choice import MOST_NAMED, tied_events
 from forecast.model._lower import lower
