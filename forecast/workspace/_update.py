@@ -26,6 +26,7 @@ from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._found import as_published, published, require_same, set_aside
 from forecast.workspace._head import note_head, require_known, require_there
+from forecast.workspace._memory import require_memory
 from forecast.workspace._prune import Pruned, prune_workspace
 from forecast.workspace._run import (
     Manifest,
@@ -387,6 +388,8 @@ class Job:
         """
         waiting = [plan for plan in self._plans if not self._is_there(plan)]
         jobs = [(plan.inputs, plan.settings) for plan in waiting]
+        if jobs and executor is None:  # a cluster's memory is its own
+            require_memory()
 
         def begun(place: int) -> None:
             self._say(f"estimating {waiting[place].network}")
