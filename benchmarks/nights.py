@@ -312,6 +312,7 @@ def night(folder: Path, plan: Plan, number: int, day: date) -> dict[str, Any]:
     found, said = (words.replace(f"{folder}/", "") for words in (found, said))
     last = json.loads((folder / LOG).read_text(encoding="utf-8").splitlines()[-1])
     return {
+        "commit": commit(),
         "night": number,
         "date": day.isoformat(),
         "edit": what,
@@ -419,6 +420,7 @@ def summary(plan: Plan, rows: Sequence[Mapping[str, str]]) -> str:
     return f"""\
 ## {plan.title[0].upper()}{plan.title[1:]}
 
+Code of commit {" and ".join(dict.fromkeys(row["commit"] for row in rows))}.
 {len(rows)} nights{left}, from {rows[0]["date"]} to {last["date"]}; exit codes
 {", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))}. The workspace ends with
 {int(last["bytes"]) / 1e6:,.1f} MB, {int(last["ledger"]) / 1e6:,.1f} MB of it the ledger
@@ -458,8 +460,7 @@ def write_page() -> None:
     head = f"""\
 # Three hundred nights
 
-eventcast {version("eventcast")}, code of commit {commit()}, {platform.platform()},
-{datetime.now(UTC).date()}. Made by `python -m benchmarks.nights`: one `forecast update` a night,
+eventcast {version("eventcast")}, {platform.platform()}, {datetime.now(UTC).date()}. Made by `python -m benchmarks.nights`: one `forecast update` a night,
 every second or third day of two calendar years, with edits in between. All nights are in
 `nights-NAME.csv`; here are those with an edit, an alert or a verification.
 """
