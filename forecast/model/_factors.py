@@ -79,7 +79,8 @@ class Factor:
     share
         The share of a count's window that the event was on, where it is known for sure.
     own
-        Of a forecast: the network's own log-odds when it was stated.
+        Of a forecast: the network's own log-odds when it was stated; None where it says nothing,
+        for all was settled then.
     """
 
     item: str
@@ -94,7 +95,7 @@ class Factor:
     settled: tuple[int, int] = (0, 0)
     broken: bool = False
     share: float | None = None
-    own: float = 0.0
+    own: float | None = None
 
 
 @dataclass(frozen=True)
@@ -351,7 +352,9 @@ def build_channels(  # noqa: PLR0917
         "item_credibility": [f.credibility for f in factors],
         "item_check": [f.check for f in factors],
         "item_copied": [0.0 for _ in factors],  # as `item_on`
-        "item_counted": [f.own if f.form == FORECAST else float(f.broken) for f in factors],
+        "item_counted": [
+            (f.own or 0.0) if f.form == FORECAST else float(f.broken) for f in factors
+        ],
         "item_share": [f.share or 0.0 for f in factors],
         "repeat": [origin for f in factors for origin in f.repeats],
         "first_repeat": _ends([f.repeats for f in factors]),

@@ -414,7 +414,8 @@ def _opinions(lowered: Lowered, then: Mapping[Stated, Mapping[float, Word]]) -> 
     found = []
     for who, items in stated_in(lowered.evidence).items():
         source, event, _ = who
-        said = [item for item in items if lowered.factors[rows[item.id]].own]
+        own = {item.id: lowered.factors[rows[item.id]].own for item in items}
+        said = [item for item in items if own[item.id] is not None]
         factors = [lowered.factors[rows[item.id]] for item in said]
         if not said:
             continue
@@ -430,7 +431,7 @@ def _opinions(lowered: Lowered, then: Mapping[Stated, Mapping[float, Word]]) -> 
                 items=tuple(item.id for item in said),
                 rows=tuple(rows[item.id] for item in said),
                 times=tuple(deadline_of(lowered.network, item) for item in said),
-                was=tuple(factor.own for factor in factors),
+                was=tuple(was for was in own.values() if was is not None),
                 surprise=tuple(factor.number for factor in factors),
                 then=tuple(curve),
                 error=max(word.log_odds_error for word in then[who].values()) if then[who] else 0.0,

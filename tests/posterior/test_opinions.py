@@ -122,11 +122,12 @@ def test_what_was_published_later_does_not_move_the_surprise() -> None:
     assert surprise([bet, REPORT]) < surprise([bet]) - 0.5
 
 
-def test_a_stated_base_takes_the_place_of_the_networks_own() -> None:
+@pytest.mark.parametrize("base", [0.4, 0.5])  # of which the log-odds are 0
+def test_a_stated_base_takes_the_place_of_the_networks_own(base: float) -> None:
     net = network("60%")
     own = chance([], network=net)
-    expected = expit(logit(own) + 0.6 * (logit(0.5) - logit(0.4)))
-    found = chance([says(0.5, base=0.4)], network=net)
+    expected = expit(logit(own) + 0.6 * (logit(0.7) - logit(base)))
+    found = chance([says(0.7, base=base)], network=net)
     assert found == pytest.approx(expected, abs=BASE_POINTS)
 
 
