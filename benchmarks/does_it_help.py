@@ -331,7 +331,7 @@ def draw() -> Any:
     figure, axis = plt.subplots(figsize=(7.5, 0.32 * len(found) + 0.8))
     for place, row in enumerate(found):
         share, low, high = (100 * number / row.theirs for number in row.gain)
-        colour = "#1b6ca8" if row.gain[0] > 0 else "#c0392b"
+        colour = COLOURS.get(row.verdict, "#767676")
         axis.plot([max(low, -LIMIT), min(high, LIMIT)], [place, place], color=colour, lw=1.4)
         axis.plot([max(min(share, LIMIT), -LIMIT)], [place], "o", color=colour, markersize=4)
     axis.axvline(0, color="grey", linewidth=0.8)
@@ -345,3 +345,5 @@ def draw() -> Any:
 
 
 LIMIT = 50
+COLOURS = {"**better**": "#1b6ca8", "**worse**": "#c0392b"}
+"""Of what its interval tells apart; all else is grey."""
