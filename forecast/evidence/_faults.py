@@ -1,9 +1,10 @@
 """Whether items fit a network and each other: one short check for each rule, all faults at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from forecast.errors import Fault, did_you_mean
+from forecast.errors import Fault, InputError, did_you_mean
 from forecast.evidence._count import Count
 from forecast.evidence._forecast_item import Forecast
 from forecast.evidence._item import Item, Place
@@ -25,7 +26,7 @@ from forecast.evidence._silence import Silence
 from forecast.evidence._watched import Watched, overlaps
 from forecast.network import Network, count_rate_prior, report_rate_prior
 from forecast.network._prior_of import COUNT_RATES
-from forecast.network._units import unknown_event
+from forecast.network._units import in_unit, unknown_event
 from forecast.time import day_label
 
 UNDATED = {
@@ -107,6 +108,67 @@ def _placed(fault: Fault, item: Item, place: Place) -> Fault:
         line=place.line,
         field=f"item '{item.id}': {fault.field}",
     )
+
+
+@dataclass(frozen=True)
+class Named:
+    """What an item names that cannot be read: what is wrong with it hides no unknown name.
+
+    Parameters
+    ----------
+    label
+        How messages name the item.
+    events, sources
+        The names, with the field and the place of each.
+    """
+
+    label: str
+    events: tuple[tuple[str, str, Place], ...]
+    sources: tuple[tuple[str, str, Place], ...]
+
+    def faults(self, network_of: Callable[[str], tuple[Collection[str], set[str]]]) -> list[Fault]:
+        """Return a fault for each name that is unknown to the networks that have its events.
+
+        Parameters
+        ----------
+        network_of
+            By event, the events and the sources of the networks that have it; of all, if none has.
+        """
+        found = []
+        known: set[str] = set()
+        for event, field, place in self.events:
+            events, sources = network_of(event)
+            known |= sources
+            if event not in events:
+                found.append((replace(unknown_event(event, events, MANY), field=field), place))
+        if not self.events:
+            known = network_of("")[1]
+        for source, field, place in self.sources:
+            if source not in known:
+                found.append((_unknown("source", source, known, field=field), place))
+        return [
+            replace(fault, file=at.file, line=at.line, field=f"{self.label}: {fault.field}")
+            for fault, at in found
+        ]
+
+
+def named_in(
+    label: str,
+    fields: Mapping[str, object],
+    faulty: Collection[str],
+    place_of: Callable[[str], Place],
+) -> Named:
+    """Return what the fields of an item name, but for those that are faulty themselves."""
+
+    def names(field: str) -> Iterator[tuple[str, str, Place]]:
+        given = fields.get(field)
+        for name in [given] if isinstance(given, str) else given if isinstance(given, list) else ():
+            if isinstance(name, str) and name and field not in faulty:
+                yield name, field, place_of(field)
+
+    with suppress(InputError):  # a unit that is none is told
+        fields = in_unit(fields)
+    return Named(label, tuple(names("event")), (*names("source"), *names("origin")))
 
 
 def _event_faults(item: Item, kinds: Mapping[str, str]) -> Iterator[Fault]:

@@ -69,12 +69,18 @@ def item_of(fields: Mapping[str, object]) -> tuple[Item | None, list[Fault]]:
     except InputError as error:
         return None, [*error.faults]
     faults = _field_faults(fields)
-    if faults:
+    faulty = {fault.field for fault in faults}
+    kind = KINDS.get(str(fields.get("kind")))
+    if kind is None:
         return None, faults
+    sound = {name: value for name, value in fields.items() if name not in faulty}
     try:
-        return KINDS[str(fields["kind"])](**_with_onset(fields)), []
+        item = kind(**_with_onset(sound))
     except InputError as error:
-        return None, [replace(fault, field=_column(fault.field)) for fault in error.faults]
+        more = [replace(fault, field=_column(fault.field)) for fault in error.faults]
+        # What is wrong with fields that are given is told too; what is missing may follow from it.
+        return None, faults + [fault for fault in more if not faults or fault.field in sound]
+    return (None, faults) if faults else (item, [])
 
 
 def fields_of(item: Item) -> dict[str, Any]:

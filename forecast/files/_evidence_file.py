@@ -7,9 +7,11 @@ whole, with every fault of every file at once.
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import KINDS, Evidence, Item, Place
+from forecast.evidence._faults import Named, named_in
 from forecast.evidence._fields import (
     LISTS,
     NUMBERS,
@@ -86,24 +88,41 @@ def read_evidence(path: str | Path | Iterable[str | Path]) -> Evidence:
     InputError
         With every fault of every file: form, unknown columns, bad values, repeated ids.
     """
-    evidence, faults, told = scan_evidence(path)
-    if faults:
-        raise InputError(faults)
-    tell(told)
-    return evidence
+    found = scan_evidence(path)
+    if found.faults:
+        raise InputError(found.faults)
+    tell(found.told)
+    return found.evidence
 
 
-def scan_evidence(
-    path: str | Path | Iterable[str | Path],
-) -> tuple[Evidence, tuple[Fault, ...], tuple[Fault, ...]]:
-    """Return the sound items of files (of one id the first), the faults of the rest, and remarks.
+class Scan(NamedTuple):
+    """What is in files of evidence.
 
-    The remarks are on what is read otherwise than it is written, or not at all.
+    Parameters
+    ----------
+    evidence
+        The sound items; of one id the first.
+    faults
+        Those of the rest.
+    told
+        Remarks on what is read otherwise than it is written, or not at all.
+    named
+        What the items name that are not sound.
     """
+
+    evidence: Evidence
+    faults: tuple[Fault, ...]
+    told: tuple[Fault, ...]
+    named: tuple[Named, ...]
+
+
+def scan_evidence(path: str | Path | Iterable[str | Path]) -> Scan:
+    """Return what is in files of evidence, sound or not."""
     several = [path] if isinstance(path, str | Path) else list(path)
     items: Placed = []
     faults: list[Fault] = []
     told: list[Fault] = []
+    named: list[Named] = []
     files: dict[Path, None] = {}
     for one in several:
         try:
@@ -116,10 +135,13 @@ def scan_evidence(
     try:
         _check_total(files)
     except InputError as error:
-        return Evidence(), (*faults, *error.faults), ()
+        return Scan(Evidence(), (*faults, *error.faults), (), ())
     for file in files:
         try:
-            found, wrong = _read_table_file(file, told) if is_table(file) else _read_yaml_file(file)
+            if is_table(file):
+                found, wrong = _read_table_file(file, told, named)
+            else:
+                found, wrong = _read_yaml_file(file, named)
         except InputError as error:
             found, wrong = [], list(error.faults)
         items += found
@@ -129,7 +151,7 @@ def scan_evidence(
     except InputError as error:
         faults += error.faults
         evidence = Evidence.placed({item.id: (item, at) for item, at in reversed(items)}.values())
-    return evidence, tuple(faults), tuple(told)
+    return Scan(evidence, tuple(faults), tuple(told), tuple(named))
 
 
 def _files(path: Path, told: list[Fault]) -> list[Path]:
@@ -178,7 +200,9 @@ def _check_total(files: Iterable[Path]) -> None:
         raise InputError(Fault(message, "Leave out what the forecast does not need."))
 
 
-def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]]:
+def _read_table_file(
+    path: Path, told: list[Fault], named: list[Named]
+) -> tuple[Placed, list[Fault]]:
     table = read_table(path, LAYOUT)
     told += table.told
     faults = list(table.faults)
@@ -196,8 +220,12 @@ def _read_table_file(path: Path, told: list[Fault]) -> tuple[Placed, list[Fault]
         name = label_of(fields)
         # A cell that could not be read is not missing as well.
         known = {f"{name}: {fault.field}" for fault in wrong}
+        more = [fault for fault in more if fault.field not in known]
+        if wrong or more:
+            faulty = {fault.field.rpartition(": ")[2] for fault in (*wrong, *more)}
+            named.append(named_in(name, fields, faulty, partial(_always, place)))
         faults += [placed_at(fault, place, name) for fault in wrong]
-        faults += [fault for fault in more if fault.field not in known]
+        faults += more
     return items, sorted(faults, key=lambda fault: (fault.file, fault.line))
 
 
@@ -238,20 +266,22 @@ def _always(place: Place, _: str) -> Place:
     return place
 
 
-def _read_yaml_file(path: Path) -> tuple[Placed, list[Fault]]:
+def _read_yaml_file(path: Path, named: list[Named]) -> tuple[Placed, list[Fault]]:
     located, entries, faults = scan_list(path, "items", "item")
     items: Placed = []
     for number, entry in enumerate(entries):
         if too_many(faults):
             faults.append(unjudged(str(path), located.line_of(("items", number))))
             break
-        found, wrong = _yaml_item(located, number, entry)
+        found, wrong = _yaml_item(located, number, entry, named)
         items += found
         faults += wrong
     return items, sorted(faults, key=lambda fault: fault.line)
 
 
-def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, list[Fault]]:
+def _yaml_item(
+    located: Located, number: int, entry: object, named: list[Named]
+) -> tuple[Placed, list[Fault]]:
     """Return the item of one entry of the list, or its faults."""
 
     def place_of(field: str) -> Place:
@@ -266,6 +296,9 @@ def _yaml_item(located: Located, number: int, entry: object) -> tuple[Placed, li
     if isinstance(fields.get("event"), str):
         fields["event"] = events_in(fields["event"])
     item, faults = _item(fields, place_of)
+    if faults:
+        faulty = {fault.field.rpartition(": ")[2] for fault in faults}
+        named.append(named_in(label_of(fields), fields, faulty, place_of))
     return ([(item, place_of(""))] if item is not None else []), faults
 
 

@@ -149,7 +149,7 @@ def read_contents(
     gathered.add(scanned.faults)
     networks = _networks(scanned.networks, gathered)
     all_networks = scanned.names_all and len(networks) == len(scanned.networks)
-    evidence, faults, told = scan_evidence(scanned.evidence)
+    evidence, faults, told, named = scan_evidence(scanned.evidence)
     gathered.add(faults)
     if new or without:
         with gathered.faults_of():
@@ -161,6 +161,9 @@ def read_contents(
         partly_unread=bool(faults) or not scanned.names_all,
     )
     inputs = tuple(Inputs(*each) for each in zip(networks, shares, strict=True))
+    if all_networks:
+        for broken in named:
+            gathered.add(broken.faults(lambda event: _names(networks, event)))
     for each in inputs:
         gathered.add(_evidence_faults(each, record))
     with gathered.faults_of():
@@ -281,6 +284,13 @@ def _shares(networks: list[Network], evidence: Evidence, *, claim_orphans: bool)
             some = item.on_some(names) if isinstance(item, Silence) else item
             shares[position].append(some if len(names) < len(item.events) else item)
     return [Evidence(mine, places=evidence.places) for mine in shares]
+
+
+def _names(networks: Sequence[Network], event: str) -> tuple[set[str], set[str]]:
+    """Return the events and sources of the networks that have an event; of all, if none has."""
+    homes = [one for one in networks if any(node.id == event for node in one.nodes)] or networks
+    events = {node.id for one in homes for node in one.nodes}
+    return events, {source.id for one in homes for source in one.sources}
 
 
 def _evidence_faults(inputs: Inputs, record: Surroundings) -> list[Fault]:

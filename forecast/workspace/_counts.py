@@ -108,7 +108,7 @@ def tallied(
         remedy = "Name a folder in workspace.evidence, such as 'evidence'."
         problem = "there is no folder of evidence to keep counts in"
         return [], [Fault(problem, remedy, file=str(contents.file))]
-    everything, faults, _ = scan_evidence(contents.workspace.evidence_paths)
+    everything, faults, *_ = scan_evidence(contents.workspace.evidence_paths)
     found, wrong = [], list(faults)
     for position, rule in enumerate(contents.workspace.counts):
         file = home / f"{COUNTS}-{rule.id}.csv"

@@ -40,7 +40,7 @@ def quiet(path: Path) -> Evidence:
 
 def told(path: Path) -> tuple[Evidence, list[str]]:
     """Return the evidence of a file and what is told of it, without its path."""
-    evidence, faults, remarks = scan_evidence(path)
+    evidence, faults, remarks, _ = scan_evidence(path)
     assert not faults, [str(fault) for fault in faults]
     return evidence, [str(each).replace(str(path), "") for each in remarks]
 
@@ -168,7 +168,7 @@ def test_a_cell_of_a_workbook_without_its_value_is_a_fault(
     table = [[*head, "credibility"], [*rows[0], cell], *([*row, None] for row in rows[1:])]
     aside = [["call", "the port"], [cell, cell]]
     path = write_xlsx(tmp_path / "items.xlsx", {"May": table, "To do": aside})
-    _, faults, _ = scan_evidence(path)
+    _, faults, *_ = scan_evidence(path)
     (fault,) = faults
     assert fault.problem == problem
     assert (fault.file, fault.line) == (f"{path}[May]", 2)

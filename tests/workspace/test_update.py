@@ -239,6 +239,39 @@ def test_no_fault_hides_another_where_each_can_be_judged(
     assert runs_in(folder) == []
 
 
+def test_what_is_wrong_with_an_item_hides_no_unknown_name_in_it(tmp_path: Path) -> None:
+    second = NETWORK.replace("name: tiny", "name: second").replace("troops", "tanks")
+    second = second.replace("gazette:", "herald:")
+    folder = write_workspace(
+        tmp_path,
+        {
+            "forecast.toml": TWO_NETWORKS,
+            "priors/second.yaml": second,
+            "evidence/items.csv": EVIDENCE
+            + "e4,2024-13-01,report,trops,gazete,on,\n"
+            + "e5,2024-13-01,report,tanks,gazette,on,\n"
+            + "e6,2024-13-01,report,pact,herald,on,\n"
+            + "e7,2024-13-01,report,,gazzette,on,\n",
+            "evidence/more.yaml": "items:\n  - id: e8\n    kind: report\n    event: [pact]\n"
+            "    source: nobody\n    published: soon\n    claim: on\n",
+        },
+    )
+    with pytest.raises(InputError) as caught:
+        update(folder, Request())
+    told = [(each.line, each.field, each.value) for each in caught.value.faults]
+    published = [row for row in told if row[1].endswith("published")]
+    assert [row[0] for row in published] == [5, 6, 7, 8, 6]
+    assert [row for row in told if row not in published] == [
+        (8, "item 'e7': event", ""),
+        (4, "item 'e8': event", "[pact]"),
+        (5, "item 'e4': event", "trops"),
+        (5, "item 'e4': source", "gazete"),
+        (6, "item 'e5': source", "gazette"),  # which is of the other network
+        (8, "item 'e7': source", "gazzette"),
+        (5, "item 'e8': source", "nobody"),
+    ]
+
+
 def test_a_copy_of_an_item_that_cannot_be_read_is_no_fault_of_its_own(tmp_path: Path) -> None:
     rows = (
         "id,published,kind,event,source,claim,derived_from\n"
