@@ -17,10 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import gammaincinv, gammaln, logsumexp, ndtri
-from scipy.stats import qmc
 
+from forecast.engine._sobol import scrambled_sobol
 from forecast.errors import ContradictionError
 from forecast.gate import Gate, importance_gate, khat_limit
 from forecast.seeds import child_seed, generator
@@ -121,8 +120,7 @@ type Proposal = Prior | LocalFit
 
 def sobol(number: int, dimensions: int, seed: int) -> Floats:
     """Return scrambled Sobol points, away from 0 and 1."""
-    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
-    points = sampler.random(number)
+    points = scrambled_sobol(number, dimensions, np.random.default_rng(seed))
     return np.clip(points, SMALLEST_UNIFORM, 1 - SMALLEST_UNIFORM)
 
 
@@ -274,6 +272,8 @@ def fit_at_mode(log_likelihood: LogLikelihood, start: Floats) -> LocalFit:
         values = np.where(np.isfinite(values), values, -1e10)
         up, down = values[1 : len(x) + 1], values[len(x) + 1 :]
         return -float(values[0]), -(up - down) / (2 * GRADIENT_STEP)
+
+    from scipy.optimize import minimize  # noqa: PLC0415 - heavy, and the prior needs none
 
     found = minimize(
         value_and_slope, start[active], jac=True, method="L-BFGS-B", options={"maxiter": 100}

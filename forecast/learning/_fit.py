@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from forecast.engine._importance import Weighted, importance_sample, resample
+from forecast.engine._sobol import scrambled_sobol
 from forecast.errors import GateError
 from forecast.gate import Gate
 from forecast.learning._choice import Choice
@@ -73,8 +73,9 @@ class Fitted:
     def prior(self) -> Numbers:
         """Numbers drawn from the prior."""
         size = self.z.shape[1]
-        sampler = qmc.Sobol(max(size, 1), rng=generator(self.seed, "prior", self.name))
-        z = ndtri(np.clip(sampler.random(PRIOR_DRAWS), 1e-9, 1 - 1e-9))[:, :size]
+        rng = generator(self.seed, "prior", self.name)
+        points = scrambled_sobol(PRIOR_DRAWS, max(size, 1), rng)
+        z = ndtri(np.clip(points, 1e-9, 1 - 1e-9))[:, :size]
         own = self.process.as_prior(z) if isinstance(self.process, Process) else z
         return self.process.numbers(own)
 

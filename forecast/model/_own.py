@@ -15,7 +15,6 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from forecast.engine._channels import Channels
 from forecast.engine._components import AnyPlan
@@ -24,6 +23,7 @@ from forecast.engine._likelihood import live_at, log_likelihoods, smoothed
 from forecast.engine._problem import Floats, Parameters, Record, Structure
 from forecast.engine._reach import bits_needed
 from forecast.engine._relevance import Target, slices
+from forecast.engine._sobol import scrambled_sobol
 from forecast.engine.paths import ImpossibleRecord, Paths, make_sampler
 from forecast.engine.paths._chain import Machine, build_moves
 from forecast.engine.paths._futures import chances_ahead
@@ -115,8 +115,7 @@ def prior_points(dimensions: int) -> Floats:
     """Return standard-normal coordinates that cover the prior: scrambled Sobol points, fixed."""
     if dimensions == 0:
         return np.zeros((1, 0))
-    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(child_seed(1, "base")))
-    points = sampler.random(POINTS)
+    points = scrambled_sobol(POINTS, dimensions, np.random.default_rng(child_seed(1, "base")))
     return np.asarray(ndtri(np.clip(points, SMALLEST_UNIFORM, 1 - SMALLEST_UNIFORM)))
 
 
