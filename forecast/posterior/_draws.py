@@ -74,7 +74,7 @@ class Chances:
         """Return what (some) draws say, without noise of simulation, shape (draw, event, time)."""
         rows = np.arange(len(self.where)) if rows is None else rows
         found = [
-            [told.draws[rows] for told in self.probabilities(event)]
+            [told.some(rows) for told in self.probabilities(event)]
             for event in range(len(self.parts))
         ]
         return np.ascontiguousarray(np.moveaxis(np.array(found), -1, 0))

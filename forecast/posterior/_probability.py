@@ -22,6 +22,7 @@ References
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ type Ints = NDArray[np.intp]
 
 LEVEL = 0.9
 TINY = 1e-12
+APART = 1e-9
+"""By how much of themselves quantiles of a beta distribution are certain to be told apart."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +91,25 @@ class Estimates:
     @cached_property
     def values(self) -> Floats:
         """What each draw says, drawn in by as much as is noise, shape (draw,)."""
+        if self._spread_anew:
+            return self._beta(self._levels, self.mean, self._between)
         if self.kept == 1.0:
             return np.clip(self.raw, 0.0, 1.0)
-        if self._coarse:
-            ranks = np.empty(len(self.raw))
-            ranks[np.argsort(self.raw, kind="stable")] = np.arange(len(self.raw)) + 0.5
-            return self._beta(ranks / len(ranks), self.mean, self._between)
         return np.clip(self.mean + self.kept * (self.raw - self.mean), 0.0, 1.0)
+
+    def some(self, rows: Ints) -> Floats:
+        """Return `values` of some draws; of the others they are not worked out for that."""
+        if self._spread_anew and "values" not in self.__dict__:
+            return self._beta(self._levels[rows], self.mean, self._between)
+        return self.values[rows]
+
+    def quantiles(self, levels: Floats) -> Floats:
+        """Return quantiles of `values`, all of the same weight."""
+        if self._spread_anew and "values" not in self.__dict__:
+            found = self._quantiles_anew(levels)
+            if found is not None:
+                return found
+        return np.asarray(np.quantile(self.values, levels))
 
     @cached_property
     def kept(self) -> float:
@@ -145,6 +160,37 @@ class Estimates:
             return False
         ends = (self.raw.min(), self.raw.max())
         return max(float((self.raw == end).mean()) for end in ends) >= (1 - LEVEL) / 2
+
+    @cached_property
+    def _spread_anew(self) -> bool:
+        """Whether the draws are spread as the beta distribution is."""
+        return self.kept != 1.0 and self._coarse
+
+    @cached_property
+    def _levels(self) -> Floats:
+        """Return the level of each draw, from its rank, shape (draw,)."""
+        ranks = np.empty(len(self.raw))
+        ranks[np.argsort(self.raw, kind="stable")] = np.arange(len(self.raw)) + 0.5
+        return ranks / len(ranks)
+
+    def _quantiles_anew(self, levels: Floats) -> Floats | None:
+        """Return quantiles of `values` from those next to them, or None where that may not do.
+
+        The quantile function rises. So do its computed values, and the n-th of them by size is that
+        of rank n, where neighbours are further apart than they may err.
+        """
+        last = len(self.raw) - 1
+        places = levels * last
+        low = np.floor(places).astype(np.intp)
+        near = np.clip(low[:, None] + np.arange(-1, 3), 0, last)  # (level, neighbour)
+        told = self._beta((near + 0.5) / (last + 1), self.mean, self._between)
+        apart = np.diff(told, axis=1) > APART * told[:, 1:]
+        if not (apart | (np.diff(near, axis=1) == 0)).all():
+            return None
+        share, below, above = places - low, told[:, 1], told[:, 2]
+        step = above - below
+        nearer = share < 0.5  # noqa: PLR2004 - as NumPy has it, to the last bit
+        return np.where(nearer, below + step * share, above - step * (1 - share))
 
     @staticmethod
     def _beta(levels: Floats, mean: float, variance: float) -> Floats:
@@ -214,6 +260,10 @@ class Estimates:
         return float(np.sqrt(there / (there - 1) * (parts**2).sum()))
 
 
+UNDRAWN = ("mcse", "weights", "note", "estimates")
+"""What a `Probability` has besides its draws."""
+
+
 @dataclass(frozen=True)
 class Probability:
     """The probability of an event, and how sure the estimate is of it.
@@ -262,7 +312,27 @@ class Probability:
             What a reader should know of how far to trust it.
         """
         weights = None if estimates.mass is None else estimates.weights
-        return cls(estimates.values, estimates.mcse(), weights, note, estimates)
+        if weights is not None:
+            return cls(estimates.values, estimates.mcse(), weights, note, estimates)
+        made = cls.__new__(cls)  # without draws: see __getattr__
+        for name, value in zip(UNDRAWN, (estimates.mcse(), weights, note, estimates), strict=True):
+            object.__setattr__(made, name, value)
+        return made
+
+    if not TYPE_CHECKING:  # it would let any misspelt name pass
+
+        def __getattr__(self, name: str) -> Floats:
+            """Return the draws when they are first asked for: most forecasts are told without."""
+            if name != "draws" or self.__dict__.get("estimates") is None:
+                msg = f"'{type(self).__name__}' object has no attribute '{name}'"
+                raise AttributeError(msg)
+            draws: Floats = self.__dict__["estimates"].values
+            object.__setattr__(self, "draws", draws)
+            return draws
+
+    def some(self, rows: Ints) -> Floats:
+        """Return what some of the draws say, shape (row,)."""
+        return self.draws[rows] if self.estimates is None else self.estimates.some(rows)
 
     @property
     def mean(self) -> float:
@@ -287,7 +357,9 @@ class Probability:
             If the level is not between 0 and 1.
         """
         tails = _tails(level)
-        if self.weights is None:
+        if self.weights is None and self.estimates is not None:
+            low, high = self.estimates.quantiles(tails)
+        elif self.weights is None:
             low, high = np.quantile(self.draws, tails)
         else:
             low, high = weighted_quantiles(self.draws, self.weights, tails)

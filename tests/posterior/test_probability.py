@@ -1,8 +1,10 @@
 """The stated errors of a mean and of an interval's ends are those that repetition shows."""
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -338,3 +340,44 @@ def test_a_rare_chance_has_its_interval_though_most_draws_have_no_course_with_it
     for ends, errors in ((lower, lower_error), (upper, upper_error)):
         ratio = ends.std(ddof=1) / np.sqrt((errors**2).mean())
         assert HONEST[0] / 2 < ratio < 1.5 * HONEST[1]
+
+
+def counted_anew(rng: np.random.Generator, mean: float, draws: int) -> Estimates:
+    """Return estimates of which most draws agree, so that they are spread as a beta is."""
+    chance = expit(np.log(mean / (1 - mean)) + rng.standard_normal(draws))
+    return Estimates(simulated(rng, chance, 128), batches(draws))
+
+
+@pytest.mark.parametrize("mean", [1e-4, 0.003, 0.02, 0.99, 0.9999])
+@pytest.mark.parametrize("draws", [64, 1000, 4096])
+def test_ends_and_some_draws_without_the_others_are_what_all_of_them_give(
+    mean: float, draws: int
+) -> None:
+    rng = np.random.default_rng([draws, round(1e4 * mean)])
+    some, used = np.arange(0, draws, 7), 0
+    for _ in range(20):
+        estimates = counted_anew(rng, mean, draws)
+        p = Probability.of(estimates)
+        ends, told = p.interval(), p.some(some)
+        used += "draws" not in p.__dict__ and "values" not in estimates.__dict__
+        whole = Probability(p.draws, p.mcse)
+        assert ends == whole.interval()
+        np.testing.assert_array_equal(told, whole.some(some))
+        assert p.interval() == ends
+    assert used or mean > 0.5 or mean * draws < 1  # near one, neighbours are too close to be told
+
+
+def test_quantiles_too_close_to_be_told_apart_are_those_of_all_draws() -> None:
+    told = [counted_anew(np.random.default_rng(seed), 0.9999, 4096) for seed in range(20)]
+    told = [one for one in told if one._spread_anew]
+    assert told
+    assert any(one._quantiles_anew(TAILS) is None for one in told)
+
+
+def test_a_probability_has_no_other_attributes_and_can_be_copied() -> None:
+    p = Probability.of(counted_anew(np.random.default_rng(1), 0.02, 512))
+    with pytest.raises(AttributeError, match="no attribute 'drawz'"):
+        p.drawz  # noqa: B018
+    again = pickle.loads(pickle.dumps(p))  # noqa: S301 - our own
+    np.testing.assert_array_equal(copy.copy(p).draws, again.draws)
+    assert replace(p, note="x").interval() == p.interval()
