@@ -18,7 +18,6 @@ from pathlib import Path
 
 import forecast as fc
 from forecast.estimate._netcdf import as_netcdf
-from forecast.estimate._saved import saved_form
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OF, BY, SOON, NIGHT = "2024-12-31", "2025-12-31", "2025-01-31", "2024-12-10"
@@ -104,7 +103,7 @@ longer than processors.
 
 A night with {new} items more, with the pass of the night before on its shelf: {night[1]:.2g} s of
 processors, {night[1] / whole:.0%} of the whole pass. The run's file has
-{len(as_netcdf(saved_form(post.fitted, post.idata))) / 1e6:.1f} MB.
+{len(as_netcdf(post.saved_groups())) / 1e6:.1f} MB.
 """
     (ROOT / "benchmarks" / "half_year.md").write_text(page, encoding="utf-8")
 

@@ -8,7 +8,7 @@ thousandth of their size.
 """
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from forecast.engine._likelihood import log_likelihoods
 from forecast.engine.paths import states_at, unpacked
 from forecast.errors import ForecastError
 from forecast.estimate._cost import reachable_plans, worth_telling
+from forecast.estimate._groups import Group as Saved
+from forecast.estimate._groups import Groups, Variable
 from forecast.estimate._result import Fit, Settings, effective
 from forecast.gate import Gate
 from forecast.model._factors import by_item
@@ -37,10 +39,11 @@ KEPT_BITS = 10
 """Of the 23 after the point of a number of 32 bits, in what is saved for those who look at it."""
 ROUNDED = f"rounded to {KEPT_BITS} binary digits after the first"
 COUNTED = ("chain", "draw")  # from zero on, as everyone takes them to be who finds no labels
+PREDICTED = "/predictions"
 FOLLOWS = {
-    "posterior": (Z, PARAMETER),
-    "prior": (Z, PARAMETER),
-    "sample_stats": ("log_likelihood", "proposal_weight", "proposal"),
+    "/posterior": (Z, PARAMETER),
+    "/prior": (Z, PARAMETER),
+    "/sample_stats": ("log_likelihood", "proposal_weight", "proposal"),
 }
 """What follows from other variables of the tree, by group."""
 
@@ -61,45 +64,39 @@ def rounded(values: NDArray[Any]) -> NDArray[np.float32]:
     return np.where(np.isfinite(values), kept, values).astype(np.float32)
 
 
-def saved_form(fitted: Fit, tree: "xr.DataTree") -> "xr.DataTree":
-    """Return what is saved of a fit, from the tree that `to_datatree` made of it.
+def saved_form(fitted: Fit, whole: Groups) -> Groups:
+    """Return what is saved of a fit, from the groups that `to_groups` made of it.
 
     Parameters
     ----------
     fitted
         The fit.
-    tree
-        Its tree, which is left as it is.
+    whole
+        Its groups, which are left as they are.
     """
-    import xarray as xr  # noqa: PLC0415 - slow to import
-
     weighted, told = fitted.weighted is not None, fitted.log_likelihood is not None
-    short = {"prior"} | ({"posterior"} if weighted else set())
-    short |= {"log_likelihood"} if told and _told_again(fitted.lowered, fitted.settings) else set()
-    groups = {}
-    for node in tree.subtree:
-        group, name = node.to_dataset(inherit=False), node.name or ""
-        group = group.drop_vars([*FOLLOWS.get(name, ()), *COUNTED], errors="ignore")
-        if name == "predictions":
-            number = group.sizes["draw"]
+    short = {"/prior"} | ({"/posterior"} if weighted else set())
+    short |= {"/log_likelihood"} if told and _told_again(fitted.lowered, fitted.settings) else set()
+    found = {}
+    for path, group in whole.items():
+        left = (*FOLLOWS.get(path, ()), *COUNTED)
+        kept = {name: each for name, each in group.variables.items() if name not in left}
+        if path == PREDICTED:
+            number = group.sizes()["draw"]
             rows = np.arange(min(number, PREDICTIONS)) * number // min(number, PREDICTIONS)
-            group = _rounded(group.isel(draw=rows), ["probability"])
-        groups[node.path] = _rounded(group, list(group.data_vars)) if name in short else group
-    if weighted:
-        groups["/proposal"] = _proposal(fitted)
-    found = xr.DataTree.from_dict(groups)
-    found.attrs = tree.attrs
-    return found
+            some = kept["probability"]
+            kept["probability"] = _rounded(some._replace(values=some.values[:, rows]))
+        if path in short:
+            kept = {
+                name: each if each.dims == (name,) else _rounded(each)
+                for name, each in kept.items()
+            }
+        found[path] = Saved(kept, group.attrs)
+    return {**found, "/proposal": _proposal(fitted)} if weighted else found
 
 
-def _rounded(group: "xr.Dataset", names: Iterable[Hashable]) -> "xr.Dataset":
-    """Return a group with some of its variables rounded."""
-    return group.assign(
-        {
-            name: (group[name].dims, rounded(group[name].to_numpy()), {"comment": ROUNDED})
-            for name in names
-        }
-    )
+def _rounded(variable: Variable) -> Variable:
+    return Variable(variable.dims, rounded(variable.values), {"comment": ROUNDED})
 
 
 def _told_again(lowered: Lowered, settings: Settings) -> bool:
@@ -108,22 +105,19 @@ def _told_again(lowered: Lowered, settings: Settings) -> bool:
     return plans is not None and worth_telling(lowered, plans, settings.draws)
 
 
-def _proposal(fitted: Fit) -> "xr.Dataset":
+def _proposal(fitted: Fit) -> Saved:
     """Return what the draws of importance sampling are drawn again from."""
-    import xarray as xr  # noqa: PLC0415
-
     weighted, settings = fitted.weighted, fitted.settings
     assert weighted is not None  # noqa: S101 - of importance sampling
     chosen = resample(weighted.weights, settings.draws, settings.seed)
-    variables: dict[str, Any] = {
-        "taken": ("proposal", np.bincount(chosen, minlength=len(weighted.z)).astype(np.int32))
-    }
+    taken = np.bincount(chosen, minlength=len(weighted.z)).astype(np.int32)
+    variables = {"taken": Variable(("proposal",), taken)}
     if isinstance(weighted.source, LocalFit):
         local = weighted.source
         variables |= {
-            "mode": ("parameter", local.mode),
-            "directions": (("parameter", "direction"), local.directions),
-            "factor": (("direction", "informed"), local.factor),
+            "mode": Variable(("parameter",), local.mode),
+            "directions": Variable(("parameter", "direction"), local.directions),
+            "factor": Variable(("direction", "informed"), local.factor),
         }
     attrs = {
         "proposal": weighted.proposal,
@@ -131,7 +125,7 @@ def _proposal(fitted: Fit) -> "xr.Dataset":
         "sha256": _digest(fitted.values),
         "comment": "the draws of 'posterior' before rounding: draw again, and take these",
     }
-    return xr.Dataset(variables, attrs=attrs)
+    return Saved(variables, attrs)
 
 
 def _digest(values: Mapping[str, Floats]) -> str:

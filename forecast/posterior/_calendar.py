@@ -7,7 +7,6 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.errors import Fault, QueryError
@@ -53,6 +52,12 @@ def several[T](given: Iterable[T], what: str) -> list[T]:
 def _steps(first: datetime, last: datetime, step: timedelta) -> list[datetime]:
     """Return instants at even steps from the first to the last, the last not included."""
     return [first + k * step for k in range(ceil((last - first) / step))]
+
+
+def _later(first: datetime, months: int) -> datetime:
+    """Return the first of a month so many months later."""
+    years, month = divmod(first.month - 1 + months, 12)
+    return first.replace(year=first.year + years, month=month + 1)
 
 
 class Calendar(NamedTuple):
@@ -122,9 +127,12 @@ class Calendar(NamedTuple):
 
         Where that is more than twenty years, of every second, third, … month only, and as many.
         """
-        starts = pd.date_range(self.as_of, self.horizon, freq="MS", inclusive="neither")
+        first, last = self.as_of.replace(day=1), self.horizon
+        months = 12 * (last.year - first.year) + last.month - first.month
+        days = (_later(first, month) for month in range(1, months + 1))
+        starts = [day for day in days if day < last]
         told = starts[:: max(1, ceil(len(starts) / MOST_MONTHS))]
-        return [*(day.to_pydatetime() for day in told), self.horizon]
+        return [*told, last]
 
     def grid(self, times: Iterable[float]) -> NDArray[np.float64]:
         """Return times, in years, and the ends of the months before the last of them.

@@ -7,10 +7,9 @@ reader.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
@@ -34,6 +33,9 @@ from forecast.posterior._probability import Probability
 from forecast.posterior._struck import left_out_of
 from forecast.probability import NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 type Floats = NDArray[np.float64]
 
@@ -62,7 +64,7 @@ look."""
 LEAST_STEP, MOST_NAMED = 0.005, 5  # log-odds from which a step is named, and how many are
 
 
-def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.DataFrame:
+def explanation(draws: Draws, event: int, by: datetime, order: Order) -> "pd.DataFrame":
     """Return what moved a forecast; see `Posterior.explain`."""
     items = segmented(draws.lowered)
     if order == "left_out":
@@ -73,7 +75,7 @@ def explanation(draws: Draws, event: int, by: datetime, order: Order) -> pd.Data
     return described(frame, draws, items)
 
 
-def explanations(draws: Draws, events: Sequence[int], by: datetime) -> dict[int, pd.DataFrame]:
+def explanations(draws: Draws, events: Sequence[int], by: datetime) -> "dict[int, pd.DataFrame]":
     """Return what moved several forecasts, by one pass; see `Posterior.explain_all`."""
     passed = draws.passage([by])
     chances = draws.chances([draws.lowered.events[event] for event in events], [by])
@@ -88,8 +90,10 @@ def explanations(draws: Draws, events: Sequence[int], by: datetime) -> dict[int,
     return found
 
 
-def surprise_table(draws: Draws) -> pd.DataFrame:
+def surprise_table(draws: Draws) -> "pd.DataFrame":
     """Return how probable each item was, given all before; see `Posterior.surprises`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     passed = draws.passage([draws.calendar.horizon])
     items = {item.id: item for item in draws.lowered.evidence}
     quiet = {segment.items[0].id: log for segment, log in
@@ -117,11 +121,13 @@ def surprise_table(draws: Draws) -> pd.DataFrame:
 
 def steps_of(
     found: Ordered, forecast: Probability, gap: tuple[float, float] = (0.0, 0.0)
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return the steps of a waterfall, which add up to the log-odds of the forecast exactly.
 
     `gap` is by how much it begins elsewhere than it should, and the error of that.
     """
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     total, error = found.waited
     waits = found.waits
     first = step(found.first, Level(0.0, np.zeros_like(found.first.influence)))
@@ -155,8 +161,10 @@ def explain_change(
     event: int,
     by: datetime,
     pair: tuple[Probability, Probability],
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return what moved one forecast since an earlier one; see `Posterior.explain_change`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     _check(draws, other)
     known = {item.id: item for item in other.lowered.evidence}
     kept = [item.id for item in draws.lowered.evidence if known.get(item.id) == item]
@@ -176,8 +184,10 @@ def explain_change(
     return described(frame, draws, [each.item for each in found.told])
 
 
-def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
+def change_table(draws: Draws, other: Draws, by: datetime) -> "pd.DataFrame":
     """Return every event's forecast then and now; see `Posterior.compare`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     _check(draws, other)
     networks = draws.lowered.network, other.lowered.network
     there = {event.id for event in networks[1].events}
@@ -199,7 +209,7 @@ def change_table(draws: Draws, other: Draws, by: datetime) -> pd.DataFrame:
     return frame.reindex(frame["change"].abs().sort_values(ascending=False, kind="stable").index)
 
 
-def waterfall(steps: pd.DataFrame) -> pd.DataFrame:
+def waterfall(steps: "pd.DataFrame") -> "pd.DataFrame":
     """Return the steps of an explanation with each cluster as one, at the place of its first item.
 
     Returns
@@ -216,7 +226,7 @@ def waterfall(steps: pd.DataFrame) -> pd.DataFrame:
     return found.join(each[["event", "text"]].first())
 
 
-def in_words(steps: pd.DataFrame) -> str:
+def in_words(steps: "pd.DataFrame") -> str:
     """Return the steps of a change that count, the largest first: ``"r4 -0.31; o2 +0.22"``."""
     moved = waterfall(steps)["in_order"].drop([BEFORE, NOISE])
     large = moved[moved.abs() >= LEAST_STEP]
@@ -275,7 +285,7 @@ def noise(level: Level, forecast: Probability) -> dict[str, float]:
     return {"in_order": left, "in_order_mcse": float(error), "probability": p}
 
 
-def left_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+def left_out(draws: Draws, event: int, by: datetime) -> "pd.DataFrame":
     """Return what each item, and each cluster, does to a forecast where all others are known.
 
     Parameters
@@ -304,7 +314,7 @@ def left_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
     return _left_out(asked, segmented(draws.lowered), asked.told(draws.lowered))
 
 
-def left_out_table(draws: Draws, by: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+def left_out_table(draws: Draws, by: datetime) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return what each item does to every forecast at once, and the errors of that.
 
     Parameters
@@ -319,6 +329,8 @@ def left_out_table(draws: Draws, by: datetime) -> tuple[pd.DataFrame, pd.DataFra
     tuple of DataFrame
         Log-odds, indexed by item, one column an event; not a number where the event is settled.
     """
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     lowered = draws.lowered
     events, names = [event.id for event in lowered.network.nodes], _ids(segmented(draws.lowered))
     moved = pd.DataFrame(np.nan, index=pd.Index(names, name="item"), columns=events)
@@ -343,8 +355,10 @@ def _groups(draws: Draws) -> dict[str, list[str]]:
     return found
 
 
-def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+def _struck_out(draws: Draws, event: int, by: datetime) -> "pd.DataFrame":
     """Return the same along paths."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     lowered, time = draws.lowered, draws.calendar.years(by)
     if known_for_sure(lowered.structure, lowered.record, event, time):
         raise nothing_left(lowered.events[event])
@@ -368,8 +382,10 @@ def _struck_out(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
     )
 
 
-def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> pd.DataFrame:
+def _left_out(asked: Explainer, items: Sequence[Item], whole: Level) -> "pd.DataFrame":
     """Return the same by the exact filter, but for what that cannot take."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     draws, lowered = asked.draws, asked.draws.lowered
     told, quick = set(soft_places(lowered)), asked.one_by_one()
     members = {name: group for group in _groups(draws).values() for name in group}
@@ -421,8 +437,10 @@ def _along_courses(asked: Explainer, ids: Sequence[str]) -> dict[str, float]:
     }
 
 
-def described(frame: pd.DataFrame, draws: Draws, items: Sequence[Item]) -> pd.DataFrame:
+def described(frame: "pd.DataFrame", draws: Draws, items: Sequence[Item]) -> "pd.DataFrame":
     """Return a table by item with what each item is, before the numbers."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     heads = clusters(draws.lowered.evidence)
     about = pd.DataFrame(
         {

@@ -8,10 +8,9 @@ An observation is a report that is never wrong.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
@@ -25,6 +24,9 @@ from forecast.posterior._given import MOST_BITS, MOST_CELLS, grid_of, out_of_rea
 from forecast.posterior._sources import rate_draws
 from forecast.posterior._worlds import Worlds, simulated_worlds
 from forecast.time import day_label
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 type Floats = NDArray[np.float64]
 
@@ -62,8 +64,10 @@ class Shares(NamedTuple):
 
 def information_table(
     draws: Draws, asked: Asked, events: Sequence[int], sources: Sequence[str]
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return what each report would be worth; see `Posterior.value_of_information`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     rows = []
     for event, source, shares in _candidates(draws, asked, events, sources):
         change, brier, bits = _worth(shares)
@@ -95,12 +99,14 @@ def turning_points(
     events: Sequence[int],
     sources: Sequence[str],
     threshold: float,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return single items that would move the forecast past a threshold, the likeliest first.
 
     The list is the shortest one: of the sources whose word on an event would do, the likeliest to
     say it stands for all.
     """
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     rows = []
     for event, source, shares in _candidates(draws, asked, events, sources):
         above = not reaches(threshold, shares.before[0])

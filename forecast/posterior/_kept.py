@@ -10,16 +10,15 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from forecast.errors import Fault, InputError
+from forecast.estimate._groups import Group, Groups, Variable
+from forecast.estimate._netcdf import as_netcdf
 from forecast.estimate._result import Fit
 from forecast.files._text_file import replacing
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 FORM = 1
 STATED = "stated"
@@ -27,22 +26,20 @@ MARK = b"\neventcast posterior, SHA-256 of what stands before this line: "
 TAIL = len(MARK) + 64 + 1
 
 
-def keep(fitted: Fit, tree: "xr.DataTree", before: Fit | None, path: str | Path) -> None:
+def keep(fitted: Fit, groups: Groups, before: Fit | None, path: str | Path) -> None:
     """Write a posterior to a file; see `Posterior.save`.
 
     Parameters
     ----------
-    fitted, tree
-        Its fit, and the tree of that.
+    fitted, groups
+        Its fit, and what is saved of that.
     before
         The fit of the prior that it is compared with.
     path
         The file.
     """
-    from forecast.estimate._netcdf import as_netcdf  # noqa: PLC0415 - slow to import
-
     file = Path(path)
-    data = as_netcdf(_tree(fitted, tree, _stated(fitted, before, file)))
+    data = as_netcdf(_with(groups, _stated(fitted, before, file)))
     try:
         with replacing(file) as new:
             new.write_bytes(data + MARK + hashlib.sha256(data).hexdigest().encode() + b"\n")
@@ -52,18 +49,9 @@ def keep(fitted: Fit, tree: "xr.DataTree", before: Fit | None, path: str | Path)
         raise InputError(Fault(f"cannot be written: {reason}", remedy, str(file))) from error
 
 
-def _tree(fitted: Fit, whole: "xr.DataTree", stated: dict[str, Any]) -> "xr.DataTree":
-    import xarray as xr  # noqa: PLC0415
-
-    from forecast.estimate._saved import saved_form  # noqa: PLC0415
-
-    told = json.dumps(stated).encode()
-    saved = saved_form(fitted, whole)
-    groups = {node.path: node.to_dataset(inherit=False) for node in saved.subtree}
-    own = xr.Dataset({STATED: ("byte", np.frombuffer(told, dtype=np.uint8))})
-    tree = xr.DataTree.from_dict({**groups, "/": own})
-    tree.attrs = saved.attrs
-    return tree
+def _with(saved: Groups, stated: dict[str, Any]) -> Groups:
+    told = np.frombuffer(json.dumps(stated).encode(), dtype=np.uint8)
+    return {**saved, "/": Group({STATED: Variable(("byte",), told)}, saved["/"].attrs)}
 
 
 def _stated(fitted: Fit, before: Fit | None, file: Path) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from forecast.estimate._cost import steps_taken
-from forecast.estimate._datatree import to_datatree
+from forecast.estimate._datatree import to_groups
+from forecast.estimate._groups import as_datatree
 from forecast.estimate._result import Fit
+from forecast.estimate._saved import PREDICTIONS as SAVED
+from forecast.estimate._saved import saved_form
 from forecast.evidence import Question
 from forecast.network._html_table import html_table
 from forecast.posterior._calendar import several
@@ -23,10 +25,13 @@ from forecast.posterior._probability import Probability
 from forecast.posterior._reasons import Reasons
 from forecast.posterior._sources import source_table
 from forecast.posterior._tables import (
+    Row,
     curve_table,
+    event_rows,
     event_table,
     joint_table,
     onset_quantiles,
+    question_rows,
     question_table,
     scenario_table,
     timeline_table,
@@ -37,8 +42,10 @@ from forecast.time import Day, day_words
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
     import xarray as xr
 
+    from forecast.estimate._groups import Groups
     from forecast.evidence import Evidence
     from forecast.gate import Gate
     from forecast.network import Network
@@ -123,7 +130,7 @@ class Posterior(Reasons):
             If it cannot be written.
         """
         before = None if self.reference is None else self.reference.fitted
-        keep(self.fitted, self.idata, before, path)
+        keep(self.fitted, self.saved_groups(), before, path)
 
     def gate_at(self, by: Sequence[Day]) -> "Gate":
         """Return the convergence checks of the parameters and of every event's forecast.
@@ -153,12 +160,20 @@ class Posterior(Reasons):
     @cached_property
     def idata(self) -> "xr.DataTree":
         """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
+        return as_datatree(self._groups(PREDICTIONS))
+
+    def saved_groups(self) -> "Groups":
+        """Return of the draws, as `idata` has them, what a file keeps, in the form before it."""
+        return saved_form(self.fitted, self._groups(SAVED))
+
+    def _groups(self, most: int) -> "Groups":
+        """Return the groups of `idata`, with the predictions of so many draws."""
         dates = self._draws.calendar.months()
         events = [event.id for event in self.network.nodes]
         number = len(self._draws.batch)
-        rows = np.arange(min(number, PREDICTIONS)) * number // min(number, PREDICTIONS)
+        rows = np.arange(min(number, most)) * number // min(number, most)
         chances = self._draws.chances(events, dates)
-        return to_datatree(self.fitted, events, dates, chances.draws(rows), chances.forecasts())
+        return to_groups(self.fitted, events, dates, chances.draws(rows), chances.forecasts())
 
     def probability(
         self,
@@ -274,7 +289,7 @@ class Posterior(Reasons):
         pair = (self._index(first), self._index(second))
         return probability_before(self._draws, pair, self._draws.calendar.deadline(by))
 
-    def curve(self, event: str, *, dates: Sequence[Day] | None = None) -> pd.DataFrame:
+    def curve(self, event: str, *, dates: Sequence[Day] | None = None) -> "pd.DataFrame":
         """Return an event's probability over dates.
 
         Parameters
@@ -296,7 +311,7 @@ class Posterior(Reasons):
         days = calendar.weeks() if dates is None else sorted(calendar.deadlines(dates, "date"))
         return curve_table(self._draws, event, days)
 
-    def table(self, *, by: Sequence[Day]) -> pd.DataFrame:
+    def table(self, *, by: Sequence[Day]) -> "pd.DataFrame":
         """Return every event's probability at deadlines.
 
         Parameters
@@ -314,11 +329,15 @@ class Posterior(Reasons):
         days = self._draws.calendar.deadlines(by)
         return event_table(self._draws, days, self._before)
 
+    def event_rows(self, by: Sequence[Day]) -> dict[datetime, dict[str, Row]]:
+        """Return the rows of `table` by deadline and event, for those who need no frame."""
+        return event_rows(self._draws, self._draws.calendar.deadlines(by), self._before)
+
     def question(self, question: Question) -> Probability:
         """Return the answer to a question: the probability of its event by its deadline."""
         return self.probability(question.event, by=question.deadline)
 
-    def questions(self, questions: Iterable[Question]) -> pd.DataFrame:
+    def questions(self, questions: Iterable[Question]) -> "pd.DataFrame":
         """Return the answers to questions, each by its own deadline.
 
         Parameters
@@ -344,12 +363,19 @@ class Posterior(Reasons):
         {'q1': 0.11}
         """
         asked = list(questions)
-        for each in asked:
-            check_event(self.network, each.event)
-        days = self._draws.calendar.deadlines([each.deadline for each in asked])
-        return question_table(self._draws, asked, days, self._before)
+        return question_table(self._draws, asked, self._days(asked), self._before)
 
-    def joint(self, events: Sequence[str], *, by: Day) -> pd.DataFrame:
+    def question_rows(self, questions: Sequence[Question]) -> list[Row]:
+        """Return the figures of `questions`, for those who need no frame."""
+        return question_rows(self._draws, questions, self._days(questions), self._before)
+
+    def _days(self, questions: Sequence[Question]) -> list[datetime]:
+        """Return the deadlines of questions on events that there are."""
+        for each in questions:
+            check_event(self.network, each.event)
+        return self._draws.calendar.deadlines([each.deadline for each in questions])
+
+    def joint(self, events: Sequence[str], *, by: Day) -> "pd.DataFrame":
         """Return the probability of each combination of events at the end of a day.
 
         Parameters
@@ -371,7 +397,7 @@ class Posterior(Reasons):
 
     def onset_time(
         self, event: str, *, quantiles: float | Sequence[float] = QUANTILES
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return quantiles of the date on which an onset happens.
 
         Parameters
@@ -398,7 +424,7 @@ class Posterior(Reasons):
 
     def scenarios(
         self, *, by: Day, n: int = 10, events: Sequence[str] | None = None
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return the most probable stories by a date: which events, in which order.
 
         Parameters
@@ -430,7 +456,7 @@ class Posterior(Reasons):
 
     def timeline(
         self, *, by: Day, n: int = 10, events: Sequence[str] | None = None
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return when the events of the most probable stories happen.
 
         Parameters
@@ -450,7 +476,7 @@ class Posterior(Reasons):
         chosen = None if events is None else [self._index(event) for event in events]
         return timeline_table(draws, draws.calendar.deadline(by), n, chosen)
 
-    def sources(self) -> pd.DataFrame:
+    def sources(self) -> "pd.DataFrame":
         """Return what is known of each source that has spoken: its rates, prior and posterior.
 
         Returns

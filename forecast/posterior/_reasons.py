@@ -5,9 +5,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Self
-
-import pandas as pd
+from typing import TYPE_CHECKING, Self
 
 from forecast.errors import QueryError, did_you_mean
 from forecast.posterior._calendar import is_share
@@ -29,6 +27,9 @@ from forecast.posterior._probability import Probability
 from forecast.posterior._sensitivity import sensitivity_table, share_table
 from forecast.time import Day, day_label
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class Reasons(ABC):
     """What can be asked about why a forecast is what it is."""
@@ -42,7 +43,7 @@ class Reasons(ABC):
     def probability(self, event: str, *, by: Day) -> Probability:
         """Return the probability that an event is on at the end of a day."""
 
-    def explain(self, event: str, *, by: Day, order: Order = "both") -> pd.DataFrame:
+    def explain(self, event: str, *, by: Day, order: Order = "both") -> "pd.DataFrame":
         """Return what moved a forecast, in log-odds: time, and each item of evidence.
 
         Parameters
@@ -128,7 +129,7 @@ class Reasons(ABC):
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return explanation(self._draws, index, day, order)
 
-    def explain_all(self, *, by: Day, events: Sequence[str] | None = None) -> pd.DataFrame:
+    def explain_all(self, *, by: Day, events: Sequence[str] | None = None) -> "pd.DataFrame":
         """Return what moved the forecasts of several events, in the order of publication.
 
         One pass through the record tells of all events together, whatever the method and the size.
@@ -152,6 +153,8 @@ class Reasons(ABC):
         QueryError
             If there is no such event, or the date is out of range.
         """
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
         day, named = self._draws.calendar.deadline(by), self._named(events)
         found = explanations(self._draws, [self._index(event) for event in named], day)
         tables = {self._draws.lowered.events[event]: table for event, table in found.items()}
@@ -167,7 +170,7 @@ class Reasons(ABC):
             self._index(event)
         return list(events)
 
-    def surprises(self) -> pd.DataFrame:
+    def surprises(self) -> "pd.DataFrame":
         """Return how probable each item was, given all that was published before it.
 
         Returns
@@ -194,7 +197,7 @@ class Reasons(ABC):
         """
         return surprise_table(self._draws)
 
-    def sensitivity(self, event: str, *, by: Day) -> pd.DataFrame:
+    def sensitivity(self, event: str, *, by: Day) -> "pd.DataFrame":
         """Return what a forecast leans on, the largest swing first.
 
         Parameters
@@ -218,7 +221,7 @@ class Reasons(ABC):
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return sensitivity_table(self._draws, index, day)
 
-    def shares(self, event: str, *, by: Day) -> pd.DataFrame:
+    def shares(self, event: str, *, by: Day) -> "pd.DataFrame":
         """Return what of `sensitivity` the draws tell as they are, the largest share first.
 
         It takes a hundredth of the time, and is told whatever the method and the size.
@@ -240,7 +243,7 @@ class Reasons(ABC):
         index, day = self._index(event), self._draws.calendar.deadline(by)
         return _shares(self._draws, self._draws.one(index, day))
 
-    def shares_all(self, *, by: Day, events: Sequence[str] | None = None) -> pd.DataFrame:
+    def shares_all(self, *, by: Day, events: Sequence[str] | None = None) -> "pd.DataFrame":
         """Return the `shares` of the forecasts of several events, which are made together.
 
         Parameters
@@ -260,6 +263,8 @@ class Reasons(ABC):
         QueryError
             If there is no such event, or the date is out of range.
         """
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
         day, named = self._draws.calendar.deadline(by), self._named(events)
         chances = self._draws.chances(named, [day])
         tables = {
@@ -275,7 +280,7 @@ class Reasons(ABC):
         at: Day,
         events: Sequence[str] | None = None,
         sources: Sequence[str] | None = None,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return what each report still to come would be worth to a forecast, the best first.
 
         Parameters
@@ -313,7 +318,7 @@ class Reasons(ABC):
         threshold: float,
         events: Sequence[str] | None = None,
         sources: Sequence[str] | None = None,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return the single items still to come that would move a forecast past a threshold.
 
         Parameters
@@ -338,7 +343,7 @@ class Reasons(ABC):
         asked, chosen, heard = self._candidates(event, by, at, events, sources)
         return turning_points(self._draws, asked, chosen, heard, threshold)
 
-    def compare(self, other: Self, *, by: Day, explained: int = 0) -> pd.DataFrame:
+    def compare(self, other: Self, *, by: Day, explained: int = 0) -> "pd.DataFrame":
         """Return what has moved since an earlier posterior, the largest change first.
 
         Parameters
@@ -379,7 +384,7 @@ class Reasons(ABC):
         *,
         by: Day,
         figures: tuple[Probability, Probability] | None = None,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Return which items moved one forecast since an earlier posterior.
 
         Parameters
@@ -456,6 +461,6 @@ def _check_posterior(other: object) -> None:
         raise QueryError(msg)
 
 
-def _shares(draws: Draws, forecast: Probability) -> pd.DataFrame:
+def _shares(draws: Draws, forecast: Probability) -> "pd.DataFrame":
     found = share_table(draws, forecast.draws)
     return found.sort_values("share", ascending=False, kind="stable")

@@ -16,9 +16,9 @@ References
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
@@ -36,26 +36,31 @@ from forecast.posterior._given import beyond
 from forecast.posterior._levels import step_of
 from forecast.posterior._shifted import Shifted, shifted_forecasts
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 type Floats = NDArray[np.float64]
 
 BINS = 16
 TENTH = 10
 BLOCKS = 16  # of draws, each left out in turn, for the Monte Carlo error
-NOTHING = pd.MultiIndex.from_arrays([[], []], names=["parameter", "label"])
 TAIL = 1.6448536269514722  # the 95% point of a standard normal
 NOWHERE = Shifted(0.0, np.zeros(0), 0.0, 0.0)
 CELLS, FEWEST, MOST = 2**17, 128, 512
 """States times draws of a sweep of the tornado, and how few and how many draws at any rate."""
 
 
-def share_table(draws: Draws, forecast: Floats) -> pd.DataFrame:
+def share_table(draws: Draws, forecast: Floats) -> "pd.DataFrame":
     """Return the share of each uncertain number in a forecast's spread; see `Posterior.shares`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     if "ranks" not in draws.memo:
         draws.memo["ranks"] = _ranked(draws)
     names, order, copies = draws.memo["ranks"]
     share, error = first_order_shares(order, forecast, copies)
     ranked, few = forecast[order], max(1, len(forecast) // TENTH)
-    index = pd.MultiIndex.from_tuples(names, names=["parameter", "label"]) if names else NOTHING
+    levels = list(zip(*names, strict=True)) or [[], []]
+    index = pd.MultiIndex.from_arrays(levels, names=["parameter", "label"])
     return pd.DataFrame(
         {
             "share": share,
@@ -281,8 +286,10 @@ class Tornado:
         return values
 
 
-def sensitivity_table(draws: Draws, event: int, by: datetime) -> pd.DataFrame:
+def sensitivity_table(draws: Draws, event: int, by: datetime) -> "pd.DataFrame":
     """Return what a forecast leans on; see `Posterior.sensitivity`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     frame = share_table(draws, draws.one(event, by).draws)[["share", "share_mcse"]]
     places = [(group, i) for group in draws.lowered.table.groups for i in group.free.tolist()]
     tornado = None if draws.fitted.paths else _tornado(draws, event, by)

@@ -1,7 +1,8 @@
 """What is known of the sources: as they or their types state, and as was learned of them."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
@@ -15,13 +16,18 @@ from forecast.network._prior_of import COUNT_RATES, RateName
 from forecast.posterior._draws import Draws
 from forecast.seeds import generator
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 type Floats = NDArray[np.float64]
 
 TAILS = [0.05, 0.95]
 
 
-def source_table(fitted: Fit) -> pd.DataFrame:
+def source_table(fitted: Fit) -> "pd.DataFrame":
     """Return each source's rates, prior and posterior; see `Posterior.sources`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     prior, posterior = prior_values(fitted), fitted.flat()
     items = list(fitted.lowered.evidence)
     rows, index = [], []

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.engine._problem import ONSET
@@ -17,6 +17,11 @@ from forecast.posterior._probability import row, weighted_quantiles
 from forecast.posterior._worlds import Worlds, simulated_worlds
 from forecast.time import day_label, day_stamp
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Row = dict[str, float]
+
 SMALL = 1e-12
 DAYS = 365.25
 MOST_EVENTS = 5
@@ -25,16 +30,20 @@ NOT_ON, ALREADY = -1, 0
 QUARTILES = np.array([0.25, 0.5, 0.75])
 
 
-def curve_table(draws: Draws, event: str, days: Sequence[datetime]) -> pd.DataFrame:
+def curve_table(draws: Draws, event: str, days: Sequence[datetime]) -> "pd.DataFrame":
     """Return an event's probability at rising instants."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     chances = draws.chances([event], days)
     rows = [row(p) for p in chances.probabilities(0)]
     index = pd.DatetimeIndex([day_stamp(day) for day in days], name="date")
     return pd.DataFrame(rows, index=index)
 
 
-def event_table(draws: Draws, days: Sequence[datetime], before: Draws | None) -> pd.DataFrame:
-    """Return every event's probability at deadlines, and its change against those of `before`."""
+def event_rows(
+    draws: Draws, days: Sequence[datetime], before: Draws | None
+) -> dict[datetime, dict[str, Row]]:
+    """Return every event's row at each deadline, its change against those of `before` too."""
     if not days:
         msg = "a table needs at least one deadline, such as by=['2024-12-31']"
         raise QueryError(msg)
@@ -42,15 +51,54 @@ def event_table(draws: Draws, days: Sequence[datetime], before: Draws | None) ->
     rising = sorted(set(days))
     chances = draws.chances(events, rising)
     means = None if before is None else before.means(events, rising)
-    columns = {}
-    for day in days:
-        t, label = rising.index(day), day_label(day)
-        rows = [row(chances.probability(i, t)) for i in range(len(events))]
-        frame = pd.DataFrame(rows, index=pd.Index(events, name="event"))
-        frame["prior"] = frame["mean"] if means is None else means[:, t]
-        frame["change"] = frame["mean"] - frame["prior"]
-        columns[label] = frame
+    return {
+        day: {
+            event: _against(row(chances.probability(i, t)), None if means is None else means[i, t])
+            for i, event in enumerate(events)
+        }
+        for day in days
+        for t in [rising.index(day)]
+    }
+
+
+def event_table(draws: Draws, days: Sequence[datetime], before: Draws | None) -> "pd.DataFrame":
+    """Return the rows of `event_rows` as a table."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    columns = {
+        day_label(day): pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="event"))
+        for day, rows in event_rows(draws, days, before).items()
+    }
     return pd.concat(columns, axis=1, names=["deadline", "statistic"])
+
+
+def _against(told: Row, prior: float | None) -> Row:
+    """Return a row with what it was before, and the change since."""
+    prior = told["mean"] if prior is None else float(prior)
+    return {**told, "prior": prior, "change": told["mean"] - prior}
+
+
+def question_rows(
+    draws: Draws,
+    questions: Sequence[Question],
+    days: Sequence[datetime],
+    before: Draws | None,
+) -> list[Row]:
+    """Return the answers to questions at their deadlines, and their change against `before`."""
+    if not questions:
+        msg = "there is no question: give at least one fc.Question"
+        raise QueryError(msg)
+    events, rising = list(dict.fromkeys(each.event for each in questions)), sorted(set(days))
+    chances = draws.chances(events, rising)
+    means = None if before is None else before.means(events, rising)
+    places = [
+        (events.index(each.event), rising.index(day))
+        for each, day in zip(questions, days, strict=True)
+    ]
+    return [
+        _against(row(chances.probability(*at)), None if means is None else means[at])
+        for at in places
+    ]
 
 
 def question_table(
@@ -58,32 +106,22 @@ def question_table(
     questions: Sequence[Question],
     days: Sequence[datetime],
     before: Draws | None,
-) -> pd.DataFrame:
-    """Return the answers to questions at their deadlines, and their change against `before`."""
-    if not questions:
-        msg = "there is no question: give at least one fc.Question"
-        raise QueryError(msg)
-    events, rising = list(dict.fromkeys(each.event for each in questions)), sorted(set(days))
-    chances = draws.chances(events, rising)
-    places = [
-        (events.index(each.event), rising.index(day))
-        for each, day in zip(questions, days, strict=True)
-    ]
+) -> "pd.DataFrame":
+    """Return the rows of `question_rows` as a table."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    told = question_rows(draws, questions, days, before)
     rows = [
-        {"event": each.event, "by": day_label(day), **row(chances.probability(*place))}
-        for each, day, place in zip(questions, days, places, strict=True)
+        {"event": each.event, "by": day_label(day), **one}
+        for each, day, one in zip(questions, days, told, strict=True)
     ]
-    frame = pd.DataFrame(rows, index=pd.Index([each.id for each in questions], name="question"))
-    frame["prior"] = frame["mean"]
-    if before is not None:
-        means = before.means(events, rising)
-        frame["prior"] = [means[place] for place in places]
-    frame["change"] = frame["mean"] - frame["prior"]
-    return frame
+    return pd.DataFrame(rows, index=pd.Index([each.id for each in questions], name="question"))
 
 
-def joint_table(draws: Draws, events: Sequence[str], by: datetime) -> pd.DataFrame:
+def joint_table(draws: Draws, events: Sequence[str], by: datetime) -> "pd.DataFrame":
     """Return the probability of each combination of events at a time."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     indices = [draws.lowered.events.index(event) for event in events]
     chances = joint_chances(draws, indices, by)
     rows = []
@@ -93,8 +131,10 @@ def joint_table(draws: Draws, events: Sequence[str], by: datetime) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def onset_quantiles(draws: Draws, event: int, asked: float | Sequence[float]) -> pd.DataFrame:
+def onset_quantiles(draws: Draws, event: int, asked: float | Sequence[float]) -> "pd.DataFrame":
     """Return quantiles of an onset's date; see `Posterior.onset_time`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     name = draws.lowered.events[event]
     if draws.lowered.structure.kind[event] != ONSET:
         kind = draws.lowered.network.nodes[event].kind
@@ -142,8 +182,10 @@ def most_uncertain(draws: Draws, worlds: Worlds, by: datetime) -> list[int]:
 
 def scenario_table(
     draws: Draws, by: datetime, number: int, events: Sequence[int] | None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return the most probable scenarios; see `Posterior.scenarios`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     if not is_count(number):
         msg = f"n is how many stories to tell, at least 1 (got {number!r})"
         raise QueryError(msg)
@@ -219,8 +261,10 @@ def _in_words(names: Sequence[str], onset: Sequence[bool], places: Sequence[int]
 
 def timeline_table(
     draws: Draws, by: datetime, number: int, events: Sequence[int] | None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return when the events of the most probable stories happen; see `Posterior.timeline`."""
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
     worlds, chosen, outcomes, which = _stories(draws, by, events)
     shares = np.bincount(which, worlds.weights, minlength=len(outcomes))
     rows = []

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from forecast.gate import Gate
 from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_inputs
 from forecast.network import Network
 from forecast.network._json import network_from_json
-from forecast.time import day_label, parse_instant
+from forecast.time import parse_instant
 from forecast.workspace._history import Kept
 from forecast.workspace._run import file_digest, gate_of
 from forecast.workspace._settings import Settings
@@ -61,15 +61,13 @@ class NetworkEstimate:
 
 def estimate_of(post: "Posterior", settings: Settings) -> NetworkEstimate:
     """Return what is saved of a posterior."""
-    # Imported here, since they take a second.
-    from forecast.estimate._netcdf import as_netcdf  # noqa: PLC0415
-    from forecast.estimate._saved import saved_form  # noqa: PLC0415
+    from forecast.estimate._netcdf import as_netcdf  # noqa: PLC0415  the engine comes with it
 
     return NetworkEstimate(
         method=post.method,
         gate=post.gate_at(settings.deadlines),
         forecasts=_forecasts(post, settings),
-        draws=as_netcdf(saved_form(post.fitted, post.idata)),
+        draws=as_netcdf(post.saved_groups()),
     )
 
 
@@ -79,19 +77,18 @@ def _forecasts(post: "Posterior", settings: Settings) -> tuple[ForecastRecord, .
     told: tuple[ForecastRecord, ...] = ()
     days = settings.every if settings.questions else settings.deadlines
     if settings.questions:
-        answers = post.questions(settings.questions).to_dict("index")
+        answers = post.question_rows(settings.questions)
         told = tuple(
-            _record(titles, each.event, each.by, answers[each.id], each.id, each.wording)
-            for each in settings.questions
+            _record(titles, each.event, each.by, answer, each.id, each.wording)
+            for each, answer in zip(settings.questions, answers, strict=True)
         )
     if not days:
         return told
-    table = post.table(by=list(days))
-    order = table[day_label(days[-1]), "mean"].sort_values(ascending=False, kind="stable").index
-    rows = table.to_dict("index")
+    rows = post.event_rows(days)
+    last = rows[days[-1]]
     return told + tuple(
-        _record(titles, event, day, {name: rows[event][day_label(day), name] for name in FIGURES})
-        for event in map(str, order)
+        _record(titles, event, day, rows[day][event])
+        for event in sorted(last, key=lambda event: -last[event]["mean"])
         for day in days
         if (event, day) not in settings.asked
     )
@@ -101,7 +98,7 @@ def _record(  # noqa: PLR0917
     titles: Mapping[str, str],
     event: str,
     deadline: datetime,
-    told: Mapping[Any, Any],
+    told: Mapping[str, float],
     question: str = "",
     wording: str = "",
 ) -> ForecastRecord:

@@ -12,9 +12,10 @@ from forecast.engine._importance import LocalFit
 from forecast.engine.paths import packed, to_lists, unpacked
 from forecast.errors import ForecastError
 from forecast.estimate._fit import fit
+from forecast.estimate._groups import as_datatree
 from forecast.estimate._netcdf import as_netcdf, read_tree
 from forecast.estimate._result import Fit, Settings
-from forecast.estimate._saved import KEPT_BITS, restored, rounded, saved_form
+from forecast.estimate._saved import KEPT_BITS, restored, rounded
 from forecast.evidence import Evidence, Observation
 from forecast.model._lower import Lowered, lower
 from forecast.network import Event, Network
@@ -27,7 +28,7 @@ BY = "2024-12-31"
 
 
 def file_of(fitted: Fit) -> bytes:
-    return as_netcdf(saved_form(fitted, Posterior(fitted).idata))
+    return as_netcdf(Posterior(fitted).saved_groups())
 
 
 def again(fitted: Fit, tmp_path: Path) -> Fit:
@@ -158,7 +159,7 @@ def test_draws_that_come_out_otherwise_are_no_draws_of_the_run() -> None:
         lower(demo_network(), demo_evidence(), "2024-06-30"),
         Settings(method="importance", draws=512),
     )
-    tree = saved_form(fitted, Posterior(fitted).idata)
+    tree = as_datatree(Posterior(fitted).saved_groups())
     tree["proposal"].attrs["seed"] = "1"
     with pytest.raises(ForecastError, match="come out otherwise"):
         restored(fitted.lowered, fitted.settings, fitted.method, fitted.gate, tree)

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 from forecast.errors import InputError, QueryError
+from forecast.estimate._groups import groups_of
 from forecast.estimate._netcdf import as_netcdf, read_tree
 from forecast.evidence import Evidence, Observation, Report
 from forecast.network import Event, Network, Source, SourceType, Window
@@ -113,7 +114,7 @@ def test_predictions_are_by_the_last_days_of_months(post: Posterior, tmp_path: A
     on = told.sel(date="2024-09-30", event="e").to_numpy()
     assert on.mean() == pytest.approx(post.probability("e", by="2024-09-30").mean, rel=SAME_ALGEBRA)
     file = tmp_path / "draws.nc"
-    file.write_bytes(as_netcdf(post.idata))
+    file.write_bytes(as_netcdf(groups_of(post.idata)))
     months = prediction_dates(read_tree(file))
     assert months == prediction_dates(post.idata)
     assert months[0] == datetime(2024, 8, 1, tzinfo=UTC)
@@ -132,7 +133,7 @@ def test_dates_past_what_nanoseconds_hold_are_kept(tmp_path: Any) -> None:
     far = prior(network("2270-01-01", "2270-12-31"), draws=64)
     assert far.curve("e", dates=["2270-07-15"]).loc["2270-07-15", "mean"] > 0
     file = tmp_path / "draws.nc"
-    file.write_bytes(as_netcdf(far.idata))
+    file.write_bytes(as_netcdf(groups_of(far.idata)))
     assert prediction_dates(read_tree(file))[-1] == datetime(2271, 1, 1, tzinfo=UTC)
 
 

@@ -1,10 +1,9 @@
 """A small workspace, and a posterior that nobody estimated: wiring tests never run inference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pytest
 import xarray as xr
 
 import forecast.workspace._update as job
+from forecast.estimate._groups import Groups, groups_of
 from forecast.evidence import Evidence
 from forecast.gate import Check, Gate, forecasts_gate
 from forecast.network import Network
@@ -107,10 +107,9 @@ class FakePosterior:
     as_of: datetime
     khat: float = 0.3
     method: str = "importance"
-    idata: xr.DataTree = field(default_factory=draws_tree)
-    fitted: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(weighted=None, log_likelihood=None)
-    )
+
+    def saved_groups(self) -> Groups:
+        return groups_of(draws_tree())
 
     @property
     def gate(self) -> Gate:
@@ -119,6 +118,10 @@ class FakePosterior:
     def gate_at(self, by: Sequence[datetime]) -> Gate:
         assert by
         return self.gate + forecasts_gate(0.001, 0.004)
+
+    def event_rows(self, by: Sequence[datetime]) -> dict[datetime, dict[str, dict[str, float]]]:
+        table = self.table(by)
+        return {day: table[day_label(day)].to_dict("index") for day in by}
 
     def table(self, by: Sequence[datetime]) -> pd.DataFrame:
         columns, values = [], []

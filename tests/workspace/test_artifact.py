@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import ForecastError
+from forecast.estimate._groups import groups_of
 from forecast.estimate._netcdf import as_netcdf
 from forecast.gate import Check, Gate
 from forecast.ledger import ForecastRecord
@@ -22,7 +23,7 @@ from forecast.workspace._run import (
 )
 from tests.workspace.samples import draws_tree
 
-DRAWS = as_netcdf(draws_tree())
+DRAWS = as_netcdf(groups_of(draws_tree()))
 
 
 def describe(posterior: PosteriorFile, run: str = "tiny/a") -> Manifest:
