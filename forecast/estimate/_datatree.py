@@ -65,7 +65,6 @@ def to_groups(
     lowered = fitted.lowered
     items = items_in_force(lowered.evidence)
     stamps = np.array([day_stamp(day) for day in dates], dtype="datetime64[us]")
-    prior = {name: value[None] for name, value in prior_values(fitted).items()}
     ids = [*(item.id for item in items), RECORD]
     places = list(row_places(lowered.evidence).values())
     last = np.array([rows[-1] for rows in places], dtype=np.intp)
@@ -81,7 +80,7 @@ def to_groups(
         attrs["no_log_likelihood"] = NO_LOG_LIKELIHOOD
     groups = {
         "/": Group({}, attrs),
-        "/prior": _drawn(fitted, prior),
+        "/prior": _drawn(fitted, _prior(fitted)),
         "/posterior": _drawn(fitted, fitted.values),
         "/sample_stats": _sample_stats(fitted),
         "/predictions": Group(
@@ -121,6 +120,30 @@ def to_groups(
     return groups
 
 
+def with_free_variables(fitted: Fit, groups: Groups) -> Groups:
+    """Return groups of `to_groups` with the model's free variables, which follow from its numbers.
+
+    Parameters
+    ----------
+    fitted, groups
+        The fit, and its groups.
+    """
+    table = fitted.lowered.table
+    if not table.dimensions:
+        return groups
+    found = dict(groups)
+    for path, values in (("/prior", _prior(fitted)), ("/posterior", fitted.values)):
+        free = Variable(("chain", "draw", PARAMETER), table.to_z(values))
+        told = {**groups[path].variables, Z: free, **labels({PARAMETER: table.names()})}
+        found[path] = Group(told, groups[path].attrs)
+    return found
+
+
+def _prior(fitted: Fit) -> dict[str, Floats]:
+    """Return draws of the prior, shape (chain, draw, label)."""
+    return {name: value[None] for name, value in prior_values(fitted).items()}
+
+
 def _paths(fitted: Fit) -> Group:
     """Return one course for each draw: where its events begin, how often each jumps, and when."""
     initial, jumps, time = packed(fitted.paths)
@@ -140,7 +163,7 @@ def _draws(shape: Sequence[int]) -> dict[str, NDArray[np.int64]]:
 
 
 def _drawn(fitted: Fit, values: Mapping[str, Floats]) -> Group:
-    """Return uncertain natural values, and the model's free variables.
+    """Return uncertain natural values.
 
     Numbers that are fixed have no spread, and what ArviZ would say of their draws is 0/0.
     """
@@ -152,9 +175,6 @@ def _drawn(fitted: Fit, values: Mapping[str, Floats]) -> Group:
         name: Variable(("chain", "draw", dims[name]), values[name][..., at])
         for name, at in varying.items()
     }
-    if table.dimensions:
-        variables[Z] = Variable(("chain", "draw", PARAMETER), table.to_z(values))
-        coords[PARAMETER] = table.names()
     used = {dim for each in variables.values() for dim in each.dims}
     shape = next(iter(values.values())).shape if values else (1, 1)
     there = {dim: of for dim, of in coords.items() if dim in used}

@@ -74,7 +74,7 @@ def groups_of(tree: "xr.DataTree") -> Groups:
                 str(name): Variable(tuple(map(str, each.dims)), each.to_numpy(), each.attrs)
                 for name, each in node.to_dataset(inherit=False).variables.items()
             },
-            node.attrs,
+            {str(key): value for key, value in node.attrs.items()},
         )
         for node in tree.subtree
     }

@@ -26,7 +26,7 @@ from forecast.estimate._result import Fit, Settings, effective
 from forecast.gate import Gate
 from forecast.model._factors import by_item
 from forecast.model._lower import Lowered
-from forecast.model._parameters import PARAMETER, Group, Z
+from forecast.model._parameters import Group
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,11 +40,7 @@ KEPT_BITS = 10
 ROUNDED = f"rounded to {KEPT_BITS} binary digits after the first"
 COUNTED = ("chain", "draw")  # from zero on, as everyone takes them to be who finds no labels
 PREDICTED = "/predictions"
-FOLLOWS = {
-    "/posterior": (Z, PARAMETER),
-    "/prior": (Z, PARAMETER),
-    "/sample_stats": ("log_likelihood", "proposal_weight", "proposal"),
-}
+FOLLOWS = {"/sample_stats": ("log_likelihood", "proposal_weight", "proposal")}
 """What follows from other variables of the tree, by group."""
 
 

@@ -8,11 +8,9 @@ definitions, the view with what its query gives, and triggers and rules with the
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
-from forecast.ledger._connection import migrate
+from forecast.ledger._connection import FORM_TABLE, migrate
 from forecast.ledger._guards import expected_guards
 from forecast.ledger._tables import metadata
 from forecast.ledger.migrations import FORMS, HEAD
@@ -82,8 +80,11 @@ def _of_triggers(connection: Connection, tables: list[str]) -> Iterator[str]:
 
 
 def _of_catalogue(connection: Connection) -> Iterator[str]:
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - slow to import
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
     def of_ours(_: object, name: str | None, kind: str, *__: object) -> bool:
-        return kind != "table" or name != "alembic_version"
+        return kind != "table" or name != FORM_TABLE
 
     context = MigrationContext.configure(connection, opts={"include_object": of_ours})
     for difference in compare_metadata(context, metadata):

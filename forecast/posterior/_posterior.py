@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.estimate._cost import steps_taken
-from forecast.estimate._datatree import to_groups
+from forecast.estimate._datatree import to_groups, with_free_variables
 from forecast.estimate._groups import as_datatree
 from forecast.estimate._result import Fit
 from forecast.estimate._saved import PREDICTIONS as SAVED
@@ -160,14 +160,14 @@ class Posterior(Reasons):
     @cached_property
     def idata(self) -> "xr.DataTree":
         """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
-        return as_datatree(self._groups(PREDICTIONS))
+        return as_datatree(with_free_variables(self.fitted, self._groups(PREDICTIONS)))
 
     def saved_groups(self) -> "Groups":
         """Return of the draws, as `idata` has them, what a file keeps, in the form before it."""
         return saved_form(self.fitted, self._groups(SAVED))
 
     def _groups(self, most: int) -> "Groups":
-        """Return the groups of `idata`, with the predictions of so many draws."""
+        """Return the groups of `idata`, with the chances of so many draws; no free variables."""
         dates = self._draws.calendar.months()
         events = [event.id for event in self.network.nodes]
         number = len(self._draws.batch)

@@ -59,7 +59,7 @@ def share_table(draws: Draws, forecast: Floats) -> "pd.DataFrame":
     names, order, copies = draws.memo["ranks"]
     share, error = first_order_shares(order, forecast, copies)
     ranked, few = forecast[order], max(1, len(forecast) // TENTH)
-    levels = list(zip(*names, strict=True)) or [[], []]
+    levels = list(zip(*names, strict=True)) or [(), ()]
     index = pd.MultiIndex.from_arrays(levels, names=["parameter", "label"])
     return pd.DataFrame(
         {
