@@ -14,7 +14,6 @@ from forecast.ledger._connection import FORM_TABLE, migrate
 from forecast.ledger._guards import expected_guards
 from forecast.ledger._tables import metadata
 from forecast.ledger.migrations import FORMS, HEAD
-from forecast.ledger.migrations.versions.r0003_interval_errors import VIEW
 
 _STATEMENTS = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"
 _TRIGGERS = (
@@ -82,6 +81,8 @@ def _of_triggers(connection: Connection, tables: list[str]) -> Iterator[str]:
 def _of_catalogue(connection: Connection) -> Iterator[str]:
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - slow to import
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+    from forecast.ledger.migrations.versions.r0003_interval_errors import VIEW  # noqa: PLC0415
 
     def of_ours(_: object, name: str | None, kind: str, *__: object) -> bool:
         return kind != "table" or name != FORM_TABLE

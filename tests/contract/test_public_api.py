@@ -3,11 +3,13 @@
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import forecast
 from forecast.errors import ForecastError
+from tests.workspace.samples import write_workspace
 
 PUBLIC = [
     "ContradictionError",
@@ -79,6 +81,11 @@ HEAVY = [
     "nutpie",
     "pandas",
     "scipy.stats",
+    "scipy.signal",
+    "dask",
+    "distributed",
+    "jax",
+    "alembic",
     "xarray",
     "arviz_stats",
 ]
@@ -156,6 +163,20 @@ def test_help_and_check_import_no_pymc(arguments: str) -> None:
 def test_help_imports_nothing_heavy_at_all() -> None:
     call = "from forecast.cli.main import cli\ncli(['--help'], standalone_mode=False)"
     assert imported_by(call) == set()
+
+
+def test_an_update_imports_the_engine_and_what_writes_its_file(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    call = f"""
+from forecast.cli.main import cli
+for seed in range(SEEDS):
+    how = ['update', '--seed', str(seed), '--workspace', {str(tmp_path)!r}]
+    cli(how, standalone_mode=False)
+print()"""
+    made = imported_by(call.replace("SEEDS", "1"))  # with a ledger, by Alembic
+    assert made == {"numpy", "numba", "alembic"}
+    assert imported_by(call.replace("SEEDS", "2")) == {"numpy", "numba"}
+    assert len(list(tmp_path.glob("posteriors/*/*.nc"))) == 2
 
 
 def test_dir_shows_what_there_is_and_nothing_else() -> None:
