@@ -30,7 +30,7 @@ def require_draws(path: Path | BytesIO, name: str) -> None:
     ForecastError
         If it does, or is no file of this kind.
     """
-    import h5py  # type: ignore[import-untyped]  # noqa: PLC0415  xarray has it by then
+    import h5py  # type: ignore[import-untyped]  # noqa: PLC0415  few read draws
 
     size = len(path.getbuffer()) if isinstance(path, BytesIO) else path.stat().st_size
     limit, held = max(FREE, MOST_TIMES * size), 0
