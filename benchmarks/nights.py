@@ -461,7 +461,8 @@ def write_page() -> None:
 # Three hundred nights
 
 eventcast {version("eventcast")}, {platform.platform()}, {datetime.now(UTC).date()}.
-Made by `python -m benchmarks.nights`: one `forecast update` a night, every second or third day of two calendar years, with edits in between. All nights are in
+Made by `python -m benchmarks.nights`: one `forecast update` a night, every
+second or third day of two calendar years, with edits in between. All nights are in
 `nights-NAME.csv`; here are those with an edit, an alert or a verification.
 """
     (HERE / "nights.md").write_text("\n".join([head, *sections]), encoding="utf-8")
