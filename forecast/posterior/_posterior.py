@@ -6,14 +6,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from forecast.estimate._cost import steps_taken
-from forecast.estimate._datatree import to_groups, with_free_variables
+from forecast.estimate._datatree import with_free_variables
 from forecast.estimate._groups import as_datatree
 from forecast.estimate._result import Fit
-from forecast.estimate._saved import PREDICTIONS as SAVED
-from forecast.estimate._saved import saved_form
 from forecast.evidence import Question
 from forecast.network._html_table import html_table
 from forecast.posterior._calendar import several
@@ -25,17 +21,15 @@ from forecast.posterior._probability import Probability
 from forecast.posterior._reasons import Reasons
 from forecast.posterior._sources import source_table
 from forecast.posterior._tables import (
-    Row,
     curve_table,
-    event_rows,
     event_table,
     joint_table,
     onset_quantiles,
-    question_rows,
     question_table,
     scenario_table,
     timeline_table,
 )
+from forecast.posterior._told import Told
 from forecast.probability import percent, span
 from forecast.time import Day, day_words
 
@@ -45,7 +39,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from forecast.estimate._groups import Groups
     from forecast.evidence import Evidence
     from forecast.gate import Gate
     from forecast.network import Network
@@ -57,7 +50,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class Posterior(Reasons):
+class Posterior(Told, Reasons):
     """What the network and the evidence seen by a date say together.
 
     Made by `forecast.update` and `forecast.prior`. Every question is answered by the mean over
@@ -161,19 +154,6 @@ class Posterior(Reasons):
     def idata(self) -> "xr.DataTree":
         """The draws as an ArviZ `DataTree`, predictions by the ends of months included."""
         return as_datatree(with_free_variables(self.fitted, self._groups(PREDICTIONS)))
-
-    def saved_groups(self) -> "Groups":
-        """Return of the draws, as `idata` has them, what a file keeps, in the form before it."""
-        return saved_form(self.fitted, self._groups(SAVED))
-
-    def _groups(self, most: int) -> "Groups":
-        """Return the groups of `idata`, with the chances of so many draws; no free variables."""
-        dates = self._draws.calendar.months()
-        events = [event.id for event in self.network.nodes]
-        number = len(self._draws.batch)
-        rows = np.arange(min(number, most)) * number // min(number, most)
-        chances = self._draws.chances(events, dates)
-        return to_groups(self.fitted, events, dates, chances.draws(rows), chances.forecasts())
 
     def probability(
         self,
@@ -329,10 +309,6 @@ class Posterior(Reasons):
         days = self._draws.calendar.deadlines(by)
         return event_table(self._draws, days, self._before)
 
-    def event_rows(self, by: Sequence[Day]) -> dict[datetime, dict[str, Row]]:
-        """Return the rows of `table` by deadline and event, for those who need no frame."""
-        return event_rows(self._draws, self._draws.calendar.deadlines(by), self._before)
-
     def question(self, question: Question) -> Probability:
         """Return the answer to a question: the probability of its event by its deadline."""
         return self.probability(question.event, by=question.deadline)
@@ -363,17 +339,7 @@ class Posterior(Reasons):
         {'q1': 0.11}
         """
         asked = list(questions)
-        return question_table(self._draws, asked, self._days(asked), self._before)
-
-    def question_rows(self, questions: Sequence[Question]) -> list[Row]:
-        """Return the figures of `questions`, for those who need no frame."""
-        return question_rows(self._draws, questions, self._days(questions), self._before)
-
-    def _days(self, questions: Sequence[Question]) -> list[datetime]:
-        """Return the deadlines of questions on events that there are."""
-        for each in questions:
-            check_event(self.network, each.event)
-        return self._draws.calendar.deadlines([each.deadline for each in questions])
+        return question_table(self._draws, asked, self._deadlines(asked), self._before)
 
     def joint(self, events: Sequence[str], *, by: Day) -> "pd.DataFrame":
         """Return the probability of each combination of events at the end of a day.
