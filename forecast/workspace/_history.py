@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from forecast.ledger import (
     Standing,
     contents_named,
     items_seen,
+    latest_run,
     ledger_address,
     open_ledger,
     said,
@@ -61,6 +63,22 @@ def last_runs(heads: Iterable[RunHead]) -> dict[str, RunHead]:
     """
     ordered = sorted(heads, key=lambda head: (not head.ahead, head.as_of, head.entry))
     return {head.network: head for head in ordered}
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the run before said: its cut-off, and its forecasts by event and deadline."""
+
+    as_of: str
+    figures: Mapping[tuple[str, datetime], float]
+
+
+def run_before(ledger: Ledger, network: str, entry: int, as_of: datetime) -> Before | None:
+    """Return what was said before an entry, by the run of the latest cut-off up to `as_of`."""
+    found = latest_run(ledger, network, before=entry, as_of=as_of)
+    told = [said.forecast for said in found if not said.forecast.condition]
+    figures = {(each.event, each.deadline): each.probability for each in told}
+    return Before(day_label(found[0].as_of), figures) if found else None
 
 
 LAST = "last"
