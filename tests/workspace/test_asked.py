@@ -355,7 +355,7 @@ def test_the_page_has_one_row_a_question_by_its_own_deadline(tmp_path: Path) -> 
     update(folder, Request(as_of="2024-03-10"))
     run(folder, "report")
     text = (folder / "report.html").read_text(encoding="utf-8")
-    table = text.split("headline questions")[1].split("</table>")[0]
+    table = text.split("stacked questions")[1].split("</table>")[0]
     rows = table.split("<tbody>")[1].split("<tr")[1:]
     assert ["30 June" in rows[0], "30 September" in rows[1], "31 December" in rows[2]] == [True] * 3
     assert "&lt;b&gt;Will A come?&lt;/b&gt;" in rows[2]
