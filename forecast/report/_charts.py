@@ -148,7 +148,7 @@ def _item_marks(place: Axes, items: Sequence[NamedItem]) -> list[Markup]:
     for item in items:
         if place.begin <= item.published <= place.end:
             x, y = number(place.x(item.published)), number(place.bottom)
-            words = short(item.text) or f"{item.source} {item.claim}".strip() or item.id
+            words = short(item.text, 40) or f"{item.source} {item.claim}".strip() or item.id
             mark = element("title", f"{day_words(item.published)}: {words}")
             parts.append(element("path", mark, cls="item", d=f"M{x} {y}l4-8h-8z"))
     return parts[-MOST_RUNS:]

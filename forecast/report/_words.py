@@ -280,7 +280,7 @@ def _step_words(step: OddsStep, event: EventPart, network: NetworkPart) -> str:
         words = OTHER.get(step.item, step.item)
         return words[:1].lower() + words[1:]
     item = network.items[step.item]
-    said = f"“{short(item.text, 80)}”" if item.text else item.claim or item.kind
+    said = f"“{short(item.text, 60)}”" if item.text else item.claim or item.kind
     if item.source and not item.text:
         said = f"{item.source}: {said}"
     if event.id not in item.events:
