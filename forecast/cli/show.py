@@ -184,7 +184,7 @@ def _print(history: "History", *, with_errors: bool) -> None:
     )
     if history.seen:
         rows = [(i.item, i.published, i.source, i.says) for i in history.seen]
-        print_grid(("item", "published", "source", "says"), rows, left=4)
+        print_grid(("item", "published", "source", "says"), rows, left=4, wrapped=3)
     outcome = _outcome(history)
     if outcome is not None:
         day = f" {outcome['at']}" if outcome["at"] else ""
