@@ -1,12 +1,13 @@
 """``forecast diff``: what moved between two runs, and why."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.options import json_option, workspace_option
+from forecast.cli.options import ids_option, json_option, workspace_option
 from forecast.cli.text import (
     print_grid,
     print_json,
@@ -40,8 +41,11 @@ SHOWN = 12
     "reads the ledger alone and asks no posterior.",
 )
 @workspace_option
+@ids_option
 @json_option
-def command(before: str, after: str, explained: int, folder: Path, as_json: bool) -> None:
+def command(
+    before: str, after: str, explained: int, folder: Path, ids: bool, as_json: bool
+) -> None:
     """Show what moved from one RUN to a later RUN, and why.
 
     A RUN is named by its entry in the ledger (7), the first letters of its key (a91c), its cut-off
@@ -55,7 +59,7 @@ def command(before: str, after: str, explained: int, folder: Path, as_json: bool
     if as_json:
         print_json(_document(found))
     else:
-        _print(found)
+        _print(found, {} if ids else found.titles)
 
 
 def _document(found: "Difference") -> dict[str, object]:
@@ -85,15 +89,21 @@ def _document(found: "Difference") -> dict[str, object]:
     }
 
 
-def _print(found: "Difference") -> None:
+def _print(found: "Difference", titles: Mapping[str, str]) -> None:
     from forecast.cli.reasons import print_note, print_steps  # noqa: PLC0415
 
     click.echo(f"From  {run_words(found.before)}\nTo    {run_words(found.after)}\n")
     rows = [
-        (m.event, f"by {m.by}", percent(m.then), percent(m.now), points(m.change, m.mcse))
+        (
+            titles.get(m.event, m.event),
+            f"by {m.by}",
+            percent(m.then),
+            percent(m.now),
+            points(m.change, m.mcse),
+        )
         for m in found.moved[:SHOWN]
     ]
-    print_grid(("event", "", "before", "after", "change"), rows)
+    print_grid(("event", "", "before", "after", "change"), rows, wrapped=0)
     if len(found.moved) > SHOWN:
         click.echo(f"… and {len(found.moved) - SHOWN} more, which moved less.")
     for which, those in (("first", found.only_before), ("second", found.only_after)):
@@ -102,22 +112,30 @@ def _print(found: "Difference") -> None:
     if found.network:
         click.echo(f"\nThe network differs in {len(found.network)} of its fields:")
         fields = [(each.field, each.before, "->", each.after) for each in found.network[:SHOWN]]
-        print_grid(("field", "before", "", "after"), fields, left=4)
+        print_grid(("field", "before", "", "after"), fields, left=4, wrapped=0)
     for name, then, now in found.settings:
         click.echo(f"\nSetting {name}: {visible(then)}, then {visible(now)}")
     click.echo(f"\nItems that only one of them saw, or saw otherwise: {len(found.items)}")
     if found.items:
-        rows = [(i.item, i.status, i.published, i.event, i.says) for i in found.items[:SHOWN]]
+        rows = [
+            (i.item, i.status, i.published, titles.get(i.event, i.event), i.says)
+            for i in found.items[:SHOWN]
+        ]
         click.echo()
-        print_grid(("item", "", "published", "event", "says"), rows, left=5)
+        print_grid(("item", "", "published", "event", "says"), rows, left=5, wrapped=3)
         if len(found.items) > SHOWN:
             click.echo(f"… and {len(found.items) - SHOWN} more; --json has them all.")
     if found.settled:
-        settled = (f"{event} ({', '.join(items)})" for event, items in found.settled.items())
+        settled = (
+            f"{titles.get(event, event)} ({', '.join(items)})"
+            for event, items in found.settled.items()
+        )
         click.echo(f"\nSettled by what was observed: {visible('; '.join(settled))}")
     for event, reasons in found.reasons.items():
         if not reasons.moved:
-            print_note(f"{event} by {day_label(reasons.by)}: {reasons.notes['moved']}")
+            print_note(
+                f"{titles.get(event, event)} by {day_label(reasons.by)}: {reasons.notes['moved']}"
+            )
             continue
-        click.echo(f"\nWhat moved {visible(event)} by {day_label(reasons.by)}\n")
+        click.echo(f"\nWhat moved {visible(titles.get(event, event))} by {day_label(reasons.by)}\n")
         print_steps(reasons, found.named, found.titles, event)

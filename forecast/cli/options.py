@@ -31,6 +31,12 @@ errors_option = click.option(
     "them.",
 )
 
+ids_option = click.option(
+    "--ids",
+    is_flag=True,
+    help="Name events and questions by their ids, as commands take them, not by their titles.",
+)
+
 method_option = click.option(
     "--method",
     type=click.Choice(["auto", "importance", "nuts", "paths"]),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.text import interval_text, print_grid, run_document, run_words, visible
+from forecast.cli.text import WIDTH, interval_text, print_grid, run_document, run_words, visible
 from forecast.probability import percent, points
 from forecast.report._words import copies_words, crowd_lines, level, odds, pushes, short, teller
 from forecast.time import day_label, parse_instant
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from forecast.workspace._questions import Why
 
 
-WIDTH = 80
-"""Columns of a terminal; dates, odds and points take the first of them."""
 DATE, FIGURE = 10, 6
+"""The first columns of a step: of its date, and of its odds and points."""
 
 MOVED = (
     "What moved it, in order of publication: what it multiplied the odds by, and by\n"
@@ -71,7 +70,7 @@ def print_reasons(why: "Why") -> None:
             (lean.number, percent(lean.low), percent(lean.high), f"{lean.share:.0%}")
             for lean in reasons.leans
         ]
-        _print_named(("number", "lowest", "highest", "share"), numbers)
+        print_grid(("number", "lowest", "highest", "share"), numbers, wrapped=0)
     else:
         print_note(f"What it leans on: {notes['leans']}")
     if reasons.watch:
@@ -83,7 +82,7 @@ def print_reasons(why: "Why") -> None:
             )
             for watch in reasons.watch
         ]
-        _print_named(("news", "chance", "then", "if not"), news)
+        print_grid(("news", "chance", "then", "if not"), news, wrapped=0)
     else:
         print_note(f"What to watch next: {notes['watch']}")
 
@@ -126,17 +125,6 @@ def _print_step(date: str, odds_: str, points_: str, words: Sequence[str]) -> No
     for line in (line for each in words for line in _wrapped(each, WIDTH - len(before))):
         click.echo(f"{before}{line}".rstrip())
         before = " " * len(before)
-
-
-def _print_named(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows whose first column is a name, which is wrapped, before columns of figures."""
-    widths = [max(map(len, column)) for column in list(zip(headers, *rows, strict=True))[1:]]
-    room = WIDTH - sum(width + 2 for width in widths)
-    lines: list[tuple[str, ...]] = [tuple(headers)]
-    for name, *figures in rows:
-        first, *more = _wrapped(name, room)
-        lines += [(first, *figures), *(("  " + line, *[""] * len(figures)) for line in more)]
-    print_grid(lines[0], lines[1:])
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -178,10 +178,13 @@ def _print(history: "History", *, with_errors: bool) -> None:
     ]
     print_grid(("entry", "as of", "by", *figure, ""), runs)
 
-    click.echo(f"\nSeen by the last run: {len(history.seen)} items on this event itself\n")
+    count = len(history.seen)
+    click.echo(
+        f"\nSeen by the last run: {count} item{'' if count == 1 else 's'} on this event itself\n"
+    )
     if history.seen:
         rows = [(i.item, i.published, i.source, i.says) for i in history.seen]
-        print_grid(("item", "published", "source", "says"), rows, left=4)
+        print_grid(("item", "published", "source", "says"), rows, left=4, wrapped=3)
     outcome = _outcome(history)
     if outcome is not None:
         day = f" {outcome['at']}" if outcome["at"] else ""

@@ -1,78 +1,137 @@
 """The table of a run: events by probability, and what it takes to read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from math import isfinite
+from os import environ
 
-from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 from rich.text import Text
 
 from forecast.cli.text import ERRORS, figure_cells, visible
+from forecast.decimals import reaches
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
 from forecast.network._units import shared_name, unit_of
 from forecast.probability import percent, points, recalibration_words
+from forecast.report._words import LEAST_CHANGE
 from forecast.workspace._run import Manifest
 from forecast.workspace._update import Run
 
-WIDE = 10_000  # where nobody looks at a screen, no line is wrapped
+WIDE = 10_000  # where nobody looks at a screen, or says how wide it is, no line is wrapped
 MOST_UNITS = 10  # of a panel, for each event
-FEWEST = 12  # letters of a question's words, however narrow the screen
+FEWEST = 16  # letters of a name beside its figures; where there is less room it stands above them
+PATH = "Saved as"  # begins a line that is copied, so that it stays whole
 METHODS = {"importance": "importance sampling", "nuts": "NUTS", "paths": "the path sampler"}
 
 
-def print_run(run: Run, console: Console | None = None, *, with_errors: bool = False) -> None:
-    """Print a run's table and, below it, how it was made.
+@dataclass(frozen=True)
+class Look:
+    """How tables are shown.
 
-    On a screen too narrow for the whole table, each deadline gets a table of its own.
+    Parameters
+    ----------
+    width
+        Of the screen.
+    before
+        What the run before said, by event and deadline; None where there is none.
+    with_errors, ids, recalibrated
+        Whether Monte Carlo errors are shown, ids in place of titles, and recalibrated figures.
     """
+
+    width: int
+    before: Mapping[tuple[str, datetime], float] | None
+    with_errors: bool
+    ids: bool
+    recalibrated: bool
+
+
+def print_run(
+    run: Run, console: Console | None = None, *, with_errors: bool = False, ids: bool = False
+) -> None:
+    """Print what changed most, a run's table and, below it, how it was made."""
     console = Console(highlight=False) if console is None else console
-    if not console.is_terminal:
-        console.width = WIDE
+    width = console.width if console.is_terminal or "COLUMNS" in environ else WIDE
     manifest = run.manifest
-    asked = [forecast for forecast in manifest.forecasts if forecast.question]
+    before = None if run.before is None else run.before.figures
+    look = Look(width, before, with_errors, ids, manifest.recalibration is not None)
+    told = [verdict(run, ids=ids), "", *_tables(manifest, look), "", *_caption(run, look)]
+    for line in map(visible, told):
+        parts = (
+            [line] if line.startswith(PATH) or cell_len(line) <= width else _wrapped(line, width)
+        )
+        for part in parts:
+            console.print(Text(part), soft_wrap=True)
+
+
+def verdict(run: Run, *, ids: bool = False) -> str:
+    """Return in one sentence which forecast moved most since the run before, else off its prior."""
+    told, before = run.manifest.forecasts, run.before
+    if before is None:
+        since, then = "against the prior", {_key(each): each.prior for each in told}
+    else:
+        since, then = f"since the run as of {before.as_of}", {**before.figures}
+    moved = [(each, each.probability - was) for each in told if (was := then.get(_key(each)))]
+    if not moved:
+        return f"Nothing to compare with {since}."
+    most, change = max(moved, key=lambda pair: abs(pair[1]))
+    if not reaches(abs(change), LEAST_CHANGE):
+        return f"No forecast moved by half a percentage point or more {since}."
+    name = _name(most, ids=ids)
+    called = name if ids or not most.wording else f"“{name}”"
+    return (
+        f"Most changed {since}: {called} by {most.by}, from "
+        f"{percent(most.probability - change)} to {percent(most.probability, most.mcse)} "
+        f"({points(change, most.mcse)} points)."
+    )
+
+
+def _key(told: ForecastRecord) -> tuple[str, datetime]:
+    return told.event, told.deadline
+
+
+def _name(told: ForecastRecord, *, ids: bool) -> str:
+    """Return what a forecast is called: the words of its question, or its event's title."""
+    if ids:
+        return told.question or told.event
+    return told.wording or told.question or told.title or told.event
+
+
+def _tables(manifest: Manifest, look: Look) -> Iterator[str]:
+    """Yield the lines of what is shown of a run: of questions, of units, or of events."""
+    told = manifest.forecasts
+    asked = [forecast for forecast in told if forecast.question]
     if asked:
-        answers = manifest.model_copy(update={"forecasts": tuple(asked)})
-        console.print(_by_question(console, answers, with_errors=with_errors))
-    units = [forecast for forecast in manifest.forecasts if unit_of(forecast.event)]
-    if units and len(asked) < len(manifest.forecasts):
-        _print_units(console, manifest, with_errors=with_errors)
+        yield from _by_question(asked, look)
+    if len(asked) < len(told) and any(unit_of(forecast.event) for forecast in told):
+        yield from _by_unit(told, look)
     elif not asked:
-        _print_by_deadline(console, manifest, with_errors=with_errors)
-    for line in _caption(run, with_errors=with_errors):
-        console.print(Text(visible(line)), soft_wrap=True)
+        groups = [list(group) for _, group in groupby(told, key=lambda each: each.event)]
+        groups.sort(key=lambda group: all(each.settled for each in group))  # open ones first
+        names = [_name(group[0], ids=look.ids) for group in groups]
+        if len(set(names)) < len(names):  # two events of one title
+            names = [group[0].event for group in groups]
+        yield from _by_event("event", names, groups, look)
 
 
-def _print_by_deadline(console: Console, manifest: Manifest, *, with_errors: bool) -> None:
-    labels = list(dict.fromkeys(forecast.by for forecast in manifest.forecasts))
-    whole = _table(manifest, labels, with_errors=with_errors)
-    unbounded = console.options.update(max_width=WIDE)
-    fits = Measurement.get(console, unbounded, whole).maximum <= console.width
-    parts = [_table(manifest, [label], with_errors=with_errors) for label in labels]
-    for table in [whole] if fits else parts:
-        console.print(table)
-
-
-def _print_units(console: Console, manifest: Manifest, *, with_errors: bool) -> None:
-    """Print of each event of a panel the units in which it is the most probable."""
+def _by_unit(told: Sequence[ForecastRecord], look: Look) -> Iterator[str]:
+    """Yield of each event of a panel the units in which it is the most probable."""
     by_event: dict[str, dict[str, None]] = {}
-    for forecast in manifest.forecasts:
+    for forecast in told:
         by_event.setdefault(shared_name(forecast.event), {})[forecast.event] = None
-    last = max(forecast.deadline for forecast in manifest.forecasts if not forecast.question)
-    figures = {f.event: f.probability for f in manifest.forecasts if f.deadline == last}
+    last = max(forecast.deadline for forecast in told if not forecast.question)
+    figures = {f.event: f.probability for f in told if f.deadline == last}
     for event, names in by_event.items():
         ranked = sorted(names, key=lambda name: -figures.get(name, 0.0))
         shown = ranked[:MOST_UNITS]
-        told = [f for name in shown for f in manifest.forecasts if f.event == name]
-        days = {f.deadline for f in told if not f.question} | {last}
-        part = manifest.model_copy(
-            update={"forecasts": tuple(f for f in told if f.deadline in days)}
-        )
-        console.print(Text(visible(f"{event}: {_how_many(shown, ranked)}")))
-        _print_by_deadline(console, part, with_errors=with_errors)
+        of_shown = [[f for f in told if f.event == name] for name in shown]
+        days = {f.deadline for group in of_shown for f in group if not f.question} | {last}
+        groups = [[f for f in group if f.deadline in days] for group in of_shown]
+        yield f"{event}: {_how_many(shown, ranked)}"
+        yield from _by_event("unit", [unit_of(name) or name for name in shown], groups, look)
 
 
 def _how_many(shown: Sequence[str], ranked: Sequence[str]) -> str:
@@ -84,77 +143,120 @@ def _how_many(shown: Sequence[str], ranked: Sequence[str]) -> str:
     )
 
 
-def _by_question(console: Console, manifest: Manifest, *, with_errors: bool) -> Table:
-    """Return the table of questions, one line each, the next to close first.
-
-    Their words take what is left of a line.
-    """
-    plain = _figures(manifest, with_errors=with_errors)
-    unbounded = console.options.update(max_width=WIDE)
-    left = console.width - Measurement.get(console, unbounded, plain).maximum - 2
-    return _figures(manifest, with_errors=with_errors, words=max(left, FEWEST))
-
-
-def _figures(manifest: Manifest, *, with_errors: bool, words: int = 0) -> Table:
-    """Return a line of figures for each question, and so many letters of its words."""
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
-    errors = ("±",) if with_errors else ()
-    table.add_column("by", no_wrap=True)
-    for name in ("P", *errors, "90%", *errors, "change", *_beside(manifest)):
-        table.add_column(name, justify="right", no_wrap=True)
-    if words:
-        table.add_column("question", no_wrap=True)
-    for told in manifest.forecasts:
-        asked = Text(visible(f"{told.question}: {told.wording}".removesuffix(": ")))
-        asked.truncate(max(words, 1), overflow="ellipsis")
-        cells = (told.by, *_cells(manifest, told, with_errors=with_errors))
-        table.add_row(*cells, *([asked] if words else []))
-    return table
+def _by_question(asked: Sequence[ForecastRecord], look: Look) -> Iterator[str]:
+    """Yield a line for each question, the next to close first; its words take what is left."""
+    rows = [_figures(told, look) for told in asked]
+    head, *lines = _grid([*_headings(look), *rows])
+    room = max(look.width - cell_len(head) - 2, FEWEST)
+    names = [visible(_name(told, ids=look.ids)) for told in asked]
+    above = len(_headings(look)) - 1
+    cells = [*[""] * above, "question", *(_cut(name, room) for name in names)]
+    whole = [f"{line}  {cell}".rstrip() for line, cell in zip([head, *lines], cells, strict=True)]
+    yield from whole[: above + 1]
+    yield "─" * min(look.width, max(map(cell_len, whole)))
+    yield from whole[above + 1 :]
 
 
-def _table(manifest: Manifest, labels: Sequence[str], *, with_errors: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
-    table.add_column("event", overflow="fold")
-    errors = ("±",) if with_errors else ()
-    for label in labels:
-        for name in (f"by {label}", *errors, "90%", *errors, "change", *_beside(manifest)):
-            table.add_column(name, justify="right", no_wrap=True)
-    for event, forecasts in groupby(manifest.forecasts, key=lambda forecast: forecast.event):
-        shown = {each.by: _cells(manifest, each, with_errors=with_errors) for each in forecasts}
-        none = ("",) * (3 + 2 * with_errors + len(_beside(manifest)))
-        cells = (cell for label in labels for cell in shown.get(label, none))
-        table.add_row(Text(visible(event)), *cells)
-    return table
+def _by_event(
+    what: str, names: Sequence[str], groups: Sequence[Sequence[ForecastRecord]], look: Look
+) -> Iterator[str]:
+    """Yield a line for each deadline of each event, beside its name or, without room, below it."""
+    headings = _headings(look)
+    lines = _grid([*headings, *(_figures(told, look) for group in groups for told in group)])
+    left = look.width - cell_len(lines[0]) - 2
+    beside = left >= FEWEST
+    room = left if beside else look.width
+    labels = [_wrapped(visible(name), room) for name in [what, *names]]
+    wide = max(cell_len(line) for label in labels for line in label) if beside else 2
+    above, rest = lines[: len(headings)], iter(lines[len(headings) :])
+    for n, line in enumerate(above):
+        yield f"{_padded(what if n == len(above) - 1 and beside else '', wide)}  {line}"
+    yield "─" * (wide + 2 + max(map(cell_len, lines)))
+    for label, group in zip(labels[1:], groups, strict=True):
+        if not beside:
+            yield from label
+        shown = iter(label if beside else ())
+        for _ in group:
+            yield f"{_padded(next(shown, ''), wide)}  {next(rest)}".rstrip()
+        yield from shown
 
 
-def _beside(manifest: Manifest) -> tuple[str, ...]:
-    return () if manifest.recalibration is None else ("recalibrated",)
+def _headings(look: Look) -> list[tuple[str, ...]]:
+    """Return the headings of the figures' columns, in two lines."""
+    errors = (("", "±"),) if look.with_errors else ()
+    pairs = [("", "by"), ("", "P"), *errors, ("", "90%"), *errors]
+    if look.before is not None:
+        pairs.append(("since", "last run"))
+    pairs.append(("against", "prior"))
+    if look.recalibrated:
+        pairs.append(("", "recalibrated"))
+    return [tuple(above for above, _ in pairs), tuple(below for _, below in pairs)]
 
 
-def _cells(manifest: Manifest, told: ForecastRecord, *, with_errors: bool) -> tuple[str, ...]:
+def _figures(told: ForecastRecord, look: Look) -> tuple[str, ...]:
+    since: tuple[str, ...] = ()
+    if look.before is not None:
+        before = look.before.get(_key(told))
+        since = (points(None if before is None else told.probability - before, told.mcse),)
     beside = "" if told.recalibrated is None else percent(told.recalibrated[0])
     return (
-        *figure_cells(told, with_errors=with_errors),
+        told.by,
+        *figure_cells(told, with_errors=look.with_errors),
+        *since,
         points(told.change, told.mcse),
-        *(beside for _ in _beside(manifest)),
+        *([beside] if look.recalibrated else []),
     )
 
 
-def _caption(run: Run, *, with_errors: bool) -> list[str]:
+def _grid(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return rows of figures as lines of one width: the first column to the left, others right."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(wide) if place == 0 else cell.rjust(wide)
+            for place, (cell, wide) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+
+
+def _padded(text: str, wide: int) -> str:
+    return text + " " * (wide - cell_len(text))
+
+
+def _cut(text: str, room: int) -> str:
+    if cell_len(text) <= room:
+        return text
+    return set_cell_size(text, room - 1).rstrip() + "…"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines of so many columns, of which a wide letter takes two."""
+    lines = [""]
+    for word in text.split(" "):
+        for part in chop_cells(word, width) or [""]:
+            longer = f"{lines[-1]} {part}" if lines[-1] else part
+            if cell_len(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+    return lines
+
+
+def _caption(run: Run, look: Look) -> list[str]:
     manifest = run.manifest
     title = f": {manifest.title}" if manifest.title else ""
     lines = [
         f"{manifest.network}{title}",
         f"As of the end of {manifest.as_of} ({_origin(manifest.as_of_from)}); "
         f"{manifest.items_seen} of {manifest.items} items of evidence seen{_clock(manifest)}.",
-        f"90%: the {manifest.interval} interval over the uncertain parameters. "
-        "change: against the prior, in percentage points.",
-        *([ERRORS] if with_errors else []),
+        f"90%: the {manifest.interval} interval over the uncertain parameters. {_changes(run)}",
+        *([ERRORS] if look.with_errors else []),
         *([] if manifest.recalibration is None else [recalibration_words(manifest.recalibration)]),
         f"Estimated by {METHODS.get(manifest.method, manifest.method)}, {manifest.draws:,} draws, "
         f"seed {manifest.seed}.",
         *_verdicts(manifest.gate.checks),
-        f"Saved as {run.path}.",
+        f"{PATH} {run.path}.",
     ]
     if manifest.deadlines_passed:
         lines.insert(2, f"Already passed, so not shown: {', '.join(manifest.deadlines_passed)}.")
@@ -165,6 +267,12 @@ def _caption(run: Run, *, with_errors: bool) -> list[str]:
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."
         )
     return lines
+
+
+def _changes(run: Run) -> str:
+    """Return what the changes in the table are against."""
+    since = "" if run.before is None else f"since the run as of {run.before.as_of}, and "
+    return f"Changes are in percentage points: {since}against the network's own prior."
 
 
 def _verdicts(checks: Sequence[Check]) -> list[str]:

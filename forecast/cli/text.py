@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from forecast.errors import Fault
     from forecast.ledger import ForecastRecord, RunHead
 
+WIDTH = 80
+"""Columns of a terminal."""
+
+FEWEST = 12
+"""Of a column that is wrapped, however wide the others are."""
+
 MOST_WARNINGS = most("warnings of a command", "lines")
 ERRORS = (
     "±: the Monte Carlo standard errors of the probability, and of the interval's lower and upper "
@@ -21,16 +29,39 @@ ERRORS = (
 )
 
 
-def print_grid(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:
-    """Print rows under headers; the first columns to the `left`, the others to the right."""
-    cells = [[visible(cell) for cell in row] for row in [headers, *rows]]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+def print_grid(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    left: int = 1,
+    wrapped: int | None = None,
+) -> None:
+    """Print rows under headers; the first columns to the `left`, the others to the right.
+
+    The column at the place `wrapped` takes several lines where a row would be wider than a screen.
+    """
+    cells = [[[visible(cell)] for cell in row] for row in [headers, *rows]]
+    if wrapped is not None:
+        others = [max(len(cell[0]) for cell in column) for column in zip(*cells, strict=True)]
+        room = max(WIDTH - sum(wide + 2 for wide in others) + others[wrapped] + 2, FEWEST)
+        for row in cells[1:]:
+            row[wrapped] = wrapped_lines(row[wrapped][0], room)
+    widths = [
+        max(len(line) for cell in column for line in cell) for column in zip(*cells, strict=True)
+    ]
     for row in cells:
-        placed = [
-            cell.ljust(width) if place < left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        click.echo("  ".join(placed).rstrip())
+        for line in zip_longest(*row, fillvalue=""):
+            placed = [
+                cell.ljust(width) if place < left else cell.rjust(width)
+                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ]
+            click.echo("  ".join(placed).rstrip())
+
+
+def wrapped_lines(text: str, room: int) -> list[str]:
+    """Return a text in lines of so many columns, the second and later ones indented."""
+    words = wrap(visible(text), room, subsequent_indent="  ", break_on_hyphens=False)
+    return words or [""]
 
 
 def print_json(document: object, *, ascii_only: bool = True) -> None:

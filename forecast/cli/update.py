@@ -12,6 +12,7 @@ from forecast.cli.options import (
     dask_option,
     draws_option,
     errors_option,
+    ids_option,
     json_option,
     log_option,
     method_option,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 @dask_option
 @log_option
 @errors_option
+@ids_option
 @json_option
 def command(
     networks: tuple[str, ...],
@@ -83,6 +85,7 @@ def command(
     dask: str | None,
     log: Path | None,
     with_errors: bool,
+    ids: bool,
     as_json: bool,
 ) -> None:
     """Estimate, save the posterior, enter it in the ledger, and print the table.
@@ -125,13 +128,13 @@ def command(
             note("failure", network=network, error=str(error))
         for alert in result.alerts:  # first of all: what is printed later may fail
             click.echo(json.dumps(alert.to_dict()), err=True)
-        _tell_all(result, as_json=as_json, with_errors=with_errors)
+        _tell_all(result, as_json=as_json, with_errors=with_errors, ids=ids)
         result.refuse()
         if result.alerts:
             click.get_current_context().exit(ALERTED)
 
 
-def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> None:
+def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool, ids: bool) -> None:
     if as_json:
         document = {
             "runs": [run.manifest.model_dump(mode="json") for run in result.runs],
@@ -148,8 +151,10 @@ def _tell_all(result: "UpdateResult", *, as_json: bool, with_errors: bool) -> No
     else:
         from forecast.cli.table import print_run  # noqa: PLC0415
 
-        for run in result.runs:
-            print_run(run, with_errors=with_errors)
+        for place, run in enumerate(result.runs):
+            if place:
+                click.echo()
+            print_run(run, with_errors=with_errors, ids=ids)
         for network, why in result.finished.items():
             click.echo(visible(f"{network}: {why}."))
         if result.page is not None:

@@ -1,7 +1,6 @@
 """Probability over time: forecast curves over future dates, and the history of one forecast."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -9,16 +8,21 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import InputError
+from forecast.layout import wrapped
 from forecast.plot._dates import as_of_line, date_axis, number, short_day
 from forecast.plot._style import (
     BLUE,
     COLOURS,
     GREY,
+    LINE,
+    PLAIN,
     SMALL,
     band,
     bare,
+    drawable,
     event_title,
     headed,
+    height,
     legend_below,
     new_axes,
     note_below,
@@ -37,8 +41,20 @@ if TYPE_CHECKING:
     from forecast.time import Day
 
 HEIGHT, ENTRY = 3.4, 0.2
-LABEL = 0.05
-"""The height of a label, in that of the axes."""
+AROUND = 1.1
+"""Of a figure's height, what is above and below its axes, in inches."""
+
+MOST_BANDS = 3
+"""More bands lie on each other so that none can be seen; they are drawn on request."""
+
+NARROW = 320.0
+"""Axes of fewer points have no room for names beside their lines."""
+
+NAME, LINES = 30, 3
+"""Letters and lines of a name beside its line."""
+
+SPACE = 3.0
+"""Between two names, in points."""
 
 
 def curves(
@@ -46,6 +62,7 @@ def curves(
     events: str | Sequence[str],
     *,
     dates: "Sequence[Day] | None" = None,
+    bands: bool | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw the probability of events by each date, from the cut-off to the horizon.
@@ -58,6 +75,8 @@ def curves(
         The id of an event, or of up to eight of them.
     dates
         The dates; by default weekly up to the horizon.
+    bands
+        Whether to draw the bands; by default those of up to three events.
     ax
         The axes to draw into; by default those of a new figure.
 
@@ -65,7 +84,8 @@ def curves(
     -------
     Axes
         For each event a line for the mean and a band for the central 90% over uncertain parameters,
-        and a dashed line at the cut-off. Hollow diamonds are what crowds and markets last said of
+        and a dashed line at the cut-off. Names stand beside the lines' ends, or below where the
+        axes are narrow. Hollow diamonds are what crowds and markets last said of
         it, at their deadlines.
 
     Raises
@@ -91,29 +111,73 @@ def curves(
     tables = [post.curve(event, dates=dates) for event in named]
     titles = [event_title(post.network, event) for event in named]
     alone = len(named) == 1
-    ax = new_axes(ax, HEIGHT + (0 if alone else ENTRY * len(named)))
-    lines: list[Line2D] = []
+    shaded = len(named) <= MOST_BANDS if bands is None else bands
+    ends = [float(table["mean"].iloc[-1]) for table in tables]
+    names = [_named(end, title) for end, title in zip(ends, titles, strict=True)]
+    ax = new_axes(ax, max(HEIGHT, AROUND + sum(map(_tall, names)) / 72))
+    direct = not alone and room(ax) >= NARROW
     crowds = [_opinions(post, event) for event in named]
     said = [item.probability for items in crowds for item in items]
-    top = min(1.0, max(max([*said, *(table["upper"].max() for table in tables)]) * 1.15, 0.05))
-    spots = apart([table["mean"].iloc[-1] for table in tables], LABEL * top)
-    for colour, table, spot, items in zip(COLOURS, tables, spots, crowds, strict=False):
+    said += [table["upper" if shaded else "mean"].max() for table in tables]
+    top = min(1.0, max(max(said) * 1.15, 0.05))
+    lines: list[Line2D] = []
+    for colour, table, items in zip(COLOURS, tables, crowds, strict=False):
         _crowd(ax, post, items, colour)
         at = [number(parse_instant(day)) for day in table.index]
-        band(ax, at, table["lower"], table["upper"], colour)
+        if shaded:
+            band(ax, at, table["lower"], table["upper"], colour)
         lines += ax.plot(at, table["mean"], color=colour, linewidth=1.8)
-        _last_value(ax, table["mean"].iloc[-1], (at[-1], spot), colour, beside=4)
+    _beside(ax, lines, names if direct else [[percent(end)] for end in ends], top, joined=direct)
     bare(ax, "left", "bottom")
     ax.set_ylim(0, top)
     percent_axis(ax.yaxis)
     ax.margins(x=0.03)
     date_axis(ax)
     as_of_line(ax, post.as_of)
-    note = "Probability by date, with the central 90% over uncertain rates and links"
+    note = "Probability by date"
+    if shaded:
+        note += ", with the central 90% over uncertain rates and links"
     headed(ax, titles[0] if alone else "What may come, and by when", note)
-    if not alone:
+    if not (direct or alone):
         legend_below(ax, lines, titles)
     return ax
+
+
+def _named(end: float, title: str) -> list[str]:
+    """Return what stands beside a line, in lines of text."""
+    return list(wrapped(drawable(f"{percent(end)} {title}"), columns=NAME, lines=LINES))
+
+
+def _tall(name: Sequence[str]) -> float:
+    """Return the height of a name and of the space to the next, in points."""
+    return len(name) * SMALL * LINE + SPACE
+
+
+def _beside(
+    ax: "Axes",
+    lines: "Sequence[Line2D]",
+    names: Sequence[Sequence[str]],
+    top: float,
+    *,
+    joined: bool,
+) -> None:
+    """Write names beside the ends of lines, none upon another, and join them if they say so."""
+    ends = [(float(x), float(y)) for x, y in (np.asarray(line.get_xydata())[-1] for line in lines)]
+    scale = top / (height(ax) - AROUND * 72)
+    spots = apart([y for _, y in ends], [scale * _tall(name) for name in names], top)
+    thin = {"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)}
+    for line, name, end, spot in zip(lines, names, ends, spots, strict=True):
+        ax.annotate(
+            "\n".join(name),
+            xy=end,
+            xytext=(14 if joined else 4, spot),
+            textcoords=("offset points", "data"),
+            va="center",
+            fontsize=SMALL,
+            color=line.get_color(),
+            arrowprops={**thin, "color": line.get_color()} if joined else None,
+            **PLAIN,
+        )
 
 
 def _opinions(post: "Posterior", event: str) -> list["Forecast"]:
@@ -161,18 +225,28 @@ def _last_value(
     )
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Return places for labels: in the same order, at least a gap apart, moved upwards only.
+def apart(places: Sequence[float], heights: Sequence[float], top: float) -> list[float]:
+    """Return places for labels of some heights: in order, none upon another, from 0 to the top.
+
+    They are moved upwards, and down again from the top.
 
     Examples
     --------
-    >>> apart([0.2, 0.1, 0.21], 0.05)
-    [0.2, 0.1, 0.25]
+    >>> apart([0.25, 0.125, 0.25], [0.0625] * 3, 1.0)
+    [0.25, 0.125, 0.3125]
+    >>> apart([1.0, 1.0], [0.125, 0.125], 1.0)
+    [0.8125, 0.9375]
     """
     found = list(places)
     order = sorted(range(len(places)), key=places.__getitem__)
-    for below, above in pairwise(order):
-        found[above] = max(found[above], found[below] + gap)
+    low = 0.0
+    for each in order:
+        found[each] = max(found[each], low + heights[each] / 2)
+        low = found[each] + heights[each] / 2
+    high = max(top, sum(heights))
+    for each in reversed(order):
+        found[each] = min(found[each], high - heights[each] / 2)
+        high = found[each] - heights[each] / 2
     return found
 
 
@@ -269,7 +343,7 @@ def _mark(ax: "Axes", items: "Sequence[Item]", listed: "Sequence[Item]") -> None
             fontsize=SMALL - 1,
         )
     lines = [
-        f"{place}. {short_day(item.published_instant)}: {item.text or item.id}"
+        f"{place}. {short_day(item.published_instant)}: {item.text or item.words()}"
         for place, item in enumerate(listed, start=1)
     ]
     note_below(ax, lines)

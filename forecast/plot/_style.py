@@ -77,6 +77,15 @@ def room(ax: "Axes") -> float:
     return float(figure.bbox.width * points * columns) - LABELS
 
 
+def height(ax: "Axes") -> float:
+    """Return the height that a figure has for the axes and what stands around them, in points."""
+    grid, figure = ax.get_subplotspec(), ax.figure
+    rows_ = (
+        1 if grid is None else grid.get_gridspec().nrows / (grid.rowspan.stop - grid.rowspan.start)
+    )
+    return float(figure.bbox.height * 72 / figure.dpi / rows_)
+
+
 def _columns(ax: "Axes", size: float) -> int:
     """Return how many letters of a size fit across the axes."""
     return max(FEWEST, int(room(ax) / (size * LETTER)))
@@ -121,7 +130,8 @@ def parameter_title(post: "Posterior", parameter: str, label: str) -> str:
     """Return a parameter of a posterior in words."""
     network = post.network
     if parameter in ITEM_RATIOS:
-        return f"{ITEM_RATIOS[parameter]}: {post.evidence.item(label).text or label}"
+        item = post.evidence.item(label)
+        return f"{ITEM_RATIOS[parameter]}: {item.text or item.words()}"
     for fact in network.hidden_facts:
         if fact.name == label:
             return f"Chance that it ever comes: {event_title(network, fact.event)}"

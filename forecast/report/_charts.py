@@ -9,6 +9,7 @@ from markupsafe import Markup
 from forecast.probability import percent
 from forecast.report._content import NamedItem, PastRun, Point
 from forecast.report._svg import Axes, Drawing, axes, element, evenly, frame, joined, number, text
+from forecast.report._words import short
 from forecast.time import MONTHS, day_words
 
 if TYPE_CHECKING:
@@ -21,17 +22,28 @@ BEFORE = 0.05
 
 
 def curve_chart(
-    as_of: datetime, points: Sequence[Point], figures: "Sequence[ForecastRecord]", words: str
+    as_of: datetime,
+    points: Sequence[Point],
+    figures: "Sequence[ForecastRecord]",
+    words: str,
+    crowd: Sequence[NamedItem] = (),
 ) -> Drawing:
     """Return the chart: the probability, its band, the cut-off, the deadlines and their priors.
 
-    Where the curve is empty the deadlines stand alone. `words` is for those who do not see it.
+    Where the curve is empty the deadlines stand alone. `words` is for those who do not see it, and
+    `crowd` what crowds last said.
     """
     points = evenly(points, MOST_POINTS)
-    last = max([*(point.at for point in points), *(figure.deadline for figure in figures)])
+    theirs = [(item.deadline, item.probability or 0.0, item) for item in crowd if item.deadline]
+    last = max(
+        [point.at for point in points]
+        + [figure.deadline for figure in figures]
+        + [at for at, _, _ in theirs]
+    )
     begin = as_of - BEFORE * (last - as_of)
     heights = [point.upper for point in points]
     heights += [max(f.probability, f.upper or 0.0, f.prior or 0.0) for f in figures]
+    heights += [probability for _, probability, _ in theirs]
     place = axes([begin, last], heights, width=WIDTH, height=HEIGHT)
     parts = [*frame(place), *_cut_off(place, as_of)]
     if points:
@@ -41,7 +53,15 @@ def curve_chart(
         middle = [(point.at, point.mean) for point in points]
         parts.append(element("path", cls="line s0", d=place.path(middle)))
     parts += [part for f in figures for part in _deadline(place, f, ranged=not points)]
+    parts += [_opinion(place, *each) for each in theirs]
     return Drawing(WIDTH, HEIGHT, words, tuple(parts))
+
+
+def _opinion(place: Axes, at: datetime, probability: float, item: NamedItem) -> Markup:
+    """Return the mark of what a crowd said: a hollow square."""
+    said = f"{item.source}: {percent(probability)}, {day_words(item.published)}"
+    where = {"x": number(place.x(at) - 4), "y": number(place.y(probability) - 4)}
+    return element("rect", element("title", said), cls="crowd", width="8", height="8", **where)
 
 
 def _cut_off(place: Axes, as_of: datetime) -> list[Markup]:
@@ -128,7 +148,8 @@ def _item_marks(place: Axes, items: Sequence[NamedItem]) -> list[Markup]:
     for item in items:
         if place.begin <= item.published <= place.end:
             x, y = number(place.x(item.published)), number(place.bottom)
-            mark = element("title", f"{day_words(item.published)}: {item.id}")
+            words = short(item.text, 40) or f"{item.source} {item.claim}".strip() or item.id
+            mark = element("title", f"{day_words(item.published)}: {words}")
             parts.append(element("path", mark, cls="item", d=f"M{x} {y}l4-8h-8z"))
     return parts[-MOST_RUNS:]
 

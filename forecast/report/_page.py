@@ -75,6 +75,10 @@ def _environment() -> Environment:
         "pushes": words.pushes,
         "changes": words.changes,
         "crowds": _crowds,
+        "asked": _asked,
+        "verdict": words.verdict_words,
+        "scored": words.scored_words,
+        "address": words.address,
         "change": words.change_words,
         "names": words.names,
         "figure_errors": words.error_words,
@@ -103,7 +107,15 @@ def _shown(value: object) -> object:
 
 
 def _curve(event: EventPart, network: NetworkPart) -> Drawing:
-    return curve_chart(network.as_of, event.curve, event.figures, words.curve_words(event))
+    crowd = words.opinions(event.items, event.id)
+    shown = words.curve_words(event, crowd)
+    return curve_chart(network.as_of, event.curve, event.figures, shown, crowd)
+
+
+def _asked(event: EventPart, network: NetworkPart) -> list[str]:
+    """Return the wordings of the questions on an event, the next to close first."""
+    wordings = (network.wordings.get((event.id, each.deadline)) for each in event.figures)
+    return [wording for wording in wordings if wording]
 
 
 def _crowds(event: EventPart) -> list[str]:

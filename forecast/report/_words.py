@@ -1,6 +1,7 @@
 """Figures of the page as words: changes, odds, reasons."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from forecast.decimals import reaches
 from forecast.probability import NOISE, PRIOR, TIME, error, errors, percent, points
 from forecast.report._content import EventPart, Influence, NamedItem, NetworkPart, OddsStep, Watch
-from forecast.time import day_words
+from forecast.time import day_words, parse_instant
 
 if TYPE_CHECKING:
+    from forecast.calibration._record import QuestionScore
     from forecast.ledger import ForecastRecord
 
 LEAST_CHANGE = 0.005
@@ -36,22 +38,28 @@ def crowd_lines(
     ours
         What we say of it, by deadline.
     """
+    lines = []
+    for item in opinions(items, event):
+        probability, deadline = item.probability or 0.0, item.deadline or item.published
+        there = f"{item.source} said {percent(probability)} on "
+        there += f"{day_words(item.published)}, by {day_words(deadline)}"
+        own = ours.get(deadline)
+        if own is not None:
+            there += f"; we say {percent(own)} ({points(own - probability)} points)"
+        lines.append(there)
+    return lines
+
+
+def opinions(items: Iterable[NamedItem], event: str) -> list[NamedItem]:
+    """Return what each crowd last said of an event, by crowd and deadline."""
     said = [item for item in items if item.probability is not None and event in item.events]
     newest: dict[str, datetime] = {}
     for item in said:
         newest[item.source] = max(newest.get(item.source, item.published), item.published)
-    lines = []
-    for item in sorted(said, key=lambda item: (item.source, item.deadline or item.published)):
-        if item.published != newest[item.source] or item.deadline is None:
-            continue
-        there = f"{item.source} said {percent(item.probability or 0.0)} on "
-        there += f"{day_words(item.published)}, by {day_words(item.deadline)}"
-        own = ours.get(item.deadline)
-        if own is not None:
-            away = points(own - (item.probability or 0.0))
-            there += f"; we say {percent(own)} ({away} points)"
-        lines.append(there)
-    return lines
+    return sorted(
+        (item for item in said if item.deadline and item.published == newest[item.source]),
+        key=lambda item: (item.source, item.deadline or item.published),
+    )
 
 
 class Change(NamedTuple):
@@ -236,12 +244,83 @@ def error_words(figure: "ForecastRecord") -> str:
     return "; ".join(filter(None, (error(figure.mcse), ends))) or "–"
 
 
-def curve_words(event: EventPart) -> str:
+def verdict_words(event: EventPart, network: NetworkPart) -> str:
+    """Return in a sentence or two what is forecast of an event, and what brought it there."""
+    reasons = event.reasons
+    by = event.figures[-1].deadline if reasons is None else reasons.by
+    told = next((each for each in event.figures if each.deadline == by), event.figures[-1])
+    day = day_words(told.deadline)
+    if told.settled:
+        return f"No doubt is left: it is {'on' if told.probability else 'off'} by {day}."
+    parts = []
+    change = event.change(told)
+    if network.previous is not None and change is not None:
+        since = f"since the run as of {day_words(network.previous)}"
+        parts.append(f"{_way(change, told.mcse)} {since}")
+    if told.prior is not None:
+        parts.append(f"before any evidence it was {percent(told.prior)}")
+    verdict = f"{percent(told.probability, told.mcse)} by {day}{': ' if parts else ''}"
+    verdict += "; ".join(parts) + "."
+    steps = [] if reasons is None else [s for s in reasons.moved[1:] if s.item != NOISE]
+    most = max(steps, key=lambda step: abs(step.points), default=None)
+    if most is None or not reaches(abs(most.points), LEAST_CHANGE):
+        return verdict
+    words = _step_words(most, event, network)
+    return f"{verdict} Moved most by: {words} ({points(most.points)} points)."
+
+
+def _way(change: float, mcse: float | None) -> str:
+    told = points(change, mcse)
+    way = {"+": "up ", "-": "down "}.get(told[0])
+    return "unchanged" if way is None else f"{way}{told[1:]} point{'' if told[1:] == '1' else 's'}"
+
+
+def _step_words(step: OddsStep, event: EventPart, network: NetworkPart) -> str:
+    if step.item not in network.items:
+        words = OTHER.get(step.item, step.item)
+        return words[:1].lower() + words[1:]
+    item = network.items[step.item]
+    said = f"“{short(item.text, 60)}”" if item.text else item.claim or item.kind
+    if item.source and not item.text:
+        said = f"{item.source}: {said}"
+    if event.id not in item.events:
+        said += f" (of “{network.titles.get(item.event, item.event)}”)"
+    return f"{said}, {day_words(item.published)}"
+
+
+def scored_words(row: "QuestionScore") -> str:
+    """Return how a question came out, and how its forecasts were scored."""
+    came = {0.0: "did not come", 1.0: "came"}.get(row.outcome)
+    came = came or f"was resolved to {percent(row.outcome)}"
+    gain = f"{abs(row.gain):.3f} {'better' if row.gain >= 0 else 'worse'} than the prior"
+    return (
+        f"By {day_words(parse_instant(row.by))} it {came}. First said {percent(row.first)}, last "
+        f"{percent(row.last)}; Brier score {gain} over the question's life."
+    )
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
+
+
+def address(citation: str) -> str:
+    """Return the address of the web that a citation holds; empty for none.
+
+    Examples
+    --------
+    >>> address("The Courier, https://example.org/n/1, p. 4"), address("javascript:alert(1)")
+    ('https://example.org/n/1', '')
+    """
+    found = _ADDRESS.search(citation)
+    return "" if found is None else found[0].rstrip(".,;:)]")
+
+
+def curve_words(event: EventPart, crowd: Sequence[NamedItem] = ()) -> str:
     """Return what the chart of a curve shows."""
     told = names(
         [f"{percent(f.probability, f.mcse)} by {day_words(f.deadline)}" for f in event.figures]
     )
-    return f"Probability over time: {told}."
+    theirs = names([f"{percent(c.probability or 0.0)}, {c.source}" for c in crowd])
+    return f"Probability over time: {told}.{f' The crowd: {theirs}.' if theirs else ''}"
 
 
 def past_words(event: EventPart) -> str:

@@ -35,3 +35,14 @@ function sort(body, column, sign) {
 addEventListener("beforeprint", () => {
   for (const each of document.querySelectorAll("details")) each.open = true;
 });
+
+// A drawing wider than its place opens on its first row: in its middle, or else at its left.
+for (const drawing of document.querySelectorAll(".drawing")) {
+  const place = drawing.parentElement;
+  const boxes = [...drawing.querySelectorAll(".node")].map((each) => each.getBoundingClientRect());
+  const highest = Math.min(...boxes.map((box) => box.top + box.height / 2));
+  const row = boxes.filter((box) => box.top <= highest);
+  const left = Math.min(...row.map((box) => box.left)), right = Math.max(...row.map((box) => box.right));
+  const spare = Math.max(8, (place.clientWidth - (right - left)) / 2);
+  place.scrollLeft += left - spare - place.getBoundingClientRect().left;
+}

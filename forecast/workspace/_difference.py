@@ -205,6 +205,8 @@ def _explained(
     """Add the reasons for the events that moved most by the deadline that reasons are of."""
     then, now = told
     inputs = run_inputs(kept.ledger, found.after.entry)
+    titles = {event.id: event.title or event.id for event in network_of(inputs).nodes}
+    found = replace(found, titles=titles)
     days = {parse_instant(each.by) for each in found.moved}
     by = deadline_of_reasons(found.after.as_of, list(days)) if days else None
     moved = [each for each in found.moved if parse_instant(each.by) == by]
@@ -220,5 +222,4 @@ def _explained(
     )
     sides = [run_inputs(kept.ledger, found.before.entry), inputs]
     named = [named_items(network_of(side), evidence_of(side)) for side in sides]
-    titles = {event.id: event.title or event.id for event in network_of(inputs).nodes}
-    return replace(found, reasons=reasons, named={**named[0], **named[1]}, titles=titles)
+    return replace(found, reasons=reasons, named={**named[0], **named[1]})

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from forecast.ledger import (
     items_seen,
     ledger_address,
     open_ledger,
+    run_heads,
+    run_said,
     said,
     standing,
 )
@@ -59,8 +62,41 @@ def last_runs(heads: Iterable[RunHead]) -> dict[str, RunHead]:
 
     A run as of a day that a wrong clock made up, as the ledger says, is not the last one.
     """
-    ordered = sorted(heads, key=lambda head: (not head.ahead, head.as_of, head.entry))
-    return {head.network: head for head in ordered}
+    return {head.network: head for head in _by_cut_off(heads)}
+
+
+def _by_cut_off(heads: Iterable[RunHead]) -> list[RunHead]:
+    return sorted(heads, key=lambda head: (not head.ahead, head.as_of, head.entry))
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the run before said: its cut-off, and its forecasts by event and deadline."""
+
+    as_of: str
+    figures: Mapping[tuple[str, datetime], float]
+
+
+def said_before(ledger: Ledger, network: str, entry: int, as_of: datetime) -> list[Said]:
+    """Return what the run before a run said: that of the cut-off next to its own.
+
+    Of several with one cut-off it is the last that was entered, before the run itself where the
+    cut-off is its own. So a past date that is run later is a run before, and not a later one.
+    """
+    earlier = [
+        (head.as_of, head.entry)
+        for head in run_heads(ledger)
+        if head.network == network and not head.ahead and (head.as_of, head.entry) < (as_of, entry)
+    ]
+    return run_said(ledger, max(earlier)[1]) if earlier else []
+
+
+def run_before(ledger: Ledger, network: str, entry: int, as_of: datetime) -> Before | None:
+    """Return the figures of the run before a run; None without one."""
+    found = said_before(ledger, network, entry, as_of)
+    told = [said.forecast for said in found if not said.forecast.condition]
+    figures = {(each.event, each.deadline): each.probability for each in told}
+    return Before(day_label(found[0].as_of), figures) if found else None
 
 
 LAST = "last"
@@ -173,7 +209,7 @@ class History:
     event
         Its id.
     said
-        Every forecast of it, oldest first.
+        Every forecast of it by the runs' cut-offs, the last run's last (see `last_runs`).
     seen
         The items on it that the last run saw, by date of publication.
     standing
@@ -197,9 +233,8 @@ class History:
         asked = (now.network, now.forecast.deadline, now.forecast.condition)
         earlier = [
             each
-            for each in self.said
-            if each.entry < now.entry
-            and (each.network, each.forecast.deadline, each.forecast.condition) == asked
+            for each in self.said[: self.said.index(now)]
+            if (each.network, each.forecast.deadline, each.forecast.condition) == asked
         ]
         return earlier[-1] if earlier else None
 
@@ -211,6 +246,10 @@ def history_of(folder: Path, event: str) -> History:
         if not found:
             events = {each.forecast.event for each in said(kept.ledger)}
             raise no_forecast(event, events)
+        order = {
+            head.entry: place for place, head in enumerate(_by_cut_off(run_heads(kept.ledger)))
+        }
+        found.sort(key=lambda each: order[each.entry])  # stable: a run's own order stays
         seen = _seen(kept.ledger, found, event)
         return History(event, tuple(found), seen, standing(kept.ledger).get(event))
 

@@ -99,7 +99,7 @@ def _content(kept: Kept, folder: Path, tell: Tell) -> PageContent:
     questions, faults, _ = scan_asked(folder)
     if faults:
         raise InputError(faults)
-    wordings = {(each.event, each.by): each.wording or each.id for each in questions}
+    wordings = {(each.event, each.by): each.wording for each in questions if each.wording}
     parts = tuple(
         replace(
             network_part(

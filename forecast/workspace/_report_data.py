@@ -22,7 +22,6 @@ from forecast.ledger import (
     Said,
     Standing,
     items_seen,
-    latest_run,
     read_run,
 )
 from forecast.network import Link, Network
@@ -49,7 +48,7 @@ from forecast.workspace._draws import (
     saved_curves,
     saved_draws,
 )
-from forecast.workspace._history import Kept
+from forecast.workspace._history import Kept, said_before
 from forecast.workspace._kept_reasons import OfRun, reasons_of
 from forecast.workspace._named import named_items
 from forecast.workspace._reasons import deadline_of_reasons
@@ -84,7 +83,7 @@ def network_part(
     entry, record = read_run(kept.ledger, head.entry)
     inputs = RunInputs.of(record)
     network, evidence = network_of(inputs), evidence_of(inputs)
-    before = latest_run(kept.ledger, head.network, before=head.entry, as_of=head.as_of)
+    before = said_before(kept.ledger, head.network, head.entry, head.as_of)
     items = named_items(network, evidence)
     tree = saved_draws(kept, inputs)
     parts = _events(network, record, before, items)
@@ -118,7 +117,7 @@ def network_part(
         previous=before[0].as_of if before else None,
         seen=len(evidence),
         fresh=_fresh(kept, head, before, items),
-        events=_in_order(network, events),
+        events=_in_order(network, events, urgent=bool(open_now) and not every),
         influences=tuple(
             each for each in _influences(network) if not every or {each.parent, each.child} <= there
         ),
@@ -140,15 +139,21 @@ NO_DRAWS = (
 )
 
 
-def _in_order(network: Network, events: Sequence[EventPart]) -> tuple[EventPart, ...]:
-    """Return open events first, the probable before others; what was stated as one, together."""
-    likeliest: dict[tuple[bool, str], float] = {}
+def _in_order(
+    network: Network, events: Sequence[EventPart], *, urgent: bool
+) -> tuple[EventPart, ...]:
+    """Return open events first; then the next to close or the probable before others.
+
+    What was stated as one stays together.
+    """
+    first: dict[tuple[bool, str], float] = {}
     for event in events:
         group = event.settled, network.stated(event.id).id
-        likeliest[group] = max(likeliest.get(group, 0.0), event.figures[-1].probability)
-    groups = sorted(likeliest, key=lambda group: (group[0], -likeliest[group]))
-    place = {group: number for number, group in enumerate(groups)}
-    return tuple(sorted(events, key=lambda e: place[e.settled, network.stated(e.id).id]))
+        place = event.figures[0].deadline.timestamp() if urgent else -event.figures[-1].probability
+        first[group] = min(first.get(group, place), place)
+    groups = sorted(first, key=lambda group: (group[0], first[group]))
+    order = {group: number for number, group in enumerate(groups)}
+    return tuple(sorted(events, key=lambda e: order[e.settled, network.stated(e.id).id]))
 
 
 def _events(

@@ -26,6 +26,7 @@ from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._found import as_published, published, require_same, set_aside
 from forecast.workspace._head import note_head, require_known, require_there
+from forecast.workspace._history import Before, run_before
 from forecast.workspace._memory import require_memory
 from forecast.workspace._prune import Pruned, prune_workspace
 from forecast.workspace._run import (
@@ -70,12 +71,15 @@ class Run:
         Place and digest of its entry in the ledger.
     alerts
         What it raises against the run before.
+    before
+        The run of the latest cut-off up to its own that was there before it; None without one.
     """
 
     path: Path
     manifest: Manifest
     head: str = ""
     alerts: tuple[Alert, ...] = ()
+    before: Before | None = None
 
 
 @dataclass(frozen=True)
@@ -493,4 +497,5 @@ class Job:
     def _enter(self, plan: Plan, path: Path, manifest: Manifest, entry: Entry) -> None:
         rules, asked = self._contents.workspace.alerts, self._contents.questions
         alerts = alerts_of(self._ledger, entry.seq, rules, asked)
-        self._runs[plan.network] = Run(path, manifest, entry.head, alerts)
+        before = run_before(self._ledger, plan.network, entry.seq, plan.settings.as_of)
+        self._runs[plan.network] = Run(path, manifest, entry.head, alerts, before)

@@ -88,7 +88,7 @@ def test_update_prints_only_the_table_on_standard_output(
     never_estimate(monkeypatch)
     result = run("update", "--workspace", str(write_workspace(tmp_path)))
     assert result.exit_code == 0
-    assert result.stdout.startswith("event")
+    assert result.stdout.startswith("Most changed against the prior: ")
     assert "Already passed, so not shown: 2024-03-31." in result.stdout
     assert result.stderr.splitlines() == ["estimating tiny", "saving tiny", "done"]
 
@@ -185,5 +185,5 @@ def test_on_a_terminal_the_progress_bar_leaves_the_table_alone(
     result = run("update", "--workspace", str(write_workspace(tmp_path)))
     assert result.exit_code == 0
     assert "estimating tiny\n" not in result.stderr
-    assert "troops" in result.stdout
+    assert "Troops deploy  " in result.stdout
     assert "estimating" not in result.stdout

@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 def test_an_alert_goes_out_before_the_table_and_the_end_says_so(folder: Path) -> None:
     both = start(folder, stderr=subprocess.STDOUT).communicate()[0].splitlines()
     alert = next(n for n, line in enumerate(both) if line.startswith('{"alert"'))
-    assert any(line.startswith("event") for line in both[alert:])
+    assert any(line.startswith("event  ") for line in both[alert:])
     assert last_line(folder) == {"ok": True, "code": 3}
 
 
@@ -85,7 +85,7 @@ def test_a_page_that_fails_in_whatever_way_is_no_good_end(folder: Path) -> None:
     assert (job.returncode, last_line(folder)["ok"]) == (1, False)
     assert "the report: KeyError: 'a bug'" in last_line(folder)["error"]
     assert '{"alert"' in err
-    assert out.startswith("event")
+    assert out.startswith("Most changed ")
     assert "Traceback" not in err
 
 

@@ -269,7 +269,7 @@ def test_an_alert_ends_with_3_and_one_line_of_json(folder: Path) -> None:
         "troops",
         ["e1", "e2", "e3"],
     )
-    assert result.stdout.startswith("event")
+    assert result.stdout.startswith("Most changed ")
     document = json.loads(run("update", "--as-of", "2024-08-10", "--json").stdout)
     assert document["alerts"] == [alert]
     logged = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]

@@ -1,6 +1,7 @@
 """``forecast show`` with reasons and conditions, and ``forecast diff``: what they print."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -111,8 +112,11 @@ def test_conditions_have_one_meaning_on_the_command_line_and_in_json(folder: Pat
 def test_a_difference_is_told_in_words_and_as_json(folder: Path) -> None:
     text = run(folder, "diff", "2024-07-01", "last").stdout
     assert text.splitlines()[0].startswith("From  Run 1 (key ")
-    assert "What moved troops by 2024-12-31" in text
-    steps = text[text.index("What moved troops") :].splitlines()
+    assert re.search(r"^Troops deploy +by 2024-12-31", text, re.MULTILINE)
+    assert "What moved Troops deploy by 2024-12-31" in text
+    steps = text[text.index("What moved Troops") :].splitlines()
+    by_ids = run(folder, "diff", "2024-07-01", "last", "--explain", "0", "--ids").stdout
+    assert re.search(r"^troops +by 2024-12-31", by_ids, re.MULTILINE)
     assert any(line.endswith("The run before") for line in steps)
     assert any(line.endswith("The Gazette: says off [e3]") for line in steps)
     assert max(map(len, steps)) <= 80

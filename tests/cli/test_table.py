@@ -1,9 +1,12 @@
 """The table shows no more than is known, and never certainty where there is none."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +16,13 @@ from forecast.cli.table import print_run
 from forecast.probability import error, errors, percent, points
 from forecast.workspace._settings import Request
 from forecast.workspace._update import Run, update
-from tests.workspace.samples import NETWORK, never_estimate, write_workspace
+from tests.workspace.samples import (
+    NETWORK,
+    WORKSPACE,
+    FakePosterior,
+    never_estimate,
+    write_workspace,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +72,12 @@ def test_errors_are_shown_in_points_and_never_as_nothing_where_there_are_some(
     assert error(lower) == shown.partition(",")[0]
 
 
-def printed(run: Run, *, width: int, terminal: bool, with_errors: bool = False) -> str:
+def printed(
+    run: Run, *, width: int, terminal: bool, with_errors: bool = False, ids: bool = False
+) -> str:
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=terminal, no_color=True)
-    print_run(run, console, with_errors=with_errors)
+    print_run(run, console, with_errors=with_errors, ids=ids)
     return stream.getvalue()
 
 
@@ -77,20 +88,31 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return made
 
 
-def test_the_table_has_probability_interval_and_change_for_each_deadline(run: Run) -> None:
-    lines = printed(run, width=80, terminal=False).splitlines()
-    assert " ".join(lines[0].split()) == "event by 2024-03-31 90% change by 2024-12-31 90% change"
-    assert " ".join(lines[2].split()) == "troops 30% 15–45% +3.4 60% 30–90% +3.4"
-    assert " ".join(lines[3].split()) == "pact <1% <1% +0.2 <1% <1% +0.4"
+FIRST = """\
+Most changed against the prior: Troops deploy by 2024-12-31, from 57% to 60%
+(+3.4 points).
+
+                                           against
+event             by            P     90%    prior
+──────────────────────────────────────────────────
+Troops deploy     2024-03-31  30%  15–45%     +3.4
+                  2024-12-31  60%  30–90%     +3.4
+A pact is signed  2024-03-31  <1%     <1%     +0.2
+                  2024-12-31  <1%     <1%     +0.4
+"""
+
+
+def test_of_a_first_run_a_screen_shows_a_verdict_and_one_table(run: Run) -> None:
+    assert printed(run, width=80, terminal=True).split("\ntiny: ")[0] == FIRST
 
 
 def test_errors_are_shown_on_request_beside_what_they_are_of(run: Run) -> None:
     plain = printed(run, width=80, terminal=False)
     assert "±" not in plain
     text = printed(run, width=80, terminal=False, with_errors=True)
-    header, _, troops, *_ = (" ".join(line.split()) for line in text.splitlines())
-    assert header == "event by 2024-03-31 ± 90% ± change by 2024-12-31 ± 90% ± change"
-    assert troops == "troops 30% ±0.1 15–45% ±0.2, ±0.4 +3.4 60% ±0.1 30–90% ±0.2, ±0.4 +3.4"
+    header, _, troops, *_ = (" ".join(line.split()) for line in text.splitlines()[3:])
+    assert header == "event by P ± 90% ± prior"
+    assert troops == "Troops deploy 2024-03-31 30% ±0.1 15–45% ±0.2, ±0.4 +3.4"
     assert "±: the Monte Carlo standard errors of the probability, and of the interval's" in text
 
 
@@ -100,7 +122,7 @@ def test_a_run_from_before_errors_of_ends_were_kept_shows_those_it_has(run: Run)
     )
     before = replace(run, manifest=run.manifest.model_copy(update={"forecasts": old}))
     text = printed(before, width=80, terminal=False, with_errors=True)
-    assert "troops 30% ±0.1 15–45% +3.4 60%" in " ".join(text.split())
+    assert "Troops deploy 2024-03-31 30% ±0.1 15–45% +3.4 2024-12-31" in " ".join(text.split())
 
 
 def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
@@ -115,10 +137,93 @@ def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
     assert f"Saved as {run.path}.\n" in text
 
 
-def test_on_a_narrow_screen_each_deadline_has_a_table_of_its_own(run: Run) -> None:
-    text = printed(run, width=60, terminal=True)
-    assert text.count("troops ") == 2
+LONG = "Troops of either government deploy beyond the border in numbers that a satellite counts"
+THREE = WORKSPACE.replace('"2024-12-31"]', '"2024-12-31", "2025-06-30"]')
+SECOND = """\
+Most changed since the run as of 2024-02-01: Troops of either government deploy
+beyond the border in numbers that a satellite counts by 2025-06-30, from 60% to
+55% (-5.1 points).
+
+                                                                 since  against
+event                                by            P     90%  last run    prior
+───────────────────────────────────────────────────────────────────────────────
+Troops of either government deploy   2024-03-31  20%  10–30%       0.0     +3.4
+beyond the border in numbers that a  2024-12-31  40%  20–60%       0.0     +3.4
+satellite counts                     2025-06-30  55%  30–90%      -5.1     -1.7
+A pact is signed                     2024-03-31  <1%     <1%       0.0     +0.1
+                                     2024-12-31  <1%     <1%       0.0     +0.3
+                                     2025-06-30  <1%     <1%       0.0     +0.4
+"""
+
+
+def shift_means(monkeypatch: pytest.MonkeyPatch, change: float) -> None:
+    """Let the made-up posterior say less of what it held for likely."""
+    plain = FakePosterior.table
+
+    def shifted(self: FakePosterior, by: Sequence[datetime]) -> pd.DataFrame:
+        told = plain(self, by)
+        means = told.xs("mean", axis="columns", level="statistic")
+        for day in means.columns:
+            told[day, "mean"] = means[day] + change * (means[day] > 0.5)
+        return told
+
+    monkeypatch.setattr(FakePosterior, "table", shifted)
+
+
+@pytest.fixture
+def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run after another, by three deadlines, of events with long titles."""
+    never_estimate(monkeypatch)
+    network = NETWORK.replace("Troops deploy", LONG)
+    files = {"priors/tiny.yaml": network, "forecast.toml": THREE}
+    folder = write_workspace(tmp_path, files)
+    update(folder, Request(as_of="2024-02-01"))
+    shift_means(monkeypatch, -0.051)
+    (made,) = update(folder, Request(as_of="2024-02-15"))
+    return made
+
+
+def test_of_a_later_run_the_change_since_the_last_run_stands_beside_that_from_the_prior(
+    second: Run,
+) -> None:
+    assert printed(second, width=80, terminal=True).split("\ntiny: ")[0] == SECOND
+
+
+@pytest.mark.parametrize("width", [80, 60, 48])
+@pytest.mark.parametrize("with_errors", [False, True], ids=["plain", "errors"])
+@pytest.mark.parametrize("ids", [False, True], ids=["titles", "ids"])
+def test_no_line_is_wider_than_the_screen_and_none_of_a_name_is_lost(
+    second: Run, width: int, with_errors: bool, ids: bool
+) -> None:
+    text = printed(second, width=width, terminal=True, with_errors=with_errors, ids=ids)
+    if width > 60 or not with_errors:  # figures and their errors take 64 columns
+        lines = [line for line in text.splitlines() if not line.startswith("Saved as")]
+        assert max(map(len, lines)) <= width  # a path is copied, and stays whole
+    table = text.split("───")[-1].split("tiny: ")[0]
+    name = "troops" if ids else LONG
+    words = [word for line in table.splitlines() for word in line.split("  ")[0].split()]
     assert "…" not in text
+    assert set(name.split()) <= set(words)
+    assert table.count("2024-") + table.count("2025-") == 6
+
+
+def test_two_events_of_one_title_are_told_by_their_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    network = NETWORK.replace("Troops deploy", "A pact is signed")
+    (made,) = update(write_workspace(tmp_path, {"priors/tiny.yaml": network}), Request())
+    lines = printed(made, width=80, terminal=True).splitlines()
+    assert [line.split()[0] for line in lines if "2024-12-31" in line[:40]] == ["troops", "pact"]
+
+
+@pytest.mark.usefixtures("run")
+def test_the_verdict_says_where_nothing_moved(tmp_path: Path) -> None:
+    (again,) = update(tmp_path, Request(as_of="2024-02-15"))
+    told = "No forecast moved by half a percentage point or more since the run as of 2024-02-01."
+    assert printed(again, width=100, terminal=True).startswith(told)
+    (earlier,) = update(tmp_path, Request(as_of="2024-01-15"))  # a past date, filled in later
+    assert printed(earlier, width=100, terminal=True).startswith("Most changed against the prior: ")
 
 
 def test_markup_and_escapes_in_a_title_are_shown_as_text(

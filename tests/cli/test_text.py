@@ -45,3 +45,18 @@ def test_a_table_has_its_first_columns_to_the_left(
 ) -> None:
     print_grid(("a", "b"), [("one", "x"), ("2", "yyy")], left=left)
     assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_a_column_is_wrapped_where_a_row_would_be_wider_than_a_screen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = "Troops of either government deploy beyond the border in numbers that satellites count"
+    rows = [(name, "by 2024-12-31", "57%"), ("A pact", "by 2024-12-31", ">99%")]
+    print_grid(("event", "", "P"), rows, wrapped=0)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].endswith("  by 2024-12-31   57%")
+    assert lines[2].startswith("  ")
+    told = f"{lines[1].removesuffix('  by 2024-12-31   57%').strip()} {lines[2].strip()}"
+    assert told == name
+    assert lines[3].split("  ")[0] == "A pact"

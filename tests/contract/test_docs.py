@@ -33,6 +33,10 @@ RUN_BY_TESTS = {
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
 def command(name: str) -> click.Command:
     found = cli.get_command(click.Context(cli), name)
     assert found is not None
@@ -152,3 +156,16 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     folder = (ROOT / page).parent
     assert [target for target in targets if not (folder / target).exists()] == []
+
+
+CELL = re.compile(r"^```\{code-cell\} ipython3\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if CELL.search(text_of(page))])
+def test_what_a_page_does_can_be_typed_line_by_line_in_one_shell(page: str) -> None:
+    """Nothing that a reader needs is made by a cell that is not shown, or in another folder."""
+    for cell in CELL.findall(text_of(page)):
+        if ":tags: [remove-cell]" in cell:
+            assert not re.search(r"mkdir\(|write_text\(|write_bytes\(", cell)
+        if cell.startswith("%%sh"):
+            assert not re.search(r"^cd ", cell, re.MULTILINE)

@@ -1,8 +1,11 @@
 """The table in README.md; ``python -m tests.end_to_end.readme_table`` makes it anew."""
 
+import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,13 +13,35 @@ from tests.contract.repository import ROOT
 
 PAGE = ROOT / "README.md"
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->"
-ROWS = 12  # header, rule, and the most probable events
+EVENTS = 5  # that the page shows: of those that are open, the most probable
+ROW = re.compile(r"(.*?) *(\d{4}-\d\d-\d\d) +([<>]?[\d.]+%)")
+"""A line of the table: what it has of its event's title, a deadline, and the probability."""
 
 
-def shown() -> list[str]:
-    """Return the lines of the page's table, the header first."""
+def shown() -> dict[tuple[str, str], str]:
+    """Return the probabilities in the page's table, by title and deadline."""
     block = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
-    return [line for line in block.splitlines() if line and not line.startswith("```")]
+    rows = block.split("─\n")[1].split("\n…")[0].splitlines()
+    found: dict[tuple[str, str], str] = {}
+    for event in by_event(rows):
+        cells = [ROW.match(line) for line in event]
+        words = [cell[1] if cell else line for cell, line in zip(cells, event, strict=True)]
+        title = " ".join(filter(None, map(str.strip, words)))
+        found |= {(title, cell[2]): cell[3] for cell in cells if cell}
+    return found
+
+
+def by_event(rows: Sequence[str]) -> list[list[str]]:
+    """Return the lines of a table's body, event by event: each begins with the first deadline."""
+    first = ROW.match(rows[0])
+    assert first is not None
+    found: list[list[str]] = []
+    for line in rows:
+        cell = ROW.match(line)
+        if cell is not None and cell[2] == first[2]:
+            found.append([])
+        found[-1].append(line)
+    return found
 
 
 def copy_workspace(folder: Path) -> None:
@@ -31,13 +56,22 @@ def rewrite() -> None:
     command = [sys.executable, "-m", "forecast", "update"]
     with TemporaryDirectory() as folder:
         copy_workspace(Path(folder))
-        run = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
-    rows, caption = run.stdout.rstrip().split("\nnato_rok: ")
-    lines = [line.rstrip() for line in rows.splitlines()]
-    rest = f"… {len(lines) - ROWS} more events"
-    block = "\n".join([*lines[:ROWS], rest, "", f"nato_rok: {caption}"])
-    head, tail = PAGE.read_text(encoding="utf-8").split(BEGIN)
-    page = f"{head}{BEGIN}```\n{block}\n```\n{END}{tail.split(END)[1]}"
+        run = subprocess.run(  # noqa: S603
+            command,
+            cwd=folder,
+            env=os.environ | {"COLUMNS": "80"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    head, body = run.stdout.rstrip().split("─\n")
+    rows, caption = body.split("\n\n", 1)
+    events = by_event(rows.splitlines())
+    lines = [line for event in events[:EVENTS] for line in event]
+    rest = f"… {len(events) - EVENTS} more events"
+    block = "\n".join([f"{head}─", *lines, rest, "", caption])
+    before, after = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    page = f"{before}{BEGIN}```\n{block}\n```\n{END}{after.split(END)[1]}"
     PAGE.write_text(page, encoding="utf-8")
 
 

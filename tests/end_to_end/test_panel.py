@@ -92,9 +92,10 @@ def run(folder: Path, *words: str):
 def test_an_update_ranks_the_units_and_answers_questions(panel: Path) -> None:
     """The question first, then of each event the ten most probable units."""
     told = (panel / "first.txt").read_text()
-    assert re.search(r"2024-12-31 .*q1: A coup in unit 13\?", told)
+    assert re.search(r"2024-12-31 .* A coup in unit 13\?", told)
     assert "coup: the 10 most probable of 20 units" in told
-    ranked = re.findall(r"^coup@(u\d\d)", told, re.MULTILINE)
+    part = told.split("coup: the 10 most probable")[1].split("units (")[1]
+    ranked = re.findall(r"^(u\d\d) ", part, re.MULTILINE)
     assert len(ranked) == 10
     assert ranked[0] == "u00"  # its own rate is ten times the others'
     alerts = [json.loads(x) for x in (panel / "first.err").read_text().splitlines() if x[0] == "{"]

@@ -72,6 +72,21 @@ def item(number: int, event: str, say: Say) -> NamedItem:
     )
 
 
+def opinion(event: str, say: Say) -> NamedItem:
+    """Return what a crowd says by the last deadline."""
+    return NamedItem(
+        id=f"crowd_{event}",
+        event=event,
+        published=AS_OF - 4 * DAY,
+        kind=say("forecast"),
+        source=say("Crowdcaster"),
+        claim=say("45% by 31 December 2024"),
+        citation=say("Crowdcaster, question 7"),
+        probability=0.45,
+        deadline=DEADLINES[-1],
+    )
+
+
 def reasons(items: tuple[NamedItem, ...], say: Say) -> Reasons:
     odds = (-2.2, -0.3, *(0.9 - 0.7 * n for n in range(len(items))), 0.01)
     names = ("(prior)", "(time alone)", *(each.id for each in items), "(Monte Carlo error)")
@@ -112,7 +127,7 @@ def event(name: str, level: float, say: Say, *, settled: bool = False) -> EventP
             for n, at in enumerate(dates)
         ),
         history=past,
-        items=items,
+        items=(*items, opinion(name, say)) if name == "event_1" else items,
         reasons=None if settled else reasons(items, say),
         outcome=Arrival(say("it began on 3 May 2024"), say("in the papers"), AS_OF)
         if settled
@@ -139,7 +154,7 @@ def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> Network
         made_at=datetime(2024, 7, 2, 6, 30, tzinfo=UTC),
         previous=AS_OF - 7 * DAY,
         seen=3 * number,
-        fresh=events[0].items,
+        fresh=events[0].items[:3],
         events=events,
         influences=links,
         drawn=drawn(events, links),
@@ -154,6 +169,9 @@ def network(number: int = 6, say: Say = plain, *, name: str = "tiny") -> Network
         items={each.id: each for part in events for each in part.items},
         making=making(name, say),
         notes=(say("A note on the whole."),),
+        wordings={
+            ("event_1", DEADLINES[-1]): say("Will both governments have signed by the new year?")
+        },
     )
 
 
@@ -189,8 +207,10 @@ def making(name: str, say: Say) -> Making:
 
 def content(number: int = 6, say: Say = plain) -> PageContent:
     """Return a whole page's content with a network of so many events."""
-    asked = ("tiny", say("A pact is signed"), "2024-07-01", 1, "2024-05-01", "2024-07-01", 2)
-    scored = QuestionScore(*asked, first=0.4, last=0.8, gain=0.031)
+    asked = ("tiny", "event_1", "2024-07-01", 1, "2024-05-01", "2024-07-01", 2)
+    scored = QuestionScore(
+        *asked, first=0.4, last=0.8, gain=0.031, question=say("A pact is signed")
+    )
     return PageContent(
         networks=(network(number, say),),
         scores=Scores((scored,), 0.36, 0.92, 0.031, 0.1, 0.05, 0.25, 11, 1, 2),

@@ -8,7 +8,7 @@ import pytest
 
 from forecast.ledger import ForecastRecord
 from forecast.report._charts import curve_chart, outlook, past_chart
-from forecast.report._content import PastRun, Point
+from forecast.report._content import NamedItem, PastRun, Point
 
 AS_OF = datetime(2024, 7, 2, tzinfo=UTC)
 BY = datetime(2024, 12, 1, tzinfo=UTC)
@@ -74,3 +74,34 @@ def test_the_last_run_has_its_interval() -> None:
     before, now = map(float, attribute(drawn, "dot s0", "cy"))
     assert now == pytest.approx(high + (low - high) * 2 / 3, abs=PIXEL)
     assert before == pytest.approx(high + (low - high) * 5 / 6, abs=PIXEL)
+
+
+def test_what_a_crowd_said_is_a_square_at_its_deadline() -> None:
+    def drawn(said: float) -> tuple[float, float]:
+        item = NamedItem("m", "pact", AS_OF, "forecast", "Market", probability=said, deadline=BY)
+        chart = curve_chart(AS_OF, [], [figure(0.4, 0.2, 0.8, prior=0.2)], "", [item]).__html__()
+        assert "Market: " in chart
+        (dot,) = map(float, attribute(chart, "dot s0", "cy"))
+        (top,) = map(float, attribute(chart, "crowd", "y"))
+        return top + 4, dot
+
+    square, dot = drawn(0.4)
+    assert square == pytest.approx(dot, abs=PIXEL)
+    square, dot = drawn(0.6)
+    assert square < dot - 10
+
+
+def test_items_are_named_by_their_text() -> None:
+    runs = [
+        PastRun(n, AS_OF + timedelta(days=7 * n), AS_OF, forced=False, figures=(told,))
+        for n, told in enumerate([figure(0.3, 0.1, 0.5), figure(0.4, 0.2, 0.8)])
+    ]
+    items = [
+        NamedItem("e1", "pact", AS_OF, "report", "Gazette", "says on", "Troops were seen"),
+        NamedItem("e2", "pact", AS_OF, "report", "Gazette", "says on"),
+    ]
+    drawn = past_chart(runs, [BY], items, "").__html__()
+    assert re.findall(r"<title>1 July 2024: (.*?)</title>", drawn) == [
+        "Troops were seen",
+        "Gazette says on",
+    ]

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from forecast.report import page
 from forecast.visible import visible
 from tests.report.browser import running_browser, watched_page
 from tests.report.payloads import PAYLOADS
-from tests.report.sample import content
+from tests.report.sample import content, drawn
 
 STRUCTURE = """() => [...document.querySelectorAll("*")]
-    .filter((each) => !each.closest(".node .title, .node title"))
+    .filter((each) => !each.closest(".node .title, .node title, cite, code, q"))
     .map((each) => each.tagName + " " + each.getAttributeNames().sort().join(" "))"""
 """Every element with the names of its attributes; but titles in boxes take as many lines as they
-need, each an element, and are told in full where that is not enough."""
+need, each an element, and are told in full where that is not enough; and what stands for an item is
+a link where its citation holds an address, which `test_page` looks at."""
 
 
 def column(shown: Page, number: int) -> list[str]:
@@ -64,6 +66,49 @@ def test_it_shows_and_asks_for_nothing(
         assert paper == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
         shown.locator("[id=--made]").scroll_into_view_if_needed()
         assert watched.told == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("asked", [False, True], ids=["events", "questions"])
+def test_no_number_of_the_headline_is_cut(
+    browser: Browser, tmp_path: Path, width: int, asked: bool
+) -> None:
+    file = tmp_path / "report.html"
+    sample = content(15)
+    part = replace(sample.networks[0], by_question=asked)
+    file.write_text(page(replace(sample, networks=(part,))), encoding="utf-8")
+    with watched_page(browser, width=width) as watched:
+        watched.open(file)
+        boxes = watched.page.evaluate(
+            "[...document.querySelectorAll('.headline td > *, .headline td.c')].map((each) => "
+            "each.getBoundingClientRect()).filter((box) => box.width).map((b) => [b.left, b.right])"
+        )
+        assert len(boxes) > 60
+        assert min(left for left, _ in boxes) >= 0
+        assert max(right for _, right in boxes) <= width
+        charts = "[...document.querySelectorAll('figure svg, article table')]"
+        ends = f"{charts}.map((each) => each.getBoundingClientRect().right)"
+        assert max(watched.page.evaluate(ends)) <= width
+
+
+def test_a_drawing_wider_than_the_screen_opens_on_its_first_row(
+    browser: Browser, tmp_path: Path
+) -> None:
+    sample = content(12)
+    part = sample.networks[0]
+    links = tuple(
+        replace(part.influences[0], parent="event_0", child=f"event_{n}") for n in range(1, 12)
+    )
+    part = replace(part, influences=links, drawn=drawn(part.events, links))
+    file = tmp_path / "report.html"
+    file.write_text(page(replace(sample, networks=(part,))), encoding="utf-8")
+    with watched_page(browser, width=390) as watched:
+        watched.open(file)
+        first = watched.page.locator(".node").filter(has_text="Event 0")
+        box = first.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
 
 
 def test_a_heading_sorts_its_column_and_says_so(browser: Browser, written: Path) -> None:

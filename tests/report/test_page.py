@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -15,7 +16,7 @@ from forecast.report._content import Influence
 from tests.report.sample import AS_OF, DAY, content, drawn, event, network, plain
 
 PAGE = page(content())
-MOST_BYTES = 500_000
+MOST_BYTES = 550_000
 
 
 def test_the_same_content_gives_the_same_bytes() -> None:
@@ -32,12 +33,32 @@ def test_the_policy_lets_in_the_pages_own_style_and_script_by_hash(name: str) ->
     assert rules["default-src"] == "'none'"
 
 
-def test_nothing_in_it_points_to_another_place() -> None:
-    assert not re.findall(r'(?:src|href|action|data)="(?!#)', PAGE)
+def test_only_citations_lead_to_another_place_and_only_to_the_web() -> None:
+    led = re.findall(r'(?:src|href|action|data)="(?!#)(.*?)"', PAGE)
+    assert set(led) == {f"https://example.org/news/{n}" for n in range(3)}
+    assert led == re.findall(r'<(?:cite|code|q)><a href="(.*?)">', PAGE)
     assert not re.findall(r"\sstyle=|\son[a-z]+=|@import|url\((?!#)", PAGE)
 
 
-def test_fifty_events_with_all_their_parts_stay_under_half_a_megabyte() -> None:
+@pytest.mark.parametrize(
+    ("citation", "led"),
+    [
+        ("The Courier, https://example.org/n?a=1&b=2, p. 4", ["https://example.org/n?a=1&amp;b=2"]),
+        ("javascript:alert(1)", []),
+        ("data:text/html,https:/x", []),
+        ("The Courier, p. 4", []),
+    ],
+)
+def test_a_citation_is_a_link_where_it_holds_an_address_of_the_web(
+    citation: str, led: list[str]
+) -> None:
+    def cited(text: str) -> str:
+        return citation if text.startswith("https://") else text
+
+    assert sorted(set(re.findall(r'href="(?!#)(.*?)"', page(content(2, cited))))) == led
+
+
+def test_fifty_events_with_all_their_parts_stay_near_half_a_megabyte() -> None:
     def at_length(text: str) -> str:
         return text * 6 if text.startswith(("On from", "Two such")) else text
 
@@ -96,11 +117,57 @@ def test_where_nothing_is_scored_it_says_so() -> None:
     assert "24 not resolved, 0 annulled, 3 asked only when it was over" in told
 
 
-def test_a_first_run_says_that_changes_come_later() -> None:
+def test_a_first_run_says_that_changes_come_later_and_has_no_column_for_them() -> None:
     sample = content()
-    first = replace(sample.networks[0], previous=None, fresh=())
+    events = tuple(replace(event, before={}) for event in sample.networks[0].events)
+    first = replace(sample.networks[0], previous=None, fresh=(), events=events)
     told = page(replace(sample, networks=(first,)))
     assert "This is the first run" in told
+    (table,) = re.findall(r'<table class="sortable headline.*?</table>', told, re.DOTALL)
+    assert "Change" not in table
+    assert "–<" not in table
+    columns = re.findall(r'data-column="(\d)"', table)
+    assert columns == ["0", "1", "2"]
+    asked = page(replace(sample, networks=(replace(first, by_question=True),)))
+    (table,) = re.findall(r'<table class="sortable headline.*?</table>', asked, re.DOTALL)
+    assert "Change" not in table
+    assert "–<" not in table
+
+
+def test_a_lone_event_is_not_drawn_as_a_network() -> None:
+    sample = network(1)
+    alone = replace(sample, influences=(), drawn=drawn(sample.events, ()))
+    told = page(replace(content(), networks=(alone,)))
+    assert '<div class="drawing">' not in told
+    assert "--network" not in told
+    assert '<div class="drawing">' in PAGE
+
+
+def test_the_legend_has_the_kinds_of_arrow_that_there_are() -> None:
+    sample = network(3)
+    told = page(replace(content(), networks=(sample,)))
+    assert {each.kind for each in sample.influences} == {"causes", "multiplies"}
+    assert re.findall(r'class="swatch (.*?)"', told) == ["causes", "multiplies"]
+
+
+def test_a_questions_section_has_wording_verdict_crowd_and_score() -> None:
+    (section,) = re.findall(r'<article id="tiny-event_1">.*?</article>', PAGE, re.DOTALL)
+    text = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", section)))
+    assert "Will both governments have signed by the new year?" in text
+    verdict = (
+        "75% by 31 December 2024: up 7.5 points since the run as of 24 June 2024; before any "
+        "evidence it was 25%. Moved most by: “Troops were seen near the border, says witness 0” "
+        "(of “Event 5 by word of both governments”), 29 June 2024 ("
+    )
+    assert verdict in text
+    assert "squares: the crowd" in text
+    assert section.count('class="crowd" ') == 1  # its mark on the curve
+    assert (
+        "By 1 July 2024 it came. First said 40%, last 80%; Brier score 0.031 better than the "
+        "prior over the question's life." in text
+    )
+    (other,) = re.findall(r'<article id="tiny-event_2">.*?</article>', PAGE, re.DOTALL)
+    assert "How it was scored" not in other
 
 
 @pytest.mark.parametrize(

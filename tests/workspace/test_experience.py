@@ -205,7 +205,7 @@ def test_table_and_page_show_both_figures(tmp_path: Path, clock: Clock) -> None:
     folder = experienced(tmp_path, clock)
     clock("2024-04-11")
     table = told(folder, "update", "--as-of", "2024-04-10")
-    assert "recalibrated" in table.splitlines()[0]
+    assert "prior  recalibrated\n" in table
     assert "by 3 answered questions (2 clusters), log-odds shifted by " in table
     told(folder, "report")
     page = (folder / "report.html").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from forecast.posterior._explain import waterfall
 from forecast.report._content import PageContent
 from forecast.time import parse_instant
 from forecast.workspace import _report as module
-from forecast.workspace._history import open_kept
+from forecast.workspace._history import history_of, open_kept
 from forecast.workspace._outcomes import Statement, resolve_event
 from forecast.workspace._reasons import deadline_of_reasons
 from forecast.workspace._report import write_report
@@ -69,6 +69,25 @@ def test_a_past_date_that_is_run_again_does_not_become_the_last_run(folder: Path
     (network,) = gathered(folder).networks
     assert network.as_of == parse_instant("2024-07-01")
     assert network.previous == parse_instant("2024-05-15")
+
+
+def test_a_past_date_that_is_filled_in_later_is_the_run_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    folder = write_workspace(tmp_path)
+    (alone,) = update(folder, Request())
+    assert alone.before is None
+    assert gathered(folder).networks[0].previous is None
+    update(folder, Request(as_of="2024-05-15"))
+    (network,) = gathered(folder).networks
+    assert network.as_of == parse_instant("2024-07-01")
+    assert network.previous == parse_instant("2024-05-15")
+    assert [item.id for item in network.fresh] == ["e2"]
+    told = history_of(folder, "troops")
+    before = told.before(told.last[0])
+    assert before is not None
+    assert before.as_of == network.previous
 
 
 def test_an_outcome_stands_in_the_events_section(folder: Path) -> None:
