@@ -18,8 +18,8 @@ from forecast.ledger import ForecastRecord
 from forecast.network._units import shared_name, unit_of
 from forecast.probability import percent, points, recalibration_words
 from forecast.report._words import LEAST_CHANGE
+from forecast.workspace._result import Run
 from forecast.workspace._run import Manifest
-from forecast.workspace._update import Run
 
 WIDE = 10_000  # where nobody looks at a screen, or says how wide it is, no line is wrapped
 MOST_UNITS = 10  # of a panel, for each event

@@ -25,7 +25,7 @@ from forecast.threads import cores
 
 if TYPE_CHECKING:
     from forecast.evidence import Clock
-    from forecast.workspace._update import UpdateResult
+    from forecast.workspace._result import UpdateResult
 
 
 @click.command("update")

@@ -7,9 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.workspace._result import UpdateResult
     from forecast.workspace._run import Manifest, read_manifest, verify
     from forecast.workspace._settings import Request
-    from forecast.workspace._update import UpdateResult, attempt, update
+    from forecast.workspace._update import attempt, update
 
 __all__ = [
     "Manifest",
@@ -24,7 +25,7 @@ __all__ = [
 _HOME = {
     "Manifest": "_run",
     "Request": "_settings",
-    "UpdateResult": "_update",
+    "UpdateResult": "_result",
     "attempt": "_update",
     "read_manifest": "_run",
     "update": "_update",

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from forecast.errors import Fault, ForecastError, GateError, InputError, LedgerError
+from forecast.errors import ForecastError, GateError, LedgerError
 from forecast.evidence import Evidence
 from forecast.files._workspace_file import Workspace
 from forecast.ledger import (
@@ -19,16 +19,17 @@ from forecast.ledger import (
     publish,
 )
 from forecast.time import day_label
-from forecast.workspace._alerts import Alert, alerts_of
+from forecast.workspace._alerts import alerts_of
 from forecast.workspace._cluster import Client
 from forecast.workspace._contents import Contents, Gathered, Inputs, read_contents
 from forecast.workspace._draws import NetworkEstimate, estimate_of
 from forecast.workspace._followed import followed, ledger_of, words_of
 from forecast.workspace._found import as_published, published, require_same, set_aside
 from forecast.workspace._head import note_head, require_known, require_there
-from forecast.workspace._history import Before, run_before
+from forecast.workspace._history import run_before
 from forecast.workspace._memory import require_memory
-from forecast.workspace._prune import Pruned, prune_workspace
+from forecast.workspace._prune import prune_workspace
+from forecast.workspace._result import Run, UpdateResult
 from forecast.workspace._run import (
     Manifest,
     PosteriorFile,
@@ -55,89 +56,6 @@ if TYPE_CHECKING:
     from forecast.estimate._result import Method
     from forecast.posterior import Posterior
     from forecast.workspace._learned import Learned
-
-
-@dataclass(frozen=True)
-class Run:
-    """One network's run, saved and published.
-
-    Parameters
-    ----------
-    path
-        The manifest's file.
-    manifest
-        What the run was made from and what it found.
-    head
-        Place and digest of its entry in the ledger.
-    alerts
-        What it raises against the run before.
-    before
-        The run of the latest cut-off up to its own that was there before it; None without one.
-    """
-
-    path: Path
-    manifest: Manifest
-    head: str = ""
-    alerts: tuple[Alert, ...] = ()
-    before: Before | None = None
-
-
-@dataclass(frozen=True)
-class UpdateResult:
-    """What came of an update.
-
-    Parameters
-    ----------
-    runs
-        One for each network that was estimated, in the order of the workspace file.
-    failures
-        Why there is none, by the name of each other network.
-    page
-        The HTML page, where one was asked for and written.
-    warnings
-        What is allowed in the files but probably not meant.
-    finished
-        Why there is nothing to forecast of other networks, by name.
-    notes
-        What is to be known and is no failure, such as a clock that ran back.
-    pruned
-        The draws that were removed to make room, by the rule of the workspace's file; None where
-        it keeps all of them.
-    """
-
-    runs: tuple[Run, ...]
-    failures: dict[str, ForecastError] = field(default_factory=dict)
-    page: Path | None = None
-    warnings: tuple[Fault, ...] = ()
-    finished: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    pruned: Pruned | None = None
-
-    @property
-    def alerts(self) -> tuple[Alert, ...]:
-        """What all runs raise."""
-        return tuple(alert for run in self.runs for alert in run.alerts)
-
-    def refuse(self) -> None:
-        """Raise what went wrong, if anything did, in one message.
-
-        Raises
-        ------
-        ForecastError
-            `GateError` where every failure is one; the error itself where there is but one.
-        """
-        if not self.failures:
-            return
-        errors = list(self.failures.values())
-        lines = [f"{name}: {error}" for name, error in self.failures.items()]
-        if all(isinstance(error, GateError) for error in errors):
-            raise GateError(_gate_words(lines, some_saved=bool(self.runs)))
-        if len(errors) == 1 and not self.runs:
-            raise errors[0]
-        if not self.runs and all(isinstance(error, InputError) for error in errors):
-            inputs = cast("list[InputError]", errors)
-            raise InputError([fault for error in inputs for fault in error.faults])
-        raise ForecastError("\n".join(lines))
 
 
 def update(
@@ -312,16 +230,6 @@ def _estimate(inputs: Inputs, settings: Settings) -> "Posterior":
 def estimated(inputs: Inputs, settings: Settings) -> NetworkEstimate:
     """Estimate one network, in whatever process this is."""
     return estimate_of(_estimate(inputs, settings), settings)
-
-
-def _gate_words(lines: Sequence[str], *, some_saved: bool) -> str:
-    what = "it was not saved" if some_saved else "nothing was saved"
-    reasons = "\n".join(lines)
-    return (
-        f"the estimate did not pass its gate, and {what}:\n{reasons}\n"
-        "Try more draws (--draws), or --method nuts or paths; --force keeps it all the same, "
-        "and its record says so."
-    )
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from forecast.cli.table import print_run
 from forecast.probability import error, errors, percent, points
+from forecast.workspace._result import Run
 from forecast.workspace._settings import Request
-from forecast.workspace._update import Run, update
+from forecast.workspace._update import update
 from tests.workspace.samples import (
     NETWORK,
     WORKSPACE,

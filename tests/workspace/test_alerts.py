@@ -6,8 +6,9 @@ import pytest
 
 import forecast.workspace._update as module
 from forecast.errors import InputError
+from forecast.workspace._result import Run
 from forecast.workspace._settings import Request
-from forecast.workspace._update import Run, update
+from forecast.workspace._update import update
 from tests.workspace.samples import EVIDENCE, WORKSPACE, FakePosterior, write_workspace
 
 pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL

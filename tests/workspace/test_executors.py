@@ -14,8 +14,9 @@ import pytest
 
 from forecast.estimate._netcdf import read_tree
 from forecast.workspace._cluster import dask_executor
+from forecast.workspace._result import Run
 from forecast.workspace._settings import Request
-from forecast.workspace._update import Run, update
+from forecast.workspace._update import update
 from forecast.workspace._work import spawned
 from tests.workspace.samples import NETWORK, write_workspace
 from tests.workspace.test_update import TWO_NETWORKS

@@ -26,9 +26,10 @@ from forecast.ledger import (
 )
 from forecast.ledger import _append as appending
 from forecast.workspace._experience import learned_in
+from forecast.workspace._result import Run
 from forecast.workspace._run import read_manifest
 from forecast.workspace._settings import Request
-from forecast.workspace._update import Run, update
+from forecast.workspace._update import update
 from tests.ledger.tampering import unguarded
 from tests.tolerances import SAME_ALGEBRA
 from tests.workspace.samples import EVIDENCE, WORKSPACE, never_estimate, write_workspace

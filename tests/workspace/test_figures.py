@@ -12,8 +12,9 @@ from forecast.ledger import ForecastRecord, read_run
 from forecast.time import parse_instant
 from forecast.workspace import _report as report
 from forecast.workspace._history import open_kept
+from forecast.workspace._result import Run
 from forecast.workspace._settings import Request
-from forecast.workspace._update import Run, update
+from forecast.workspace._update import update
 from tests.workspace.samples import FakePosterior, never_estimate, write_workspace
 
 DEADLINES = ("2024-03-31", "2024-12-31")
