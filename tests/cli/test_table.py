@@ -73,6 +73,11 @@ def test_errors_are_shown_in_points_and_never_as_nothing_where_there_are_some(
     assert error(lower) == shown.partition(",")[0]
 
 
+@pytest.fixture(autouse=True)
+def _no_width_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def printed(
     run: Run, *, width: int, terminal: bool, with_errors: bool = False, ids: bool = False
 ) -> str:
@@ -206,6 +211,16 @@ def test_no_line_is_wider_than_the_screen_and_none_of_a_name_is_lost(
     assert "…" not in text
     assert set(name.split()) <= set(words)
     assert table.count("2024-") + table.count("2025-") == 6
+
+
+def test_a_width_that_is_said_holds_without_a_screen_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = printed(run, width=60, terminal=False)
+    assert max(map(len, wide.splitlines())) > 80
+    monkeypatch.setenv("COLUMNS", "60")
+    told = printed(run, width=60, terminal=False).splitlines()
+    assert max(len(line) for line in told if not line.startswith("Saved as")) <= 60
 
 
 def test_two_events_of_one_title_are_told_by_their_ids(

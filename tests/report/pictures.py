@@ -4,6 +4,7 @@
 """
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,14 +14,22 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from forecast.report import page
+from forecast.report._content import PageContent
 from tests.report.browser import running_browser, watched_page
-from tests.report.sample import content
+from tests.report.sample import content, fifteen_questions, first_run
 
 FOLDER = Path(__file__).parent / "kept_pictures"
-PARTS = {"top": None, "event": "#tiny-event_1", "network": "#tiny--network"}
-"""What is taken: the top of the page, one event's section, the drawing of the network."""
+PARTS: dict[str, tuple[Callable[[], PageContent], str]] = {
+    "top": (content, ""),
+    "event": (content, "#tiny-event_1"),
+    "network": (content, "#tiny--network"),
+    "table": (content, ".headline"),
+    "first": (first_run, "#tiny"),
+    "questions": (fifteen_questions, "#tiny"),
+}
+"""What is taken: the top of a page, else the first element that a selector finds on it."""
 
-WIDTHS = (390, 1280)
+WIDTHS = (390, 768, 1280)
 COLOURS = 96
 """Kept pictures have so few colours, to be small; that alone changes no colour by much."""
 
@@ -35,11 +44,9 @@ def taken(browser: Browser, file: Path, width: int, part: str, *, dark: bool) ->
     with watched_page(browser, width=width, height=700, dark=dark, bypass_csp=True) as watched:
         watched.open(file)
         watched.page.add_style_tag(content=FONT)
-        selector = PARTS[part]
-        if selector is None:
-            data = watched.page.screenshot()
-        else:
-            data = watched.page.locator(selector).screenshot()
+        _, selector = PARTS[part]
+        shown = watched.page.locator(selector).first if selector else watched.page
+        data = shown.screenshot()
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
@@ -58,10 +65,10 @@ def share_that_differs(one: Image.Image, two: Image.Image, by: int) -> float:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder, running_browser() as browser:
-        file = Path(folder) / "report.html"
-        file.write_text(page(content()), encoding="utf-8")
-        for width in WIDTHS:
-            for part in PARTS:
+        for part, (made, _) in PARTS.items():
+            file = Path(folder) / f"{part}.html"
+            file.write_text(page(made()), encoding="utf-8")
+            for width in WIDTHS:
                 for dark in (False, True):
                     picture = taken(browser, file, width, part, dark=dark).quantize(COLOURS)
                     picture.save(FOLDER / name_of(width, part, dark=dark), optimize=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -215,3 +216,27 @@ def content(number: int = 6, say: Say = plain) -> PageContent:
         networks=(network(number, say),),
         scores=Scores((scored,), 0.36, 0.92, 0.031, 0.1, 0.05, 0.25, 11, 1, 2),
     )
+
+
+def first_run() -> PageContent:
+    """Return the content of a page with nothing before it to compare with."""
+    whole = content()
+    part = whole.networks[0]
+    events = tuple(replace(each, before={}, history=each.history[-1:]) for each in part.events)
+    part = replace(part, previous=None, fresh=(), events=events, notes=())
+    return replace(whole, networks=(part,))
+
+
+def fifteen_questions() -> PageContent:
+    """Return the content of a page on fifteen questions, each with its own deadline and wording."""
+    whole = content(15)
+    part = whole.networks[0]
+    events, wordings = [], {}
+    for n, each in enumerate(part.events):
+        by = AS_OF + (20 + 37 * n % 300) * DAY
+        figure = replace(each.figures[-1], deadline=by, valid_until=by)
+        before = {by: 0.9 * figure.probability}
+        events.append(replace(each, figures=(figure,), before=before, history=()))
+        wordings[each.id, by] = f"Will number {n} have come about by its day, as the rules have it?"
+    part = replace(part, events=tuple(events), by_question=True, wordings=wordings, notes=())
+    return replace(whole, networks=(part,))

@@ -1,7 +1,7 @@
 """The page in a real browser: it shows, sorts, asks for nothing, and can be used by everybody."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from forecast.report import page
+from forecast.report._content import PageContent
 from forecast.visible import visible
 from tests.report.browser import running_browser, watched_page
 from tests.report.payloads import PAYLOADS
-from tests.report.sample import content, drawn
+from tests.report.sample import content, drawn, fifteen_questions, first_run
 
 STRUCTURE = """() => [...document.querySelectorAll("*")]
     .filter((each) => !each.closest(".node .title, .node title, cite, code, q"))
@@ -159,9 +160,14 @@ def test_on_paper_everything_shows(browser: Browser, written: Path) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_no_fault(browser: Browser, written: Path, width: int, dark: bool) -> None:
+@pytest.mark.parametrize("made", [content, first_run, fifteen_questions])
+def test_axe_finds_no_fault(
+    browser: Browser, tmp_path: Path, made: Callable[[], PageContent], width: int, dark: bool
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(made()), encoding="utf-8")
     with watched_page(browser, width=width, dark=dark) as watched:
-        watched.open(written)
+        watched.open(file)
         watched.page.evaluate(
             "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
         )
