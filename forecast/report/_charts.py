@@ -110,7 +110,8 @@ def past_chart(
 ) -> Drawing:
     """Return the chart: a line for each of the last three deadlines, and the items below.
 
-    There are two runs at least, by cut-off. `words` is for those who do not see it.
+    There are two runs at least, by cut-off, which may all have had other deadlines. `words` is for
+    those who do not see it.
     """
     history = evenly(history, MOST_RUNS)
     drawn = deadlines[-MOST_LINES:]
@@ -119,6 +120,7 @@ def past_chart(
         for by in drawn
     }
     heights = [max(f.probability, f.upper or 0.0) for line in lines.values() for _, f in line]
+    heights = heights or [0.0]
     dates = [run.as_of for run in history]
     place = axes(dates, heights, width=WIDTH - LABELS, height=HEIGHT)
     parts = [*frame(place), *_item_marks(place, items)]

@@ -76,6 +76,15 @@ def test_the_last_run_has_its_interval() -> None:
     assert before == pytest.approx(high + (low - high) * 5 / 6, abs=PIXEL)
 
 
+def test_runs_that_had_other_deadlines_draw_no_line() -> None:
+    runs = [
+        PastRun(n, AS_OF + timedelta(days=7 * n), AS_OF, forced=False, figures=(told,))
+        for n, told in enumerate([figure(0.3, 0.1, 0.5), figure(0.4, 0.2, 0.8)])
+    ]
+    drawn = past_chart(runs, [BY + timedelta(days=1)], [], "").__html__()
+    assert attribute(drawn, "line s0", "d") == []
+
+
 def test_what_a_crowd_said_is_a_square_at_its_deadline() -> None:
     def drawn(said: float) -> tuple[float, float]:
         item = NamedItem("m", "pact", AS_OF, "forecast", "Market", probability=said, deadline=BY)
