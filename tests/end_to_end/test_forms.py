@@ -104,7 +104,7 @@ def test_every_form_passes_from_the_files_to_the_page_and_the_scores(
     assert "Ask for one of its outcomes: 'vote.left', 'vote.other', 'vote.right'" in run(
         "show", "vote", code=2
     )
-    assert "troops.confirmed" in run("diff", "1", "3")
+    assert "troops.confirmed" in run("diff", "1", "3", "--ids")
     priors = run("priors", "priors/forms.yaml")
     assert re.findall(r"^\| `(.*?)`", priors, re.MULTILINE) == NODES
     assert "| ever 45% [20%, 70%], half of it within 4 months [2, 9] |" in priors

@@ -29,12 +29,6 @@ def post() -> fc.Posterior:
     return fc.update(demo_network(), demo_evidence(), as_of="2024-03-10", draws=256, seed=1)
 
 
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    plt.close("all")
-
-
 def test_curves_are_the_posteriors(post: fc.Posterior) -> None:
     ax = plot.curves(post, ["troops", "arms"])
     drawn = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) > 2]
