@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, strict_option, workspace_option
-from forecast.cli.text import print_json, print_warnings, visible
+from forecast.cli.text import counted, print_json, print_warnings, visible
 
 if TYPE_CHECKING:
     from forecast.evidence import Evidence
 
 
 SHOWN = 40
+ALWAYS = ("events", "links", "items")
+COUNTED = (*ALWAYS, "questions", "resolutions")
 
 
 @click.command("check")
@@ -52,7 +54,7 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
     if not as_json:
         refuse_if_strict(warnings, strict=strict)
     sampled = path_sampled(contents)
-    counts = [
+    counts: list[dict[str, str | int]] = [
         {
             "network": inputs.network.name,
             "events": len(inputs.network.events),
@@ -81,12 +83,12 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
         return
     print_warnings(warnings)
     for count in counts:
-        click.echo(
-            f"ok: {visible(str(count['network']))}: {count['events']} events, "
-            f"{count['links']} links, {count['items']} items"
-            + (f", {count['questions']} questions" if count["questions"] else "")
-            + (f", {count['resolutions']} resolutions" if count["resolutions"] else "")
-        )
+        told = [
+            counted(int(count[name]), name.removesuffix("s"))
+            for name in COUNTED
+            if count[name] or name in ALWAYS
+        ]
+        click.echo(f"ok: {visible(str(count['network']))}: {', '.join(told)}")
     for inputs in contents.inputs:
         for line in _replaced_lines(inputs.evidence):
             click.echo(f"note: {visible(inputs.network.name)}: {line}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import print_json, visible
+from forecast.cli.text import counted, print_json, visible
 from forecast.probability import percent
 
 if TYPE_CHECKING:
@@ -43,22 +43,22 @@ def lines_of(found: "Status") -> "Iterator[str]":
     live, late = found.questions_open, found.unanswered
     if live:
         first = f"{live[0]} is the next to close, on {found.next_closing}"
-        yield f"{_count(len(live), 'question')} open; {first}."
+        yield f"{counted(len(live), 'question')} open; {first}."
     if late:
         yield (
-            f"{_count(len(late), 'question')} closed and not answered: {_named(late)}. "
+            f"{counted(len(late), 'question')} closed and not answered: {_named(late)}. "
             f"Answer with 'forecast resolve {late[0]} --yes', --no or --void."
         )
     if found.drafts:
-        yield f"{_count(found.drafts, 'piece')} of news to decide on: 'forecast inbox review'."
+        yield f"{counted(found.drafts, 'piece')} of news to decide on: 'forecast inbox review'."
     if any(each.is_stale for each in found.networks):
         yield "'forecast update' brings the forecasts up to date."
 
 
 def _of_network(each: "NetworkStatus") -> "Iterator[str]":
     news = [
-        *([f"{_count(each.new_items, 'new item')}"] if each.new_items else []),
-        *([f"{_count(each.lost_items, 'item')} no longer seen"] if each.lost_items else []),
+        *([f"{counted(each.new_items, 'new item')}"] if each.new_items else []),
+        *([f"{counted(each.lost_items, 'item')} no longer seen"] if each.lost_items else []),
         *(["another network"] if each.changed else []),
     ]
     if each.finished:
@@ -74,10 +74,6 @@ def _of_network(each: "NetworkStatus") -> "Iterator[str]":
             f"  alert: {alert.question or alert.event} by {alert.by} is at "
             f"{percent(alert.probability)} ({alert.alert} {alert.threshold:g})."
         )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _named(ids: tuple[str, ...]) -> str:

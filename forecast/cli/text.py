@@ -29,6 +29,11 @@ ERRORS = (
 )
 
 
+def counted(number: int, what: str) -> str:
+    """Return how many there are of something, such as "1 event" and "2 events"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def print_grid(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],

@@ -138,7 +138,7 @@ def test_a_fault_of_the_resolutions_is_told_by_every_check() -> None:
 @pytest.mark.usefixtures("asked")
 def test_check_counts_the_resolutions() -> None:
     done = CliRunner().invoke(cli, ["check"])
-    assert done.stdout == "ok: tiny: 2 events, 1 links, 3 items, 3 resolutions\n"
+    assert done.stdout == "ok: tiny: 2 events, 1 link, 3 items, 3 resolutions\n"
 
 
 @pytest.mark.usefixtures("asked")

@@ -20,7 +20,7 @@ def run(*arguments: str) -> Result:
 def test_check_counts_what_it_found(tmp_path: Path) -> None:
     result = run("check", "--workspace", str(write_workspace(tmp_path)))
     assert result.exit_code == 0
-    assert result.stdout == "ok: tiny: 2 events, 1 links, 3 items\n"
+    assert result.stdout == "ok: tiny: 2 events, 1 link, 3 items\n"
     assert result.stderr == ""
 
 

@@ -63,12 +63,12 @@ def test_check_prints_what_was_probably_not_meant_with_file_and_line(tmp_path: P
     assert first.startswith(f"warning: {tmp_path}/priors/n.yaml:10: events.troops.rate: is a const")
     assert 'ever: "45% [17%, 74%]"' in first
     assert second.startswith(f"warning: {tmp_path}/evidence/items.csv:2: item 'r1': event: moves")
-    assert rest == ["ok: n: 3 events, 1 links, 1 items"]
+    assert rest == ["ok: n: 3 events, 1 link, 1 item"]
 
 
 def test_a_sound_workspace_passes_strictly(tmp_path: Path) -> None:
     result = run(workspace(tmp_path, SOUND, NO_ITEMS), "check", "--strict")
-    assert (result.exit_code, result.stdout) == (0, "ok: n: 3 events, 1 links, 0 items\n")
+    assert (result.exit_code, result.stdout) == (0, "ok: n: 3 events, 1 link, 0 items\n")
 
 
 def test_strictly_a_warning_is_a_fault(tmp_path: Path) -> None:

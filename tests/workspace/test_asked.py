@@ -265,7 +265,7 @@ def test_ledger_and_evidence_that_disagree_are_a_fault_that_names_both(
         },
     )
     if agrees:
-        assert "ok: n: 4 events, 0 links, 1 items" in run(folder, "check")
+        assert "ok: n: 4 events, 0 links, 1 item" in run(folder, "check")
         return
     with pytest.raises(InputError) as caught:
         attempt(folder, Request(as_of="2024-05-01"))
