@@ -245,8 +245,8 @@ class Past:
     Parameters
     ----------
     time
-        In years from the start: nothing before it is asked of the plans. They are of one structure,
-        and are asked for the same parameters.
+        In years from the start: nothing before it is asked of the plans. They are of one structure
+        and one record, and are asked for the same parameters.
     """
 
     def __init__(self, time: float) -> None:

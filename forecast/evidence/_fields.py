@@ -73,7 +73,7 @@ def item_of(fields: Mapping[str, object]) -> tuple[Item | None, list[Fault]]:
     kind = KINDS.get(str(fields.get("kind")))
     if kind is None:
         return None, faults
-    sound = {name: value for name, value in fields.items() if name not in faulty}
+    sound = {name: fields[name] for name in fields.keys() - faulty} if faulty else fields
     try:
         item = kind(**_with_onset(sound))
     except InputError as error:

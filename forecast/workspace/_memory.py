@@ -4,6 +4,7 @@ The compiler ends the process where it is given no memory, without an error that
 """
 
 import importlib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,11 +12,10 @@ from forecast.errors import ForecastError
 
 TO_ESTIMATE, TO_COMPILE = 400, 640
 """Megabytes of data that an estimate of a small network takes, and one that compiles first."""
-CGROUPS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
-"""Where Linux says what a container, or a unit of systemd, may take: cgroups of version 2 and 1."""
+CGROUPS, OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+"""Where Linux has the groups of processes that share a limit, and says which is this one's."""
+LIMITS = {"": "memory.max", "memory": "memory.limit_in_bytes"}
+"""By the controller of a line of `OWN`: version 2 has none there."""
 COMPILED = ("forecast.engine._batch", "filter_block")
 """A kernel that every estimate calls."""
 
@@ -54,10 +54,28 @@ def _limits() -> dict[str, int]:
         soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
         if soft != resource.RLIM_INFINITY:
             found["RLIMIT_DATA"] = soft // 2**20
-    for file in CGROUPS:
+    for file in _group_limits():
         with suppress(OSError, ValueError):  # "max" where there is none
             found[str(file)] = int(file.read_text(encoding="ascii")) // 2**20
     return found
+
+
+def _group_limits() -> Iterator[Path]:
+    """Yield the files that limit this process: of its group, and of all that hold that one.
+
+    A container sees its own group as the outermost one, whatever its name outside.
+    """
+    try:
+        lines = OWN.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, group = line.split(":", 2)
+        for controller in LIMITS.keys() & controllers.split(","):
+            home = CGROUPS / controller
+            own = home / group.lstrip("/")
+            yield from (place / LIMITS[controller] for place in (own, *own.parents)
+                        if place.is_relative_to(home))  # fmt: skip
 
 
 def _is_compiled() -> bool:

@@ -56,13 +56,26 @@ def test_a_job_that_may_not_take_what_the_compiler_takes_says_so(
     assert not (tmp_path / "posteriors").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        ("0::/system.slice/forecast.service", "system.slice/forecast.service/memory.max"),
+        ("0::/system.slice/forecast.service", "system.slice/memory.max"),
+        ("0::/", "memory.max"),
+        ("4:cpu,memory:/docker/a1", "memory/docker/a1/memory.limit_in_bytes"),
+        ("4:memory:/docker/a1", "memory/memory.limit_in_bytes"),
+    ],
+)
 @pytest.mark.parametrize(("given", "told"), [("max", ""), ("8796093022207", ""), ("1000", "0 MB")])
-def test_what_a_container_may_take_is_heeded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, told: str
+def test_what_a_container_or_a_unit_may_take_is_heeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, file: str, given: str, told: str
 ) -> None:
-    limit = tmp_path / "memory.max"
+    limit = tmp_path / "groups" / file
+    limit.parent.mkdir(parents=True)
     limit.write_text(f"{given}\n")
-    monkeypatch.setattr(memory, "CGROUPS", (limit, tmp_path / "none"))
+    (tmp_path / "own").write_text(f"12:pids:/elsewhere\n{line}\n")
+    monkeypatch.setattr(memory, "CGROUPS", tmp_path / "groups")
+    monkeypatch.setattr(memory, "OWN", tmp_path / "own")
     if not told:
         memory.require_memory()
         return
