@@ -12,7 +12,6 @@ from forecast.engine._relevance import slices
 from forecast.posterior import _outlook as outlook
 from forecast.posterior import update
 from tests.contract.repository import ROOT
-from tests.networks import demo_evidence, demo_network
 from tests.tolerances import SAME_ALGEBRA
 
 
@@ -69,17 +68,17 @@ def test_many_events_tied_for_some_weeks_are_not_followed_through_the_years_ahea
         assert tied[1:][sliced.cuts[:-1] >= now].max() <= outlook.EXACT_BITS
 
 
-def test_a_past_that_is_impossible_is_so_where_it_is_shared() -> None:
-    post = update(demo_network(), demo_evidence(), as_of="2024-04-01", draws=64)
-    lowered, theta = post.fitted.lowered, post._draws.theta
-    never = theta._replace(factors=np.zeros_like(theta.factors))
-    times, events = np.array([lowered.now + 0.25]), list(range(len(lowered.events)))
-    sweeps: list[np.ndarray] = []
-    for _ in range(2):
-        sweep = outlook.plan_sweep(
-            outlook.case_of(lowered), [], outlook._targets(events, times), times
-        )
-        past = likelihood.Past(lowered.now) if not sweeps else None
-        sweeps.append(np.sum([log for log, _ in sweep.by_plan(never, past=past)], axis=0))
-    assert np.isneginf(sweeps[0]).all()
-    np.testing.assert_array_equal(*sweeps)
+@pytest.mark.parametrize("possible", [True, False])
+def test_a_shared_past_counts_once_in_the_log_likelihood(june: Posterior, possible: bool) -> None:
+    lowered, theta = june.fitted.lowered, june._draws.theta
+    if not possible:
+        theta = theta._replace(factors=np.zeros_like(theta.factors))
+    times, events = np.array([lowered.now + 0.25]), [lowered.events.index("dprk_troops_russia")]
+    sweep = outlook.plan_sweep(outlook.case_of(lowered), [], outlook._targets(events, times), times)
+    assert any(plan.item.size for plan in sweep.plans)
+    apart, shared = (
+        np.sum([log_chance for log_chance, _ in sweep.by_plan(theta, past=past)], axis=0)
+        for past in (None, likelihood.Past(lowered.now))
+    )
+    assert np.isfinite(apart).all() == possible
+    np.testing.assert_allclose(shared, apart, rtol=SAME_ALGEBRA)
