@@ -25,9 +25,17 @@ TAILS = (0.05, 0.95)
 SHAPE = 1.5  # of the gamma factor by which a course's hazard differs from its draw's
 
 
-def drawn_in(halves: Floats) -> Floats:
-    """Draws drawn in by as much as the covariance of the halves says is noise: the library's."""
+def library(halves: Floats) -> Floats:
+    """Draws drawn in, and the matched beta where noise has taken their shape: the library's."""
     return Estimates(halves, np.zeros(halves.shape[1], dtype=np.intp)).values
+
+
+def drawn_in(halves: Floats) -> Floats:
+    """Draws drawn in by as much as the covariance of the halves says is noise."""
+    mean, whole = raw(halves).mean(), raw(halves)
+    between = ((halves[0] - mean) * (halves[1] - mean)).mean()
+    kept = np.sqrt(np.clip(between / whole.var(), 0, 1))
+    return np.asarray(np.clip(mean + kept * (whole - mean), 0, 1))
 
 
 def raw(halves: Floats) -> Floats:
@@ -62,6 +70,7 @@ def matched_beta(halves: Floats) -> Floats:
 
 
 WAYS: dict[str, Callable[[Floats], Floats]] = {
+    "library": library,
     "raw": raw,
     "drawn in": drawn_in,
     "on arcsines": on_arcsines,

@@ -4,9 +4,13 @@ A draw of the parameters says P(event | parameters, evidence). Where that is exa
 draws is the interval. Where it is counted or averaged over simulated courses, each draw's figure
 carries noise of its own, which is no part of the interval: the courses of a draw come in two
 independent parts, whose covariance over draws is the variance of the chance itself, and figures are
-drawn in towards their mean until they spread no further than that [1]_. Where more draws than the
-tail of an interval holds have no course with the event, or none without, that would leave them all
-on one figure: their spread is then that of the beta distribution of this mean and this variance.
+drawn in towards their mean until they spread no further than that [1]_. What is left then has the
+right variance and the shape of the noise as well: counts stand on a grid, and where most draws have
+no course with the event they all stand on one figure. The beta distribution of this mean and this
+variance has a shape that is smooth and about right. So the draws' own shape counts for the square
+of the share of their variance that is no noise, and the beta distribution's for the rest: quantile
+by quantile, and so that an interval does not jump from one date to the next. All are held to known
+truth in `benchmarks/intervals.md`.
 
 Draws come in batches that are independent of each other. So the error of whatever they say together
 follows from how far the batches differ, be they quasi-random, weighed, resampled, simulated or
@@ -91,22 +95,20 @@ class Estimates:
     @cached_property
     def values(self) -> Floats:
         """What each draw says, drawn in by as much as is noise, shape (draw,)."""
-        if self._spread_anew:
-            return self._beta(self._levels, self.mean, self._between)
-        if self.kept == 1.0:
-            return np.clip(self.raw, 0.0, 1.0)
-        return np.clip(self.mean + self.kept * (self.raw - self.mean), 0.0, 1.0)
+        if self.smoothed == 0.0:
+            return self._drawn_in(self.raw)
+        return self._told(self._levels)
 
     def some(self, rows: Ints) -> Floats:
         """Return `values` of some draws; of the others they are not worked out for that."""
-        if self._spread_anew and "values" not in self.__dict__:
-            return self._beta(self._levels[rows], self.mean, self._between)
+        if self.smoothed and "values" not in self.__dict__:
+            return self._told(self._levels[rows])
         return self.values[rows]
 
     def quantiles(self, levels: Floats) -> Floats:
         """Return quantiles of `values`, all of the same weight."""
-        if self._spread_anew and "values" not in self.__dict__:
-            found = self._quantiles_anew(levels)
+        if self.smoothed and "values" not in self.__dict__:
+            found = self._quantiles_alone(levels)
             if found is not None:
                 return found
         return np.asarray(np.quantile(self.values, levels))
@@ -120,6 +122,13 @@ class Estimates:
             return 1.0
         total = self._variance
         return float(np.sqrt(np.clip(self._between / total, 0.0, 1.0))) if total > 0 else 1.0
+
+    @cached_property
+    def smoothed(self) -> float:
+        """The weight of the beta distribution's shape against that of the draws themselves."""
+        if self._exact or self.alike or self.mass is not None or self._between <= 0:
+            return 0.0
+        return 1.0 - self.kept**4
 
     def mcse(self) -> float:
         """Return the Monte Carlo standard error of the mean."""
@@ -137,34 +146,64 @@ class Estimates:
         away = self.weights * (self.raw - self.mean)
         if self.kept == 0.0 and self.alike:
             return float(np.hypot(self._error(away), self.floor))
-        if self._coarse:
-            return float(np.hypot(self._beta_mcse(level, away), self.floor))
-        at = float(weighted_quantiles(self.raw, self.weights, np.array([level]))[0])
-        beyond = self.weights * ((self.raw <= at) - level)
-        width = max(self._error(beyond), 0.5 / len(self.raw))
-        sides = np.clip([level - width, level + width], 0.0, 1.0)
-        low, high = weighted_quantiles(self.raw, self.weights, sides)
-        moved = -self.kept * (high - low) / (sides[1] - sides[0]) * beyond
+        at, moved = self._raw_moved(level)
+        moved = self.kept * moved
         if not self._exact:
             moved = moved + (1 - self.kept) * away + (at - self.mean) * self._kept_moved
+        if self.smoothed:
+            anew = self._beta(np.array([level]), self.mean, self._between)[0]
+            apart = float(self._drawn_in(np.array(at)) - anew)
+            moved = moved + self.smoothed * (self._beta_moved(level, away) - moved)
+            moved = moved + apart * 4 * self.kept**3 * self._kept_moved
         return float(np.hypot(self._error(moved), self.floor))
 
     @property
     def _exact(self) -> bool:
         return len(self.hits) == 1
 
-    @cached_property
-    def _coarse(self) -> bool:
-        """Whether too many draws have no course with the event, or none without, to be ordered."""
-        if self._exact or self.alike or self.mass is not None or self._between <= 0:
-            return False
-        ends = (self.raw.min(), self.raw.max())
-        return max(float((self.raw == end).mean()) for end in ends) >= (1 - LEVEL) / 2
+    def _drawn_in(self, raw: Floats) -> Floats:
+        """Return figures, as draws say them, drawn in towards their mean."""
+        if self.kept == 1.0:
+            return np.clip(raw, 0.0, 1.0)
+        return np.clip(self.mean + self.kept * (raw - self.mean), 0.0, 1.0)
+
+    def _told(self, levels: Floats) -> Floats:
+        """Return the values of draws that have these levels among all of them."""
+        drawn_in = self._drawn_in(np.interp(levels, *self._shape))
+        anew = self._beta(levels, self.mean, self._between)
+        return np.asarray(drawn_in + self.smoothed * (anew - drawn_in))
 
     @cached_property
-    def _spread_anew(self) -> bool:
-        """Whether the draws are spread as the beta distribution is."""
-        return self.kept != 1.0 and self._coarse
+    def _shape(self) -> tuple[Floats, Floats]:
+        """Return the middle level of the draws that say the same, and what they say, by size.
+
+        Between them counts are not held to their grid.
+        """
+        told, many = np.unique(self.raw, return_counts=True)
+        return (np.cumsum(many) - many / 2) / len(self.raw), told
+
+    def _raw_moved(self, level: float) -> tuple[float, Floats]:
+        """Return a quantile of what the draws say, and how each of them moves it."""
+
+        def quantiles(*levels: float) -> list[float]:
+            if self.smoothed:
+                return np.interp(levels, *self._shape).tolist()
+            return weighted_quantiles(self.raw, self.weights, np.array(levels)).tolist()
+
+        (at,) = quantiles(level)
+        below = (self.raw <= at).astype(np.float64)
+        if self.smoothed:  # between two figures that many say, it is the middle of each that counts
+            told = self._shape[1]
+            next_one = min(int(np.searchsorted(told, at, side="right")), len(told) - 1)
+            sides = told[next_one - 1], told[next_one]
+            share = (at - sides[0]) / (sides[1] - sides[0])
+            lower, upper = (0.5 - np.sign(self.raw - side) / 2 for side in sides)
+            below = lower + share * (upper - lower)
+        beyond = self.weights * (below - level)
+        width = max(self._error(beyond), 0.5 / len(self.raw))
+        start, end = max(level - width, 0.0), min(level + width, 1.0)
+        low, high = quantiles(start, end)
+        return at, -(high - low) / (end - start) * beyond
 
     @cached_property
     def _levels(self) -> Floats:
@@ -173,17 +212,17 @@ class Estimates:
         ranks[np.argsort(self.raw, kind="stable")] = np.arange(len(self.raw)) + 0.5
         return ranks / len(ranks)
 
-    def _quantiles_anew(self, levels: Floats) -> Floats | None:
+    def _quantiles_alone(self, levels: Floats) -> Floats | None:
         """Return quantiles of `values` from those next to them, or None where that may not do.
 
-        The quantile function rises. So do its computed values, and the n-th of them by size is that
-        of rank n, where neighbours are further apart than they may err.
+        A draw's value rises with its rank. So do the computed values, and the n-th of them by size
+        is that of rank n, where neighbours are further apart than they may err.
         """
         last = len(self.raw) - 1
         places = levels * last
         low = np.floor(places).astype(np.intp)
         near = np.clip(low[:, None] + np.arange(-1, 3), 0, last)  # (level, neighbour)
-        told = self._beta((near + 0.5) / (last + 1), self.mean, self._between)
+        told = self._told((near + 0.5) / (last + 1))
         apart = np.diff(told, axis=1) > APART * told[:, 1:]
         if not (apart | (np.diff(near, axis=1) == 0)).all():
             return None
@@ -199,19 +238,21 @@ class Estimates:
         number = mean * (1 - mean) / min(max(variance, TINY**2), 0.999 * mean * (1 - mean)) - 1
         return np.asarray(betaincinv(mean * number, (1 - mean) * number, levels))
 
-    def _beta_mcse(self, level: float, away: Floats) -> float:
-        """Return the error of a quantile of that beta, by those of its mean and its variance."""
+    def _beta_moved(self, level: float, away: Floats) -> Floats:
+        """Return how each draw moves a quantile of that beta, by its mean and its variance."""
         products, weight = self._products
         spread = (products - self._between * weight) / max(weight.sum(), TINY)
-        at, here = np.array([level]), np.array([self.mean, self._between])
-        moved = np.zeros_like(self.raw)
-        for k, part in enumerate((away, spread)):
-            step = np.zeros(2)
-            step[k] = min(self._error(part), 0.9 * here[k])
-            if step[k] > 0:
-                high, low = (self._beta(at, *(here + sign * step))[0] for sign in (1, -1))
-                moved += (high - low) / (2 * step[k]) * part
-        return self._error(moved)
+        at, moved = np.array([level]), np.zeros_like(self.raw)
+        step = min(self._error(away), 0.9 * self.mean, 0.9 * (1 - self.mean))
+        if step > 0:
+            high, low = (self._beta(at, self.mean + by, self._between)[0] for by in (step, -step))
+            moved += (high - low) / (2 * step) * away
+        error = self._error(spread)
+        if error > 0:
+            sides = (self._between + error, max(self._between - error, 1e-6 * self._between))
+            high, low = (self._beta(at, self.mean, side)[0] for side in sides)
+            moved += (high - low) / (2 * error) * spread
+        return moved
 
     @cached_property
     def _variance(self) -> float:

@@ -22,6 +22,7 @@ from forecast.ledger import (
 )
 from forecast.ledger._records import check_resolution, check_run
 from tests.ledger.samples import AS_OF, forecast, run
+from tests.speed import in_time
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -155,7 +156,7 @@ def test_too_much_of_anything_is_refused_quickly_and_in_little_memory(ledger: Le
         begin = time.process_time()
         with pytest.raises(InputError, match=r"longer than the ledger takes|more than a run"):
             publish(ledger, broken)
-        assert time.process_time() - begin < SECONDS
+        assert in_time(time.process_time() - begin, SECONDS)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < MEGABYTES
     assert verify(ledger).entries == 0

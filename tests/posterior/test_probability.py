@@ -148,6 +148,8 @@ def repeated(made: Made, seed: int) -> tuple[Floats, Floats]:
         pytest.param(counted(HALF), id="half-counted"),
         pytest.param(counted(NARROW), id="narrow-counted"),
         pytest.param(counted(HALF, courses=64), id="half-counted-less"),
+        pytest.param(counted(RARE), id="rare-counted"),
+        pytest.param(counted(WIDE, courses=28, draws=2048), id="wide-counted-few"),
         pytest.param(weighed(HALF), id="weighed"),
         pytest.param(weighed(HALF, courses=64), id="weighed-counted"),
         pytest.param(known(0.3, alike=True), id="fixed"),
@@ -159,20 +161,6 @@ def test_a_stated_error_is_how_far_repetitions_differ(made: Made) -> None:
     said, errors = repeated(made, seed=20)
     ratio = said.std(axis=0, ddof=1) / np.sqrt((errors**2).mean(axis=0))
     assert (ratio > HONEST[0]).all(), ratio
-    assert (ratio < HONEST[1]).all(), ratio
-
-
-@pytest.mark.parametrize(
-    "made",
-    [
-        pytest.param(counted(RARE), id="rare"),
-        pytest.param(counted(WIDE, courses=28, draws=2048), id="wide-few"),
-    ],
-)
-def test_where_few_courses_leave_a_coarse_grid_errors_are_stated_too_large(made: Made) -> None:
-    """Quantiles of counts jump or stay: that their error is not too small is what can be had."""
-    said, errors = repeated(made, seed=20)
-    ratio = said.std(axis=0, ddof=1) / np.sqrt((errors**2).mean(axis=0))
     assert (ratio < HONEST[1]).all(), ratio
 
 
@@ -228,9 +216,11 @@ def test_what_is_kept_of_the_spread_is_the_covariance_of_the_halves() -> None:
     found = Estimates(halves, batches(1024))
     mean = halves.mean()
     between = ((halves[0] - mean) * (halves[1] - mean)).mean()
-    assert found.values.var() == pytest.approx(between, rel=1e-9)
+    assert found.values.var() == pytest.approx(between, rel=0.01)  # of two shapes that each have it
     assert found.values.var() < 0.9 * halves.mean(axis=0).var()
-    assert found.values.mean() == pytest.approx(found.mean, rel=1e-12)
+    assert found.values.mean() == pytest.approx(
+        found.mean, rel=1e-3
+    )  # told by quantiles at even levels
 
 
 def test_halves_that_agree_in_nothing_leave_no_spread() -> None:
@@ -342,6 +332,25 @@ def test_a_rare_chance_has_its_interval_though_most_draws_have_no_course_with_it
         assert HONEST[0] / 2 < ratio < 1.5 * HONEST[1]
 
 
+@pytest.mark.parametrize(("rate", "spread"), [(0.1, 0.6), (0.3, 0.9), (1.0, 1.2)])
+def test_an_interval_moves_from_month_to_month_as_the_truth_does(
+    rate: float, spread: float
+) -> None:
+    """Though at first most draws have no course with the event, and later nearly all have some."""
+    rng, months = np.random.default_rng(34), np.arange(1, 37) / 12
+    rates = rate * np.exp(spread * rng.standard_normal(4096))
+    begins = rng.exponential(1 / rates, (2, 16, 4096))
+    ends, true = [], []
+    for month in months:
+        p = Probability.of(Estimates((begins <= month).mean(axis=1), batches(4096)))
+        ends.append(p.interval())
+        true.append(np.quantile(-np.expm1(-rates * month), TAILS))
+    found, steps = np.array(ends), np.diff(np.array(ends) - np.array(true), axis=0)
+    assert np.abs(found - true).max() < 0.025  # of 32 courses each
+    assert np.abs(steps).max() < 0.01
+    assert (np.diff(found, axis=0) > 0).all()
+
+
 def counted_anew(rng: np.random.Generator, mean: float, draws: int) -> Estimates:
     """Return estimates of which most draws agree, so that they are spread as a beta is."""
     chance = expit(np.log(mean / (1 - mean)) + rng.standard_normal(draws))
@@ -369,9 +378,9 @@ def test_ends_and_some_draws_without_the_others_are_what_all_of_them_give(
 
 def test_quantiles_too_close_to_be_told_apart_are_those_of_all_draws() -> None:
     told = [counted_anew(np.random.default_rng(seed), 0.9999, 4096) for seed in range(20)]
-    told = [one for one in told if one._spread_anew]
+    told = [one for one in told if one.smoothed]
     assert told
-    assert any(one._quantiles_anew(TAILS) is None for one in told)
+    assert any(one._quantiles_alone(TAILS) is None for one in told)
 
 
 def test_a_probability_has_no_other_attributes_and_can_be_copied() -> None:
