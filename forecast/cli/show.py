@@ -146,7 +146,8 @@ def _outcome(history: "History") -> dict[str, object] | None:
 
 
 def _print(history: "History", *, with_errors: bool) -> None:
-    click.echo(f"{visible(history.event)}, as last said\n")
+    named = f"{history.title} ({history.event})" if history.title else history.event
+    click.echo(f"{visible(named)}, as last said\n")
     rows = []
     for said in history.last:
         forecast, before = said.forecast, history.before(said)

@@ -185,12 +185,12 @@ class Estimates:
     def _raw_moved(self, level: float) -> tuple[float, Floats]:
         """Return a quantile of what the draws say, and how each of them moves it."""
 
-        def quantiles(*levels: float) -> list[float]:
+        def quantiles(*levels: float) -> Floats:
             if self.smoothed:
-                return np.interp(levels, *self._shape).tolist()
-            return weighted_quantiles(self.raw, self.weights, np.array(levels)).tolist()
+                return np.interp(levels, *self._shape)
+            return weighted_quantiles(self.raw, self.weights, np.array(levels))
 
-        (at,) = quantiles(level)
+        at = float(quantiles(level)[0])
         below = (self.raw <= at).astype(np.float64)
         if self.smoothed:  # between two figures that many say, it is the middle of each that counts
             told = self._shape[1]

@@ -21,10 +21,12 @@ from forecast.ledger import (
     ledger_address,
     open_ledger,
     run_heads,
+    run_inputs,
     run_said,
     said,
     standing,
 )
+from forecast.network._json import network_from_json
 from forecast.time import DayError, day_label, parse_instant
 from forecast.workspace._contents import workspace_file
 from forecast.workspace._head import require_known, require_there
@@ -214,12 +216,15 @@ class History:
         The items on it that the last run saw, by date of publication.
     standing
         The last word on how it came out, if there is one.
+    title
+        What the last run's network calls it; empty where it has no title.
     """
 
     event: str
     said: tuple[Said, ...]
     seen: tuple[StatedItem, ...]
     standing: Standing | None
+    title: str = ""
 
     @property
     def last(self) -> tuple[Said, ...]:
@@ -251,13 +256,23 @@ def history_of(folder: Path, event: str) -> History:
         }
         found.sort(key=lambda each: order[each.entry])  # stable: a run's own order stays
         seen = _seen(kept.ledger, found, event)
-        return History(event, tuple(found), seen, standing(kept.ledger).get(event))
+        told = standing(kept.ledger).get(event)
+        return History(event, tuple(found), seen, told, _title(kept.ledger, found, event))
 
 
 def no_forecast(event: str, others: Collection[str]) -> InputError:
     """Return the refusal of an event of which the ledger has no forecast."""
     problem = "the ledger has no forecast of this event"
     return InputError(Fault(problem, did_you_mean(event, others), value=event))
+
+
+def _title(ledger: Ledger, found: Sequence[Said], event: str) -> str:
+    """Return the title of an event in the last run; none where this version cannot read it."""
+    try:
+        network = network_from_json(run_inputs(ledger, found[-1].entry).network)
+    except ValueError:
+        return ""
+    return next((each.title for each in network.nodes if each.id == event), "")
 
 
 def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[StatedItem, ...]:

@@ -62,7 +62,7 @@ def test_the_schema_is_one_document() -> None:
 def test_an_event_is_shown_with_its_runs_and_its_items() -> None:
     run("update", "--as-of", "2024-08-10")
     lines = run("show", "troops").stdout.splitlines()
-    assert lines[0] == "troops, as last said"
+    assert lines[0] == "Troops deploy (troops), as last said"
     assert any(line.startswith("by 2024-12-31") and "60%" in line for line in lines)
     assert [line.split()[:2] for line in lines if line.startswith(("1 ", "2 "))] == [
         ["1", "2024-07-01"],
