@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from forecast.report import page
 from forecast.report._content import PageContent
 from tests.report.browser import running_browser, watched_page
-from tests.report.sample import content, fifteen_questions, first_run
+from tests.report.sample import content, fifteen_questions, first_run, long_history, panel
 
 FOLDER = Path(__file__).parent / "kept_pictures"
 PARTS: dict[str, tuple[Callable[[], PageContent], str]] = {
@@ -26,6 +26,8 @@ PARTS: dict[str, tuple[Callable[[], PageContent], str]] = {
     "table": (content, ".headline"),
     "first": (first_run, "#tiny"),
     "questions": (fifteen_questions, "#tiny"),
+    "history": (long_history, "#tiny-event_0"),
+    "panel": (panel, "#tiny"),
 }
 """What is taken: the top of a page, else the first element that a selector finds on it."""
 

@@ -24,6 +24,8 @@ from forecast.report._content import (
     PastRun,
     Point,
     Range,
+    Ranked,
+    Ranking,
     Reasons,
     SourceRow,
     Watch,
@@ -224,6 +226,62 @@ def first_run() -> PageContent:
     part = whole.networks[0]
     events = tuple(replace(each, before={}, history=each.history[-1:]) for each in part.events)
     part = replace(part, previous=None, fresh=(), events=events, notes=())
+    return replace(whole, networks=(part,))
+
+
+def long_history(runs: int = 60) -> PageContent:
+    """Return the content of a page after so many runs, the last of them a year after the first."""
+    whole = content()
+    part = whole.networks[0]
+    events = []
+    for number, each in enumerate(part.events):
+        days = [AS_OF - round(365 * (runs - 1 - n) / (runs - 1)) * DAY for n in range(runs)]
+        levels = 0.4 + 0.3 * np.sin(np.arange(runs) / 9 + number)
+        levels[runs // 2 :] += 0.15  # some news
+        history = tuple(
+            PastRun(n + 1, at, at, forced=False, figures=figures(float(level)))
+            for n, (at, level) in enumerate(zip(days, levels, strict=True))
+        )
+        items = tuple(
+            replace(one, published=AS_OF - 90 * n * DAY) for n, one in enumerate(each.items)
+        )
+        events.append(replace(each, history=history, items=items))
+    part = replace(part, events=tuple(events), notes=())
+    return replace(whole, networks=(part,))
+
+
+def panel(units: int = 24) -> PageContent:
+    """Return the content of a page on a panel of so many units, with two events each."""
+    whole = content(2)
+    part = whole.networks[0]
+    names = [f"unit_{n}" for n in range(units)]
+    ranked = []
+    for place, shared in enumerate(("coup", "exit")):
+        rows = []
+        for n, name in enumerate(names):
+            one = event(f"{name}.{shared}", 0.8 / (1 + n), plain)
+            one = replace(one, title=f"Country {n}: {shared}", figures=one.figures[-1:])
+            rows.append(
+                Ranked(
+                    n + 1, f"Country {n}", f"region {n % 3}", one, one.figures[0], n % 4, n == place
+                )
+            )
+        ranked.append(Ranking(shared, f"An irregular {shared}", DEADLINES[-1], tuple(rows)))
+    told = tuple(ranking.rows[0].event for ranking in ranked)
+    drawing = drawn(told, ())
+    every = tuple(row.event for ranking in ranked for row in ranking.rows)
+    part = replace(
+        part,
+        events=told,
+        influences=(),
+        drawn=drawing,
+        fresh=(),
+        rankings=tuple(ranked),
+        every=every,
+        items={each.id: each for one in told for each in one.items},
+        notes=(),
+        wordings={},
+    )
     return replace(whole, networks=(part,))
 
 

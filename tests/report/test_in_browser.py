@@ -15,7 +15,14 @@ from forecast.report._content import PageContent
 from forecast.visible import visible
 from tests.report.browser import running_browser, watched_page
 from tests.report.payloads import PAYLOADS
-from tests.report.sample import content, drawn, fifteen_questions, first_run
+from tests.report.sample import (
+    content,
+    drawn,
+    fifteen_questions,
+    first_run,
+    long_history,
+    panel,
+)
 
 STRUCTURE = """() => [...document.querySelectorAll("*")]
     .filter((each) => !each.closest(".node .title, .node title, cite, code, q"))
@@ -160,7 +167,7 @@ def test_on_paper_everything_shows(browser: Browser, written: Path) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("made", [content, first_run, fifteen_questions])
+@pytest.mark.parametrize("made", [content, first_run, fifteen_questions, long_history, panel])
 def test_axe_finds_no_fault(
     browser: Browser, tmp_path: Path, made: Callable[[], PageContent], width: int, dark: bool
 ) -> None:
