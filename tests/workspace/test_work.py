@@ -64,6 +64,8 @@ def test_results_are_not_held_beyond_their_turn(monkeypatch: pytest.MonkeyPatch)
         return result
 
     begun: list[int] = []
+    gc.collect()
+    gc.freeze()  # what was there before need not be looked through fifty times
     with ThreadPoolExecutor(1) as executor:
         jobs = [(n,) for n in range(50)]
         for taken, (place, result) in enumerate(attempts(make, jobs, executor, begun=begun.append)):
