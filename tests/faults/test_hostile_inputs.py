@@ -86,7 +86,12 @@ def test_hostile_input_is_answered_in_time_in_little_memory_and_in_words(
     assert got["code"] in ENDINGS, (got["code"], told[-500:])
     assert re.search(case.says, told), told[:500]
     assert (ENDINGS[got["code"]] == "legal") == (not case.says) or case.asked == "check", told[:500]
-    assert in_time(got["seconds"], SECONDS)
+    folders = iter((tmp_path / "again", tmp_path / "once more"))
+
+    def again() -> float:
+        return float(driver.answer(case, laid_out(case, next(folders)))["seconds"])
+
+    assert in_time(got["seconds"], SECONDS, again)
     assert got["megabytes"] - driver.sound < MEGABYTES
     assert len(told) < MOST_PRINTED
     assert not (tmp_path / "owned").exists()
