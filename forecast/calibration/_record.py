@@ -30,6 +30,8 @@ class QuestionScore:
         life of the question; above 0 is better than the prior.
     question
         The name of the question, where the workspace has questions.
+    title
+        Its words, else the title of the event; empty where there is neither.
     """
 
     network: str
@@ -43,6 +45,7 @@ class QuestionScore:
     last: float
     gain: float
     question: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from forecast.cli import completing
 from forecast.cli.options import (
     dask_option,
     draws_option,
+    ids_option,
     json_option,
     log_option,
     method_option,
@@ -59,6 +60,7 @@ FEW = 20
 )
 @dask_option
 @log_option
+@ids_option
 @json_option
 def command(
     networks: tuple[str, ...],
@@ -75,6 +77,7 @@ def command(
     jobs: int | None,
     dask: str | None,
     log: Path | None,
+    ids: bool,
     as_json: bool,
 ) -> None:
     """Replay past dates with only what was there by then, and score against what came about.
@@ -100,7 +103,7 @@ def command(
             print_json({"replays": [_document(each) for each in found]})
             return
         for each in found:
-            _print(each)
+            _print(each, ids=ids)
 
 
 def _document(each: "Replayed") -> dict[str, Any]:
@@ -132,13 +135,12 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print(each: "Replayed") -> None:
-
-    result = each.result
+def _print(each: "Replayed", *, ids: bool) -> None:
+    result, names = each.result, {} if ids else each.titles
     questions = result.questions
     rows = [
         (
-            row["event"],
+            names.get(row["event"], row["event"]),
             row["by"],
             "yes" if row["outcome"] else "no",
             f"{row['open']}/{row['scheduled']}",
@@ -147,7 +149,7 @@ def _print(each: "Replayed") -> None:
         )
         for row in _records(questions)
     ]
-    print_grid(("event", "by", "came", "days open", "first", "last"), rows)
+    print_grid(("event", "by", "came", "days open", "first", "last"), rows, wrapped=0)
     click.echo("")
     scores = _records(result.scores)
     for rule in result.scores.index.unique("rule"):

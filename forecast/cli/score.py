@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from forecast.cli.options import json_option, workspace_option
+from forecast.cli.options import ids_option, json_option, workspace_option
 from forecast.cli.text import print_grid, print_json, visible
 from forecast.errors import Fault, InputError
 from forecast.probability import percent, recalibration_words, span
@@ -47,6 +47,7 @@ LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
     "now.",
 )
 @workspace_option
+@ids_option
 @json_option
 def command(
     clock: str,
@@ -54,6 +55,7 @@ def command(
     recalibration: bool,
     as_of: str | None,
     folder: Path,
+    ids: bool,
     as_json: bool,
 ) -> None:
     """Score the ledger's forecasts against the outcomes that were recorded.
@@ -85,7 +87,7 @@ def command(
     if as_json:
         print_json(asdict(scores))
         return
-    _print(scores)
+    _print(scores, ids=ids)
     if scores.hindsight:
         click.echo(f"{_made_after(scores.hindsight)}: {'in' if with_hindsight else 'left out'}.")
     for note in scores.notes:
@@ -131,12 +133,11 @@ def _made_after(entries: Sequence[int]) -> str:
     )
 
 
-def _print(scores: "Scores") -> None:
-
+def _print(scores: "Scores", *, ids: bool) -> None:
     if scores.questions:
         rows = [
             (
-                each.question or each.event,
+                (not ids and each.title) or each.question or each.event,
                 each.by,
                 {0.0: "no", 1.0: "yes"}.get(each.outcome, percent(each.outcome)),
                 each.opened,
@@ -147,7 +148,7 @@ def _print(scores: "Scores") -> None:
             for each in scores.questions
         ]
         named = "question" if scores.questions[0].question else "event"
-        print_grid((named, "by", "came", "opened", "first", "last", "gain"), rows)
+        print_grid((named, "by", "came", "opened", "first", "last", "gain"), rows, wrapped=0)
         click.echo("")
         shares = any(each.outcome not in {0.0, 1.0} for each in scores.questions)
         count = len(scores.questions)

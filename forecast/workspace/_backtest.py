@@ -1,6 +1,6 @@
 """The replay of a workspace's networks at past dates, against its own resolutions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -56,6 +56,7 @@ class Replayed:
 
     result: "Backtest"
     dates: tuple[str, ...]
+    titles: Mapping[str, str]
     known: Clock
     method: str
     draws: int
@@ -169,7 +170,8 @@ def _replayed(  # noqa: PLR0917
         tell=lambda done, total, doing: tell(Step(done, total, f"{network.name}: {doing}")),
         **how,
     )
-    return Replayed(result, tuple(map(str, dates)), **how)
+    titles = {event.id: event.title for event in network.nodes if event.title}
+    return Replayed(result, tuple(map(str, dates)), titles, **how)
 
 
 def _dates(inputs: Inputs, resolutions: Resolutions, asked: ReplayDates) -> Sequence[str | date]:

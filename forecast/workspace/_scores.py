@@ -101,8 +101,8 @@ class Asked:
     ----------
     asked
         The workspace's question; None where it has none, and events and deadlines are scored.
-    event, kind
-        The event, and its kind as stated.
+    event, kind, title
+        The event, its kind as stated, and its title.
     life
         Its life, or why it is left out.
     hindsight
@@ -112,6 +112,7 @@ class Asked:
     asked: Question | None
     event: str
     kind: str
+    title: str
     life: Life | Left
     hindsight: frozenset[int] = frozenset()
 
@@ -144,7 +145,7 @@ def score_workspace(folder: Path, *, clock: Clock = "made", with_hindsight: bool
             if isinstance(each.life, str):
                 left[each.life] += 1
             else:
-                found.append(_score(each.life, each.asked))
+                found.append(_score(each.life, each.asked, each.title))
         notes = clock_words(kept.ledger)
     scores = Scores.of(found, **left)
     return replace(scores, hindsight=tuple(sorted(hindsight)), notes=notes)
@@ -168,14 +169,16 @@ def answered(
         for each in said(ledger)
         if not each.forced and (until is None or each.made_at <= until)
     ]
-    words, kinds = all_words(ledger, until=until), _kinds(ledger)
-    states = {name for name, kind in kinds.items() if kind == "state"}
+    words, stated = all_words(ledger, until=until), _stated(ledger)
+    states = {name for name, (kind, _) in stated.items() if kind == "state"}
     told = {question: list(group) for question, group in _by_question(forecasts)}
     for asked, everything in _asked(questions, told):
         group = everything
         deadline = group[0].forecast.deadline if group else finish(asked.deadline)  # type: ignore[union-attr]
         event = group[0].forecast.event if asked is None else asked.event
-        kind = kinds.get(event, kinds.get(event.partition(".")[0], ""))
+        kind, title = stated.get(event, stated.get(event.partition(".")[0], ("", "")))
+        if title and event not in stated:
+            title = f"{title}, {event.partition('.')[2]}"
         answer = _answer(asked, group, deadline, words, states)
         if until is not None and not isinstance(answer, str) and answer.closed > until:
             answer = "open"
@@ -184,7 +187,7 @@ def answered(
             after = frozenset(each.entry for each in group if _knew(each, answer))
             group = [each for each in group if with_hindsight or each.entry not in after]
         life = answer if isinstance(answer, str) else _life(group, answer, asked, clock)
-        yield Asked(asked, event, kind, life, after)
+        yield Asked(asked, event, kind, title, life, after)
 
 
 def _knew(each: Said, answer: Answered) -> bool:
@@ -208,13 +211,14 @@ def _asked(
     ]
 
 
-def _kinds(ledger: Ledger) -> dict[str, str]:
-    """Return the kind of each event, by the newest run of each network."""
+def _stated(ledger: Ledger) -> dict[str, tuple[str, str]]:
+    """Return the kind and the title of each event, by the newest run of each network."""
     newest: dict[str, RunHead] = {head.network: head for head in run_heads(ledger)}
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for head in newest.values():
         body = json.loads(read_run(ledger, head.entry)[1].network_body)
-        found |= {each["id"]: str(each.get("kind", "")) for each in body.get("events", ())}
+        for each in body.get("events", ()):
+            found[each["id"]] = str(each.get("kind", "")), str(each.get("title", ""))
     return found
 
 
@@ -323,7 +327,7 @@ def _life(
     )
 
 
-def _score(life: Life, asked: Question | None) -> QuestionScore:
+def _score(life: Life, asked: Question | None, title: str) -> QuestionScore:
     first, answer = life.said[0], life.answer
     p, prior = life.probabilities, np.array([_prior(each) for each in life.said])
     gains = [
@@ -347,6 +351,7 @@ def _score(life: Life, asked: Question | None) -> QuestionScore:
         last=float(p[-1]),
         gain=(1 - answer.share) * gains[0] + answer.share * gains[1],
         question="" if asked is None else asked.id,
+        title=title if asked is None else asked.wording or title,
     )
 
 

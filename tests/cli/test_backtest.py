@@ -62,7 +62,9 @@ def test_answers_to_questions_are_replayed_as_resolutions_are() -> None:
 
 
 def test_the_table_has_questions_scores_and_its_doubts(asked: list[Task]) -> None:
-    lines = run("--from", "2024-04-01", "--to", "2024-11-30").stdout.splitlines()
+    titled = run("--from", "2024-04-01", "--to", "2024-11-30").stdout.splitlines()
+    lines = run("--ids", "--from", "2024-04-01", "--to", "2024-11-30").stdout.splitlines()
+    assert titled[2].startswith("Troops deploy ")
     assert lines[1].split() == ["pact", "2024-06-30", "no", "90/90", "20%", "20%"]
     assert lines[2].split() == ["troops", "2024-12-31", "yes", "200/274", "20%", "20%"]
     assert "q3" not in {line.split()[0] for line in lines if line}

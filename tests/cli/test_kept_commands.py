@@ -114,7 +114,14 @@ def test_an_outcome_is_recorded_shown_and_scored() -> None:
     shown = run("show", "troops").stdout
     assert r"Outcome: happened 2024-12-01. \x1b[2Jseen" in shown.splitlines()
     by_cut_off = run("score", "--clock", "as-of", "--with-hindsight")
-    assert "troops" in by_cut_off.stdout
+    assert by_cut_off.stdout.splitlines()[1].split()[:4] == [
+        "Troops",
+        "deploy",
+        "2024-12-31",
+        "yes",
+    ]
+    by_id = run("score", "--clock", "as-of", "--with-hindsight", "--ids").stdout
+    assert by_id.splitlines()[1].split()[:3] == ["troops", "2024-12-31", "yes"]
     assert "1 question. At opening: Brier" in by_cut_off.stdout
     told = json.loads(run("score", "--json").stdout)
     assert (told["questions"], told["late"], told["open"]) == ([], 1, 1)

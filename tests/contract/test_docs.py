@@ -147,7 +147,7 @@ def test_every_block_of_python_in_the_pages_is_run() -> None:
 
 def test_the_checks_build_the_site_with_warnings_as_errors() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert re.search(r"^.*sphinx-build -W .*docs site$", script, re.MULTILINE)
+    assert re.search(r"^python3 .*sphinx-build -W .*docs site &>", script, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)
