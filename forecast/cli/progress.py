@@ -131,17 +131,18 @@ def heartbeat(note: Note, every: float | None = None) -> Iterator[Callable[[str]
 
     The log gets a line as well, every `HEARTBEAT` seconds unless told otherwise.
     """
-    over = threading.Event()
+    over, pause = threading.Event(), HEARTBEAT if every is None else every
     now: list[tuple[str, float]] = []
 
     def beat() -> None:
-        while not over.wait(HEARTBEAT if every is None else every):
+        while not over.wait(pause):
             if now:
                 doing, since = now[-1]
-                seconds = round(time.monotonic() - since)
-                with suppress(OSError):
-                    click.echo(f"still {doing}, {seconds} s", err=True)
-                note("heartbeat", doing=doing, seconds=seconds)
+                lasted = time.monotonic() - since
+                if lasted > pause / 2:  # what has just begun was said a moment ago
+                    with suppress(OSError):
+                        click.echo(f"still {doing}, {lasted:.0f} s", err=True)
+                note("heartbeat", doing=doing, seconds=round(lasted))
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
