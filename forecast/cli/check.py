@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, strict_option, workspace_option
-from forecast.cli.text import counted, print_json, print_warnings, visible
+from forecast.cli.text import counted, print_json, print_warnings, say
 
 if TYPE_CHECKING:
     from forecast.evidence import Evidence
@@ -88,19 +88,19 @@ def command(folder: Path, strict: bool, as_json: bool) -> None:
             for name in COUNTED
             if count[name] or name in ALWAYS
         ]
-        click.echo(f"ok: {visible(str(count['network']))}: {', '.join(told)}")
+        say(f"ok: {count['network']}: {', '.join(told)}")
     for inputs in contents.inputs:
         for line in _replaced_lines(inputs.evidence):
-            click.echo(f"note: {visible(inputs.network.name)}: {line}")
+            say(f"note: {inputs.network.name}: {line}")
     for name, why in all_finished(contents).items():
-        click.echo(f"note: {visible(name)}: {visible(why)}")
+        say(f"note: {name}: {why}")
     for name in unforeseen(contents):
-        click.echo(
-            f"note: {visible(name)}: has more than {MOST_ITEMS:,} items; how it will be estimated "
-            "was not looked into"
+        say(
+            f"note: {name}: has more than {MOST_ITEMS:,} items; how it will be estimated was not "
+            "looked into"
         )
     for foreseen in sampled:
-        click.echo(f"note: {visible(foreseen.network)}: {visible(str(foreseen))}")
+        say(f"note: {foreseen.network}: {foreseen}")
 
 
 def _replaced_lines(evidence: "Evidence") -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.options import json_option, workspace_option
-from forecast.cli.text import counted, print_json, visible
+from forecast.cli.text import counted, print_json, say
 from forecast.probability import percent
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def command(folder: Path, as_json: bool) -> None:
         print_json(found.to_dict())
         return
     for line in lines_of(found):
-        click.echo(visible(line))
+        say(line)
 
 
 def lines_of(found: "Status") -> "Iterator[str]":

@@ -11,7 +11,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from forecast.cli.text import ERRORS, figure_cells, visible
+from forecast.cli.text import ERRORS, WIDE, figure_cells, visible
 from forecast.decimals import reaches
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
@@ -21,7 +21,6 @@ from forecast.report._words import LEAST_CHANGE
 from forecast.workspace._result import Run
 from forecast.workspace._run import Manifest
 
-WIDE = 10_000  # where nobody looks at a screen, or says how wide it is, no line is wrapped
 MOST_UNITS = 10  # of a panel, for each event
 FEWEST = 16  # letters of a name beside its figures; where there is less room it stands above them
 PATH = "Saved as"  # begins a line that is copied, so that it stays whole

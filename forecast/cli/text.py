@@ -1,8 +1,11 @@
 """What commands print: text made safe, a plain table, a forecast, an interval, a run."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
+from os import environ
+from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 """Columns of a terminal."""
+
+WIDE = 10_000
+"""Columns where nobody looks at a screen, or says how wide it is: no line is wrapped."""
 
 FEWEST = 12
 """Of a column that is wrapped, however wide the others are."""
@@ -61,6 +67,13 @@ def print_grid(
                 for place, (cell, width) in enumerate(zip(line, widths, strict=True))
             ]
             click.echo("  ".join(placed).rstrip())
+
+
+def say(line: str) -> None:
+    """Print a sentence, on a screen in lines that break between words."""
+    on_screen = sys.stdout.isatty() or "COLUMNS" in environ
+    for part in wrapped_lines(line, get_terminal_size().columns if on_screen else WIDE):
+        click.echo(part)
 
 
 def wrapped_lines(text: str, room: int) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.cli.text import print_grid, visible
+from forecast.cli.text import print_grid, say, visible
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,17 @@ def test_a_column_is_wrapped_where_a_row_would_be_wider_than_a_screen(
     told = f"{lines[1].removesuffix('  by 2024-12-31   57%').strip()} {lines[2].strip()}"
     assert told == name
     assert lines[3].split("  ")[0] == "A pact"
+
+
+def test_a_sentence_fits_a_screen_and_is_one_line_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "nato_rok: last run as of 2024-08-01; since then: 11 items no longer seen \x1b[2J."
+    monkeypatch.delenv("COLUMNS", raising=False)
+    say(line)
+    assert capsys.readouterr().out == line.replace("\x1b", r"\x1b") + "\n"
+    monkeypatch.setenv("COLUMNS", "40")
+    say(line)
+    told = capsys.readouterr().out.splitlines()
+    assert max(map(len, told)) <= 40
+    assert " ".join(each.strip() for each in told) == line.replace("\x1b", r"\x1b")
