@@ -23,7 +23,6 @@ extensions = [
     "sphinx_click",
     "sphinx_copybutton",
     "sphinx-mathjax-offline",  # bundles MathJax: pages make no outside request
-    "network_fields",
     "repository_links",
 ]
 exclude_patterns = ["_build", "data/README.md"]

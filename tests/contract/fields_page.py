@@ -1,14 +1,17 @@
-"""The directive ``network-fields``: tables of a file's fields, from the JSON Schema itself."""
+"""The tables of docs/network-fields.md; `python -m tests.contract.fields_page` writes them.
+
+They are of the JSON Schema itself, so that every place where the page is read shows them.
+"""
 
 import json
-from typing import Any, ClassVar
-
-from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+import re
+from typing import Any
 
 from forecast.files._schema import network_schema
+from tests.contract.repository import ROOT
 
+PAGE = ROOT / "docs" / "network-fields.md"
+MARKED = re.compile(r"(<!-- fields (\w+): begin -->\n)(.*?)(<!-- fields: end -->)", re.DOTALL)
 TOP = "Network"
 MOST_EXAMPLES = 2
 WORDS = {
@@ -21,28 +24,32 @@ WORDS = {
 HEADS = ("field", "what may stand there", "meaning", "if left out")
 
 
-class NetworkFields(SphinxDirective):
-    """One table: of the file itself, or of the objects of one kind within it."""
+def page(text: str) -> str:
+    """Return the page with every table as the schema makes it."""
+    return MARKED.sub(lambda found: f"{found[1]}{table(found[2])}\n{found[4]}", text)
 
-    required_arguments = 1
-    has_content: ClassVar[bool] = False
 
-    def run(self) -> list[nodes.Node]:
-        """Return the table of the kind that the argument names."""
-        schema = network_schema()
-        kind = self.arguments[0]
-        part = schema if kind == TOP else schema["$defs"][kind]
-        required = set(part.get("required", ()))
-        rows = [
-            (
-                name,
-                said(field, schema["$defs"]),
-                field.get("description", "").replace("`", ""),
-                default(name, field, required),
-            )
-            for name, field in part["properties"].items()
-        ]
-        return [_table(rows)]
+def table(kind: str) -> str:
+    """Return one table: of the file itself, or of the objects of one kind within it."""
+    schema = network_schema()
+    part = schema if kind == TOP else schema["$defs"][kind]
+    required = set(part.get("required", ()))
+    rows = [HEADS, ("---",) * len(HEADS)]
+    rows += [
+        (
+            f"`{name}`",
+            cell(said(field, schema["$defs"])),
+            cell(field.get("description", "").replace("`", "")),
+            default(name, field, required),
+        )
+        for name, field in part["properties"].items()
+    ]
+    return "\n".join(f"| {' | '.join(row)} |".replace("  ", " ") for row in rows)
+
+
+def cell(text: str) -> str:
+    """Return a text as a cell of Markdown, in which nothing of it is markup."""
+    return re.sub(r"([\\|*_<>\[\]])", r"\\\1", " ".join(text.split()))
 
 
 def said(field: dict[str, Any], definitions: dict[str, Any]) -> str:
@@ -83,30 +90,5 @@ def default(name: str, field: dict[str, Any], required: set[str]) -> str:
     return "" if value in (None, "", [], {}) else json.dumps(value)
 
 
-def _table(rows: list[tuple[str, ...]]) -> nodes.table:
-    group = nodes.tgroup(cols=len(HEADS))
-    group += [nodes.colspec(colwidth=width) for width in (15, 25, 45, 15)]
-    head = nodes.thead()
-    head += _row([nodes.Text(text) for text in HEADS])
-    body = nodes.tbody()
-    for name, *rest in rows:
-        body += _row([nodes.literal(text=name), *(nodes.Text(text) for text in rest)])
-    group += [head, body]
-    table = nodes.table(classes=["fields"])
-    table += group
-    return table
-
-
-def _row(cells: list[nodes.Node]) -> nodes.row:
-    row = nodes.row()
-    for cell in cells:
-        entry = nodes.entry()
-        entry += nodes.paragraph("", "", cell)
-        row += entry
-    return row
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_directive("network-fields", NetworkFields)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
