@@ -70,8 +70,8 @@ def said(field: dict[str, Any], definitions: dict[str, Any]) -> str:
 
 
 def _plain(field: dict[str, Any], definitions: dict[str, Any]) -> str:
-    kinds = field.get("type", "anything")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
+    told = field.get("type", "anything")
+    kinds: list[str] = told if isinstance(told, list) else [told]
     if kinds == ["array"] and "items" in field:
         return f"a list, each: {said(field['items'], definitions)}"
     inner = field.get("additionalProperties")
