@@ -69,6 +69,18 @@ def read_xdsl(text: str, file: str) -> Stated:
         raise InputError(Fault(problem, "Import a part of it.", file=file))
     faults: list[Fault] = []
     found: list[Variable] = []
+    in_time = [node for node in nodes if "dynamic" in node.attributes]
+    in_time += [block for block in root.children if block.tag == "dynamic"]
+    faults += [
+        Fault(
+            "is temporal: it stands for one node for each step of time",
+            "Write what changes in time as onsets or states with rates.",
+            file=file,
+            line=node.line,
+            field=node.attributes.get("id", node.tag),
+        )
+        for node in in_time
+    ]
     sizes = {node.attributes.get("id", ""): len(list(node.all("state"))) for node in nodes}
     for node in nodes:
         try:

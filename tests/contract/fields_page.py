@@ -87,6 +87,8 @@ def default(name: str, field: dict[str, Any], required: set[str]) -> str:
     if name in required:
         return "required"
     value = field.get("default")
+    if isinstance(value, dict) and "wording" in value:
+        return cell(value["wording"])
     return "" if value in (None, "", [], {}) else json.dumps(value)
 
 

@@ -29,6 +29,7 @@ RUN_BY_TESTS = {
     "docs/inbox-review.md": "tests/workspace/test_inbox_page.py",
     "docs/jobs.md": "tests/contract/test_jobs_page.py",
     "docs/ledger.md": "tests/ledger/test_page.py",
+    "docs/moving-from.md": "tests/contract/test_moving_page.py",
 }
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

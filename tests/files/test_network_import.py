@@ -230,6 +230,8 @@ def test_faults_of_a_bif_file_are_told(
         ("</smile>", "", r"is no XML: "),
         ("0.7 0.3", "0.7 p", r"Smoker: has 'p' among its chances"),
         ("smile", "smell", r"is a document of 'smell'"),
+        ("</smile>", '<dynamic numslices="5" /></smile>', r"dynamic: is temporal"),
+        ("<deterministic ", '<deterministic dynamic="plate" ', r"Ill: is temporal"),
     ],
 )
 def test_faults_of_a_genie_file_are_told(old: str, new: str, told: str, tmp_path: Path) -> None:
