@@ -35,7 +35,8 @@ nb_execution_timeout = 600
 nb_merge_streams = True
 
 autodoc_default_options = {"members": False, "show-inheritance": False}
-autodoc_typehints = "none"  # the docstrings name types, in the words that people use
+autodoc_typehints_format = "short"
+python_maximum_signature_line_length = 88
 autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 default_role = "code"
