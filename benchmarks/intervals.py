@@ -84,11 +84,25 @@ def logistic(centre: float, spread: float) -> Callable[[np.random.Generator], Fl
     return lambda rng: 1 / (1 + np.exp(-(centre + spread * rng.standard_normal(DRAWS))))
 
 
+def floored(floor: float, centre: float, spread: float) -> Callable[[np.random.Generator], Floats]:
+    """Chances above a floor, as of what may come by itself or more surely by an unknown fact."""
+    return lambda rng: floor + (1 - floor) * logistic(centre, spread)(rng)
+
+
+def two(share: float, low: float, high: float) -> Callable[[np.random.Generator], Floats]:
+    """Chances of two kinds, as of what an unknown fact all but decides."""
+    return lambda rng: np.where(
+        rng.random(DRAWS) < share, logistic(high, 0.3)(rng), logistic(low, 0.3)(rng)
+    )
+
+
 CHANCES = {
     "rare": logistic(-3.0, 0.6),
     "even": logistic(0.0, 0.5),
     "wide": logistic(-0.5, 1.5),
     "narrow": logistic(-1.0, 0.15),
+    "floored": floored(0.14, -2.2, 1.0),
+    "two kinds": two(0.2, -3.0, 2.2),
 }
 
 

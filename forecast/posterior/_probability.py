@@ -5,12 +5,12 @@ draws is the interval. Where it is counted or averaged over simulated courses, e
 carries noise of its own, which is no part of the interval: the courses of a draw come in two
 independent parts, whose covariance over draws is the variance of the chance itself, and figures are
 drawn in towards their mean until they spread no further than that [1]_. What is left then has the
-right variance and the shape of the noise as well: counts stand on a grid, and where most draws have
-no course with the event they all stand on one figure. The beta distribution of this mean and this
-variance has a shape that is smooth and about right. So the draws' own shape counts for the square
-of the share of their variance that is no noise, and the beta distribution's for the rest: quantile
-by quantile, and so that an interval does not jump from one date to the next. All are held to known
-truth in `benchmarks/intervals.md`.
+right variance and the shape of the noise as well: where most draws have no course with the event
+they all say the same. The beta distribution of this mean and this variance is smooth, but knows of
+no floor that a chance may have. So it is taken where most of the variance is noise, and the draws'
+own shape, in which counts are not held to their grid, where little is; between the two they are
+weighed, so that an interval moves smoothly from date to date. All are held to known truth in
+`benchmarks/intervals.md`.
 
 Draws come in batches that are independent of each other. So the error of whatever they say together
 follows from how far the batches differ, be they quasi-random, weighed, resampled, simulated or
@@ -40,6 +40,9 @@ type Ints = NDArray[np.intp]
 
 LEVEL = 0.9
 TINY = 1e-12
+HARDLY, MOSTLY = 0.3, 0.7
+"""Share of the draws' variance that is noise: up to the one their own shape is taken, from the
+other on a beta distribution's, and between them some of both."""
 APART = 1e-9
 """By how much of themselves quantiles of a beta distribution are certain to be told apart."""
 
@@ -95,9 +98,7 @@ class Estimates:
     @cached_property
     def values(self) -> Floats:
         """What each draw says, drawn in by as much as is noise, shape (draw,)."""
-        if self.smoothed == 0.0:
-            return self._drawn_in(self.raw)
-        return self._told(self._levels)
+        return self._told(self._levels) if self._shaped else self._drawn_in(self.raw)
 
     def some(self, rows: Ints) -> Floats:
         """Return `values` of some draws; of the others they are not worked out for that."""
@@ -126,9 +127,18 @@ class Estimates:
     @cached_property
     def smoothed(self) -> float:
         """The weight of the beta distribution's shape against that of the draws themselves."""
-        if self._exact or self.alike or self.mass is not None or self._between <= 0:
-            return 0.0
-        return 1.0 - self.kept**4
+        part = self._noisy if self._shaped else 0.0
+        return part * part * (3 - 2 * part)
+
+    @property
+    def _shaped(self) -> bool:
+        """Whether values go by the shape of what all draws say, which has noise in it."""
+        return not (self._exact or self.alike or self.mass is not None or self._between <= 0)
+
+    @property
+    def _noisy(self) -> float:
+        """How far the share of noise lies from `HARDLY` to `MOSTLY`."""
+        return float(np.clip((1 - self.kept**2 - HARDLY) / (MOSTLY - HARDLY), 0.0, 1.0))
 
     def mcse(self) -> float:
         """Return the Monte Carlo standard error of the mean."""
@@ -154,7 +164,8 @@ class Estimates:
             anew = self._beta(np.array([level]), self.mean, self._between)[0]
             apart = float(self._drawn_in(np.array(at)) - anew)
             moved = moved + self.smoothed * (self._beta_moved(level, away) - moved)
-            moved = moved + apart * 4 * self.kept**3 * self._kept_moved
+            steep = 6 * self._noisy * (1 - self._noisy) / (MOSTLY - HARDLY)
+            moved = moved + apart * steep * 2 * self.kept * self._kept_moved
         return float(np.hypot(self._error(moved), self.floor))
 
     @property
@@ -170,6 +181,8 @@ class Estimates:
     def _told(self, levels: Floats) -> Floats:
         """Return the values of draws that have these levels among all of them."""
         drawn_in = self._drawn_in(np.interp(levels, *self._shape))
+        if self.smoothed == 0.0:
+            return drawn_in
         anew = self._beta(levels, self.mean, self._between)
         return np.asarray(drawn_in + self.smoothed * (anew - drawn_in))
 
@@ -186,13 +199,13 @@ class Estimates:
         """Return a quantile of what the draws say, and how each of them moves it."""
 
         def quantiles(*levels: float) -> Floats:
-            if self.smoothed:
+            if self._shaped:
                 return np.interp(levels, *self._shape)
             return weighted_quantiles(self.raw, self.weights, np.array(levels))
 
         at = float(quantiles(level)[0])
         below = (self.raw <= at).astype(np.float64)
-        if self.smoothed:  # between two figures that many say, it is the middle of each that counts
+        if self._shaped:  # between two figures that many say, it is the middle of each that counts
             told = self._shape[1]
             next_one = min(int(np.searchsorted(told, at, side="right")), len(told) - 1)
             sides = told[next_one - 1], told[next_one]

@@ -351,6 +351,20 @@ def test_an_interval_moves_from_month_to_month_as_the_truth_does(
     assert (np.diff(found, axis=0) > 0).all()
 
 
+@pytest.mark.parametrize("courses", [32, 64])
+def test_an_interval_keeps_to_a_floor_that_all_chances_have(courses: int) -> None:
+    """As of what comes by itself as well as through an unknown fact."""
+    rng = np.random.default_rng(35)
+    chance = 0.14 + 0.86 * expit(-2.2 + rng.standard_normal(4096))
+    factor = rng.gamma(1.5, 1 / 1.5, (2, courses // 2, 4096))  # courses that know a chance each
+    hazard = 1.5 * ((1 - chance) ** (-1 / 1.5) - 1)
+    hits = -np.expm1(-hazard * factor).mean(axis=1)
+    low, high = Probability.of(Estimates(hits, batches(4096))).interval()
+    truth = np.quantile(chance, TAILS)
+    assert low == pytest.approx(truth[0], abs=0.01)
+    assert high == pytest.approx(truth[1], abs=0.01)
+
+
 def counted_anew(rng: np.random.Generator, mean: float, draws: int) -> Estimates:
     """Return estimates of which most draws agree, so that they are spread as a beta is."""
     chance = expit(np.log(mean / (1 - mean)) + rng.standard_normal(draws))
@@ -363,22 +377,23 @@ def test_ends_and_some_draws_without_the_others_are_what_all_of_them_give(
     mean: float, draws: int
 ) -> None:
     rng = np.random.default_rng([draws, round(1e4 * mean)])
-    some, used = np.arange(0, draws, 7), 0
+    some, used, smooth = np.arange(0, draws, 7), 0, 0
     for _ in range(20):
         estimates = counted_anew(rng, mean, draws)
         p = Probability.of(estimates)
         ends, told = p.interval(), p.some(some)
+        smooth += estimates.smoothed > 0
         used += "draws" not in p.__dict__ and "values" not in estimates.__dict__
         whole = Probability(p.draws, p.mcse)
         assert ends == whole.interval()
         np.testing.assert_array_equal(told, whole.some(some))
         assert p.interval() == ends
-    assert used or mean > 0.5 or mean * draws < 1  # near one, neighbours are too close to be told
+    assert used or not smooth or mean > 0.5  # near one, neighbours are too close to be told
 
 
 def test_quantiles_too_close_to_be_told_apart_are_those_of_all_draws() -> None:
     told = [counted_anew(np.random.default_rng(seed), 0.9999, 4096) for seed in range(20)]
-    told = [one for one in told if one.smoothed]
+    told = [one for one in told if one._shaped]
     assert told
     assert any(one._quantiles_alone(TAILS) is None for one in told)
 
