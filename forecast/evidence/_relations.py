@@ -58,7 +58,8 @@ class Surroundings:
             if name in self.by_id:
                 yield self.by_id[name]
             elif not self.partly_unread:
-                remedy = did_you_mean(name, self.by_id) if len(self.by_id) <= MANY else ""
+                others = [each for each in self.by_id if each != item.id]
+                remedy = did_you_mean(name, others) if len(others) <= MANY else ""
                 yield Fault("unknown item", remedy, field=field, value=name)
 
 

@@ -129,7 +129,7 @@ def _header_faults(
     for position, name in enumerate(names):
         if name not in columns:
             what = "a column has no name" if not name else "unknown column"
-            remedy = "Remove it." if not name else did_you_mean(name, columns)
+            remedy = column_meant(name, names, columns, required) if name else "Remove it."
             faults.append(csv_fault(path, line, what, remedy, value=name))
         elif name in names[:position]:
             faults.append(
@@ -141,6 +141,21 @@ def _header_faults(
         remedy = f"The first row names the columns: {', '.join(columns)}."
         faults.append(csv_fault(path, line, message, remedy))
     return faults
+
+
+def column_meant(
+    name: str, names: Collection[str], columns: Collection[str], required: Collection[str]
+) -> str:
+    """Return which column an unknown one may be meant for: rather one that is not there yet.
+
+    Where just one column is unknown and one that has to be there is missing, it is that.
+    """
+    unknown = [each for each in names if each and each not in columns]
+    missing = [each for each in required if each not in names]
+    if len(unknown) == len(missing) == 1:
+        return f"Did you mean '{missing[0]}'?"
+    absent = did_you_mean(name, [each for each in columns if each not in names])
+    return absent if absent.startswith("Did") else did_you_mean(name, columns)
 
 
 def _width_fault(path: Path, line: int, cells: int, columns: int) -> Fault:

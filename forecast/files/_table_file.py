@@ -243,7 +243,11 @@ def _header_faults(  # noqa: PLR0917
             if layout.others:
                 continue
             what = "a column has no name" if not name else "unknown column"
-            remedy = "Name or remove it." if not name else did_you_mean(name, layout.columns)
+            remedy = (
+                reader.column_meant(name, names, layout.columns, layout.required)
+                if name
+                else "Name or remove it."
+            )
             faults.append(Fault(what, remedy, file, line, value=raw))
         elif name in names[:position]:
             faults.append(Fault("the column is repeated", "Remove one.", file, line, value=raw))

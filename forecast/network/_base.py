@@ -99,7 +99,7 @@ def value_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str | int | float):
-        return str(value)
+        return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -195,14 +195,22 @@ def _above(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
     return f"must be above {context['gt']:g}", ""
 
 
-def _at_most(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
-    return f"must be {context['le']:g} or less", ""
+def _at_most(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"must be {context['le']:g} or less", _as_percent(details["input"], context["le"])
 
 
-def _below(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
-    return f"must be below {context['lt']:g}", ""
+def _below(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    return f"must be below {context['lt']:g}", _as_percent(details["input"], context["lt"])
 
 
+def _as_percent(value: object, most: float) -> str:
+    """Return how to write a number that was probably meant as a percentage."""
+    if most != 1 or not isinstance(value, int | float) or not 1 < value <= PERCENT:
+        return ""
+    return f"Write {value:g}% or {value / PERCENT:g}."
+
+
+PERCENT = 100
 NO_LIST = "must be a list"
 
 

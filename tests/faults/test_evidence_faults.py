@@ -86,10 +86,29 @@ def test_a_bad_row_is_a_fault_with_its_line(
     assert says in str(fault)
 
 
+def test_a_column_of_another_name_is_told_from_the_one_that_is_missing(tmp_path: Path) -> None:
+    header = HEAD.replace("published", "date")
+    path = tmp_path / "items.csv"
+    path.write_text(header + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"unknown column \(got 'date'\). Did you mean 'publ"):
+        read_evidence(path)
+
+
+def test_a_percentage_without_its_sign_is_told_how_to_be_written(tmp_path: Path) -> None:
+    row = "o1,2024-03-01,forecast,pact,gazette,,45,2024-12-31"
+    path = tmp_path / "items.csv"
+    columns = "id,published,kind,event,source,claim,probability,speaks_of"
+    path.write_text(f"{columns}\n{row}\n", encoding="utf-8")
+    told = r"probability: must be below 1 \(got '45'\). Write 45% or 0.45."
+    with pytest.raises(InputError, match=told):
+        read_evidence(path)
+
+
 @pytest.mark.parametrize(
     ("header", "says"),
     [
         (f"{HEAD},evnt", "Did you mean 'event'?"),
+        (f"{HEAD},citatoin", "Did you mean 'citation'?"),
         (f"{HEAD},id", "column is repeated"),
         (HEAD.replace("published,", ""), "the header lacks the column published"),
     ],
