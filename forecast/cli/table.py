@@ -7,7 +7,7 @@ from itertools import groupby
 from math import isfinite
 from os import environ
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
@@ -143,17 +143,22 @@ def _how_many(shown: Sequence[str], ranked: Sequence[str]) -> str:
 
 
 def _by_question(asked: Sequence[ForecastRecord], look: Look) -> Iterator[str]:
-    """Yield a line for each question, the next to close first; its words take what is left."""
+    """Yield each question, the next to close first; its words take what is left of the lines."""
     rows = [_figures(told, look) for told in asked]
     head, *lines = _grid([*_headings(look), *rows])
     room = max(look.width - cell_len(head) - 2, FEWEST)
-    names = [visible(_name(told, ids=look.ids)) for told in asked]
+    names = [_wrapped(visible(_name(told, ids=look.ids)), room) for told in asked]
     above = len(_headings(look)) - 1
-    cells = [*[""] * above, "question", *(_cut(name, room) for name in names)]
-    whole = [f"{line}  {cell}".rstrip() for line, cell in zip([head, *lines], cells, strict=True)]
-    yield from whole[: above + 1]
-    yield "─" * min(look.width, max(map(cell_len, whole)))
-    yield from whole[above + 1 :]
+    cells = [*[[""]] * above, ["question"], *names]
+    blank = " " * cell_len(head)
+    whole = [
+        [f"{line if n == 0 else blank}  {part}".rstrip() for n, part in enumerate(parts)]
+        for line, parts in zip([head, *lines], cells, strict=True)
+    ]
+    shown = [line for parts in whole for line in parts]
+    yield from shown[: above + 1]
+    yield "─" * min(look.width, max(map(cell_len, shown)))
+    yield from shown[above + 1 :]
 
 
 def _by_event(
@@ -221,12 +226,6 @@ def _grid(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 def _padded(text: str, wide: int) -> str:
     return text + " " * (wide - cell_len(text))
-
-
-def _cut(text: str, room: int) -> str:
-    if cell_len(text) <= room:
-        return text
-    return set_cell_size(text, room - 1).rstrip() + "…"
 
 
 def _wrapped(text: str, width: int) -> list[str]:
