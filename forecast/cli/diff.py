@@ -68,7 +68,9 @@ def _document(found: "Difference") -> dict[str, object]:
     return {
         "before": run_document(found.before),
         "after": run_document(found.after),
-        "moved": [{**asdict(each), "change": each.change} for each in found.moved],
+        "moved": [
+            {**asdict(each), "mcse": each.mcse, "change": each.change} for each in found.moved
+        ],
         "only_before": list(found.only_before),
         "only_after": list(found.only_after),
         "items": [asdict(each) for each in found.items],
@@ -97,9 +99,9 @@ def _print(found: "Difference", titles: Mapping[str, str]) -> None:
         (
             titles.get(m.event, m.event),
             f"by {m.by}",
-            percent(m.then),
-            percent(m.now),
-            points(m.change, m.mcse),
+            percent(m.then, m.then_mcse),
+            percent(m.now, m.now_mcse),
+            points(m.change, m.now_mcse),
         )
         for m in found.moved[:SHOWN]
     ]

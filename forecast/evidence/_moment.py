@@ -24,6 +24,14 @@ def _moment(value: object) -> date:
         raise bad(f"is not a date{form}", ADVICE) from None
 
 
+def moment_or_none(value: object) -> date | None:
+    """Return the day or time that a field says as it was given; None for what says none."""
+    try:
+        return parse_day(value)  # type: ignore[arg-type]  # it refuses what is none
+    except DayError:
+        return None
+
+
 def plain_day(value: object) -> date:
     """Return the day that a value stands for; a time is refused."""
     day = _moment(value)

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from forecast.errors import Fault, InputError
 from forecast.evidence._asked import AskedList
 from forecast.evidence._item import Place
-from forecast.evidence._moment import Moment, begin, finish
+from forecast.evidence._moment import Moment, begin, finish, moment_or_none
 from forecast.evidence._resolutions import Resolution, Resolutions, resolution_faults
 from forecast.network import Network
 from forecast.network._base import EventId, Id, Model, bad
@@ -120,6 +120,16 @@ class Question(Model):
                 "a question that is resolved has an answer",
                 "Write yes, no, annulled or a share such as 40% as its outcome.",
                 field="outcome",
+            )
+        opened = moment_or_none(fields.get("opened"))
+        deadline = moment_or_none(fields.get("deadline"))
+        if opened is not None and deadline is not None and begin(opened) >= finish(deadline):
+            yield Fault(
+                f"it is opened only after its deadline ({fields['deadline']})",
+                "Correct one of the two days, or leave opened empty: it is forecast from the first "
+                "run on then.",
+                field="opened",
+                value=str(fields["opened"]),
             )
 
     @property

@@ -79,6 +79,9 @@ def supposed_probability(
         return Probability.of(Estimates(chance[None], batch))
     if forced is not None:
         chance = np.full(len(where), float(forced.on_from <= time))
+    known = _implied(draws, event, time, points)
+    if known is not None:  # without the rounding of the sweep
+        chance = np.full(len(where), float(known))
     log_chance = reading.log_likelihood - sweep.log_likelihood(theta, [False] * len(points))
     if not np.isfinite(log_chance).any():
         raise impossible(draws, sweep, theta)
@@ -88,6 +91,17 @@ def supposed_probability(
     hits = np.where(possible, chance, 0.0) * weights
     estimates = Estimates(hits[None], batch, weights[None])
     return Probability.of(estimates, _few(draws, estimates))
+
+
+def _implied(draws: Draws, event: int, time: float, points: Sequence[Point]) -> bool | None:
+    """Return whether what is given of an event itself says that it is on, or off; else None."""
+    lasts = draws.lowered.structure.kind[event] == ONSET
+    for point in points:
+        if point.event == event and (
+            point.time == time or (lasts and (point.time < time) == point.on)
+        ):
+            return point.on
+    return None
 
 
 def _along_worlds(

@@ -92,8 +92,10 @@ class Estimates:
 
     @cached_property
     def mean(self) -> float:
-        """The mean over draws."""
-        return float(self.weights @ self.raw)
+        """The mean over draws; rounding does not take it beyond what they all say."""
+        said = self.raw[self.weights > 0]
+        least, most = said.min(initial=1.0), said.max(initial=0.0)
+        return float(np.clip(self.weights @ self.raw, least, most))
 
     @cached_property
     def values(self) -> Floats:

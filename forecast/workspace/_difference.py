@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.errors import Fault, InputError
 from forecast.ledger import ForecastRecord, RunHead, RunInputs, run_heads, run_inputs, run_said
@@ -23,6 +25,13 @@ from forecast.workspace._named import named_items
 from forecast.workspace._network_change import FieldChange, network_changes
 from forecast.workspace._reasons import deadline_of_reasons
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+TOLD_OTHERWISE = {"deadlines", "questions", "every", "recalibration"}
+"""Settings that say what is forecast: where they differ, so do the forecasts of one run alone."""
+
 
 @dataclass(frozen=True)
 class ForecastChange:
@@ -32,12 +41,18 @@ class ForecastChange:
     by: str
     then: float
     now: float
-    mcse: float
+    then_mcse: float | None
+    now_mcse: float | None
 
     @property
     def change(self) -> float:
         """By how much the probability moved."""
         return self.now - self.then
+
+    @property
+    def mcse(self) -> float:
+        """The Monte Carlo standard error of the change."""
+        return float(((self.then_mcse or 0.0) ** 2 + (self.now_mcse or 0.0) ** 2) ** 0.5)
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,7 @@ def difference(
         then, now = _told(kept, before), _told(kept, after)
         moved = [
             ForecastChange(
-                *asked, then[asked].probability, told.probability, _error(then[asked], told)
+                *asked, then[asked].probability, told.probability, then[asked].mcse, told.mcse
             )
             for asked, told in now.items()
             if asked in then
@@ -151,10 +166,6 @@ def _told(kept: Kept, head: RunHead) -> dict[tuple[str, str], ForecastRecord]:
     return {(each.event, each.by): each for each in told if not each.condition}
 
 
-def _error(then: ForecastRecord, now: ForecastRecord) -> float:
-    return float(((then.mcse or 0.0) ** 2 + (now.mcse or 0.0) ** 2) ** 0.5)
-
-
 def _items(before: RunInputs, after: RunInputs) -> tuple[StatedItem, ...]:
     then, now = before.items, after.items
     status = {name: "new" for name in now if name not in then}
@@ -177,11 +188,7 @@ def _series(body: str) -> tuple[str, str] | None:
 
 def _settings(before: RunInputs, after: RunInputs) -> tuple[tuple[str, str, str], ...]:
     then, now = json.loads(before.settings), json.loads(after.settings)
-    names = [
-        name
-        for name in now
-        if name not in {"deadlines", "recalibration"} and now[name] != then.get(name)
-    ]
+    names = [name for name in now if name not in TOLD_OTHERWISE and now[name] != then.get(name)]
     return tuple((name, str(then.get(name)), str(now[name])) for name in names)
 
 
@@ -200,26 +207,45 @@ def _explained(
     kept: Kept,
     number: int,
     tell: Callable[[str], None],
-    told: tuple[Mapping[tuple[str, str], ForecastRecord], ...],
+    forecasts: tuple[Mapping[tuple[str, str], ForecastRecord], ...],
 ) -> Difference:
-    """Add the reasons for the events that moved most by the deadline that reasons are of."""
-    then, now = told
+    """Add the reasons for the events that moved most, each by the deadline that its are of."""
+    then, now = forecasts
     inputs = run_inputs(kept.ledger, found.after.entry)
     titles = {event.id: event.title or event.id for event in network_of(inputs).nodes}
     found = replace(found, titles=titles)
-    days = {parse_instant(each.by) for each in found.moved}
-    by = deadline_of_reasons(found.after.as_of, list(days)) if days else None
-    moved = [each for each in found.moved if parse_instant(each.by) == by]
-    chosen = [each.event for each in moved if each.change != 0 and each.now not in (0.0, 1.0)]
-    if by is None or not chosen[:number]:
+    chosen = {each.event: each for each in _by_their_deadlines(found)[:number]}
+    if not chosen:
         return found
-    reasons = changes_of(
-        OfRun(kept, found.after, inputs, by),
-        found.before,
-        chosen[:number],
-        lambda: (posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell)),
-        {each.event: (then[each.event, each.by], now[each.event, each.by]) for each in moved},
+    posteriors = cache(
+        lambda: (posterior_of(kept, found.before, tell), posterior_of(kept, found.after, tell))
     )
+    figures = {event: (then[event, each.by], now[event, each.by]) for event, each in chosen.items()}
+    told: dict[str, Reasons] = {}
+    for by in dict.fromkeys(each.by for each in chosen.values()):
+        events = [event for event, each in chosen.items() if each.by == by]
+        of_run = OfRun(kept, found.after, inputs, parse_instant(by))
+        told |= changes_of(of_run, found.before, events, posteriors, figures)
+    reasons = {event: told[event] for event in chosen}
     sides = [run_inputs(kept.ledger, found.before.entry), inputs]
     named = [named_items(network_of(side), evidence_of(side)) for side in sides]
     return replace(found, reasons=reasons, named={**named[0], **named[1]})
+
+
+def _by_their_deadlines(found: Difference) -> list[ForecastChange]:
+    """Return what reasons can be told of: of each event that moved one forecast, largest first.
+
+    It is that by the deadline which reasons are of, among those that the event has in both runs.
+    What is certain now has no reasons.
+    """
+    days: dict[str, list[datetime]] = {}
+    for each in found.moved:
+        days.setdefault(each.event, []).append(parse_instant(each.by))
+    of = {event: deadline_of_reasons(found.after.as_of, those) for event, those in days.items()}
+    return [
+        each
+        for each in found.moved
+        if parse_instant(each.by) == of[each.event]
+        and each.change != 0
+        and each.now not in (0.0, 1.0)
+    ]

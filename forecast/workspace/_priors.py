@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import expm1
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from forecast.decimals import as_written
 from forecast.errors import Fault, InputError
 from forecast.files._reference_class_file import ClassShelf
-from forecast.history._ever import come_by
-from forecast.network import Event, Network, rate_prior
+from forecast.network import Event, Network, Prior, initial_prior, off_rate_prior, rate_prior
 from forecast.network._as_stated import as_stated
 from forecast.network._nodes import Node
 from forecast.network._rate_belief import ClassPhrase, is_class, read_class
@@ -24,13 +23,15 @@ if TYPE_CHECKING:
 
 
 LEVEL = 0.9
-LEAST_SHOWN, TENTHS_BELOW, SURE = 0.1, 10.0, 100 - 1e-7
+LEAST_SHOWN, TENTHS_BELOW, TENTHS_ABOVE, SURE = 0.1, 10.0, 99.0, 100 - 1e-7
 """Per cent."""
+POINTS = 14
+"""Two to this many points of the priors stand for them."""
 
 
 @dataclass(frozen=True)
 class Chance:
-    """A probability by a deadline: middle, and central 90% interval."""
+    """A probability by a deadline: its mean over the priors, and central 90% interval there."""
 
     middle: float
     low: float
@@ -51,11 +52,11 @@ class PriorRow:
         The event.
     own
         By what is stated of it alone, all influences off and the calendar weight at 1; for a state,
-        that it turns on at least once. Empty where it waits for another event.
+        that it is on then. Empty where it waits for another event.
     counted
-        By its reference class, one unit of exposure; empty where there is none.
+        By its reference class, one unit of exposure: that it has come; empty where there is none.
     network
-        By the network before any news, the mean over its priors with links and calendar.
+        By the network before any news, with links and calendar.
     """
 
     event: Event
@@ -101,15 +102,17 @@ def _of_table(table: "pd.DataFrame", event: Event, deadline: str) -> Chance:
 def _own(network: Network, event: Event, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
     if isinstance(event, Node) and event.outcomes is not None:
         return _decided(event, deadlines)
-    if not _is_first(event) or event.rate is None or event.initially is True:
+    certain = event.initially is True and event.kind != "state"
+    if not _is_first(event) or event.rate is None or certain:
         return ()
-    prior = rate_prior(network, event)
+    spans, rate = _spans(network, deadlines), rate_prior(network, event)
+    if event.kind == "state":
+        on, off, first = _drawn(rate, off_rate_prior(network, event), initial_prior(event))
+        return _turning(on, off, first, spans)
     if event.ever is not None:
-        chance = event.ever.prior()
-        spans = (years_between(network.start_instant, deadline) for deadline in deadlines)
-        return tuple(Chance(*come_by(chance, prior, years)) for years in spans)
-    rates = (prior.median(), *prior.interval(LEVEL))
-    return tuple(_chance(rates, network, deadline) for deadline in deadlines)
+        pace, ever = _drawn(rate, event.ever.prior())
+        return tuple(_chance(-ever * np.expm1(-pace * years)) for years in spans)
+    return _come(rate, spans)
 
 
 def _is_first(event: Event) -> bool:
@@ -117,24 +120,53 @@ def _is_first(event: Event) -> bool:
     return not isinstance(event, Node) or event.id == event.of
 
 
+def _spans(network: Network, deadlines: Sequence[datetime]) -> list[float]:
+    return [years_between(network.start_instant, deadline) for deadline in deadlines]
+
+
+def _drawn(*priors: Prior) -> list[NDArray[np.float64]]:
+    """Return values of priors together, each of shape (point,): Sobol points, always the same."""
+    from scipy.stats import qmc  # noqa: PLC0415 - takes a second
+
+    z = ndtri(qmc.Sobol(len(priors), rng=np.random.default_rng(1)).random_base2(POINTS))
+    return [prior.from_z(z[:, k]) for k, prior in enumerate(priors)]
+
+
+def _come(rate: Prior, spans: Sequence[float]) -> tuple[Chance, ...]:
+    """Return the chance of an onset at a rate that does not change."""
+    (values,) = _drawn(rate)
+    return tuple(_chance(-np.expm1(-values * years)) for years in spans)
+
+
+def _turning(
+    on: NDArray[np.float64],
+    off: NDArray[np.float64],
+    first: NDArray[np.float64],
+    spans: Sequence[float],
+) -> tuple[Chance, ...]:
+    """Return the chance that a state is on which turns on and off at rates of its own."""
+    both = on + off
+    long_run = on / both
+    return tuple(_chance(long_run + (first - long_run) * np.exp(-both * t)) for t in spans)
+
+
 def _decided(node: Node, deadlines: Sequence[datetime]) -> tuple[Chance, ...]:
     """Return the chance of an outcome of a decision on a day, by the weights of all of them."""
     if node.day is None or node.outcomes is None:
         return ()
     priors = node.outcomes.weight_priors
-    z = np.random.default_rng(1).standard_normal((len(priors), 2**14))  # (outcome, draw)
-    weights = np.stack([one.from_z(z[k]) for k, one in enumerate(priors.values())])
+    weights = np.stack(_drawn(*priors.values()))  # (outcome, point)
     name = node.id.removeprefix(f"{node.of}.")
-    chance = weights[list(priors).index(name)] / weights.sum(axis=0)  # (draw,)
-    then = _quantiles(chance)
+    then = _chance(weights[list(priors).index(name)] / weights.sum(axis=0))
     never = Chance(0.0, 0.0, 0.0)
     falls = parse_instant(node.day, edge="end")
     return tuple(then if deadline >= falls else never for deadline in deadlines)
 
 
-def _quantiles(chances: NDArray[np.float64]) -> Chance:
+def _chance(values: NDArray[np.float64]) -> Chance:
+    """Return the mean of a chance over the points of its priors, and where its middle 90% lie."""
     tail = (1 - LEVEL) / 2
-    return Chance(*np.quantile(chances, [0.5, tail, 1 - tail]).tolist())
+    return Chance(float(values.mean()), *np.quantile(values, [tail, 1 - tail]).tolist())
 
 
 def _counted(
@@ -145,13 +177,7 @@ def _counted(
         return ()
     counts = shelf.chosen(phrase, network.start)
     prior = counts.prior(weight=phrase.weight, half_life=phrase.half_life, at=network.start.year)
-    rates = (prior.median(), *prior.interval(LEVEL))
-    return tuple(_chance(rates, network, deadline) for deadline in deadlines)
-
-
-def _chance(rates: tuple[float, float, float], network: Network, deadline: datetime) -> Chance:
-    years = years_between(network.start_instant, deadline)
-    return Chance(*(-expm1(-rate * years) for rate in rates))
+    return _come(prior, _spans(network, deadlines))
 
 
 def rows_as_markdown(rows: Sequence[PriorRow], by: Sequence[Day]) -> str:
@@ -189,4 +215,5 @@ def _percent(probability: float) -> str:
         return "<0.1"
     if 100 - LEAST_SHOWN < percent < SURE:
         return ">99.9"
-    return f"{percent:.1f}" if percent < TENTHS_BELOW else f"{percent:.0f}"
+    whole = TENTHS_BELOW <= percent <= TENTHS_ABOVE or percent >= SURE
+    return f"{percent:.0f}" if whole else f"{percent:.1f}"

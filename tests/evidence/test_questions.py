@@ -71,6 +71,19 @@ def test_what_is_no_answer_is_refused(fields: dict[str, object], message: str) -
         asked("q", **fields)
 
 
+@pytest.mark.parametrize("opened", ["2024-10-01", "2024-10-01T00:00Z", "2025-01-05"])
+def test_what_opens_only_after_its_deadline_is_refused(opened: str) -> None:
+    with pytest.raises(InputError, match=r"opened only after its deadline \(2024-09-30\)") as told:
+        asked("q", opened=opened)
+    (fault,) = told.value.faults
+    assert (fault.field, fault.value) == ("opened", opened)
+    assert "leave opened empty" in fault.remedy
+
+
+def test_what_opens_on_its_last_day_can_be_asked() -> None:
+    assert asked("q", opened="2024-09-30").is_open(at(9, 30))
+
+
 def test_a_part_of_an_event_can_be_asked_for() -> None:
     Questions([asked("q", "vote.left", "2024-11-30")]).check(NETWORK)
 

@@ -109,6 +109,15 @@ def test_faults_of_questions_in_yaml_name_line_and_field(tmp_path: Path) -> None
     ]
 
 
+def test_what_opens_after_its_deadline_is_told_with_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD + "q1,pact,2024-06-30,2024-07-02,,,,,,,\n")
+    with pytest.raises(InputError) as told:
+        read_questions(path)
+    (fault,) = told.value.faults
+    assert (fault.file, fault.line, fault.value) == (str(path), 2, "2024-07-02")
+    assert fault.field == "question 'q1': opened"
+
+
 def test_two_files_of_questions_are_a_fault(tmp_path: Path) -> None:
     (tmp_path / "questions.yaml").write_text(AS_YAML)
     (tmp_path / "questions.csv").write_text(AS_CSV)

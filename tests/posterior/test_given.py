@@ -434,3 +434,24 @@ def test_interventions_that_contradict_each_other_are_refused() -> None:
             post.probability("vote.a", by=YEAR_END, do=both)
     with pytest.raises(QueryError, match=r"'summit\.2' cannot be made to come on a day"):
         post.probability("vote.a", by=YEAR_END, do={"summit.2": "2024-05-01"})
+
+
+def test_an_event_given_itself_is_certain(post: Posterior) -> None:
+    for event in post.network.nodes:
+        for state, sure in (("on", 1.0), ("off", 0.0)):
+            try:
+                told = post.probability(event.id, by=YEAR_END, given={event.id: state})
+            except QueryError:  # it cannot be so
+                continue
+            assert (told.mean, told.interval(), told.mcse) == (sure, (sure, sure), 0.0)
+
+
+def test_an_onset_that_is_given_lasts_and_a_state_does_not() -> None:
+    post = prior(demo_network(), draws=64)
+    kinds = {event.kind: event.id for event in post.network.nodes}
+    early = {"given": {kinds["onset"]: ("on", "2024-06-30")}, "by": YEAR_END}
+    late = {"given": {kinds["onset"]: ("off", YEAR_END)}, "by": "2024-06-30"}
+    assert post.probability(kinds["onset"], **early).mean == 1.0  # type: ignore[arg-type]
+    assert post.probability(kinds["onset"], **late).mean == 0.0  # type: ignore[arg-type]
+    early["given"] = {kinds["state"]: ("on", "2024-06-30")}
+    assert 0.0 < post.probability(kinds["state"], **early).mean < 1.0  # type: ignore[arg-type]

@@ -111,10 +111,24 @@ def test_every_place_has_one_name_and_every_link_leads_to_one() -> None:
 
 
 def test_where_nothing_is_scored_it_says_so() -> None:
-    nothing = Scores((), None, None, None, None, None, None, 24, 0, 3)
+    nothing = Scores((), None, None, None, None, None, None, 24, 0, 0)
     told = page(replace(content(), scores=nothing))
     assert "No question has been answered yet" in told
-    assert "24 not resolved, 0 annulled, 3 asked only when it was over" in told
+    assert "24 not resolved, 0 annulled, 0 asked only when it was over" in told
+
+
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        (1, "1 question has been answered, but it had no forecast in time"),
+        (3, "3 questions have been answered, but none of them had a forecast in time"),
+    ],
+)
+def test_where_all_answers_came_before_a_forecast_it_says_so(late: int, words: str) -> None:
+    nothing = Scores((), None, None, None, None, None, None, 24, 0, late)
+    told = page(replace(content(), scores=nothing))
+    assert words in told
+    assert "No question has been answered" not in told
 
 
 def test_a_first_run_says_that_changes_come_later_and_has_no_column_for_them() -> None:

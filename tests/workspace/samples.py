@@ -12,7 +12,7 @@ import xarray as xr
 
 import forecast.workspace._update as job
 from forecast.estimate._groups import Groups, groups_of
-from forecast.evidence import Evidence
+from forecast.evidence import Evidence, Question
 from forecast.gate import Check, Gate, forecasts_gate
 from forecast.network import Network
 from forecast.time import day_label
@@ -122,6 +122,10 @@ class FakePosterior:
     def event_rows(self, by: Sequence[datetime]) -> dict[datetime, dict[str, dict[str, float]]]:
         table = self.table(by)
         return {day: table[day_label(day)].to_dict("index") for day in by}
+
+    def question_rows(self, questions: Sequence[Question]) -> list[dict[str, float]]:
+        rows = self.event_rows([each.by for each in questions])
+        return [rows[each.by][each.event] for each in questions]
 
     def table(self, by: Sequence[datetime]) -> pd.DataFrame:
         columns, values = [], []

@@ -7,16 +7,18 @@ import pytest
 
 from forecast.files._reference_class_file import ClassShelf
 from forecast.network import Event, Network, ProbabilityBelief
-from forecast.workspace._priors import PriorRow, prior_rows
+from forecast.workspace._priors import Chance, PriorRow, prior_rows
 
 START, MIDDLE, END = date(2024, 1, 1), date(2024, 6, 30), date(2024, 12, 31)
+POINTS = 1e-3
+"""How near a mean over the points of the priors comes; the ends of intervals come less near."""
 YEARS = [((day - START).days + 1) / 365.25 for day in (MIDDLE, END)]
 
 
-def rows(*events: Event) -> dict[str, PriorRow]:
+def rows(*events: Event, draws: int = 512) -> dict[str, PriorRow]:
     """What is told of each node by the middle and the end of a year."""
     network = Network(name="n", start=START, horizon=END, events=events)
-    told = prior_rows(network, ClassShelf("nowhere"), [MIDDLE, END], draws=512)
+    told = prior_rows(network, ClassShelf("nowhere"), [MIDDLE, END], draws=draws)
     return {row.event.id: row for row in told}
 
 
@@ -27,13 +29,16 @@ def test_the_chance_that_it_ever_comes_is_spread_over_time() -> None:
     )
     used = [1 - 2 ** (-3 * years) for years in YEARS]
     for chance, share in zip(exact, used, strict=True):
-        assert chance.low == chance.middle == chance.high == pytest.approx(0.45 * share)
+        assert [chance.low, chance.middle, chance.high] == pytest.approx([0.45 * share] * 3)
     # The stated range keeps its width in log-odds, about its median.
-    low, high = ProbabilityBelief.parse("45% [20%, 70%]").prior().interval(0.9)
+    prior = ProbabilityBelief.parse("45% [20%, 70%]").prior()
+    low, high = prior.interval(0.9)
+    z = np.linspace(-8, 8, 4001)
+    density = np.exp(-(z**2) / 2)
+    mean = density @ prior.from_z(z) / density.sum()
     for chance, share in zip(vague, used, strict=True):
         assert (chance.low, chance.middle, chance.high) == pytest.approx(
-            (low * share, 0.45 * share, high * share),
-            abs=2e-3,  # of 256 points
+            (low * share, mean * share, high * share), abs=POINTS
         )
 
 
@@ -55,3 +60,31 @@ def test_what_waits_for_another_event_has_no_chance_of_its_own() -> None:
         Event(id="raid", kind="repeated", rate="1 per year", up_to=2),
     )
     assert {name for name, row in told.items() if row.own} == {"bill", "raid"}
+
+
+ON, OFF = "1 per year [0.3, 3]", "1 per year [0.3, 3]"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Event(id="e", kind="state", initially=False, rate=ON, off_rate=OFF),
+        Event(id="e", kind="state", initially=True, rate=ON, off_rate="3 per year [1, 9]"),
+        Event(id="e", kind="state", initially="30% [10%, 60%]", rate=ON, off_rate=OFF),
+        Event(id="e", kind="onset", rate="15% [5%, 40%] within 1 year"),
+        Event(id="e", kind="onset", ever="45% [20%, 70%]", pace="half of it within 4 months"),
+    ],
+    ids=["off", "on", "uncertain", "onset", "ever"],
+)
+def test_what_nothing_acts_on_has_the_chance_that_the_network_gives_it(event: Event) -> None:
+    told = rows(event, draws=4096)["e"]
+    for own, network in zip(told.own, told.network, strict=True):
+        assert (own.middle, own.low, own.high) == pytest.approx(
+            (network.middle, network.low, network.high), abs=5 * POINTS
+        )
+        assert own.middle == pytest.approx(network.middle, abs=POINTS)
+
+
+def test_what_is_not_certain_is_not_shown_as_certain() -> None:
+    assert str(Chance(0.997, 0.52, 1.0)) == "99.7% (52–100)"
+    assert str(Chance(0.0321, 0.0002, 0.9996)) == "3.2% (<0.1–>99.9)"
