@@ -15,18 +15,19 @@ _NO_FILE = re.compile(r"^Correct the item or the observations of '[^']*', or lea
 
 def with_way_back(fault: Fault, inputs: Inputs) -> Fault:
     """Return a fault with the commands that take back those of its items that the ledger told."""
-    places = inputs.evidence.places
+    places, text = inputs.evidence.places, f"{fault.field} {fault.problem}"
     told = [
         item
         for item in inputs.evidence
         if item.id in places
         and places[item.id].file == THE_LEDGER
-        and f"'{item.id}'" in f"{fault.field} {fault.problem}"
+        and (f"'{item.id}'" in text or f"'{item.event}'" in text)
     ]
     if not told:
         return fault
-    commands = " or ".join(f"'forecast resolve {_name(item, inputs)} --void'" for item in told)
-    back = f"An entry in the ledger stays, and a later one counts: take back with {commands}"
+    names = dict.fromkeys(_name(item, inputs) for item in told)
+    commands = " or ".join(f"'forecast resolve {name} --void'" for name in names)
+    back = f"An entry in the ledger stays, and a later one counts: {commands} takes back"
     remedy = fault.remedy
     if fault.file == THE_LEDGER:
         remedy = _NO_FILE.sub("Or leave out", remedy)
