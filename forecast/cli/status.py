@@ -47,7 +47,12 @@ def lines_of(found: "Status") -> "Iterator[str]":
     if late:
         yield (
             f"{counted(len(late), 'question')} closed and not answered: {_named(late)}. "
-            f"Answer with 'forecast resolve {late[0]} --yes', --no or --void."
+            f"Answer with 'forecast resolve {late[0]} {found.answer_with[0]}', --no or --void."
+        )
+    for name, day in found.observed:
+        yield (
+            f"{name}: an observation has answered it; record that with 'forecast resolve {name} "
+            f"--on {day}'."
         )
     if found.drafts:
         yield f"{counted(found.drafts, 'piece')} of news to decide on: 'forecast inbox review'."
@@ -69,6 +74,11 @@ def _of_network(each: "NetworkStatus") -> "Iterator[str]":
         since = f"since then: {', '.join(news)}" if news else "nothing new since then"
     run = f"last run as of {each.as_of}, made {each.made_at}; " if each.entry else ""
     yield f"{each.network}: {run}{since}."
+    if each.behind:
+        yield (
+            f"  The cut-off in forecast.toml, {each.behind}, is earlier than that of this run: "
+            "'forecast update --as-of DATE', or a later as_of there, makes a newer one."
+        )
     for alert in each.alerts:
         yield (
             f"  alert: {alert.question or alert.event} by {alert.by} is at "

@@ -145,7 +145,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last word on an event, and when it was entered."""
+    """A word on an event, as a rule the last, and when it was entered."""
 
     entry: int
     made_at: datetime
@@ -357,7 +357,7 @@ def contents_named(ledger: Ledger, names: Iterable[str]) -> dict[str, str]:
 
 def standing(ledger: Ledger) -> dict[str, Standing]:
     """Return the last word on each event or question that has one."""
-    return {name: words[-1] for name, words in _words(ledger).items()}
+    return {name: words[-1] for name, words in every_word(ledger).items()}
 
 
 def all_words(
@@ -369,12 +369,13 @@ def all_words(
     """
     found = {
         name: [word.resolution for word in said if until is None or word.made_at <= until]
-        for name, said in _words(ledger).items()
+        for name, said in every_word(ledger).items()
     }
     return {name: words for name, words in found.items() if words}
 
 
-def _words(ledger: Ledger) -> dict[str, list[Standing]]:
+def every_word(ledger: Ledger) -> dict[str, list[Standing]]:
+    """Return all that was said of each event or question and when, in the order of the entries."""
     query = select(entries.c.made_at, _resolutions).join(
         _resolutions, _resolutions.c.entry == entries.c.seq
     )

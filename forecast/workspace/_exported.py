@@ -23,6 +23,7 @@ from forecast.time import FIRST, day_label
 from forecast.visible import visible
 from forecast.workspace._contents import read_contents, scan_asked
 from forecast.workspace._history import named_run, open_kept
+from forecast.workspace._scores import settled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,7 +115,8 @@ def export_forecasts(folder: Path, run: str | None = None) -> Table:
     InputError
         If there is no ledger, no such run, or a faulty ``questions.csv``.
     """
-    questions, said = _questions(folder), _said(folder, run)
+    questions = _questions(folder)
+    said, answered = _said(folder, run, questions)
     notes = [
         f"run {each[0]} of network '{each[1]}' was kept although its gate failed"
         for each in dict.fromkeys((one.entry, one.network) for one in said if one.forced)
@@ -142,7 +144,7 @@ def export_forecasts(folder: Path, run: str | None = None) -> Table:
                 f"by {day_label(question.by)}"
             )
         else:
-            rows.append(_row(found, question))
+            rows.append(_row(found, question, answered=question.id in answered))
     return Table("forecasts", FORECAST_COLUMNS, rows, rows, tuple(notes))
 
 
@@ -211,8 +213,8 @@ def _questions(folder: Path) -> Questions:
     return questions
 
 
-def _said(folder: Path, run: str | None) -> list[Said]:
-    """Return the forecasts of the runs to take, those on a condition left out."""
+def _said(folder: Path, run: str | None, questions: Questions) -> tuple[list[Said], set[str]]:
+    """Return the forecasts of the runs to take, but those on a condition, and what is answered."""
     with open_kept(folder) as kept:
         heads = run_heads(kept.ledger)
         if run is not None:
@@ -222,10 +224,11 @@ def _said(folder: Path, run: str | None) -> list[Said]:
                 raise InputError(Fault("the ledger has no run yet", "'forecast update' makes one."))
             networks = dict.fromkeys(head.network for head in heads)
             said = [each for name in networks for each in latest_run(kept.ledger, name)]
-    return [each for each in said if not each.forecast.condition]
+        answered = settled(kept.ledger, list(questions))
+    return [each for each in said if not each.forecast.condition], answered
 
 
-def _row(said: Said, question: Question | None) -> dict[str, Any]:
+def _row(said: Said, question: Question | None, *, answered: bool = False) -> dict[str, Any]:
     told = said.forecast
     return {
         "question": None if question is None else question.id,
@@ -242,7 +245,7 @@ def _row(said: Said, question: Question | None) -> dict[str, Any]:
         "network": said.network,
         "run": said.entry,
         "forced": said.forced,
-        "open": question is None or (question.outcome is None and said.as_of < question.by),
+        "open": question is None or (not answered and said.as_of < question.by),
         "wording": None if question is None else question.wording or None,
         "url": None if question is None else question.url or None,
     }

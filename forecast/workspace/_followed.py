@@ -5,7 +5,7 @@ answer to a question. The observation that follows counts as evidence from the d
 public, unless one on file says the same; one that says otherwise is a fault that names both.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from forecast.errors import Fault, InputError
 from forecast.evidence import Evidence, Observation, Place, Question, Questions
+from forecast.evidence._moment import finish
 from forecast.evidence._retraction import withdrawn
 from forecast.evidence._timeline import clashes
 from forecast.files._questions_file import QUESTIONS_FILE
@@ -24,8 +25,11 @@ from forecast.workspace._contents import Contents, Inputs
 if TYPE_CHECKING:  # the ledger reaches the database library
     from forecast.ledger import Ledger, Standing
 
+type Words = Mapping[str, Sequence[Standing]]
+"""All that the ledger has on each event or question, in the order of the entries."""
+
 TICK = timedelta(microseconds=1)
-LEDGER, ANSWER = "ledger", "answer"
+LEDGER, ANSWER, THE_LEDGER = "ledger", "answer", "the ledger"
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,14 @@ class _Told:
         Who says what, for messages.
     place
         Where.
+    name
+        Under which name the ledger has it: the event's or a question's.
     """
 
     item: Observation
     words: str
     place: Place
+    name: str = ""
 
     def named_apart(self, taken: Collection[str]) -> "_Told":
         """Return the same under a name that no item on file has."""
@@ -54,13 +61,19 @@ class _Told:
         return replace(self, item=self.item.model_copy(update={"id": name}))
 
 
-def words_of(ledger: "Ledger | None") -> "dict[str, Standing]":
-    """Return the last word on each event or question; none where there is no ledger."""
+def words_of(ledger: "Ledger | None") -> Words:
+    """Return all words on each event or question; none where there is no ledger."""
     if ledger is None:
         return {}
-    from forecast.ledger import standing  # noqa: PLC0415  it reaches the database library
+    from forecast.ledger import every_word  # noqa: PLC0415  it reaches the database library
 
-    return standing(ledger)
+    return every_word(ledger)
+
+
+def since_void(said: "Sequence[Standing]") -> "Sequence[Standing]":
+    """Return the words on a state that stand: those after the last that takes back what was."""
+    voids = (n for n, word in enumerate(said) if word.resolution.outcome == "void")
+    return said[max(voids, default=-1) + 1 :]
 
 
 def ledger_of(contents: Contents) -> "AbstractContextManager[Ledger | None]":
@@ -73,7 +86,7 @@ def ledger_of(contents: Contents) -> "AbstractContextManager[Ledger | None]":
     return cast("AbstractContextManager[Ledger | None]", open_ledger(address))
 
 
-def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
+def followed(contents: Contents, words: Words) -> Contents:
     """Return a workspace's contents with the observations that follow from outcomes.
 
     Raises
@@ -88,7 +101,7 @@ def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
         found = list(_told(contents, each, words))
         faults += _faults(each, found)
         faults += _word_faults(each.questions, words)
-        questions = _answered(each.questions, words, found)
+        questions = _answered(each, words, found)
         in_time = [
             one for one in found if one.item.published_instant <= each.network.horizon_instant
         ]
@@ -98,43 +111,57 @@ def followed(contents: Contents, words: "Mapping[str, Standing]") -> Contents:
     return replace(contents, inputs=tuple(inputs))
 
 
-def _answered(
-    questions: Questions, words: "Mapping[str, Standing]", told: Iterable[_Told]
-) -> Questions:
+def _answered(inputs: Inputs, words: Words, told: Iterable[_Told]) -> Questions:
     """Return questions with the answers that the ledger's words on them or their events give."""
-    by_event = {each.item.event: each.item for each in told}
+    seen, states = [each.item for each in told], _states(inputs)
     found = []
-    for each in questions:
-        word, seen = words.get(each.id), by_event.get(each.event)
+    for each in inputs.questions:
+        word = words.get(each.id)
         answer: dict[str, object] = {}
         if each.outcome is not None:
             pass
         elif word is not None:
-            answer = {"outcome": _answer_of(word), "resolved": word.made_at.date()}
-        elif seen is not None and (came := _answer(seen, each)) is not None:
-            answer = {"outcome": came, "resolved": seen.published}
+            answer = {"outcome": _answer_of(word[-1]), "resolved": word[-1].made_at.date()}
+        else:
+            for item in seen:
+                if item.event == each.event and (came := _answer(item, each, states)) is not None:
+                    answer = {"outcome": came, "resolved": item.published}
         found.append(each.model_copy(update=answer))
-    return Questions(found, places=questions.places)
+    return Questions(found, places=inputs.questions.places)
+
+
+def _states(inputs: Inputs) -> set[str]:
+    return {node.id for node in inputs.network.nodes if node.kind == "state"}
 
 
 def unanswered(contents: Contents) -> Iterator[Fault]:
     """Yield a remark for each open question that an observation on file has settled."""
+    for asked, first, place in observed(contents):
+        yield Fault(
+            f"observation '{first.id}' answers the question, which has no outcome yet",
+            f"Write yes as its outcome and the day as resolved, or run: forecast resolve "
+            f"{asked.id} --on {seen_on(first)}",
+            *place,
+            field=f"question '{asked.id}': outcome",
+        )
+
+
+def seen_on(seen: Observation) -> str:
+    """Return the day by whose end an event was seen on."""
+    return day_label(_latest(seen))
+
+
+def observed(contents: Contents) -> Iterator[tuple[Question, Observation, Place]]:
+    """Yield each question without an outcome that an observation on file has settled."""
     for each in contents.inputs:
         seen = _seen(each.evidence)
-        states = {node.id for node in each.network.nodes if node.kind == "state"}
+        states = _states(each)
         for asked in each.questions:
             if asked.outcome is not None or asked.left_out or asked.event in states:
                 continue  # a state that was on may have ended since
             first = next((o for o in seen.get(asked.event, ()) if _settles(o, asked)), None)
             if first is not None:
-                day = day_label(_latest(first))
-                yield Fault(
-                    f"observation '{first.id}' answers the question, which has no outcome yet",
-                    f"Write yes as its outcome and the day as resolved, or run: forecast resolve "
-                    f"{asked.id} --on {day}",
-                    *each.questions.places.get(asked.id, Place("", 0)),
-                    field=f"question '{asked.id}': outcome",
-                )
+                yield asked, first, each.questions.places.get(asked.id, Place("", 0))
 
 
 def _settles(seen: Observation, asked: Question) -> bool:
@@ -157,21 +184,53 @@ def _seen(evidence: Evidence) -> dict[str, list[Observation]]:
     return found
 
 
-def _told(contents: Contents, inputs: Inputs, words: "Mapping[str, Standing]") -> Iterator[_Told]:
+def _told(contents: Contents, inputs: Inputs, words: Words) -> Iterator[_Told]:
     """Yield what the ledger says of a network's events, and the answers beyond that."""
     nodes = {node.id: node for node in inputs.network.nodes}
-    spoken = set()
-    for name, word in words.items():
-        node = nodes.get(name)
-        told = None if node is None else _by_word(inputs.network, node, word)
-        if told is not None:
-            spoken.add(name)
-            yield told
+    spoken: set[tuple[str, datetime | None]] = set()
+    for name, said in _said_of(inputs, words).items():
+        for word in _telling(nodes[name], said):
+            told = _by_word(inputs.network, nodes[name], word)
+            if told is not None:
+                spoken.add(_matter(nodes[name], told.item))
+                yield told
     for asked in inputs.questions:
         told = _by_answer(contents, inputs.network, nodes[asked.event], asked)
-        if told is not None and asked.event not in spoken:
-            spoken.add(asked.event)
+        if told is not None and _matter(nodes[asked.event], told.item) not in spoken:
+            spoken.add(_matter(nodes[asked.event], told.item))
             yield told
+
+
+def _matter(node: Event, item: Observation) -> tuple[str, datetime | None]:
+    """Return what is told once: how an event came out, or how a state was at a time."""
+    return node.id, item.speaks_of_instant if node.kind == "state" else None
+
+
+def _said_of(inputs: Inputs, words: Words) -> "dict[str, list[Standing]]":
+    """Return the words that stand on each event of a network, those on its questions among them.
+
+    Of an event that is the last one; of a state, which may change again, all since the last void.
+    """
+    states, found = _states(inputs), dict[str, list["Standing"]]()
+    here = {node.id for node in inputs.network.nodes}
+    for name, said in words.items():
+        if name in here:
+            found[name] = list(since_void(said) if name in states else said[-1:])
+    for asked in inputs.questions:
+        if asked.id in words and not asked.left_out:
+            found.setdefault(asked.event, []).append(words[asked.id][-1])
+    return found
+
+
+def _telling(node: Event, said: "Sequence[Standing]") -> "list[Standing]":
+    """Return the words that tell most: of a state the last of each day, of others one."""
+    dated = [word for word in said if word.resolution.at is not None]
+    if node.kind == "state":
+        dated.sort(key=lambda word: (cast("datetime", word.resolution.at), word.entry))
+        last = {_day(cast("datetime", word.resolution.at)): word for word in dated}
+        return list(last.values())
+    came = [word for word in dated if word.resolution.outcome == "happened"]
+    return (came or sorted(dated, key=lambda word: cast("datetime", word.resolution.at)))[-1:]
 
 
 def _day(at: datetime) -> date:
@@ -186,14 +245,15 @@ def _at_once(network: Network, node: Event) -> bool:
 
 
 def _by_word(network: Network, node: Event, word: "Standing") -> _Told | None:
-    """Return what the ledger's last word on an event says was observed."""
+    """Return what a word of the ledger's on an event, or on a question about it, says was seen."""
     said = word.resolution
     if said.outcome == "void" or said.at is None or said.at > word.made_at + timedelta(days=1):
         return None
     day, came, public = _day(said.at), said.outcome == "happened", _at_once(network, node)
-    if node.kind == "state" or (not came and public):
-        return None  # a state may have changed again; that nothing is known is known without it
-    stated = _stated(node, day, came=came)
+    if not came and public and node.kind != "state":
+        return None  # that nothing is known is known without it
+    answer = said.event != node.id  # which tells how it was at the deadline, not since when
+    stated = _at(day, came=came) if answer else _stated(node, day, came=came)
     known = day if public else max(day, word.made_at.date())
     item = Observation(
         id=f"{LEDGER}_{word.entry}",
@@ -201,31 +261,48 @@ def _by_word(network: Network, node: Event, word: "Standing") -> _Told | None:
         published=known,
         recorded=max(known, word.made_at.date()),
         text=said.note,
-        citation="the ledger's last word on the event",
+        citation=citation_of(said.event) if answer else "the ledger's last word on the event",
         **stated,
     )
-    words = f"began on {day}" if came else f"had not begun by {day}"
-    place = Place("the ledger", word.entry)
-    return _Told(item, f"the ledger (entry {word.entry}) says that it {words}", place)
+    words = {
+        "happened": f"began on {day}",
+        "not_by": f"had not begun by {day}",
+        "ended": f"ended on {day}",
+    }[said.outcome]
+    if answer:
+        words = f"was {'on' if came else 'not on'} at the end of {day}"
+    place = Place(THE_LEDGER, word.entry)
+    return _Told(item, f"the ledger (entry {word.entry}) says that it {words}", place, said.event)
+
+
+def citation_of(question: str) -> str:
+    """Return where what was observed stands, if that is the ledger's answer to a question."""
+    return f"the ledger's answer to question '{question}'"
 
 
 def _stated(node: Event, day: date, *, came: bool) -> dict[str, Any]:
-    if came and node.kind != "fact":
-        return {"onset": day}
+    return {"onset": day} if came and node.kind != "fact" else _at(day, came=came)
+
+
+def _at(day: date, *, came: bool) -> dict[str, Any]:
     return {"state": "on" if came else "off", "speaks_of": day}
 
 
 def _by_answer(contents: Contents, network: Network, node: Event, asked: Question) -> _Told | None:
     """Return what the answer to a question says was observed."""
-    if asked.outcome not in {"yes", "no"} or asked.left_out or node.kind == "state":
+    if asked.outcome not in {"yes", "no"} or asked.left_out:
         return None
-    came, public = asked.outcome == "yes", _at_once(network, node)
-    if not came and public:
+    came, public, state = asked.outcome == "yes", _at_once(network, node), node.kind == "state"
+    if state and asked.closed < asked.by:
+        return None  # answered before its deadline, at which it may have been otherwise
+    if not came and public and not state:
         return None
     day = _day(asked.closed if came else asked.by)
     known = day if asked.resolved is None else max(day, _day(asked.closed))
-    told = _stated(node, day, came=came and public)
-    stated = told if came == (told.get("state") != "off") else {"state": "on", "speaks_of": day}
+    if state and asked.resolved is not None:
+        known = max(day, _day(finish(asked.resolved)))
+    dated = came and public and not state
+    stated = _stated(node, day, came=True) if dated else _at(day, came=came)
     item = Observation(
         id=f"{ANSWER}_{asked.id}"[:64],
         event=node.id,
@@ -259,27 +336,29 @@ def _with(evidence: Evidence, found: Iterable[_Told]) -> Evidence:
 def _same(told: Observation, old: Observation) -> bool:
     """Return whether an observation on file says at least as much."""
     if told.onset is not None:
-        return old.onset is not None
+        return old.onset is not None and not _days_differ(old, told)
     return old.state == told.state and old.speaks_of_instant == told.speaks_of_instant
 
 
 def _faults(inputs: Inputs, found: Iterable[_Told]) -> Iterator[Fault]:
     """Yield what contradicts outcomes: observations on file, and answers of questions."""
-    told = list(found)
+    told, states = list(found), _states(inputs)
     seen, places = _seen(inputs.evidence), inputs.evidence.places
     for each in told:
         for old in seen.get(each.item.event, ()):
             pair = [old, each.item]
-            apart = _days_differ(old, each.item)
+            apart = old.event not in states and _days_differ(old, each.item)
             if apart or clashes(inputs.network, pair, places):
                 yield _clash(old, each, places.get(old.id, Place("", 0)))
                 break
-    by_event = {each.item.event: each for each in told}
     for asked in inputs.questions:
-        word = by_event.get(asked.event)
-        if word is None or asked.left_out or asked.outcome not in {"yes", "no"}:
+        if asked.left_out or asked.outcome not in {"yes", "no"}:
             continue
-        if _answer(word.item, asked) not in {None, asked.outcome}:
+        for word in told:
+            if word.item.event != asked.event:
+                continue
+            if _answer(word.item, asked, states) in {None, asked.outcome}:
+                continue
             yield inputs.questions.fault(
                 asked,
                 "outcome",
@@ -295,10 +374,10 @@ def _answer_of(word: "Standing") -> str:
     return {"happened": "yes", "void": "annulled"}.get(word.resolution.outcome, "no")
 
 
-def _word_faults(questions: Questions, words: "Mapping[str, Standing]") -> Iterator[Fault]:
+def _word_faults(questions: Questions, words: Words) -> Iterator[Fault]:
     """Yield each question of which the file and the ledger have different answers."""
     for each in questions:
-        word = words.get(each.id)
+        word = words[each.id][-1] if each.id in words else None
         if word is None or each.outcome is None or each.outcome == _answer_of(word):
             continue
         yield questions.fault(
@@ -311,8 +390,11 @@ def _word_faults(questions: Questions, words: "Mapping[str, Standing]") -> Itera
         )
 
 
-def _answer(seen: Observation, asked: Question) -> str | None:
+def _answer(seen: Observation, asked: Question, states: Collection[str]) -> str | None:
     """Return the answer that follows from an observation, if one does."""
+    if seen.event in states:  # which may have changed between
+        at_deadline = seen.speaks_of_instant == asked.by
+        return ("no" if seen.state == "off" else "yes") if at_deadline else None
     if seen.onset is not None:
         return "yes" if seen.onset_instants[1] <= asked.by else "no"
     if seen.state == "on":
@@ -328,11 +410,12 @@ def _days_differ(old: Observation, new: Observation) -> bool:
 
 def _clash(old: Observation, told: _Told, place: Place) -> Fault:
     what = old.words().removeprefix("observed ")
+    again = "--void" if told.item.state is not None else "--on DATE"
     return Fault(
         f"{told.words}, and this item has '{old.event}' observed {what}",
         "Correct the one that is wrong: the item, or with 'forecast resolve "
-        f"{old.event} --on DATE'; what stands last in the ledger counts."
-        if told.place.file == "the ledger"
+        f"{told.name or old.event} {again}'; what stands last in the ledger counts."
+        if told.place.file == THE_LEDGER
         else f"Correct one of the two: the item, or the answer in {Path(told.place.file).name}.",
         place.file,
         place.line,

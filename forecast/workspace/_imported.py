@@ -35,7 +35,7 @@ from forecast.workspace._contents import Contents, outcome_faults, read_contents
 from forecast.workspace._followed import followed, ledger_of, words_of
 
 if TYPE_CHECKING:  # the ledger reaches the database library
-    from forecast.ledger import Standing
+    from forecast.workspace._followed import Words
 
 BESIDE = "imported"
 DEEPEST = 32
@@ -147,9 +147,7 @@ def _told(fault: Fault, name: str) -> str:
 class _Sorting:
     """What goes where."""
 
-    def __init__(
-        self, found: Imported, contents: Contents, words: "Mapping[str, Standing]"
-    ) -> None:
+    def __init__(self, found: Imported, contents: Contents, words: "Words") -> None:
         self.found, self.contents, self.words = found, contents, words
         self.known = {each.id: each for each in contents.questions}
         self.networks = [each.network for each in contents.inputs]

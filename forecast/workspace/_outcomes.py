@@ -14,6 +14,7 @@ from forecast.ledger import (
     ResolutionRecord,
     RunInputs,
     Said,
+    every_word,
     read_run,
     resolve,
     said,
@@ -25,6 +26,7 @@ from forecast.workspace._contents import clashes_with_word, scan_asked, scan_out
 from forecast.workspace._draws import network_of
 from forecast.workspace._head import note_head
 from forecast.workspace._history import Kept, no_forecast, open_kept
+from forecast.workspace._one_course import require_one_course
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
 
     An `InputError` refuses an event that the ledger has no forecast of, a statement of nothing or
     of several things, a day that is none, lies in the future or before the network begins, and what
-    contradicts the workspace's questions and its file of resolutions.
+    contradicts the workspace's questions, its file of resolutions, or what the ledger says of a
+    state at a deadline.
     """
     questions, faults, _ = scan_asked(folder)
     if faults:
@@ -87,6 +90,8 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
         words = [record, *_ruled_out(inputs, record)]
         for word in words:
             _require_agreement(kept, word)
+        if state:
+            require_one_course(every_word(kept.ledger), event, record, questions)
         made = tuple((word, resolve(kept.ledger, word)) for word in words)
         note_head(kept.workspace, kept.ledger)
         return made

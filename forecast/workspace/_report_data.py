@@ -320,6 +320,8 @@ def arrival_of(standing: Standing) -> Arrival:
         words = "its questions are annulled"
     elif said.outcome == "happened":
         words = f"it began on {day_words(said.at)}"
+    elif said.outcome == "ended":
+        words = f"it ended on {day_words(said.at)}"
     else:
         words = f"it had not begun by {day_words(said.at)}"
     return Arrival(words, said.note, standing.made_at)

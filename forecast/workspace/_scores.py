@@ -190,6 +190,13 @@ def answered(
         yield Asked(asked, event, kind, title, life, after)
 
 
+def settled(ledger: Ledger, questions: Sequence[Question]) -> set[str]:
+    """Return the ids of questions that are answered or annulled, in the file or in the ledger."""
+    words = all_words(ledger)
+    states = {name for name, (kind, _) in _stated(ledger).items() if kind == "state"}
+    return {each.id for each in questions if _answer(each, (), each.by, words, states) != "open"}
+
+
 def _knew(each: Said, answer: Answered) -> bool:
     """Return whether a run counts from before the answer and was made after it."""
     return next_midnight(each.as_of) < answer.closed <= each.made_at

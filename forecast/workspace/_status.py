@@ -12,16 +12,23 @@ from forecast.ledger import (
     ledger_address,
     read_run,
     run_heads,
-    standing,
 )
 from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
-from forecast.workspace._contents import Contents, Inputs, read_contents
+from forecast.workspace._contents import WORKSPACE_FILE, Contents, Inputs, read_contents
 from forecast.workspace._filed import by_draft, inbox_of, on_file
+from forecast.workspace._followed import followed, observed, seen_on, words_of
 from forecast.workspace._head import require_there
 from forecast.workspace._history import last_runs, open_kept
 from forecast.workspace._run import canonical_text
-from forecast.workspace._settings import Request, Settings, finished, settle, settle_one
+from forecast.workspace._scores import settled
+from forecast.workspace._settings import (
+    Request,
+    Settings,
+    finished,
+    settle,
+    settle_one,
+)
 
 
 @dataclass(frozen=True)
@@ -39,13 +46,15 @@ class NetworkStatus:
     new_items
         Items on file that the next run would see and the last one did not.
     lost_items
-        Items that the last run saw and the next one would not: retracted, removed or later.
+        Items that the last run saw and no run with a cut-off as late would: retracted or removed.
     changed
         Whether the network is another than the last run's.
     finished
         Why there is nothing left to forecast; empty where there is.
     alerts
         Those of the last run.
+    behind
+        The cut-off in ``forecast.toml``, where it is earlier than that of the last run.
     """
 
     network: str
@@ -57,11 +66,12 @@ class NetworkStatus:
     changed: bool = False
     finished: str = ""
     alerts: tuple[Alert, ...] = ()
+    behind: str = ""
 
     @property
     def is_stale(self) -> bool:
         """Whether a new run would rest on anything else than the last one, but for the time."""
-        return not self.finished and bool(
+        return not (self.finished or self.behind) and bool(
             not self.entry or self.new_items or self.lost_items or self.changed
         )
 
@@ -82,6 +92,10 @@ class Status:
         The deadline of the first; empty where there is none.
     unanswered
         The ids of questions that have closed and have no answer.
+    answer_with
+        For each of these what ``forecast resolve`` takes: ``--on DATE`` or ``--yes``, and ``--no``.
+    observed
+        Those which an observation answers that nobody has recorded as the answer, with its day.
     drafts
         How many pieces of news wait for a decision.
     """
@@ -92,6 +106,8 @@ class Status:
     next_closing: str
     unanswered: tuple[str, ...]
     drafts: int
+    answer_with: tuple[str, ...] = ()
+    observed: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -122,7 +138,7 @@ def status(folder: Path, now: datetime | None = None) -> Status:
     contents = read_contents(folder)
     settings = settle(contents, Request())
     heads: dict[str, RunHead] = {}
-    answered: set[str] = set()
+    answered = {each.id for each in contents.questions if each.outcome is not None}
     records: dict[str, tuple[RunRecord, set[str], tuple[Alert, ...]]] = {}
     address = ledger_address(contents.workspace.ledger, folder)
     if address.file is not None and not address.file.exists():
@@ -130,22 +146,30 @@ def status(folder: Path, now: datetime | None = None) -> Status:
     else:
         with open_kept(folder) as kept:
             heads = last_runs(run_heads(kept.ledger))
-            answered = set(standing(kept.ledger))
+            answered = settled(kept.ledger, list(contents.questions))
+            contents = followed(contents, words_of(kept.ledger))
             records = {name: _last(kept.ledger, head, contents) for name, head in heads.items()}
     networks = tuple(
         _network_status(inputs, settings, heads.get(inputs.network.name), records)
         for inputs in contents.inputs
     )
     asked = [each for each in contents.questions if each.id not in answered]
-    asked = [each for each in asked if each.outcome is None and each.event not in answered]
     live = sorted((each for each in asked if each.is_open(now)), key=lambda each: each.closed)
+    late = [each for each in asked if each.closed <= now]
+    seen = {each.id: seen_on(first) for each, first, _ in observed(contents)}
+    states = {
+        node.id for each in contents.inputs for node in each.network.nodes if node.kind == "state"
+    }
+    unseen = [each for each in late if each.id not in seen]
     return Status(
         day_label(now),
         networks,
         tuple(each.id for each in live),
         day_label(live[0].closed) if live else "",
-        tuple(each.id for each in asked if each.closed <= now),
+        tuple(each.id for each in unseen),
         _drafts(folder, contents),
+        tuple("--yes" if each.event in states else "--on DATE" for each in unseen),
+        tuple((each.id, seen[each.id]) for each in late if each.id in seen),
     )
 
 
@@ -174,16 +198,20 @@ def _network_status(
     record, before, alerts = records[network.name]
     seen = inputs.evidence.as_of(settings.as_of, settings.known)
     now = {item.id for item in (*seen, *seen.repeated)}
+    later = inputs.evidence.as_of(max(settings.as_of, head.as_of), settings.known)
+    still = {item.id for item in (*later, *later.repeated)}
+    behind = settings.as_of_from == WORKSPACE_FILE and settings.as_of < head.as_of
     return NetworkStatus(
         network.name,
         as_of=day_label(head.as_of),
         made_at=day_label(head.made_at),
         entry=head.entry,
         new_items=len(now - before),
-        lost_items=len(before - now),
+        lost_items=len(before - still),
         changed=record.network_body != canonical_text(network.model_dump()),
         finished=ended,
         alerts=alerts,
+        behind=day_label(settings.as_of) if behind else "",
     )
 
 

@@ -49,6 +49,7 @@ from forecast.workspace._settings import (
     settle,
     settle_one,
 )
+from forecast.workspace._taken_back import way_back
 from forecast.workspace._warnings import refuse_if_strict, warnings_of
 from forecast.workspace._work import Step, Tell, attempts, unexpected, workplace
 
@@ -229,7 +230,8 @@ def _estimate(inputs: Inputs, settings: Settings) -> "Posterior":
 
 def estimated(inputs: Inputs, settings: Settings) -> NetworkEstimate:
     """Estimate one network, in whatever process this is."""
-    return estimate_of(_estimate(inputs, settings), settings)
+    with way_back(inputs):
+        return estimate_of(_estimate(inputs, settings), settings)
 
 
 @dataclass(frozen=True)

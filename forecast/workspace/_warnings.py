@@ -11,6 +11,7 @@ from forecast.network._units import shared_name
 from forecast.workspace._contents import Contents
 from forecast.workspace._counts import count_remarks
 from forecast.workspace._followed import unanswered
+from forecast.workspace._taken_back import with_way_back
 
 
 def warnings_of(
@@ -33,6 +34,7 @@ def warnings_of(
         if not networks or inputs.network.name in networks:
             file = workspace.folder / path
             remarked = remarks(inputs.network, inputs.evidence, as_of=as_of)
+            remarked = tuple(with_way_back(each, inputs) for each in remarked)
             if inputs.network.units:
                 remarked = tuple(dict.fromkeys(map(_told_once, remarked)))
             found = placed_in(file, remarked)

@@ -424,3 +424,117 @@ def test_an_outcome_a_confirmation_and_a_second_time_are_evidence_once_resolved(
               "summit": 1.0, "summit.2": 1.0}  # fmt: skip
     assert {name: found.get(name) for name in wanted} == wanted
     assert attempt(folder, Request(as_of="2024-07-01")).finished["n"].startswith("finished")
+
+
+def items_of(folder: Path) -> list[tuple[str, str, object]]:
+    """Return what follows from outcomes: of which event, from which day on, and what."""
+    contents = read_contents(folder)
+    with ledger_of(contents) as ledger:
+        (inputs,) = followed(contents, words_of(ledger)).inputs
+    return [
+        (item.event, str(item.published), item.onset[0] if item.onset else item.state)
+        for item in inputs.evidence.items
+        if isinstance(item, fc.Observation)
+    ]
+
+
+STATE_HEAD = "id,published,kind,event,source,claim,state\n"
+STATE_ON = "seen,2024-03-01,observation,s,,,on\n"
+
+
+def test_that_a_state_ended_counts_as_the_observation_on_file_does(tmp_path: Path) -> None:
+    question = "q1,s,2024-12-31,,,,\n"
+    resolved, filed = (asked(tmp_path / name, question) for name in ("resolved", "filed"))
+    for folder, more in ((resolved, ""), (filed, "gone,2024-05-01,observation,s,,,off\n")):
+        written(folder, {"evidence/i.csv": STATE_HEAD + STATE_ON + more})
+    before = chances(resolved, "2024-03-02")["q1"]
+    resolve_event(resolved, "s", Statement(ended="2024-05-01"))
+    assert chances(resolved, "2024-03-02")["q1"] == before  # nobody knew it then
+    assert chances(resolved, "2024-11-15") == chances(filed, "2024-11-15")
+    (folder / "evidence/i.csv").write_text(STATE_HEAD + STATE_ON)
+    assert chances(filed, "2024-11-15")["q1"] > chances(resolved, "2024-11-15")["q1"] + 0.1
+
+
+def test_all_words_on_a_state_since_the_last_void_are_evidence(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,s,2024-03-31,,,,\nq2,s,2024-04-30,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, "s", Statement(on="2024-03-05"))
+    resolve_event(folder, "s", Statement(void=True))
+    assert items_of(folder) == []
+    resolve_event(folder, "s", Statement(on="2024-03-10"))
+    resolve_event(folder, "s", Statement(ended="2024-04-10"))
+    resolve_event(folder, "q1", Statement(answer="yes"))
+    resolve_event(folder, "q2", Statement(answer="no"))
+    assert items_of(folder) == [
+        ("s", "2024-03-10", date(2024, 3, 10)),
+        ("s", "2024-03-31", "on"),
+        ("s", "2024-04-10", "off"),
+        ("s", "2024-04-30", "off"),
+    ]
+
+
+def test_an_answer_in_the_file_tells_how_a_state_was_at_its_deadline(tmp_path: Path) -> None:
+    folder = asked(
+        tmp_path,
+        "q1,s,2024-03-31,,,yes,2024-04-02\nq2,s,2024-04-30,,,no,\n"
+        "q3,s,2024-12-31,,,no,2024-06-01\n",  # it may have changed by its deadline
+    )
+    assert items_of(folder) == [("s", "2024-04-02", "on"), ("s", "2024-04-30", "off")]
+
+
+def test_a_no_to_a_question_on_a_hidden_event_is_evidence(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,c,2024-06-30,,,,\nq2,a,2024-06-30,,,,\n")
+    file = folder / "priors" / "n.yaml"
+    file.write_text(file.read_text().replace("2025-12-31", "2099-12-31"))
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, "q1", Statement(answer="no"))
+    resolve_event(folder, "q2", Statement(answer="no"))
+    ((event, published, state),) = items_of(folder)  # of a public one, silence says as much
+    assert (event, state) == ("c", "off")
+    assert date.fromisoformat(published) >= date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (("q1", Statement(answer="yes")), ("s", Statement(ended="2024-03-10")), "yes to question"),
+        (("s", Statement(ended="2024-03-31")), ("q1", Statement(answer="yes")), "ended on 2024"),
+        (("s", Statement(ended="2024-03-10")), ("q1", Statement(answer="yes")), ""),  # since
+        (("q1", Statement(answer="no")), ("s", Statement(on="2024-03-10")), "no to question 'q1'"),
+        (("q1", Statement(answer="no")), ("s", Statement(on="2024-04-10")), ""),
+        (("s", Statement(not_by="2024-03-10")), ("q1", Statement(answer="yes")), ""),
+        (("q1", Statement(answer="yes")), ("q1", Statement(answer="no")), ""),
+    ],
+)
+def test_a_state_is_not_said_to_be_on_and_off_at_a_deadline(
+    tmp_path: Path, first: tuple[str, Statement], second: tuple[str, Statement], told: str
+) -> None:
+    folder = asked(tmp_path, "q1,s,2024-03-31,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, *first)
+    if not told:
+        resolve_event(folder, *second)
+        return
+    with pytest.raises(InputError, match="on and off at the end of 2024-03-31: entry 2") as caught:
+        resolve_event(folder, *second)
+    assert told in str(caught.value)
+    assert f"'forecast resolve {first[0]} --void' takes it back" in str(caught.value)
+
+
+def test_what_the_ledger_makes_impossible_can_be_taken_back(tmp_path: Path) -> None:
+    folder = asked(tmp_path, "q1,a,2024-12-31,,,,\nq2,c,2024-12-31,,,,\nq3,b,2024-12-31,,,,\n")
+    file = folder / "priors" / "n.yaml"
+    file.write_text(file.read_text() + "links:\n  - {parent: b, child: a, kind: prevents}\n")
+    update(folder, Request(as_of="2024-03-01"))
+    resolve_event(folder, "b", Statement(on="2024-03-05"))
+    resolve_event(folder, "a", Statement(on="2024-03-20"))
+    result = attempt(folder, Request(as_of="2024-04-01"))
+    wrong = [each for each in result.warnings if "impossible" in str(each)]
+    for told in (str(result.failures["n"]), *map(str, wrong[:1])):
+        assert "'forecast resolve a --void'" in told
+        assert "Correct the item" not in told
+        assert "leave out the link 'b prevents a'" in told
+    assert wrong
+    assert "'forecast resolve b --void'" in str(result.failures["n"])
+    resolve_event(folder, "a", Statement(void=True))
+    assert attempt(folder, Request(as_of="2024-04-01")).failures == {}

@@ -79,6 +79,21 @@ def test_each_question_has_the_forecast_of_its_event_by_its_deadline(folder: Pat
     assert "question 'q4' has no forecast: no run speaks of 'pact' by 2025-06-30" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("q2", ("--no",)), ("q2", ("--void",)), ("troops", ("--on", "2024-08-05"))],
+)
+def test_a_question_that_the_ledger_has_answered_is_not_open(
+    folder: Path, name: str, said: tuple[str, ...]
+) -> None:
+    (folder / "questions.csv").write_text(QUESTIONS)
+    assert run("resolve", name, *said).exit_code == 0
+    found = {row["question"]: row["open"] for row in rows(run("export", "forecasts"))}
+    assert (found["q1"], found["q2"]) == ("true", "false")
+    document = json.loads(run("export", "forecasts", "--json").stdout)
+    assert {each["question"]: each["open"] for each in document["forecasts"]}["q2"] is False
+
+
 def test_an_earlier_run_is_named_as_everywhere(folder: Path) -> None:
     (folder / "questions.csv").write_text(QUESTIONS)
     found = rows(run("export", "forecasts", "--run", "2024-07-01"))

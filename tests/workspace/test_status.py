@@ -11,6 +11,7 @@ import forecast.workspace._update as module
 from forecast.cli.main import cli
 from forecast.inbox._draft import Draft, draft_id
 from forecast.inbox._store import Inbox
+from forecast.workspace._outcomes import Statement, resolve_event
 from forecast.workspace._settings import Request
 from forecast.workspace._status import NetworkStatus, status
 from forecast.workspace._update import update
@@ -98,6 +99,48 @@ def test_questions_are_open_or_wait_for_an_answer(folder: Path) -> None:
     assert found.unanswered == ("past",)
 
 
+def test_what_answers_a_closed_question_is_told_as_it_is_accepted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = '  listed: {kind: state, rate: "1 per year", off_rate: "1 per year"}\nlinks:\n'
+    (folder / "priors/tiny.yaml").write_text(NETWORK.replace("links:\n", state))
+    more = "shut,listed,2024-06-15,2024-01-01,On the list?,,\nsigned,pact,2024-06-20,,,,\n"
+    (folder / "questions.csv").write_text(QUESTIONS + more)
+    (folder / "evidence/items.csv").write_text(
+        "id,published,kind,event,source,claim,state\ne1,2024-06-10,observation,pact,,,on\n"
+    )
+    found = status(folder, NOW)
+    assert (found.unanswered, found.answer_with) == (("past", "shut"), ("--on DATE", "--yes"))
+    assert found.observed == (("signed", "2024-06-10"),)
+    monkeypatch.chdir(folder)
+    said = CliRunner().invoke(cli, ["status"]).output
+    assert "'forecast resolve signed --on 2024-06-10'" in said
+
+
+def test_what_is_recorded_is_news_to_the_last_run(folder: Path) -> None:
+    update(folder, Request())
+    resolve_event(folder, "pact", Statement(on="2024-06-20"))
+    found = only(folder)
+    assert (found.new_items, found.lost_items) == (1, 0)
+    update(folder, Request())
+    assert not only(folder).is_stale
+
+
+def test_a_cut_off_in_the_file_before_that_of_the_last_run_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(folder, Request(as_of="2024-08-10"))  # which has seen e3, of August
+    found = only(folder)
+    assert (found.new_items, found.lost_items, found.behind) == (0, 0, "2024-07-01")
+    assert not found.is_stale
+    monkeypatch.chdir(folder)
+    said = CliRunner().invoke(cli, ["status"]).output
+    assert "2024-07-01, is earlier than that of this run: 'forecast update --as-of DATE'" in said
+    assert "brings the forecasts up to date" not in said
+    (folder / "evidence/items.csv").write_text(EVIDENCE.replace("e3,", "e4,"))
+    assert only(folder).lost_items == 1
+
+
 def test_drafts_that_wait_are_counted(folder: Path) -> None:
     assert status(folder, NOW).drafts == 0
     said = {"title": "Troops seen", "url": "https://example.org/1"}
@@ -116,7 +159,7 @@ def test_the_command_by_itself_is_status_in_a_workspace(
     assert alone.exit_code == named.exit_code == 0
     assert alone.output == named.output
     assert "alert: late by 2024-12-31 is at 60% (above 0.3)" in named.output
-    assert "forecast resolve past --yes" in named.output
+    assert "forecast resolve past --on DATE', --no or --void" in named.output
     document = json.loads(CliRunner().invoke(cli, ["status", "--json"]).output)
     assert document["networks"][0] | {"network": "tiny", "stale": False} == document["networks"][0]
     assert set(document["unanswered"]) == {"soon", "late", "past"}  # these days are long gone
