@@ -97,9 +97,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     "Did you mean 'embargo_lift'?"
     >>> did_you_mean("vote", ["pact", "vote.left", "vote.right"])
     "Ask for one of its outcomes: 'vote.left', 'vote.right'."
+    >>> did_you_mean("signal", ["pact", "signal.confirmed"])
+    "Did you mean 'signal.confirmed'?"
     """
     choices = sorted(known)
     parts = [f"'{choice}'" for choice in choices if choice.startswith(f"{name}.")]
+    if len(parts) == 1 and name not in choices:
+        return f"Did you mean {parts[0]}?"
     if parts and name not in choices:
         return f"Ask for one of its outcomes: {', '.join(parts)}."
     near = get_close_matches(name, choices, n=1)
