@@ -31,6 +31,7 @@ from forecast.inbox._proposal import Guess, Kin
 from forecast.inbox._store import Suggestion
 from forecast.network import Event, Network, Source, SourceType
 from forecast.network._as_stated import as_stated, kind_in_words
+from forecast.network._belief import ProbabilityBelief
 from forecast.report._content import NamedItem
 from forecast.time import day_label
 from forecast.workspace._contents import Inputs
@@ -128,13 +129,17 @@ def figure(said: "ForecastRecord") -> Figure:
     )
 
 
+def _stated(belief: ProbabilityBelief | None) -> str:
+    return "not stated" if belief is None else str(belief)
+
+
 def source_type_line(kind: SourceType) -> SourceTypeLine:
     """Return a type of source."""
     return SourceTypeLine(
         id=kind.id,
         title=kind.title or kind.id,
-        hit_rate=str(kind.hit_rate),
-        false_alarm_rate=str(kind.false_alarm_rate),
+        hit_rate=_stated(kind.hit_rate),
+        false_alarm_rate=_stated(kind.false_alarm_rate),
         check=f"{kind.check:.0%}",
         why=kind.why,
     )

@@ -24,8 +24,8 @@ from forecast.evidence._report import Report
 from forecast.evidence._retraction import rings, withdrawn
 from forecast.evidence._silence import Silence
 from forecast.evidence._watched import Watched, overlaps
-from forecast.network import Network, count_rate_prior, report_rate_prior
-from forecast.network._prior_of import COUNT_RATES
+from forecast.network import Network, Source, count_rate_prior, report_rate_prior
+from forecast.network._prior_of import COUNT_RATES, rate_is_stated
 from forecast.network._units import in_unit, unknown_event
 from forecast.time import day_label
 
@@ -63,6 +63,7 @@ def item_faults(
     by_id = {item.id: item for item in items}
     kinds = {event.id: event.kind for event in network.nodes}
     sources = {source.id for source in network.sources}
+    by_name = {source.id: source for source in network.sources}
     letters = _letters(network, items)
     of_events = {item.id: [*_event_faults(item, kinds)] for item in items}
     of_times = {item.id: [*_time_faults(item, network)] for item in items}
@@ -71,6 +72,7 @@ def item_faults(
             *of_events[item.id],
             *of_times[item.id],
             *_source_faults(item, sources),
+            *(_rate_faults(item, network, by_name, letters) if isinstance(item, Report) else ()),
             *(_watch_faults(item, network) if isinstance(item, Watched) else ()),
             *_grade_faults(item, letters),
         ]
@@ -260,6 +262,26 @@ def _grade_faults(item: Item, letters: Mapping[str, Report]) -> Iterator[Fault]:
             "learned.",
             field="grade",
         )
+
+
+def _rate_faults(
+    item: Report, network: Network, sources: Mapping[str, Source], letters: Mapping[str, Report]
+) -> Iterator[Fault]:
+    """Yield a fault for the first number of a source that a report reads and nobody states."""
+    for name, whose in item.reads():
+        source = sources.get(whose)
+        if source is None:
+            continue
+        grade = letters[whose].grade if whose in letters else item.grade
+        if rate_is_stated(network, source, name, letter=grade[0] if grade else None):
+            continue
+        yield Fault(
+            f"neither source '{whose}' nor its type '{source.type}' states a {name}",
+            "State how often it says 'on' of what is on (hit_rate: '70% [50%, 85%]') and of what "
+            "is off (false_alarm_rate: '5% [1%, 15%]').",
+            field="source",
+        )
+        return
 
 
 def _watch_faults(item: Watched, network: Network) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """The prior of each uncertain number of a network."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from forecast.network._base import bad
 from forecast.network._event import Event
@@ -101,16 +101,30 @@ def _type_of(network: Network, source: Source) -> SourceType | None:
     return next((t for t in network.source_types if t.id == source.type), None)
 
 
+def rate_is_stated(
+    network: Network, source: Source, which: str, *, letter: str | None = None
+) -> bool:
+    """Return whether a source, its grade or its type states one of its numbers."""
+    if which not in get_args(RateName.__value__):
+        return True
+    own = source_prior(source, which, letter=letter)  # type: ignore[arg-type]  # one of the names
+    kind = _type_of(network, source)
+    return own is not None or (
+        kind is not None and source_prior(kind, which) is not None  # type: ignore[arg-type]
+    )
+
+
 def source_prior(
     source: Source | SourceType, which: RateName, *, letter: str | None = None
 ) -> Prior | None:
-    """Return the prior of one of a source's numbers; None where it is pooled within its type.
+    """Return the prior of one of a source's numbers.
+
+    None for a source where it is pooled within its type, and for a type that does not state it.
 
     Parameters
     ----------
     source
-        A source, or a type. A type's predictive rates default to its reporting rates, so a type
-        always has a prior.
+        A source, or a type, whose predictive rates default to its reporting rates.
     which
         The rate.
     letter

@@ -12,7 +12,7 @@ References
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from forecast.errors import Fault
 from forecast.network._base import BadValueError, Id, Listed, Model, bad
 from forecast.network._belief import ProbabilityBelief
 from forecast.network._phrase import chance
@@ -140,6 +141,9 @@ type Share = Annotated[
 ]
 
 
+TYPICAL = {"hit_rate": "70% [50%, 85%]", "false_alarm_rate": "5% [1%, 15%]"}
+
+
 class SourceType(Model):
     """A type of source: what is believed about its members before any has a record of its own.
 
@@ -150,9 +154,9 @@ class SourceType(Model):
     title
         What it is called in tables and reports.
     hit_rate
-        P(says on | on), for reports of what is or was.
+        P(says on | on), for reports of what is or was. Needed if the evidence has a report of one.
     false_alarm_rate
-        P(says on | off), for reports of what is or was.
+        P(says on | off), for reports of what is or was. Both are stated, or neither.
     predictive_hit_rate, predictive_false_alarm_rate
         The same for predictions; default as for reports.
     forecast_weight
@@ -178,8 +182,8 @@ class SourceType(Model):
 
     id: Id = Field(examples=["news_agency"])
     title: str = ""
-    hit_rate: ProbabilityBelief = Field(examples=["70% [50%, 85%]"])
-    false_alarm_rate: ProbabilityBelief = Field(examples=["5% [1%, 15%]"])
+    hit_rate: ProbabilityBelief | None = Field(default=None, examples=["70% [50%, 85%]"])
+    false_alarm_rate: ProbabilityBelief | None = Field(default=None, examples=["5% [1%, 15%]"])
     predictive_hit_rate: ProbabilityBelief | None = None
     predictive_false_alarm_rate: ProbabilityBelief | None = None
     forecast_weight: ProbabilityBelief = ProbabilityBelief.parse("50% [20%, 80%]")
@@ -189,6 +193,19 @@ class SourceType(Model):
     spread: float = Field(default=0.5, ge=0)
     check: Share = 0.1
     why: str = ""
+
+    @classmethod
+    def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:
+        """Return the faults between the fields of a type."""
+        names = ("hit_rate", "false_alarm_rate")
+        stated = [name for name in names if fields.get(name) is not None]
+        if len(stated) == 1:
+            (missing,) = {*names} - {*stated}
+            yield Fault(
+                f"is missing beside {stated[0]}",
+                f"State it, such as '{TYPICAL[missing]}'; where no member reports, leave both out.",
+                field=missing,
+            )
 
 
 DOMAIN_PATTERN = r"^(?!www\.)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"

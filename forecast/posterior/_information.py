@@ -18,6 +18,8 @@ from forecast.decimals import reaches
 from forecast.engine._reach import bits_needed
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
+from forecast.evidence._report import REPORTING
+from forecast.network._prior_of import rate_is_stated
 from forecast.posterior._draws import Draws
 from forecast.posterior._exact import Point, case_of, plan_sweep
 from forecast.posterior._given import MOST_BITS, MOST_CELLS, grid_of, out_of_reach
@@ -152,7 +154,12 @@ def _candidates(
         )
         raise QueryError(msg)
     number = len(draws.theta.base_rate)
-    rates = {source: _rates(draws, source) for source in sources}
+    network = draws.lowered.network
+    rates = {
+        source: _rates(draws, source)
+        for source in sources
+        if all(rate_is_stated(network, network.source(source), name) for name in REPORTING)
+    }
     rates[OBSERVED] = (np.ones(number), np.zeros(number))
     found = []
     for event, (rows, together) in _together(draws, asked, events).items():

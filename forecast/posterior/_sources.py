@@ -74,7 +74,7 @@ def rate_draws(draws: Draws, source: str, name: RateName) -> Floats:
         centre = draws.natural[f"type_{name}"][:, pooled.labels.index(kind.id)]
     else:
         prior = source_prior(kind, name)
-        assert prior is not None, kind.id  # noqa: S101 - a type always has one
+        assert prior is not None, kind.id  # noqa: S101 - such a source is not asked about
         of_type = generator(draws.seed, "unheard type", kind.id, name).normal(size=number)
         centre = np.asarray(prior.from_z(of_type))
     return np.asarray(expit(logit(centre) + kind.spread * z))

@@ -47,11 +47,6 @@ def test_a_share_beyond_one_is_refused(check: object, message: str) -> None:
         Source(id="yonhap", type="agency", check=check)
 
 
-def test_a_type_needs_both_rates() -> None:
-    with pytest.raises(InputError, match=r"false_alarm_rate: is missing.*'false_alarm_rate: 5%"):
-        SourceType(id="agency", hit_rate="70%")
-
-
 @pytest.mark.parametrize(
     ("written", "better"),
     [
@@ -99,3 +94,10 @@ def test_domains_and_aliases_change_no_forecast() -> None:
         for network in (plain, named)
     )
     assert said.equals(also)
+
+
+def test_a_type_states_both_rates_or_neither() -> None:
+    assert SourceType(id="crowd", forecast_weight="60% [30%, 85%]").hit_rate is None
+    told = r"false_alarm_rate: is missing beside hit_rate. State it, such as '5% \[1%, 15%\]'"
+    with pytest.raises(InputError, match=told):
+        SourceType(id="crowd", hit_rate="80%")

@@ -12,6 +12,7 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 import forecast as fc
+from forecast.errors import InputError
 from forecast.evidence import Evidence, Forecast, Item, Observation, Report
 from forecast.model._lower import lower
 from forecast.network import Event, Network, Source, SourceType
@@ -334,3 +335,37 @@ def test_simulated_opinions_are_right_as_often_as_they_say() -> None:
         error = np.sqrt(q * (1 - q) / len(some))
         assert abs(some.mean() - q) < MONTE_CARLO_Z * error
     assert len(np.unique(said.round(6))) == 2
+
+
+def market(**rates: str) -> Network:
+    """Return a network with one hidden event and a market whose type has these numbers."""
+    return Network(
+        name="one",
+        start="2024-01-01",
+        horizon="2024-12-31",
+        events=[Event(id="pact", kind="onset", public=False, rate="20% [10%, 35%] within 1 year")],
+        source_types=[SourceType(id="crowd", forecast_weight="50% [20%, 80%]", **rates)],
+        sources=[Source(id="market", type="crowd")],
+    )
+
+
+def test_a_market_needs_no_rates_of_reports_and_is_asked_for_none() -> None:
+    bet = Evidence([
+        Forecast(id="bet", event="pact", source="market", published="2024-03-01",
+                 speaks_of="2024-12-31", probability=0.5)
+    ])  # fmt: skip
+    bare, full = (
+        fc.update(market(**rates), bet, as_of="2024-03-01", draws=512)
+        for rates in ({}, {"hit_rate": "80%", "false_alarm_rate": "10%"})
+    )
+    by = "2024-12-31"
+    assert bare.probability("pact", by=by).mean == full.probability("pact", by=by).mean
+    worth = [post.value_of_information("pact", by=by, at="2024-04-01") for post in (bare, full)]
+    assert ["market" in set(table["source"]) for table in worth] == [False, True]
+
+
+def test_a_report_by_a_source_without_rates_is_a_fault_that_says_what_to_state() -> None:
+    report = Report(id="r", event="pact", source="market", published="2024-03-01", claim="on")
+    told = r"neither source 'market' nor its type 'crowd' states a hit_rate. State how often"
+    with pytest.raises(InputError, match=told):
+        fc.update(market(), Evidence([report]), as_of="2024-03-01", draws=64)
