@@ -40,7 +40,7 @@ def test_what_is_required_is_what_has_no_default() -> None:
         "Event": ["kind"],
         "Window": ["start", "end"],
         "Link": ["parent", "child", "kind"],
-        "SourceType": ["hit_rate", "false_alarm_rate"],
+        "SourceType": [],
         "Source": ["type"],
     }
 
