@@ -13,6 +13,8 @@ from hypothesis import settings
 
 from tests.ledger.postgres import Server, running_server
 
+os.environ.pop("COLUMNS", None)  # of pytest's workers: commands print as into a file here too
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -1,6 +1,7 @@
 """What commands print: text made safe, a plain table, a forecast, an interval, a run."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -24,6 +25,8 @@ WIDTH = 80
 
 WIDE = 10_000
 """Columns where nobody looks at a screen, or says how wide it is: no line is wrapped."""
+
+COMMAND, NO_BREAK = re.compile(r"'forecast [^']*'"), "\xa0"
 
 FEWEST = 12
 """Of a column that is wrapped, however wide the others are."""
@@ -70,10 +73,12 @@ def print_grid(
 
 
 def say(line: str) -> None:
-    """Print a sentence, on a screen in lines that break between words."""
+    """Print a sentence, on a screen in lines that break between words; commands stay whole."""
     on_screen = sys.stdout.isatty() or "COLUMNS" in environ
-    for part in wrapped_lines(line, get_terminal_size().columns if on_screen else WIDE):
-        click.echo(part)
+    room = get_terminal_size().columns if on_screen else WIDE
+    whole = COMMAND.sub(lambda found: found[0].replace(" ", NO_BREAK), visible(line))
+    for part in wrap(whole, room, subsequent_indent="  ", break_on_hyphens=False):
+        click.echo(part.replace(NO_BREAK, " "))
 
 
 def wrapped_lines(text: str, room: int) -> list[str]:

@@ -40,7 +40,7 @@ type Ints = NDArray[np.intp]
 
 LEVEL = 0.9
 TINY = 1e-12
-HARDLY, MOSTLY = 0.3, 0.7
+HARDLY, MOSTLY = 0.4, 0.7
 """Share of the draws' variance that is noise: up to the one their own shape is taken, from the
 other on a beta distribution's, and between them some of both."""
 APART = 1e-9

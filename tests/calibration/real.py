@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +182,6 @@ def result(worlds: Sequence[World], names: Sequence[str]) -> dict[str, Any]:
     ways = [how for how in HOW if with_forecasts(worlds, how)]
     enough = len(worlds) >= RANKED_DRAWS + 1
     return {
-        "version": version("eventcast"),
         "commits": sorted({each["commit"] for each in worlds}),
         "worlds": len(worlds),
         "planned": PLANNED,

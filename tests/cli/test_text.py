@@ -65,7 +65,8 @@ def test_a_column_is_wrapped_where_a_row_would_be_wider_than_a_screen(
 def test_a_sentence_fits_a_screen_and_is_one_line_in_a_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = "nato_rok: last run as of 2024-08-01; since then: 11 items no longer seen \x1b[2J."
+    command = "'forecast resolve q1 --on DATE'"
+    line = f"nato_rok: last run as of 2024-08-01; answer with {command} what is \x1b[2J closed."
     monkeypatch.delenv("COLUMNS", raising=False)
     say(line)
     assert capsys.readouterr().out == line.replace("\x1b", r"\x1b") + "\n"
@@ -73,4 +74,5 @@ def test_a_sentence_fits_a_screen_and_is_one_line_in_a_file(
     say(line)
     told = capsys.readouterr().out.splitlines()
     assert max(map(len, told)) <= 40
+    assert any(command in each for each in told)  # so that it can be copied
     assert " ".join(each.strip() for each in told) == line.replace("\x1b", r"\x1b")
