@@ -1,6 +1,5 @@
 """How much of the processor a test may take for what has to be done in time."""
 
-import os
 import time
 from collections.abc import Callable
 
@@ -10,18 +9,12 @@ takes 0.155 takes 1.57 times as long for nights of the small workspace as
 `benchmarks/nights-small.csv` has of it."""
 
 
-CROWDED = 1.5
-"""As many times as long takes what needs memory, where others compute on the same core: adding
-numbers needs none."""
-
-
 def slowness() -> float:
     """Return how many times as long as `ADDS` this processor takes, 1 at the least."""
     begin, total = time.process_time(), 0
     for number in range(3_000_000):
         total += number
-    alone = os.getloadavg()[0] < (os.cpu_count() or 1) / 2
-    return max(1.0, (time.process_time() - begin) / ADDS) * (1.0 if alone else CROWDED)
+    return max(1.0, (time.process_time() - begin) / ADDS)
 
 
 def in_time(took: float, limit: float, again: Callable[[], float] | None = None) -> bool:

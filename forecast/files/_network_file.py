@@ -282,10 +282,21 @@ def read_sources(path: str | Path) -> tuple[tuple[SourceType, ...], tuple[Source
     return _sound(types), _sound(sources)
 
 
-@lru_cache(maxsize=4)
 def _scanned(text: str, file: str) -> Located:
     """Return what a text states, found out once for what reads it, and what places faults in it."""
-    return scan_text(text, file)
+    found = _scan(text, file)
+    if isinstance(found, InputError):
+        raise InputError(found.faults)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _scan(text: str, file: str) -> Located | InputError:
+    """Return what a text states, or why it cannot be read: a refusal is not found out twice."""
+    try:
+        return scan_text(text, file)
+    except InputError as error:
+        return InputError(error.faults)
 
 
 def placed_in(path: str | Path, faults: Iterable[Fault]) -> list[Fault]:

@@ -146,7 +146,7 @@ YAML: dict[str, Callable[[], Hostile]] = {
     "a year of five digits": lambda: network(NETWORK.replace("2025-12-31", "12025-12-31")),
     "9,000 items of nothing": lambda: listed("items:\n" + "- {}\n" * 9_000),
     "items in items": lambda: listed("items: " + "[" * 5_000, "32 levels"),
-    "3,000 sources of 3,000 types": lambda: Hostile(
+    "9,000 sources of 9,000 types": lambda: Hostile(
         {
             "priors/sources.yaml": "sources:\n"
             + "".join(f"  s{n}: {{title: a, type: t{n}}}\n" for n in range(9_000)),

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError
+from forecast.files import _network_file as network_file
 from forecast.files._network_file import read_network, read_sources
+from forecast.files._yaml_reader import scan_text
 from forecast.network import Event, Link, Network, Source, SourceType, Window
 
 NETWORK = """\
@@ -167,3 +169,23 @@ def test_sources_that_cannot_be_read_do_not_hide_the_network_s_own_faults(tmp_pa
     (tmp_path / "sources.yaml").write_text("types: [1, 2\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"asia\.yaml:11(.|\n)*sources\.yaml:1: a bracket"):
         read_network(path)
+
+
+def test_what_cannot_be_read_is_found_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counting(text: str, file: str) -> object:
+        read.append(file)
+        return scan_text(text, file)
+
+    monkeypatch.setattr(network_file, "scan_text", counting)
+    shared, network = tmp_path / "sources.yaml", tmp_path / "asia.yaml"
+    shared.write_text("sources: [", encoding="utf-8")
+    network.write_text("name: asia\nevents: {}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"sources\.yaml"):
+        read_network(network)
+    with pytest.raises(InputError, match=r"sources\.yaml"):
+        read_sources(shared)
+    assert read.count(str(shared)) == 1
