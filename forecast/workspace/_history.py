@@ -257,7 +257,8 @@ def history_of(folder: Path, event: str) -> History:
         found.sort(key=lambda each: order[each.entry])  # stable: a run's own order stays
         seen = _seen(kept.ledger, found, event)
         told = standing(kept.ledger).get(event)
-        return History(event, tuple(found), seen, told, _title(kept.ledger, found, event))
+        title = titles_at(kept.ledger, found[-1].entry).get(event, "")
+        return History(event, tuple(found), seen, told, title)
 
 
 def no_forecast(event: str, others: Collection[str]) -> InputError:
@@ -266,13 +267,13 @@ def no_forecast(event: str, others: Collection[str]) -> InputError:
     return InputError(Fault(problem, did_you_mean(event, others), value=event))
 
 
-def _title(ledger: Ledger, found: Sequence[Said], event: str) -> str:
-    """Return the title of an event in the last run; none where this version cannot read it."""
+def titles_at(ledger: Ledger, entry: int) -> dict[str, str]:
+    """Return the titles of a run's events; none where this version cannot read its network."""
     try:
-        network = network_from_json(run_inputs(ledger, found[-1].entry).network)
+        network = network_from_json(run_inputs(ledger, entry).network)
     except ValueError:
-        return ""
-    return next((each.title for each in network.nodes if each.id == event), "")
+        return {}
+    return {node.id: node.title for node in network.nodes if node.title}
 
 
 def _seen(ledger: Ledger, found: Sequence[Said], event: str) -> tuple[StatedItem, ...]:

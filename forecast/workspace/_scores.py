@@ -7,7 +7,7 @@ deadline were ever forecast.
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from forecast.calibration._record import QuestionScore, Scores
 from forecast.errors import InputError
-from forecast.evidence import Question, finish
+from forecast.evidence import Question, Questions, finish
 from forecast.evidence._moment import begin
 from forecast.ledger import (
     Ledger,
@@ -36,7 +36,7 @@ from forecast.scoring import gain_over_life
 from forecast.scoring import standing as standing_on
 from forecast.time import day_label, next_midnight
 from forecast.workspace._contents import scan_asked
-from forecast.workspace._history import open_kept
+from forecast.workspace._history import open_kept, titles_at
 
 type Clock = Literal["made", "as_of"]
 type Left = Literal["open", "annulled", "late"]
@@ -101,8 +101,8 @@ class Asked:
     ----------
     asked
         The workspace's question; None where it has none, and events and deadlines are scored.
-    event, kind, title
-        The event, its kind as stated, and its title.
+    event, kind
+        The event, and its kind as stated.
     life
         Its life, or why it is left out.
     hindsight
@@ -112,7 +112,6 @@ class Asked:
     asked: Question | None
     event: str
     kind: str
-    title: str
     life: Life | Left
     hindsight: frozenset[int] = frozenset()
 
@@ -145,8 +144,13 @@ def score_workspace(folder: Path, *, clock: Clock = "made", with_hindsight: bool
             if isinstance(each.life, str):
                 left[each.life] += 1
             else:
-                found.append(_score(each.life, each.asked, each.title))
+                found.append(_score(each.life, each.asked))
         notes = clock_words(kept.ledger)
+        titles = _titles(kept.ledger, questions, {each.network for each in found})
+    found = [
+        replace(each, title=titles.get(each.question) or titles.get(each.event, ""))
+        for each in found
+    ]
     scores = Scores.of(found, **left)
     return replace(scores, hindsight=tuple(sorted(hindsight)), notes=notes)
 
@@ -169,16 +173,14 @@ def answered(
         for each in said(ledger)
         if not each.forced and (until is None or each.made_at <= until)
     ]
-    words, stated = all_words(ledger, until=until), _stated(ledger)
-    states = {name for name, (kind, _) in stated.items() if kind == "state"}
+    words, kinds = all_words(ledger, until=until), _kinds(ledger)
+    states = {name for name, kind in kinds.items() if kind == "state"}
     told = {question: list(group) for question, group in _by_question(forecasts)}
     for asked, everything in _asked(questions, told):
         group = everything
         deadline = group[0].forecast.deadline if group else finish(asked.deadline)  # type: ignore[union-attr]
         event = group[0].forecast.event if asked is None else asked.event
-        kind, title = stated.get(event, stated.get(event.partition(".")[0], ("", "")))
-        if title and event not in stated:
-            title = f"{title}, {event.partition('.')[2]}"
+        kind = kinds.get(event, kinds.get(event.partition(".")[0], ""))
         answer = _answer(asked, group, deadline, words, states)
         if until is not None and not isinstance(answer, str) and answer.closed > until:
             answer = "open"
@@ -187,13 +189,13 @@ def answered(
             after = frozenset(each.entry for each in group if _knew(each, answer))
             group = [each for each in group if with_hindsight or each.entry not in after]
         life = answer if isinstance(answer, str) else _life(group, answer, asked, clock)
-        yield Asked(asked, event, kind, title, life, after)
+        yield Asked(asked, event, kind, life, after)
 
 
 def settled(ledger: Ledger, questions: Sequence[Question]) -> set[str]:
     """Return the ids of questions that are answered or annulled, in the file or in the ledger."""
     words = all_words(ledger)
-    states = {name for name, (kind, _) in _stated(ledger).items() if kind == "state"}
+    states = {name for name, kind in _kinds(ledger).items() if kind == "state"}
     return {each.id for each in questions if _answer(each, (), each.by, words, states) != "open"}
 
 
@@ -218,14 +220,22 @@ def _asked(
     ]
 
 
-def _stated(ledger: Ledger) -> dict[str, tuple[str, str]]:
-    """Return the kind and the title of each event, by the newest run of each network."""
+def _titles(ledger: Ledger, questions: Questions, networks: Collection[str]) -> dict[str, str]:
+    """Return the titles of events, by each network's newest run, and the words of questions."""
+    found: dict[str, str] = {}
+    for head in {head.network: head for head in run_heads(ledger)}.values():
+        if head.network in networks:
+            found |= titles_at(ledger, head.entry)
+    return found | {each.id: each.wording for each in questions if each.wording}
+
+
+def _kinds(ledger: Ledger) -> dict[str, str]:
+    """Return the kind of each event, by the newest run of each network."""
     newest: dict[str, RunHead] = {head.network: head for head in run_heads(ledger)}
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, str] = {}
     for head in newest.values():
         body = json.loads(read_run(ledger, head.entry)[1].network_body)
-        for each in body.get("events", ()):
-            found[each["id"]] = str(each.get("kind", "")), str(each.get("title", ""))
+        found |= {each["id"]: str(each.get("kind", "")) for each in body.get("events", ())}
     return found
 
 
@@ -334,7 +344,7 @@ def _life(
     )
 
 
-def _score(life: Life, asked: Question | None, title: str) -> QuestionScore:
+def _score(life: Life, asked: Question | None) -> QuestionScore:
     first, answer = life.said[0], life.answer
     p, prior = life.probabilities, np.array([_prior(each) for each in life.said])
     gains = [
@@ -358,7 +368,6 @@ def _score(life: Life, asked: Question | None, title: str) -> QuestionScore:
         last=float(p[-1]),
         gain=(1 - answer.share) * gains[0] + answer.share * gains[1],
         question="" if asked is None else asked.id,
-        title=title if asked is None else asked.wording or title,
     )
 
 
