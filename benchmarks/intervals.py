@@ -5,6 +5,11 @@ of its own, known here, and says it with the noise of K courses, in two halves: 
 as the mean of smooth conditional chances, as for an onset that is integrated out. Figures are the
 root mean square error of the two ends of the central 90% interval over repetitions, the ends of the
 draws' own true chances being the truth; so what is left is what the noise does.
+
+Given a condition that only some courses of a draw meet, its chance is read off these: 32 courses a
+draw, of which the condition holds in most ("often", and the likelier the larger the chance) or in
+few ("seldom", "rare"), with log-odds that differ by draw. The truth is weighed by how likely each
+draw makes the condition.
 """
 
 from collections.abc import Callable
@@ -13,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.posterior._probability import Estimates
+from forecast.posterior._probability import Estimates, Probability, weighted_quantiles
 from tests.commit import commit
 
 type Floats = NDArray[np.float64]
@@ -129,6 +134,40 @@ def errors(kind: str, courses: int, *, smooth: bool) -> dict[str, float]:
     return {name: float(np.sqrt(square / REPETITIONS)) for name, square in squares.items()}
 
 
+CONDITIONS = {"often": (0.5, 0.5, 0.5), "seldom": (-2.0, 1.0, 0.5), "rare": (-3.0, 1.0, 0.0)}
+"""Log-odds of a condition: their middle, their spread, and their correlation with the chance."""
+WAYS_GIVEN: dict[str, Callable[[Estimates], Floats]] = {
+    "library": lambda all_of: np.array(Probability.of(all_of).interval()),
+    "raw": lambda all_of: weighted_quantiles(all_of.raw, all_of.weights, np.array(TAILS)),
+    "drawn in": lambda all_of: weighted_quantiles(
+        np.clip(all_of.mean + all_of.kept * (all_of.raw - all_of.mean), 0, 1),
+        all_of.weights,
+        np.array(TAILS),
+    ),
+}
+
+
+def errors_given(kind: str, condition: str, courses: int = 32) -> dict[str, float]:
+    """Root mean square error of both ends, given a condition, by each way."""
+    rng = np.random.default_rng(2)
+    centre, spread, correlation = CONDITIONS[condition]
+    squares = dict.fromkeys(WAYS_GIVEN, 0.0)
+    for _ in range(REPETITIONS):
+        chance, half = CHANCES[kind](rng), courses // 2
+        odds = np.log(chance / (1 - chance))
+        alike = correlation * (odds - odds.mean()) / odds.std()
+        own = np.sqrt(1 - correlation**2) * rng.standard_normal(DRAWS)
+        met = 1 / (1 + np.exp(-(centre + spread * (alike + own))))
+        mass = rng.binomial(half, met, (2, DRAWS))
+        hits = rng.binomial(mass, chance)
+        batch = np.arange(DRAWS) * 32 // DRAWS
+        all_of = Estimates(hits / half, batch, mass / half)
+        truth = weighted_quantiles(chance, met / met.sum(), np.array(TAILS))
+        for name, way in WAYS_GIVEN.items():
+            squares[name] += ((way(all_of) - truth) ** 2).mean()
+    return {name: float(np.sqrt(square / REPETITIONS)) for name, square in squares.items()}
+
+
 def main() -> None:
     """Write the page."""
     assert __doc__
@@ -144,6 +183,14 @@ def main() -> None:
                 cells = [kind, "smooth" if smooth else "counted", str(courses)]
                 cells += [f"{found[name]:.4f}" for name in WAYS]
                 lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", "Given a condition:", ""]
+    lines.append("| chances | condition | " + " | ".join(WAYS_GIVEN) + " |")
+    lines.append("|---|---|" + "--:|" * len(WAYS_GIVEN))
+    for condition in CONDITIONS:
+        for kind in CHANCES:
+            given = errors_given(kind, condition)
+            cells = [kind, condition, *(f"{given[name]:.4f}" for name in WAYS_GIVEN)]
+            lines.append("| " + " | ".join(cells) + " |")
     RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

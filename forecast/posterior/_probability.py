@@ -135,7 +135,7 @@ class Estimates:
     @property
     def _shaped(self) -> bool:
         """Whether values go by the shape of what all draws say, which has noise in it."""
-        return not (self._exact or self.alike or self.mass is not None or self._between <= 0)
+        return not (self._exact or self.alike or self._between <= 0)
 
     @property
     def _noisy(self) -> float:
@@ -194,8 +194,12 @@ class Estimates:
 
         Between them counts are not held to their grid.
         """
-        told, many = np.unique(self.raw, return_counts=True)
-        return (np.cumsum(many) - many / 2) / len(self.raw), told
+        told, which, many = np.unique(self.raw, return_inverse=True, return_counts=True)
+        if self.mass is None:
+            return (np.cumsum(many) - many / 2) / len(self.raw), told
+        there = np.bincount(which, self.weights)
+        told, there = told[there > 0], there[there > 0]
+        return np.cumsum(there) - there / 2, told
 
     def _raw_moved(self, level: float) -> tuple[float, Floats]:
         """Return a quantile of what the draws say, and how each of them moves it."""
@@ -223,9 +227,13 @@ class Estimates:
     @cached_property
     def _levels(self) -> Floats:
         """Return the level of each draw, from its rank, shape (draw,)."""
-        ranks = np.empty(len(self.raw))
-        ranks[np.argsort(self.raw, kind="stable")] = np.arange(len(self.raw)) + 0.5
-        return ranks / len(ranks)
+        order, levels = np.argsort(self.raw, kind="stable"), np.empty(len(self.raw))
+        if self.mass is None:
+            levels[order] = (np.arange(len(order)) + 0.5) / len(order)
+        else:
+            there = self.weights[order]
+            levels[order] = np.cumsum(there) - there / 2
+        return levels
 
     def _quantiles_alone(self, levels: Floats) -> Floats | None:
         """Return quantiles of `values` from those next to them, or None where that may not do.

@@ -365,6 +365,31 @@ def test_an_interval_keeps_to_a_floor_that_all_chances_have(courses: int) -> Non
     assert high == pytest.approx(truth[1], abs=0.01)
 
 
+@pytest.mark.parametrize(("kind", "close"), [(HALF, 0.015), (WIDE, 0.025), (RARE, 0.02)])
+def test_the_noise_of_few_courses_given_a_condition_is_no_part_of_an_interval(
+    kind: Chances, close: float
+) -> None:
+    """As after the path sampler: of 32 courses a draw's condition is met in some four."""
+    rng = np.random.default_rng(36)
+    chance, met = kind.drawn(rng, 4096), expit(-2 + rng.standard_normal(4096))
+    mass = rng.binomial(16, met, (2, 4096))
+    hits = rng.binomial(mass, chance)
+    found = Probability.of(Estimates(hits / 16, batches(4096), mass / 16)).interval()
+    truth = weighted_quantiles(chance, met / met.sum(), TAILS)
+    assert np.array(found) == pytest.approx(truth, abs=close)
+
+
+def test_a_condition_that_is_always_met_changes_nothing() -> None:
+    rng = np.random.default_rng(37)
+    for courses in (16, 32, 128):
+        hits = simulated(rng, HALF.drawn(rng, 1024), courses)
+        plain, given = (Estimates(hits, batches(1024), mass) for mass in (None, np.ones_like(hits)))
+        assert given.values == pytest.approx(plain.values, abs=1e-12)
+        assert given.mcse() == pytest.approx(plain.mcse(), rel=1e-9)
+        for level in TAILS:
+            assert given.quantile_mcse(level) == pytest.approx(plain.quantile_mcse(level), rel=1e-6)
+
+
 def counted_anew(rng: np.random.Generator, mean: float, draws: int) -> Estimates:
     """Return estimates of which most draws agree, so that they are spread as a beta is."""
     chance = expit(np.log(mean / (1 - mean)) + rng.standard_normal(draws))
