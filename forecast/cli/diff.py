@@ -110,7 +110,9 @@ def _print(found: "Difference", titles: Mapping[str, str]) -> None:
         click.echo(f"… and {len(found.moved) - SHOWN} more, which moved less.")
     for which, those in (("first", found.only_before), ("second", found.only_after)):
         if those:
-            click.echo(f"\nOnly in the {which}: {visible(', '.join(those))}")
+            split = (each.partition(" by ") for each in those)
+            named = "; ".join(f"{titles.get(event, event)} by {by}" for event, _, by in split)
+            click.echo(f"\nOnly in the {which}: {visible(named)}")
     if found.network:
         click.echo(f"\nThe network differs in {len(found.network)} of its fields:")
         fields = [(each.field, each.before, "->", each.after) for each in found.network[:SHOWN]]

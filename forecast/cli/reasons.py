@@ -77,7 +77,7 @@ def print_reasons(why: "Why") -> None:
         click.echo(f"\n{WATCH}\n")
         news = [
             (
-                f"{watch.event} ({teller(watch)})",
+                f"{why.titles.get(watch.event, watch.event)} ({teller(watch)})",
                 *map(percent, (watch.says_on, watch.if_on, watch.if_off)),
             )
             for watch in reasons.watch

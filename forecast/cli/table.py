@@ -70,10 +70,10 @@ def verdict(run: Run, *, ids: bool = False) -> str:
     """Return in one sentence which forecast moved most since the run before, else off its prior."""
     told, before = run.manifest.forecasts, run.before
     if before is None:
-        since, then = "against the prior", {_key(each): each.prior for each in told}
+        since, was = "against the prior", {_key(each): each.prior for each in told}
     else:
-        since, then = f"since the run as of {before.as_of}", {**before.figures}
-    moved = [(each, each.probability - was) for each in told if (was := then.get(_key(each)))]
+        since, was = f"since the run as of {before.as_of}", {**before.figures}
+    moved = [(each, each.probability - old) for each in told if (old := was.get(_key(each)))]
     if not moved:
         return f"Nothing to compare with {since}."
     most, change = max(moved, key=lambda pair: abs(pair[1]))
@@ -81,11 +81,11 @@ def verdict(run: Run, *, ids: bool = False) -> str:
         return f"No forecast moved by half a percentage point or more {since}."
     name = _name(most, ids=ids)
     called = name if ids or not most.wording else f"“{name}”"
-    return (
-        f"Most changed {since}: {called} by {most.by}, from "
-        f"{percent(most.probability - change)} to {percent(most.probability, most.mcse)} "
-        f"({points(change, most.mcse)} points)."
-    )
+    then, now = percent(most.probability - change), percent(most.probability, most.mcse)
+    moved_to = f"by {points(change, most.mcse)} points, to {now}"
+    if then != now:
+        moved_to = f"from {then} to {now} ({points(change, most.mcse)} points)"
+    return f"Most changed {since}: {called} by {most.by}, {moved_to}."
 
 
 def _key(told: ForecastRecord) -> tuple[str, datetime]:

@@ -117,6 +117,7 @@ def test_a_difference_is_told_in_words_and_as_json(folder: Path) -> None:
     steps = text[text.index("What moved Troops") :].splitlines()
     by_ids = run(folder, "diff", "2024-07-01", "last", "--explain", "0", "--ids").stdout
     assert re.search(r"^troops +by 2024-12-31", by_ids, re.MULTILINE)
+    assert "Troops deploy" not in by_ids
     assert any(line.endswith("The run before") for line in steps)
     assert any(line.endswith("The Gazette: says off [e3]") for line in steps)
     assert max(map(len, steps)) <= 80

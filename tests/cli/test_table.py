@@ -242,6 +242,20 @@ def test_the_verdict_says_where_nothing_moved(tmp_path: Path) -> None:
     assert printed(earlier, width=100, terminal=True).startswith("Most changed against the prior: ")
 
 
+def test_a_change_that_moves_no_digit_is_told_in_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_estimate(monkeypatch)
+    folder = write_workspace(tmp_path)
+    with monkeypatch.context() as first:
+        shift_means(first, -0.003)
+        update(folder, Request(as_of="2024-02-01"))
+    shift_means(monkeypatch, 0.003)
+    (again,) = update(folder, Request(as_of="2024-02-15"))
+    told = "Troops deploy by 2024-12-31, by +0.6 points, to 60%."
+    assert told in printed(again, width=200, terminal=True).splitlines()[0]
+
+
 def test_markup_and_escapes_in_a_title_are_shown_as_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
