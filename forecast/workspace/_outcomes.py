@@ -1,8 +1,8 @@
 """What became of events and questions, as people state it: appended to the ledger."""
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from forecast.ledger import (
     ResolutionRecord,
     RunInputs,
     Said,
+    Standing,
     every_word,
     read_run,
     resolve,
@@ -85,16 +86,33 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
         at = None if day is None else _past_instant(outcome, day)
         if at is not None:
             _require_time_of(kept, last, outcome, at)
-        own = asked is not None and (stated.void or stated.answer is not None)
+        told = every_word(kept.ledger)
+        own = asked is not None and (stated.void or (state and stated.answer is not None))
         record = ResolutionRecord(name if own else event, outcome, at, stated.note)
+        if stated.answer is not None and not own:
+            record = _no_of_onset(record, told.get(event, ()))
         words = [record, *_ruled_out(inputs, record)]
+        if stated.answer is not None and not own and name in told:  # such as that it is annulled
+            words.append(ResolutionRecord(name, outcome, at, stated.note))
         for word in words:
             _require_agreement(kept, word)
         if state:
-            require_one_course(every_word(kept.ledger), event, record, questions)
+            require_one_course(told, event, record, questions)
         made = tuple((word, resolve(kept.ledger, word)) for word in words)
         note_head(kept.workspace, kept.ledger)
         return made
+
+
+def _no_of_onset(record: ResolutionRecord, told: Sequence[Standing]) -> ResolutionRecord:
+    """Return a no to a question as a word on its onset, which takes back nothing that implies it.
+
+    A word on the event is corrected by the next one, and with it every answer that follows.
+    """
+    said = told[-1].resolution if told else record
+    if record.at is None or said.at is None:
+        return record
+    implied = said.at > record.at or (said.outcome == "not_by" and said.at == record.at)
+    return replace(said, note=record.note) if implied else record
 
 
 def _ruled_out(inputs: RunInputs, record: ResolutionRecord) -> list[ResolutionRecord]:

@@ -521,6 +521,32 @@ def test_a_state_is_not_said_to_be_on_and_off_at_a_deadline(
     assert f"'forecast resolve {first[0]} --void' takes it back" in str(caught.value)
 
 
+def test_a_no_to_a_question_on_an_onset_is_corrected_by_the_day_on_which_it_began(
+    tmp_path: Path,
+) -> None:
+    folder = asked(tmp_path, "q1,a,2024-03-31,,,,\nq2,a,2024-06-30,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+
+    def answers() -> dict[str, int]:
+        scores = score_workspace(folder, clock="as_of", with_hindsight=True)
+        return {each.question: int(each.outcome) for each in scores.questions}
+
+    resolve_event(folder, "q2", Statement(answer="no"))
+    assert answers() == {"q1": 0, "q2": 0}
+    resolve_event(folder, "q1", Statement(answer="no"))  # which was said already
+    assert answers() == {"q1": 0, "q2": 0}
+    resolve_event(folder, "a", Statement(on="2024-05-01"))
+    assert answers() == {"q1": 0, "q2": 1}
+    resolve_event(folder, "q1", Statement(answer="no"))  # as May says
+    assert answers() == {"q1": 0, "q2": 1}
+    resolve_event(folder, "a", Statement(on="2024-03-05"))
+    assert answers() == {"q1": 1, "q2": 1}
+    resolve_event(folder, "q1", Statement(void=True))
+    assert answers() == {"q2": 1}
+    resolve_event(folder, "q1", Statement(answer="no"))
+    assert answers() == {"q1": 0}  # and when it began after March is not known any more
+
+
 def test_what_the_ledger_makes_impossible_can_be_taken_back(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-12-31,,,,\nq2,c,2024-12-31,,,,\nq3,b,2024-12-31,,,,\n")
     file = folder / "priors" / "n.yaml"
