@@ -45,10 +45,18 @@ def _sqlite(connection: Connection) -> Iterator[None]:
 @contextmanager
 def _postgresql(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("SET session_replication_role = replica")
+    checks = connection.exec_driver_sql(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE contype = 'c' AND connamespace = current_schema()::regnamespace"
+    ).all()
     for table in TABLES:
         connection.exec_driver_sql(f"ALTER TABLE {table.name} DISABLE TRIGGER USER")
+    for name, check, _ in checks:
+        connection.exec_driver_sql(f"ALTER TABLE {name} DROP CONSTRAINT {check}")
     connection.commit()
     yield
+    for name, check, rule in checks:
+        connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {check} {rule}")
     connection.exec_driver_sql("SET session_replication_role = origin")
     for table in TABLES:
         for kind in ("change", "insert"):

@@ -103,6 +103,13 @@ def test_no_state_at_all_does_and_the_figures_are_kept(name: str, room: Path) ->
     RESULT.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def test_the_kept_figures_are_of_every_stage_and_nothing_was_lost() -> None:
+    kept = json.loads(RESULT.read_text(encoding="utf-8"))
+    assert kept.keys() == STAGES.keys()
+    assert all(found["states"] > found["calls"] / 2 for found in kept.values())
+    assert {(found["lost"], found["faults"]) for found in kept.values()} == {(0, 0)}
+
+
 @pytest.mark.parametrize(
     ("lost", "stage"),
     [("posteriors", "first run"), ("inbox", "add"), ("posteriors/tiny", "run")],
