@@ -23,6 +23,7 @@ extensions = [
     "sphinx_click",
     "sphinx_copybutton",
     "sphinx-mathjax-offline",  # bundles MathJax: pages make no outside request
+    "kept_outputs",
     "repository_links",
 ]
 exclude_patterns = ["_build", "data/README.md"]
