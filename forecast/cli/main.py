@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -122,6 +123,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows '?'
+    warnings.showwarning = _tell_warning
     name = "eventcast" if Path(sys.argv[0]).stem == "eventcast" else "forecast"
     code: Any = 0
     try:
@@ -135,6 +137,12 @@ def main() -> None:
             raise
         _tell_unprinted(error)
     sys.exit(FAILED)
+
+
+def _tell_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Print what Python code warns of as a sentence, without the line of code that did."""
+    with suppress(OSError):
+        click.echo(f"warning: {visible(str(message))}", err=True)
 
 
 def _flushed() -> bool:

@@ -57,6 +57,17 @@ def folder(tmp_path: Path) -> Path:
     return write_workspace(tmp_path, {"forecast.toml": f"{WORKSPACE}{alerts}"})
 
 
+def test_what_code_warns_of_is_a_sentence_without_the_code(folder: Path) -> None:
+    warns = 'import warnings; warnings.warn("kept in \\x1b[31m/tmp", RuntimeWarning)'
+    job = start(folder, before=warns)
+    _, err = job.communicate(timeout=120)
+    assert job.returncode == 3
+    (told,) = [line for line in err.splitlines() if "kept in" in line]
+    assert told.startswith("warning: kept in ")
+    assert "\x1b" not in err
+    assert "RuntimeWarning" not in err
+
+
 def test_an_alert_goes_out_before_the_table_and_the_end_says_so(folder: Path) -> None:
     both = start(folder, stderr=subprocess.STDOUT).communicate()[0].splitlines()
     alert = next(n for n, line in enumerate(both) if line.startswith('{"alert"'))
