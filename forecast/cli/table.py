@@ -247,7 +247,8 @@ def _caption(run: Run, look: Look) -> list[str]:
     lines = [
         f"{manifest.network}{title}",
         f"As of the end of {manifest.as_of} ({_origin(manifest.as_of_from)}); "
-        f"{manifest.items_seen} of {manifest.items} items of evidence seen{_clock(manifest)}.",
+        f"{manifest.items_seen} of {manifest.items} items of evidence seen{_clock(manifest)}"
+        f"{_replaced(manifest.items_replaced)}.",
         f"90%: the {manifest.interval} interval over the uncertain parameters. {_changes(run)}",
         *([ERRORS] if look.with_errors else []),
         *([] if manifest.recalibration is None else [recalibration_words(manifest.recalibration)]),
@@ -265,6 +266,13 @@ def _caption(run: Run, look: Look) -> list[str]:
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."
         )
     return lines
+
+
+def _replaced(forecasts: int) -> str:
+    """Return what became of the forecasts of a source that gave a newer one."""
+    if not forecasts:
+        return ""
+    return f"; {forecasts} {'was' if forecasts == 1 else 'were'} replaced by newer forecasts"
 
 
 def _changes(run: Run) -> str:

@@ -154,6 +154,9 @@ class Manifest(BaseModel):
         The clock by which items were seen: when they were published, or recorded here.
     items, items_seen
         The items of evidence on this network's events: on file, and seen by `as_of`.
+    items_replaced
+        Forecasts that were out by `as_of` and are not among the seen: a newer one of their source
+        stands in their place.
     deadlines_passed, questions_closed
         Deadlines that had passed by `as_of`, and questions that were past or answered, which so
         have no forecast.
@@ -188,6 +191,7 @@ class Manifest(BaseModel):
     known: Clock = "published"  # what all runs went by before there was a choice
     items: int
     items_seen: int
+    items_replaced: int = 0
     deadlines_passed: tuple[str, ...]
     questions_closed: tuple[str, ...] = ()
     method: str
@@ -207,8 +211,9 @@ class Manifest(BaseModel):
     def _as_it_was(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out what is not asked for, as before it could be."""
         document: dict[str, Any] = handler(self)
-        if document["recalibration"] is None:
-            del document["recalibration"]
+        for name, nothing in (("recalibration", None), ("items_replaced", 0)):
+            if document[name] == nothing:
+                del document[name]
         return document
 
     def to_json(self) -> str:

@@ -377,6 +377,7 @@ class Job:
                 known=settings.known,
                 items=len(plan.inputs.evidence),
                 items_seen=len(plan.seen),
+                items_replaced=len(plan.seen.replaced),
                 deadlines_passed=tuple(day_label(deadline) for deadline in settings.passed),
                 questions_closed=settings.closed,
                 method=result.method,

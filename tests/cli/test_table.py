@@ -143,6 +143,27 @@ def test_below_the_table_stands_how_it_was_made(run: Run) -> None:
     assert f"Saved as {run.path}.\n" in text
 
 
+def test_forecasts_that_newer_ones_replace_are_counted_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a market that is quoted daily all quotes but the last are not among those seen."""
+    never_estimate(monkeypatch)
+    network = NETWORK.replace(
+        "sources:", "  bets: {forecast_weight: 60%}\nsources:\n  m: {type: bets}"
+    )
+    rows = "".join(f"p{n},2024-01-1{n},forecast,pact,m,0.{n},2024-12-31\n" for n in range(1, 8))
+    head = "id,published,kind,event,source,probability,speaks_of\n"
+    files = {"priors/tiny.yaml": network, "evidence/items.csv": head + rows}
+    folder = write_workspace(tmp_path, files)
+    (made,) = update(folder, Request(as_of="2024-01-16"))
+    told = "1 of 7 items of evidence seen; 5 were replaced by newer forecasts."
+    assert told in printed(made, width=200, terminal=False)
+    assert made.manifest.items_replaced == 5
+    (first,) = update(folder, Request(as_of="2024-01-11"))
+    assert "1 of 7 items of evidence seen.\n" in printed(first, width=200, terminal=False)
+    assert "items_replaced" not in first.manifest.to_json()
+
+
 LONG = "Troops of either government deploy beyond the border in numbers that a satellite counts"
 THREE = WORKSPACE.replace('"2024-12-31"]', '"2024-12-31", "2025-06-30"]')
 SECOND = """\
