@@ -21,6 +21,7 @@ PARTS = {  # some hours in all; most parts take minutes
     "costs": ("benchmarks.costs", "run"),
     "limit": ("benchmarks.limit", "run"),
     "growth": ("benchmarks.growth", "run"),
+    "nearest": ("benchmarks.nearest", "run"),
     "peers": ("benchmarks.compare", "run"),
     "workspace": ("benchmarks.scale", "run"),
     "ledger": ("benchmarks.ledger", "run"),

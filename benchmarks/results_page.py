@@ -20,6 +20,7 @@ from benchmarks.slopes import slope
 __all__ = ["MODULES", "write_pages"]
 
 MODULES = (
+    "nearest",
     "compare",
     "costs",
     "limit",

@@ -1,7 +1,8 @@
 """NumPyro: the forward algorithm over the joint states by hand, and NUTS on what it gives.
 
 Written as an expert would: 64 bits, one ``lax.scan`` over the steps, the chances of a step computed
-once outside it where steps agree, parameters as standard normals, a chain on each core.
+once outside it where steps agree, parameters as standard normals, a chain on each core. The same
+forward algorithm takes one draw of the parameters or many, along the last axis.
 """
 
 import os
@@ -28,6 +29,7 @@ __all__ = ["forward", "sample"]
 
 CHAINS, TRY, LEAPS = 2, 25, 10
 FEWEST, MOST = 50, 500
+OF_ITEMS = {"item_on", "item_credibility", "item_check", "item_copied"}
 
 
 def sample(statement: Statement, seconds: float, seed: int) -> Outcome:
@@ -39,7 +41,10 @@ def sample(statement: Statement, seconds: float, seed: int) -> Outcome:
     from numpyro.infer import MCMC, NUTS  # noqa: PLC0415
 
     jax.config.update("jax_enable_x64", True)  # noqa: FBT003  as JAX has it
-    evidence = forward(statement)
+    of_many = forward(statement)
+
+    def evidence(z: Any) -> tuple[Any, Any]:
+        return tuple(each[0] for each in of_many(z[:, None]))
 
     def model() -> None:
         normal = dist.Normal(0.0, 1.0).expand([statement.dimensions]).to_event(1)
@@ -73,7 +78,7 @@ def sample(statement: Statement, seconds: float, seed: int) -> Outcome:
     whole = watch.lap()  # warm-up and draws once more, with nothing to compile
     z = mcmc.get_samples(group_by_chain=True)["z"]
     leaps = np.asarray(mcmc.get_extra_fields(group_by_chain=True)["num_steps"])
-    forecast = jax.jit(jax.vmap(lambda one: evidence(one)[1]))
+    forecast = jax.jit(lambda chain: of_many(chain.T)[1])
     forecasts = np.stack([np.asarray(forecast(chain)) for chain in z])
     return Outcome.of(
         "NumPyro, forward algorithm, NUTS",
@@ -86,7 +91,7 @@ def sample(statement: Statement, seconds: float, seed: int) -> Outcome:
 
 
 def forward(s: Statement) -> Callable[[Any], tuple[Any, Any]]:  # noqa: PLR0915  one closure
-    """Return the log likelihood and the forecast as a function of standard normals."""
+    """Return the log likelihood and the forecast, each (draw,), of normals, (number, draw)."""
     import jax.numpy as jnp  # noqa: PLC0415
     from jax import lax  # noqa: PLC0415
 
@@ -95,12 +100,15 @@ def forward(s: Statement) -> Callable[[Any], tuple[Any, Any]]:  # noqa: PLR0915 
     bits = (states[None, :] >> np.arange(n)[:, None]) & 1  # (live, state)
     columns = np.concatenate([s.step[None], s.weight])
     kinds, which = np.unique(columns, axis=1, return_inverse=True)  # steps that agree
+    s = s._replace(  # numbers of items are (item, draw)
+        **{name: getattr(s, name)[:, None] for name in s._fields if name in OF_ITEMS}
+    )
     inside = (s.known[:, :, None] < 0) | (s.known[:, :, None] == bits[:, None, :])
     at = (s.known_at[:, :, None] < 0) | (s.known_at[:, :, None] == bits[:, None, :])
     allowed, allowed_at = inside.all(axis=0), at.all(axis=0)  # (step, state)
 
     def rates(value: Any, event: int) -> Any:
-        rate = value[s.base[event]] * jnp.ones(2**n)
+        rate = value[s.base[event]] * jnp.ones((2**n, 1))
         if s.over[event] > 0:
             rate = s.over[event] / rate
         into = np.flatnonzero(s.link_child == event).tolist()
@@ -116,60 +124,64 @@ def forward(s: Statement) -> Callable[[Any], tuple[Any, Any]]:  # noqa: PLR0915 
 
     def on(link: int) -> np.ndarray:
         parent = s.link_parent[link]
-        return np.full(2**n, parent == -1) if parent < 0 else bits[parent] == 1
+        known = np.full(2**n, parent == -1) if parent < 0 else bits[parent] == 1
+        return known[:, None]
 
     def items(value: Any) -> Any:
-        weights = jnp.ones((len(s.step) + 1, 2**n))
+        weights = jnp.ones((len(s.step) + 1, 2**n, value.shape[1]))
         off, said_on = chances(s, value)
         for k in range(len(s.item_step)):
-            here = jnp.where(bits[s.item_event[k]] == 1, said_on[k], off[k])
+            here = jnp.where(bits[s.item_event[k]][:, None] == 1, said_on[k], off[k])
             weights = weights.at[s.item_step[k]].multiply(here)
-        return weights * allowed_at
+        return weights * allowed_at[:, :, None]
 
-    def half(p: Any, stay: Any, order: range) -> Any:
+    def half(p: Any, move: Any, order: range) -> Any:
         for event in order:
-            cube = p.reshape(2 ** (n - 1 - event), 2, 2**event)
-            staying = stay[event].reshape(cube.shape)[:, 0]
-            flow = cube[:, 0] * (1 - staying)
-            p = jnp.stack([cube[:, 0] - flow, cube[:, 1] + flow], axis=1).reshape(-1)
+            cube = p.reshape(2 ** (n - 1 - event), 2, 2**event, -1)
+            flow = cube[:, 0] * move[event].reshape(cube[:, 0].shape)
+            p = jnp.stack([cube[:, 0] - flow, cube[:, 1] + flow], axis=1).reshape(p.shape)
         return p
 
     def run(z: Any) -> tuple[Any, Any]:
         value = natural(s, z)
-        each = jnp.stack([rates(value, e) for e in range(len(s.base))])  # (event, state)
+        each = jnp.stack([rates(value, e) for e in range(len(s.base))])  # (event, state, draw)
         lengths, weights = kinds[0], kinds[1:]  # (kind,), (event, kind)
-        half_step = weights.T[:, :, None] * each[None] * lengths[:, None, None] / 2
-        stay = jnp.exp(-half_step[:, :n])  # (kind, live, state)
-        unseen = jnp.exp(-half_step[:, n:].sum(axis=1))  # (kind, state)
+        half_step = (weights.T * lengths[:, None] / 2)[:, :, None, None] * each[None]
+        off = np.stack([np.flatnonzero(each == 0) for each in bits])  # (live, state without it)
+        move = -jnp.expm1(-half_step[:, np.arange(n)[:, None], off])  # (kind, live, state, draw)
+        unseen = jnp.exp(-half_step[:, n:].sum(axis=1))  # (kind, state, draw)
         factors = items(value)
 
         def step(carry: tuple[Any, Any], now: tuple[Any, ...]) -> tuple[tuple[Any, Any], None]:
             p, total = carry
             kind, factor, mask = now
             p = p * factor
-            mass = p.sum()
-            p = half(p / mass * unseen[kind], stay[kind], range(n))
-            p = half(p, stay[kind], range(n - 1, -1, -1)) * unseen[kind] * mask
+            mass = p.sum(axis=0)
+            p = half(p / mass * unseen[kind], move[kind], range(n))
+            p = half(p, move[kind], range(n - 1, -1, -1)) * unseen[kind] * mask[:, None]
             return (p, total + jnp.log(mass)), None
 
-        start = jnp.zeros(2**n).at[0].set(1.0)
-        (p, total), _ = lax.scan(step, (start, 0.0), (which, factors[:-1], allowed))
+        draws = z.shape[1]
+        start = jnp.zeros((2**n, draws)).at[0].set(1.0), jnp.zeros(draws)
+        (p, total), _ = lax.scan(step, start, (which, factors[:-1], allowed))
         p = p * factors[-1]
-        mass = p.sum()
-        return total + jnp.log(mass), (p * bits[int(s.asked)]).sum() / mass
+        mass = p.sum(axis=0)
+        on_by_then = (p * bits[int(s.asked)][:, None]).sum(axis=0)
+        return total + jnp.log(mass), on_by_then / mass
 
     return run
 
 
 def natural(s: Statement, z: Any) -> Any:
-    """Return the natural values at standard normals."""
+    """Return the natural values, (value, draw), at standard normals, (number, draw)."""
     import jax  # noqa: PLC0415
     import jax.numpy as jnp  # noqa: PLC0415
 
-    full = jnp.where(s.normal < 0, 0.0, z[np.maximum(s.normal, 0)])
-    line = s.centre + s.spread * full
-    line = jnp.where(s.form == POOLED, line[np.maximum(s.around, 0)] + s.spread * full, line)
-    value = jnp.where(s.form == EXP, jnp.exp(line), jax.nn.sigmoid(line))
+    form, centre, spread = (each[:, None] for each in (s.form, s.centre, s.spread))
+    full = jnp.where(s.normal[:, None] < 0, 0.0, z[np.maximum(s.normal, 0)])
+    line = centre + spread * full
+    line = jnp.where(form == POOLED, line[np.maximum(s.around, 0)] + spread * full, line)
+    value = jnp.where(form == EXP, jnp.exp(line), jax.nn.sigmoid(line))
     for k in np.flatnonzero(s.form == TABLE):
         value = value.at[k].set(jnp.exp(jnp.interp(full[k], s.node, s.table[s.around[k]])))
-    return jnp.where(s.form == FIXED, s.centre, value)
+    return jnp.where(form == FIXED, centre, value)

@@ -17,6 +17,8 @@ from benchmarks.peers.statement import read
 SAMPLERS = {
     "pymc": ("benchmarks.peers.pymc_discrete", "sample"),
     "pymc as assigned": ("benchmarks.peers.pymc_discrete", "sample_as_assigned"),
+    "jax": ("benchmarks.peers.jax_importance", "sample"),
+    "jax in 32 bits": ("benchmarks.peers.jax_importance", "sample_in_32_bits"),
     "numpyro": ("benchmarks.peers.numpyro_forward", "sample"),
 }
 

@@ -88,10 +88,13 @@ def read(file: Path) -> Statement:
 
 
 def chances(s: Statement, value: Any) -> tuple[Any, Any]:
-    """Return P(item | off) and P(item | on), each (item,); any library's arrays will do."""
+    """Return P(item | off) and P(item | on), each (item,); any library's arrays will do.
+
+    Each is (item, draw) where values are (value, draw), and the numbers of items (item, 1).
+    """
     w, check = s.item_credibility, s.item_check
     hit, false = value[s.item_hit], value[np.maximum(s.item_false, 0)]
-    ratio = s.item_false < 0
+    ratio = (s.item_false < 0).reshape(s.item_on.shape)
     on = ratio * hit / (1 + hit) + ~ratio * (w * hit + (1 - w) / 2)
     off = ratio / (1 + hit) + ~ratio * (w * false + (1 - w) / 2)
     said = [s.item_on * p + (1 - s.item_on) * (1 - p) for p in (off, on)]
