@@ -51,7 +51,7 @@ def command(
     day = None if record.at is None else day_label(record.at)
     if as_json:
         found = {"event": record.event, "outcome": record.outcome, "at": day, "note": note}
-        ruled_out = [word.event for word, _ in others]
+        ruled_out = [word.event for word, _ in others if word.event != event]
         print_json({**found, "entry": entry.seq, "digest": entry.digest, "ruled_out": ruled_out})
         return
     words = {
@@ -60,7 +60,12 @@ def command(
         "ended": f"ended on {day}",
         "void": "annulled",
     }
-    came = f"came on {day}" if others else f"answered {answer}" if answer else words[record.outcome]
+    came = words[record.outcome]
+    if answer and record.event == event:
+        came = f"answered {answer}"
+    elif others and record.outcome == "happened":
+        came = f"came on {day}"
     click.echo(visible(f"{record.event}: {came}. Entered as {entry.seq} in the ledger."))
     for word, other in others:
-        click.echo(visible(f"{word.event}: cannot come any more. Entered as {other.seq}."))
+        became = f"answered {answer}" if word.event == event else "cannot come any more"
+        click.echo(visible(f"{word.event}: {became}. Entered as {other.seq}."))

@@ -190,14 +190,24 @@ def packed(paths: Sequence[Paths]) -> tuple[NDArray[np.int8], NDArray[np.int32],
 
 
 def unpacked(initial: NDArray[Any], jumps: NDArray[Any], time: Floats) -> tuple[Paths, ...]:
-    """Return the sets of paths that `packed` made these arrays of; no slot of them is free."""
-    starts = np.concatenate([[0], np.cumsum(jumps.sum(axis=1))])
+    """Return the sets of paths that `packed` made these arrays of, with a slot for each event.
+
+    An event that does not jump has a free one: an onset is redrawn into the slot that it has.
+    """
+    room = np.maximum(jumps, 1).astype(np.int64)
     first = np.concatenate(
-        [np.zeros((len(jumps), 1), dtype=np.int64), np.cumsum(jumps, axis=1, dtype=np.int64)], 1
+        [np.zeros((len(jumps), 1), dtype=np.int64), np.cumsum(room, axis=1, dtype=np.int64)], 1
     )
-    start, number = initial.astype(np.int64), jumps.astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(first[:, -1])])
+    number = jumps.astype(np.int64)
+    many = number.reshape(-1)
+    places = (starts[:-1, None] + first[:, :-1]).reshape(-1)  # of the first jump of each event
+    within = np.arange(len(time)) - np.repeat(np.cumsum(many) - many, many)
+    times = np.zeros(starts[-1])
+    times[np.repeat(places, many) + within] = time
+    start = initial.astype(np.int64)
     return tuple(
-        Paths(start[k], first[k], number[k], time[starts[k] : starts[k + 1]])
+        Paths(start[k], first[k], number[k], times[starts[k] : starts[k + 1]])
         for k in range(len(jumps))
     )
 

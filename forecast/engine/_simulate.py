@@ -257,8 +257,7 @@ def simulate_courses(
     theta: Parameters,
     states: Ints,
     span: tuple[float, float],
-    forced_time: Floats,
-    forced_event: Ints,
+    forced: tuple[Ints, Floats, Ints],
     seed: int,
     place: tuple[int, int],
 ) -> Courses:
@@ -276,8 +275,9 @@ def simulate_courses(
         Of every event at the begin, shape (draw, course, event).
     span
         Begin and end, in years.
-    forced_time, forced_event
-        Rising times within the span at which an event changes from outside.
+    forced
+        Where the changes from outside of each course begin, shape (course + 1,); their times within
+        the span, rising in each course; and the events that change.
     seed
         Of the first of all courses.
     place
@@ -285,6 +285,7 @@ def simulate_courses(
     """
     draws, each, events = states.shape
     number = draws * each
+    forced_first, forced_time, forced_event = forced
     initial = np.empty((number, events), dtype=np.int64)
     first = np.zeros(number + 1, dtype=np.int64)
     time, event = np.empty(ROOM * number), np.empty(ROOM * number, dtype=np.int64)
@@ -293,15 +294,15 @@ def simulate_courses(
         x[:] = states[k // each, k % each]
         initial[k] = x
         begin = span[0]
-        for s in range(len(forced_time) + 1):
-            end = forced_time[s] if s < len(forced_time) else span[1]
-            own = seed + place[0] + k + s * place[1]
+        for s in range(forced_first[k], forced_first[k + 1] + 1):
+            end = forced_time[s] if s < forced_first[k + 1] else span[1]
+            own = seed + place[0] + k + (s - forced_first[k]) * place[1]
             times, jumped = _jumps(w, draw_of(theta, k // each), x, begin, end, own)
             after = n + len(times)
             time, event = with_room(time, event, after + 1)
             time[n:after], event[n:after] = times, jumped
             n = after
-            if s < len(forced_time):
+            if s < forced_first[k + 1]:
                 time[n], event[n] = end, forced_event[s]
                 n += 1
                 x[forced_event[s]] = 1 - x[forced_event[s]]

@@ -40,6 +40,8 @@ FEW_CELLS = 2**19
 """The same where sampled courses answer too."""
 FEW = 100.0
 """Effective draws below which an answer says so."""
+FEW_WORLDS = 6.0
+"""Effective courses of a draw below which an answer says so."""
 MOST_EVENTS = 10
 
 
@@ -270,8 +272,14 @@ def counted(
     estimates = Estimates(
         worlds.tallied(meet & held), worlds.batch, worlds.tallied(meet), alike=same
     )
-    estimates = replace(estimates, floor=_unseen(draws, worlds, estimates, meet))
+    floor = np.hypot(_unseen(draws, worlds, estimates, meet), worlds.bias(held, meet))
+    estimates = replace(estimates, floor=float(floor))
     notes = ["counted over simulated courses", _few(draws, estimates)]
+    if worlds.left < FEW_WORLDS:
+        notes.append(
+            f"only {worlds.left:.0f} courses of a draw go with what is told of the time after the "
+            "cut-off, so that it may be off by a few points"
+        )
     return Probability.of(estimates, "; ".join(note for note in notes if note))
 
 

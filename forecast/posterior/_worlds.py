@@ -5,7 +5,7 @@ after it; or they are whole paths of the path sampler, which have seen all evide
 draws, and of any where the time before the cut-off is asked about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.engine._course import Courses, chosen, joined, spliced
 from forecast.engine._likelihood import log_likelihoods
+from forecast.engine._problem import Structure
 from forecast.engine._simulate import simulate_courses, wiring
 from forecast.model._factors import openings
 from forecast.posterior._along import Along, courses, now_of
@@ -25,6 +26,8 @@ from forecast.seeds import child_seed
 from forecast.threads import threads
 
 type Floats = NDArray[np.float64]
+
+TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Worlds:
         When they begin, in years from the start.
     batch
         The batch of each draw, shape (draw,).
+    halved
+        The weights as they would be if each half of a draw's worlds had to do for all of them,
+        where they are shares among these; None where they are not.
+    left
+        How many effective worlds the weights leave of a draw, on average; infinite where all of a
+        draw weigh the same.
     """
 
     draw: NDArray[np.intp]
@@ -50,6 +59,8 @@ class Worlds:
     courses: Courses
     begin: float
     batch: NDArray[np.intp]
+    halved: Floats | None = None
+    left: float = np.inf
 
     @property
     def draws(self) -> int:
@@ -81,6 +92,19 @@ class Worlds:
         for point in points:
             agree &= self.on(point.event, point.time) == point.on
         return agree
+
+    def bias(self, held: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
+        """Return by how much a share may be off since few worlds of a draw share a total.
+
+        It goes with the inverse of their number, so half of them are off by twice as much.
+        """
+        if self.halved is None:
+            return 0.0
+        share = [
+            float(weights[held & among].sum() / max(weights[among].sum(), TINY))
+            for weights in (self.weights, self.halved)
+        ]
+        return abs(share[0] - share[1])
 
     def share(
         self, held: NDArray[np.bool_], among: NDArray[np.bool_] | None = None
@@ -124,9 +148,9 @@ def simulated_worlds(
         whole = _fewer(draws, _whole(draws, draws.whole))
     end = max([now, *times, *draws.lowered.record.item_time.tolist()])
     states = _states(draws, whole, imposed)
-    after = _courses(draws, states, imposed, end)
+    after = _courses(draws, states, imposed, end, whole)
     worlds = _alike(draws, after, now)
-    worlds = replace(worlds, weights=_weights(draws, worlds, imposed, whole))
+    worlds = _weighed(draws, worlds, imposed, whole)
     if back and whole is not None:
         worlds = replace(worlds, courses=spliced(whole, after, now), begin=0.0)
     return worlds
@@ -174,20 +198,29 @@ def _states(draws: Draws, whole: Courses | None, imposed: Sequence[Imposed]) -> 
 
 
 def _courses(
-    draws: Draws, states: NDArray[np.int64], imposed: Sequence[Imposed], end: float
+    draws: Draws,
+    states: NDArray[np.int64],
+    imposed: Sequence[Imposed],
+    end: float,
+    seen: Courses | None,
 ) -> Courses:
-    """Return courses that begin at the cut-off, up to a time."""
+    """Return courses that begin at the cut-off, up to a time.
+
+    What an intervention cannot reach goes as in the courses that have `seen` all evidence, where
+    there are some: only what it may have changed is simulated, and weighed.
+    """
     structure, now = draws.lowered.structure, draws.lowered.now
     theta = in_time(draws.theta, draws.lowered, imposed)
     held = {one.event for one in imposed}
-    free = [event for event in range(len(structure.kind)) if event not in held]
+    changed = (theta.base_rate != draws.theta.base_rate).any(axis=0)
+    reached = _reached(structure, {*held, *np.flatnonzero(changed).tolist()})
+    kept = [] if seen is None else sorted({*range(len(structure.kind))} - reached)
+    free = [event for event in range(len(structure.kind)) if event not in {*held, *kept}]
     forced = []
     for one in imposed:
         states[:, :, one.event] = path_of(one, now)[0][2]
         forced += [(time, one.event) for time, _, _ in path_of(one, now)[1:] if time < end]
-    forced.sort()
-    forced_time = np.array([time for time, _ in forced], dtype=np.float64)
-    forced_event = np.array([event for _, event in forced], dtype=np.int64)
+    first, forced_time, forced_event = _outside(forced, kept, seen, (now, end), states.shape)
     w, seed, (number, each, _) = (
         wiring(structure, free),
         child_seed(draws.seed, "worlds"),
@@ -195,13 +228,13 @@ def _courses(
     )
 
     def part(block: NDArray[np.intp]) -> Courses:
+        own = first[int(block[0]) * each : (int(block[-1]) + 1) * each + 1]
         found: Courses = simulate_courses(
             w,
             rows_of(theta, block),
             np.ascontiguousarray(states[block]),
             (now, end),
-            forced_time,
-            forced_event,
+            (own, forced_time, forced_event),
             seed,
             (int(block[0]) * each, number * each),
         )
@@ -212,10 +245,45 @@ def _courses(
         return joined(list(pool.map(part, blocks)))
 
 
-def _weights(
+def _reached(structure: Structure, moved: Iterable[int]) -> set[int]:
+    """Return the events on whose course that of some others bears, and these."""
+    reached, waiting = set[int](), {int(event) for event in moved}
+    while waiting:
+        reached |= waiting
+        told = np.isin(structure.link_parent, sorted(waiting))
+        waiting = {*structure.link_child[told].tolist()} - reached
+    return reached
+
+
+def _outside(
+    forced: Sequence[tuple[float, int]],
+    kept: Sequence[int],
+    seen: Courses | None,
+    span: tuple[float, float],
+    shape: tuple[int, ...],
+) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
+    """Return what changes from outside in each course: where it begins, times and events.
+
+    That is what is brought about in all of them, and what events that are `kept` do in each.
+    """
+    number = shape[0] * shape[1]
+    owner = np.repeat(np.arange(number), len(forced))
+    time = np.tile([time for time, _ in forced], number)
+    event = np.tile([event for _, event in forced], number).astype(np.int64)
+    if seen is not None and kept:
+        ahead = (seen.time > span[0]) & (seen.time < span[1]) & np.isin(seen.event, kept)
+        owner = np.concatenate([owner, seen.owner[ahead]])
+        time = np.concatenate([time, seen.time[ahead]])
+        event = np.concatenate([event, seen.event[ahead]])
+    order = np.lexsort((time, owner))
+    first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=number))])
+    return first.astype(np.int64), time[order].astype(np.float64), event[order].astype(np.int64)
+
+
+def _weighed(
     draws: Draws, worlds: Worlds, imposed: Sequence[Imposed], seen: Courses | None
-) -> Floats:
-    """Return weights by what is told of the time after the cut-off, the same total a draw.
+) -> Worlds:
+    """Return worlds weighed by what is told of the time after the cut-off, the same total a draw.
 
     Where worlds go on from courses that have `seen` it, its chance along those is taken out.
     """
@@ -230,10 +298,36 @@ def _weights(
             weights *= np.where(worlds.on(event, time), told[:, 1], told[:, 0])
         if seen is not None:
             weights /= np.where(seen.on(event, time), told[:, 1], told[:, 0])
-    if imposed or not len(after):
-        total = np.bincount(worlds.draw, weights, minlength=worlds.draws)
-        weights /= np.where(total > 0, total, 1.0)[worlds.draw]
-    else:
+    if not len(after):
+        return worlds
+    if not imposed:
         told = log_likelihoods(lowered.plans(), theta)[:, after].sum(axis=1)
         weights /= np.exp(told)[worlds.draw]
-    return np.asarray(weights / weights.sum())
+        return replace(worlds, weights=np.asarray(weights / weights.sum()))
+    number = worlds.draws
+    each = len(weights) // number
+    half = 2 * worlds.draw + (np.arange(len(weights)) % each >= each // 2)
+    evened, halved = _evened(weights, worlds.draw, number), _evened(weights, half, 2 * number)
+    squares = np.bincount(worlds.draw, evened**2, minlength=number)
+    left = float(np.mean(1 / np.where(squares > 0, squares, 1.0)))
+    return replace(worlds, weights=evened / evened.sum(), halved=halved / halved.sum(), left=left)
+
+
+def _evened(weights: Floats, draw: NDArray[np.intp], draws: int) -> Floats:
+    """Return weights of which each draw has the same total, 1, where it has any.
+
+    A share among few weighed courses is biased by the inverse of their number; these weights, which
+    make of a share Tin's ratio estimator [1]_, leave a bias of its square.
+
+    References
+    ----------
+    .. [1] Tin (1965). Comparison of some ratio estimators. JASA 60.
+    """
+    n = len(weights) // draws
+    total = np.bincount(draw, weights, minlength=draws)
+    relative = n * weights / np.where(total > 0, total, 1.0)[draw]  # 1 on average in each draw
+    away = relative - 1.0
+    spread = np.bincount(draw, away**2, minlength=draws) / (n - 1)
+    better = relative * np.maximum(1 + away / (n - 1) - spread[draw] / n, 0.0)
+    total = np.bincount(draw, better, minlength=draws)
+    return np.asarray(better / np.where(total > 0, total, 1.0)[draw])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import Fault, InputError, did_you_mean
@@ -192,7 +192,7 @@ def choose(contents: Contents, request: Request, settings: Settings) -> tuple[In
     """Return what is to be run; refuse unknown networks, and those that begin after `as_of`."""
     gathered = Gathered()
     chosen = named_inputs(contents, request.networks, gathered)
-    gathered.add(_too_early(contents, [inputs.network for inputs in chosen], settings))
+    gathered.add(_out_of_time(contents, [inputs.network for inputs in chosen], settings))
     gathered.refuse()
     return chosen
 
@@ -236,12 +236,22 @@ def cut_off_of(workspace: Workspace, request: Request) -> tuple[datetime, str]:
     return parse_instant(datetime.now(UTC).date()), "today"
 
 
-def _too_early(
+def _out_of_time(
     contents: Contents, networks: Sequence[Network], settings: Settings
 ) -> Iterator[Fault]:
-    """Yield a fault for each network that begins after `as_of`, where that was said."""
+    """Yield a fault where `as_of` lies ahead, and for each network that begins after it."""
     in_file = settings.as_of_from == WORKSPACE_FILE
     field = {COMMAND_LINE: "--as-of", WORKSPACE_FILE: "forecast.as_of"}
+    if settings.as_of > datetime.now(UTC) + timedelta(days=1):  # today counts, though not over
+        yield Fault(
+            "the knowledge cut-off lies in the future: what is not yet known would count as not "
+            "having happened",
+            "Give today's date or an earlier one: --as-of DATE.",
+            file=str(contents.file) if in_file else "",
+            line=contents.lines.get("forecast.as_of", 0) if in_file else 0,
+            field=field.get(settings.as_of_from, settings.as_of_from),
+            value=day_label(settings.as_of),
+        )
     for network in networks:
         if settings.as_of < network.start_instant:
             yield Fault(

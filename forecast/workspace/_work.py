@@ -1,5 +1,6 @@
 """Many networks at once, on any executor: one that fails does not stop the others."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -12,7 +13,8 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from forecast.errors import ForecastError
@@ -123,13 +125,27 @@ def unexpected(error: BaseException) -> ForecastError:
     return wrapped
 
 
+def _begin(share: int) -> None:
+    """Begin a process of a pool, which ends with the one that made it, even if that is killed."""
+    limit_threads(share)
+    made_by = parent_process()
+    if made_by is None:
+        return
+
+    def follow() -> None:
+        made_by.join()
+        os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
+
+
 @contextmanager
 def spawned(workers: int) -> Iterator[Executor]:
     """Give a pool of new processes: a fork of a process with threads may hang."""
     share = max(threads() // workers, 1)
     spawn = get_context("spawn")
     before = set(active_children())
-    with ProcessPoolExecutor(workers, spawn, initializer=limit_threads, initargs=(share,)) as pool:
+    with ProcessPoolExecutor(workers, spawn, initializer=_begin, initargs=(share,)) as pool:
         try:
             yield pool
         except BaseException:

@@ -66,8 +66,18 @@ def test_check_refuses_a_cut_off_with_which_update_could_not_run(tmp_path: Path)
         assert "forecast.as_of: the knowledge cut-off lies outside the time of" in result.stderr
 
 
-def test_check_and_update_say_what_is_finished(tmp_path: Path) -> None:
+def test_a_cut_off_in_the_future_is_refused(tmp_path: Path) -> None:
+    """What is not yet known would count as not having happened, and be the last run for long."""
     folder = as_of(write_workspace(tmp_path), "2090-01-01")
+    for command in (("check",), ("update",), ("update", "--as-of", "2095-01-01")):
+        result = run(*command, "--workspace", str(folder))
+        assert result.exit_code == 2
+        assert "lies in the future" in result.output
+    assert not (folder / "ledger.sqlite3").exists()
+
+
+def test_check_and_update_say_what_is_finished(tmp_path: Path) -> None:
+    folder = as_of(write_workspace(tmp_path), "2026-01-01")
     for command in ("check", "update"):
         result = run(command, "--workspace", str(folder))
         assert result.exit_code == 0

@@ -97,10 +97,11 @@ def test_what_changes_from_outside_changes_the_rates_of_its_children() -> None:
     """The effect starts at a rate of 0 until its cause is forced on, and at once thereafter."""
     structure = structure_of([STATE, ONSET], (CAUSES, 0, 1))
     theta = ones(structure, record_of())._replace(base_rate=np.zeros(2), effect=np.array([1e6]))
-    forced = np.array([0.3, 0.6]), np.array([0, 0], dtype=np.int64)
+    first = 2 * np.arange(7)  # two changes in each of six courses
+    forced = first, np.tile([0.3, 0.6], 6), np.zeros(12, dtype=np.int64)
     states = np.zeros((2, 3, 2), dtype=np.int64)
     courses = simulate_courses(
-        wiring(structure, [1]), of_draws(theta, 2), states, (0.0, 1.0), *forced, 1, (0, 6)
+        wiring(structure, [1]), of_draws(theta, 2), states, (0.0, 1.0), forced, 1, (0, 6)
     )
     assert courses.on(0, 0.45).all()
     assert not courses.on(0, 0.6).any()
@@ -111,8 +112,8 @@ def test_each_draw_has_its_own_parameters() -> None:
     structure = structure_of([ONSET])
     theta = of_draws(ones(structure, record_of()), 2)._replace(base_rate=np.array([[0.0], [1e6]]))
     states = np.zeros((2, 2, 1), dtype=np.int64)
-    nothing = np.zeros(0), np.zeros(0, dtype=np.int64)
-    courses = simulate_courses(wiring(structure), theta, states, (0.0, 1.0), *nothing, 1, (0, 4))
+    nothing = np.zeros(5, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64)
+    courses = simulate_courses(wiring(structure), theta, states, (0.0, 1.0), nothing, 1, (0, 4))
     assert courses.on(0, 1.0).tolist() == [False, False, True, True]
 
 

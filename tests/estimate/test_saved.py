@@ -148,10 +148,13 @@ def test_a_night_of_a_small_network_takes_little_room() -> None:
     assert len(file_of(fitted)) < 290_000
 
 
-def test_packed_paths_are_unpacked_without_free_slots(fitted: Fit) -> None:
+def test_packed_paths_come_back_with_a_slot_for_each_event(fitted: Fit) -> None:
+    """The sampler redraws an onset into its slot, without asking for one."""
     if fitted.paths:
-        for one in unpacked(*packed(fitted.paths)):
-            assert one.first[-1] == len(one.time) == one.jumps.sum()
+        for one, before in zip(unpacked(*packed(fitted.paths)), fitted.paths, strict=True):
+            assert to_lists(one) == to_lists(before)
+            assert np.array_equal(np.diff(one.first), np.maximum(one.jumps, 1))
+            assert one.first[-1] == len(one.time)
 
 
 def test_draws_that_come_out_otherwise_are_no_draws_of_the_run() -> None:

@@ -113,9 +113,9 @@ def test_simulated_courses_follow_them(seed: int) -> None:
     theta = random_parameters(rng, structure, empty())
     states = starts(structure, theta, rng)[None]
     draws = Parameters(*(field[None] for field in theta))
-    none = np.zeros(0, dtype=np.int64)
+    none = np.zeros(PATHS + 1, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64)
     w, time = wiring(structure), float(rng.uniform(0.3, HORIZON))
-    courses = simulate_courses(w, draws, states, (0.0, time), np.zeros(0), none, 1, (0, PATHS))
+    courses = simulate_courses(w, draws, states, (0.0, time), none, 1, (0, PATHS))
     found = courses.states(time).mean(axis=0)
     expected = dense_marginals(structure, theta, time)
     error = np.sqrt(np.clip(expected * (1 - expected), 0, None) / PATHS)

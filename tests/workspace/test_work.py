@@ -2,8 +2,12 @@
 
 import gc
 import os
+import subprocess
+import sys
+import time
 import weakref
 from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +124,35 @@ def test_what_is_handed_in_is_used_and_left_open() -> None:
         with workplace(pool, 8, 8) as place:
             assert place is pool
         assert pool.submit(half, 4).result() == 2.0
+
+
+KILLED = """
+import os, sys, time
+from forecast.workspace._work import spawned
+if __name__ == "__main__":
+    with spawned(2) as pool:
+        print(*{each.result() for each in [pool.submit(os.getpid) for _ in range(8)]}, flush=True)
+        time.sleep(600)
+"""
+
+
+def test_processes_end_with_a_job_that_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "job.py"
+    program.write_text(KILLED)
+    with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True) as job:  # noqa: S603
+        assert job.stdout is not None
+        workers = [int(word) for word in job.stdout.readline().split()]
+        job.kill()
+    assert workers
+    until = time.monotonic() + 30
+    while (left := [pid for pid in workers if runs(pid)]) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert left == []
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and has not ended: who took it over may not have asked yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
