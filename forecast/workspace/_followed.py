@@ -101,6 +101,7 @@ def followed(contents: Contents, words: Words) -> Contents:
         found = list(_told(contents, each, words))
         faults += _faults(each, found)
         faults += _word_faults(each.questions, words)
+        faults += _not_by_faults(each, words)
         questions = _answered(each, words, found)
         in_time = [
             one for one in found if one.item.published_instant <= each.network.horizon_instant
@@ -388,6 +389,29 @@ def _word_faults(questions: Questions, words: Words) -> Iterator[Fault]:
             f"Correct the one that is wrong: the file, or with 'forecast resolve {each.id}'.",
             each.outcome,
         )
+
+
+def _not_by_faults(inputs: Inputs, words: Words) -> Iterator[Fault]:
+    """Yield each yes of an event that by the ledger's word had not begun by then.
+
+    Of a public event such a word is no observation, since nothing seen is known without it.
+    """
+    states = _states(inputs)
+    for asked in inputs.questions:
+        said = words.get(asked.event, ())
+        if not said or asked.event in states or asked.left_out or asked.outcome != "yes":
+            continue
+        word = said[-1].resolution
+        if word.outcome == "not_by" and word.at is not None and word.at >= asked.closed:
+            yield inputs.questions.fault(
+                asked,
+                "outcome",
+                f"the answer is yes, and the ledger (entry {said[-1].entry}) says that "
+                f"'{asked.event}' had not begun by {_day(word.at)}",
+                "Correct the one that is wrong: the file, or with 'forecast resolve "
+                f"{asked.event} --on DATE'.",
+                asked.outcome,
+            )
 
 
 def _answer(seen: Observation, asked: Question, states: Collection[str]) -> str | None:

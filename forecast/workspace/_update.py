@@ -17,6 +17,7 @@ from forecast.ledger import (
     open_ledger,
     pruned_files,
     publish,
+    run_heads,
 )
 from forecast.time import day_label
 from forecast.workspace._alerts import alerts_of
@@ -341,8 +342,27 @@ class Job:
         if manifest is None or not (manifest.gate.passed or self._force):
             return False  # it is to be made again, or to be told again that it fails
         self._say(f"found {plan.network}")
+        self._tell_later(plan, known[0].seq)
         self._enter(plan, path, manifest, known[0])
         return True
+
+    def _tell_later(self, plan: Plan, entry: int) -> None:
+        """Say that a run of the same cut-off, from other inputs, was entered after this one."""
+        later = [
+            head.entry
+            for head in run_heads(self._ledger)
+            if head.network == plan.network
+            and head.entry > entry
+            and head.as_of == plan.settings.as_of
+        ]
+        if later:
+            self._notes.append(
+                f"{plan.network}: these inputs were run before, as entry {entry}; entry "
+                f"{later[-1]}, of other inputs and the same cut-off, came after it, and "
+                "'forecast show', 'export' and the report go by that. To have these figures last, "
+                "run them with another seed: forecast update --seed "
+                f"{plan.settings.seed + 1}"
+            )
 
     def _take(self, plan: Plan, result: NetworkEstimate | ForecastError) -> None:
         try:

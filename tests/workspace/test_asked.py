@@ -547,6 +547,21 @@ def test_a_no_to_a_question_on_an_onset_is_corrected_by_the_day_on_which_it_bega
     assert answers() == {"q1": 0}  # and when it began after March is not known any more
 
 
+@pytest.mark.parametrize("said", ["q1", "a"], ids=["of the question", "of the event"])
+def test_a_yes_in_the_file_against_a_no_in_the_ledger_is_a_fault(tmp_path: Path, said: str) -> None:
+    """Of a public event too, where a no is no observation."""
+    folder = asked(tmp_path, "q1,a,2024-03-31,,,,\nq2,a,2024-06-30,,,,\n")
+    update(folder, Request(as_of="2024-03-01"))
+    no = Statement(answer="no") if said == "q1" else Statement(not_by="2024-03-31")
+    resolve_event(folder, said, no)
+    for answered in ("q1,a,2024-03-31,,,yes,2024-03-10\n", "q2,a,2024-06-30,,,yes,2024-03-10\n"):
+        asked(tmp_path, answered)
+        with pytest.raises(InputError, match=r"ledger \(entry 2\) says that 'a' had not begun"):
+            update(folder, Request(as_of="2024-04-01"))
+    asked(tmp_path, "q2,a,2024-06-30,,,yes,2024-05-10\n")  # since
+    update(folder, Request(as_of="2024-04-01"))
+
+
 def test_what_the_ledger_makes_impossible_can_be_taken_back(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-12-31,,,,\nq2,c,2024-12-31,,,,\nq3,b,2024-12-31,,,,\n")
     file = folder / "priors" / "n.yaml"

@@ -397,3 +397,22 @@ def test_steps_are_told_as_they_begin(tmp_path: Path, monkeypatch: pytest.Monkey
     update(write_workspace(tmp_path), Request(), tell=told.append)
     assert [step.doing for step in told] == ["estimating tiny", "saving tiny", "done"]
     assert [step.done for step in told] == [0, 1, 2]
+
+
+def test_a_run_found_again_behind_one_of_other_inputs_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An item is tried and taken back: the ledger's last run is the one that had it."""
+    never_estimate(monkeypatch)
+    folder = write_workspace(tmp_path)
+    assert attempt(folder, Request()).notes == ()
+    (folder / "evidence" / "items.csv").write_text(
+        f"{EVIDENCE}e4,2024-06-02,report,troops,gazette,on,\n"
+    )
+    assert attempt(folder, Request()).notes == ()
+    (folder / "evidence" / "items.csv").write_text(EVIDENCE)
+    (note,) = attempt(folder, Request()).notes
+    assert "these inputs were run before, as entry 1; entry 2, of other inputs" in note
+    assert "forecast update --seed 2" in note
+    assert attempt(folder, Request(seed=2)).notes == ()
+    assert attempt(folder, Request(as_of="2024-06-01")).notes == ()
