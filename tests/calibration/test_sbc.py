@@ -18,7 +18,7 @@ from tests.tolerances import MONTE_CARLO_Z
 
 COMMIT = commit()  # what was loaded, whatever is committed while it runs
 BATCH = 40  # worlds of one seed
-SHORT, LONG, LONG_PATHS, LONG_FORMS = 80, 1200, 400, 200  # worlds
+SHORT, LONG, LONG_PATHS, LONG_FORMS = 120, 1200, 400, 200  # worlds
 FILTER = Settings(method="importance", draws=2048, seed=3)
 FORMS = Settings(method="importance", draws=1024, seed=5)
 PATHS = Settings(method="paths", draws=1024, seed=11)
