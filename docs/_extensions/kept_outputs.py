@@ -91,10 +91,21 @@ def prepared(text: str) -> str:
     return text[: first.start()] + HIDDEN.format(before) + text[first.start() :]
 
 
+def once(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return outputs without what a kernel sent twice: the end of the one before, once more."""
+    found: list[dict[str, Any]] = []
+    for each in outputs:
+        last = found[-1] if found else {}
+        text, before = ("".join(one.get("text", "")) for one in (each, last))
+        again = text and each.get("name") == last.get("name") and before.endswith(text)
+        found += [] if again else [each]
+    return found
+
+
 def printed(outputs: list[dict[str, Any]]) -> str:
     """Return the text of what a cell put out; of a picture there is none."""
     parts = []
-    for each in outputs:
+    for each in once(outputs):
         found = each.get("text")
         if found is None and not {"image/png", "image/svg+xml"} & set(each.get("data", {})):
             found = each.get("data", {}).get("text/plain", "")
@@ -189,7 +200,7 @@ def _of_notebook(page: Path, cells: list[dict[str, Any]], *, write: bool) -> Non
         cell["execution_count"] = number
         cell["outputs"] = [
             each | ({"execution_count": number} if "execution_count" in each else {})
-            for each in run["outputs"]
+            for each in once(run["outputs"])
         ]
     page.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

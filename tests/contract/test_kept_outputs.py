@@ -61,6 +61,16 @@ def test_a_page_is_run_without_its_outputs_and_after_a_cell_that_nobody_sees(
     assert kept.prepared("# No cells\n") == "# No cells\n"
 
 
+def test_what_a_kernel_sends_twice_is_printed_once(kept: ModuleType) -> None:
+    def stream(text: str, name: str = "stdout") -> dict[str, object]:
+        return {"output_type": "stream", "name": name, "text": text.splitlines(keepends=True)}
+
+    twice = [stream("a\nb\n"), stream("b\n"), stream("b\n", "stderr"), stream("c\n")]
+    assert kept.printed(twice) == "a\nb\nb\nc"
+    value = {"output_type": "execute_result", "data": {"text/plain": ["1"]}}
+    assert kept.printed([value, value]) == "1\n1"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
