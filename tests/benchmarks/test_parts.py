@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import learn, limit, mixing, sweeps
+from benchmarks import learn, limit, mixing, nearest, sweeps
 from benchmarks.sweeps import Case
 
 
@@ -34,3 +34,11 @@ def test_learning_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = learn.measured("covariates")
     assert found["seconds"] > 0
     assert found["numbers"] == 27
+
+
+def test_the_nearest_peer_is_told_by_problem_in_both_precisions() -> None:
+    page = nearest.page()
+    for name in ("8 events, 12 items", "8 events, 40 items"):
+        rows = [line for line in page.splitlines() if line.startswith(f"| {name} ")]
+        assert [row.split(" | ")[1] for row in rows] == ["eventcast", "jax", "jax in 32 bits"]
+        assert all(float(row.split(" | ")[3]) > 1 for row in rows[1:])
