@@ -42,7 +42,8 @@ def in_process(peer: str, name: str, statement: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"failed": f"no answer within {LIMIT:.0f} s"}
     if done.returncode:
-        return {"failed": done.stderr.strip().splitlines()[-1]}
+        told = done.stderr.strip().splitlines()
+        return {"failed": told[-1] if told else f"ended with {done.returncode}"}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
