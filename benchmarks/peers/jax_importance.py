@@ -18,7 +18,7 @@ from scipy.special import chdtri, ndtri
 from scipy.stats import qmc
 
 from benchmarks.peers.numpyro_forward import forward
-from benchmarks.peers.outcome import WANTED, Outcome, Spent, Watch, peak_memory
+from benchmarks.peers.outcome import WANTED, Outcome, Spent, Watch, peak_memory, typical
 from benchmarks.peers.statement import Statement
 
 __all__ = ["sample", "sample_in_32_bits"]
@@ -30,7 +30,6 @@ ROUNDS, LEFT, ENOUGH = 8, 0.25, 0.5
 """How many rounds at the most, and which share of its draws is to be left by a round's weights, and
 by the last one's."""
 FREEDOM = 50.0
-RUNS = 9
 
 
 def sample(statement: Statement, seconds: float, seed: int) -> Outcome:
@@ -65,14 +64,11 @@ def _sample(statement: Statement, seconds: float, seed: int, *, bits: int) -> Ou
     work(FEWEST)
     first = watch.lap()
     draws = FEWEST
-    while work(draws)[2] < WANTED and draws < MOST:
+    mean, mcse, effective = work(draws)
+    while effective < WANTED and draws < MOST:
         draws *= 2
-    laps = []
-    watch.lap()
-    for _ in range(RUNS):
         mean, mcse, effective = work(draws)
-        laps.append(watch.lap())
-    spent = Spent(*(float(np.median(each)) for each in zip(*laps, strict=True)))
+    spent = typical(lambda: work(draws))
     return Outcome(
         peer=f"JAX, forward algorithm, importance sampling, {bits} bits",
         mean=mean,

@@ -1,14 +1,12 @@
 """eventcast itself on the problem of the peers: the whole call that a user makes."""
 
-import numpy as np
-
 import forecast as fc
-from benchmarks.peers.outcome import WANTED, Outcome, Spent, Watch, peak_memory
+from benchmarks.peers.outcome import WANTED, Outcome, Spent, Watch, peak_memory, typical
 from benchmarks.peers.problems import problem
 
 __all__ = ["sample"]
 
-FEWEST, MOST, RUNS = 256, 65536, 9
+FEWEST, MOST = 256, 65536
 
 
 def sample(name: str, seed: int) -> Outcome:
@@ -34,12 +32,7 @@ def sample(name: str, seed: int) -> Outcome:
     while draws < MOST and not (post.fitted.ess >= WANTED and post.gate.passed):
         draws *= 2
         post, said = work(draws)
-    laps = []
-    watch.lap()
-    for _ in range(RUNS):
-        work(draws)
-        laps.append(watch.lap())
-    spent = Spent(*(float(np.median(each)) for each in zip(*laps, strict=True)))
+    spent = typical(lambda: work(draws))
     return Outcome(
         peer="eventcast",
         mean=said.mean,

@@ -2,15 +2,19 @@
 
 import resource
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WANTED", "Outcome", "Spent", "Watch", "peak_memory"]
+__all__ = ["WANTED", "Outcome", "Spent", "Watch", "peak_memory", "typical"]
 
 WANTED = 400
 """Effective draws."""
+
+RUNS = 9
+"""Of which the medians are told."""
 
 
 class Spent(NamedTuple):
@@ -95,6 +99,15 @@ class Outcome(NamedTuple):
         """Return the fields by name, times too."""
         fields = self._asdict()
         return {k: v._asdict() if isinstance(v, Spent) else v for k, v in fields.items()}
+
+
+def typical(work: Callable[[], object]) -> Spent:
+    """Return what work takes: medians over several runs."""
+    laps, watch = [], Watch()
+    for _ in range(RUNS):
+        work()
+        laps.append(watch.lap())
+    return Spent(*(float(np.median(each)) for each in zip(*laps, strict=True)))
 
 
 def peak_memory() -> int:

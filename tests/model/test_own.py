@@ -98,7 +98,6 @@ def test_the_error_of_a_run_is_neither_too_small_nor_too_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lowered, asked = without_opinions(1)
-    monkeypatch.setattr(_own, "ENOUGH", 3 * _own.ENOUGH)  # a run takes a ninth of the time
     runs = []
     for seed in range(24):
         monkeypatch.setattr(_own, "child_seed", lambda *parts, k=seed: child_seed(*parts, k))

@@ -3,10 +3,13 @@
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
 import forecast as fc
 from forecast.evidence import Count, Item, Report
+from forecast.posterior._worlds import _evened
 
 START, AS_OF, BY = "2026-01-01", "2026-05-31", "2026-06-30"
 HIT, FALSE_ALARM = 0.8, 0.1
@@ -99,3 +102,19 @@ def test_what_an_intervention_cannot_reach_goes_on_as_it_was_found() -> None:
     upstream = post.probability("e3", by=BY, do={"e0": "on"})  # all are simulated, and weighed
     assert "courses of a draw go with" in upstream.note
     assert upstream.mean == pytest.approx(TRUTH, abs=0.06)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
+def test_weights_of_few_courses_leave_little_of_the_bias_of_a_ratio(spread: float) -> None:
+    """Log-normal weights that go with what is counted, of 16 courses a draw; truth in closed form."""
+    rng, draws, each = np.random.default_rng(41), 40_000, 16
+    z = rng.standard_normal(draws * each)
+    weights, held = np.exp(spread * z), z > 0
+    draw = np.repeat(np.arange(draws), each)
+    truth = norm.cdf(spread)  # the weighed mean of what is held
+    evened = _evened(weights, draw, draws)
+    assert np.bincount(draw, evened) == pytest.approx(np.ones(draws), abs=1e-12)
+    total = np.bincount(draw, weights)[draw]
+    plain, better = (float((w * held).sum() / draws) for w in (weights / total, evened))
+    noise = 4 * np.sqrt(truth * (1 - truth) * np.exp(spread**2) / (draws * each))
+    assert abs(better - truth) <= noise + abs(plain - truth) / 2
