@@ -106,7 +106,7 @@ def test_what_an_intervention_cannot_reach_goes_on_as_it_was_found() -> None:
 
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
 def test_weights_of_few_courses_leave_little_of_the_bias_of_a_ratio(spread: float) -> None:
-    """Log-normal weights that go with what is counted, of 16 courses a draw; truth in closed form."""
+    """Log-normal weights that go with what is counted, 16 courses a draw; truth in closed form."""
     rng, draws, each = np.random.default_rng(41), 40_000, 16
     z = rng.standard_normal(draws * each)
     weights, held = np.exp(spread * z), z > 0
