@@ -52,6 +52,16 @@ READ = (*COLUMNS, UNIT)
 """What a table may have: the unit becomes part of the event's name, and is never written."""
 REQUIRED = ("id", "published", "kind", "event")
 FREE_TEXT = ("citation", "text", "notes", "draft", "accepted_by", "proposed")
+DAYS = (
+    "published",
+    "recorded",
+    "speaks_of",
+    "onset_from",
+    "onset_to",
+    "watched_from",
+    "watched_to",
+    "until",
+)
 NUMBERS = ("credibility", "check", "probability", "base")
 WHOLE_NUMBERS = ("counted",)
 LISTS = ("derived_from", "retracts", "reinstates")

@@ -331,7 +331,12 @@ def borne(items: Iterable[Item]) -> list[tuple[Item, Bearing]]:
 def spoken_of(items: Iterable[Item]) -> dict[str, datetime]:
     """Return the instant that each item is about: for a shared statement, that of its first."""
     known = list(items)
-    instants = {item.id: item.speaks_of_instant for item in known}
+    instants = {item.id: _spoken_of(item) for item in known}
     for group in statements(known):
-        instants |= dict.fromkeys((item.id for item in group), group[0].speaks_of_instant)
+        instants |= dict.fromkeys((item.id for item in group), instants[group[0].id])
     return instants
+
+
+def _spoken_of(item: Item) -> datetime:
+    *_, last = item.bears()
+    return last.end if last.begin == last.end else item.speaks_of_instant

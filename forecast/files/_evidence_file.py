@@ -13,6 +13,7 @@ from forecast.errors import Fault, InputError
 from forecast.evidence import KINDS, Evidence, Item, Place
 from forecast.evidence._faults import Named, named_in
 from forecast.evidence._fields import (
+    DAYS,
     LISTS,
     NUMBERS,
     READ,
@@ -43,19 +44,7 @@ LAYOUT = Layout(
     READ,
     REQUIRED,
     {
-        **dict.fromkeys(
-            (
-                "published",
-                "recorded",
-                "speaks_of",
-                "onset_from",
-                "onset_to",
-                "watched_from",
-                "watched_to",
-                "until",
-            ),
-            forms.day,
-        ),
+        **dict.fromkeys(DAYS, forms.day),
         **dict.fromkeys(WHOLE_NUMBERS, forms.whole),
         **dict.fromkeys(NUMBERS, forms.share),
         **dict.fromkeys(("likelihood_ratio", "hazard_ratio"), forms.stated),
