@@ -7,6 +7,8 @@ from typing import Any
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 """The steps of an explanation that are no item: its tables, pictures and pages name them alike."""
+CLEAR = 2.0
+"""Standard errors that an effect must come to: less may be sampling error alone."""
 ROUNDING = 1e-9
 """How far a mean of thousands of probabilities may lie outside 0 to 1 by rounding alone."""
 
@@ -65,6 +67,26 @@ def points(change: float | None, mcse: float | None = None) -> str:
     decimals = 1 if mcse is None or mcse < FINE else 0
     rounded = round(100 * change, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else f"{0:.{decimals}f}"
+
+
+def within_error(effect: float, mcse: float | None) -> bool:
+    """Return whether an effect is too small for its Monte Carlo error to be told from none.
+
+    Parameters
+    ----------
+    effect
+        Whatever is 0 where there is no effect.
+    mcse
+        Its Monte Carlo standard error, if it has one; what is not known counts as none.
+
+    Examples
+    --------
+    >>> within_error(-0.3, 0.2), within_error(-0.3, 0.15), within_error(0.0, None)
+    (True, False, False)
+    """
+    from forecast.decimals import reaches  # noqa: PLC0415  NumPy, of which a help text has no need
+
+    return mcse is not None and not reaches(abs(effect), CLEAR * mcse)
 
 
 def recalibration_words(learned: Mapping[str, Any]) -> str:

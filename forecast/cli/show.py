@@ -110,7 +110,7 @@ def command(
         document = {**_document(history), "why": reasons_document(reasons)}
         print_json(document)
     else:
-        print_reasons(reasons)
+        print_reasons(reasons, with_errors=with_errors)
 
 
 def _document(history: "History") -> dict[str, object]:

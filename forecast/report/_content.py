@@ -95,6 +95,8 @@ class OddsStep:
         What it added to the probability; of the first step all of it.
     copies
         How many items more, that copy it or share its origin, are counted with it.
+    mcse
+        The Monte Carlo standard error of the log-odds; None where it is not known.
     """
 
     item: str
@@ -102,6 +104,7 @@ class OddsStep:
     probability: float
     points: float
     copies: int = 0
+    mcse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,8 @@ class Watch:
         The forecast after either.
     change
         How far it would move, on average.
+    says_on_mcse, if_on_mcse, if_off_mcse, change_mcse
+        The Monte Carlo standard errors; None where they are not known.
     """
 
     source: str
@@ -143,6 +148,10 @@ class Watch:
     if_on: float
     if_off: float
     change: float
+    says_on_mcse: float | None = None
+    if_on_mcse: float | None = None
+    if_off_mcse: float | None = None
+    change_mcse: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
 from forecast.cli.show import interval_text
+from forecast.probability import CLEAR, error
+from forecast.report._words import odds_error
 from tests.workspace.samples import NETWORK, WORKSPACE, write_workspace
 
 BY = "2024-12-31"
@@ -58,6 +60,25 @@ def test_an_event_is_shown_with_its_curve_and_its_reasons(folder: Path) -> None:
     assert (step["kind"], step["source"], step["says"]) == ("report", "The Gazette", "says on")
     assert {"parameter", "label", "number", "share", "low", "high"} <= set(told["leans"][0])
     assert {"event", "source", "says_on", "if_on", "if_off"} <= set(told["watch"][0])
+
+
+def test_reasons_have_their_errors_where_these_are_asked_for(folder: Path) -> None:
+    shown, asked = run(folder, "show", "troops"), run(folder, "show", "troops", "--errors")
+    assert "±" not in shown.stdout
+    lines = asked.stdout.splitlines()
+    head = next(n for n, line in enumerate(lines) if line.split() == ["odds", "±", "points"])
+    assert max(map(len, lines[head:])) <= 80
+    told = json.loads(run(folder, "show", "troops", "--json").stdout)["why"]
+    said = next(line for line in lines if line.startswith("2024-05-01  "))
+    mcse = next(step["in_order_mcse"] for step in told["moved"] if step["item"] == "e1")
+    assert said.split()[2] == odds_error(mcse)
+    start = next(n for n, line in enumerate(lines) if line.startswith("news  "))
+    assert lines[start].split() == ["news", "chance", "±", "then", "±", "if", "not", "±"]
+    watch = told["watch"][0]
+    row = next(line for line in lines[start + 1 :] if "±" in line)
+    errors = [error(watch[f"{name}_mcse"]) for name in ("says_on", "if_on", "if_off")]
+    assert row.split()[-5::2] == errors
+    assert watch["change"] >= CLEAR * watch["change_mcse"] > 0
 
 
 def test_an_observation_shows_what_was_seen(folder: Path) -> None:
