@@ -349,6 +349,9 @@ class NetworkPart:
         Of a panel, the events of all units, with their figures alone.
     asked
         What its questions ask, by event and deadline.
+    called
+        The titles of all events of the network, by id: some have no section, where only questions
+        are told.
     """
 
     name: str
@@ -370,6 +373,7 @@ class NetworkPart:
     rankings: tuple[Ranking, ...] = ()
     every: tuple[EventPart, ...] = ()
     asked: frozenset[tuple[str, datetime]] = frozenset()
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_urgency(self) -> list[tuple[EventPart, "ForecastRecord", str]]:
@@ -385,7 +389,18 @@ class NetworkPart:
     @property
     def titles(self) -> dict[str, str]:
         """What each event is called, by id."""
-        return {event.id: event.title or event.id for event in self.every or self.events}
+        told = {event.id: event.title or event.id for event in self.every or self.events}
+        return {**self.called, **told}
+
+    @property
+    def deadlines(self) -> tuple[datetime, ...]:
+        """The deadlines that all open events have alike; empty where they have their own."""
+        of_each = {
+            tuple(figure.deadline for figure in event.figures)
+            for event in self.events
+            if not event.settled
+        }
+        return of_each.pop() if len(of_each) == 1 else ()
 
     @property
     def detailed(self) -> frozenset[str]:
