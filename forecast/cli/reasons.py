@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.text import WIDTH, interval_text, print_grid, run_document, run_words, visible
-from forecast.probability import error, percent, points
+from forecast.cli.text import WIDTH, print_grid, run_document, run_words, visible
+from forecast.probability import error, percent, points, span
 from forecast.report._words import (
     copies_words,
     crowd_lines,
@@ -58,7 +58,7 @@ def print_reasons(why: "Why", *, with_errors: bool = False) -> None:
     if why.curve is not None:
         click.echo("\nCurve\n")
         rows = [
-            (_label(day), percent(line["mean"]), interval_text(line["lower"], line["upper"]))
+            (_label(day), percent(line["mean"]), span(line["lower"], line["upper"]))
             for day, line in zip(why.curve.index, why.curve.to_dict("records"), strict=True)
         ]
         print_grid(("by", "probability", "90%"), rows)

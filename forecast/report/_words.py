@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.decimals import reaches, same
 from forecast.probability import (
+    FIXED,
     NOISE,
     PRIOR,
     TIME,
@@ -15,6 +16,7 @@ from forecast.probability import (
     errors,
     percent,
     points,
+    span,
     within_error,
 )
 from forecast.report._content import EventPart, Influence, NamedItem, NetworkPart, OddsStep, Watch
@@ -291,7 +293,8 @@ def error_words(figure: "ForecastRecord") -> str:
     """
     if figure.settled:
         return "–"
-    ends = errors(figure.lower_mcse, figure.upper_mcse)
+    fixed = span(figure.lower, figure.upper) == FIXED
+    ends = "" if fixed else errors(figure.lower_mcse, figure.upper_mcse)
     return "; ".join(filter(None, (error(figure.mcse), ends))) or "–"
 
 

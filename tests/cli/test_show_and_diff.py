@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
-from forecast.cli.show import interval_text
-from forecast.probability import CLEAR, error
+from forecast.probability import CLEAR, error, percent, span
 from forecast.report._words import odds_error
 from tests.workspace.samples import NETWORK, WORKSPACE, write_workspace
 
@@ -179,6 +178,34 @@ def test_a_question_put_wrongly_ends_with_2(
 
 
 def test_an_interval_too_small_to_tell_its_ends_apart_is_shown_as_one_number() -> None:
-    assert interval_text(0.001, 0.002) == "<1%"
-    assert interval_text(0.062, 0.49) == "6.2–49%"
-    assert interval_text(0.3, 0.3) == ""
+    assert span(0.001, 0.002) == "<1%"
+    assert span(0.062, 0.49) == "6.2–49%"
+
+
+def test_a_forecast_of_fixed_numbers_is_called_so_wherever_its_interval_would_stand(
+    tmp_path: Path,
+) -> None:
+    """Beside one of an uncertain rate, which has its interval."""
+    network = """\
+name: tiny
+start: 2024-01-01
+horizon: 2024-12-31
+events:
+  sure: {kind: onset, rate: 40% within 1 year}
+  unsure: {kind: onset, rate: "40% [20%, 60%] within 1 year"}
+"""
+    rows = "id,published,kind,event,state\ne1,2024-06-01,observation,unsure,off\n"
+    made = write_workspace(tmp_path, {"priors/tiny.yaml": network, "evidence/items.csv": rows})
+    table = run(made, "update", "--force", "--errors").stdout
+    assert '"fixed" where none of them bears on the forecast' in table
+    left = 0.6 ** (184 / 366)  # of a year without it, from the end of 1 July
+    (told,) = (line.split() for line in table.splitlines() if line.startswith("sure "))
+    assert told[2:5] == [percent(1 - left), "±0.0", "fixed"]
+    for arguments in (("show", "sure"), ("show", "sure", "--given", "not:unsure")):
+        lines = run(made, *arguments).stdout.splitlines()
+        assert any(re.search(r"\d%  +fixed\b", line) for line in lines), arguments
+    page = made / "page.html"
+    assert run(made, "report", "--output", str(page)).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert '<span class="span">fixed</span>' in text
+    assert text.count('<span class="span">fixed</span>') < text.count('<span class="span">')
