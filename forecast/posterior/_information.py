@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from forecast.decimals import reaches
+from forecast.decimals import as_written, reaches
 from forecast.engine._reach import bits_needed
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
@@ -215,9 +215,13 @@ def _leave_batches_out(batch: NDArray[np.intp]) -> Floats:
 
 
 def _error(values: Floats) -> float:
-    """Return the jackknife's error of the first of some values, the rest being left-out ones."""
+    """Return the jackknife's error of the first of some values, the rest being left-out ones.
+
+    What rounding alone makes of values that are all alike is none.
+    """
     left = values[1:]
-    return float(np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()))
+    squares = (len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()
+    return float(as_written(np.sqrt(squares)))
 
 
 def _together(
