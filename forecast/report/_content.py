@@ -419,6 +419,8 @@ class PageContent:
 
     networks: tuple[NetworkPart, ...]
     scores: "Scores"
+    removed: tuple[str, ...] = ()
+    """Networks that the ledger has runs of, and the workspace no longer lists."""
 
     @property
     def titles(self) -> dict[str, str]:

@@ -124,9 +124,10 @@ def settled(event: str, by: datetime) -> Reasons:
 
 
 def note_of(error: ForecastError) -> str:
-    """Return why a part cannot be told, as a sentence."""
+    """Return why a part cannot be told, as a sentence; a path at its start stays as it is."""
     words = str(error).removesuffix(".")
-    return words[:1].upper() + words[1:] + "."
+    first = words.split(" ", 1)[0]
+    return f"{words}." if "/" in first or "." in first else f"{words[:1].upper()}{words[1:]}."
 
 
 def steps_of(table: "pd.DataFrame") -> tuple[tuple[OddsStep, ...], dict[str, tuple[Figure, ...]]]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
+from forecast.errors import ForecastError
 from forecast.network import Event, Link, Network
 from forecast.plot._style import parameter_title
 from forecast.posterior import prior
@@ -17,7 +18,7 @@ from forecast.report._content import Reasons, Watch
 from forecast.report._words import OTHER, pushes
 from forecast.time import parse_instant
 from forecast.workspace._kept_reasons import _File
-from forecast.workspace._reasons import LEAST_CHANGE, SOON, _watch, number_words, steps_of
+from forecast.workspace._reasons import LEAST_CHANGE, SOON, _watch, note_of, number_words, steps_of
 from tests.tolerances import SAME_ALGEBRA
 
 STEPS = {PRIOR: -2.0, TIME: -0.6, "a": 0.9, "b": 0.4, "copy": 0.3, "small": 0.01, NOISE: 0.02}
@@ -104,6 +105,12 @@ def test_reasons_kept_before_errors_were_are_read_and_count_as_exact() -> None:
     assert [step.log_odds for step in read.moved] == [step.log_odds for step in moved]
     assert {step.mcse for step in read.moved} == {None}
     assert {watch.change_mcse for watch in read.watch} == {None}
+
+
+def test_a_note_is_a_sentence_and_a_path_in_it_stays_as_it_is_on_disk() -> None:
+    damaged = "posteriors/tiny/2024-07-01-4e5f60714e5f.nc: the file is damaged. Put it back"
+    assert note_of(ForecastError(damaged)) == f"{damaged}."
+    assert note_of(ForecastError("nothing is left to tell.")) == "Nothing is left to tell."
 
 
 def test_every_step_that_is_no_item_has_its_words() -> None:
