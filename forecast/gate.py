@@ -29,6 +29,15 @@ TAILS = (0.05, 0.95)
 OF_FORECASTS = "forecast_"
 """How the names of checks of forecasts begin."""
 
+_NOTHING = "none, as nothing that was sampled is uncertain"
+NO_FIGURE = {
+    "khat": "none, as the largest weights are alike and so have no heavy tail",
+    "ess_tail": "none, as nothing that was sampled has tails",
+    **dict.fromkeys(("ess_bulk", "bfmi", "forecast_ess"), _NOTHING),
+}
+"""Why a check passes on a figure that is not finite. Pareto k is minus infinity where all weights
+are equal, as without any uncertain number, or the largest of them are; see `pareto_smooth`."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -44,9 +53,16 @@ class Check:
         """Whether it judges forecasts, and not the parameters."""
         return self.name.startswith(OF_FORECASTS)
 
+    @property
+    def figure(self) -> str:
+        """The figure in words; where there is none and that is fine, why."""
+        if np.isfinite(self.value):
+            return f"{self.value:.4g}"
+        return NO_FIGURE.get(self.name, "not finite") if self.passed else "not finite"
+
     def __str__(self) -> str:
         verdict = "ok" if self.passed else "FAILED"
-        return f"{self.name} {self.value:.4g} (limit {self.limit:.4g}) {verdict}"
+        return f"{self.name} {self.figure} (limit {self.limit:.4g}) {verdict}"
 
 
 @dataclass(frozen=True)

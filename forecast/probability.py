@@ -7,6 +7,10 @@ from typing import Any
 FINE = 0.002  # a decimal is shown only where the Monte Carlo error is smaller than this
 PRIOR, TIME, NOISE = "(prior)", "(time alone)", "(Monte Carlo error)"
 """The steps of an explanation that are no item: its tables, pictures and pages name them alike."""
+FIXED = "fixed"
+"""In place of an interval, where no number that bears on a probability is uncertain."""
+CLEAR = 2.0
+"""Standard errors that an effect must come to: less may be sampling error alone."""
 ROUNDING = 1e-9
 """How far a mean of thousands of probabilities may lie outside 0 to 1 by rounding alone."""
 
@@ -65,6 +69,26 @@ def points(change: float | None, mcse: float | None = None) -> str:
     decimals = 1 if mcse is None or mcse < FINE else 0
     rounded = round(100 * change, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else f"{0:.{decimals}f}"
+
+
+def within_error(effect: float, mcse: float | None) -> bool:
+    """Return whether an effect is too small for its Monte Carlo error to be told from none.
+
+    Parameters
+    ----------
+    effect
+        Whatever is 0 where there is no effect.
+    mcse
+        Its Monte Carlo standard error, if it has one; what is not known counts as none.
+
+    Examples
+    --------
+    >>> within_error(-0.3, 0.2), within_error(-0.3, 0.15), within_error(0.0, None)
+    (True, False, False)
+    """
+    from forecast.decimals import reaches  # noqa: PLC0415  NumPy, of which a help text has no need
+
+    return mcse is not None and not reaches(abs(effect), CLEAR * mcse)
 
 
 def recalibration_words(learned: Mapping[str, Any]) -> str:
@@ -132,12 +156,18 @@ def errors(lower: float | None, upper: float | None) -> str:
 def span(lower: float | None, upper: float | None) -> str:
     """Return an interval of probabilities; empty if there is none, as for a certainty.
 
+    One without width is that of a probability on which no uncertain number bears.
+
     Examples
     --------
-    >>> span(0.062, 0.49), span(0.001, 0.002), span(1.0, 1.0), span(None, None)
-    ('6.2–49%', '<1%', '', '')
+    >>> span(0.062, 0.49), span(0.001, 0.002), span(0.63, 0.63), span(1.0, 1.0), span(None, None)
+    ('6.2–49%', '<1%', 'fixed', '', '')
     """
     if lower is None or upper is None or (lower == upper and lower in {0.0, 1.0}):
         return ""
+    from forecast.decimals import same  # noqa: PLC0415  as above
+
+    if same(lower, upper):
+        return FIXED
     low, high = percent(lower), percent(upper)
     return high if low == high else f"{low.removesuffix('%')}–{high}"

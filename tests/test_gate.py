@@ -1,8 +1,11 @@
 """The gate that every estimate by draws passes: what is at a limit passes, what is beyond fails."""
 
+import json
+
 import numpy as np
 import pytest
 
+from forecast.engine._importance import pareto_smooth
 from forecast.gate import (
     Check,
     Gate,
@@ -15,6 +18,7 @@ from forecast.gate import (
     nuts_gate,
     worst,
 )
+from forecast.workspace._run import gate_document, gate_of
 
 SHAPE = (4, 500)
 
@@ -99,3 +103,38 @@ def test_a_chain_that_hangs_fails(numbers: np.ndarray) -> None:
 def test_checks_of_forecasts_are_told_from_those_of_parameters() -> None:
     gate = importance_gate(0.1, 1e6, 4096) + forecasts_gate(0.0, 0.0)
     assert [check.of_forecasts for check in gate.checks] == [False, False, True, True]
+
+
+EQUAL = np.zeros(512)
+FEW_LARGE = np.where(np.arange(512) < 4, 50.0, 0.0)
+"""Log weights: fewer large ones than a tail can be fitted to."""
+
+
+@pytest.mark.parametrize(
+    ("log_weights", "told"),
+    [
+        (EQUAL, "khat none, as the largest weights are alike and so have no heavy tail ("),
+        (FEW_LARGE, "khat not finite ("),
+    ],
+)
+def test_a_khat_that_is_not_finite_says_in_words_whether_that_is_fine(
+    log_weights: np.ndarray, told: str
+) -> None:
+    smoothed, khat = pareto_smooth(log_weights)
+    assert not np.isfinite(khat)
+    effective = 1 / np.exp(2 * smoothed).sum()
+    gate = importance_gate(khat, effective, len(log_weights))
+    check = gate.checks[0]
+    assert str(check).startswith(told)
+    # It is fine where no draw counts for more than another, which the weights show by themselves.
+    assert check.passed == (effective > 500)
+    assert str(check).endswith("ok" if check.passed else "FAILED")
+    kept = gate_of(json.loads(json.dumps(gate_document(gate))))
+    assert str(kept.checks[0]) == str(check)
+
+
+def test_chains_of_which_nothing_is_uncertain_say_so() -> None:
+    told = str(chains_gate(*worst(np.zeros((0, 4, 100)))))
+    assert "inf" not in told
+    assert "ess_bulk none, as nothing that was sampled is uncertain (limit 400) ok" in told
+    assert "ess_tail none, as nothing that was sampled has tails (limit 400) ok" in told

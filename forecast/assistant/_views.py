@@ -32,6 +32,7 @@ from forecast.inbox._store import Suggestion
 from forecast.network import Event, Network, Source, SourceType
 from forecast.network._as_stated import as_stated, kind_in_words
 from forecast.network._belief import ProbabilityBelief
+from forecast.probability import within_error
 from forecast.report._content import NamedItem
 from forecast.time import day_label
 from forecast.workspace._contents import Inputs
@@ -261,6 +262,7 @@ def reasons_of(why: "Why") -> Reasons:
                 **{name: told.get(name, "") for name in ("published", "source", "says")},
                 untrusted_text=told.get("untrusted_text", ""),
                 times_odds=None if position == 0 else _factor(step.log_odds),
+                within_error=position > 0 and within_error(step.log_odds, step.mcse),
                 points=step.points,
                 probability=step.probability,
                 copies=step.copies,
@@ -296,6 +298,7 @@ def to_watch(why: "Why") -> ToWatch:
             if_so=each.if_on,
             if_not=each.if_off,
             expected_change=each.change,
+            error=each.change_mcse,
         )
         for each in why.reasons.watch
     )

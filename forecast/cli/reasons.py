@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.cli.text import WIDTH, interval_text, print_grid, run_document, run_words, visible
-from forecast.probability import percent, points
-from forecast.report._words import copies_words, crowd_lines, level, odds, pushes, short, teller
+from forecast.cli.text import WIDTH, print_grid, run_document, run_words, visible
+from forecast.probability import error, percent, points, span
+from forecast.report._words import (
+    copies_words,
+    crowd_lines,
+    level,
+    odds,
+    odds_error,
+    pushes,
+    short,
+    teller,
+)
 from forecast.time import day_label, parse_instant
 
 if TYPE_CHECKING:
@@ -42,14 +51,14 @@ def _ours(why: "Why") -> dict[datetime, float]:
     return {} if last is None else {parse_instant(why.by): last}
 
 
-def print_reasons(why: "Why") -> None:
+def print_reasons(why: "Why", *, with_errors: bool = False) -> None:
     """Print the curve, what moved the forecast, what it leans on and what to watch next."""
     reasons, notes = why.reasons, why.reasons.notes
     click.echo(f"\nWhy: {run_words(why.head)}, by {why.by}")
     if why.curve is not None:
         click.echo("\nCurve\n")
         rows = [
-            (_label(day), percent(line["mean"]), interval_text(line["lower"], line["upper"]))
+            (_label(day), percent(line["mean"]), span(line["lower"], line["upper"]))
             for day, line in zip(why.curve.index, why.curve.to_dict("records"), strict=True)
         ]
         print_grid(("by", "probability", "90%"), rows)
@@ -61,7 +70,7 @@ def print_reasons(why: "Why") -> None:
         return
     if reasons.moved:
         click.echo(f"\n{MOVED}\n")
-        print_steps(reasons, why.items, why.titles, why.event)
+        print_steps(reasons, why.items, why.titles, why.event, with_errors=with_errors)
     else:
         print_note(f"What moved it: {notes['moved']}")
     if reasons.leans:
@@ -78,33 +87,46 @@ def print_reasons(why: "Why") -> None:
         news = [
             (
                 f"{why.titles.get(watch.event, watch.event)} ({teller(watch)})",
-                *map(percent, (watch.says_on, watch.if_on, watch.if_off)),
+                *_told(watch.says_on, watch.says_on_mcse, with_errors),
+                *_told(watch.if_on, watch.if_on_mcse, with_errors),
+                *_told(watch.if_off, watch.if_off_mcse, with_errors),
             )
             for watch in reasons.watch
         ]
-        print_grid(("news", "chance", "then", "if not"), news, wrapped=0)
+        sign = ["±"] if with_errors else []
+        print_grid(("news", "chance", *sign, "then", *sign, "if not", *sign), news, wrapped=0)
     else:
         print_note(f"What to watch next: {notes['watch']}")
 
 
+def _told(probability: float, mcse: float | None, with_errors: bool) -> tuple[str, ...]:
+    told = percent(probability, mcse)
+    return (told, error(mcse)) if with_errors else (told,)
+
+
 def print_steps(
-    reasons: "Reasons", items: "Mapping[str, NamedItem]", titles: Mapping[str, str], event: str
+    reasons: "Reasons",
+    items: "Mapping[str, NamedItem]",
+    titles: Mapping[str, str],
+    event: str,
+    *,
+    with_errors: bool = False,
 ) -> None:
     """Print what moved a forecast of an event, step by step, and where it came to."""
-    click.echo(f"{'':{DATE}}  {'odds':>{FIGURE}}  {'points':>{FIGURE}}")
+    _print_step("", ("odds", *(["±"] if with_errors else []), "points"), [""])
     for push in pushes(reasons.moved):
         date, words = "", [push.words]
         if push.item:
             item = items[push.item]
             date, words = day_label(item.published), list(_item_words(item, push, titles, event))
-        starts = push.log_odds is None
-        _print_step(
-            date,
-            "" if push.log_odds is None else odds(push.log_odds),
-            level(push.points) if starts else points(push.points),
-            words,
-        )
-    _print_step("", "", level(reasons.moved[-1].probability), ["The forecast"])
+        doubt = [odds_error(push.mcse)] if with_errors else []
+        if push.log_odds is None:
+            figures = "", *doubt, level(push.points)
+        else:
+            figures = odds(push.log_odds), *doubt, points(push.points)
+        _print_step(date, figures, words)
+    last = level(reasons.moved[-1].probability)
+    _print_step("", ("", *([""] if with_errors else []), last), ["The forecast"])
 
 
 def _item_words(
@@ -120,8 +142,8 @@ def _item_words(
     yield f"{'; '.join(said)} [{item.id}]"
 
 
-def _print_step(date: str, odds_: str, points_: str, words: Sequence[str]) -> None:
-    before = f"{date:{DATE}.{DATE}}  {odds_:>{FIGURE}}  {points_:>{FIGURE}}  "
+def _print_step(date: str, figures: Sequence[str], words: Sequence[str]) -> None:
+    before = f"{date:{DATE}.{DATE}}  {''.join(f'{each:>{FIGURE}}  ' for each in figures)}"
     for line in (line for each in words for line in _wrapped(each, WIDTH - len(before))):
         click.echo(f"{before}{line}".rstrip())
         before = " " * len(before)

@@ -11,7 +11,6 @@ from forecast.cli.options import errors_option, json_option, workspace_option
 from forecast.cli.text import (
     ERRORS,
     figure_cells,
-    interval_text,
     print_grid,
     print_json,
     run_document,
@@ -19,7 +18,7 @@ from forecast.cli.text import (
     tell_on_stderr,
     visible,
 )
-from forecast.probability import error, errors, percent, points
+from forecast.probability import FIXED, error, errors, percent, points, span
 from forecast.time import day_label
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def command(
         document = {**_document(history), "why": reasons_document(reasons)}
         print_json(document)
     else:
-        print_reasons(reasons)
+        print_reasons(reasons, with_errors=with_errors)
 
 
 def _document(history: "History") -> dict[str, object]:
@@ -204,8 +203,9 @@ def _print_asked(event: str, asked: "Asked", *, with_errors: bool) -> None:
     for answer in asked.answers:
         change = answer.supposed.mean - answer.plain.mean
         noise = (answer.supposed.mcse**2 + answer.plain.mcse**2) ** 0.5
-        interval = interval_text(*answer.supposed.interval(0.9))
-        ends = errors(*answer.supposed.interval_mcse(0.9)) if interval else ""
+        interval = span(*answer.supposed.interval(0.9))
+        no_ends = interval in {"", FIXED}
+        ends = "" if no_ends else errors(*answer.supposed.interval_mcse(0.9))
         plain, imagined, limits = (
             ((error(answer.plain.mcse),), (error(answer.supposed.mcse),), (ends,))
             if with_errors

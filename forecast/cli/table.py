@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from math import isfinite
 from os import environ
 
 from rich.cells import cell_len, chop_cells
@@ -16,7 +15,7 @@ from forecast.decimals import reaches
 from forecast.gate import OF_FORECASTS, Check
 from forecast.ledger import ForecastRecord
 from forecast.network._units import shared_name, unit_of
-from forecast.probability import percent, points, recalibration_words
+from forecast.probability import FIXED, percent, points, recalibration_words, span
 from forecast.report._words import LEAST_CHANGE
 from forecast.workspace._result import Run
 from forecast.workspace._run import Manifest
@@ -249,7 +248,8 @@ def _caption(run: Run, look: Look) -> list[str]:
         f"As of the end of {manifest.as_of} ({_origin(manifest.as_of_from)}); "
         f"{manifest.items_seen} of {manifest.items} items of evidence seen{_clock(manifest)}"
         f"{_replaced(manifest.items_replaced)}.",
-        f"90%: the {manifest.interval} interval over the uncertain parameters. {_changes(run)}",
+        f"90%: the {manifest.interval} interval over the uncertain parameters{_fixed(manifest)}. "
+        f"{_changes(run)}",
         *([ERRORS] if look.with_errors else []),
         *([] if manifest.recalibration is None else [recalibration_words(manifest.recalibration)]),
         f"Estimated by {METHODS.get(manifest.method, manifest.method)}, {manifest.draws:,} draws, "
@@ -266,6 +266,12 @@ def _caption(run: Run, look: Look) -> list[str]:
             "WARNING: the gate FAILED; kept because of --force. Do not rely on these figures."
         )
     return lines
+
+
+def _fixed(manifest: Manifest) -> str:
+    """Return what stands in place of an interval, where one has no width."""
+    fixed = any(span(told.lower, told.upper) == FIXED for told in manifest.forecasts)
+    return f'; "{FIXED}" where none of them bears on the forecast' if fixed else ""
 
 
 def _replaced(forecasts: int) -> str:
@@ -295,9 +301,9 @@ def _verdicts(checks: Sequence[Check]) -> list[str]:
 
 
 def _verdict(check: Check) -> str:
-    value = f"{check.value:.4g}" if isfinite(check.value) else "not finite"
     verdict = "ok" if check.passed else "FAILED"
-    return f"{check.name.removeprefix(OF_FORECASTS)} {value} (limit {check.limit:.4g}) {verdict}"
+    name = check.name.removeprefix(OF_FORECASTS)
+    return f"{name} {check.figure} (limit {check.limit:.4g}) {verdict}"
 
 
 def _clock(manifest: Manifest) -> str:

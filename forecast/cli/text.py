@@ -109,20 +109,13 @@ def tell_on_stderr(words: str) -> None:
 def figure_cells(told: "ForecastRecord", *, with_errors: bool) -> tuple[str, ...]:
     """Return a forecast and its interval, each with its errors beside it where asked for."""
     # Imported here: NumPy takes a while, and reads the number of threads when it is first imported.
-    from forecast.probability import error, errors, percent, span  # noqa: PLC0415
+    from forecast.probability import FIXED, error, errors, percent, span  # noqa: PLC0415
 
     chance, interval = percent(told.probability, told.mcse), span(told.lower, told.upper)
     if not with_errors:
         return chance, interval
-    ends = errors(told.lower_mcse, told.upper_mcse) if interval else ""
+    ends = "" if interval in {"", FIXED} else errors(told.lower_mcse, told.upper_mcse)
     return chance, error(told.mcse), interval, ends
-
-
-def interval_text(lower: float, upper: float) -> str:
-    """Return an interval of probabilities; empty where it has no width."""
-    from forecast.probability import span  # noqa: PLC0415  as above
-
-    return "" if lower == upper else span(lower, upper)
 
 
 def run_words(head: "RunHead") -> str:

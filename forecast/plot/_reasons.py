@@ -24,7 +24,8 @@ from forecast.plot._style import (
     rows,
     source_title,
 )
-from forecast.probability import NOISE, PRIOR, TIME, percent
+from forecast.posterior._explain import waterfall as waterfall_of
+from forecast.probability import NOISE, PRIOR, TIME, percent, within_error
 from forecast.time import day_words, parse_instant
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def waterfall(post: "Posterior", event: str, *, by: "Day", ax: "Axes | None" = N
     -------
     Axes
         One bar for all that time did, and one for each item of `Posterior.explain`, in order of
-        publication; copies count with the first. The twelve items that move it most have bars
-        of their own, the others share one. Steps are in log-odds, with their Monte Carlo errors, so
-        that they add up; the axis shows probabilities.
+        publication; copies count with the first. The twelve items that move it most, each by twice
+        its Monte Carlo error or more, have bars of their own, the others share one. Steps are in
+        log-odds, with their Monte Carlo errors, so that they add up; the axis shows probabilities.
 
     Raises
     ------
@@ -125,20 +126,21 @@ def _draw(ax: "Axes", first: float, steps: list[Step], last: float) -> None:
 def _steps(table: pd.DataFrame, post: "Posterior") -> list[Step]:
     """Return the bars after the first: time, the largest items, all others, numerical error.
 
-    Copies are one with their original, as in words.
+    Copies are one with their original, and what may be sampling error alone has no bar of its own,
+    as in words.
     """
-    groups = table.assign(square=table["in_order_mcse"] ** 2).groupby("cluster", sort=False)
-    moved, copies = groups["in_order"].sum(), groups.size() - 1
-    error = np.sqrt(groups["square"].sum())
+    clusters = waterfall_of(table)
+    moved, copies, error = clusters["in_order"], clusters["copies"], clusters["in_order_mcse"]
     items = [name for name in moved.index if name not in (PRIOR, TIME, NOISE)]
     large = [name for name in items if abs(moved[name]) >= SMALLEST]
+    large = [name for name in large if not within_error(moved[name], error[name])]
     large = sorted(large, key=lambda name: -abs(moved[name]))[:MOST_ITEMS]
     parts = [("The time gone by, with nothing seen to happen", [TIME])]
     parts += [(_label(post, name, copies[name]), [name]) for name in items if name in large]
     rest = [name for name in items if name not in large]
     if rest:
         number = "1 item" if len(rest) == 1 else f"{len(rest)} items"
-        parts.append((f"{number} that moved it less", rest))
+        parts.append((f"{number} that moved it less, or within sampling error", rest))
     if abs(moved[NOISE]) >= SMALLEST:
         parts.append(("Monte Carlo error", [NOISE]))
     steps, at = [], moved[PRIOR]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from forecast.decimals import reaches
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Item, Report, statements
 from forecast.model._opinions import known_for_sure
@@ -31,7 +32,7 @@ from forecast.posterior._levels import (
 from forecast.posterior._parts import acts, sees, segmented, segments, soft_places
 from forecast.posterior._probability import Probability
 from forecast.posterior._struck import left_out_of
-from forecast.probability import NOISE, PRIOR, TIME
+from forecast.probability import CLEAR, NOISE, PRIOR, TIME
 from forecast.time import day_label, day_stamp
 
 if TYPE_CHECKING:
@@ -215,21 +216,29 @@ def waterfall(steps: "pd.DataFrame") -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        Indexed by ``cluster``: ``in_order``, the log-odds added; the ``probability`` so far;
-        ``copies``, how many items more the cluster has; ``event`` and ``text`` of its first item,
-        which the rows in brackets lack.
+        Indexed by ``cluster``: ``in_order``, the log-odds added, and its error ``in_order_mcse``,
+        the root of the sum of squares; the ``probability`` so far; ``copies``, how many items more
+        the cluster has; ``event`` and ``text`` of its first item, which the rows in brackets lack.
     """
     each = steps.groupby("cluster", sort=False)
-    found = each.agg(in_order=("in_order", "sum"), copies=("in_order", "size"))
+    found = each.agg(
+        in_order=("in_order", "sum"),
+        in_order_mcse=("in_order_mcse", np.linalg.norm),
+        copies=("in_order", "size"),
+    )
     found["copies"] -= 1
     found["probability"] = expit(found["in_order"].cumsum())
     return found.join(each[["event", "text"]].first())
 
 
 def in_words(steps: "pd.DataFrame") -> str:
-    """Return the steps of a change that count, the largest first: ``"r4 -0.31; o2 +0.22"``."""
-    moved = waterfall(steps)["in_order"].drop([BEFORE, NOISE])
-    large = moved[moved.abs() >= LEAST_STEP]
+    """Return the steps of a change that count, the largest first: ``"r4 -0.31; o2 +0.22"``.
+
+    Those that may be sampling error alone do not.
+    """
+    found = waterfall(steps).drop([BEFORE, NOISE])
+    moved, clear = found["in_order"], CLEAR * found["in_order_mcse"]
+    large = moved[(moved.abs() >= LEAST_STEP) & reaches(moved.abs(), clear)]
     ranked = large.reindex(large.abs().sort_values(ascending=False, kind="stable").index)
     return "; ".join(f"{name} {change:+.2f}" for name, change in ranked[:MOST_NAMED].items())
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from forecast.decimals import reaches
+from forecast.decimals import as_written, reaches
 from forecast.engine._reach import bits_needed
 from forecast.engine._relevance import Target
 from forecast.errors import QueryError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 
 OBSERVED = "(observation)"
+SAID = ("says_on", "if_on", "if_off")
 CHEAP_BITS = 10
 MOST_DRAWS = 512
 MOST_KNOWN = 256
@@ -58,7 +59,7 @@ class Together(NamedTuple):
 class Shares(NamedTuple):
     """What a report can say, over sets of weights: the first is all draws, (set,) each."""
 
-    on: Floats  # P(it says on)
+    says_on: Floats  # P(it says on)
     if_on: Floats  # the forecast then
     if_off: Floats
     before: Floats
@@ -77,9 +78,10 @@ def information_table(
             {
                 "source": source,
                 "event": draws.lowered.events[event],
-                "says_on": shares.on[0],
+                "says_on": shares.says_on[0],
                 "if_on": shares.if_on[0],
                 "if_off": shares.if_off[0],
+                **{f"{name}_mcse": _error(getattr(shares, name)) for name in SAID},
                 "change": change[0],
                 "change_mcse": _error(change),
                 "brier": brier[0],
@@ -89,7 +91,7 @@ def information_table(
             }
         )
     names = ["source", "event", "says_on", "if_on", "if_off", "change", "change_mcse"]
-    names += ["brier", "brier_mcse", "bits", "bits_mcse"]
+    names += ["brier", "brier_mcse", "bits", "bits_mcse", *(f"{name}_mcse" for name in SAID)]
     frame = pd.DataFrame(rows, columns=names).sort_values("bits", ascending=False, kind="stable")
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     return frame
@@ -113,8 +115,8 @@ def turning_points(
     for event, source, shares in _candidates(draws, asked, events, sources):
         above = not reaches(threshold, shares.before[0])
         for says, chance, after in (
-            ("on", shares.on, shares.if_on),
-            ("off", 1 - shares.on, shares.if_off),
+            ("on", shares.says_on, shares.if_on),
+            ("off", 1 - shares.says_on, shares.if_off),
         ):
             if chance[0] > 0 and bool(reaches(threshold, after[0])) == above:
                 rows.append(
@@ -197,8 +199,8 @@ def _shares(weights: Floats, t: Together, hit: Floats, false_alarm: Floats) -> S
 
 def _worth(s: Shares) -> tuple[Floats, Floats, Floats]:
     """Return the expected change, the fall of the expected Brier score, and the bits, (set,)."""
-    change, brier, bits = (np.zeros(len(s.on)) for _ in range(3))
-    for chance, after in ((s.on, s.if_on), (1 - s.on, s.if_off)):
+    change, brier, bits = (np.zeros(len(s.says_on)) for _ in range(3))
+    for chance, after in ((s.says_on, s.if_on), (1 - s.says_on, s.if_off)):
         change += chance * np.abs(after - s.before)
         brier += chance * (after - s.before) ** 2
         told = rel_entr(after, s.before) + rel_entr(1 - after, 1 - s.before)
@@ -213,9 +215,13 @@ def _leave_batches_out(batch: NDArray[np.intp]) -> Floats:
 
 
 def _error(values: Floats) -> float:
-    """Return the jackknife's error of the first of some values, the rest being left-out ones."""
+    """Return the jackknife's error of the first of some values, the rest being left-out ones.
+
+    What rounding alone makes of values that are all alike is none.
+    """
     left = values[1:]
-    return float(np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()))
+    squares = (len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()
+    return float(as_written(np.sqrt(squares)))
 
 
 def _together(

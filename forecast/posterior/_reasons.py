@@ -299,7 +299,8 @@ class Reasons(ABC):
             Indexed by ``rank``: ``source``, ``event``, the chance that it ``says_on``, the
             forecast ``if_on`` and ``if_off``; and its expected worth: ``change``, how far it moves
             the probability; ``brier``, by how much it lowers the expected Brier score; ``bits``,
-            the mutual information, by which rows are ranked. Monte Carlo errors are ``…_mcse``.
+            the mutual information, by which rows are ranked. Monte Carlo errors are ``…_mcse``;
+            a ``change`` of less than twice its own may be none at all.
 
         Notes
         -----

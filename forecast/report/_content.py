@@ -95,6 +95,8 @@ class OddsStep:
         What it added to the probability; of the first step all of it.
     copies
         How many items more, that copy it or share its origin, are counted with it.
+    mcse
+        The Monte Carlo standard error of the log-odds; None where it is not known.
     """
 
     item: str
@@ -102,6 +104,7 @@ class OddsStep:
     probability: float
     points: float
     copies: int = 0
+    mcse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,8 @@ class Watch:
         The forecast after either.
     change
         How far it would move, on average.
+    says_on_mcse, if_on_mcse, if_off_mcse, change_mcse
+        The Monte Carlo standard errors; None where they are not known.
     """
 
     source: str
@@ -143,6 +148,10 @@ class Watch:
     if_on: float
     if_off: float
     change: float
+    says_on_mcse: float | None = None
+    if_on_mcse: float | None = None
+    if_off_mcse: float | None = None
+    change_mcse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -340,6 +349,9 @@ class NetworkPart:
         Of a panel, the events of all units, with their figures alone.
     asked
         What its questions ask, by event and deadline.
+    called
+        The titles of all events of the network, by id: some have no section, where only questions
+        are told.
     """
 
     name: str
@@ -361,6 +373,7 @@ class NetworkPart:
     rankings: tuple[Ranking, ...] = ()
     every: tuple[EventPart, ...] = ()
     asked: frozenset[tuple[str, datetime]] = frozenset()
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_urgency(self) -> list[tuple[EventPart, "ForecastRecord", str]]:
@@ -376,7 +389,18 @@ class NetworkPart:
     @property
     def titles(self) -> dict[str, str]:
         """What each event is called, by id."""
-        return {event.id: event.title or event.id for event in self.every or self.events}
+        told = {event.id: event.title or event.id for event in self.every or self.events}
+        return {**self.called, **told}
+
+    @property
+    def deadlines(self) -> tuple[datetime, ...]:
+        """The deadlines that all open events have alike; empty where they have their own."""
+        of_each = {
+            tuple(figure.deadline for figure in event.figures)
+            for event in self.events
+            if not event.settled
+        }
+        return of_each.pop() if len(of_each) == 1 else ()
 
     @property
     def detailed(self) -> frozenset[str]:
@@ -395,6 +419,8 @@ class PageContent:
 
     networks: tuple[NetworkPart, ...]
     scores: "Scores"
+    removed: tuple[str, ...] = ()
+    """Networks that the ledger has runs of, and the workspace no longer lists."""
 
     @property
     def titles(self) -> dict[str, str]:

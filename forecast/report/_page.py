@@ -4,11 +4,11 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
-from math import isfinite
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from forecast.decimals import same
 from forecast.probability import percent, points, recalibration_words, span
 from forecast.report import _words as words
 from forecast.report._charts import curve_chart, last_of_each_day, outlook, past_chart, push
@@ -63,7 +63,6 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "day": day_words,
-        "finite": isfinite,
         "instant": parse_instant,
         "percent": percent,
         "points": points,
@@ -139,7 +138,7 @@ def _rate(value: float, rate: str) -> str:
 
 
 def _rates(span_: Range, rate: str) -> str:
-    if _yearly(rate):
+    if _yearly(rate) and not same(span_.lower, span_.upper):
         return f"{span_.lower:.2g}–{span_.upper:.2g}"
     return span(span_.lower, span_.upper)
 

@@ -6,8 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from forecast.decimals import reaches
-from forecast.probability import NOISE, PRIOR, TIME, error, errors, percent, points
+from forecast.decimals import reaches, same
+from forecast.probability import (
+    FIXED,
+    NOISE,
+    PRIOR,
+    TIME,
+    error,
+    errors,
+    percent,
+    points,
+    span,
+    within_error,
+)
 from forecast.report._content import EventPart, Influence, NamedItem, NetworkPart, OddsStep, Watch
 from forecast.time import day_words, parse_instant
 
@@ -21,7 +32,8 @@ LEAST_CHANGE = 0.005
 MOST_CHANGES = 5
 MOST_PUSHES = 7
 LEAST_PUSH = 0.05
-"""Log-odds, of the items that have a line of their own: less is ×1 to the digits shown."""
+"""Log-odds, of the items that have a line of their own: less is ×1 to the digits shown. What may be
+sampling error alone has none either."""
 
 
 def crowd_lines(
@@ -73,7 +85,8 @@ class Change(NamedTuple):
 class Push(NamedTuple):
     """What moved a forecast: an item, by id, or else what in words; and by how much.
 
-    `log_odds` is None where it starts, and `points` what it starts from.
+    `log_odds` is None where it starts, and `points` what it starts from; `mcse` is the Monte Carlo
+    standard error of `log_odds`, where it is known.
     """
 
     item: str
@@ -81,6 +94,7 @@ class Push(NamedTuple):
     log_odds: float | None
     points: float
     copies: int = 0
+    mcse: float | None = None
 
 
 OTHER = {
@@ -124,6 +138,19 @@ def odds(log_odds: float) -> str:
     )
 
 
+def odds_error(mcse: float | None) -> str:
+    """Return the Monte Carlo error of log-odds as a share of the odds; empty if unknown.
+
+    Examples
+    --------
+    >>> odds_error(0.124), odds_error(0.002), odds_error(None)
+    ('±12%', '±<1%', '')
+    """
+    if mcse is None:
+        return ""
+    return f"±{mcse:.0%}" if reaches(mcse, 0.005) or not mcse else "±<1%"
+
+
 def changes(network: NetworkPart) -> tuple[Change, ...]:
     """Return the largest changes since the run before, one an event, the largest first."""
     found = []
@@ -145,22 +172,48 @@ def pushes(moved: Sequence[OddsStep], most: int = MOST_PUSHES) -> tuple[Push, ..
     They add up, in log-odds and in points. At most so many items have a line of their own.
     """
     first, *steps = moved
-    items = sorted((s for s in steps if s.item not in OTHER), key=lambda step: -abs(step.log_odds))
-    strong = {step.item for step in items[:most] if abs(step.log_odds) >= LEAST_PUSH}
-    told = [step for step in steps if step.item in strong or step.item in OTHER.keys() - {NOISE}]
+    telling = [step for step in steps if step.item not in OTHER and _telling(step)]
+    strong = sorted(telling, key=lambda step: -abs(step.log_odds))[:most]
+    told = [step for step in steps if step in strong or step.item in OTHER.keys() - {NOISE}]
     rest = [step for step in steps if step not in told]
-    others = sum(step.item != NOISE for step in rest)
-    words = OTHER[NOISE]
-    if others:
-        words = f"{others} smaller {'item' if others == 1 else 'items'}, and sampling error"
-    left = Push("", words, sum(step.log_odds for step in rest), sum(step.points for step in rest))
     start = Push("", OTHER.get(first.item, first.item), None, first.points)
-    return (start, *map(_push, told), left)
+    return (start, *map(_push, told), _collected(rest))
+
+
+def _telling(step: OddsStep) -> bool:
+    """Return whether a step is large enough to be told, and more than sampling error."""
+    large = step.item in OTHER or abs(step.log_odds) >= LEAST_PUSH
+    return large and not within_error(step.log_odds, step.mcse)
 
 
 def _push(step: OddsStep) -> Push:
     words = OTHER.get(step.item, "")
-    return Push("" if words else step.item, words, step.log_odds, step.points, step.copies)
+    if words and within_error(step.log_odds, step.mcse):
+        words += "; within sampling error"
+    item = "" if words else step.item
+    return Push(item, words, step.log_odds, step.points, step.copies, step.mcse)
+
+
+def _collected(rest: Sequence[OddsStep]) -> Push:
+    """Return the last line: what has none of its own, with the sampling error that is left."""
+    moved, in_points = sum(step.log_odds for step in rest), sum(step.points for step in rest)
+    mcse = math.hypot(*(step.mcse or 0.0 for step in rest))
+    items = [step for step in rest if step.item != NOISE]
+    unclear = sum(within_error(step.log_odds, step.mcse) for step in items)
+    moving = [step for step in items if not same(step.log_odds, 0.0)]
+    clear = any(not within_error(step.log_odds, step.mcse) for step in moving)
+    many = f"{len(items)} {'more' if unclear else 'smaller'} item{'' if len(items) == 1 else 's'}"
+    if not items:
+        words = OTHER[NOISE]
+    elif not unclear:
+        words = f"{many}, and sampling error"
+    elif clear:
+        words = f"{many}, {unclear} of them within sampling error"
+    else:
+        words = f"{many}, {'not' if len(items) == 1 else 'none of them'} beyond sampling error"
+    if unclear and len(items) > 1 and not within_error(moved, mcse):
+        words += "; their sum is beyond it"
+    return Push("", words, moved, in_points, mcse=mcse)
 
 
 def level(probability: float) -> str:
@@ -240,7 +293,8 @@ def error_words(figure: "ForecastRecord") -> str:
     """
     if figure.settled:
         return "–"
-    ends = errors(figure.lower_mcse, figure.upper_mcse)
+    fixed = span(figure.lower, figure.upper) == FIXED
+    ends = "" if fixed else errors(figure.lower_mcse, figure.upper_mcse)
     return "; ".join(filter(None, (error(figure.mcse), ends))) or "–"
 
 
@@ -261,7 +315,8 @@ def verdict_words(event: EventPart, network: NetworkPart) -> str:
         parts.append(f"before any evidence it was {percent(told.prior)}")
     verdict = f"{percent(told.probability, told.mcse)} by {day}{': ' if parts else ''}"
     verdict += "; ".join(parts) + "."
-    steps = [] if reasons is None else [s for s in reasons.moved[1:] if s.item != NOISE]
+    moved = () if reasons is None else reasons.moved[1:]
+    steps = [step for step in moved if step.item != NOISE and _telling(step)]
     most = max(steps, key=lambda step: abs(step.points), default=None)
     if most is None or not reaches(abs(most.points), LEAST_CHANGE):
         return verdict

@@ -21,6 +21,7 @@ from forecast.files.platforms._stated import LONGEST_QUESTION, Document, name_of
 from forecast.ledger import Said, latest_run, run_heads, run_said
 from forecast.time import FIRST, day_label
 from forecast.visible import visible
+from forecast.workspace._by_name import removed
 from forecast.workspace._contents import read_contents, scan_asked
 from forecast.workspace._history import named_run, open_kept
 from forecast.workspace._scores import settled
@@ -116,8 +117,9 @@ def export_forecasts(folder: Path, run: str | None = None) -> Table:
         If there is no ledger, no such run, or a faulty ``questions.csv``.
     """
     questions = _questions(folder)
-    said, answered = _said(folder, run, questions)
-    notes = [
+    said, answered, gone = _said(folder, run, questions)
+    notes = [f"network '{name}' is left out: forecast.toml no longer lists it" for name in gone]
+    notes += [
         f"run {each[0]} of network '{each[1]}' was kept although its gate failed"
         for each in dict.fromkeys((one.entry, one.network) for one in said if one.forced)
     ]
@@ -213,8 +215,14 @@ def _questions(folder: Path) -> Questions:
     return questions
 
 
-def _said(folder: Path, run: str | None, questions: Questions) -> tuple[list[Said], set[str]]:
-    """Return the forecasts of the runs to take, but those on a condition, and what is answered."""
+def _said(
+    folder: Path, run: str | None, questions: Questions
+) -> tuple[list[Said], set[str], tuple[str, ...]]:
+    """Return the forecasts of the runs to take, but those on a condition; and what is answered.
+
+    And the networks that are left out, since the workspace no longer lists them.
+    """
+    gone: tuple[str, ...] = ()
     with open_kept(folder) as kept:
         heads = run_heads(kept.ledger)
         if run is not None:
@@ -223,9 +231,11 @@ def _said(folder: Path, run: str | None, questions: Questions) -> tuple[list[Sai
             if not heads:
                 raise InputError(Fault("the ledger has no run yet", "'forecast update' makes one."))
             networks = dict.fromkeys(head.network for head in heads)
-            said = [each for name in networks for each in latest_run(kept.ledger, name)]
+            gone = removed(networks, folder)
+            left = [name for name in networks if name not in gone]
+            said = [each for name in left for each in latest_run(kept.ledger, name)]
         answered = settled(kept.ledger, list(questions))
-    return [each for each in said if not each.forecast.condition], answered
+    return [each for each in said if not each.forecast.condition], answered, gone
 
 
 def _row(said: Said, question: Question | None, *, answered: bool = False) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from forecast.decimals import reaches
 from forecast.errors import ForecastError
 from forecast.evidence import Report
 from forecast.network._as_stated import has_pace
-from forecast.probability import TIME
+from forecast.probability import CLEAR, TIME
 from forecast.report._content import Figure, Lean, OddsStep, Reasons, Watch
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ SURE = 4.0
 """How many of its standard errors a share must come to: of a hundred numbers, draws of heavy tails
 make some look as if they mattered."""
 
+
+NOTHING_TO_WATCH = (
+    "No single piece of news nearby would move it noticeably, and beyond sampling error."
+)
 
 NUMBERS = {
     "base_rate": "base rate of",
@@ -104,7 +108,7 @@ def worked_out(
     try:
         watch = _watch(post, event, by)
         if not watch:
-            notes["watch"] = "No single piece of news nearby would move it noticeably."
+            notes["watch"] = NOTHING_TO_WATCH
     except ForecastError as error:
         notes["watch"] = note_of(error)
     if "moved" in notes and not (leans or watch):  # what is settled has no reasons at all
@@ -120,9 +124,10 @@ def settled(event: str, by: datetime) -> Reasons:
 
 
 def note_of(error: ForecastError) -> str:
-    """Return why a part cannot be told, as a sentence."""
+    """Return why a part cannot be told, as a sentence; a path at its start stays as it is."""
     words = str(error).removesuffix(".")
-    return words[:1].upper() + words[1:] + "."
+    first = words.split(" ", 1)[0]
+    return f"{words}." if "/" in first or "." in first else f"{words[:1].upper()}{words[1:]}."
 
 
 def steps_of(table: "pd.DataFrame") -> tuple[tuple[OddsStep, ...], dict[str, tuple[Figure, ...]]]:
@@ -137,7 +142,8 @@ def steps_of(table: "pd.DataFrame") -> tuple[tuple[OddsStep, ...], dict[str, tup
 
     steps = waterfall(table)
     steps["points"] = _points(table).groupby(table["cluster"], sort=False).sum()
-    columns = (steps[name].tolist() for name in ("in_order", "probability", "points", "copies"))
+    names = ("in_order", "probability", "points", "copies", "in_order_mcse")
+    columns = (steps[name].tolist() for name in names)
     moved = tuple(
         OddsStep(str(item), *row) for item, *row in zip(steps.index, *columns, strict=True)
     )
@@ -199,14 +205,16 @@ def _watch(post: "Posterior", event: str, by: datetime) -> tuple[Watch, ...]:
     near_enough = [row[0] == OBSERVED or row[1] not in heard or row in spoken for row in rows]
     table = table[np.array(near_enough, dtype=bool)]
     table = table.drop_duplicates("event")
-    table = table[reaches(table["change"], LEAST_CHANGE)][:MOST]
+    change, clear = table["change"], CLEAR * table["change_mcse"]
+    table = table[reaches(change, LEAST_CHANGE) & reaches(change, clear)][:MOST]
     events = {each.id: each.title or each.id for each in network.nodes}
     sources = {each.id: each.title or each.id for each in network.sources}
     names = [
         (sources.get(source, ""), events[told])
         for source, told in zip(table["source"].tolist(), table["event"].tolist(), strict=True)
     ]
-    figures = (table[name].tolist() for name in ("says_on", "if_on", "if_off", "change"))
+    told = ("says_on", "if_on", "if_off", "change")
+    figures = (table[name].tolist() for name in (*told, *(f"{name}_mcse" for name in told)))
     return tuple(Watch(*who, *row) for who, *row in zip(names, *figures, strict=True))
 
 

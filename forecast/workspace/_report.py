@@ -20,6 +20,7 @@ from forecast.ledger import (
 )
 from forecast.report import page
 from forecast.report._content import PageContent
+from forecast.workspace._by_name import removed
 from forecast.workspace._contents import scan_asked
 from forecast.workspace._head import note_head
 from forecast.workspace._history import Kept, last_runs, open_kept
@@ -95,6 +96,7 @@ def _content(kept: Kept, folder: Path, tell: Tell) -> PageContent:
     last = last_runs(run_heads(kept.ledger))
     if not last:
         raise InputError(Fault("the ledger has no run yet", "'forecast update' makes one."))
+    gone = removed(last, folder)
     everything, words = said(kept.ledger), standing(kept.ledger)
     questions, faults, _ = scan_asked(folder)
     if faults:
@@ -108,5 +110,6 @@ def _content(kept: Kept, folder: Path, tell: Tell) -> PageContent:
             wordings=wordings,
         )
         for name, head in last.items()
+        if name not in gone
     )
-    return PageContent(parts, score_workspace(folder))
+    return PageContent(parts, score_workspace(folder), gone)

@@ -130,6 +130,7 @@ def network_part(
         rankings=rankings(network, every, open_now, units),
         every=every,
         asked=open_now,
+        called={event.id: event.title or event.id for event in network.nodes},
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli.main import cli
-from forecast.cli.show import interval_text
+from forecast.probability import CLEAR, error, percent, span
+from forecast.report._words import odds_error
 from tests.workspace.samples import NETWORK, WORKSPACE, write_workspace
 
 BY = "2024-12-31"
@@ -58,6 +59,25 @@ def test_an_event_is_shown_with_its_curve_and_its_reasons(folder: Path) -> None:
     assert (step["kind"], step["source"], step["says"]) == ("report", "The Gazette", "says on")
     assert {"parameter", "label", "number", "share", "low", "high"} <= set(told["leans"][0])
     assert {"event", "source", "says_on", "if_on", "if_off"} <= set(told["watch"][0])
+
+
+def test_reasons_have_their_errors_where_these_are_asked_for(folder: Path) -> None:
+    shown, asked = run(folder, "show", "troops"), run(folder, "show", "troops", "--errors")
+    assert "±" not in shown.stdout
+    lines = asked.stdout.splitlines()
+    head = next(n for n, line in enumerate(lines) if line.split() == ["odds", "±", "points"])
+    assert max(map(len, lines[head:])) <= 80
+    told = json.loads(run(folder, "show", "troops", "--json").stdout)["why"]
+    said = next(line for line in lines if line.startswith("2024-05-01  "))
+    mcse = next(step["in_order_mcse"] for step in told["moved"] if step["item"] == "e1")
+    assert said.split()[2] == odds_error(mcse)
+    start = next(n for n, line in enumerate(lines) if line.startswith("news  "))
+    assert lines[start].split() == ["news", "chance", "±", "then", "±", "if", "not", "±"]
+    watch = told["watch"][0]
+    row = next(line for line in lines[start + 1 :] if "±" in line)
+    errors = [error(watch[f"{name}_mcse"]) for name in ("says_on", "if_on", "if_off")]
+    assert row.split()[-5::2] == errors
+    assert watch["change"] >= CLEAR * watch["change_mcse"] > 0
 
 
 def test_an_observation_shows_what_was_seen(folder: Path) -> None:
@@ -158,6 +178,34 @@ def test_a_question_put_wrongly_ends_with_2(
 
 
 def test_an_interval_too_small_to_tell_its_ends_apart_is_shown_as_one_number() -> None:
-    assert interval_text(0.001, 0.002) == "<1%"
-    assert interval_text(0.062, 0.49) == "6.2–49%"
-    assert interval_text(0.3, 0.3) == ""
+    assert span(0.001, 0.002) == "<1%"
+    assert span(0.062, 0.49) == "6.2–49%"
+
+
+def test_a_forecast_of_fixed_numbers_is_called_so_wherever_its_interval_would_stand(
+    tmp_path: Path,
+) -> None:
+    """Beside one of an uncertain rate, which has its interval."""
+    network = """\
+name: tiny
+start: 2024-01-01
+horizon: 2024-12-31
+events:
+  sure: {kind: onset, rate: 40% within 1 year}
+  unsure: {kind: onset, rate: "40% [20%, 60%] within 1 year"}
+"""
+    rows = "id,published,kind,event,state\ne1,2024-06-01,observation,unsure,off\n"
+    made = write_workspace(tmp_path, {"priors/tiny.yaml": network, "evidence/items.csv": rows})
+    table = run(made, "update", "--force", "--errors").stdout
+    assert '"fixed" where none of them bears on the forecast' in table
+    left = 0.6 ** (184 / 366)  # of a year without it, from the end of 1 July
+    (told,) = (line.split() for line in table.splitlines() if line.startswith("sure "))
+    assert told[2:5] == [percent(1 - left), "±0.0", "fixed"]
+    for arguments in (("show", "sure"), ("show", "sure", "--given", "not:unsure")):
+        lines = run(made, *arguments).stdout.splitlines()
+        assert any(re.search(r"\d%  +fixed\b", line) for line in lines), arguments
+    page = made / "page.html"
+    assert run(made, "report", "--output", str(page)).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert '<span class="span">fixed</span>' in text
+    assert text.count('<span class="span">fixed</span>') < text.count('<span class="span">')

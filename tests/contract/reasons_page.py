@@ -7,10 +7,8 @@ it says of the tables is a reading, which no program writes.
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from forecast.probability import TIME, points
-from forecast.report._words import OTHER, copies_words, level, odds, pushes, short
+from forecast.probability import points
+from forecast.report._words import copies_words, level, odds, pushes, short
 from forecast.time import day_label
 from forecast.workspace._named import named_items
 from forecast.workspace._reasons import steps_of
@@ -52,12 +50,10 @@ def steps_table(post: "Posterior", event: str, told: "pd.DataFrame") -> str:
     moved, _ = steps_of(told)
     items = named_items(post.network, post.evidence)
     titles = {each.id: each.title for each in post.network.nodes}
-    squares = told["in_order_mcse"] ** 2
-    errors = np.sqrt(squares.groupby(told["cluster"], sort=False).sum())
     rows = []
     for push in pushes(moved, MOST):
         starts, day, words, without = push.log_odds is None, "", push.words, ""
-        how = "" if push.log_odds is None else odds(push.log_odds)
+        how = "" if push.log_odds is None else f"{odds(push.log_odds)} ± {push.mcse:.0%}"
         if push.item:
             item, row = items[push.item], told.loc[push.item]
             day = day_label(item.published)
@@ -65,11 +61,8 @@ def steps_table(post: "Posterior", event: str, told: "pd.DataFrame") -> str:
             said = f"{item.source}: {item.claim}" if item.source else item.claim
             more = f"; {copies_words(push.copies)}" if push.copies else ""
             words = f"“{short(item.text, TEXT)}” *{said}{about}{more}* [{push.item}]"
-            how += f" ± {errors[push.item]:.0%}"
             without = f"{odds(row['leave_cluster_out'])} ± {row['leave_cluster_out_mcse']:.0%}"
             without += "*" if row["estimated"] else ""
-        elif push.words == OTHER[TIME]:
-            how += f" ± {errors[TIME]:.0%}"
         figure = level(push.points) if starts else points(push.points)
         rows.append((day, words, how, figure, without.replace("*", "\\*")))
     rows.append(("", "**The forecast**", "", f"**{level(moved[-1].probability)}**", ""))

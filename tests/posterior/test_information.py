@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom, norm
 
 from forecast.errors import QueryError
 from forecast.evidence import Evidence, Observation, Report
@@ -10,6 +11,7 @@ from forecast.network import Event, Link, Network, Source, SourceType
 from forecast.posterior import Posterior, prior, update
 from forecast.posterior import _information as information
 from forecast.posterior._information import OBSERVED
+from forecast.probability import CLEAR, within_error
 from tests.networks import demo_evidence, demo_network
 from tests.tolerances import COHERENT, MONTE_CARLO_Z, SAME_ALGEBRA
 
@@ -199,3 +201,29 @@ def test_an_onset_observed_at_a_date_is_worth_what_filing_it_moves() -> None:
     post = update(network, Evidence([seen]), as_of=AS_OF, draws=64)
     table = post.value_of_information("arms", by=YEAR_END, at=AS_OF, events=["treaty", "arms"])
     assert table.empty
+
+
+def test_errors_of_what_a_report_does_are_those_of_new_draws() -> None:
+    """Over many sets of draws of a known law, beside the spread that the answers have there."""
+    rng = np.random.default_rng(5)
+    number, sets = 512, 300
+    batch = np.arange(number) % 32
+    weights = information._leave_batches_out(batch)
+    hit, false_alarm = np.full(number, 0.8), np.full(number, 0.1)
+    told: dict[str, list[tuple[float, float]]] = {"says_on": [], "if_on": [], "if_off": []}
+    beyond = 0
+    for _ in range(sets):
+        report, forecast = rng.beta(2, 5, number), rng.beta(3, 4, number)
+        together = information.Together(report, report * forecast, forecast)
+        shares = information._shares(weights, together, hit, false_alarm)
+        for name, pairs in told.items():
+            values = getattr(shares, name)
+            pairs.append((values[0], information._error(values)))
+        change = information._worth(shares)[0]
+        beyond += not within_error(change[0], information._error(change))
+    for pairs in told.values():
+        values, errors = np.array(pairs).T
+        assert values.std() == pytest.approx(np.sqrt((errors**2).mean()), rel=5 / np.sqrt(2 * sets))
+    # The two know nothing of each other: what is called an effect is none, as the normal tail says.
+    low, high = (binom.ppf(p, sets, 2 * norm.sf(CLEAR)) for p in (1e-4, 1 - 1e-4))
+    assert low <= beyond <= high

@@ -13,7 +13,17 @@ from forecast.layout import Arrow, Diagram, Node, Part
 from forecast.probability import percent
 from forecast.report import page
 from forecast.report._content import Influence
-from tests.report.sample import AS_OF, DAY, content, drawn, event, network, plain
+from forecast.time import day_words
+from tests.report.sample import (
+    AS_OF,
+    DAY,
+    content,
+    drawn,
+    event,
+    fifteen_questions,
+    network,
+    plain,
+)
 
 PAGE = page(content())
 MOST_BYTES = 550_000
@@ -271,3 +281,42 @@ def test_dates_stand_as_people_write_them() -> None:
     text = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", "", PAGE, flags=re.DOTALL)
     assert "1 July 2024" in text
     assert not re.findall(r"\d{4}-\d{2}-\d{2}(?!-[0-9a-f]{12})", text)
+
+
+def text_of(part: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", part)))
+
+
+def test_an_event_without_a_section_is_named_by_its_title_and_is_no_link() -> None:
+    """As where only questions are told: other events bear on theirs."""
+    sample = network(3)
+    unasked = "hidden_cause"
+    link = Influence(unasked, "event_0", "causes", "x3", 3.0)
+    called = {unasked: "What nobody asks about"}
+    item = replace(sample.events[0].items[0], event=unasked)
+    sample = replace(
+        sample,
+        influences=(*sample.influences, link),
+        called=called,
+        fresh=(item,),
+        by_question=True,
+    )
+    told = page(replace(content(), networks=(sample,)))
+    assert unasked not in told
+    (section,) = re.findall(r'<article id="tiny-event_0">.*?</article>', told, re.DOTALL)
+    assert "Opened by What nobody asks about (x3)" in text_of(section)
+    assert "about: What nobody asks about" in text_of(told)
+    names = set(re.findall(r'\sid="(.*?)"', told))
+    assert set(re.findall(r'href="#(.*?)"', told)) <= names
+
+
+def test_errors_stand_beside_each_questions_own_deadline() -> None:
+    sample = fifteen_questions()
+    told = page(sample)
+    (table,) = re.findall(r'<table class="errors">.*?</table>', told, re.DOTALL)
+    head, *rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+    assert re.findall(r"<th[^>]*>(.*?)</th>", head) == ["Event", "By", "Errors"]
+    shown = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)[:2] for row in rows]
+    waiting = [event for event in sample.networks[0].events if not event.settled]
+    assert shown == [[each.title, day_words(each.figures[0].deadline)] for each in waiting]
+    assert len({day for _, day in shown}) > 10

@@ -11,11 +11,13 @@ import forecast.workspace._reasons as reasons_module
 from forecast.errors import ForecastError, InputError
 from forecast.estimate._saved import KEPT_BITS
 from forecast.files._sealed import sealed, unsealed
-from forecast.ledger import ledger_address, open_ledger, read_run
+from forecast.ledger import ledger_address, open_ledger, read_run, said
 from forecast.posterior._explain import waterfall
+from forecast.report import page
 from forecast.report._content import PageContent
 from forecast.time import parse_instant
 from forecast.workspace import _report as module
+from forecast.workspace._exported import export_forecasts
 from forecast.workspace._history import history_of, open_kept
 from forecast.workspace._outcomes import Statement, resolve_event
 from forecast.workspace._reasons import deadline_of_reasons
@@ -24,7 +26,7 @@ from forecast.workspace._settings import Request
 from forecast.workspace._update import attempt, update
 from tests.networks import copied_news
 from tests.tolerances import SAME_ALGEBRA
-from tests.workspace.samples import EVIDENCE, WORKSPACE, never_estimate, write_workspace
+from tests.workspace.samples import EVIDENCE, NETWORK, WORKSPACE, never_estimate, write_workspace
 
 NAMED = WORKSPACE + '\n[report]\nfile = "page.html"\n'
 
@@ -42,6 +44,30 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     update(tmp_path, Request(as_of="2024-05-15"))
     update(tmp_path, Request())
     return tmp_path
+
+
+def test_a_network_that_was_removed_leaves_page_and_export_and_stays_in_the_ledger(
+    folder: Path,
+) -> None:
+    other = NETWORK.replace("name: tiny", "name: other").replace("pact", "deal")
+    other = other.replace("troops", "ships")
+    (folder / "priors/other.yaml").write_text(other, encoding="utf-8")
+    both = WORKSPACE.replace('"priors/tiny.yaml"', '"priors/tiny.yaml", "priors/other.yaml"')
+    (folder / "forecast.toml").write_text(both, encoding="utf-8")
+    update(folder, Request())
+    assert {part.name for part in gathered(folder).networks} == {"tiny", "other"}
+    (folder / "forecast.toml").write_text(WORKSPACE, encoding="utf-8")
+    left = gathered(folder)
+    assert ([part.name for part in left.networks], left.removed) == (["tiny"], ("other",))
+    assert "Left out: other, which forecast.toml no longer lists." in page(left)
+    exported = export_forecasts(folder)
+    assert {row["network"] for row in exported.rows} == {"tiny"}
+    assert exported.notes == ("network 'other' is left out: forecast.toml no longer lists it",)
+    with open_kept(folder) as kept:
+        assert {each.network for each in said(kept.ledger)} == {"tiny", "other"}
+    # Where a network cannot be read, nobody knows what it is called: all stay.
+    (folder / "priors/tiny.yaml").write_text("name: [", encoding="utf-8")
+    assert {part.name for part in gathered(folder).networks} == {"tiny", "other"}
 
 
 def test_figures_and_changes_are_those_of_the_ledger(folder: Path) -> None:
