@@ -8,7 +8,7 @@ from forecast.errors import Fault, InputError
 from forecast.evidence import Question
 from forecast.ledger import ResolutionRecord, Standing
 from forecast.time import day_label
-from forecast.workspace._followed import Words, since_void
+from forecast.workspace._told import Words, since_void
 
 
 def require_one_course(

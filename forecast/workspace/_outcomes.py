@@ -23,11 +23,12 @@ from forecast.ledger import (
 from forecast.ledger._records import Outcome
 from forecast.network._nodes import Node
 from forecast.time import DayError, day_label, parse_instant
-from forecast.workspace._contents import clashes_with_word, scan_asked, scan_outcomes
+from forecast.workspace._contents import clashes_with_word, read_contents, scan_asked, scan_outcomes
 from forecast.workspace._draws import network_of
 from forecast.workspace._head import note_head
 from forecast.workspace._history import Kept, no_forecast, open_kept
 from forecast.workspace._one_course import require_one_course
+from forecast.workspace._possible import require_possible
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
 
     An `InputError` refuses an event that the ledger has no forecast of, a statement of nothing or
     of several things, a day that is none, lies in the future or before the network begins, and what
-    contradicts the workspace's questions, its file of resolutions, or what the ledger says of a
-    state at a deadline.
+    contradicts the evidence on file, the network, the workspace's questions, its file of
+    resolutions, or what the ledger says of a state at a deadline.
     """
     questions, faults, _ = scan_asked(folder)
     if faults:
@@ -98,6 +99,7 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
             _require_agreement(kept, word)
         if state:
             require_one_course(told, event, record, questions)
+        require_possible(read_contents(folder), told, words)
         made = tuple((word, resolve(kept.ledger, word)) for word in words)
         note_head(kept.workspace, kept.ledger)
         return made

@@ -8,7 +8,7 @@ from dataclasses import replace
 from forecast.errors import Fault, InputError
 from forecast.evidence import Item
 from forecast.workspace._contents import Inputs
-from forecast.workspace._followed import THE_LEDGER, citation_of
+from forecast.workspace._told import THE_LEDGER, citation_of
 
 _NO_FILE = re.compile(r"^Correct the item or the observations of '[^']*', or leave out")
 

@@ -565,10 +565,10 @@ def test_a_yes_in_the_file_against_a_no_in_the_ledger_is_a_fault(tmp_path: Path,
 def test_what_the_ledger_makes_impossible_can_be_taken_back(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-12-31,,,,\nq2,c,2024-12-31,,,,\nq3,b,2024-12-31,,,,\n")
     file = folder / "priors" / "n.yaml"
-    file.write_text(file.read_text() + "links:\n  - {parent: b, child: a, kind: prevents}\n")
     update(folder, Request(as_of="2024-03-01"))
     resolve_event(folder, "b", Statement(on="2024-03-05"))
     resolve_event(folder, "a", Statement(on="2024-03-20"))
+    file.write_text(file.read_text() + "links:\n  - {parent: b, child: a, kind: prevents}\n")
     result = attempt(folder, Request(as_of="2024-04-01"))
     wrong = [each for each in result.warnings if "impossible" in str(each)]
     for told in (str(result.failures["n"]), *map(str, wrong[:1])):
