@@ -153,7 +153,7 @@ def _clash(old: Observation, told: Told, place: Place) -> Fault:
 def _afterwards(told: Told, *, rival: bool) -> str:
     if told.place.file != THE_LEDGER:
         return f"Correct one of the two: the item, or the answer in {Path(told.place.file).name}."
-    again = "--on DATE" if told.item.state is None and not rival else "--void"
+    again = "--on DATE" if told.item.state is None and not rival else "--reopen"
     return (
         "Correct the one that is wrong: the item, or with 'forecast resolve "
         f"{told.name or told.item.event} {again}'; what stands last in the ledger counts."

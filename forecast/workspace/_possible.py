@@ -33,7 +33,10 @@ def require_possible(contents: Contents, words: Words, new: Sequence[ResolutionR
     now = datetime.now(UTC)
     then = {name: [*said] for name, said in words.items()}
     for record in new:
-        then.setdefault(record.event, []).append(Standing(PENDING, now, record))
+        if record.outcome == "reopened":
+            then.pop(record.event, None)
+        else:
+            then.setdefault(record.event, []).append(Standing(PENDING, now, record))
     after, found = follow(contents, then)
     old = follow(contents, words)[1] if found else ()
     faults = [fault for fault in found if fault not in old]
@@ -61,7 +64,7 @@ def _placed(fault: Fault, record: ResolutionRecord) -> Fault:
 
 def _shut_faults(after: Inputs, new: Sequence[ResolutionRecord]) -> Iterator[Fault]:
     """Yield what cannot have come by what is recorded of it, or of what it requires."""
-    named = {record.event for record in new if record.outcome != "void"}
+    named = {record.event for record in new if record.at is not None}
     named |= {asked.event for asked in after.questions if asked.id in named}
     fallen = withdrawn(after.evidence.items)
     items = [item for item in after.evidence if item.id not in fallen]
