@@ -1,6 +1,7 @@
 """Instants, spans and years: every clock of the library is UTC, and a year has 365.25 days."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from math import isnan
 from typing import TYPE_CHECKING, Literal
@@ -37,6 +38,7 @@ LAST = datetime(9999, 1, 1, tzinfo=UTC)
 _ADVICE = "write an ISO 8601 date such as 2024-07-01 (year-month-day)"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})([T ].*)?")
 _NO_DATE = {"nat", "nan", "<na>"}
 _NUMPY_DAYS = {"D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"}
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)?\s*(day|week|month|year)s?\s*")
@@ -214,7 +216,39 @@ def _from_text(text: str) -> date | datetime:
             return datetime.fromisoformat(text)
     except ValueError as error:
         raise DayError(text, "is not a day of the calendar", form=True) from error
+    if found := _YEAR_LAST.fullmatch(text):
+        problem, remedy = year_last(int(found[1]), int(found[3]), found[4])
+        raise DayError(text, problem, f"{remedy[0].lower()}{remedy[1:-1]}")
     raise DayError(text, "is not an ISO 8601 date", form=True)
+
+
+def year_last(first: int, second: int, year: str) -> tuple[str, str]:
+    """Return why a date that begins with a day or a month is refused, and what to write.
+
+    Examples
+    --------
+    >>> year_last(31, 12, "2026")
+    ('is not a date in ISO 8601', 'Write 2026-12-31.')
+    >>> year_last(3, 4, "2026")[0]
+    'may be 3 April 2026 or 4 March 2026'
+    """
+    if len(year) < len("2024"):
+        return (
+            "is a date whose year has two digits",
+            "Write it in ISO 8601, the year first and in four digits: 2024-07-01.",
+        )
+    meant: dict[date, str] = {}
+    for one, month in ((first, second), (second, first)):
+        with suppress(ValueError):
+            found = date(int(year), month, one)
+            meant[found] = f"{found.day} {MONTHS[found.month - 1]} {found.year}"
+    days = " or ".join(each.isoformat() for each in meant)
+    if len(meant) == 1:
+        return "is not a date in ISO 8601", f"Write {days}."
+    if meant:
+        may_be = f"may be {' or '.join(meant.values())}"
+        return may_be, f"Write it in ISO 8601, the year first: {days}."
+    return "is not a day of the calendar", "Write it in ISO 8601, such as 2024-07-01."
 
 
 def years_between(start: datetime, end: datetime) -> float:

@@ -96,7 +96,7 @@ def command(
     request = Request(networks, known=known, method=method, seed=seed, draws=draws, force=force)
     dates = ReplayDates(on, first, last, every)
     workers = jobs or cores()
-    with job_log(log) as note:
+    with job_log(log, folder) as note:
         with watched_job(note, dask) as (tell, executor):
             found = backtest(folder, request, dates, tell=tell, executor=executor, workers=workers)
         if as_json:

@@ -21,8 +21,10 @@ from rich.text import Text
 
 from forecast.cli.text import visible
 from forecast.errors import Fault, InputError
+from forecast.files._workspace_file import read_workspace
 from forecast.workspace._cluster import dask_executor
-from forecast.workspace._places import LOG, require_own
+from forecast.workspace._contents import workspace_file
+from forecast.workspace._places import LOG, require_own, require_unread
 from forecast.workspace._work import Step
 
 
@@ -56,17 +58,20 @@ type Note = Callable[..., None]
 
 
 @contextmanager
-def job_log(file: Path | None) -> Iterator[Note]:
+def job_log(file: Path | None, folder: Path | None = None) -> Iterator[Note]:
     """Give a function that appends a line to the log; to no file, it does nothing.
 
     The first line says ``begin``, the last one ``end``, and how it ended: where all that belongs to
-    the job stands in the block, whatever went wrong. Ctrl-C and SIGTERM end the job and are told. A
-    disk that fills up silences the log, and not the job.
+    the job stands in the block, whatever went wrong. Ctrl-C, SIGTERM and SIGHUP end the job and are
+    told. A disk that fills up silences the log, and not the job. A file where the workspace in
+    `folder` reads evidence is refused.
     """
     if file is None:
         yield lambda _what, /, **_fields: None
         return
     require_own(file, LOG, field="--log")
+    if folder is not None:
+        _require_unread(file, folder)
     try:
         stream = file.open("a", encoding="utf-8", buffering=1)
     except OSError as error:
@@ -81,10 +86,13 @@ def job_log(file: Path | None) -> Iterator[Note]:
 
     note("begin")
     try:
-        with _ended_by_sigterm():
+        with _ended_by_signals():
             yield note
     except click.exceptions.Exit as ended:  # the job was done, and says what came of it
         note("end", ok=ended.exit_code in DONE, code=ended.exit_code)
+        raise
+    except KeyboardInterrupt:
+        note("end", ok=False, error="KeyboardInterrupt: SIGINT, as of Ctrl-C")
         raise
     except BaseException as error:
         note("end", ok=False, error=f"{type(error).__name__}: {error}"[:2000])
@@ -100,17 +108,24 @@ DONE = (0, ALERTED)
 """Exit codes of a job that did all that it was asked for."""
 
 
+ENDING = ("SIGTERM", "SIGHUP")
+"""Signals that ask a job to end; Windows has only the first."""
+
+
 class Terminated(SystemExit):
     """The end of a job that was asked to end."""
 
     def __str__(self) -> str:
         """Return who asked."""
-        return "SIGTERM"
+        return signal.Signals(self.code - 128).name if isinstance(self.code, int) else ""
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the block as an exception does, so that files and logs are closed."""
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as an exception does, so that logs are closed.
+
+    What is ignored, as SIGHUP under nohup, stays so.
+    """
 
     def end(number: int, _frame: object) -> None:
         raise Terminated(128 + number)
@@ -118,11 +133,25 @@ def _ended_by_sigterm() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # signals go to the main one
         yield
         return
-    before = signal.signal(signal.SIGTERM, end)
+    ends = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in ends}
+    for each, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(each, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _require_unread(file: Path, folder: Path) -> None:
+    """Refuse a log in a folder that is read as evidence; the job tells what else is wrong."""
+    try:
+        workspace = read_workspace(workspace_file(folder))
+    except InputError:
+        return
+    require_unread(workspace, file, field="--log")
 
 
 @contextmanager

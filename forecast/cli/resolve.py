@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--yes", "answer", flag_value="yes", help="The question of a state: it was on.")
 @click.option("--no", "answer", flag_value="no", help="The question: it was not, at its deadline.")
 @click.option("--void", is_flag=True, help="The question, or all about the event, are annulled.")
+@click.option("--reopen", is_flag=True, help="All that was recorded is taken back: it is open.")
 @click.option("--note", default="", metavar="TEXT", help="How it is known; kept with it.")
 @workspace_option
 @json_option
@@ -31,6 +32,7 @@ def command(
     ended: str | None,
     answer: "Literal['yes', 'no'] | None",
     void: bool,
+    reopen: bool,
     note: str,
     folder: Path,
     as_json: bool,
@@ -39,19 +41,20 @@ def command(
 
     It is written once: the observation that follows counts as evidence from then on, and answers
     all questions about the event. A QUESTION may be named in its place. The last word stands, and
-    earlier ones stay. Where EVENT is an outcome of a decision that has come, the others are entered
-    as not having come.
+    earlier ones stay; --reopen takes back all of them. Where EVENT is an outcome of a decision that
+    has come, the others are entered as not having come.
     """
     from forecast.time import day_label  # noqa: PLC0415
     from forecast.workspace._outcomes import Statement, resolve_event  # noqa: PLC0415
 
     (record, entry), *others = resolve_event(
-        folder, event, Statement(on, not_by, ended, answer, void, note)
+        folder, event, Statement(on, not_by, ended, answer, void, reopen, note)
     )
     day = None if record.at is None else day_label(record.at)
     if as_json:
         found = {"event": record.event, "outcome": record.outcome, "at": day, "note": note}
-        ruled_out = [word.event for word, _ in others if word.event != event]
+        rivals = (word for word, _ in others if word.outcome != "reopened")
+        ruled_out = [word.event for word in rivals if word.event != event]
         print_json({**found, "entry": entry.seq, "digest": entry.digest, "ruled_out": ruled_out})
         return
     words = {
@@ -59,6 +62,7 @@ def command(
         "not_by": f"had not begun by {day}",
         "ended": f"ended on {day}",
         "void": "annulled",
+        "reopened": "open again",
     }
     came = words[record.outcome]
     if answer and record.event == event:
@@ -66,6 +70,12 @@ def command(
     elif others and record.outcome == "happened":
         came = f"came on {day}"
     click.echo(visible(f"{record.event}: {came}. Entered as {entry.seq} in the ledger."))
+    if record.outcome == "void":
+        again = f"To open it again: forecast resolve {record.event} --reopen"
+        click.echo(visible(again))
     for word, other in others:
-        became = f"answered {answer}" if word.event == event else "cannot come any more"
+        if word.event == event:
+            became = f"answered {answer}"
+        else:
+            became = "open again" if word.outcome == "reopened" else "cannot come any more"
         click.echo(visible(f"{word.event}: {became}. Entered as {other.seq}."))

@@ -113,7 +113,7 @@ def command(
         new_ledger=new_ledger,
     )
     workers = jobs or cores()
-    with job_log(log) as note:
+    with job_log(log, folder) as note:
         with watched_job(note, dask) as (tell, executor):
             result = attempt(folder, request, tell=tell, executor=executor, workers=workers)
         for run in result.runs:

@@ -15,7 +15,7 @@ from forecast.evidence._placed import remark_on, where
 from forecast.evidence._relations import spoken_of
 from forecast.evidence._report import Report
 from forecast.evidence._retraction import withdrawn
-from forecast.evidence._shut import Histories, observation_text, unseen_text
+from forecast.evidence._shut import Closed, Histories, Shut, observation_text, unseen_text
 from forecast.evidence._silence import Silence
 from forecast.network import Event, Network
 from forecast.network._nodes import names_of
@@ -215,17 +215,23 @@ def gate_remarks(
     network: Network, items: Sequence[Item], places: Mapping[str, Place]
 ) -> Iterator[Fault]:
     """Yield the observations of events that cannot have come, since a gate was shut."""
+    for item, shut in shut_out(network, items):
+        yield remark_on(
+            item,
+            places,
+            "event",
+            f"is impossible under this network, and an update will refuse it: {shut.told()}",
+            shut.way_out(item, network),
+        )
+
+
+def shut_out(network: Network, items: Sequence[Item]) -> Iterator[tuple[Item, Shut | Closed]]:
+    """Yield the observations of events that cannot have come, each with what was shut."""
     known = Histories(network, items, network.horizon_instant)
     known = known.by(max((item.published_instant for item in items), default=known.cut))
     for item in items:
         for shut in known.shut(item):
-            yield remark_on(
-                item,
-                places,
-                "event",
-                f"is impossible under this network, and an update will refuse it: {shut.told()}",
-                shut.way_out(item, network),
-            )
+            yield item, shut
 
 
 def _others(items: Sequence[Item], places: Mapping[str, Place]) -> str:

@@ -102,7 +102,10 @@ class Report(Item):
         if not isinstance(origins, list | tuple):
             return
         if fields.get("id") in origins:
-            remedy = "Name the item that it repeats."
+            remedy = (
+                "Name the item that it repeats. If that one has the same id, give this one an id "
+                "of its own: ids are unique over all evidence."
+            )
             yield Fault("names the item itself", remedy, field="derived_from")
         if len(set(map(str, origins))) < len(origins):
             yield Fault("names an item twice", "Name each once.", field="derived_from")

@@ -1,4 +1,4 @@
-"""Gates that were certainly shut when an event is observed to have come, and why they were."""
+"""What made it impossible that an observed event had come: gates and windows that were shut."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -7,6 +7,7 @@ from math import inf
 from typing import NamedTuple
 
 from forecast.evidence._item import Item
+from forecast.evidence._moment import begin, finish, span_words
 from forecast.evidence._observation import Observation
 from forecast.evidence._timeline import Known, Seen, event_known, observations_by_event
 from forecast.network import Event, Network
@@ -56,6 +57,37 @@ class Shut(NamedTuple):
         filed = observation_text(parent, item.speaks_of_instant, f"state: {state}")
         unseen = unseen_text(network, parent)
         return f"File what became of '{parent}', such as {filed}. {unseen}Or {link}."
+
+
+class Closed(NamedTuple):
+    """Windows of which none was open for as long as an event may have come.
+
+    Parameters
+    ----------
+    event
+        The event, or an outcome of a decision.
+    rule
+        When it can come, as the end of a sentence.
+    remedy
+        What to write instead, as a sentence.
+    after, until
+        Between which it may have come.
+    """
+
+    event: str
+    rule: str
+    remedy: str
+    after: datetime
+    until: datetime
+
+    def told(self) -> str:
+        """Return what was shut and why, without a full stop."""
+        span = span_words(self.after, self.until)
+        return f"'{self.event}' {self.rule}, and this has it come at another time ({span})"
+
+    def way_out(self, item: Item, network: Network) -> str:  # noqa: ARG002  as of a gate
+        """Return what to write instead, as sentences."""
+        return self.remedy
 
 
 def observation_text(event: str, day: datetime, tells: str) -> str:
@@ -126,8 +158,8 @@ class Histories:
         hidden = event.model_copy(update={"public": False})
         return event.public and self.covered(hidden, first, last) is None
 
-    def shut(self, item: Item) -> Iterator[Shut]:
-        """Yield the gates that make it impossible that an observed event has come by then."""
+    def shut(self, item: Item) -> Iterator[Shut | Closed]:
+        """Yield what makes it impossible that an observed event has come by then."""
         if not isinstance(item, Observation) or item.state == "off":
             return
         event = self.network.event(item.event)
@@ -137,8 +169,11 @@ class Histories:
         off = (k.end for k in self.known(event) if not k.value and k.end <= last)
         yield from self._shut(event.id, max(off, default=0.0), last, frozenset())
 
-    def _shut(self, name: str, first: float, last: float, on: frozenset[str]) -> Iterator[Shut]:
-        """Yield the shut gates of a node over a stretch, or those of what it requires."""
+    def _shut(
+        self, name: str, first: float, last: float, on: frozenset[str]
+    ) -> Iterator[Shut | Closed]:
+        """Yield the shut gates and windows of a node over a stretch, or of what it requires."""
+        yield from self._closed(self.network.event(name), first, last)
         for gate in self._parents.get(name, ()):
             parent = self.network.event(gate.parent)
             held = self.covered(parent, first, last)
@@ -154,3 +189,29 @@ class Histories:
                 and gate.parent not in on
             ):
                 yield from self._shut(gate.parent, 0.0, last, on | {name})
+
+    def _closed(self, event: Event, first: float, last: float) -> Iterator[Closed]:
+        """Yield an event that can come only in windows, of which none was open over a stretch."""
+        if not event.windows or event.outside_windows > 0:
+            return
+        opened = ((begin(w.start), finish(w.end)) for w in event.windows if w.weight > 0)
+        if any(self.years(one) < last and first < self.years(two) for one, two in opened):
+            return
+        start = self.network.start_instant
+        after, until = add_years(start, first), add_years(start, last)
+        yield Closed(event.id, *_in_windows(event, self.network.stated(event.id)), after, until)
+
+
+def _in_windows(event: Event, stated: Event) -> tuple[str, str]:
+    """Return when an event can come, and what to write where it came at another time."""
+    if stated.day is not None:
+        return (
+            f"comes with the decision '{stated.id}', which falls on {stated.day}",
+            f"Correct the day, or write the day of the decision under events.{stated.id}.on.",
+        )
+    days = ", ".join(f"{w.start} to {w.end}" for w in event.windows if w.weight > 0)
+    return (
+        f"can come only in its windows ({days})",
+        f"Correct the day, or add that day to events.{stated.id}.windows, or give "
+        f"events.{stated.id}.outside_windows a weight above 0.",
+    )

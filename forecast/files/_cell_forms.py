@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from forecast.errors import Fault, InputError
-from forecast.time import MONTHS
+from forecast.time import year_last
 
 type Form = Callable[[str, bool], str]
 
@@ -47,33 +47,12 @@ def day(cell: str, comma: bool) -> str:  # noqa: FBT001, ARG001 - a form
         with suppress(ValueError):
             return date(int(year), int(month), int(day_)).isoformat() + rest
     if found := _YEAR_LAST.fullmatch(text):
-        raise InputError(_two_days(int(found[1]), int(found[3]), found[4]))
+        raise InputError(Fault(*year_last(int(found[1]), int(found[3]), found[4])))
     if _SERIAL.fullmatch(text):
         meant = _SERIAL_BEGIN + timedelta(days=int(float(text)))
         remedy = f"Format the column as dates and save it again; as a day it may be {meant}."
         raise InputError(Fault("is a number of days, as spreadsheets keep dates", remedy))
     return cell
-
-
-def _two_days(first: int, second: int, year: str) -> Fault:
-    """Return why a date that begins with a day or a month is refused."""
-    if len(year) < len("2024"):
-        return Fault(
-            "is a date whose year has two digits",
-            "Write it in ISO 8601, the year first and in four digits: 2024-07-01.",
-        )
-    meant: dict[date, str] = {}
-    for one, month in ((first, second), (second, first)):
-        with suppress(ValueError):
-            found = date(int(year), month, one)
-            meant[found] = f"{found.day} {MONTHS[found.month - 1]} {found.year}"
-    days = " or ".join(each.isoformat() for each in meant)
-    if len(meant) == 1:
-        return Fault("is not a date in ISO 8601", f"Write {days}.")
-    if meant:
-        may_be = f"may be {' or '.join(meant.values())}"
-        return Fault(may_be, f"Write it in ISO 8601, the year first: {days}.")
-    return Fault("is not a day of the calendar", "Write it in ISO 8601, such as 2024-07-01.")
 
 
 def whole(cell: str, comma: bool) -> str:  # noqa: FBT001 - a form

@@ -428,4 +428,19 @@ def _message(ledger: Ledger, done: str, error: Exception) -> str:
         reason = str(getattr(cause, "strerror", None) or cause).strip().splitlines()[0]
     if "locked" in reason or "lock timeout" in reason:
         reason = f"another process has kept it locked for {PATIENCE:.0f} seconds"
-    return ledger.address.hide(f"{ledger.address}: the ledger cannot be {done}: {reason}")
+    remedy = next((f". {told}" for words, told in _REMEDIES.items() if words in reason), "")
+    return ledger.address.hide(f"{ledger.address}: the ledger cannot be {done}: {reason}{remedy}")
+
+
+_BACK = (
+    "Move it away, and put it back from a copy, or make it from a backup: 'forecast ledger restore "
+    "FILE'."
+)
+_REMEDIES = {
+    "file is not a database": _BACK,
+    "is malformed": _BACK,
+    "disk I/O error": "The disk may be full, as reading needs room for a log too, or it fails: "
+    "make room, or look at it, and run again.",
+    "disk is full": "Make room, and run again.",
+}
+"""What to do, by what SQLite says."""

@@ -367,15 +367,18 @@ def all_words(
 
     All that ever was, or what had been entered `until` an instant.
     """
-    found = {
-        name: [word.resolution for word in said if until is None or word.made_at <= until]
-        for name, said in every_word(ledger).items()
+    return {
+        name: [word.resolution for word in said]
+        for name, said in every_word(ledger, until=until).items()
     }
-    return {name: words for name, words in found.items() if words}
 
 
-def every_word(ledger: Ledger) -> dict[str, list[Standing]]:
-    """Return all that was said of each event or question and when, in the order of the entries."""
+def every_word(ledger: Ledger, *, until: datetime | None = None) -> dict[str, list[Standing]]:
+    """Return all that was said of each event or question and when, in the order of the entries.
+
+    All that ever was, or what had been entered `until` an instant. What was said before an event or
+    a question was reopened is taken back, and left out.
+    """
     query = select(entries.c.made_at, _resolutions).join(
         _resolutions, _resolutions.c.entry == entries.c.seq
     )
@@ -387,7 +390,13 @@ def every_word(ledger: Ledger) -> dict[str, list[Standing]]:
         outcome: Outcome = row.outcome
         at = None if row.at is None else instant(row.at)
         record = ResolutionRecord(row.event, outcome, at, row.note)
-        found.setdefault(row.event, []).append(Standing(row.entry, _made(row, counted), record))
+        word = Standing(row.entry, _made(row, counted), record)
+        if until is not None and word.made_at > until:
+            continue
+        if outcome == "reopened":
+            found.pop(row.event, None)
+        else:
+            found.setdefault(row.event, []).append(word)
     return found
 
 

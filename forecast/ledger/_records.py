@@ -15,7 +15,7 @@ from typing import Literal
 from forecast.errors import Fault, InputError
 from forecast.time import day_label
 
-type Outcome = Literal["happened", "not_by", "ended", "void"]
+type Outcome = Literal["happened", "not_by", "ended", "void", "reopened"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,9 @@ class ResolutionRecord:
         ``"happened"``: it began by `at`, and not before the day that ends then. ``"not_by"``: it
         had not begun by `at`. ``"ended"``: a state ended by `at`, likewise. ``"void"``: its
         questions are annulled. Of a question: it was answered yes, or no, or is annulled.
+        ``"reopened"``: all that was said of it before is taken back, and nothing is known.
     at
-        The end of the day; None where void.
+        The end of the day; None where void or reopened.
     note
         How it is known; free text.
     """
@@ -199,7 +200,8 @@ PRUNED = "pruned"
 PAGE = "page"
 """The kind of an entry that names a page of the report as it was written."""
 
-OUTCOMES = ("happened", "not_by", "ended", "void")
+OUTCOMES = ("happened", "not_by", "ended", "void", "reopened")
+UNDATED = ("void", "reopened")
 
 LONGEST_BODY = 2_000_000
 """Characters of a network or an item as JSON: twice the largest file that is read."""
@@ -239,8 +241,8 @@ def check_resolution(resolution: ResolutionRecord) -> None:
     if resolution.outcome not in OUTCOMES:
         rule = "is not an outcome"
         faults.append(Fault(rule, f"Write one of {', '.join(OUTCOMES)}.", field="outcome"))
-    elif (resolution.at is None) != (resolution.outcome == "void"):
-        rule = "an outcome has a date, and an annulled question none"
+    elif (resolution.at is None) != (resolution.outcome in UNDATED):
+        rule = "an outcome has a date, and an annulled or reopened question none"
         faults.append(Fault(rule, "Give the one or the other.", field="at"))
     if resolution.at is not None:
         faults += _moment("at", resolution.at)

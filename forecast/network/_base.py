@@ -191,7 +191,9 @@ def _at_least(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
     return f"must be {context['ge']:g} or more", ""
 
 
-def _above(_: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+def _above(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
+    if context["gt"] == 0 and "probability" in details["loc"]:
+        return "must be above 0", "Write 1% or 0.01, say: nothing is impossible."
     return f"must be above {context['gt']:g}", ""
 
 
@@ -200,7 +202,10 @@ def _at_most(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, st
 
 
 def _below(details: ErrorDetails, context: Mapping[str, Any]) -> tuple[str, str]:
-    return f"must be below {context['lt']:g}", _as_percent(details["input"], context["lt"])
+    most = context["lt"]
+    sure = most == 1 and details["input"] == 1
+    remedy = "Write 99% or 0.99, say: nothing is certain." if sure else ""
+    return f"must be below {most:g}", remedy or _as_percent(details["input"], most)
 
 
 def _as_percent(value: object, most: float) -> str:

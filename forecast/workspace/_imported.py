@@ -35,7 +35,7 @@ from forecast.workspace._contents import Contents, outcome_faults, read_contents
 from forecast.workspace._followed import followed, ledger_of, words_of
 
 if TYPE_CHECKING:  # the ledger reaches the database library
-    from forecast.workspace._followed import Words
+    from forecast.workspace._told import Words
 
 BESIDE = "imported"
 DEEPEST = 32

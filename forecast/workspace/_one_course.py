@@ -8,7 +8,7 @@ from forecast.errors import Fault, InputError
 from forecast.evidence import Question
 from forecast.ledger import ResolutionRecord, Standing
 from forecast.time import day_label
-from forecast.workspace._followed import Words, since_void
+from forecast.workspace._told import Words, since_void
 
 
 def require_one_course(
@@ -28,6 +28,8 @@ def require_one_course(
     questions
         The workspace's.
     """
+    if record.outcome == "reopened":
+        return
     new = Standing(sys.maxsize, datetime.now(UTC), record)
     own = [*words.get(event, ()), *([new] if record.event == event else [])]
     dated = [(at, word.entry, word) for word in since_void(own) if (at := word.resolution.at)]
@@ -63,7 +65,7 @@ def _fault(asked: Question, first: Standing) -> Fault:
         f"'{asked.event}' would be on and off at the end of {day_label(asked.by)}: entry "
         f"{first.entry} of the ledger says {told}",
         f"If it changed between, record that first: 'forecast resolve {asked.event} --on DATE' or "
-        f"--ended DATE. If that entry is wrong, 'forecast resolve {said.event} --void' takes it "
-        "back.",
+        f"--ended DATE. If that entry is wrong, 'forecast resolve {said.event} --reopen' "
+        "takes it back.",
         field="resolve",
     )

@@ -1,7 +1,7 @@
 """What became of events and questions, as people state it: appended to the ledger."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,11 +23,12 @@ from forecast.ledger import (
 from forecast.ledger._records import Outcome
 from forecast.network._nodes import Node
 from forecast.time import DayError, day_label, parse_instant
-from forecast.workspace._contents import clashes_with_word, scan_asked, scan_outcomes
+from forecast.workspace._contents import clashes_with_word, read_contents, scan_asked, scan_outcomes
 from forecast.workspace._draws import network_of
 from forecast.workspace._head import note_head
 from forecast.workspace._history import Kept, no_forecast, open_kept
 from forecast.workspace._one_course import require_one_course
+from forecast.workspace._possible import require_possible
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Statement:
         ``"yes"`` or ``"no"``: whether what a question asks was so at its deadline.
     void
         Whether the question, or all questions about the event, are annulled.
+    reopen
+        Whether all that was recorded is taken back, so that it is open again.
     note
         How it is known.
     """
@@ -55,6 +58,7 @@ class Statement:
     ended: str | None = None
     answer: Literal["yes", "no"] | None = None
     void: bool = False
+    reopen: bool = False
     note: str = ""
 
 
@@ -66,12 +70,13 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
 
     What is said of a question is said of its event, which answers all questions about it; unless it
     is annulled, or asks of a state that may have changed since. If an outcome of a decision has
-    come, the others are entered as not having come.
+    come, the others are entered as not having come. To reopen a question takes back its own words,
+    and where it has none, those on its event.
 
     An `InputError` refuses an event that the ledger has no forecast of, a statement of nothing or
     of several things, a day that is none, lies in the future or before the network begins, and what
-    contradicts the workspace's questions, its file of resolutions, or what the ledger says of a
-    state at a deadline.
+    contradicts the evidence on file, the network, the workspace's questions, its file of
+    resolutions, or what the ledger says of a state at a deadline.
     """
     questions, faults, _ = scan_asked(folder)
     if faults:
@@ -88,16 +93,20 @@ def resolve_event(folder: Path, name: str, stated: Statement) -> tuple[Word, ...
             _require_time_of(kept, last, outcome, at)
         told = every_word(kept.ledger)
         own = asked is not None and (stated.void or (state and stated.answer is not None))
+        if stated.reopen:
+            own = asked is not None and name in told
+            _require_word(told, name if own else event, asked)
         record = ResolutionRecord(name if own else event, outcome, at, stated.note)
         if stated.answer is not None and not own:
             record = _no_of_onset(record, told.get(event, ()))
-        words = [record, *_ruled_out(inputs, record)]
+        words = [record, *_ruled_out(inputs, record), *_ruled_in(told, record)]
         if stated.answer is not None and not own and name in told:  # such as that it is annulled
             words.append(ResolutionRecord(name, outcome, at, stated.note))
         for word in words:
             _require_agreement(kept, word)
         if state:
             require_one_course(told, event, record, questions)
+        require_possible(read_contents(folder), told, words)
         made = tuple((word, resolve(kept.ledger, word)) for word in words)
         note_head(kept.workspace, kept.ledger)
         return made
@@ -122,8 +131,40 @@ def _ruled_out(inputs: RunInputs, record: ResolutionRecord) -> list[ResolutionRe
     network = network_of(inputs)
     node = network.event(record.event)
     rivals = node.rivals if isinstance(node, Node) else ()
-    note = f"'{record.event}' came: exactly one outcome comes."
-    return [ResolutionRecord(name, "not_by", network.horizon_instant, note) for name in rivals]
+    at, note = network.horizon_instant, _came(record.event)
+    return [ResolutionRecord(name, "not_by", at, note) for name in rivals]
+
+
+def _ruled_in(
+    words: Mapping[str, Sequence[Standing]], record: ResolutionRecord
+) -> list[ResolutionRecord]:
+    """Return that other outcomes of a decision are open again, where this one ruled them out."""
+    if record.outcome != "reopened":
+        return []
+    note = _came(record.event)
+    return [
+        ResolutionRecord(name, "reopened", None, record.note)
+        for name, said in words.items()
+        if said[-1].resolution.note == note
+    ]
+
+
+def _require_word(
+    words: Mapping[str, Sequence[Standing]], name: str, asked: Question | None
+) -> None:
+    """Refuse to reopen what has no word in the ledger."""
+    if name in words:
+        return
+    remedy = (
+        "It is open, unless an item on file or the answer in questions.csv says how it came out."
+    )
+    value = name if asked is None else asked.id
+    raise InputError(Fault("nothing is recorded of it", remedy, field="--reopen", value=value))
+
+
+def _came(event: str) -> str:
+    """Return the note of what an outcome that came rules out."""
+    return f"'{event}' came: exactly one outcome comes."
 
 
 def _is_state(inputs: RunInputs, event: str) -> bool:
@@ -147,7 +188,9 @@ def _outcome(
         given.append((came, day_label(asked.by)))
     if stated.void:
         given.append(("void", None))
-    remedy = "Give --on DATE, --not-by DATE, --ended DATE (of a state) or --void"
+    if stated.reopen:
+        given.append(("reopened", None))
+    remedy = "Give --on DATE, --not-by DATE, --ended DATE (of a state), --void or --reopen"
     if stated.answer is not None and asked is None:
         rule = f"--{stated.answer} answers a question, and this is an event"
         raise InputError(Fault(rule, f"{remedy}.", field="resolve"))

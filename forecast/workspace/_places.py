@@ -39,11 +39,28 @@ def require_new(workspace: Workspace, file: Path, *, field: str) -> None:
     """
     if file.exists() or file.is_symlink():
         raise InputError(Fault("is there already", "Name a new file.", str(file), field=field))
-    places = [
-        *((path, "evidence is read") for path in workspace.evidence_paths),
-        (workspace.output_path, "runs are kept"),
-        (workspace.inbox_path, "the inbox is kept"),
-    ]
+    _require_elsewhere(file, [(workspace.output_path, "runs are kept")], field)
+    require_unread(workspace, file, field=field)
+
+
+def require_unread(workspace: Workspace, file: Path, *, field: str) -> None:
+    """Refuse to write a file where it would be read back, as `require_new` does.
+
+    Parameters
+    ----------
+    workspace, file, field
+        As there; the file may be there already.
+
+    Raises
+    ------
+    InputError
+        If it is where evidence is read, or in the inbox.
+    """
+    places = [*((path, "evidence is read") for path in workspace.evidence_paths)]
+    _require_elsewhere(file, [*places, (workspace.inbox_path, "the inbox is kept")], field)
+
+
+def _require_elsewhere(file: Path, places: Iterable[tuple[Path, str]], field: str) -> None:
     for path, what in places:
         if _inside(file, path.resolve()):
             problem = f"is in a place where {what} ({path})"

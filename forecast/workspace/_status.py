@@ -17,7 +17,7 @@ from forecast.time import day_label
 from forecast.workspace._alerts import Alert, alerts_of
 from forecast.workspace._contents import WORKSPACE_FILE, Contents, Inputs, read_contents
 from forecast.workspace._filed import by_draft, inbox_of, on_file
-from forecast.workspace._followed import followed, observed, seen_on, words_of
+from forecast.workspace._followed import followed, observed, words_of
 from forecast.workspace._head import require_there
 from forecast.workspace._history import last_runs, open_kept
 from forecast.workspace._run import canonical_text
@@ -29,6 +29,7 @@ from forecast.workspace._settings import (
     settle,
     settle_one,
 )
+from forecast.workspace._told import seen_on
 
 
 @dataclass(frozen=True)

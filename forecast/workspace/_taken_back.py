@@ -8,7 +8,7 @@ from dataclasses import replace
 from forecast.errors import Fault, InputError
 from forecast.evidence import Item
 from forecast.workspace._contents import Inputs
-from forecast.workspace._followed import THE_LEDGER, citation_of
+from forecast.workspace._told import THE_LEDGER, citation_of
 
 _NO_FILE = re.compile(r"^Correct the item or the observations of '[^']*', or leave out")
 
@@ -26,7 +26,7 @@ def with_way_back(fault: Fault, inputs: Inputs) -> Fault:
     if not told:
         return fault
     names = dict.fromkeys(_name(item, inputs) for item in told)
-    commands = " or ".join(f"'forecast resolve {name} --void'" for name in names)
+    commands = " or ".join(f"'forecast resolve {name} --reopen'" for name in names)
     back = f"An entry in the ledger stays, and a later one counts: {commands} takes back"
     remedy = fault.remedy
     if fault.file == THE_LEDGER:

@@ -1,11 +1,12 @@
 """What a workspace implies that was probably not meant, with file and line."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from forecast.errors import Fault, InputError
 from forecast.evidence._all_remarks import remarks
+from forecast.evidence._placed import remark_on
 from forecast.files._network_file import placed_in
 from forecast.network._units import shared_name
 from forecast.workspace._contents import Contents
@@ -41,7 +42,23 @@ def warnings_of(
             here = [fault for fault in found if fault.file == str(file)]
             told += sorted(here, key=lambda fault: fault.line)
             told += (fault for fault in found if fault.file != str(file))
-    return tuple(dict.fromkeys([*told, *unanswered(contents)]))
+    return tuple(dict.fromkeys([*told, *_ahead(contents), *unanswered(contents)]))
+
+
+def _ahead(contents: Contents) -> Iterator[Fault]:
+    """Yield the items that are published later than today: no cut-off up to now sees them."""
+    until = datetime.now(UTC) + timedelta(days=2)  # tomorrow, as it is further east
+    for inputs in contents.inputs:
+        for item in inputs.evidence:
+            if item.published_instant > until:
+                yield remark_on(
+                    item,
+                    inputs.evidence.places,
+                    "published",
+                    "lies in the future, so that no forecast of today sees the item",
+                    "Correct the year, or take the item out until it is published.",
+                    str(item.published),
+                )
 
 
 def _told_once(remark: Fault) -> Fault:

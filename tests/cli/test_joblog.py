@@ -1,8 +1,11 @@
 """The log of unattended jobs: one line of JSON each, and a sign of life."""
 
 import json
+import os
 import re
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 
 from forecast.cli.progress import heartbeat, job_log
 from forecast.errors import InputError
+from tests.workspace.samples import write_workspace
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
@@ -65,3 +69,39 @@ def test_long_work_gives_signs_of_life(tmp_path: Path, capfd: pytest.CaptureFixt
     beats = [line for line in lines(file) if line["what"] == "heartbeat"]
     assert beats[0]["doing"] == "estimating tiny"
     assert re.search(r"^still estimating tiny, \d+ s$", capfd.readouterr().err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["evidence/log.jsonl", "inbox/log.jsonl"])
+def test_a_log_where_evidence_is_read_is_refused(tmp_path: Path, name: str) -> None:
+    folder = write_workspace(tmp_path)
+    (folder / "inbox").mkdir()
+    with (
+        pytest.raises(InputError, match=r"--log: is in a place where"),
+        job_log(folder / name, folder),
+    ):
+        pass
+    assert not (folder / name).exists()
+    with job_log(folder / "log.jsonl", folder):
+        pass
+    assert lines(folder / "log.jsonl")[-1]["ok"]
+
+
+def test_an_interrupt_says_so(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), job_log(tmp_path / "log"):
+        raise KeyboardInterrupt
+    assert lines(tmp_path / "log")[-1]["error"] == "KeyboardInterrupt: SIGINT, as of Ctrl-C"
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["", "under nohup"])
+def test_a_terminal_that_closes_ends_the_log(tmp_path: Path, ignored: bool) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        with suppress(SystemExit), job_log(tmp_path / "log"):
+            os.kill(os.getpid(), signal.SIGHUP)
+            time.sleep(0.1)
+        restored = signal.getsignal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert restored == (signal.SIG_IGN if ignored else signal.SIG_DFL)
+    last = lines(tmp_path / "log")[-1]
+    assert (last["ok"], last.get("error", "")) == (ignored, "" if ignored else "Terminated: SIGHUP")

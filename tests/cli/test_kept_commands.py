@@ -147,7 +147,7 @@ def test_other_outcomes(answer: tuple[str, ...], words: str) -> None:
     [
         (
             ("resolve", "troops"),
-            "Give --on DATE, --not-by DATE, --ended DATE (of a state) or --void.",
+            "Give --on DATE, --not-by DATE, --ended DATE (of a state), --void or --reopen.",
         ),
         (("resolve", "troops", "--on", "July"), "not an ISO 8601 date"),
         (("resolve", "trops", "--void"), "Did you mean 'troops'?"),

@@ -73,3 +73,12 @@ def test_a_ratio_is_not_taken_for_a_probability(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="'forecast' has no such field"):
         read_evidence(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("100%", r"must be below 1 .*Write 99% or 0.99"), ("0%", r"above 0 .*Write 1% or 0.01")],
+)
+def test_who_writes_a_certainty_is_told_what_to_write(value: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        bet(probability=value)

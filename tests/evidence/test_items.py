@@ -125,9 +125,13 @@ def test_an_onset_that_is_no_span_of_days_is_refused(onset: object, message: str
         dated("o", "pact", onset, "2024-03-05")
 
 
-@pytest.mark.parametrize(
-    "day", ["2024-02-30", "01.03.2024", "2024", "yesterday", "", 20240301, True]
-)
+def test_a_date_with_the_year_last_is_told_which_days_it_may_be() -> None:
+    told = "published: may be 1 March 2024 or 3 January 2024.*2024-03-01 or 2024-01-03"
+    with pytest.raises(InputError, match=told):
+        make(Report, id="r", event="pact", published="01.03.2024", source="afp", claim="on")
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "2024", "yesterday", "", 20240301, True])
 def test_a_date_that_is_none_is_refused_with_what_to_write(day: object) -> None:
     with pytest.raises(InputError, match=r"published: .*Write an ISO 8601 date such as 2024-07-01"):
         make(Report, id="r", event="pact", published=day, source="afp", claim="on")
@@ -172,7 +176,10 @@ def test_all_faults_of_an_item_are_told_at_once() -> None:
     ("fields", "message"),
     [
         ({"check": 0.3}, "check: .*this item copies none.*derived_from"),
-        ({"derived_from": ("r",)}, "derived_from: names the item itself"),
+        (
+            {"derived_from": ("r",)},
+            "names the item itself.* give this one an id of its own",
+        ),
         ({"derived_from": ("a", "a")}, "derived_from: names an item twice"),
     ],
 )

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 import forecast.ledger._append as append
 from forecast.errors import LedgerError
 from forecast.ledger import Address, ledger_address, open_ledger, publish, verify
+from forecast.ledger._connection import reading
 from tests.ledger.conftest import postgres_address
 from tests.ledger.postgres import Server
 from tests.ledger.samples import run
@@ -36,7 +37,7 @@ def test_a_file_that_is_no_ledger_is_left_alone(sqlite_address: Address, content
     assert sqlite_address.file is not None
     sqlite_address.file.write_bytes(content)
     with (
-        pytest.raises(LedgerError, match=r"is not a ledger|file is not a database"),
+        pytest.raises(LedgerError, match=r"is not a ledger\. Move it|not a database\. Move it"),
         open_ledger(sqlite_address),
     ):
         pass
@@ -156,3 +157,13 @@ def test_a_server_that_stays_away_is_told_after_a_stated_time(
         assert waited == [1.0, 5.0, 25.0]
         monkeypatch.setattr(append, "add_rows", before)
         assert verify(ledger).entries == 0
+
+
+@pytest.mark.parametrize("said", ["disk I/O error", "database or disk is full"])
+def test_a_disk_that_may_be_full_is_told(sqlite_address: Address, said: str) -> None:
+    with (
+        pytest.raises(LedgerError, match=rf"cannot be read: {said}\..*ake room"),
+        open_ledger(sqlite_address) as ledger,
+        reading(ledger),
+    ):
+        raise sqlite3.OperationalError(said)

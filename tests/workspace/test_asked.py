@@ -518,7 +518,7 @@ def test_a_state_is_not_said_to_be_on_and_off_at_a_deadline(
     with pytest.raises(InputError, match="on and off at the end of 2024-03-31: entry 2") as caught:
         resolve_event(folder, *second)
     assert told in str(caught.value)
-    assert f"'forecast resolve {first[0]} --void' takes it back" in str(caught.value)
+    assert f"'forecast resolve {first[0]} --reopen' takes it back" in str(caught.value)
 
 
 def test_a_no_to_a_question_on_an_onset_is_corrected_by_the_day_on_which_it_began(
@@ -565,17 +565,17 @@ def test_a_yes_in_the_file_against_a_no_in_the_ledger_is_a_fault(tmp_path: Path,
 def test_what_the_ledger_makes_impossible_can_be_taken_back(tmp_path: Path) -> None:
     folder = asked(tmp_path, "q1,a,2024-12-31,,,,\nq2,c,2024-12-31,,,,\nq3,b,2024-12-31,,,,\n")
     file = folder / "priors" / "n.yaml"
-    file.write_text(file.read_text() + "links:\n  - {parent: b, child: a, kind: prevents}\n")
     update(folder, Request(as_of="2024-03-01"))
     resolve_event(folder, "b", Statement(on="2024-03-05"))
     resolve_event(folder, "a", Statement(on="2024-03-20"))
+    file.write_text(file.read_text() + "links:\n  - {parent: b, child: a, kind: prevents}\n")
     result = attempt(folder, Request(as_of="2024-04-01"))
     wrong = [each for each in result.warnings if "impossible" in str(each)]
     for told in (str(result.failures["n"]), *map(str, wrong[:1])):
-        assert "'forecast resolve a --void'" in told
+        assert "'forecast resolve a --reopen'" in told
         assert "Correct the item" not in told
         assert "leave out the link 'b prevents a'" in told
     assert wrong
-    assert "'forecast resolve b --void'" in str(result.failures["n"])
+    assert "'forecast resolve b --reopen'" in str(result.failures["n"])
     resolve_event(folder, "a", Statement(void=True))
     assert attempt(folder, Request(as_of="2024-04-01")).failures == {}

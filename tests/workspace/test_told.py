@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from forecast.cli.main import cli
 from tests.files.workbooks import write_xlsx
-from tests.workspace.samples import write_workspace
+from tests.workspace.samples import EVIDENCE, NETWORK, write_workspace
 
 TSV = "ID\tPublished\tKind\tEvent\tState\nlate\t2024-3-5\tobservation\tpact\tOff\n"
 
@@ -49,3 +49,13 @@ def test_a_workbook_that_cannot_be_read_is_no_workspace_of_nothing(tmp_path: Pat
     code, told = check(tmp_path)
     assert code == 2
     assert "error: evidence/items.xlsx: is no workbook that can be read" in told
+
+
+def test_an_item_that_is_published_in_the_future_is_warned_of(tmp_path: Path) -> None:
+    network = NETWORK.replace("horizon: 2025-12-31", "horizon: 2099-12-31")
+    row = "far,2088-06-01,observation,pact,,,off\n"
+    files = {"priors/tiny.yaml": network, "evidence/items.csv": EVIDENCE + row}
+    code, told = check(write_workspace(tmp_path, files))
+    warned = "items.csv:5: item 'far': published: lies in the future"
+    assert (code, warned in told, told.count("lies in the future")) == (0, True, 1)
+    assert "(got '2088-06-01'). Correct the year" in told
