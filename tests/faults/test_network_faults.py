@@ -159,10 +159,20 @@ def test_onsets_that_require_each_other_are_told(tmp_path: Path) -> None:
     assert "'embargo' requires itself ('embargo' requires 'pact' requires 'embargo')" in told
 
 
-@pytest.mark.parametrize("day", ["01/02/2024", "2024-02-30", "June 2024", "2024", "20240601"])
-def test_only_iso_days_are_days(tmp_path: Path, day: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        ("01/02/2024", "may be 1 February 2024 or 2 January 2024"),
+        ("13/02/2024", "is not a date in ISO 8601"),
+        ("2024-02-30", "is not a day"),
+        ("June 2024", "is not a day"),
+        ("2024", "is not a day"),
+        ("20240601", "is not a day"),
+    ],
+)
+def test_only_iso_days_are_days(tmp_path: Path, day: str, problem: str) -> None:
     told = only_fault(tmp_path, HEAD.replace("2024-06-01", day) + PACT)
-    assert told.startswith("asia.yaml:2: start: is not a day")
+    assert told.startswith(f"asia.yaml:2: start: {problem}")
     assert f"(got '{day}'). Write" in told
 
 
