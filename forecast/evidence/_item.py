@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecast.evidence._channel import Bearing, Channel, Heard, Number
 from forecast.evidence._moment import Moment, begin, finish
@@ -13,6 +13,14 @@ from forecast.network._base import EventId, Id, Listed, Model, bad
 type Clock = Literal["published", "recorded"]
 # Left out of what is written where it is empty: items are known by what is written of them.
 Filed = Annotated[str, Field(exclude_if=lambda text: not text)]
+
+
+def _on_off(value: object) -> object:
+    return ("off", "on")[value] if isinstance(value, bool) else value
+
+
+type OnOff = Annotated[Literal["on", "off"], BeforeValidator(_on_off)]
+"""Whether something is on: as a word, or as a truth value."""
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

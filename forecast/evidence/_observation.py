@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from forecast.errors import Fault, QueryError
-from forecast.evidence._item import Item
+from forecast.evidence._item import Item, OnOff
 from forecast.evidence._moment import OnsetDays, begin, finish
 from forecast.network._base import bad
 from forecast.time import day_words
@@ -35,7 +35,7 @@ class Observation(Item):
     """
 
     kind: Literal["observation"] = "observation"
-    state: Literal["on", "off"] | None = None
+    state: OnOff | None = None
     onset: OnsetDays | None = None
 
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from forecast.errors import Fault
 from forecast.evidence._channel import Bearing, Channel, Heard, Number
-from forecast.evidence._item import Item
+from forecast.evidence._item import Item, OnOff
 from forecast.evidence._moment import OnsetDays, begin, finish, span_words
 from forecast.network._base import Id, Listed
 from forecast.network._prior_of import RateName
@@ -59,7 +59,7 @@ class Report(Item):
 
     kind: Literal["report"] = "report"
     source: Id
-    claim: Literal["on", "off"]
+    claim: OnOff
     credibility: Share = 1.0
     grade: Grade | None = None
     derived_from: Annotated[tuple[Id, ...], Listed] = ()

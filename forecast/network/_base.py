@@ -293,6 +293,7 @@ class Model(BaseModel):
 
     def __init__(self, /, **fields: Any) -> None:
         faults: list[Fault] = []
+        fields = {name: _of_python(value) for name, value in fields.items()}
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -315,6 +316,23 @@ class Model(BaseModel):
     def rules(cls, fields: Mapping[str, object]) -> Iterable[Fault]:  # noqa: ARG003  # a hook
         """Return the faults between fields, from the fields as given, whether valid or not."""
         return ()
+
+
+def _of_python(value: Any) -> Any:
+    """Return a number or a text of NumPy, alone or in lists and mappings, as one of Python.
+
+    Whatever comes out of a table in memory is one: a rate of 0.3 is 0.3, whoever made it.
+    """
+    if isinstance(value, Mapping):
+        return {_of_python(name): _of_python(each) for name, each in value.items()}
+    if type(value) in {list, tuple}:
+        return type(value)(map(_of_python, value))
+    if type(value).__module__ != "numpy" or getattr(value, "shape", None) != ():
+        return value
+    kind = value.dtype.kind
+    if kind in "mM":  # days and spans are read as such
+        return value
+    return float(str(value)) if kind == "f" else value.item()  # the digits of a short float
 
 
 def _listed(value: object) -> object:

@@ -10,7 +10,8 @@ from forecast.errors import InputError
 from forecast.estimate._result import Fit, Settings, effective, uncertain
 from forecast.evidence import Clock, Evidence
 from forecast.gate import Gate, chains_gate, nuts_gate, worst
-from forecast.model._factors import by_item
+from forecast.model._coords import ITEM, RECORD
+from forecast.model._factors import by_item, row_places
 from forecast.model._lower import Lowered, lower
 from forecast.network import Network
 from forecast.posterior._posterior import Posterior
@@ -64,8 +65,10 @@ def posterior_from(
     Raises
     ------
     InputError
-        If the draws are not those of this network and this evidence, or are not finite numbers; or
-        if the exact filter, which the model stands on, does not reach.
+        If the draws lack a number of this network, or their model observed other items than this
+        evidence has; if they are not finite; or if the exact filter, which the model stands on,
+        does not reach. That a network of the same names states other priors, or that the cut-off
+        was another one, does not show in draws.
 
     Examples
     --------
@@ -86,6 +89,7 @@ def posterior_from(
     lowered = lower(network, evidence, as_of, known)
     plans = lowered.plans()
     values = _values(lowered, idata)
+    _require_items(lowered, idata)
     shape = next(iter(values.values())).shape[:2]
     flat = {name: value.reshape(-1, value.shape[-1]) for name, value in values.items()}
     items = by_item(lowered.evidence, log_likelihoods(plans, lowered.theta(flat)))
@@ -130,6 +134,22 @@ def _values(lowered: Lowered, idata: Any) -> dict[str, Floats]:
     if not drawn:
         raise InputError("the network has no uncertain number: use forecast.update")
     return table.filled(drawn, shape)
+
+
+def _require_items(lowered: Lowered, idata: Any) -> None:
+    """Refuse draws of a model that observed other items, where the tree says which."""
+    groups = getattr(idata, "children", idata)
+    observed = idata["observed_data"] if "observed_data" in groups else {}
+    if "evidence" not in observed or ITEM not in observed["evidence"].coords:
+        return
+    theirs = {str(name) for name in observed["evidence"][ITEM].to_numpy()} - {RECORD}
+    ours = {*row_places(lowered.evidence)}
+    more, less = (
+        ", ".join(f"'{name}'" for name in sorted(names)) for names in (theirs - ours, ours - theirs)
+    )
+    if more or less:
+        told = [f"observed {more}" if more else "", f"did not observe {less}" if less else ""]
+        raise _foreign(f"their model {' and '.join(filter(None, told))}")
 
 
 def _foreign(why: str) -> InputError:

@@ -37,7 +37,7 @@ START = date(2024, 6, 1)
         ("0.12", "bare number.*Write '0.12 per year'"),
         ("10% within 6 fortnights", "'6 fortnights' is not a span of time"),
         ("10% within 0 months", "length of time is 0"),
-        ("10% by 01/02/2024", "'01/02/2024' is not a day.*ISO 8601"),
+        ("10% by 01/02/2024", "may be 1 February 2024 or 2 January 2024.*ISO 8601"),
         ("10% by 2024-02-30", "'2024-02-30' is not a day"),
         ("unlikely within 1 year", r"20% to 45% in icd203.*write 'icd203: unlikely'"),
         ("icd2003: unlikely within 1 year", "Did you mean 'icd203'"),

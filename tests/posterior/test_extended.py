@@ -140,3 +140,17 @@ def test_draws_of_something_else_are_refused() -> None:
     )
     with pytest.raises(fc.InputError, match="no uncertain number"):
         fc.posterior_from(sampled(), sure, fc.Evidence([]), as_of=AS_OF)
+
+
+def test_draws_of_a_model_that_observed_other_items_are_refused() -> None:
+    more = fc.Report(id="r2", event="deal", published="2024-05-02", source="afp", claim="off")
+    for evidence, why in (
+        (fc.Evidence([*EVIDENCE, more]), "their model did not observe 'r2'"),
+        (EVIDENCE.without({"r1"}), "their model observed 'r1'"),
+        (
+            fc.Evidence([*EVIDENCE.without({"r1"}), more]),
+            "their model observed 'r1' and did not observe 'r2'",
+        ),
+    ):
+        with pytest.raises(fc.InputError, match=why):
+            fc.posterior_from(sampled(), network(), evidence, as_of=AS_OF)
