@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @click.option("--on", metavar="DATE", help="It began on this day, ISO 8601.")
 @click.option("--not-by", metavar="DATE", help="By the end of this day it had not begun.")
 @click.option("--ended", metavar="DATE", help="The state ended on this day.")
-@click.option("--yes", "answer", flag_value="yes", help="The question of a state: it was on.")
-@click.option("--no", "answer", flag_value="no", help="The question: it was not, at its deadline.")
+@click.option("--yes", is_flag=True, help="The question of a state: it was on.")
+@click.option("--no", is_flag=True, help="The question: it was not, at its deadline.")
 @click.option("--void", is_flag=True, help="The question, or all about the event, are annulled.")
 @click.option("--reopen", is_flag=True, help="All that was recorded is taken back: it is open.")
 @click.option("--note", default="", metavar="TEXT", help="How it is known; kept with it.")
@@ -30,7 +30,8 @@ def command(
     on: str | None,
     not_by: str | None,
     ended: str | None,
-    answer: "Literal['yes', 'no'] | None",
+    yes: bool,
+    no: bool,
     void: bool,
     reopen: bool,
     note: str,
@@ -44,9 +45,14 @@ def command(
     earlier ones stay; --reopen takes back all of them. Where EVENT is an outcome of a decision that
     has come, the others are entered as not having come.
     """
+    from forecast.errors import Fault, InputError  # noqa: PLC0415
     from forecast.time import day_label  # noqa: PLC0415
     from forecast.workspace._outcomes import Statement, resolve_event  # noqa: PLC0415
 
+    if yes and no:
+        rule = "a question has one answer, and both are given"
+        raise InputError(Fault(rule, "Give --yes or --no.", field="resolve"))
+    answer: Literal["yes", "no"] | None = "yes" if yes else "no" if no else None
     (record, entry), *others = resolve_event(
         folder, event, Statement(on, not_by, ended, answer, void, reopen, note)
     )

@@ -321,7 +321,8 @@ def verdict_words(event: EventPart, network: NetworkPart) -> str:
     if most is None or not reaches(abs(most.points), LEAST_CHANGE):
         return verdict
     words = _step_words(most, event, network)
-    return f"{verdict} Moved most by: {words} ({points(most.points)} points)."
+    start = "before any evidence" if told.prior is None else "there"
+    return f"{verdict} From {start} it was moved most by: {words} ({points(most.points)} points)."
 
 
 def _way(change: float, mcse: float | None) -> str:

@@ -138,8 +138,8 @@ def export_forecasts(folder: Path, run: str | None = None) -> Table:
     rows = []
     for question in questions:
         found = by.get((question.event, question.by))
-        if found is None and question.closed <= newest:
-            continue  # no run has spoken of it since
+        if found is None and (question.closed <= newest or question.id in answered):
+            continue  # no run has spoken of it since, nor is to
         if found is None:
             notes.append(
                 f"question '{question.id}' has no forecast: no run speaks of '{question.event}' "

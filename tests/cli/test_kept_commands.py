@@ -150,6 +150,8 @@ def test_other_outcomes(answer: tuple[str, ...], words: str) -> None:
             "Give --on DATE, --not-by DATE, --ended DATE (of a state), --void or --reopen.",
         ),
         (("resolve", "troops", "--on", "July"), "not an ISO 8601 date"),
+        (("resolve", "q1", "--yes", "--no"), "has one answer, and both are given. Give --yes or"),
+        (("resolve", "q1", "--no", "--yes"), "has one answer, and both are given. Give --yes or"),
         (("resolve", "trops", "--void"), "Did you mean 'troops'?"),
         (("show", "trops"), "Did you mean 'troops'?"),
         (("ledger", "vrify"), "No such command"),

@@ -180,7 +180,8 @@ def test_a_questions_section_has_wording_verdict_crowd_and_score() -> None:
     assert "Will both governments have signed by the new year?" in text
     verdict = (
         "75% by 31 December 2024: up 7.5 points since the run as of 24 June 2024; before any "
-        "evidence it was 25%. Moved most by: “Troops were seen near the border, says witness 0” "
+        "evidence it was 25%. From there it was moved most by: “Troops were seen near the border, "
+        "says witness 0” "
         "(of “Event 5 by word of both governments”), 29 June 2024 ("
     )
     assert verdict in text

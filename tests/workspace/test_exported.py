@@ -94,6 +94,13 @@ def test_a_question_that_the_ledger_has_answered_is_not_open(
     assert {each["question"]: each["open"] for each in document["forecasts"]}["q2"] is False
 
 
+def test_an_answered_question_that_the_last_run_does_not_ask_is_not_named(folder: Path) -> None:
+    (folder / "questions.csv").write_text(QUESTIONS)
+    assert "'q4' has no forecast" in run("export", "forecasts").stderr
+    assert run("resolve", "q4", "--void").exit_code == 0
+    assert "'q4'" not in run("export", "forecasts").stderr
+
+
 def test_an_earlier_run_is_named_as_everywhere(folder: Path) -> None:
     (folder / "questions.csv").write_text(QUESTIONS)
     found = rows(run("export", "forecasts", "--run", "2024-07-01"))
