@@ -153,21 +153,24 @@ def errors(lower: float | None, upper: float | None) -> str:
     return ", ".join(filter(None, (error(lower), error(upper))))
 
 
-def span(lower: float | None, upper: float | None) -> str:
+def span(lower: float | None, upper: float | None, mcse: float | None = None) -> str:
     """Return an interval of probabilities; empty if there is none, as for a certainty.
 
-    One without width is that of a probability on which no uncertain number bears.
+    One without width is that of a probability on which no uncertain number bears, if that has no
+    Monte Carlo error: of a rare event, simulated courses may be too few to tell a width.
 
     Examples
     --------
     >>> span(0.062, 0.49), span(0.001, 0.002), span(0.63, 0.63), span(1.0, 1.0), span(None, None)
     ('6.2–49%', '<1%', 'fixed', '', '')
+    >>> span(0.63, 0.63, mcse=0.0), span(0.002, 0.002, mcse=0.001)
+    ('fixed', '<1%')
     """
     if lower is None or upper is None or (lower == upper and lower in {0.0, 1.0}):
         return ""
     from forecast.decimals import same  # noqa: PLC0415  as above
 
-    if same(lower, upper):
+    if same(lower, upper) and same(mcse or 0.0, 0.0):
         return FIXED
     low, high = percent(lower), percent(upper)
     return high if low == high else f"{low.removesuffix('%')}–{high}"

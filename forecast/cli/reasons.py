@@ -58,7 +58,11 @@ def print_reasons(why: "Why", *, with_errors: bool = False) -> None:
     if why.curve is not None:
         click.echo("\nCurve\n")
         rows = [
-            (_label(day), percent(line["mean"]), span(line["lower"], line["upper"]))
+            (
+                _label(day),
+                percent(line["mean"]),
+                span(line["lower"], line["upper"], line.get("mcse")),
+            )
             for day, line in zip(why.curve.index, why.curve.to_dict("records"), strict=True)
         ]
         print_grid(("by", "probability", "90%"), rows)

@@ -203,7 +203,7 @@ def _print_asked(event: str, asked: "Asked", *, with_errors: bool) -> None:
     for answer in asked.answers:
         change = answer.supposed.mean - answer.plain.mean
         noise = (answer.supposed.mcse**2 + answer.plain.mcse**2) ** 0.5
-        interval = span(*answer.supposed.interval(0.9))
+        interval = span(*answer.supposed.interval(0.9), answer.supposed.mcse)
         no_ends = interval in {"", FIXED}
         ends = "" if no_ends else errors(*answer.supposed.interval_mcse(0.9))
         plain, imagined, limits = (

@@ -270,7 +270,7 @@ def _caption(run: Run, look: Look) -> list[str]:
 
 def _fixed(manifest: Manifest) -> str:
     """Return what stands in place of an interval, where one has no width."""
-    fixed = any(span(told.lower, told.upper) == FIXED for told in manifest.forecasts)
+    fixed = any(span(told.lower, told.upper, told.mcse) == FIXED for told in manifest.forecasts)
     return f'; "{FIXED}" where none of them bears on the forecast' if fixed else ""
 
 

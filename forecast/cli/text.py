@@ -111,7 +111,7 @@ def figure_cells(told: "ForecastRecord", *, with_errors: bool) -> tuple[str, ...
     # Imported here: NumPy takes a while, and reads the number of threads when it is first imported.
     from forecast.probability import FIXED, error, errors, percent, span  # noqa: PLC0415
 
-    chance, interval = percent(told.probability, told.mcse), span(told.lower, told.upper)
+    chance, interval = percent(told.probability, told.mcse), span(told.lower, told.upper, told.mcse)
     if not with_errors:
         return chance, interval
     ends = "" if interval in {"", FIXED} else errors(told.lower_mcse, told.upper_mcse)

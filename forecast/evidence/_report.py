@@ -34,7 +34,7 @@ class Report(Item):
     source
         The source of the network that said so.
     claim
-        ``"on"`` or ``"off"``.
+        ``"on"`` or ``"off"``; True and False are these.
     onset
         The day on which it says that the event began, or the first and last possible day (kept as a
         pair). Of an event of kind ``onset`` alone.

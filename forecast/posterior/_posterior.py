@@ -470,7 +470,7 @@ class Posterior(Told, Reasons):
             [
                 event.title or event.id,
                 percent(row["mean"]),
-                span(row["lower"], row["upper"]),
+                span(row["lower"], row["upper"], row["mcse"]),
                 percent(row["prior"]),
             ]
             for event, (_, row) in zip(self.network.nodes, table.iterrows(), strict=True)

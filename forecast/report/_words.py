@@ -293,7 +293,7 @@ def error_words(figure: "ForecastRecord") -> str:
     """
     if figure.settled:
         return "–"
-    fixed = span(figure.lower, figure.upper) == FIXED
+    fixed = span(figure.lower, figure.upper, figure.mcse) == FIXED
     ends = "" if fixed else errors(figure.lower_mcse, figure.upper_mcse)
     return "; ".join(filter(None, (error(figure.mcse), ends))) or "–"
 

@@ -6,21 +6,16 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import forecast as fc
-from forecast.cli.main import cli
 from forecast.evidence import KINDS, Item
 from forecast.evidence._channel import Channel, Heard, Number
 from forecast.model._lower import lower
 from forecast.network._base import Id
-from forecast.workspace._report import write_report
-from forecast.workspace._settings import Request
-from forecast.workspace._update import update
 from tests.contract.repository import ROOT
+from tests.evidence.reader import told_of
 from tests.networks import demo_network
 from tests.tolerances import SAME_ALGEBRA
-from tests.workspace.samples import write_workspace
 
 BELIEVED = 0.4
 AS_OF, BY = "2024-06-30", "2024-12-31"
@@ -121,15 +116,9 @@ def test_what_it_moved_is_explained() -> None:
 
 def test_readers_are_told_it_in_its_own_words(tmp_path: Path) -> None:
     items = "id,kind,event,published,source,claim\nr,rumour,troops,2024-06-01,gazette,on\n"
-    write_workspace(tmp_path, {"evidence/items.csv": items})
-    update(tmp_path, Request(force=True))
+    moved, shown = told_of(tmp_path, items, "r")
     words = "passes on that it is on"
-    page = write_report(tmp_path).read_text()
-    (moved,) = re.findall(
-        r'<table class="moved">(?:(?!</table>).)*\bcode>r<.*?</table>', page, re.S
-    )
     assert f"The Gazette: {words}" in moved
-    shown = CliRunner().invoke(cli, ["show", "troops", "--workspace", str(tmp_path)]).stdout
     assert f"The Gazette: {words} [r]" in shown
     seen = next(line for line in shown.splitlines() if line.startswith("r "))
     assert seen.endswith(words)

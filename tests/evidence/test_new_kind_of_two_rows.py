@@ -3,17 +3,14 @@
 One class, one row among the kinds, and its two columns: three files of the library.
 """
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import forecast as fc
-from forecast.cli.main import cli
 from forecast.estimate._result import Settings
 from forecast.evidence import KINDS, Item, _fields
 from forecast.evidence._channel import Bearing, Channel, Heard, Number
@@ -21,13 +18,10 @@ from forecast.evidence._moment import Moment, begin, finish
 from forecast.files import _cell_forms as forms
 from forecast.files import _evidence_file
 from forecast.network._base import Id
-from forecast.workspace._report import write_report
-from forecast.workspace._settings import Request
-from forecast.workspace._update import update
 from tests.calibration.sbc import BAND, RANKED_DRAWS, calibrate
+from tests.evidence.reader import told_of
 from tests.networks import demo_network
 from tests.tolerances import MONTE_CARLO_Z, SAME_ALGEBRA
-from tests.workspace.samples import write_workspace
 
 AS_OF, BY = "2024-06-30", "2024-12-31"
 WORLDS = 60
@@ -198,15 +192,9 @@ def test_what_it_moved_is_explained_as_one_item() -> None:
 def test_readers_are_told_it_in_its_own_words(tmp_path: Path) -> None:
     header = "id,kind,event,published,source,claim,not_before,not_after\n"
     items = f"{header}r,range_report,troops,2024-06-01,gazette,on,2024-03-02,2024-04-30\n"
-    write_workspace(tmp_path, {"evidence/items.csv": items})
-    update(tmp_path, Request(force=True))
+    moved, shown = told_of(tmp_path, items, "r")
     words = "it began between 2024-03-02 and 2024-04-30"
-    page = write_report(tmp_path).read_text()
-    (moved,) = re.findall(
-        r'<table class="moved">(?:(?!</table>).)*\bcode>r<.*?</table>', page, re.S
-    )
     assert f"The Gazette: {words}" in moved
-    shown = CliRunner().invoke(cli, ["show", "troops", "--workspace", str(tmp_path)]).stdout
     assert words in " ".join(shown.split())
 
 
